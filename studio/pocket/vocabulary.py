@@ -1,0 +1,51 @@
+"""Which words of a prompt the practice base has never seen in a caption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from studio.errors import StudioError
+
+FILE_NAME = "vocabulary.txt"
+# Words without a picture of their own; no prompt is faulted for them.
+SMALL = frozenset(
+    "a an the of with and or in on at to for from by its his her this that is are as very".split()
+)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case; what stands in <angle brackets> is a trigger, not a word."""
+    return re.findall(r"[^\W\d_]+", re.sub(r"<[^<>]*>", " ", text).lower())
+
+
+def write_vocabulary(captions: Iterable[str], folder: Path) -> None:
+    """Writes the captions' words, sorted, one a line, to `folder`/vocabulary.txt."""
+    words = sorted({word for text in captions for word in words_of(text)})
+    (folder / FILE_NAME).write_text("\n".join(words) + "\n", "utf-8")
+
+
+@lru_cache(maxsize=4)
+def _known(path: Path, changed: int) -> frozenset[str]:
+    return frozenset(path.read_text("utf-8").split())
+
+
+def unknown_words(prompt: str, folder: Path) -> list[str]:
+    """Words of `prompt`, in order and once each, that no caption of the base in `folder` held.
+
+    A plural counts as known where its singular is. Raises StudioError without a word list.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise StudioError(
+            f"{path} does not exist.", "Name the folder of a pocket base, such as pocket/."
+        )
+    known = _known(path, path.stat().st_mtime_ns)
+    found: list[str] = []
+    for word in words_of(prompt):
+        singular = word[:-1] if word.endswith("s") else word
+        if word not in SMALL and not {word, singular} & known and word not in found:
+            found.append(word)
+    return found
