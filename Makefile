@@ -1,0 +1,38 @@
+# make run    set everything up, run the main job on the sample, start the studio
+# make test   set everything up, check style and types, run the tests
+SERVE ?= 1
+PYTHON ?= python3
+venv := .venv/bin/python
+ready := .venv/.ready-$(shell cat requirements.txt requirements.lock | sha256sum | cut -c1-12)
+# Idle threads that spin starve every other process on a small machine.
+export OMP_WAIT_POLICY ?= PASSIVE
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: run test test-all lint clean
+
+run: $(ready)
+	@$(venv) -m studio first-run
+ifeq ($(SERVE),1)
+	@exec $(venv) -m studio serve
+endif
+
+test: $(ready) lint
+	$(venv) -m pytest -m "not slow"
+
+test-all: $(ready) lint
+	$(venv) -m pytest
+
+lint: $(ready)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+# On a machine without an NVIDIA driver, torch's CPU build is taken where pip finds one.
+$(ready): requirements.txt requirements.lock
+	test -x $(venv) || $(PYTHON) -m venv .venv
+	$(venv) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c requirements.lock
+	rm -f .venv/.ready-*
+	touch $@
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,368 @@
+"""The studio without a browser: `python -m studio COMMAND --help`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.errors import StudioError
+from studio.settings import TABLE, Settings, load_settings
+
+Answer = dict[str, Any]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
+    arguments = parser().parse_args(words)
+    try:
+        settings = load_settings(home=arguments.home)
+        if arguments.user:
+            settings = dataclasses.replace(settings, user=arguments.user)
+        answer = arguments.run(settings, arguments)
+    except StudioError as error:
+        if arguments.json:
+            print(json.dumps({"schema": 1, "error": error.message, "remedy": error.remedy}))
+        else:
+            print(f"{error.message}\n{error.remedy}".strip(), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nInterrupted; what was finished is kept.", file=sys.stderr)
+        return 130
+    if arguments.json and answer is not None:
+        print(json.dumps({"schema": 1, **answer}, default=str))
+    return int((answer or {}).get("exit", 0))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
+    top = argparse.ArgumentParser(
+        prog="python -m studio",
+        description="Housestyle: teach an image model your house style and ship it.",
+        epilog=f"settings, from the environment or .env:\n{settings}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[Settings, argparse.Namespace], Answer], help: str, into: Any = commands
+    ) -> argparse.ArgumentParser:
+        made = into.add_parser(name, help=help, description=help)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help="answer as JSON, for scripts")
+        made.add_argument("--home", default="", help="folder of the studio (STUDIO_HOME)")
+        made.add_argument("--user", default="", help="who is acting (STUDIO_USER)")
+        return made
+
+    dataset = commands.add_parser("dataset", help="Bring in pictures, list data sets")
+    inner = dataset.add_subparsers(required=True, metavar="COMMAND")
+    one = command("import", import_dataset, "Bring a folder of pictures in as a version", inner)
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("--source", default="", help="where the pictures come from")
+    one.add_argument("--author", default="", help="who made them")
+    one.add_argument("--licence", default="", help="under which licence")
+    one.add_argument("--matte", default="#808080", help="colour behind transparency")
+    one.add_argument("--filter", default="nearest", help="nearest (pixel art), box or lanczos")
+    one.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    command("list", list_datasets, "Every data set and version", inner)
+
+    one = command("train", train, "Train a LoRA of a style and register it as a candidate")
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("--dataset", required=True, metavar="NAME[@VERSION]")
+    one.add_argument("--preset", default="balanced", help="fast, balanced or quality")
+    one.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings")
+    one.add_argument("--resume", action="store_true", help="go on with the unfinished training")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                     help="one training setting; may be given many times")  # fmt: skip
+    one = command("evaluate", evaluate, "Draw a version's sheet and measure it")
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("version", type=int, metavar="VERSION")
+    one.add_argument("--against", default="", metavar="NAME[@VERSION]",
+                     help="held-out pictures of the style; unset: the data set itself")  # fmt: skip
+    one = command("promote", promote, "Move a version to a stage")
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("version", type=int, metavar="VERSION")
+    one.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
+    one.add_argument("--why", required=True, metavar="TEXT")
+    one = command("rollback", rollback, "Put the version before back into production")
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("--why", required=True, metavar="TEXT")
+    one = command("generate", generate, "Draw with what is in production")
+    one.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
+    one.add_argument("--style", required=True)
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--count", type=int, default=1)
+    one.add_argument("--steps", type=int, default=20)
+    one.add_argument("--guidance", type=float, default=4.0)
+    one.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
+    one.add_argument("--negative", default="")
+    one.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    one.add_argument("--out", type=Path, metavar="DIR",
+                     help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
+    one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
+    command("styles", styles, "Every style with its versions and stages")
+    command("serve", serve, "Start the studio's pages and MLflow")
+    command("doctor", doctor, "What works here and what is missing")
+    command("first-run", first_run, "The main job on the bundled sample, once")
+    pocket = commands.add_parser("pocket", help="The practice base")
+    one = command("train", pocket_train, "Train a practice base on a folder of pictures",
+                  pocket.add_subparsers(required=True, metavar="COMMAND"))  # fmt: skip
+    one.add_argument("folder", type=Path, metavar="DATASET")
+    one.add_argument("--out", type=Path, default=Path("pocket"))
+    one.add_argument("--work", type=Path, default=Path("var/pocket"))
+    one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
+    one.add_argument("--resume", action="store_true")
+    return top
+
+
+def say(arguments: argparse.Namespace) -> Callable[[str], None]:
+    """Where progress goes: standard error with --json, so that the answer stays alone."""
+    return lambda line: print(line, file=sys.stderr if arguments.json else sys.stdout, flush=True)
+
+
+def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`dataset import`."""
+    from studio import workflows
+    from studio.datasets.versions import Look, import_folder
+
+    result = import_folder(
+        settings.home,
+        arguments.name,
+        arguments.folder,
+        look=Look(arguments.matte, arguments.filter, arguments.size),
+        source=arguments.source,
+        author=arguments.author,
+        licence=arguments.licence,
+        now=workflows.now(),
+        actor=settings.user,
+    )
+    told = say(arguments)
+    version = result.version
+    for refusal in result.refused:
+        told(f"left out  {refusal.file}: {refusal.reason} {refusal.remedy}")
+    for warning in result.warnings:
+        told(f"mind      {warning}")
+    told(
+        f"{version.name}@{version.version}: {len(version.pictures)} pictures; "
+        f"{len(result.new)} new, {len(result.changed)} changed, {len(result.gone)} gone."
+    )
+    return {
+        "name": version.name,
+        "version": version.version,
+        "digest": version.digest,
+        "pictures": len(version.pictures),
+        "new": result.new,
+        "changed": result.changed,
+        "gone": result.gone,
+        "refused": [dataclasses.asdict(r) for r in result.refused],
+        "warnings": result.warnings,
+    }
+
+
+def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`dataset list`."""
+    from studio.datasets.versions import list_versions
+
+    found = list_versions(settings.home)
+    for version in found:
+        say(arguments)(f"{version.name}@{version.version}  {len(version.pictures):5} pictures  {version.created}")
+    if not found:
+        say(arguments)("No data set yet. Begin with: python -m studio dataset import NAME DIR")
+    rows = [
+        {"name": v.name, "version": v.version, "pictures": len(v.pictures), "created": v.created}
+        for v in found
+    ]
+    return {"datasets": rows}
+
+
+def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`train`."""
+    from studio import workflows
+    from studio.training.config import load_config
+
+    flags: dict[str, Any] = {}
+    for text in arguments.set:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise StudioError(f"--set {text} has no value.", "Write --set NAME=VALUE.")
+        flags[name] = value
+    config = load_config(arguments.preset, arguments.config, flags)
+    version = workflows.train_style(
+        workflows.open_studio(settings),
+        arguments.style,
+        arguments.dataset,
+        config,
+        say(arguments),
+        resume=arguments.resume,
+    )
+    return workflows.as_record(version)
+
+
+def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`evaluate`."""
+    from studio import workflows
+
+    studio = workflows.open_studio(settings)
+    found = workflows.evaluate_version(
+        studio, arguments.style, arguments.version, say(arguments), arguments.against
+    )
+    told = say(arguments)
+    told(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}")
+    for name, value in found.items():
+        if not name.startswith("base_"):
+            before = found.get(f"base_{name}")
+            shown = f"{before:10.4f}" if before is not None else " " * 10
+            told(f"{name:34}{shown}{value:16.4f}")
+    told(f"sheet: {settings.home / 'sheets' / arguments.style / str(arguments.version) / 'sheet.png'}")
+    return {"style": arguments.style, "version": arguments.version, "metrics": found}
+
+
+def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`promote`."""
+    from studio import workflows
+    from studio.registry import stages
+
+    studio = workflows.open_studio(settings)
+    done = stages.promote(
+        studio.engine,
+        studio.client,
+        style=arguments.style,
+        number=arguments.version,
+        to=arguments.stage,
+        actor=settings.user,
+        why=arguments.why,
+        now=workflows.now(),
+    )
+    say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
+    return dataclasses.asdict(done)
+
+
+def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`rollback`."""
+    from studio import workflows
+    from studio.registry import stages
+
+    studio = workflows.open_studio(settings)
+    done = stages.rollback(
+        studio.engine,
+        studio.client,
+        style=arguments.style,
+        actor=settings.user,
+        why=arguments.why,
+        now=workflows.now(),
+    )
+    say(arguments)(f"{done.style} version {done.number} is in production again.")
+    return dataclasses.asdict(done)
+
+
+def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`styles`."""
+    from studio import workflows
+    from studio.registry import models
+
+    found = models.list_versions(workflows.open_studio(settings).client)
+    for version in found:
+        say(arguments)(f"{version.style} v{version.number}  {version.stage:10}  {version.created}")
+    if not found:
+        say(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")
+    return {"versions": [workflows.as_record(v) for v in found]}
+
+
+def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`generate`: one prompt, a file of prompts, or a session."""
+    from studio import workflows
+    from studio.diffusion.sampling import Draw, check_draw
+    from studio.generation import batch, prompts
+
+    asked = check_draw(
+        Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size)
+    )
+    if not 1 <= arguments.count <= 10_000:
+        raise StudioError(f"count is {arguments.count}.", "Give 1 to 10000.")
+    texts = prompts.read_prompts(arguments.prompts_file) if arguments.prompts_file else []
+    if arguments.prompt is not None:
+        if not arguments.prompt.strip():
+            raise StudioError("The prompt is empty.", "Say what to draw.")
+        texts.append(arguments.prompt)
+    studio = workflows.open_studio(settings)
+    version = workflows.in_production(studio, arguments.style)
+    loaded = workflows.load_version(studio, version)
+    strength = loaded.strength if arguments.strength is None else arguments.strength
+    told = say(arguments)
+    told(f"{version.style} version {version.number} on {loaded.base}")
+    out = arguments.out or workflows.generated(studio, version)
+
+    def draw(lines: list[str]) -> list[Path]:
+        wishes = [
+            batch.Wish(text, arguments.seed + k) for text in lines for k in range(arguments.count)
+        ]
+        clock = workflows.Countdown(told)
+        return batch.draw(loaded, wishes, asked, strength, out, clock.at)
+
+    files = draw(texts) if texts else []
+    while not texts or not (arguments.prompt or arguments.prompts_file):
+        try:
+            line = input("prompt> ").strip()
+        except EOFError:
+            break
+        if line == "quit":
+            break
+        if line:
+            files += draw([line])
+            told(str(files[-1]))
+    for file in files if texts else []:
+        told(str(file))
+    return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`serve`."""
+    from studio.serve import serve as run
+
+    return {"exit": run(settings, say(arguments))}
+
+
+def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`doctor`."""
+    from studio.doctor import checks
+
+    found = checks(settings)
+    for check in found:
+        say(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
+    return {
+        "checks": [dataclasses.asdict(c) for c in found],
+        "exit": 0 if all(c.ok or not c.needed for c in found) else 1,
+    }
+
+
+def first_run(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`first-run`."""
+    from studio.first_run import first_run as run
+
+    return run(settings, say(arguments))
+
+
+def pocket_train(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`pocket train`."""
+    from studio.diffusion.bases import pick_device
+    from studio.pocket.train import Recipe, train_pocket
+
+    recipe = Recipe()
+    if arguments.minutes is not None:
+        recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
+    train_pocket(
+        arguments.folder,
+        arguments.out,
+        arguments.work,
+        recipe,
+        device=pick_device(settings.device).type,
+        resume=arguments.resume,
+        report=say(arguments),
+    )
+    return {"out": str(arguments.out)}

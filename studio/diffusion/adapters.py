@@ -1,0 +1,62 @@
+"""LoRA adapters on a pipeline: checked before they are loaded, switched off at strength 0."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from studio.errors import StudioError
+
+
+def check_adapter(file: Path, unet: Any) -> None:
+    """Refuse a file that is no safetensors, no LoRA, or does not fit `unet`. Loads no weights."""
+    from safetensors import SafetensorError, safe_open
+
+    if not file.is_file():
+        raise StudioError(f"There is no adapter file {file}.", "Train the version again.")
+    shapes: dict[str, list[int]] = {}
+    try:
+        with safe_open(file, framework="pt") as opened:
+            for name in opened.keys():
+                shapes[name] = list(opened.get_slice(name).get_shape())
+    except (SafetensorError, OSError) as error:
+        raise StudioError(
+            f"{file} is not a whole safetensors file: {error}", "Give a LoRA in safetensors."
+        ) from error
+    downs = {n: s for n, s in shapes.items() if n.endswith(".lora_A.weight")}
+    if not downs:
+        raise StudioError(f"{file} holds no LoRA weights.", "Give a LoRA in diffusers' layout.")
+    modules = dict(unet.named_modules())
+    for name, shape in downs.items():
+        place = name.removeprefix("unet.").removesuffix(".lora_A.weight")
+        up = shapes.get(name.replace(".lora_A.", ".lora_B."))
+        module = modules.get(place)
+        weight = getattr(getattr(module, "base_layer", module), "weight", None)
+        if weight is None:
+            raise StudioError(f"{file} names {place}, which the base lacks.", "Use its own base.")
+        want = list(weight.shape)
+        if up is None or shape[1] != want[1] or up[0] != want[0] or up[1] != shape[0]:
+            raise StudioError(
+                f"{file}: {place} is of shape {shape} and {up}, the base's is {want}.",
+                "Use the base that it was trained on.",
+            )
+
+
+def attach(pipeline: Any, file: Path, name: str = "style") -> None:
+    """Load the adapter under `name`, in place of one of that name. Raises StudioError."""
+    check_adapter(file, pipeline.unet)
+    if name in getattr(pipeline.unet, "peft_config", {}):
+        pipeline.delete_adapters(name)
+    pipeline.load_lora_weights(str(file.parent), weight_name=file.name, adapter_name=name)
+
+
+def set_strength(pipeline: Any, strength: float, name: str = "style") -> None:
+    """Let the adapter act at `strength`; 0 switches it off, so the base's picture comes back."""
+    if not math.isfinite(strength) or not -2 <= strength <= 2:
+        raise StudioError(f"strength is {strength}.", "Give -2 to 2; 1 is as trained.")
+    if strength == 0:
+        pipeline.disable_lora()
+        return
+    pipeline.enable_lora()
+    pipeline.set_adapters([name], [strength])

@@ -1,0 +1,60 @@
+"""What works on this machine and what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+from studio import workflows
+from studio.diffusion import bases
+from studio.errors import StudioError
+from studio.settings import POCKET, Settings
+
+LEAST_ROOM = 2 * 1024**3  # bytes
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at; `needed` is False for what the studio does without."""
+
+    name: str
+    ok: bool
+    says: str
+    needed: bool = True
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Device, weights, database, MLflow and disk, each in one sentence."""
+    found = [_device(settings), _pocket(), _database(settings)]
+    room = workflows.free_room(settings.home)
+    found.append(Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}"))
+    weights = settings.fid_weights
+    has = weights is not None and weights.is_file()
+    says = str(weights) if has else "no Inception weights; set STUDIO_FID_WEIGHTS for true FID"
+    found.append(Check("fid", has, says, needed=False))
+    for module in ("bitsandbytes", "xformers"):
+        there = importlib.util.find_spec(module) is not None
+        found.append(Check(module, there, "installed" if there else "not installed", needed=False))
+    return found
+
+
+def _device(settings: Settings) -> Check:
+    try:
+        return Check("device", True, bases.pick_device(settings.device).type)
+    except StudioError as error:
+        return Check("device", False, str(error))
+
+
+def _pocket() -> Check:
+    parts = [POCKET / f for f in ("model_index.json", "unet", "vae", "text_encoder", "clip")]
+    gone = [p.name for p in parts if not p.exists()]
+    return Check("pocket", not gone, f"lacks {', '.join(gone)}" if gone else f"whole, at {POCKET}")
+
+
+def _database(settings: Settings) -> Check:
+    try:
+        studio = workflows.open_studio(settings)
+        studio.client.search_registered_models(max_results=1)
+    except Exception as error:  # whatever is wrong here is what the person wants to read
+        return Check("database", False, f"{type(error).__name__}: {error}")
+    return Check("database", True, f"studio.db and MLflow at {studio.tracking.uri}")

@@ -1,0 +1,71 @@
+"""The main job on the bundled sample: import, train, evaluate, promote, generate; once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio import workflows
+from studio.datasets.versions import import_folder
+from studio.diffusion.sampling import Draw
+from studio.errors import StudioError
+from studio.generation import batch
+from studio.registry import models, stages
+from studio.settings import CHECKOUT, Settings
+from studio.training.config import load_config
+
+STYLE = "sample"
+PROMPTS = ("a teal potion", "a coral gem", "a mustard shield", "a red apple", "a blue slime", "a tree")
+
+
+def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
+    """Do what of the main job is not done yet; a second call finds all of it done."""
+    studio = workflows.open_studio(settings)
+    number = stages.production(studio.engine, STYLE)
+    if number is None:
+        number = _train_and_promote(studio, report)
+    version = models.get(studio.client, STYLE, number)
+    out = workflows.generated(studio, version)
+    wishes = [batch.Wish(prompt, 7) for prompt in PROMPTS]
+    files = sorted(out.glob("*.png"))
+    if len(files) < len(wishes):
+        loaded = workflows.load_version(studio, version)
+        files = batch.draw(loaded, wishes, Draw(), loaded.strength, out)
+    report(f"{STYLE} version {number} is in production; its pictures lie in {out}")
+    return {"style": STYLE, "version": number, "files": [str(f) for f in files]}
+
+
+def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) -> int:
+    for name, folder in ((STYLE, "train"), (f"{STYLE}-held-out", "held_out")):
+        result = import_folder(
+            studio.home, name, sample_folder(folder), now=workflows.now(), actor=studio.settings.user
+        )
+        report(f"{name}@{result.version.version}: {len(result.version.pictures)} pictures")
+    config = load_config("fast")
+    found = [v for v in models.list_versions(studio.client, STYLE)]
+    if found:
+        number = found[-1].number
+    else:
+        try:
+            made = workflows.train_style(studio, STYLE, STYLE, config, report, resume=True)
+        except StudioError:
+            made = workflows.train_style(studio, STYLE, STYLE, config, report)
+        number = made.number
+    workflows.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style=STYLE,
+        number=number,
+        to="production",
+        actor=studio.settings.user,
+        why="first run of the bundled sample",
+        now=workflows.now(),
+    )
+    return number
+
+
+def sample_folder(part: str) -> Path:
+    """The bundled sample's `train` or `held_out` folder."""
+    return CHECKOUT / "sample" / part

@@ -1,0 +1,61 @@
+"""Generated pictures as files: PNG with alpha, everything about how they came to be inside."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image, PngImagePlugin
+
+from studio.errors import StudioError
+
+KEY = "housestyle"
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a picture was made; it stands in the PNG's text chunk `housestyle` as JSON."""
+
+    style: str
+    version: int
+    base: str
+    run: str
+    dataset: str
+    prompt: str
+    full_prompt: str
+    negative: str
+    seed: int
+    steps: int
+    guidance: float
+    strength: float
+
+
+def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
+    """Write `name`.png aside and rename it. Raises StudioError where the folder can't be written."""
+    file = folder / f"{name}.png"
+    aside = folder / f".{name}.{os.getpid()}.part"
+    about = PngImagePlugin.PngInfo()
+    about.add_itxt(KEY, json.dumps({"schema": 1, **asdict(made)}))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        picture.save(aside, format="PNG", pnginfo=about)
+        os.replace(aside, file)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise StudioError(
+            f"{file} could not be written: {error}", "Check the folder's rights and the disk's room."
+        ) from error
+    return file
+
+
+def read_made(file: Path) -> Made | None:
+    """How the picture was made, or None for a picture that is not ours or not whole."""
+    try:
+        with Image.open(file) as picture:
+            picture.load()
+            text = getattr(picture, "text", {}).get(KEY)
+        return Made(**{k: v for k, v in json.loads(text).items() if k != "schema"})
+    except (OSError, TypeError, ValueError, SyntaxError):
+        return None

@@ -1,0 +1,97 @@
+"""Every setting of the studio in one table, and the one precedence that fills it.
+
+A flag on the command line wins over the environment, the environment over `.env`, and that over
+the default. Training has settings of its own in `studio.training.config`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from studio.errors import StudioError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+POCKET = CHECKOUT / "pocket"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: the environment's name, the default as text, and a line of help."""
+
+    name: str
+    default: str
+    help: str
+
+
+TABLE = (
+    Setting("STUDIO_HOME", "", "Folder of all that the studio keeps; unset: var/ of the checkout"),
+    Setting("STUDIO_USER", "", "Who is acting, for the ledger; unset: the login name"),
+    Setting("STUDIO_HOST", "127.0.0.1", "Address the studio listens on"),
+    Setting("STUDIO_PORT", "8501", "Port of the studio's pages"),
+    Setting("STUDIO_MLFLOW_PORT", "5000", "Port of MLflow's own pages"),
+    Setting("STUDIO_DEVICE", "auto", "auto, cpu, cuda or mps"),
+    Setting("STUDIO_THREADS", "0", "CPU threads for a model; 0: all cores"),
+    Setting("STUDIO_FID_WEIGHTS", "", "File of pytorch-fid's Inception weights, for true FID"),
+    Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force. `artifacts` is where MLflow's files lie."""
+
+    home: Path
+    artifacts: Path
+    user: str
+    host: str
+    port: int
+    mlflow_port: int
+    device: str
+    threads: int
+    fid_weights: Path | None
+    mlflow_uri: str | None
+
+
+def load_settings(environment: Mapping[str, str] | None = None, home: str = "") -> Settings:
+    """Read the settings; `home` is the command line's own. Raises StudioError naming a bad value."""
+    given = dict(os.environ if environment is None else environment)
+    dotenv = {k: v for k, v in dotenv_values(CHECKOUT / ".env").items() if v is not None}
+    known = {row.name for row in TABLE}
+    for name in [*dotenv, *given]:
+        if name.startswith("STUDIO_") and name not in known:
+            raise StudioError(
+                f"There is no setting {name}.", f"Known are: {', '.join(sorted(known))}."
+            )
+    values = {row.name: given.get(row.name) or dotenv.get(row.name) or row.default for row in TABLE}
+    folder = home or values["STUDIO_HOME"]
+    kept = Path(folder).expanduser().resolve() if folder else CHECKOUT / "var"
+    artifacts = kept / "mlruns" if folder else CHECKOUT / "mlruns"
+    if values["STUDIO_DEVICE"] not in ("auto", "cpu", "cuda", "mps"):
+        raise StudioError(
+            f"STUDIO_DEVICE is {values['STUDIO_DEVICE']!r}.", "Use auto, cpu, cuda or mps."
+        )
+    weights = values["STUDIO_FID_WEIGHTS"]
+    return Settings(
+        home=kept,
+        artifacts=artifacts,
+        user=values["STUDIO_USER"] or getpass.getuser(),
+        host=values["STUDIO_HOST"],
+        port=_whole("STUDIO_PORT", values["STUDIO_PORT"]),
+        mlflow_port=_whole("STUDIO_MLFLOW_PORT", values["STUDIO_MLFLOW_PORT"]),
+        device=values["STUDIO_DEVICE"],
+        threads=_whole("STUDIO_THREADS", values["STUDIO_THREADS"]),
+        fid_weights=Path(weights) if weights else None,
+        mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
+    )
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")
+    return int(text)

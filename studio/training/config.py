@@ -1,0 +1,209 @@
+"""The settings of a training: one table, three presets, and where each value may come from.
+
+Precedence: flag, environment (`TRAIN_*`), `.env`, YAML file, preset. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import dotenv_values
+
+from studio.errors import StudioError
+from studio.settings import CHECKOUT
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training. Learning rate is per optimizer step, sizes in pixels, intervals in steps."""
+
+    base: str = "pocket"
+    trigger_word: str = "<GameStyle>"
+    targets: str = "attention,feed-forward,convolutions"
+    rank: int = 16
+    alpha: float = 16.0
+    dropout: float = 0.0
+    learning_rate: float = 1e-3
+    lr_scheduler: str = "cosine"
+    warmup_steps: int = 20
+    batch_size: int = 8
+    gradient_accumulation_steps: int = 1
+    max_train_steps: int = 300
+    save_every_n_steps: int = 100
+    preview_every_n_steps: int = 100
+    caption_dropout: float = 0.1
+    optimizer: str = "adamw"
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    min_snr_gamma: float = 5.0
+    noise_offset: float = 0.0
+    mixed_precision: str = "no"
+    gradient_checkpointing: bool = False
+    xformers: bool = False
+    flip: bool = False
+    seed: int = 0
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "fast": {"rank": 8, "alpha": 8.0, "max_train_steps": 200, "learning_rate": 2e-3},
+    "balanced": {"rank": 16, "alpha": 16.0, "max_train_steps": 600, "learning_rate": 1.5e-3},
+    "quality": {"rank": 32, "alpha": 32.0, "max_train_steps": 2000, "learning_rate": 1e-3},
+}
+
+# The YAML file's groups, as art teams' own training files have them.
+GROUPS: dict[str, dict[str, str]] = {
+    "model": {"base": "base", "type": "", "trigger_word": "trigger_word"},
+    "lora": {n: n for n in ("rank", "alpha", "dropout", "targets")},
+    "training": {
+        n: n
+        for n in (
+            "learning_rate",
+            "batch_size",
+            "gradient_accumulation_steps",
+            "max_train_steps",
+            "save_every_n_steps",
+            "preview_every_n_steps",
+            "caption_dropout",
+            "flip",
+            "seed",
+        )
+    },
+    "optimization": {
+        n: n
+        for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
+    },
+    "regularization": {n: n for n in ("min_snr_gamma", "noise_offset")},
+    "hardware": {n: n for n in ("mixed_precision", "gradient_checkpointing", "xformers")},
+}
+
+CHOICES = {
+    "optimizer": ("adamw", "adamw8bit"),
+    "mixed_precision": ("no", "fp16", "bf16"),
+    "lr_scheduler": ("constant", "constant_with_warmup", "linear", "cosine"),
+}
+TARGETS = ("attention", "feed-forward", "convolutions")
+LEAST = {"rank": 1, "batch_size": 1, "gradient_accumulation_steps": 1, "max_train_steps": 1}
+
+
+def load_config(
+    preset: str = "balanced",
+    file: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> TrainConfig:
+    """The settings in force. Raises StudioError naming an unknown key or a value out of bounds."""
+    if preset not in PRESETS:
+        raise StudioError(f"There is no preset {preset}.", f"Use one of {', '.join(PRESETS)}.")
+    values: dict[str, Any] = dict(PRESETS[preset])
+    values.update(_from_yaml(file) if file else {})
+    dotenv = {k: v for k, v in dotenv_values(CHECKOUT / ".env").items() if v is not None}
+    surroundings = {**dotenv, **(os.environ if environment is None else environment)}
+    for name, text in surroundings.items():
+        if name.startswith("TRAIN_"):
+            values[name.removeprefix("TRAIN_").lower()] = text
+    values.update({k: v for k, v in (flags or {}).items() if v is not None})
+    kinds = {f.name: type(f.default) for f in fields(TrainConfig)}
+    for name, value in values.items():
+        if name not in kinds:
+            raise StudioError(
+                f"There is no training setting {name}.", f"Known are: {', '.join(kinds)}."
+            )
+        values[name] = _typed(name, value, kinds[name])
+    return _checked(TrainConfig(**values))
+
+
+def on_this_machine(config: TrainConfig, device: str) -> tuple[TrainConfig, list[str]]:
+    """The settings that `device` can do, and a sentence for each that was replaced."""
+    said = []
+    if config.optimizer == "adamw8bit" and not (device == "cuda" and _installed("bitsandbytes")):
+        said.append(f"8-bit AdamW needs CUDA and bitsandbytes; on {device} AdamW is used.")
+        config = replace(config, optimizer="adamw")
+    if config.xformers and not (device == "cuda" and _installed("xformers")):
+        said.append(f"xformers is not to be had on {device}; PyTorch's own attention is used.")
+        config = replace(config, xformers=False)
+    if config.mixed_precision == "fp16" and device == "cpu":
+        said.append("fp16 training needs a GPU; on cpu fp32 is used.")
+        config = replace(config, mixed_precision="no")
+    return config, said
+
+
+def as_params(config: TrainConfig) -> dict[str, str]:
+    """The settings as MLflow wants them."""
+    return {name: str(value) for name, value in asdict(config).items()}
+
+
+def _installed(module: str) -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec(module) is not None
+
+
+def _from_yaml(file: Path) -> dict[str, Any]:
+    try:
+        read = yaml.safe_load(file.read_text()) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise StudioError(f"{file} can't be read: {error}", "Give a YAML file.") from error
+    if not isinstance(read, dict):
+        raise StudioError(f"{file} holds no groups.", f"Use the groups {', '.join(GROUPS)}.")
+    found: dict[str, Any] = {}
+    for group, entries in read.items():
+        if group not in GROUPS or not isinstance(entries, dict):
+            raise StudioError(
+                f"{file} has a group {group!r}.", f"Known groups are: {', '.join(GROUPS)}."
+            )
+        for name, value in entries.items():
+            if name not in GROUPS[group]:
+                raise StudioError(
+                    f"{file} has {group}.{name}.", f"{group} knows {', '.join(GROUPS[group])}."
+                )
+            if name == "type" and value not in ("sd15", "stable-diffusion", "sd1"):
+                raise StudioError(f"{file} asks for model type {value!r}.", "Use sd15.")
+            if GROUPS[group][name]:
+                found[GROUPS[group][name]] = value
+    return found
+
+
+def _typed(name: str, value: Any, kind: type) -> Any:
+    try:
+        if kind is bool:
+            words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+            return value if isinstance(value, bool) else words[str(value).lower()]
+        if isinstance(value, bool):
+            raise ValueError(value)
+        if kind is int and float(value) != int(float(value)):
+            raise ValueError(value)
+        return int(float(value)) if kind is int else kind(value)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise StudioError(f"{name} is {value!r}.", f"Give a value of type {kind.__name__}.") from error
+
+
+def _checked(config: TrainConfig) -> TrainConfig:
+    for name, choices in CHOICES.items():
+        if getattr(config, name) not in choices:
+            raise StudioError(
+                f"{name} is {getattr(config, name)!r}.", f"Use one of {', '.join(choices)}."
+            )
+    for target in config.targets.split(","):
+        if target.strip() not in TARGETS:
+            raise StudioError(f"targets names {target!r}.", f"Known are {', '.join(TARGETS)}.")
+    for field in fields(TrainConfig):
+        value = getattr(config, field.name)
+        if isinstance(value, (int, float)) and value < LEAST.get(field.name, 0):
+            raise StudioError(
+                f"{field.name} is {value}.", f"Give at least {LEAST.get(field.name, 0)}."
+            )
+    if not 0 < config.learning_rate < 1:
+        raise StudioError(
+            f"learning_rate is {config.learning_rate}.", "Give a value between 0 and 1, about 1e-4."
+        )
+    for name in ("dropout", "caption_dropout"):
+        if getattr(config, name) >= 1:
+            raise StudioError(f"{name} is {getattr(config, name)}.", "Give a share below 1.")
+    if not config.trigger_word.strip():
+        raise StudioError("trigger_word is empty.", "Give a word such as <GameStyle>.")
+    return config

@@ -1,0 +1,298 @@
+"""The training loop: a LoRA on the UNet, read from top to bottom.
+
+Every random draw of step s comes from a generator seeded by (seed, s), and the order of the
+pictures from one seeded by (seed, epoch): resuming needs weights and optimizer, nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import StudioError
+from studio.training import checkpoints
+from studio.training.cache import Encoded
+from studio.training.checkpoints import Row
+from studio.training.config import TrainConfig
+from studio.training.export import lora_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+READ_EVERY = 10  # steps between two looks at the losses; each look makes the device wait
+
+MODULES = {
+    "attention": ["to_q", "to_k", "to_v", "to_out.0", "proj_in", "proj_out"],
+    "feed-forward": ["ff.net.0.proj", "ff.net.2"],
+    "convolutions": ["conv1", "conv2", "conv_shortcut", "conv", "conv_in", "conv_out"],
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands; speed in pictures per second, `left` in seconds."""
+
+    step: int
+    steps: int
+    loss: float
+    speed: float
+    left: float
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the loop tells others: progress often; rows, after the checkpoint that keeps them;
+    and a preview every N steps."""
+
+    progress: Callable[[Progress], None]
+    rows: Callable[[list[Row]], None]
+    preview: Callable[[int], None]
+
+
+def add_lora(unet: Any, config: TrainConfig) -> Any:
+    """The UNet with trainable LoRA weights of peft on the chosen modules; the rest frozen."""
+    import torch
+    from peft import LoraConfig
+
+    names = [m for t in config.targets.split(",") for m in MODULES[t.strip()]]
+    unet.requires_grad_(False)
+    torch.manual_seed(config.seed)
+    unet.add_adapter(
+        LoraConfig(
+            r=config.rank,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            init_lora_weights="gaussian",
+            target_modules=names,
+        )
+    )
+    for parameter in unet.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return unet
+
+
+def train(
+    pipeline: Any,
+    encoded: Encoded,
+    config: TrainConfig,
+    folder: Path,
+    hooks: Hooks,
+    *,
+    resume: bool = False,
+) -> dict[str, torch.Tensor]:
+    """Train a LoRA and return its tensors in diffusers' layout; checkpoints lie in `folder`.
+
+    Stopped at any moment and called again with `resume`, it ends bit-equal on the same machine,
+    threads and versions. Raises StudioError for a loss that is not a number or a full disk.
+    """
+    import torch
+    from accelerate import Accelerator
+    from diffusers.optimization import get_scheduler
+
+    accelerator = Accelerator(
+        mixed_precision=config.mixed_precision, cpu=pipeline.device.type == "cpu"
+    )
+    unet = add_lora(pipeline.unet, config)
+    unet.train()
+    if config.gradient_checkpointing:
+        unet.enable_gradient_checkpointing()
+    if config.xformers:
+        unet.enable_xformers_memory_efficient_attention()
+    trained = {n: p for n, p in unet.named_parameters() if p.requires_grad}
+    optimizer = _optimizer(config, list(trained.values()))
+    unet, optimizer = accelerator.prepare(unet, optimizer)
+    schedule = get_scheduler(
+        config.lr_scheduler, optimizer, config.warmup_steps, config.max_train_steps
+    )
+    noising = Noising(pipeline.scheduler.config, encoded.mean.device)
+    journal, start = folder / "losses.jsonl", 0
+    folder.mkdir(parents=True, exist_ok=True)
+    if resume and (found := checkpoints.newest(folder)):
+        state, tensors = found
+        start = int(state["step"])
+        _restore(trained, optimizer, tensors)
+        for _ in range(start):
+            schedule.step()
+    hooks.rows(checkpoints.read(journal, start))
+
+    pending: list[tuple[int, int, Any, float, Any]] = []
+    unsaved: list[Row] = []
+    began, per_step = time.monotonic(), config.batch_size * config.gradient_accumulation_steps
+    for step in range(start + 1, config.max_train_steps + 1):
+        total = torch.zeros((), device=encoded.mean.device)
+        for part in range(config.gradient_accumulation_steps):
+            draws = torch.Generator().manual_seed(_seed(config.seed, step, part))
+            if config.dropout:
+                torch.manual_seed(_seed(config.seed, step, part))
+            chosen = order(len(encoded.mean), step, part, config)
+            latents, text = batch(encoded, chosen, config, draws)
+            loss = noising.loss(unet, latents, text, config, draws, accelerator)
+            accelerator.backward(loss / config.gradient_accumulation_steps)
+            total += loss.detach() / config.gradient_accumulation_steps
+        norm = accelerator.clip_grad_norm_(trained.values(), config.max_grad_norm)
+        optimizer.step()
+        rate = schedule.get_last_lr()[0]
+        schedule.step()
+        optimizer.zero_grad(set_to_none=True)
+        pending.append((step, time.time_ns() // 1_000_000, total, rate, norm))
+
+        last = step == config.max_train_steps
+        save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
+        if step % READ_EVERY == 0 or save:
+            rows = [Row(s, at, float(value), r, float(n)) for s, at, value, r, n in pending]
+            pending = []
+            unsaved += rows
+            bad = next((r for r in rows if not math.isfinite(r.loss)), None)
+            if bad:
+                raise StudioError(
+                    f"The loss is {bad.loss} at step {bad.step}.",
+                    f"Lower learning_rate (now {config.learning_rate}) or use fp32; "
+                    "the last checkpoint is kept.",
+                )
+            speed = (step - start) * per_step / (time.monotonic() - began)
+            mean = sum(r.loss for r in rows) / len(rows)
+            left = (config.max_train_steps - step) * per_step / speed
+            hooks.progress(Progress(step, config.max_train_steps, mean, speed, left))
+        if save:
+            # The journal first: a row without its checkpoint is cut off on resume.
+            checkpoints.append(journal, unsaved)
+            checkpoints.save(folder, step, _tensors(trained, optimizer), {}, keep=2)
+            hooks.rows(unsaved)
+            unsaved = []
+        if config.preview_every_n_steps and (step % config.preview_every_n_steps == 0 or last):
+            unet.eval()
+            hooks.preview(step)
+            unet.train()
+    unet.eval()
+    return lora_tensors(accelerator.unwrap_model(unet))
+
+
+def order(count: int, step: int, part: int, config: TrainConfig) -> list[int]:
+    """Which pictures step `step` sees: each once an epoch, shuffled anew for every epoch."""
+    import torch
+
+    size = config.batch_size
+    first = ((step - 1) * config.gradient_accumulation_steps + part) * size
+    chosen = []
+    for position in range(first, first + size):
+        epoch, place = divmod(position, count)
+        if not chosen or place == 0:
+            shuffle = torch.randperm(
+                count, generator=torch.Generator().manual_seed(_seed(config.seed, epoch, -1))
+            ).tolist()
+        chosen.append(shuffle[place])
+    return chosen
+
+
+def batch(
+    encoded: Encoded, chosen: list[int], config: TrainConfig, draws: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Latents [b, c, h, w], sampled from mean and deviation, and embeddings [b, t, d]."""
+    import torch
+
+    picked = torch.tensor(chosen, device=encoded.mean.device)
+    mean, deviation = encoded.mean[picked], encoded.deviation[picked]
+    drawn = torch.randn(mean.shape, generator=draws).to(mean.device, mean.dtype)
+    text = encoded.text[picked]
+    dropped = torch.rand(len(chosen), generator=draws) < config.caption_dropout
+    keep = (~dropped).to(text.device)[:, None, None]
+    latents = mean + deviation * drawn
+    if config.flip:
+        turned = (torch.rand(len(chosen), generator=draws) < 0.5).to(mean.device)
+        latents = torch.where(turned[:, None, None, None], latents.flip(-1), latents)
+    return latents, torch.where(keep, text, encoded.nothing)
+
+
+class Noising:
+    """The forward process of the base's scheduler, and the loss on what the UNet predicts."""
+
+    def __init__(self, scheduler: Any, device: torch.device) -> None:
+        from diffusers import DDPMScheduler
+
+        ddpm = DDPMScheduler.from_config(scheduler)
+        self.kind = ddpm.config.prediction_type
+        if self.kind not in ("epsilon", "v_prediction"):
+            raise StudioError(f"The base predicts {self.kind}.", "Use an epsilon or v base.")
+        self.cumulative = ddpm.alphas_cumprod.to(device)
+
+    def loss(
+        self,
+        unet: Any,
+        latents: torch.Tensor,
+        text: torch.Tensor,
+        config: TrainConfig,
+        draws: torch.Generator,
+        accelerator: Any,
+    ) -> torch.Tensor:
+        """Mean squared error with min-SNR weights (Hang et al. 2023), v-prediction's form too."""
+        import torch
+
+        count, device = len(latents), latents.device
+        noise = torch.randn(latents.shape, generator=draws)
+        if config.noise_offset:
+            noise += config.noise_offset * torch.randn(count, latents.shape[1], 1, 1, generator=draws)
+        noise = noise.to(device, latents.dtype)
+        timesteps = torch.randint(len(self.cumulative), (count,), generator=draws).to(device)
+        level = self.cumulative[timesteps]
+        signal, spread = (x[:, None, None, None] for x in (level.sqrt(), (1 - level).sqrt()))
+        noisy = signal * latents + spread * noise
+        velocity = self.kind == "v_prediction"
+        target = signal * noise - spread * latents if velocity else noise
+        with accelerator.autocast():
+            predicted = unet(noisy, timesteps, text, return_dict=False)[0]
+        each = (predicted.float() - target.float()).square().mean(dim=(1, 2, 3))
+        if config.min_snr_gamma:
+            snr = level / (1 - level)
+            weight = snr.clamp(max=config.min_snr_gamma) / (snr + 1 if velocity else snr)
+            each = each * weight
+        return each.mean()
+
+
+def _optimizer(config: TrainConfig, parameters: list[Any]) -> Any:
+    import torch
+
+    settings: dict[str, Any] = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+    if config.optimizer == "adamw8bit":
+        import bitsandbytes
+
+        return bitsandbytes.optim.AdamW8bit(parameters, **settings)
+    return torch.optim.AdamW(parameters, fused=True, **settings)
+
+
+def _tensors(trained: dict[str, Any], optimizer: Any) -> dict[str, torch.Tensor]:
+    import torch
+
+    found = {f"weight.{name}": value for name, value in trained.items()}
+    for number, entry in optimizer.state_dict()["state"].items():
+        for name, value in entry.items():
+            found[f"optimizer.{number}.{name}"] = torch.as_tensor(value)
+    return found
+
+
+def _restore(trained: dict[str, Any], optimizer: Any, tensors: dict[str, torch.Tensor]) -> None:
+    state = optimizer.state_dict()
+    for key, value in tensors.items():
+        if key.startswith("optimizer."):
+            _, number, name = key.split(".", 2)
+            state["state"].setdefault(int(number), {})[name] = value
+        else:
+            name = key.removeprefix("weight.")
+            if name not in trained or trained[name].shape != value.shape:
+                raise StudioError(
+                    f"The checkpoint's weight {name} does not fit the base or the rank.",
+                    "Resume with the settings the run began with, or start anew.",
+                )
+            trained[name].data.copy_(value)
+    optimizer.load_state_dict(state)
+
+
+def _seed(*parts: int) -> int:
+    """A 63-bit seed from several numbers, the same on every machine."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big") >> 1

@@ -1,0 +1,386 @@
+"""What crosses domains: data set -> training -> registry -> evaluation -> generation."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio import db, images, mlflow_store
+from studio.datasets import versions as datasets
+from studio.diffusion import sampling
+from studio.errors import StudioError
+from studio.evaluation import prompts as prompt_sets
+from studio.evaluation import sheet as sheets
+from studio.generation import batch
+from studio.generation.prompts import with_trigger, without_trigger
+from studio.registry import models, stages
+from studio.settings import Settings
+from studio.training.config import TrainConfig, as_params, on_this_machine
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from sqlalchemy import Engine
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """An opened studio: settings, the studio's database and MLflow."""
+
+    settings: Settings
+    engine: Engine
+    client: MlflowClient
+    tracking: mlflow_store.Tracking
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+
+def open_studio(settings: Settings) -> Studio:
+    """Open database and MLflow, making both on the first call."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.artifacts.mkdir(parents=True, exist_ok=True)
+    tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
+    return Studio(settings, db.open_database(settings.home), mlflow_store.connect(tracking), tracking)
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def set_threads(settings: Settings) -> None:
+    """Give torch its thread budget."""
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+
+
+def check_style(style: str) -> str:
+    """The style's name, or StudioError: it names a registered model, folders and files."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", style):
+        raise StudioError(
+            f"{style!r} is no name for a style.", "Use a-z, 0-9, - and _, at most 63 characters."
+        )
+    return style
+
+
+def train_style(
+    studio: Studio,
+    style: str,
+    dataset: str,
+    config: TrainConfig,
+    report: Report,
+    *,
+    resume: bool = False,
+) -> models.Version:
+    """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate."""
+    from studio.diffusion import bases
+    from studio.training import cache, export, loop
+
+    check_style(style)
+    name, _, wanted = dataset.partition("@")
+    version = datasets.load(studio.home, name, wanted or None)
+    base = bases.find_base(config.base)
+    device = bases.pick_device(studio.settings.device)
+    config, said = on_this_machine(config, device.type)
+    for sentence in said:
+        report(sentence)
+    set_threads(studio.settings)
+    run = _begin_run(studio, style, version, config, resume)
+    report(f"Loading the base {base.name} on {device.type}.")
+    pipeline = bases.load_pipeline(base, device)
+    size = version.look.size or bases.native_size(pipeline)
+    examples = [
+        cache.Example(p.hash, p.caption, _opener(studio.home, p.hash)) for p in version.pictures
+    ]
+    encoded = cache.encode(
+        pipeline,
+        examples,
+        [with_trigger(e.caption, config.trigger_word) for e in examples],
+        size=size,
+        filter=version.look.filter,
+        matte=version.look.matte,
+        folder=studio.home / "cache" / "latents",
+    )
+    report(f"Encoded {len(examples)} pictures at {size} px.")
+    prompt_set = _prompt_set(studio, style, version)
+
+    def preview(step: int) -> None:
+        asked = [(p, prompt_set.seeds[0]) for p in prompt_set.prompts[:6]]
+        texts = [with_trigger(p, config.trigger_word) for p, _ in asked]
+        drawn = sampling.draw_pictures(pipeline, texts, [s for _, s in asked], sampling.Draw())
+        sheet = images.grid([drawn], cell=96)
+        studio.client.log_image(run.id, sheet, key="preview", step=step)
+
+    def rows(found: list[Any]) -> None:
+        _log_rows(studio, run.id, found)
+
+    def progress(at: loop.Progress) -> None:
+        report(
+            f"step {at.step}/{at.steps}  loss {at.loss:.4f}  "
+            f"{at.speed:.1f} pictures/s  {_clock(at.left)} left"
+        )
+
+    hooks = loop.Hooks(progress=progress, rows=rows, preview=preview)
+    tensors = loop.train(pipeline, encoded, config, run.folder, hooks, resume=resume)
+    adapter = run.folder / "adapter"
+    about = {"style": style, "trigger_word": config.trigger_word, "dataset": version.digest}
+    export.write_lora(adapter, tensors, pipeline.unet, about)
+    made = models.register(
+        studio.client,
+        style=style,
+        run_id=run.id,
+        adapter=adapter,
+        base=base.path,
+        trigger_word=config.trigger_word,
+        strength=1.0,
+        dataset=version.name,
+        dataset_digest=version.digest,
+        params=as_params(config),
+        tags={
+            "base_name": base.name,
+            "base_licence": base.licence,
+            "base_commercial_use": {True: "yes", False: "no", None: "unknown"}[base.commercial],
+            "dataset_version": version.version,
+            "matte": version.look.matte,
+            "filter": version.look.filter,
+            "prompts": prompt_set.version,
+        },
+    )
+    (run.folder / "done").write_text(str(made.number))
+    studio.client.set_terminated(run.id, "FINISHED")
+    report(f"Registered {style} version {made.number} as a candidate.")
+    return made
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training's folder and its MLflow run."""
+
+    id: str
+    folder: Path
+
+
+def _begin_run(
+    studio: Studio, style: str, version: datasets.DatasetVersion, config: TrainConfig, resume: bool
+) -> Run:
+    """A new run, or with `resume` the newest unfinished one of the style, if its record fits."""
+    runs = studio.home / "runs" / style
+    record = {"config": as_params(config), "dataset": version.digest}
+    if resume:
+        open_runs = sorted(
+            (f for f in runs.glob("*/record.json") if not (f.parent / "done").is_file()),
+            key=lambda f: f.stat().st_mtime,
+        )
+        if not open_runs:
+            raise StudioError(
+                f"{style} has no unfinished training.", "Start one without --resume."
+            )
+        kept = json.loads(open_runs[-1].read_text())
+        differs = [k for k, v in record["config"].items() if kept["config"].get(k) != v]  # type: ignore[attr-defined]
+        if kept["dataset"] != version.digest:
+            differs.append("dataset")
+        if differs:
+            raise StudioError(
+                f"The unfinished training of {style} had another {', '.join(differs)}.",
+                "Resume with the settings it began with, or start anew without --resume.",
+            )
+        return Run(kept["run"], open_runs[-1].parent)
+    experiment = mlflow_store.experiment(studio.client, studio.tracking, style)
+    run = studio.client.create_run(
+        experiment, run_name=f"{style} {now():%Y-%m-%d %H:%M}", tags={"studio.user": studio.settings.user}
+    )
+    for key, value in record["config"].items():  # type: ignore[attr-defined]
+        studio.client.log_param(run.info.run_id, key, value)
+    studio.client.set_tag(run.info.run_id, "dataset", f"{version.name}@{version.version}")
+    for key, value in _surroundings().items():
+        studio.client.set_tag(run.info.run_id, key, value)
+    folder = runs / run.info.run_id
+    folder.mkdir(parents=True)
+    aside = folder / "record.part"
+    aside.write_text(json.dumps({"run": run.info.run_id, **record}, indent=1))
+    os.replace(aside, folder / "record.json")
+    return Run(run.info.run_id, folder)
+
+
+def _surroundings() -> dict[str, str]:
+    """What a run must remember of the machine: lock digest, threads, versions."""
+    import hashlib
+
+    import torch
+
+    from studio.settings import CHECKOUT
+
+    lock = CHECKOUT / "requirements.lock"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else "none"
+    return {
+        "studio.lock": digest,
+        "studio.threads": str(torch.get_num_threads()),
+        "studio.torch": torch.__version__,
+    }
+
+
+def _log_rows(studio: Studio, run: str, rows: list[Any]) -> None:
+    from mlflow.entities import Metric
+
+    for start in range(0, len(rows), 300):
+        found = []
+        for row in rows[start : start + 300]:
+            for name in ("loss", "learning_rate", "grad_norm"):
+                found.append(Metric(name, getattr(row, name), row.at, row.step))
+        studio.client.log_batch(run, metrics=found)
+
+
+def _opener(home: Path, digest: str) -> Callable[[], Any]:
+    return lambda: images.open_picture(datasets.picture_path(home, digest))
+
+
+def _prompt_set(
+    studio: Studio, style: str, version: datasets.DatasetVersion
+) -> prompt_sets.PromptSet:
+    """The style's prompt set; the first training makes it, later ones keep it."""
+    try:
+        return prompt_sets.load(studio.home, style)
+    except StudioError:
+        made = prompt_sets.build_prompt_set(
+            style, [p.caption for p in version.pictures], count=12, seeds=(11, 12, 13, 14)
+        )
+        prompt_sets.save(studio.home, made)
+        return made
+
+
+def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
+    """Base and adapter of a version, ready to draw."""
+    set_threads(studio.settings)
+    adapter = models.adapter_folder(studio.client, version, studio.home / "cache" / "adapters")
+    return batch.load(
+        version.tags.get("base_name", version.base),
+        adapter / "pytorch_lora_weights.safetensors",
+        studio.settings.device,
+        style=version.style,
+        version=version.number,
+        run=version.run_id,
+        dataset=f"{version.dataset}@{version.dataset_digest[:12]}",
+        trigger_word=version.trigger_word,
+        strength=version.strength,
+        matte=version.tags.get("matte", "#808080"),
+        crisp=version.tags.get("filter") == "nearest",
+    )
+
+
+def evaluate_version(
+    studio: Studio, style: str, number: int, report: Report, against: str = ""
+) -> dict[str, float]:
+    """Draw the version's sheet and measure it against the data set, or another one `against`.
+
+    KID and its kin compare with `against` (pictures that training never saw, where there are
+    some); the nearest training picture is always looked for in the version's own data set.
+    """
+    from studio.diffusion import adapters
+    from studio.evaluation import figures
+
+    version = models.get(studio.client, style, number)
+    trained = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    name, _, wanted = against.partition("@")
+    reference = datasets.load(studio.home, name, wanted or None) if against else trained
+    prompt_set = prompt_sets.load(studio.home, style)
+    loaded = load_version(studio, version)
+    asked = [(p, s) for p in prompt_set.prompts for s in prompt_set.seeds]
+    seeds = [s for _, s in asked]
+    texts = [with_trigger(p, version.trigger_word) for p, _ in asked]
+    plain = [without_trigger(p, version.trigger_word) for p, _ in asked]
+
+    def told(side: str) -> Callable[[int, int], None]:
+        return lambda done, all: report(f"{side}: {done}/{all} pictures")
+
+    adapters.set_strength(loaded.pipeline, 0.0)
+    base = sampling.draw_pictures(loaded.pipeline, plain, seeds, sampling.Draw(), told("base"))
+    adapters.set_strength(loaded.pipeline, version.strength)
+    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw(), told(style))
+    folder = studio.home / "sheets" / style / str(number)
+    sheets.write_sheet(folder, style, number, prompt_set.version, asked, base, drawn)
+    found = figures.measure(
+        base=base,
+        version=drawn,
+        texts=plain,
+        real=_pictures(studio, reference, loaded),
+        train=_pictures(studio, trained, loaded),
+        matte=images.parse_colour(loaded.matte),
+        fid_weights=studio.settings.fid_weights,
+    )
+    tags = {"prompts": prompt_set.version, "against": f"{reference.name}@{reference.version}"}
+    models.set_metrics(studio.client, version, found, tags)
+    studio.client.log_artifacts(version.run_id, str(folder), "sheet")
+    return found
+
+
+def _pictures(
+    studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded
+) -> list[Any]:
+    """A data set's pictures at the size that the base draws."""
+    from studio.diffusion import bases
+
+    size = version.look.size or bases.native_size(loaded.pipeline)
+    return [
+        images.scaled(picture, size, version.look.filter)
+        for _, picture in datasets.open_version_pictures(studio.home, version)
+    ]
+
+
+def in_production(studio: Studio, style: str) -> models.Version:
+    """The version in production, or StudioError saying how to get one there."""
+    number = stages.production(studio.engine, style)
+    if number is None:
+        known = models.styles(studio.client)
+        raise StudioError(
+            f"{style} has nothing in production.",
+            f"Promote a version: python -m studio promote {style} VERSION production --why ..."
+            if style in known
+            else f"Known styles: {', '.join(known) or 'none'}.",
+        )
+    return models.get(studio.client, style, number)
+
+
+def generated(studio: Studio, version: models.Version) -> Path:
+    """Where pictures of a version lie unless told otherwise; Home shows them from there."""
+    return studio.home / "generated" / version.style / f"v{version.number}"
+
+
+def free_room(home: Path) -> int:
+    """Bytes free where the studio keeps its things."""
+    folder = home
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def as_record(version: models.Version) -> dict[str, Any]:
+    """A version as plain values for `--json`."""
+    return asdict(version)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class Countdown:
+    """Tells how many pictures are done and how long the rest will take."""
+
+    def __init__(self, report: Report) -> None:
+        self.report, self.began = report, now()
+
+    def at(self, done: int, all: int) -> None:
+        """`done` of `all` pictures are there."""
+        spent = (now() - self.began).total_seconds()
+        self.report(f"{done}/{all} pictures, {_clock(spent / done * (all - done))} left")

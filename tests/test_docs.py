@@ -1,0 +1,43 @@
+"""The documents name every setting and command, and none that is not there."""
+
+import argparse
+import re
+from dataclasses import fields
+
+from studio.cli import parser
+from studio.settings import CHECKOUT, TABLE
+from studio.training.config import GROUPS, TrainConfig
+
+
+def _first_column(file: str) -> list[str]:
+    return re.findall(r"^\| `([^`]+)` \|", (CHECKOUT / file).read_text(), re.MULTILINE)
+
+
+def test_readme_lists_every_setting_and_no_other() -> None:
+    assert _first_column("README.md") == [row.name for row in TABLE]
+
+
+def test_training_settings_are_all_documented() -> None:
+    assert _first_column("docs/training.md") == [f.name for f in fields(TrainConfig)]
+
+
+def test_every_yaml_key_is_a_setting() -> None:
+    known = {f.name for f in fields(TrainConfig)}
+    named = {key for group in GROUPS.values() for key in group.values() if key}
+    assert named == known
+
+
+def test_commands_are_all_documented() -> None:
+    documented = [row.split(" ") for row in _first_column("docs/commands.md")]
+    assert {_command(words) for words in documented} == set(_commands(parser(), ()))
+
+
+def _command(words: list[str]) -> tuple[str, ...]:
+    return tuple(words[:2]) if words[0] in ("dataset", "pocket") else (words[0],)
+
+
+def _commands(top: argparse.ArgumentParser, before: tuple[str, ...]) -> list[tuple[str, ...]]:
+    inner = [a for a in top._actions if isinstance(a, argparse._SubParsersAction)]
+    if not inner:
+        return [before]
+    return [c for n, p in inner[0].choices.items() for c in _commands(p, (*before, n))]
