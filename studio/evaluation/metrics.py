@@ -1,0 +1,307 @@
+"""Figures over feature arrays [n, d]: how near, how varied, how faithful a set of pictures is.
+
+Pure numpy: whoever extracts the features names them beside the figure. Formulas: Heusel et al.
+2017 (Frechet distance), Binkowski et al. 2018 (KID), Jayasumana et al. 2024 (CMMD), Hessel et al.
+2021 (CLIP score).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from studio.errors import StudioError
+
+Floats = NDArray[np.float64]
+Palette = tuple[ArrayLike, ArrayLike]
+
+INCEPTION = "inception-v3"
+CMMD_BANDWIDTH = 10.0
+CMMD_SCALE = 1000.0
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its interval, the pictures on each side and the seed of the resampling."""
+
+    value: float
+    low: float
+    high: float
+    n_a: int
+    n_b: int
+    seed: int
+
+
+def _features(values: ArrayLike, least: int = 1) -> Floats:
+    """Finite float64 [n, d] with at least `least` rows, or StudioError."""
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim != 2 or len(found) < least:
+        raise StudioError(
+            f"Features of shape {found.shape} can't be measured.",
+            f"Give an array [pictures, dims] with at least {least} pictures.",
+        )
+    if not np.isfinite(found).all():
+        raise StudioError("Features hold nan or infinity.", "Check the pictures and the weights.")
+    return found
+
+
+def _pair(a: ArrayLike, b: ArrayLike, least: int) -> tuple[Floats, Floats]:
+    first, second = _features(a, least), _features(b, least)
+    if first.shape[1] != second.shape[1]:
+        raise StudioError(
+            f"Features of {first.shape[1]} and {second.shape[1]} dims can't be compared.",
+            "Encode both sets with the same extractor.",
+        )
+    return first, second
+
+
+def _unit(values: Floats) -> Floats:
+    return values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-12)
+
+
+def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Frechet distance of two feature sets [n, d], [m, d], at least two pictures each.
+
+    tr sqrt(S1 S2) is the nuclear norm of X1c X2c^T / sqrt((n-1)(m-1)), so no matrix root is taken.
+    Biased upwards when n is not far above d; see `may_gate`.
+    """
+    first, second = _pair(a, b, 2)
+    mean1, mean2 = first.mean(axis=0), second.mean(axis=0)
+    one = (first - mean1) / np.sqrt(len(first) - 1)
+    two = (second - mean2) / np.sqrt(len(second) - 1)
+    # The cross product is n x m; through the d x d side instead when pictures outnumber dims.
+    if min(len(one), len(two)) > one.shape[1]:
+        one, two = np.linalg.qr(one, mode="r"), np.linalg.qr(two, mode="r")
+    cross = np.linalg.svd(one @ two.T, compute_uv=False).sum()
+    spread = (one**2).sum() + (two**2).sum() - 2 * cross
+    return float(max(((mean1 - mean2) ** 2).sum() + spread, 0.0))
+
+
+def frechet_from_statistics(
+    mu1: ArrayLike, sigma1: ArrayLike, mu2: ArrayLike, sigma2: ArrayLike
+) -> float:
+    """Frechet distance of means [d] and covariances [d, d], such as pytorch-fid's npz files.
+
+    tr sqrt(S1 S2) = tr sqrt(R S2 R) with R = sqrt(S1), by symmetric eigenvalues: pytorch-fid's own
+    sqrtm call breaks with newer scipy and can turn complex.
+    """
+    m1, m2 = np.asarray(mu1, dtype=np.float64), np.asarray(mu2, dtype=np.float64)
+    s1, s2 = np.asarray(sigma1, dtype=np.float64), np.asarray(sigma2, dtype=np.float64)
+    if m1.shape != m2.shape or s1.shape != s2.shape or s1.shape != (m1.size, m1.size):
+        raise StudioError(
+            f"Statistics of shapes {m1.shape}, {s1.shape} and {m2.shape}, {s2.shape} differ.",
+            "Make both with the same extractor.",
+        )
+    values, vectors = np.linalg.eigh(s1)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    inner = root @ s2 @ root
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh((inner + inner.T) / 2), 0)).sum()
+    distance = ((m1 - m2) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * cross
+    return float(max(distance, 0.0))
+
+
+def frechet_name(features_name: str, dims: int, n: int) -> str:
+    """The name under which a Frechet distance is shown: "fid" only for Inception's 2048 dims.
+
+    `n` (pictures on the smaller side) is not in the name; whether it suffices says `may_gate`.
+    """
+    if n < 2:
+        raise StudioError(f"A Frechet distance of {n} pictures.", "Give at least two a side.")
+    if features_name == INCEPTION and dims == 2048:
+        return "fid"
+    return "frechet_" + "".join(c if c.isalnum() else "_" for c in features_name.lower())
+
+
+def may_gate(dims: int, n: int) -> bool:
+    """Whether a Frechet distance may decide a promotion: not below as many pictures as dims."""
+    return n >= dims
+
+
+def _cubic(a: Floats, b: Floats) -> Floats:
+    return np.asarray((a @ b.T / a.shape[1] + 1) ** 3)
+
+
+def _off_diagonal_mean(kernel: Floats) -> float:
+    n = len(kernel)
+    return float((kernel.sum() - np.trace(kernel)) / (n * (n - 1)))
+
+
+def kid(a: ArrayLike, b: ArrayLike) -> float:
+    """Unbiased MMD^2 with kernel (x.y/d + 1)^3, at least two pictures a side; may be negative."""
+    first, second = _pair(a, b, 2)
+    within = _off_diagonal_mean(_cubic(first, first)) + _off_diagonal_mean(_cubic(second, second))
+    return within - 2 * float(_cubic(first, second).mean())
+
+
+def kid_interval(
+    a: ArrayLike, b: ArrayLike, *, seed: int, rounds: int = 200, level: float = 0.95
+) -> Interval:
+    """KID with an interval from halves of both sets, drawn without replacement.
+
+    A bootstrap repeats pictures, and a picture beside itself biases KID upwards. Halves repeat
+    none, average exactly to the full KID, and spread as widely as KID itself (half the sample,
+    half drawn); where both sets come from one source they spread wider, which errs on the safe
+    side. Pictures count as independent: seeds of one prompt are less so than assumed.
+    """
+    if not 0 < level < 1 or rounds < 20:
+        raise StudioError(
+            f"level {level}, rounds {rounds}: no interval.",
+            "Level lies between 0 and 1, rounds is at least 20.",
+        )
+    first, second = _pair(a, b, 4)
+    rng = np.random.default_rng(seed)
+    half1, half2 = _halves(len(first), rounds, rng), _halves(len(second), rounds, rng)
+    xx, yy, xy = _cubic(first, first), _cubic(second, second), _cubic(first, second)
+    n, m = len(first) // 2, len(second) // 2
+    within1 = ((half1 @ xx) * half1).sum(axis=1) - half1 @ np.diag(xx)
+    within2 = ((half2 @ yy) * half2).sum(axis=1) - half2 @ np.diag(yy)
+    across = ((half1 @ xy) * half2).sum(axis=1)
+    drawn = within1 / (n * (n - 1)) + within2 / (m * (m - 1)) - 2 * across / (n * m)
+    value = kid(first, second)
+    below, above = np.quantile(drawn - value, [(1 - level) / 2, (1 + level) / 2])
+    low, high = min(value + below, value), max(value + above, value)
+    return Interval(value, float(low), float(high), len(first), len(second), seed)
+
+
+def _halves(n: int, rounds: int, rng: np.random.Generator) -> Floats:
+    """Rows of 0 and 1 [rounds, n], each choosing n // 2 pictures."""
+    order = rng.random((rounds, n)).argsort(axis=1)
+    return (order < n // 2).astype(np.float64)
+
+
+def cmmd(a: ArrayLike, b: ArrayLike, *, unbiased: bool = True) -> float:
+    """1000 MMD^2 of unit CLIP embeddings with a Gaussian kernel of bandwidth 10.
+
+    `unbiased` is the U-statistic, at least two pictures a side, may be negative; otherwise the
+    V-statistic of the paper's own code.
+    """
+    first, second = _pair(a, b, 2 if unbiased else 1)
+    first, second = _unit(first), _unit(second)
+
+    def kernel(x: Floats, y: Floats) -> Floats:
+        return np.asarray(np.exp(-np.maximum(2 - 2 * x @ y.T, 0) / (2 * CMMD_BANDWIDTH**2)))
+
+    def within(x: Floats) -> float:
+        return _off_diagonal_mean(kernel(x, x)) if unbiased else float(kernel(x, x).mean())
+
+    across = float(kernel(first, second).mean())
+    return CMMD_SCALE * (within(first) + within(second) - 2 * across)
+
+
+def clip_score(pictures: ArrayLike, texts: ArrayLike) -> float:
+    """100 x the mean of max(cos, 0) of picture k and text k; trigger words stripped beforehand."""
+    first, second = _pair(pictures, texts, 1)
+    if len(first) != len(second):
+        raise StudioError(
+            f"{len(first)} pictures and {len(second)} texts.", "Give one text a picture."
+        )
+    return float(100 * np.maximum((_unit(first) * _unit(second)).sum(axis=1), 0).mean())
+
+
+def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
+    """Mean cosine of the outputs to the mean direction of the data set's pictures."""
+    first, second = _pair(outputs, reals, 1)
+    return float((_unit(first) @ _unit(_unit(second).mean(axis=0))).mean())
+
+
+def consistency(outputs: ArrayLike) -> float:
+    """Mean cosine of all pairs of outputs; 1 is one picture over and over."""
+    found = _unit(_features(outputs, 2))
+    return _off_diagonal_mean(found @ found.T)
+
+
+def nearest(outputs: ArrayLike, train: ArrayLike) -> tuple[NDArray[np.intp], Floats]:
+    """For each output the index of its nearest training picture and their cosine.
+
+    `train` is [n, d], or [views, n, d] with flips and crops of each picture: the best view counts.
+    """
+    views = np.asarray(train, dtype=np.float64)
+    views = views[None] if views.ndim == 2 else views
+    pairs = [_pair(outputs, view, 1) for view in views]
+    cosines = np.max([_unit(out) @ _unit(view).T for out, view in pairs], axis=0)
+    index = cosines.argmax(axis=1)
+    return index, np.clip(cosines[np.arange(len(index)), index], -1, 1)
+
+
+def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
+    """The cosine above which an output counts as a copy: rarer between training pictures.
+
+    The `quantile` of each picture's cosine to its nearest other; exact duplicates are left out and
+    the answer stays under 1, so that a true copy is always found.
+    """
+    found = _unit(_features(train, 2))
+    cosines = found @ found.T
+    np.fill_diagonal(cosines, -1)
+    cosines[cosines > 1 - 1e-6] = -1
+    closest = cosines.max(axis=1)
+    closest = closest[closest > -1]
+    if not closest.size:
+        return 1 - 1e-4
+    return float(min(np.quantile(closest, quantile), 1 - 1e-4))
+
+
+def lab_from_rgb(rgb: ArrayLike) -> Floats:
+    """sRGB bytes [..., 3] to CIE L*a*b* (D65)."""
+    unit = np.asarray(rgb, dtype=np.float64) / 255
+    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    xyz = linear @ to_xyz.T / to_xyz.sum(axis=1)
+    bent = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29)
+    x, y, z = np.moveaxis(bent, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def palette_distance(
+    palettes_a: Sequence[Palette], palettes_b: Sequence[Palette], directions: int = 64
+) -> float:
+    """How far the colours of one set lie from the other's, in units of CIE L*a*b*; 0 is the same.
+
+    A palette is (Lab colours [k, 3], weights [k]); each picture counts the same. Sliced earth
+    mover's distance, doubled: all colours shifted by 10 give 10.
+    """
+    colours1, weights1 = _pooled(palettes_a)
+    colours2, weights2 = _pooled(palettes_b)
+    # A Fibonacci half-sphere: even directions without a seed.
+    k = np.arange(directions) + 0.5
+    height, turn = k / directions, np.pi * (1 + 5**0.5) * k
+    flat = np.sqrt(1 - height**2)
+    axes = np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+    total = sum(_wasserstein(colours1 @ axis, weights1, colours2 @ axis, weights2) for axis in axes)
+    return float(2 * total / directions)
+
+
+def _wasserstein(x: Floats, p: Floats, y: Floats, q: Floats) -> float:
+    """Earth mover's distance on a line: the area between the two cumulative weights."""
+    values = np.concatenate([x, y])
+    order = values.argsort(kind="stable")
+    gap = np.concatenate([p, -q])[order].cumsum()[:-1]
+    return float((np.abs(gap) * np.diff(values[order])).sum())
+
+
+def _pooled(palettes: Sequence[Palette]) -> tuple[Floats, Floats]:
+    """Colours [sum k, 3] and weights [sum k] that sum to 1; equal colours are merged."""
+    parts = []
+    for colours, weights in palettes:
+        points, share = np.asarray(colours, np.float64), np.asarray(weights, np.float64)
+        if points.shape != (len(share), 3) or share.min(initial=0) < 0:
+            raise StudioError(
+                f"A palette of shapes {points.shape} and {share.shape}.",
+                "Give Lab colours [k, 3] and weights [k] that are not negative.",
+            )
+        if share.sum() > 0:
+            parts.append((points, share / share.sum()))
+    if not parts:
+        raise StudioError("No palette holds a colour.", "Give pictures that are not empty.")
+    points, inverse = np.unique(np.concatenate([p for p, _ in parts]), axis=0, return_inverse=True)
+    share = np.concatenate([w for _, w in parts]) / len(parts)
+    merged = np.bincount(inverse.ravel(), share, minlength=len(points))
+    return points, np.asarray(merged, dtype=np.float64)

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from studio.errors import StudioError
+from studio.evaluation import metrics
+
+
+def _sample(seed: int, n: int, d: int = 16, shift: float = 0.0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(shift, 1, (n, d))
+
+
+def test_frechet_of_shifted_unit_gaussians_is_the_squared_shift():
+    eye = np.eye(2048)
+    found = metrics.frechet_from_statistics(np.zeros(2048), eye, np.ones(2048), eye)
+    assert found == pytest.approx(2048, abs=1e-6)
+
+
+def test_frechet_of_diagonal_covariances():
+    a, b = np.array([1.0, 4.0, 0.25]), np.array([9.0, 1.0, 0.0])
+    mu = np.array([1.0, 2.0, -1.0])
+    found = metrics.frechet_from_statistics(mu, np.diag(a), 0 * mu, np.diag(b))
+    assert found == pytest.approx(((np.sqrt(a) - np.sqrt(b)) ** 2).sum() + 6)
+
+
+@pytest.mark.parametrize(("n", "m"), [(12, 9), (40, 70), (200, 10)])
+def test_frechet_of_pictures_agrees_with_their_statistics(n, m):
+    a, b = _sample(1, n), _sample(2, m, shift=0.5) * 1.5
+    plain = metrics.frechet_from_statistics(
+        a.mean(0), np.cov(a, rowvar=False), b.mean(0), np.cov(b, rowvar=False)
+    )
+    assert metrics.frechet_distance(a, b) == pytest.approx(plain, rel=1e-5)
+    assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-8)
+
+
+def test_frechet_agrees_with_pytorch_fid():
+    from scipy.linalg import sqrtm
+
+    a, b = _sample(3, 60), _sample(4, 60) * np.linspace(0.5, 2, 16)
+    s1, s2 = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    theirs = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(s1 + s2 - 2 * sqrtm(s1 @ s2).real)
+    assert metrics.frechet_distance(a, b) == pytest.approx(theirs, abs=1e-4)
+
+
+def test_small_samples_of_one_source_are_biased_so_they_may_not_gate():
+    assert metrics.frechet_distance(_sample(1, 50, 2048), _sample(2, 50, 2048)) > 3000
+    assert not metrics.may_gate(2048, 2047) and metrics.may_gate(2048, 2048)
+
+
+def test_only_inception_is_called_fid():
+    assert metrics.frechet_name("inception-v3", 2048, 50) == "fid"
+    assert metrics.frechet_name("pocket-clip-v1", 192, 50) == "frechet_pocket_clip_v1"
+    assert metrics.frechet_name("inception-v3", 64, 50) != "fid"
+
+
+def test_kid_vector():
+    assert metrics.kid(np.eye(2), np.eye(2)) == pytest.approx(-2.375)
+
+
+def test_kid_interval_is_centred_repeatable_and_orders_sets():
+    a, near, far = _sample(1, 40), _sample(2, 60), _sample(3, 60, shift=1.0)
+    same = metrics.kid_interval(a, near, seed=5)
+    moved = metrics.kid_interval(a, far, seed=5)
+    assert same == metrics.kid_interval(a, near, seed=5)
+    assert same != metrics.kid_interval(a, near, seed=6)
+    assert same.low < same.value < same.high and same.low < 0 < same.high
+    assert moved.low > same.high and (moved.n_a, moved.n_b, moved.seed) == (40, 60, 5)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_kid_interval_covers_the_truth(shift):
+    """The truth is the mean of KID over fresh samples, since KID is unbiased."""
+    d, n, trials = 4, 40, 200
+    draws = [
+        (_sample(1000 + 2 * k, n, d), _sample(1001 + 2 * k, n, d, shift)) for k in range(3 * trials)
+    ]
+    truth = np.mean([metrics.kid(a, b) for a, b in draws])
+    found = [metrics.kid_interval(a, b, seed=1, rounds=100) for a, b in draws[:trials]]
+    covered = np.mean([i.low <= truth <= i.high for i in found])
+    assert covered > 0.88, covered
+
+
+def test_kid_interval_refuses_what_it_cannot_answer():
+    with pytest.raises(StudioError, match="at least 4"):
+        metrics.kid_interval(np.eye(3), np.eye(3), seed=1)
+    with pytest.raises(StudioError, match="level"):
+        metrics.kid_interval(np.eye(8), np.eye(8), seed=1, level=95)
+
+
+def test_cmmd_vectors():
+    one = np.array([[1.0, 0.0]])
+    assert metrics.cmmd(one, one[:, ::-1], unbiased=False) == pytest.approx(19.90033, abs=1e-5)
+    assert metrics.cmmd(one, -one, unbiased=False) == pytest.approx(39.60265, abs=1e-5)
+    with pytest.raises(StudioError, match="at least 2"):
+        metrics.cmmd(one, one)
+    assert metrics.cmmd(np.eye(2), np.eye(2)) == pytest.approx(-1000 * (1 - np.exp(-0.01)))
+
+
+def test_cosine_figures():
+    axes = np.eye(3)
+    assert metrics.clip_score(axes * 5, axes) == pytest.approx(100)
+    assert metrics.clip_score(axes, -axes) == 0
+    assert metrics.clip_score(axes[:2], [[1, 1, 0], [-1, -1, 0]]) == pytest.approx(50 / 2**0.5)
+    assert metrics.consistency(axes) == pytest.approx(0)
+    assert metrics.consistency(np.ones((4, 3))) == pytest.approx(1)
+    assert metrics.style_similarity(axes, axes) == pytest.approx(3**-0.5)
+
+
+def test_nearest_finds_a_planted_copy_and_the_threshold_calls_it_one():
+    train, outputs = _sample(1, 50), _sample(2, 8)
+    outputs[3] = train[17] * 2 + 0.001
+    index, cosine = metrics.nearest(outputs, train)
+    threshold = metrics.copy_threshold(train)
+    assert index[3] == 17 and cosine[3] == pytest.approx(1, abs=1e-4)
+    assert (cosine > threshold).tolist() == [k == 3 for k in range(8)]
+    flipped = np.stack([_sample(3, 50), train])
+    assert metrics.nearest(outputs, flipped)[0][3] == 17
+
+
+def test_copy_threshold_survives_duplicates_in_the_training_set():
+    train = np.concatenate([_sample(1, 20), _sample(1, 20)])
+    assert metrics.copy_threshold(train) < 0.95
+    assert metrics.copy_threshold(np.ones((5, 4))) < 1
+
+
+def test_palette_distance_is_zero_on_itself_and_grows_by_the_shift():
+    lab = metrics.lab_from_rgb([[200, 40, 40], [20, 90, 200], [240, 230, 200]])
+    palette = (lab, [5, 3, 1])
+    assert metrics.palette_distance([palette], [palette]) == 0
+    assert metrics.palette_distance([palette, palette], [palette]) == pytest.approx(0, abs=1e-9)
+    steps = [metrics.palette_distance([palette], [(lab + [d, 0, 0], [5, 3, 1])]) for d in (5, 10)]
+    assert steps == pytest.approx([5, 10], rel=0.02)
+    reweighed = metrics.palette_distance([palette], [(lab, [1, 3, 5])])
+    assert reweighed > 1
+
+
+def test_lab_of_known_colours():
+    found = metrics.lab_from_rgb([[255, 255, 255], [0, 0, 0], [255, 0, 0]])
+    assert found == pytest.approx(
+        np.array([[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20]]), abs=0.02
+    )
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(3), np.zeros((0, 3)), [[np.nan, 0.0], [1.0, 0.0]]])
+def test_features_that_cannot_be_measured_are_named(wrong):
+    with pytest.raises(StudioError):
+        metrics.frechet_distance(wrong, np.eye(2))
+    with pytest.raises(StudioError, match="dims"):
+        metrics.kid(np.eye(2), np.eye(3))
