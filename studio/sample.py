@@ -73,7 +73,7 @@ def _enamel(
         mine = owner == index
         picture[mine] = (*light, 255)
         # Small parts stay flat: shadow would swallow them.
-        if layer.inlay or layer.mask.sum() < 36:
+        if layer.inlay or layer.mask.sum() < 44:
             continue
         # Measured on the layer's whole shape, so that a label does not cast a shadow around it.
         near = layer.mask & ~_shifted(layer.mask, -2, -2)
@@ -134,20 +134,32 @@ def write_sample(folder: Path, count: int = 56, held_out: int = 24, seed: int = 
     def unseen(kind: str, turn: int) -> str:
         return missing[kind] if turn == 0 else shown(kind, turn)
 
-    _write_part(folder / "train", count, seed * 1000, shown)
-    _write_part(folder / "held_out", held_out, seed * 1000 + 500, unseen)
+    drawn: set[bytes] = set()
+    _write_part(folder / "train", count, seed * 1000, shown, drawn)
+    _write_part(folder / "held_out", held_out, seed * 1000 + 500, unseen, drawn)
 
 
 def _write_part(
-    folder: Path, count: int, first_seed: int, choose: Callable[[str, int], str]
+    folder: Path,
+    count: int,
+    first_seed: int,
+    choose: Callable[[str, int], str],
+    drawn: set[bytes],
 ) -> None:
+    """Writes `count` pictures; one that is in `drawn` already gives way to the next seed's."""
     lines = []
     for index in range(count):
         kind, turn = KINDS[index % len(KINDS)], index // len(KINDS)
         colour = choose(kind, turn)
         name = f"{kind}/{colour}_{kind}_{turn + 1}.png"
         (folder / kind).mkdir(parents=True, exist_ok=True)
-        draw_sprite(kind, first_seed + index, colour).save(folder / name, optimize=True)
+        # After 50 seeds the shapes of this kind are used up, and a repetition is let through.
+        for again in range(50):
+            sprite = draw_sprite(kind, first_seed + index + 10_000 * again, colour)
+            if sprite.tobytes() not in drawn:
+                break
+        drawn.add(sprite.tobytes())
+        sprite.save(folder / name, optimize=True)
         record = {
             "file_name": name,
             "text": f"a {colour} {kind}",

@@ -54,7 +54,7 @@ def _bar(x0: float, y0: float, x1: float, y1: float, width: float) -> Mask:
 
 
 def _potion(rng: np.random.Generator) -> Drawn:
-    r, level = rng.integers(8, 11), rng.integers(-2, 3)
+    r, level = int(rng.integers(8, 11)), int(rng.integers(-2, 3))
     neck = int(rng.integers(3, 5))
     form = int(rng.integers(3))
     y = 28 - r

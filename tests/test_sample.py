@@ -13,8 +13,8 @@ PARTS = ("train", "held_out")
 
 
 def _records(part: str, folder: Path = BUNDLED) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (folder / part / "metadata.jsonl").read_text().split("\n")
-            if line]  # fmt: skip
+    lines = (folder / part / "metadata.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def test_drawing_the_sample_again_gives_the_bundled_pixels(tmp_path):

@@ -62,11 +62,15 @@ def test_inception_loads_a_local_file_and_gives_2048_dims(tmp_path, gems):
     from pytorch_fid import inception
 
     torch.manual_seed(1)
-    torch.save(inception.fid_inception_v3.__globals__["_inception_v3"](
-        num_classes=1008, aux_logits=False, weights=None
-    ).state_dict(), tmp_path / "plain.pth")  # fmt: skip
-    with pytest.raises(StudioError, match="plain.pth"):
-        features.inception_features(tmp_path / "plain.pth")
+    network = inception._inception_v3(num_classes=1008, aux_logits=False, weights=None)
+    torch.save(network.state_dict(), tmp_path / "own.pth")
+    extractor = features.inception_features(tmp_path / "own.pth")
+    seen = extractor.encode_pictures(gems[:2])
+    assert (extractor.name, extractor.dims, seen.shape) == ("inception-v3", 2048, (2, 2048))
+    assert np.isfinite(seen).all() and metrics.frechet_name(extractor.name, 2048, 2) == "fid"
+    torch.save({"a": torch.ones(1)}, tmp_path / "other.pth")
+    with pytest.raises(StudioError, match="other.pth"):
+        features.inception_features(tmp_path / "other.pth")
 
 
 def test_an_unknown_open_clip_model_is_named():
