@@ -1,0 +1,101 @@
+"""Where MLflow keeps its records and files, and a client on them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from studio.db import file_lock
+from studio.errors import StudioError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """`uri` of MLflow's database or server; `artifacts`: absolute folder or URI of its files."""
+
+    uri: str
+    artifacts: str
+
+
+def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
+    """MLflow where `uri` or MLFLOW_TRACKING_URI says, else the studio's own database in `home`."""
+    chosen = uri or os.environ.get("MLFLOW_TRACKING_URI")
+    if not chosen:
+        database = home.resolve() / "mlflow.db"
+        database.parent.mkdir(parents=True, exist_ok=True)
+        # WAL stays with the file; MLflow itself never asks for it.
+        with closing(sqlite3.connect(database, timeout=30)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        chosen = f"{SQLITE}{database}"
+    return Tracking(uri=chosen, artifacts=str(artifacts.resolve()))
+
+
+def connect(t: Tracking) -> MlflowClient:
+    """A client on `t`, which also becomes MLflow's place for this process.
+
+    The first connection to a database makes its tables, under a lock: two at once would collide.
+    """
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    for name in ("alembic", "mlflow.store.db.utils"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    mlflow.set_tracking_uri(t.uri)
+    mlflow.set_registry_uri(t.uri)
+    lock = Path(t.uri[len(SQLITE) :] + ".lock") if t.uri.startswith(SQLITE) else None
+    try:
+        with file_lock(lock, 120) if lock else nullcontext():
+            client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
+            client.search_registered_models(max_results=1)
+            client.search_experiments(max_results=1)
+    except MlflowException as error:
+        raise StudioError(
+            f"MLflow at {t.uri} does not answer: {error}",
+            "Start its server, or unset MLFLOW_TRACKING_URI to use the studio's own database.",
+        ) from error
+    return client
+
+
+def experiment(client: MlflowClient, t: Tracking, name: str) -> str:
+    """The id of experiment `name`, made with an explicit location for its files when new.
+
+    Explicit, because one made through the server (mlflow-artifacts:) can't be written by a client
+    that works on the database.
+    """
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name, artifact_location=_location(t, name)))
+        except MlflowException:
+            found = client.get_experiment_by_name(name)  # another process was first
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise StudioError(
+            f"The MLflow experiment {name!r} was deleted.",
+            f"Restore it (mlflow experiments restore -x {found.experiment_id}) or choose a name.",
+        )
+    return str(found.experiment_id)
+
+
+def _location(t: Tracking, name: str) -> str:
+    if "://" in t.artifacts and urlsplit(t.artifacts).scheme != "file":
+        return f"{t.artifacts.rstrip('/')}/{name}"
+    folder = Path(t.artifacts.removeprefix("file://")) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.as_uri()

@@ -1,0 +1,145 @@
+"""Registering real files in a real MLflow, and reading back what was stored."""
+
+import dataclasses
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from studio.errors import StudioError
+from studio.mlflow_store import connect, experiment, tracking
+from studio.registry import models
+
+
+@pytest.fixture
+def run_id(client, place) -> str:
+    made = client.create_run(experiment(client, place, "training"))
+    return made.info.run_id
+
+
+def enrol(client, run_id: str, adapter: Path, style: str, **changed) -> models.Version:
+    given = dict(
+        style=style,
+        run_id=run_id,
+        adapter=adapter,
+        base=str(adapter.parent / "base"),
+        trigger_word="<GameStyle>",
+        strength=0.8,
+        dataset="sample",
+        dataset_digest="abc123",
+        params={"rank": "4", "seed": "1"},
+        tags={"licence": "CC0"},
+        description="first try",
+    )
+    return models.register(client, **{**given, **changed})
+
+
+def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adapter, tmp_path):
+    made = enrol(client, run_id, adapter, "items")
+    assert (made.style, made.number, made.stage, made.run_id) == ("items", 1, "candidate", run_id)
+    assert made.base == str(adapter.parent / "base")
+    assert (made.trigger_word, made.strength) == ("<GameStyle>", 0.8)
+    assert (made.dataset, made.dataset_digest) == ("sample", "abc123")
+    assert made.params == {"rank": "4", "seed": "1"}
+    assert made.tags == {"licence": "CC0"}
+    assert made.metrics == {}
+    assert models.get(client, "items", 1) == made
+    raw = client.get_model_version("items", "1")
+    assert raw.description == "first try"
+    logged = client.get_logged_model(raw.source.split("/")[-1])
+    assert logged.experiment_id == client.get_run(run_id).info.experiment_id
+    assert logged.artifact_location.startswith(f"file://{place.artifacts}/training/")
+    assert (str(logged.status), logged.params) == ("READY", made.params)
+    assert client.get_run(run_id).info.status == "RUNNING"  # its status is not ours to change
+
+    folder = models.adapter_folder(client, made, tmp_path / "cache")
+    name = "pytorch_lora_weights.safetensors"
+    assert (folder / name).read_bytes() == (adapter / name).read_bytes()
+    assert json.loads((folder / "adapter_config.json").read_text())["r"] == 4
+    inode = (folder / name).stat().st_ino
+    again = models.adapter_folder(client, made, tmp_path / "cache")
+    assert again == folder and (again / name).stat().st_ino == inode
+    assert [entry.name[0] for entry in (tmp_path / "cache").iterdir()] == ["i"]
+
+    models.set_metrics(client, made, {"kid": 0.25, "fid": float("nan")}, {"sheet": "s1"})
+    found = models.get(client, "items", 1)
+    assert found.metrics["kid"] == 0.25 and found.metrics["fid"] != found.metrics["fid"]
+    assert found.tags == {"licence": "CC0", "sheet": "s1"}
+    assert client.get_run(run_id).data.metrics == {"kid": 0.25}
+
+    second = enrol(client, run_id, adapter, "items")
+    assert second.number == 2
+    assert [v.number for v in models.list_versions(client, "items")] == [2, 1]
+    assert "items" in models.styles(client)
+
+
+def test_bad_files_leave_no_version(client, run_id, adapter, tmp_path):
+    (adapter / "pytorch_lora_weights.safetensors").write_bytes(b"not tensors")
+    with pytest.raises(StudioError, match="not a valid safetensors"):
+        enrol(client, run_id, adapter, "broken")
+    with pytest.raises(StudioError, match="does not exist"):
+        enrol(client, run_id, tmp_path / "nowhere", "broken")
+    assert models.list_versions(client, "broken") == []
+    assert "broken" not in models.styles(client)
+
+
+def test_unknown_run_leaves_no_version(client, adapter):
+    with pytest.raises(StudioError, match="could not be registered"):
+        enrol(client, "f" * 32, adapter, "runless")
+    assert models.list_versions(client, "runless") == []
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a:b", "../x", "o'neil", " x", "x" * 101])
+def test_names_that_are_no_style(client, adapter, name):
+    with pytest.raises(StudioError, match="name of a style"):
+        enrol(client, "f" * 32, adapter, name)
+
+
+def test_reserved_tags_are_refused(client, run_id, adapter):
+    with pytest.raises(StudioError, match="metric.fid, stage"):
+        enrol(client, run_id, adapter, "tagged", tags={"stage": "production", "metric.fid": "0"})
+
+
+def test_unknown_versions_and_styles_name_what_there_is(client, new_style):
+    name = new_style(2)
+    with pytest.raises(StudioError, match="no version 9. It has: 1, 2."):
+        models.get(client, name, 9)
+    with pytest.raises(StudioError, match=f"no style 'nosuch'. Styles: .*{name}"):
+        models.get(client, "nosuch", 1)
+
+
+def test_missing_files_are_an_error_that_says_where(client, run_id, adapter, tmp_path):
+    made = enrol(client, run_id, adapter, "lost")
+    gone = dataclasses.replace(made, number=7)
+    with pytest.raises(StudioError, match="no version 7"):
+        models.adapter_folder(client, gone, tmp_path / "cache")
+    logged = client.get_logged_model(client.get_model_version("lost", "1").source.split("/")[-1])
+    shutil.rmtree(logged.artifact_location.removeprefix("file://"))
+    with pytest.raises(StudioError, match="could not be fetched"):
+        models.adapter_folder(client, made, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_tracking_prefers_what_is_named(tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    own = tracking(tmp_path / "home", tmp_path / "mlruns", None)
+    assert own.uri == f"sqlite:///{tmp_path}/home/mlflow.db"
+    with sqlite3.connect(tmp_path / "home" / "mlflow.db") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
+    assert tracking(tmp_path, tmp_path, None).uri == "http://server:5000"
+    assert tracking(tmp_path, tmp_path, "http://other").uri == "http://other"
+
+
+def test_an_unreachable_server_is_named(tmp_path, client, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(StudioError, match="127.0.0.1:9 does not answer"):
+        connect(tracking(tmp_path, tmp_path, "http://127.0.0.1:9"))
+
+
+def test_experiments_write_to_the_named_folder(client, place):
+    made = experiment(client, place, "explicit")
+    assert experiment(client, place, "explicit") == made
+    assert client.get_experiment(made).artifact_location == f"file://{place.artifacts}/explicit"
