@@ -1,0 +1,244 @@
+"""From a folder to checked pictures in the store, which is addressed by content.
+
+A picture in the store belongs to no dataset until a manifest names it, so that an import
+interrupted half-way shows nothing.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from studio import images
+from studio.datasets import captions, checks
+from studio.datasets.checks import Picture, Refusal
+from studio.errors import StudioError
+
+PICTURES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
+    *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
+}
+# What lies beside pictures in any folder and is nobody's mistake.
+BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Relative posix names in a folder, sorted."""
+
+    pictures: tuple[str, ...]
+    texts: tuple[str, ...]
+    metadata: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The pictures of a folder, sorted by name and stored; what was left out; what to know."""
+
+    pictures: tuple[Picture, ...]
+    refused: tuple[Refusal, ...]
+    warnings: tuple[str, ...]
+
+
+def find(folder: Path) -> Found:
+    """What lies in a folder and below; hidden files are passed over, links out of it refused.
+
+    Linked folders are never entered. StudioError when the folder is missing or unreadable.
+    """
+    if not folder.is_dir():
+        raise StudioError(f"{folder}: there is no such folder.", "Check the path.")
+    root = folder.resolve()
+    pictures, texts, metadata = [], [], []
+    refused: list[Refusal] = []
+
+    def unreadable(error: OSError) -> None:
+        name = Path(error.filename or folder)
+        if name == folder:
+            raise StudioError(
+                f"{folder}: the folder can't be read ({error.strerror}).", "Check its permissions."
+            ) from error
+        refused.append(
+            Refusal(
+                name.relative_to(folder).as_posix(),
+                f"the folder can't be read ({error.strerror}).",
+                "Check its permissions.",
+            )
+        )
+
+    for here, below, names in os.walk(folder, onerror=unreadable):
+        at = Path(here)
+        for name in [n for n in below if n.startswith(".") or (at / n).is_symlink()]:
+            below.remove(name)
+            if not name.startswith("."):
+                refused.append(
+                    Refusal(
+                        (at / name).relative_to(folder).as_posix(),
+                        "a link to a folder is not followed.",
+                        "Copy the pictures into the folder.",
+                    )
+                )
+        for name in names:
+            path = at / name
+            relative = path.relative_to(folder).as_posix()
+            suffix = path.suffix.lower()
+            if name.startswith("."):
+                continue
+            if path.is_symlink() and not _stays(path, root):
+                refused.append(
+                    Refusal(
+                        relative,
+                        "the link leads out of the folder, or nowhere.",
+                        "Copy the file itself into the folder.",
+                    )
+                )
+            elif name in captions.METADATA:
+                metadata.append(relative)
+            elif suffix == ".txt":
+                texts.append(relative)
+            elif suffix in PICTURES:
+                pictures.append(relative)
+            elif suffix not in BESIDE:
+                refused.append(
+                    Refusal(
+                        relative, f"{suffix} is no picture format of ours.", "Export it as PNG."
+                    )
+                )
+    return Found(
+        tuple(sorted(pictures)), tuple(sorted(texts)), tuple(sorted(metadata)), tuple(refused)
+    )
+
+
+def _stays(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # broken, or a circle
+        return False
+
+
+def take_in(store: Path, folder: Path, *, source: str, author: str, licence: str) -> Intake:
+    """Reads, checks and stores the pictures of a folder.
+
+    `source`, `author` and `licence` hold where the folder's metadata says nothing. A picture
+    that can't be used is refused and the others go on. StudioError when none can be used, when
+    metadata is malformed, or when the store can't be written.
+    """
+    found = find(folder)
+    if not found.pictures:
+        hint = f" {found.refused[0].file}: {found.refused[0].reason}" if found.refused else ""
+        raise StudioError(
+            f"{folder}: there are no pictures in this folder.{hint}",
+            "Put pictures (PNG, JPEG, WebP, ...) into it or into its sub-folders.",
+        )
+    notes = captions.read_notes(folder, found.pictures, found.texts, found.metadata)
+    refused = [*found.refused, *notes.refused]
+    pictures: list[Picture] = []
+    prints: list[checks.Fingerprint] = []
+    first_with: dict[str, str] = {}
+    for name in found.pictures:
+        try:
+            data = images.read_file(folder / name)
+            digest = hashlib.sha256(data).hexdigest()
+            if digest in first_with:
+                raise StudioError(
+                    f"the same picture as {first_with[digest]}.", "Nothing to do; one is kept."
+                )
+            picture = images.decode(data, name)
+        except StudioError as error:
+            reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
+            refused.append(Refusal(name, reason, error.remedy))
+            continue
+        keep(store, digest, data, Path(name).suffix)
+        first_with[digest] = name
+        prints.append(checks.fingerprint(picture))
+        note = notes.by_picture.get(name, captions.Note())
+        parent = PurePosixPath(name).parent.as_posix()
+        pictures.append(
+            Picture(
+                hash=digest,
+                file_name=name,
+                caption=note.text or captions.from_name(name),
+                category=note.category or ("" if parent == "." else parent),
+                width=picture.width,
+                height=picture.height,
+                has_alpha=has_alpha(picture),
+                source=note.source or source,
+                author=note.author or author,
+                licence=note.licence or licence,
+                caption_by="file" if note.text else "name",
+            )
+        )
+    if not pictures:
+        some = "; ".join(f"{r.file}: {r.reason}" for r in refused[:3])
+        raise StudioError(
+            f"{folder}: none of its {len(found.pictures)} pictures can be used. {some}",
+            refused[0].remedy,
+        )
+    os.sync()  # all pictures are on the disk before a manifest can name them
+    alike = [
+        f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
+        for later, earlier in checks.near_duplicates(prints)
+    ]
+    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
+
+
+def has_alpha(picture: Image.Image) -> bool:
+    """Whether any pixel of an RGBA picture is not fully opaque."""
+    lowest = picture.getchannel("A").getextrema()[0]
+    return isinstance(lowest, (int, float)) and lowest < 255
+
+
+def keep(store: Path, digest: str, data: bytes, suffix: str) -> Path:
+    """Stores the bytes under their sha256 and gives the path; once stored, never written again."""
+    there = stored(store, digest)
+    if there is not None and there.stat().st_size == len(data):
+        return there
+    suffix = suffix.lower().replace(".jpeg", ".jpg")
+    path = there or store / digest[:2] / f"{digest}{suffix}"
+    # No fsync each: `take_in` flushes once, and reading checks the hash.
+    write_aside(path, data, flush=False)
+    return path
+
+
+def stored(store: Path, digest: str) -> Path | None:
+    """Where the picture with this sha256 lies, or None."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise StudioError(f"{digest!r} is no picture's hash.", "It has 64 characters, 0-9 and a-f.")
+    return next((store / digest[:2]).glob(f"{digest}.*"), None)
+
+
+def write_aside(path: Path, data: bytes, flush: bool = True) -> None:
+    """Writes a hidden file, then renames: nobody sees half of it. StudioError on a full disk.
+
+    With `flush` the bytes are on the disk before the name is.
+    """
+    aside = path.with_name(f".{secrets.token_hex(8)}.part")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with aside.open("wb") as file:
+                file.write(data)
+                if flush:
+                    file.flush()
+                    os.fsync(file.fileno())
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)  # there only when something went wrong, Ctrl-C included
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns the system's refusal to write into a StudioError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise StudioError(
+            f"{path}: the file can't be written ({error.strerror or error}).",
+            "Make room on the disk or check its permissions, then import again.",
+        ) from error
