@@ -48,7 +48,7 @@ def read_file(path: Path) -> bytes:
     """The bytes of a regular file of at most MAX_BYTES; StudioError otherwise."""
     try:
         if not path.is_file():
-            raise StudioError(f"{path}: there is no such file.", "Check the path.")
+            raise StudioError(f"{path}: there is no such file to read.", "Check the path.")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise StudioError(

@@ -30,6 +30,7 @@ def huge_png(path: Path, side: int = 30_000) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("side", [9_000, 12_000, 30_000])
 def test_a_huge_picture_is_refused_by_its_header(tmp_path: Path, side: int) -> None:
     huge_png(tmp_path / "wall.png", side)

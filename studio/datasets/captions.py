@@ -83,7 +83,7 @@ def read_notes(
 
 def one_line(text: str) -> str:
     """The text without line breaks, control characters and runs of spaces."""
-    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     return unicodedata.normalize("NFC", " ".join(spaced.split()))
 
 

@@ -79,10 +79,13 @@ def near_duplicates(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     if not prints:
         return []
     bits = np.stack([one.bits for one in prints])
+    means = np.stack([one.thumb.mean(axis=(0, 1)) for one in prints])
     pairs = []
     for later in range(1, len(prints)):
         apart = np.bitwise_count(bits[:later] ^ bits[later]).max(axis=1)
-        for earlier in np.flatnonzero(apart <= NEAR_BITS):
+        # Means can't differ more than pixels do: plain tiles, all of one hash, end here.
+        tinted = np.abs(means[:later] - means[later]).max(axis=1)
+        for earlier in np.flatnonzero((apart <= NEAR_BITS) & (tinted <= NEAR_PIXELS)):
             if _difference(prints[later].thumb, prints[int(earlier)].thumb) <= NEAR_PIXELS:
                 pairs.append((later, int(earlier)))
                 break

@@ -90,7 +90,15 @@ def find(folder: Path) -> Found:
             suffix = path.suffix.lower()
             if name.startswith("."):
                 continue
-            if path.is_symlink() and not _stays(path, root):
+            if not _is_text(relative):
+                refused.append(
+                    Refusal(
+                        relative.encode("utf-8", "replace").decode(),
+                        "the file's name is not UTF-8.",
+                        "Rename the file.",
+                    )
+                )
+            elif path.is_symlink() and not _stays(path, root):
                 refused.append(
                     Refusal(
                         relative,
@@ -113,6 +121,10 @@ def find(folder: Path) -> Found:
     return Found(
         tuple(sorted(pictures)), tuple(sorted(texts)), tuple(sorted(metadata)), tuple(refused)
     )
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _stays(path: Path, root: Path) -> bool:

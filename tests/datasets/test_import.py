@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import captions, versions
+from studio.datasets import captions, checks, versions
 from studio.errors import StudioError
 
 NOW = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
@@ -81,13 +81,14 @@ def test_bad_files_are_refused_and_the_others_go_in(tmp_path: Path) -> None:
     (art / "link.png").symlink_to(outside)
     (art / "broken.png").symlink_to(tmp_path / "nowhere.png")
     (art / "folder").symlink_to(outside.parent)
+    sprite(art / os.fsdecode(b"gr\xfcn.png"), 6)
     result = take(tmp_path)
     kept = [p.file_name for p in result.version.pictures]
     assert kept == ["good.png", "latin.png", "sub/good.png"]
     reasons = refusals(result)
     assert set(reasons) == {
         *("sub/twin.png", "text.png", "cut.png", "cut.jpg", "lonely.txt", "latin.txt"),
-        *("layers.psd", "link.png", "broken.png", "folder"),
+        *("layers.psd", "link.png", "broken.png", "folder", "gr?n.png"),
     }
     assert reasons["sub/twin.png"] == "the same picture as good.png."
     assert "truncated" in reasons["cut.png"] and "truncated" in reasons["cut.jpg"]
@@ -174,6 +175,17 @@ def test_small_sprites_of_other_shape_or_colour_stay_apart(tmp_path: Path) -> No
         (tmp_path / "art").mkdir(exist_ok=True)
         picture.save(tmp_path / "art" / name)
     assert not [w for w in take(tmp_path).warnings if "nearly like" in w]
+
+
+def test_plain_tiles_of_many_colours_are_compared_quickly(tmp_path: Path) -> None:
+    prints = [
+        checks.fingerprint(Image.new("RGBA", (8, 8), (r, g, b, 255)))
+        for r in range(0, 250, 25)
+        for g in range(0, 250, 25)
+        for b in range(0, 250, 25)
+    ]
+    assert checks.near_duplicates(prints) == []
+    assert checks.near_duplicates([*prints, prints[7]]) == [(len(prints), 7)]
 
 
 def test_the_set_as_a_whole_is_looked_at(tmp_path: Path) -> None:
