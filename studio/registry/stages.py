@@ -86,7 +86,7 @@ def promote(
     _check_reason(why)
     models.get(client, style, number)
     with _lock(engine):
-        _finish_open(engine, client, style)
+        _catch_up(engine, client, style, now)
         return _move(engine, client, style, number, to, "promote", actor, why, now, expect)
 
 
@@ -107,7 +107,7 @@ def rollback(
     """
     _check_reason(why)
     with _lock(engine):
-        _finish_open(engine, client, style)
+        _catch_up(engine, client, style, now)
         state = _standing(engine, style)
         current = state.holder("production")
         _check_expected(style, "production", current, expect)
@@ -289,6 +289,12 @@ def _finish_open(engine: Engine, client: MlflowClient, style: str) -> list[tuple
             ledger.settle(connection, row.id, outcome)
         finished.append((row, outcome))
     return finished
+
+
+def _catch_up(engine: Engine, client: MlflowClient, style: str, now: datetime) -> None:
+    """Before a change: what happened without us is recorded, so that it is not overwritten."""
+    _finish_open(engine, client, style)
+    _moved_by_hand(engine, client, style, now, True)
 
 
 def _interrupted(engine: Engine, client: MlflowClient, style: str, mend: bool) -> list[str]:
