@@ -8,10 +8,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.settings import TABLE, Settings, load_settings
+
+if TYPE_CHECKING:
+    from studio.datasets.versions import Look
 
 Answer = dict[str, Any]
 
@@ -50,7 +53,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(
-        name: str, run: Callable[[Settings, argparse.Namespace], Answer], help: str, into: Any = commands
+        name: str,
+        run: Callable[[Settings, argparse.Namespace], Answer],
+        help: str,
+        into: Any = commands,
     ) -> argparse.ArgumentParser:
         made = into.add_parser(name, help=help, description=help)
         made.set_defaults(run=run)
@@ -67,8 +73,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--source", default="", help="where the pictures come from")
     one.add_argument("--author", default="", help="who made them")
     one.add_argument("--licence", default="", help="under which licence")
-    one.add_argument("--matte", default="#808080", help="colour behind transparency")
-    one.add_argument("--filter", default="nearest", help="nearest (pixel art), box or lanczos")
+    one.add_argument("--matte", help="colour behind transparency (#808080)")
+    one.add_argument("--filter", help="nearest (pixel art, the default), box or lanczos")
     one.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
     command("list", list_datasets, "Every data set and version", inner)
 
@@ -129,13 +135,13 @@ def say(arguments: argparse.Namespace) -> Callable[[str], None]:
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import workflows
-    from studio.datasets.versions import Look, import_folder
+    from studio.datasets.versions import import_folder
 
     result = import_folder(
         settings.home,
         arguments.name,
         arguments.folder,
-        look=Look(arguments.matte, arguments.filter, arguments.size),
+        look=_look(settings, arguments),
         source=arguments.source,
         author=arguments.author,
         licence=arguments.licence,
@@ -165,13 +171,24 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     }
 
 
+def _look(settings: Settings, arguments: argparse.Namespace) -> Look | None:
+    """The look asked for; what is not said stays as the newest version has it."""
+    from studio.datasets.versions import Look, list_versions
+
+    asked = {n: getattr(arguments, n) for n in ("matte", "filter", "size")}
+    given = {name: value for name, value in asked.items() if value is not None}
+    before = list_versions(settings.home, arguments.name)
+    return dataclasses.replace(before[0].look if before else Look(), **given) if given else None
+
+
 def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset list`."""
     from studio.datasets.versions import list_versions
 
     found = list_versions(settings.home)
     for version in found:
-        say(arguments)(f"{version.name}@{version.version}  {len(version.pictures):5} pictures  {version.created}")
+        named = f"{version.name}@{version.version}"
+        say(arguments)(f"{named}  {len(version.pictures):5} pictures  {version.created}")
     if not found:
         say(arguments)("No data set yet. Begin with: python -m studio dataset import NAME DIR")
     rows = [
@@ -219,7 +236,8 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             before = found.get(f"base_{name}")
             shown = f"{before:10.4f}" if before is not None else " " * 10
             told(f"{name:34}{shown}{value:16.4f}")
-    told(f"sheet: {settings.home / 'sheets' / arguments.style / str(arguments.version) / 'sheet.png'}")
+    folder = settings.home / "sheets" / arguments.style / str(arguments.version)
+    told(f"sheet: {folder / 'sheet.png'}")
     return {"style": arguments.style, "version": arguments.version, "metrics": found}
 
 

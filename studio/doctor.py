@@ -27,7 +27,9 @@ def checks(settings: Settings) -> list[Check]:
     """Device, weights, database, MLflow and disk, each in one sentence."""
     found = [_device(settings), _pocket(), _database(settings)]
     room = workflows.free_room(settings.home)
-    found.append(Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}"))
+    found.append(
+        Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
+    )
     weights = settings.fid_weights
     has = weights is not None and weights.is_file()
     says = str(weights) if has else "no Inception weights; set STUDIO_FID_WEIGHTS for true FID"

@@ -16,7 +16,14 @@ from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
 
 STYLE = "sample"
-PROMPTS = ("a teal potion", "a coral gem", "a mustard shield", "a red apple", "a blue slime", "a tree")
+PROMPTS = (
+    "a teal potion",
+    "a coral gem",
+    "a mustard shield",
+    "a red apple",
+    "a blue slime",
+    "a tree",
+)
 
 
 def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
@@ -39,7 +46,11 @@ def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, An
 def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) -> int:
     for name, folder in ((STYLE, "train"), (f"{STYLE}-held-out", "held_out")):
         result = import_folder(
-            studio.home, name, sample_folder(folder), now=workflows.now(), actor=studio.settings.user
+            studio.home,
+            name,
+            sample_folder(folder),
+            now=workflows.now(),
+            actor=studio.settings.user,
         )
         report(f"{name}@{result.version.version}: {len(result.version.pictures)} pictures")
     config = load_config("fast")

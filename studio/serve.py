@@ -48,7 +48,9 @@ def serve(settings: Settings, report: Callable[[str], None]) -> int:
                 command, cwd=CHECKOUT, env=environment, preexec_fn=_die_with_parent
             )
         report(f"Studio  http://{settings.host}:{settings.port}")
-        report(f"MLflow  {tracking.uri if not own else f'http://{settings.host}:{settings.mlflow_port}'}")
+        report(
+            f"MLflow  {tracking.uri if not own else f'http://{settings.host}:{settings.mlflow_port}'}"
+        )
         report("Ctrl-C stops both.")
         while True:
             for name, process in started.items():

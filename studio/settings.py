@@ -59,7 +59,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: str = "") -> Settings:
-    """Read the settings; `home` is the command line's own. Raises StudioError naming a bad value."""
+    """The settings in force; `home` is a flag. Raises StudioError naming a bad value."""
     given = dict(os.environ if environment is None else environment)
     dotenv = {k: v for k, v in dotenv_values(CHECKOUT / ".env").items() if v is not None}
     known = {row.name for row in TABLE}

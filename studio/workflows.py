@@ -50,7 +50,9 @@ def open_studio(settings: Settings) -> Studio:
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
     tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
-    return Studio(settings, db.open_database(settings.home), mlflow_store.connect(tracking), tracking)
+    return Studio(
+        settings, db.open_database(settings.home), mlflow_store.connect(tracking), tracking
+    )
 
 
 def now() -> datetime:
@@ -184,9 +186,7 @@ def _begin_run(
             key=lambda f: f.stat().st_mtime,
         )
         if not open_runs:
-            raise StudioError(
-                f"{style} has no unfinished training.", "Start one without --resume."
-            )
+            raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
         kept = json.loads(open_runs[-1].read_text())
         differs = [k for k, v in record["config"].items() if kept["config"].get(k) != v]  # type: ignore[attr-defined]
         if kept["dataset"] != version.digest:
@@ -199,7 +199,9 @@ def _begin_run(
         return Run(kept["run"], open_runs[-1].parent)
     experiment = mlflow_store.experiment(studio.client, studio.tracking, style)
     run = studio.client.create_run(
-        experiment, run_name=f"{style} {now():%Y-%m-%d %H:%M}", tags={"studio.user": studio.settings.user}
+        experiment,
+        run_name=f"{style} {now():%Y-%m-%d %H:%M}",
+        tags={"studio.user": studio.settings.user},
     )
     for key, value in record["config"].items():  # type: ignore[attr-defined]
         studio.client.log_param(run.info.run_id, key, value)
@@ -325,9 +327,7 @@ def evaluate_version(
     return found
 
 
-def _pictures(
-    studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded
-) -> list[Any]:
+def _pictures(studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded) -> list[Any]:
     """A data set's pictures at the size that the base draws."""
     from studio.diffusion import bases
 

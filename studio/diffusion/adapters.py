@@ -49,6 +49,7 @@ def attach(pipeline: Any, file: Path, name: str = "style") -> None:
     if name in getattr(pipeline.unet, "peft_config", {}):
         pipeline.delete_adapters(name)
     pipeline.load_lora_weights(str(file.parent), weight_name=file.name, adapter_name=name)
+    pipeline.unet.eval()
 
 
 def set_strength(pipeline: Any, strength: float, name: str = "style") -> None:

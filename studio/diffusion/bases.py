@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.settings import POCKET
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import StableDiffusionPipeline
 
 # Licence and whether pictures made with it may be sold; from the models' own cards.
 LICENCES = {
@@ -49,7 +48,9 @@ def find_base(name: str) -> Base:
             )
         kind = json.loads((folder / "model_index.json").read_text()).get("_class_name", "")
         if kind != "StableDiffusionPipeline":
-            raise StudioError(f"{name} is a {kind or 'unknown pipeline'}.", "Use Stable Diffusion 1.x.")
+            raise StudioError(
+                f"{name} is a {kind or 'unknown pipeline'}.", "Use Stable Diffusion 1.x."
+            )
         return Base(name, str(folder.resolve()), "unknown", None)
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise StudioError(
@@ -71,7 +72,7 @@ def pick_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def load_pipeline(base: Base, device: torch.device) -> StableDiffusionPipeline:
+def load_pipeline(base: Base, device: torch.device) -> Any:
     """The base's pipeline on `device`, in fp32 on CPU and fp16 elsewhere."""
     from studio.diffusion import torchvision_compat  # noqa: F401, I001
     import torch
@@ -84,7 +85,7 @@ def load_pipeline(base: Base, device: torch.device) -> StableDiffusionPipeline:
         pipeline = StableDiffusionPipeline.from_pretrained(
             base.path, torch_dtype=dtype, safety_checker=None, requires_safety_checker=False
         )
-    except (OSError, ValueError, EnvironmentError) as error:
+    except (OSError, ValueError) as error:
         raise StudioError(
             f"The base {base.name} could not be loaded: {error}",
             "Check the folder, or the network where it is a Hub id.",
@@ -93,11 +94,11 @@ def load_pipeline(base: Base, device: torch.device) -> StableDiffusionPipeline:
     return pipeline.to(device)
 
 
-def native_size(pipeline: StableDiffusionPipeline) -> int:
+def native_size(pipeline: Any) -> int:
     """Pixels a side that the base draws best."""
     return int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
 
-def draws_alpha(pipeline: StableDiffusionPipeline) -> bool:
+def draws_alpha(pipeline: Any) -> bool:
     """True where the autoencoder has a fourth channel for alpha."""
     return int(pipeline.vae.config.out_channels) == 4

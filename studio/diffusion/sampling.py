@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
-    from diffusers import StableDiffusionPipeline
     from PIL import Image
 
 BATCH = 16
@@ -36,7 +35,7 @@ def check_draw(draw: Draw) -> Draw:
 
 
 def draw_pictures(
-    pipeline: StableDiffusionPipeline,
+    pipeline: Any,
     prompts: list[str],
     seeds: list[int],
     draw: Draw,

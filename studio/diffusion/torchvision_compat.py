@@ -31,6 +31,4 @@ def _compiled_half_loads() -> bool:
 if not _compiled_half_loads():
     _declared = torch.library.Library("torchvision", "DEF")
     _declared.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    _declared.define(
-        "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-    )
+    _declared.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")

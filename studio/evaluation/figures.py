@@ -33,6 +33,7 @@ def measure(
     reals, trains = seen.encode_pictures(real), seen.encode_pictures(train)
     written = seen.encode_texts(texts) if seen.encode_texts else None
     real_palettes = [images.palette(picture) for picture in real]
+    views = features.encode_views(seen, train)  # so that a mirrored or cropped copy is found too
     threshold = metrics.copy_threshold(trains)
     inception = features.inception_features(fid_weights) if fid_weights else None
     found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}
@@ -50,11 +51,12 @@ def measure(
         found[f"{side}palette_distance"] = metrics.palette_distance(
             [images.palette(picture) for picture in pictures], real_palettes
         )
-        cosines = metrics.nearest(drawn, trains)[1]
+        cosines = metrics.nearest(drawn, views)[1]
         found[f"{side}nearest"] = float(cosines.max())
         found[f"{side}copies"] = float((cosines > threshold).sum())
         if inception:
-            found[f"{side}fid"] = metrics.frechet_distance(
+            name = metrics.frechet_name(inception.name, inception.dims, len(pictures))
+            found[f"{side}{name}"] = metrics.frechet_distance(
                 inception.encode_pictures(pictures), inception.encode_pictures(real)
             )
     return found

@@ -59,7 +59,10 @@ def draw(
         # A batch keeps its shape: redrawing all of a part gives the same pixels as the first time.
         if missing:
             drawn = sampling.draw_pictures(
-                loaded.pipeline, [m.full_prompt for _, m in planned], [m.seed for _, m in planned], draw
+                loaded.pipeline,
+                [m.full_prompt for _, m in planned],
+                [m.seed for _, m in planned],
+                draw,
             )
             for (name, made), picture in zip(planned, drawn, strict=True):
                 finished = with_alpha(picture, loaded)
@@ -73,7 +76,7 @@ def draw(
 
 
 def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
-    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out from the border."""
+    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out."""
     if picture.mode != "RGBA":
         return images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
     return crisp(picture) if loaded.crisp else picture
@@ -87,9 +90,10 @@ def crisp(picture: Image.Image) -> Image.Image:
 
 
 def file_name(loaded: Loaded, wish: Wish, index: int) -> str:
-    """A file name that says style, version, prompt and seed, and is never met twice in a batch."""
-    words = re.sub(r"[^a-z0-9]+", "-", prompts.without_trigger(wish.prompt, loaded.trigger_word).lower())
-    return f"{loaded.style}-v{loaded.version}-{words.strip('-')[:40] or 'picture'}-{wish.seed}-{index:04d}"
+    """A file name that says style, version, prompt and seed; one a batch."""
+    plain = prompts.without_trigger(wish.prompt, loaded.trigger_word).lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "picture"
+    return f"{loaded.style}-v{loaded.version}-{words}-{wish.seed}-{index:04d}"
 
 
 def _made(loaded: Loaded, wish: Wish, draw: sampling.Draw, strength: float) -> Made:
@@ -109,9 +113,7 @@ def _made(loaded: Loaded, wish: Wish, draw: sampling.Draw, strength: float) -> M
     )
 
 
-def load(
-    base: str, adapter: Path, device: str, **about: Any
-) -> Loaded:
+def load(base: str, adapter: Path, device: str, **about: Any) -> Loaded:
     """Load base and adapter once, for many pictures. `about` fills the other fields of Loaded."""
     found = bases.find_base(base)
     pipeline = bases.load_pipeline(found, bases.pick_device(device))

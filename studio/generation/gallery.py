@@ -33,7 +33,7 @@ class Made:
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
-    """Write `name`.png aside and rename it. Raises StudioError where the folder can't be written."""
+    """Write `name`.png aside and rename it. Raises StudioError if it can't."""
     file = folder / f"{name}.png"
     aside = folder / f".{name}.{os.getpid()}.part"
     about = PngImagePlugin.PngInfo()
@@ -45,7 +45,8 @@ def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise StudioError(
-            f"{file} could not be written: {error}", "Check the folder's rights and the disk's room."
+            f"{file} could not be written: {error}",
+            "Check the folder's rights and the disk's room.",
         ) from error
     return file
 
@@ -55,7 +56,7 @@ def read_made(file: Path) -> Made | None:
     try:
         with Image.open(file) as picture:
             picture.load()
-            text = getattr(picture, "text", {}).get(KEY)
+            text = str(getattr(picture, "text", {}).get(KEY))
         return Made(**{k: v for k, v in json.loads(text).items() if k != "schema"})
     except (OSError, TypeError, ValueError, SyntaxError):
         return None

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from studio.errors import StudioError
 
+from studio.errors import StudioError
 from studio.pocket.captions import Subject, subject_of
 
 SIZE = 32  # native edge in pixels

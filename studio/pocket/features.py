@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from studio.errors import StudioError
 
 from studio.diffusion import torchvision_compat  # noqa: F401  (before open_clip)
+from studio.errors import StudioError
 
 import open_clip  # isort: skip
 

@@ -19,7 +19,6 @@ from diffusers.models.attention_processor import AttnProcessor  # isort: skip
 from transformers import CLIPTokenizer  # isort: skip
 
 from studio.errors import StudioError
-
 from studio.pocket import parts
 from studio.pocket.autoencoder import fold_normalisation, psnr, train_autoencoder
 from studio.pocket.bundle import save_bundle

@@ -100,7 +100,10 @@ def encode(
         text = torch.cat([embed(pipeline, [caption]) for caption in captions])
         nothing = embed(pipeline, [""])[0]
     return Encoded(
-        torch.stack(means).to(device), torch.stack(deviations).to(device), text.clone(), nothing.clone()
+        torch.stack(means).to(device),
+        torch.stack(deviations).to(device),
+        text.clone(),
+        nothing.clone(),
     )
 
 

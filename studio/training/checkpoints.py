@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """One journaled figure: `at` is in milliseconds, so that replaying it in MLflow adds nothing."""
+    """One journaled figure: `at` is in milliseconds, so that a replay adds nothing to MLflow."""
 
     step: int
     at: int
@@ -28,7 +28,9 @@ class Row:
     grad_norm: float
 
 
-def save(folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: Any, keep: int) -> None:
+def save(
+    folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: Any, keep: int
+) -> None:
     """Write checkpoint `step` aside, rename it, and drop all but the newest `keep`."""
     from safetensors.torch import save_file
 
@@ -37,7 +39,10 @@ def save(folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: An
     shutil.rmtree(aside, ignore_errors=True)
     try:
         aside.mkdir(parents=True)
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, aside / "state.safetensors")
+        save_file(
+            {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
+            aside / "state.safetensors",
+        )
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
         shutil.rmtree(final, ignore_errors=True)
         os.replace(aside, final)

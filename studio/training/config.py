@@ -74,8 +74,7 @@ GROUPS: dict[str, dict[str, str]] = {
         )
     },
     "optimization": {
-        n: n
-        for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
+        n: n for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
     },
     "regularization": {n: n for n in ("min_snr_gamma", "noise_offset")},
     "hardware": {n: n for n in ("mixed_precision", "gradient_checkpointing", "xformers")},
@@ -179,7 +178,9 @@ def _typed(name: str, value: Any, kind: type) -> Any:
             raise ValueError(value)
         return int(float(value)) if kind is int else kind(value)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise StudioError(f"{name} is {value!r}.", f"Give a value of type {kind.__name__}.") from error
+        raise StudioError(
+            f"{name} is {value!r}.", f"Give a value of type {kind.__name__}."
+        ) from error
 
 
 def _checked(config: TrainConfig) -> TrainConfig:

@@ -23,17 +23,19 @@ def lora_tensors(unet: Any) -> dict[str, torch.Tensor]:
     }
 
 
-def write_lora(folder: Path, tensors: dict[str, torch.Tensor], unet: Any, about: dict[str, str]) -> Path:
+def write_lora(
+    folder: Path, tensors: dict[str, torch.Tensor], unet: Any, about: dict[str, str]
+) -> Path:
     """Write the adapter file aside and rename it; `about` goes into the header as text."""
     from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY
     from safetensors.torch import save_file
 
-    lora = unet.peft_config["default"].to_dict()
-    lora = {
-        f"unet.{k}": sorted(v) if isinstance(v, set) else v
-        for k, v in lora.items()
-        if isinstance(v, (str, int, float, bool, list, set, dict, type(None)))
-    }
+    trained: dict[str, Any] = unet.peft_config["default"].to_dict()
+    # peft keeps modules as a set. Dropout would act again on whoever loads the file: diffusers
+    # adds the modules in training mode.
+    trained |= {"target_modules": sorted(trained["target_modules"]), "lora_dropout": 0.0}
+    plain = (str, int, float, bool, list, dict, type(None))
+    lora = {f"unet.{k}": v for k, v in trained.items() if isinstance(v, plain)}
     header = {"format": "pt", LORA_ADAPTER_METADATA_KEY: json.dumps(lora, sort_keys=True), **about}
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{FILE}.part"

@@ -64,7 +64,7 @@ def add_lora(unet: Any, config: TrainConfig) -> Any:
     unet.add_adapter(
         LoraConfig(
             r=config.rank,
-            lora_alpha=config.alpha,
+            lora_alpha=config.alpha,  # type: ignore[arg-type]  # fractions work
             lora_dropout=config.dropout,
             init_lora_weights="gaussian",
             target_modules=names,
@@ -107,7 +107,10 @@ def train(
     optimizer = _optimizer(config, list(trained.values()))
     unet, optimizer = accelerator.prepare(unet, optimizer)
     schedule = get_scheduler(
-        config.lr_scheduler, optimizer, config.warmup_steps, config.max_train_steps
+        config.lr_scheduler,
+        optimizer,
+        num_warmup_steps=config.warmup_steps,
+        num_training_steps=config.max_train_steps,
     )
     noising = Noising(pipeline.scheduler.config, encoded.mean.device)
     journal, start = folder / "losses.jsonl", 0
@@ -120,7 +123,7 @@ def train(
             schedule.step()
     hooks.rows(checkpoints.read(journal, start))
 
-    pending: list[tuple[int, int, Any, float, Any]] = []
+    pending: list[tuple[int, int, Any, Any, Any]] = []
     unsaved: list[Row] = []
     began, per_step = time.monotonic(), config.batch_size * config.gradient_accumulation_steps
     for step in range(start + 1, config.max_train_steps + 1):
@@ -144,7 +147,7 @@ def train(
         last = step == config.max_train_steps
         save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
         if step % READ_EVERY == 0 or save:
-            rows = [Row(s, at, float(value), r, float(n)) for s, at, value, r, n in pending]
+            rows = [Row(s, at, float(value), float(r), float(n)) for s, at, value, r, n in pending]
             pending = []
             unsaved += rows
             bad = next((r for r in rows if not math.isfinite(r.loss)), None)
@@ -178,7 +181,7 @@ def order(count: int, step: int, part: int, config: TrainConfig) -> list[int]:
 
     size = config.batch_size
     first = ((step - 1) * config.gradient_accumulation_steps + part) * size
-    chosen = []
+    chosen: list[int] = []
     for position in range(first, first + size):
         epoch, place = divmod(position, count)
         if not chosen or place == 0:
@@ -235,7 +238,9 @@ class Noising:
         count, device = len(latents), latents.device
         noise = torch.randn(latents.shape, generator=draws)
         if config.noise_offset:
-            noise += config.noise_offset * torch.randn(count, latents.shape[1], 1, 1, generator=draws)
+            noise += config.noise_offset * torch.randn(
+                count, latents.shape[1], 1, 1, generator=draws
+            )
         noise = noise.to(device, latents.dtype)
         timesteps = torch.randint(len(self.cumulative), (count,), generator=draws).to(device)
         level = self.cumulative[timesteps]

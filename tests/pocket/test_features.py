@@ -8,8 +8,8 @@ import numpy as np
 import open_clip
 import pytest
 from PIL import Image
-from studio.errors import StudioError
 
+from studio.errors import StudioError
 from studio.pocket.features import load_clip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+
 from studio.errors import StudioError
 
 Train = Callable[..., None]

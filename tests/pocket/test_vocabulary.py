@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from studio.errors import StudioError
 
+from studio.errors import StudioError
 from studio.pocket.vocabulary import unknown_words, write_vocabulary
 
 

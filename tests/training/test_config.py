@@ -10,7 +10,10 @@ def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> Non
     file = tmp_path / "train.yaml"
     file.write_text("lora: {rank: 5, alpha: 6}\ntraining: {batch_size: 3, max_train_steps: 9}\n")
     config = load_config(
-        "fast", file, {"max_train_steps": "11"}, {"TRAIN_BATCH_SIZE": "4", "TRAIN_MAX_TRAIN_STEPS": "10"}
+        "fast",
+        file,
+        {"max_train_steps": "11"},
+        {"TRAIN_BATCH_SIZE": "4", "TRAIN_MAX_TRAIN_STEPS": "10"},
     )
     assert (config.rank, config.alpha) == (5, 6.0)
     assert config.batch_size == 4

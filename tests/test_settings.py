@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from studio.errors import StudioError
+from studio.settings import CHECKOUT, load_settings
+
+
+def test_home_decides_where_everything_lies(tmp_path: Path) -> None:
+    assert load_settings({}).home == CHECKOUT / "var"
+    assert load_settings({}).artifacts == CHECKOUT / "mlruns"
+    kept = load_settings({"STUDIO_HOME": str(tmp_path)})
+    assert (kept.home, kept.artifacts) == (tmp_path, tmp_path / "mlruns")
+    assert load_settings({"STUDIO_HOME": "/elsewhere"}, home=str(tmp_path)).home == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("STUDIO_PORT", "web"), ("STUDIO_DEVICE", "tpu"), ("STUDIO_HOEM", "/x")],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(StudioError, match=name):
+        load_settings({name: value})
