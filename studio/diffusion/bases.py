@@ -77,13 +77,12 @@ def load_pipeline(base: Base, device: torch.device) -> Any:
     from studio.diffusion import torchvision_compat  # noqa: F401, I001
     import torch
     from diffusers import StableDiffusionPipeline
-    from diffusers.utils import logging
 
-    logging.disable_progress_bar()
+    _quieten()
     dtype = torch.float32 if device.type == "cpu" else torch.float16
     try:
         pipeline = StableDiffusionPipeline.from_pretrained(
-            base.path, torch_dtype=dtype, safety_checker=None, requires_safety_checker=False
+            base.path, dtype=dtype, safety_checker=None, requires_safety_checker=False
         )
     except (OSError, ValueError) as error:
         raise StudioError(
@@ -102,3 +101,13 @@ def native_size(pipeline: Any) -> int:
 def draws_alpha(pipeline: Any) -> bool:
     """True where the autoencoder has a fourth channel for alpha."""
     return int(pipeline.vae.config.out_channels) == 4
+
+
+def _quieten() -> None:
+    """No progress bars and hints of the libraries among our own lines."""
+    import diffusers.utils.logging
+    import transformers.utils.logging
+
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.disable_progress_bar()
+        library.set_verbosity_error()

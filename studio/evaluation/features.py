@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from studio.errors import StudioError
-from studio.evaluation.metrics import INCEPTION, lab_from_rgb
+from studio.evaluation.metrics import INCEPTION
 
 Vectors = NDArray[Any]
 Matte = tuple[int, int, int]
@@ -57,24 +57,6 @@ def encode_views(features: Features, pictures: list[Image.Image]) -> Vectors:
     """[views, n, dims] for `metrics.nearest`."""
     by_view = zip(*(views(picture) for picture in pictures), strict=True)
     return np.stack([features.encode_pictures(list(view)) for view in by_view])
-
-
-def palette_of(picture: Image.Image, colours: int = 16) -> tuple[Vectors, Vectors]:
-    """Lab colours [k, 3] and their shares [k] among pixels at least half opaque.
-
-    Up to `colours` colours stay as they are; more are gathered by median cut.
-    """
-    rgba = np.asarray(picture.convert("RGBA"))
-    seen = rgba[rgba[..., 3] >= 128][:, :3]
-    if not len(seen):
-        return np.zeros((0, 3)), np.zeros(0)
-    found, counts = np.unique(seen, axis=0, return_counts=True)
-    if len(found) > colours:
-        cut = Image.fromarray(np.ascontiguousarray(seen[None])).quantize(colours)
-        found, counts = np.unique(
-            np.asarray(cut.convert("RGB")).reshape(-1, 3), axis=0, return_counts=True
-        )
-    return lab_from_rgb(found), counts / counts.sum()
 
 
 def pocket_features(folder: Path, matte: Matte = GREY) -> Features:

@@ -243,23 +243,6 @@ def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
     return float(min(np.quantile(closest, quantile), 1 - 1e-4))
 
 
-def lab_from_rgb(rgb: ArrayLike) -> Floats:
-    """sRGB bytes [..., 3] to CIE L*a*b* (D65)."""
-    unit = np.asarray(rgb, dtype=np.float64) / 255
-    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
-    to_xyz = np.array(
-        [
-            [0.4124564, 0.3575761, 0.1804375],
-            [0.2126729, 0.7151522, 0.0721750],
-            [0.0193339, 0.1191920, 0.9503041],
-        ]
-    )
-    xyz = linear @ to_xyz.T / to_xyz.sum(axis=1)
-    bent = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29)
-    x, y, z = np.moveaxis(bent, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-
-
 def palette_distance(
     palettes_a: Sequence[Palette], palettes_b: Sequence[Palette], directions: int = 64
 ) -> float:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from studio import sample
 from studio.errors import StudioError
@@ -35,16 +34,6 @@ def test_a_mirrored_copy_is_found_among_the_views(pocket, gems):
         pocket.encode_pictures([features.views(gems[4])[1]]), features.encode_views(pocket, gems)
     )
     assert index[0] == 4 and cosine[0] == pytest.approx(1, abs=1e-4)
-
-
-def test_the_palette_is_of_what_can_be_seen():
-    picture = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
-    picture.paste((255, 255, 255, 255), (0, 0, 4, 1))
-    lab, share = features.palette_of(picture)
-    assert lab == pytest.approx(np.array([[100, 0, 0]]), abs=0.02) and share == pytest.approx([1])
-    noise = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    lab, share = features.palette_of(Image.fromarray(noise), colours=8)
-    assert len(lab) <= 8 and share.sum() == pytest.approx(1)
 
 
 def test_missing_and_wrong_inception_weights_are_named(tmp_path):
