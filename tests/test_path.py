@@ -23,6 +23,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.fixture(autouse=True)
+def own_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow leaves its last address in the environment; a command of its own process has none."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
 def _ask(
     home: Path, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0
 ) -> dict[str, Any]:
@@ -33,10 +39,8 @@ def _ask(
 
 
 def test_from_a_folder_of_pictures_to_a_picture_in_production(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-
     def ask(*words: str, code: int = 0) -> dict[str, Any]:
         return _ask(home, capsys, *words, code=code)
 
