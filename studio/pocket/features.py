@@ -18,7 +18,7 @@ import open_clip  # isort: skip
 
 Features = NDArray[np.float32]
 EDGE = 32
-NAME = "pocket-clip-v1"
+NAME = "pocket-clip-v2"
 
 
 @dataclass(frozen=True)

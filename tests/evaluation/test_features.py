@@ -24,7 +24,7 @@ def gems():
 
 def test_the_pocket_clip_gives_unit_vectors_of_pictures_and_texts(pocket, gems):
     seen, read = pocket.encode_pictures(gems), pocket.encode_texts(["a red gem", "a sword"])
-    assert pocket.name == "pocket-clip-v1"
+    assert pocket.name == "pocket-clip-v2"
     assert seen.shape == (6, pocket.dims) and read.shape == (2, pocket.dims)
     assert np.linalg.norm(seen, axis=1) == pytest.approx(np.ones(6), abs=1e-4)
 

@@ -49,7 +49,7 @@ def test_small_samples_of_one_source_are_biased_so_they_may_not_gate():
 
 def test_only_inception_is_called_fid():
     assert metrics.frechet_name("inception-v3", 2048, 50) == "fid"
-    assert metrics.frechet_name("pocket-clip-v1", 192, 50) == "frechet_pocket_clip_v1"
+    assert metrics.frechet_name("pocket-clip-v2", 192, 50) == "frechet_pocket_clip_v2"
     assert metrics.frechet_name("inception-v3", 64, 50) != "fid"
 
 
