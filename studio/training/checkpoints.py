@@ -80,18 +80,15 @@ def append(journal: Path, rows: list[Row]) -> None:
         os.fsync(file.fileno())
 
 
-def read(journal: Path, until: int) -> list[Row]:
-    """The journal's rows up to step `until`; the rest, and a torn last line, is cut off."""
+def read(journal: Path) -> list[Row]:
+    """The journal's rows; a line torn by a kill, and what follows it, is cut off."""
     kept: list[Row] = []
     if journal.is_file():
         for line in journal.read_text().splitlines():
             try:
-                row = Row(**json.loads(line))
+                kept.append(Row(**json.loads(line)))
             except (json.JSONDecodeError, TypeError):
                 break
-            if row.step > until:
-                break
-            kept.append(row)
         aside = journal.with_suffix(".part")
         aside.write_text("".join(json.dumps(row.__dict__) + "\n" for row in kept))
         os.replace(aside, journal)

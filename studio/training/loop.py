@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
 
 READ_EVERY = 10  # steps between two looks at the losses; each look makes the device wait
+TELL_EVERY_S = 5.0  # between two writes of them to the journal and to MLflow
 
 MODULES = {
     "attention": ["to_q", "to_k", "to_v", "to_out.0", "proj_in", "proj_out"],
@@ -45,8 +46,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the loop tells others: progress often; rows, after the checkpoint that keeps them;
-    and a preview every N steps."""
+    """What the loop tells others: progress often; rows, while it runs, each step's once however
+    often it is resumed, but after a kill the last ones again with the same time; and a preview
+    every N steps."""
 
     progress: Callable[[Progress], None]
     rows: Callable[[list[Row]], None]
@@ -121,11 +123,17 @@ def train(
         _restore(trained, optimizer, tensors)
         for _ in range(start):
             schedule.step()
-    hooks.rows(checkpoints.read(journal, start))
+    else:
+        journal.unlink(missing_ok=True)
+    # Steps after the checkpoint are drawn again and end the same: their rows stand already.
+    known = checkpoints.read(journal)
+    hooks.rows(known)
+    journaled = known[-1].step if known else 0
 
     pending: list[tuple[int, int, Any, Any, Any]] = []
-    unsaved: list[Row] = []
+    untold: list[Row] = []
     began, per_step = time.monotonic(), config.batch_size * config.gradient_accumulation_steps
+    told = began
     for step in range(start + 1, config.max_train_steps + 1):
         total = torch.zeros((), device=encoded.mean.device)
         for part in range(config.gradient_accumulation_steps):
@@ -149,7 +157,7 @@ def train(
         if step % READ_EVERY == 0 or save:
             rows = [Row(s, at, float(value), float(r), float(n)) for s, at, value, r, n in pending]
             pending = []
-            unsaved += rows
+            untold += [row for row in rows if row.step > journaled]
             bad = next((r for r in rows if not math.isfinite(r.loss)), None)
             if bad:
                 raise StudioError(
@@ -161,12 +169,13 @@ def train(
             mean = sum(r.loss for r in rows) / len(rows)
             left = (config.max_train_steps - step) * per_step / speed
             hooks.progress(Progress(step, config.max_train_steps, mean, speed, left))
+        if untold and (save or time.monotonic() - told > TELL_EVERY_S):
+            # The journal first: what MLflow has, a resumed run can tell again unchanged.
+            checkpoints.append(journal, untold)
+            hooks.rows(untold)
+            untold, told = [], time.monotonic()
         if save:
-            # The journal first: a row without its checkpoint is cut off on resume.
-            checkpoints.append(journal, unsaved)
             checkpoints.save(folder, step, _tensors(trained, optimizer), {}, keep=2)
-            hooks.rows(unsaved)
-            unsaved = []
         if config.preview_every_n_steps and (step % config.preview_every_n_steps == 0 or last):
             unet.eval()
             hooks.preview(step)

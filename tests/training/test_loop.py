@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,10 +89,25 @@ def _losses(folder: Path) -> list[tuple[int, float]]:
     return [(row["step"], row["loss"]) for row in rows]
 
 
-def test_a_row_told_twice_is_told_with_the_same_time(straight: Path, tmp_path: Path) -> None:
-    rows = [json.loads(line) for line in (straight / "rows.jsonl").read_text().splitlines()]
+def test_a_row_told_again_after_a_kill_has_the_same_time(straight: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(straight, folder)
+    shutil.rmtree(folder / "step-000008")  # as if killed between the journal and the checkpoint
+    (folder / "rows.jsonl").unlink()
+    assert _run(folder, resume=True).wait(timeout=200) == 0
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
     kept = [json.loads(line) for line in (straight / "losses.jsonl").read_text().splitlines()]
     assert rows == kept
+    assert _losses(folder) == _losses(straight)
+
+
+def test_a_torn_line_of_the_journal_is_cut_off(straight: Path, tmp_path: Path) -> None:
+    from studio.training import checkpoints
+
+    journal = tmp_path / "losses.jsonl"
+    journal.write_bytes((straight / "losses.jsonl").read_bytes()[:-20])
+    assert [row.step for row in checkpoints.read(journal)] == list(range(1, STEPS))
+    assert len(journal.read_text().splitlines()) == STEPS - 1
 
 
 def test_plain_diffusers_draws_the_same_picture_and_strength_0_is_the_base(straight: Path) -> None:
