@@ -54,9 +54,9 @@ def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) 
         )
         report(f"{name}@{result.version.version}: {len(result.version.pictures)} pictures")
     config = load_config("fast")
-    found = [v for v in models.list_versions(studio.client, STYLE)]
+    found = models.list_versions(studio.client, STYLE)
     if found:
-        number = found[-1].number
+        number = found[0].number
     else:
         try:
             made = workflows.train_style(studio, STYLE, STYLE, config, report, resume=True)

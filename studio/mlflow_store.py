@@ -29,8 +29,8 @@ class Tracking:
 
 
 def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
-    """MLflow where `uri` or MLFLOW_TRACKING_URI says, else the studio's own database in `home`."""
-    chosen = uri or os.environ.get("MLFLOW_TRACKING_URI")
+    """MLflow at `uri`, else the studio's own database in `home`."""
+    chosen = uri
     if not chosen:
         database = home.resolve() / "mlflow.db"
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -54,8 +54,13 @@ def connect(t: Tracking) -> MlflowClient:
 
     for name in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    before = os.environ.get("MLFLOW_TRACKING_URI")
     mlflow.set_tracking_uri(t.uri)
     mlflow.set_registry_uri(t.uri)
+    # It also writes the address into the environment, where it would pass for the user's setting.
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    if before is not None:
+        os.environ["MLFLOW_TRACKING_URI"] = before
     lock = Path(t.uri[len(SQLITE) :] + ".lock") if t.uri.startswith(SQLITE) else None
     try:
         with file_lock(lock, 120) if lock else nullcontext():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -88,7 +86,7 @@ def train_style(
 ) -> models.Version:
     """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate."""
     from studio.diffusion import bases
-    from studio.training import cache, export, loop
+    from studio.training import cache, export, loop, runs
 
     check_style(style)
     name, _, wanted = dataset.partition("@")
@@ -99,7 +97,14 @@ def train_style(
     for sentence in said:
         report(sentence)
     set_threads(studio.settings)
-    run = _begin_run(studio, style, version, config, resume)
+    if resume:
+        run = runs.unfinished(studio.home, style, version.digest, config)
+    else:
+        named = f"{version.name}@{version.version}"
+        run = runs.begin(
+            studio.client, studio.tracking, studio.settings, style, named, version.digest, config,
+            now(),
+        )  # fmt: skip
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device)
     size = version.look.size or bases.native_size(pipeline)
@@ -126,7 +131,7 @@ def train_style(
         studio.client.log_image(run.id, sheet, key="preview", step=step)
 
     def rows(found: list[Any]) -> None:
-        _log_rows(studio, run.id, found)
+        runs.log_rows(studio.client, run, found)
 
     def progress(at: loop.Progress) -> None:
         report(
@@ -160,88 +165,9 @@ def train_style(
             "prompts": prompt_set.version,
         },
     )
-    (run.folder / "done").write_text(str(made.number))
-    studio.client.set_terminated(run.id, "FINISHED")
+    runs.finish(studio.client, run, made.number)
     report(f"Registered {style} version {made.number} as a candidate.")
     return made
-
-
-@dataclass(frozen=True)
-class Run:
-    """A training's folder and its MLflow run."""
-
-    id: str
-    folder: Path
-
-
-def _begin_run(
-    studio: Studio, style: str, version: datasets.DatasetVersion, config: TrainConfig, resume: bool
-) -> Run:
-    """A new run, or with `resume` the newest unfinished one of the style, if its record fits."""
-    runs = studio.home / "runs" / style
-    record = {"config": as_params(config), "dataset": version.digest}
-    if resume:
-        open_runs = sorted(
-            (f for f in runs.glob("*/record.json") if not (f.parent / "done").is_file()),
-            key=lambda f: f.stat().st_mtime,
-        )
-        if not open_runs:
-            raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
-        kept = json.loads(open_runs[-1].read_text())
-        differs = [k for k, v in record["config"].items() if kept["config"].get(k) != v]  # type: ignore[attr-defined]
-        if kept["dataset"] != version.digest:
-            differs.append("dataset")
-        if differs:
-            raise StudioError(
-                f"The unfinished training of {style} had another {', '.join(differs)}.",
-                "Resume with the settings it began with, or start anew without --resume.",
-            )
-        return Run(kept["run"], open_runs[-1].parent)
-    experiment = mlflow_store.experiment(studio.client, studio.tracking, style)
-    run = studio.client.create_run(
-        experiment,
-        run_name=f"{style} {now():%Y-%m-%d %H:%M}",
-        tags={"studio.user": studio.settings.user},
-    )
-    for key, value in record["config"].items():  # type: ignore[attr-defined]
-        studio.client.log_param(run.info.run_id, key, value)
-    studio.client.set_tag(run.info.run_id, "dataset", f"{version.name}@{version.version}")
-    for key, value in _surroundings().items():
-        studio.client.set_tag(run.info.run_id, key, value)
-    folder = runs / run.info.run_id
-    folder.mkdir(parents=True)
-    aside = folder / "record.part"
-    aside.write_text(json.dumps({"run": run.info.run_id, **record}, indent=1))
-    os.replace(aside, folder / "record.json")
-    return Run(run.info.run_id, folder)
-
-
-def _surroundings() -> dict[str, str]:
-    """What a run must remember of the machine: lock digest, threads, versions."""
-    import hashlib
-
-    import torch
-
-    from studio.settings import CHECKOUT
-
-    lock = CHECKOUT / "requirements.lock"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else "none"
-    return {
-        "studio.lock": digest,
-        "studio.threads": str(torch.get_num_threads()),
-        "studio.torch": torch.__version__,
-    }
-
-
-def _log_rows(studio: Studio, run: str, rows: list[Any]) -> None:
-    from mlflow.entities import Metric
-
-    for start in range(0, len(rows), 300):
-        found = []
-        for row in rows[start : start + 300]:
-            for name in ("loss", "learning_rate", "grad_norm"):
-                found.append(Metric(name, getattr(row, name), row.at, row.step))
-        studio.client.log_batch(run, metrics=found)
 
 
 def _opener(home: Path, digest: str) -> Callable[[], Any]:

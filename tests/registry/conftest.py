@@ -26,19 +26,10 @@ def place(mlflow_home: Path) -> Tracking:
     return tracking(mlflow_home, mlflow_home / "mlruns", f"sqlite:///{mlflow_home}/mlflow.db")
 
 
-@pytest.fixture(scope="session")
-def _client(place: Tracking):
-    return connect(place)
-
-
 @pytest.fixture
-def client(_client, place: Tracking):
+def client(place: Tracking):
     # MLflow's place is the process's own: another test may have set it since.
-    import mlflow
-
-    mlflow.set_tracking_uri(place.uri)
-    mlflow.set_registry_uri(place.uri)
-    return _client
+    return connect(place)
 
 
 @pytest.fixture

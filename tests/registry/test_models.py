@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -122,15 +123,20 @@ def test_missing_files_are_an_error_that_says_where(client, run_id, adapter, tmp
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_tracking_prefers_what_is_named(tmp_path, monkeypatch):
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+def test_tracking_prefers_what_is_named(tmp_path):
     own = tracking(tmp_path / "home", tmp_path / "mlruns", None)
     assert own.uri == f"sqlite:///{tmp_path}/home/mlflow.db"
     with sqlite3.connect(tmp_path / "home" / "mlflow.db") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
-    assert tracking(tmp_path, tmp_path, None).uri == "http://server:5000"
     assert tracking(tmp_path, tmp_path, "http://other").uri == "http://other"
+
+
+def test_connecting_leaves_the_environment_as_it_was(client, place, monkeypatch):
+    for value in (None, "http://named:5000"):
+        if value:
+            monkeypatch.setenv("MLFLOW_TRACKING_URI", value)
+        connect(place)
+        assert os.environ.get("MLFLOW_TRACKING_URI") == value
 
 
 def test_an_unreachable_server_is_named(tmp_path, client, monkeypatch):

@@ -1,0 +1,126 @@
+"""A training's record: its MLflow run, its folder, and what it must remember of the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio import mlflow_store
+from studio.errors import StudioError
+from studio.settings import CHECKOUT, Settings
+from studio.training.checkpoints import Row
+from studio.training.config import TrainConfig, as_params
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+ROWS_A_REQUEST = 300  # MLflow takes at most 1,000 figures at once; a row has three
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training's folder and its MLflow run."""
+
+    id: str
+    folder: Path
+
+
+def begin(
+    client: MlflowClient,
+    tracking: mlflow_store.Tracking,
+    settings: Settings,
+    style: str,
+    dataset: str,
+    digest: str,
+    config: TrainConfig,
+    now: datetime,
+) -> Run:
+    """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`."""
+    experiment = mlflow_store.experiment(client, tracking, style)
+    made = client.create_run(
+        experiment,
+        run_name=f"{style} {now:%Y-%m-%d %H:%M}",
+        tags={"studio.user": settings.user, "dataset": dataset, **surroundings(settings)},
+    )
+    run = Run(made.info.run_id, _folder(settings.home, style) / made.info.run_id)
+    for key, value in as_params(config).items():
+        client.log_param(run.id, key, value)
+    run.folder.mkdir(parents=True)
+    record = {"run": run.id, "config": as_params(config), "dataset": digest}
+    aside = run.folder / "record.part"
+    aside.write_text(json.dumps(record, indent=1))
+    os.replace(aside, run.folder / "record.json")
+    return run
+
+
+def unfinished(home: Path, style: str, digest: str, config: TrainConfig) -> Run:
+    """The newest unfinished run of `style`; StudioError where there is none, or it differs."""
+    records = _folder(home, style).glob("*/record.json")
+    open_runs = [f for f in records if not (f.parent / "done").is_file()]
+    if not open_runs:
+        raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
+    newest = max(open_runs, key=lambda file: file.stat().st_mtime)
+    kept = json.loads(newest.read_text())
+    differs = [k for k, v in as_params(config).items() if kept["config"].get(k) != v]
+    if kept["dataset"] != digest:
+        differs.append("dataset")
+    if differs:
+        raise StudioError(
+            f"The unfinished training of {style} had another {', '.join(differs)}.",
+            "Resume with the settings it began with, or start anew without --resume.",
+        )
+    return Run(kept["run"], newest.parent)
+
+
+def finish(client: MlflowClient, run: Run, version: int) -> None:
+    """Mark the run as done: it became `version`, and nothing resumes it any more."""
+    (run.folder / "done").write_text(str(version))
+    client.set_terminated(run.id, "FINISHED")
+
+
+def log_rows(client: MlflowClient, run: Run, rows: list[Row]) -> None:
+    """Loss, learning rate and gradient norm of each step to MLflow; told again, nothing doubles."""
+    from mlflow.entities import Metric
+
+    for start in range(0, len(rows), ROWS_A_REQUEST):
+        found = [
+            Metric(name, getattr(row, name), row.at, row.step)
+            for row in rows[start : start + ROWS_A_REQUEST]
+            for name in ("loss", "learning_rate", "grad_norm")
+        ]
+        client.log_batch(run.id, metrics=found)
+
+
+def surroundings(settings: Settings) -> dict[str, str]:
+    """What a run remembers of the machine: commit, lock digest, versions, threads, settings."""
+    import torch
+
+    lock = CHECKOUT / "requirements.lock"
+    locked = hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else "none"
+    return {
+        "studio.commit": commit(),
+        "studio.lock": locked,
+        "studio.torch": torch.__version__,
+        "studio.threads": str(torch.get_num_threads()),
+        "studio.device": settings.device,
+    }
+
+
+def commit() -> str:
+    """The checkout's commit, marked where files differ from it; "unknown" outside of git."""
+    asked = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def _folder(home: Path, style: str) -> Path:
+    return home / "runs" / style
