@@ -32,7 +32,7 @@ with ui.page("Registry", "Every version of every style, and its history.") as st
         hide_index=True,
     )
     numbers = [v.number for v in versions]
-    number = st.selectbox("Version", numbers, index=len(numbers) - 1)
+    number = st.selectbox("Version", numbers, index=0)
     version = versions[numbers.index(number)]
     folder = studio.home / "sheets" / style / str(number)
     if read_sheet(folder):

@@ -300,3 +300,12 @@ def palette(picture: Image.Image, colours: int = 8) -> tuple[np.ndarray, np.ndar
 
 def _squared(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return np.stack([((points - centre) ** 2).sum(axis=1) for centre in centres], axis=1)
+
+
+def thumbnail(path: Path, side: int) -> bytes:
+    """The picture as lossless WebP, scaled down to at most `side` pixels where it is larger."""
+    picture = open_picture(path)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    written = io.BytesIO()
+    picture.save(written, format="WEBP", lossless=True)
+    return written.getvalue()

@@ -1,4 +1,4 @@
-"""The studio's processes on one machine: pages and MLflow. One that ends ends all."""
+"""The studio's processes on one machine: web, worker, MLflow. One that dies is started again."""
 
 from __future__ import annotations
 
@@ -10,76 +10,124 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from studio import mlflow_store
+from studio.db import open_database
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 
 PDEATHSIG = 1
+DEATHS = 5  # of one process within a minute, after which starting it again is no use
+PATIENCE_S = 5.0  # between asking a process to end and ending it
+
+Report = Callable[[str], None]
 
 
-def serve(settings: Settings, report: Callable[[str], None]) -> int:
-    """Run until Ctrl-C or until a process ends; stops every process that it started."""
-    ports = [("pages", "STUDIO_PORT", settings.port)]
+@dataclass
+class Child:
+    """A process that belongs to the studio, and when it died."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it in a group of its own that ends with this process."""
+        self.process = subprocess.Popen(
+            self.command, cwd=CHECKOUT, env=self.environment, preexec_fn=_die_with_parent
+        )
+
+
+def serve(settings: Settings, report: Report) -> int:
+    """Run until Ctrl-C or SIGTERM, and stop every process that it started.
+
+    Raises StudioError where a port is taken, or a process dies again and again.
+    """
     tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
     own = tracking.uri.startswith("sqlite:")
-    if own:
-        ports.append(("MLflow", "STUDIO_MLFLOW_PORT", settings.mlflow_port))
+    ports = [("the pages", "STUDIO_PORT", settings.port)]
+    ports += [("MLflow", "STUDIO_MLFLOW_PORT", settings.mlflow_port)] if own else []
     for name, setting, port in ports:
         _refuse_taken(settings.host, name, setting, port)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    # Both databases are made before two processes could try to make them at once.
-    mlflow_store.connect(tracking).search_registered_models(max_results=1)
-    environment = {
+    # Both databases are made before several processes could try to make them at once.
+    open_database(settings.home).dispose()
+    mlflow_store.connect(tracking)
+    children = [
+        Child(name, command, _environment(settings))
+        for name, command in _commands(settings, tracking, own).items()
+    ]
+    # A shell that starts this in the background ignores SIGINT, and so would we.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
+    try:
+        for child in children:
+            child.start()
+        report(f"Studio  http://{settings.host}:{settings.port}")
+        there = f"http://{settings.host}:{settings.mlflow_port}" if own else tracking.uri
+        report(f"MLflow  {there}")
+        report("Ctrl-C stops everything.")
+        while True:
+            for child in children:
+                _look_after(child, report)
+            time.sleep(0.3)
+    except KeyboardInterrupt:
+        report("Stopping.")
+        return 0
+    finally:
+        _stop([child.process for child in children if child.process])
+
+
+def _look_after(child: Child, report: Report) -> None:
+    """Start a dead child again; give up when it dies too often."""
+    assert child.process is not None
+    code = child.process.poll()
+    if code is None:
+        return
+    _stop([child.process])  # its own children may live on
+    now = time.monotonic()
+    child.deaths = [at for at in child.deaths if now - at < 60] + [now]
+    if len(child.deaths) >= DEATHS:
+        raise StudioError(
+            f"{child.name} ended {DEATHS} times within a minute, last with exit code {code}.",
+            "Its own words stand above; mend the cause, then: python -m studio serve",
+        )
+    report(f"{child.name} ended with exit code {code}; it is started again.")
+    time.sleep(0.2 * 2 ** len(child.deaths))
+    child.start()
+
+
+def _commands(
+    settings: Settings, tracking: mlflow_store.Tracking, own: bool
+) -> dict[str, list[str]]:
+    python = sys.executable
+    found = {
+        "web": [
+            python, "-m", "uvicorn", "studio.web:app", "--host", settings.host,
+            "--port", str(settings.port), "--no-access-log", "--log-level", "warning",
+        ],
+        "worker": [python, "-m", "studio", "worker"],
+    }  # fmt: skip
+    if own:
+        found["MLflow"] = [
+            python, "-m", "mlflow", "server", "--backend-store-uri", tracking.uri,
+            "--default-artifact-root", tracking.artifacts, "--no-serve-artifacts",
+            "--host", settings.host, "--port", str(settings.mlflow_port), "--workers", "1",
+        ]  # fmt: skip
+    return found
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         "STUDIO_HOME": "" if settings.home == CHECKOUT / "var" else str(settings.home),
         "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
     }
-    commands = {"pages": _pages(settings)}
-    if own:
-        commands["MLflow"] = _mlflow(settings, tracking)
-    started: dict[str, subprocess.Popen[bytes]] = {}
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    try:
-        for name, command in commands.items():
-            started[name] = subprocess.Popen(
-                command, cwd=CHECKOUT, env=environment, preexec_fn=_die_with_parent
-            )
-        report(f"Studio  http://{settings.host}:{settings.port}")
-        report(
-            f"MLflow  {tracking.uri if not own else f'http://{settings.host}:{settings.mlflow_port}'}"
-        )
-        report("Ctrl-C stops both.")
-        while True:
-            for name, process in started.items():
-                if process.poll() is not None:
-                    raise StudioError(
-                        f"{name} ended with exit code {process.returncode}.",
-                        "Its own words stand above; start again with: python -m studio serve",
-                    )
-            time.sleep(0.3)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        _stop(list(started.values()))
-
-
-def _pages(settings: Settings) -> list[str]:
-    return [
-        sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "Home.py"),
-        "--server.address", settings.host, "--server.port", str(settings.port),
-        "--server.headless", "true", "--browser.gatherUsageStats", "false",
-    ]  # fmt: skip
-
-
-def _mlflow(settings: Settings, tracking: mlflow_store.Tracking) -> list[str]:
-    return [
-        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", tracking.uri,
-        "--default-artifact-root", tracking.artifacts, "--no-serve-artifacts",
-        "--host", settings.host, "--port", str(settings.mlflow_port), "--workers", "1",
-    ]  # fmt: skip
 
 
 def _refuse_taken(host: str, name: str, setting: str, port: int) -> None:
@@ -105,13 +153,14 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask every group to end, wait, and end what is left of it."""
     for wanted in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
             try:
                 os.killpg(process.pid, wanted)
             except ProcessLookupError:
                 continue
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE_S
         for process in processes:
             try:
                 process.wait(timeout=max(0.1, deadline - time.monotonic()))

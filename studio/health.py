@@ -1,0 +1,54 @@
+"""What is up: database, MLflow, worker. Quick enough to be asked every second."""
+
+from __future__ import annotations
+
+import urllib.request
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from studio.settings import Settings
+
+PATIENCE_S = 2.0  # for MLflow's answer
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service: whether it answers, and a sentence for people."""
+
+    ok: bool
+    says: str
+
+
+def look(settings: Settings, engine: Engine) -> dict[str, Part]:
+    """The state of each service by name."""
+    return {"database": _database(engine), "mlflow": _mlflow(settings)}
+
+
+def mlflow_address(settings: Settings) -> str:
+    """Where MLflow's own pages are."""
+    named = settings.mlflow_uri or ""
+    if named.startswith("http"):
+        return named.rstrip("/")
+    return f"http://{settings.host}:{settings.mlflow_port}"
+
+
+def _database(engine: Engine) -> Part:
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT number FROM revision"))
+    except sa.exc.SQLAlchemyError as error:
+        return Part(False, f"The database does not answer: {error.__class__.__name__}.")
+    return Part(True, "The database answers.")
+
+
+def _mlflow(settings: Settings) -> Part:
+    address = mlflow_address(settings)
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=PATIENCE_S) as answer:
+            if answer.status == 200:
+                return Part(True, f"MLflow answers at {address}.")
+            return Part(False, f"MLflow at {address} answers {answer.status}.")
+    except OSError as error:
+        return Part(False, f"MLflow at {address} does not answer: {error}.")

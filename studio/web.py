@@ -1,0 +1,79 @@
+"""The web process: Streamlit's pages with our own routes, and the door before all of them.
+
+`studio.serve` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers is imported here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from studio import health, images, ui
+from studio.datasets.versions import picture_path
+from studio.door import Door, hello
+from studio.errors import StudioError
+from studio.settings import CHECKOUT
+
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+
+async def healthz(request: Request) -> Response:
+    """200 with what is up when the studio can be used, else 503 with the same JSON."""
+    if not app.state.get("warm"):
+        return JSONResponse({"web": False}, 503)
+    studio = ui.opened()
+    found = await asyncio.to_thread(health.look, studio.settings, studio.engine)
+    state = {"web": True, **{name: part.ok for name, part in found.items()}}
+    return JSONResponse(state, 200 if all(state.values()) else 503)
+
+
+async def dataset_picture(request: Request) -> Response:
+    """A data set's picture by the hash of its content; `?side=N` for a smaller copy."""
+    try:
+        file = picture_path(ui.opened().home, request.path_params["hash"])
+        return await _picture(file, request)
+    except (StudioError, OSError):
+        return Response(status_code=404)
+
+
+async def _picture(file: Path, request: Request) -> Response:
+    """The file itself, or as WebP with at most `side` pixels where it is larger than that."""
+    side = request.query_params.get("side", "")
+    if side.isdigit() and 16 <= int(side) <= 2048:
+        data = await asyncio.to_thread(images.thumbnail, file, int(side))
+        return Response(data, media_type="image/webp", headers=FOR_EVER)
+    return FileResponse(file, headers=FOR_EVER)
+
+
+@asynccontextmanager
+async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open the databases and MLflow's client before the first visitor waits for them."""
+
+    def warm() -> None:
+        ui.versions()
+        started.state["warm"] = True
+
+    task = asyncio.create_task(asyncio.to_thread(warm))
+    yield {}
+    task.cancel()
+
+
+app = st.App(
+    CHECKOUT / "Home.py",
+    routes=[
+        Route("/healthz", healthz),
+        Route("/hello", hello, methods=["GET", "POST"]),
+        Route("/picture/data/{hash}", dataset_picture),
+    ],
+    middleware=[Middleware(Door)],
+    lifespan=lifespan,
+)
