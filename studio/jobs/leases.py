@@ -1,0 +1,170 @@
+"""What workers do with jobs: take one, hold it by beats, and write how it goes and ends.
+
+Every write names the attempt that it belongs to and is refused (False) once the job has ended or
+another attempt has it. Changes of state count as changes of the database (`db.revision`); beats
+and progress do not, since they come every second and would empty every cache: who shows them
+reads the one row anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio.db import bump, writing
+from studio.jobs.processes import Group
+from studio.jobs.queue import cancelled_values
+from studio.jobs.table import Job, Lane, as_job, jobs
+from studio.ledger import stamp
+
+ATTEMPTS = 3  # times that a job's process may end without a word
+
+
+def take(engine: Engine, worker: str, lane: Lane, now: datetime, lease: timedelta) -> Job | None:
+    """The oldest job of `lane` that waits or whose lease ran out, now `worker`'s; or None.
+
+    The row still names the process group of the attempt before, if it had one: end that first,
+    then look whether the job was lost too often or cancelled, then `begin`.
+    """
+    free = sa.or_(
+        jobs.c.state == "queued",
+        sa.and_(jobs.c.state == "running", jobs.c.lease_until < stamp(now)),
+    )
+    oldest = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(jobs.c.id).limit(1)
+    with engine.connect() as connection:  # most looks find nothing; they need no write lock
+        if connection.execute(oldest).first() is None:
+            return None
+    with writing(engine) as connection:
+        row = connection.execute(oldest).first()
+        if row is None:
+            return None
+        found = as_job(row)
+        values = {
+            "state": "running",
+            "attempt": found.attempt + 1,
+            "lost": found.lost + (found.state == "running"),
+            "worker": worker,
+            "lease_until": stamp(now + lease),
+            "heartbeat_at": stamp(now),
+        }
+        connection.execute(jobs.update().where(jobs.c.id == found.id).values(**values))
+        bump(connection)
+        return as_job(connection.execute(sa.select(jobs).where(jobs.c.id == found.id)).one())
+
+
+def begin(engine: Engine, job: Job, group: Group, now: datetime) -> bool:
+    """Note the process group that does this attempt."""
+    values = {
+        "group_id": group.id,
+        "group_born": group.born,
+        "group_mark": group.mark,
+        "started_at": stamp(now),
+    }
+    return _write(engine, job.id, job.attempt, values)
+
+
+def beat(engine: Engine, id: int, attempt: int, now: datetime, lease: timedelta) -> bool:
+    """Hold the job for another `lease`. False: it is no longer this attempt's, so stop it."""
+    values = {"heartbeat_at": stamp(now), "lease_until": stamp(now + lease)}
+    return _write(engine, id, attempt, values, counts=False)
+
+
+def progress(engine: Engine, id: int, attempt: int, says: str, done: int, total: int) -> bool:
+    """Note how far it is; `total` 0: not known. At most once a second, please."""
+    values = {"says": says, "done": done, "total": total}
+    return _write(engine, id, attempt, values, counts=False)
+
+
+def keep(engine: Engine, id: int, attempt: int, kept: Mapping[str, Any]) -> bool:
+    """Note what a later attempt needs to go on, in place of what was noted before."""
+    return _write(engine, id, attempt, {"kept": dict(kept)})
+
+
+def finish(engine: Engine, id: int, attempt: int, result: Mapping[str, Any], now: datetime) -> bool:
+    """The job is done."""
+    values = {"state": "done", "result": dict(result), "ended_at": stamp(now)}
+    return _write(engine, id, attempt, values)
+
+
+def fail(engine: Engine, id: int, attempt: int, message: str, remedy: str, now: datetime) -> bool:
+    """The job failed for a reason that another attempt would meet again."""
+    values = {"state": "failed", "error": message, "remedy": remedy, "ended_at": stamp(now)}
+    return _write(engine, id, attempt, values)
+
+
+def drop(engine: Engine, id: int, attempt: int, now: datetime) -> bool:
+    """The job was ended because somebody cancelled it."""
+
+    def values(job: Job) -> dict[str, Any]:
+        return cancelled_values(job, job.cancel_by or "", now)
+
+    return _change(engine, id, attempt, values)
+
+
+def release(engine: Engine, id: int, attempt: int) -> bool:
+    """Put it back into the queue: its worker stops, which is no fault of the job's."""
+    return _write(engine, id, attempt, _WAITING)
+
+
+def lose(engine: Engine, id: int, attempt: int, reason: str, now: datetime) -> bool:
+    """Its process ended without a word: back into the queue, or failed after three times."""
+
+    def values(job: Job) -> dict[str, Any]:
+        if job.lost + 1 < ATTEMPTS:
+            return {**_WAITING, "lost": job.lost + 1, "says": f"Waits to go on: {reason}"}
+        return {"lost": job.lost + 1, **given_up(reason, now)}
+
+    return _change(engine, id, attempt, values)
+
+
+def give_up(engine: Engine, id: int, attempt: int, reason: str, now: datetime) -> bool:
+    """Fail a job that was lost too often; `reason` is the last time's."""
+    return _write(engine, id, attempt, given_up(reason, now))
+
+
+def given_up(reason: str, now: datetime) -> dict[str, Any]:
+    """What the row of a job says that was lost too often."""
+    return {
+        "state": "failed",
+        "error": f"Tried {ATTEMPTS} times, and each time it was cut off. The last time: {reason}",
+        "remedy": "Its log shows how far it came. If memory ran out, ask for less at once: a "
+        "smaller batch, rank or size.",
+        "ended_at": stamp(now),
+    }
+
+
+_WAITING: dict[str, Any] = {
+    "state": "queued",
+    "worker": None,
+    "lease_until": None,
+    "group_id": None,
+    "group_born": None,
+    "group_mark": None,
+}
+
+
+def _write(
+    engine: Engine, id: int, attempt: int, values: Mapping[str, Any], counts: bool = True
+) -> bool:
+    with writing(engine) as connection:
+        return _update(connection, id, attempt, counts, values)
+
+
+def _change(engine: Engine, id: int, attempt: int, values: Callable[[Job], dict[str, Any]]) -> bool:
+    with writing(engine) as connection:
+        row = connection.execute(sa.select(jobs).where(jobs.c.id == id)).first()
+        return row is not None and _update(connection, id, attempt, True, values(as_job(row)))
+
+
+def _update(
+    connection: Connection, id: int, attempt: int, counts: bool, values: Mapping[str, Any]
+) -> bool:
+    mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & (jobs.c.state == "running")
+    written = connection.execute(jobs.update().where(mine).values(**values)).rowcount == 1
+    if written and counts:
+        bump(connection)
+    return written

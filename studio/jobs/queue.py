@@ -1,0 +1,199 @@
+"""What people do with jobs: ask for one, look at them, cancel one, be told when one has ended."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio.db import bump, writing
+from studio.errors import StudioError
+from studio.jobs.table import ENDED, LANES, Job, Lane, State, as_job, jobs
+from studio.ledger import stamp
+
+PAYLOAD_BYTES = 4_000_000
+LOG_BYTES = 64_000
+
+
+def submit(
+    engine: Engine,
+    *,
+    kind: str,
+    lane: Lane,
+    payload: Mapping[str, Any],
+    asked_by: str,
+    now: datetime,
+    key: str | None = None,
+) -> Job:
+    """Put a job into the queue. The same person's second send with one `key` gives the first job.
+
+    What the payload may hold for a kind is checked before, by whoever knows the kinds; here it
+    must be JSON of at most 4 MB. StudioError otherwise, or where `key` was used for another kind.
+    """
+    if lane not in LANES:
+        raise ValueError(f"there is no lane {lane!r}")
+    _check_json(kind, payload)
+    with writing(engine) as connection:
+        if key is not None:
+            sent = sa.select(jobs).where(jobs.c.asked_by == asked_by, jobs.c.key == key)
+            found = connection.execute(sent).first()
+            if found is not None:
+                before = as_job(found)
+                if before.kind != kind:
+                    raise StudioError(
+                        f"This form was sent before, for job {before.id} ({before.kind}).",
+                        "Load the page again.",
+                    )
+                return before
+        row = jobs.insert().values(
+            kind=kind,
+            lane=lane,
+            payload=dict(payload),
+            asked_by=asked_by,
+            asked_at=stamp(now),
+            key=key,
+            state="queued",
+            attempt=0,
+            lost=0,
+            done=0,
+            total=0,
+            says="",
+            seen=False,
+        )
+        made = connection.execute(row).inserted_primary_key
+        assert made is not None
+        bump(connection)
+        return _read(connection, int(made[0]))
+
+
+def get(engine: Engine, id: int) -> Job:
+    """Job `id`, or StudioError."""
+    with engine.connect() as connection:
+        return _read(connection, id)
+
+
+def listing(
+    engine: Engine,
+    *,
+    states: Collection[State] = (),
+    user: str | None = None,
+    kind: str | None = None,
+    limit: int = 100,
+    before: int | None = None,
+) -> list[Job]:
+    """The newest jobs first; `before` is the last id of the page before."""
+    query = sa.select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(jobs.c.state.in_(states))
+    if user is not None:
+        query = query.where(jobs.c.asked_by == user)
+    if kind is not None:
+        query = query.where(jobs.c.kind == kind)
+    if before is not None:
+        query = query.where(jobs.c.id < before)
+    with engine.connect() as connection:
+        return [as_job(row) for row in connection.execute(query)]
+
+
+def ahead(engine: Engine, job: Job) -> int:
+    """How many jobs of its lane are taken before a queued one."""
+    query = sa.select(sa.func.count()).where(
+        jobs.c.state == "queued", jobs.c.lane == job.lane, jobs.c.id < job.id
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def cancel(engine: Engine, id: int, by: str, now: datetime) -> Job:
+    """End a job: at once while it waits, by its worker within seconds while it runs.
+
+    One that has ended stays as it is. Who may cancel is not decided here.
+    """
+    with writing(engine) as connection:
+        job = _read(connection, id)
+        if job.ended or job.cancel_by is not None:
+            return job
+        values: dict[str, Any] = {"cancel_by": by}
+        if job.state == "queued":
+            values |= cancelled_values(job, by, now)
+        connection.execute(jobs.update().where(jobs.c.id == id).values(**values))
+        bump(connection)
+        return _read(connection, id)
+
+
+def cancelled_values(job: Job, by: str, now: datetime) -> dict[str, Any]:
+    """What a cancelled job's row says; whoever cancels their own needs no notice of it."""
+    return {
+        "state": "cancelled",
+        "error": f"Cancelled by {by}.",
+        "remedy": "",
+        "ended_at": stamp(now),
+        "seen": job.asked_by == by,
+    }
+
+
+def unseen(engine: Engine, user: str, lane: Lane | None = None) -> list[Job]:
+    """Jobs of `user` that have ended without the user having been told, oldest first."""
+    query = (
+        sa.select(jobs)
+        .where(jobs.c.asked_by == user, jobs.c.seen.is_(False), jobs.c.state.in_(ENDED))
+        .order_by(jobs.c.id)
+    )
+    if lane is not None:
+        query = query.where(jobs.c.lane == lane)
+    with engine.connect() as connection:
+        return [as_job(row) for row in connection.execute(query)]
+
+
+def mark_seen(engine: Engine, user: str, ids: Sequence[int]) -> int:
+    """Note that `user` was told of these; how many were news. Others' and running ones stay."""
+    with writing(engine) as connection:
+        done = connection.execute(
+            jobs.update()
+            .where(jobs.c.id.in_(ids), jobs.c.asked_by == user, jobs.c.seen.is_(False))
+            .where(jobs.c.state.in_(ENDED))
+            .values(seen=True)
+        )
+        if done.rowcount:
+            bump(connection)
+        return int(done.rowcount)
+
+
+def read_log(home: Path, job: Job) -> str:
+    """The end of what the job said, at most 64 kB; empty before it said anything."""
+    try:
+        with (home / job.log).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - LOG_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    return text.partition("\n")[2] if size > LOG_BYTES else text
+
+
+def _read(connection: Connection, id: int) -> Job:
+    row = connection.execute(sa.select(jobs).where(jobs.c.id == id)).first()
+    if row is None:
+        raise StudioError(f"There is no job {id}.", "Choose one of: python -m studio jobs list")
+    return as_job(row)
+
+
+def _check_json(kind: str, payload: Mapping[str, Any]) -> None:
+    try:
+        size = len(json.dumps(dict(payload), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise StudioError(
+            f"What was asked of {kind} is not plain JSON: {error}",
+            "Give texts, whole numbers, finite numbers, lists and tables only.",
+        ) from error
+    if size > PAYLOAD_BYTES:
+        raise StudioError(
+            f"What was asked of {kind} is {size / 1e6:.1f} MB long.",
+            f"Stay below {PAYLOAD_BYTES / 1e6:.0f} MB: ask in several jobs.",
+        )

@@ -1,0 +1,120 @@
+"""The table of jobs and the table of workers, and one row of each as a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import Row
+
+from studio.db import metadata
+from studio.jobs.processes import Group
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+Lane = Literal["interactive", "work"]
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+LANES: tuple[Lane, ...] = ("interactive", "work")
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("lane", sa.String, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("asked_by", sa.String, nullable=False),
+    sa.Column("asked_at", sa.String, nullable=False),
+    sa.Column("key", sa.String),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("worker", sa.String),
+    sa.Column("group_id", sa.Integer),
+    sa.Column("group_born", sa.String),
+    sa.Column("group_mark", sa.String),
+    sa.Column("lease_until", sa.String),
+    sa.Column("heartbeat_at", sa.String),
+    sa.Column("started_at", sa.String),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("says", sa.String, nullable=False),
+    sa.Column("kept", sa.JSON(none_as_null=True)),
+    sa.Column("result", sa.JSON(none_as_null=True)),
+    sa.Column("error", sa.String),
+    sa.Column("remedy", sa.String),
+    sa.Column("cancel_by", sa.String),
+    sa.Column("ended_at", sa.String),
+    sa.Column("seen", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("lanes", sa.String, nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("started_at", sa.String, nullable=False),
+    sa.Column("seen_at", sa.String, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. Moments are ISO UTC with microseconds, as in the ledger.
+
+    `attempt` counts how often it was taken and guards every write; `lost` counts only the times
+    that its process ended without a word. `done` of `total` and `says` are its progress; `kept`
+    is what a later attempt goes on from; `cancel_by` is who asked for its end, None: nobody.
+    """
+
+    id: int
+    kind: str
+    lane: Lane
+    payload: dict[str, Any]
+    asked_by: str
+    asked_at: str
+    key: str | None
+    state: State
+    attempt: int
+    lost: int
+    worker: str | None
+    group: Group | None
+    lease_until: str | None
+    heartbeat_at: str | None
+    started_at: str | None
+    done: int
+    total: int
+    says: str
+    kept: dict[str, Any]
+    result: dict[str, Any] | None
+    error: str | None
+    remedy: str | None
+    cancel_by: str | None
+    ended_at: str | None
+    seen: bool
+
+    @property
+    def ended(self) -> bool:
+        """Done, failed or cancelled: it will not change any more."""
+        return self.state in ENDED
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie, relative to the studio's folder."""
+        return f"jobs/{self.id}"
+
+    @property
+    def log(self) -> str:
+        """The file of all that it said, relative to the studio's folder."""
+        return f"{self.folder}/log.txt"
+
+
+def as_job(row: Row[Any]) -> Job:
+    """A row of the table as a record."""
+    found = dict(row._mapping)
+    number, born, mark = (found.pop(f"group_{name}") for name in ("id", "born", "mark"))
+    found["group"] = None if number is None else Group(number, born, mark)
+    found["kept"] = found["kept"] or {}
+    return Job(**{field.name: found[field.name] for field in fields(Job)})

@@ -1,0 +1,64 @@
+"""Which workers there are: each writes its row when it comes, every few seconds, and is gone when
+it leaves or falls silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from studio.db import bump, writing
+from studio.jobs.table import workers
+from studio.ledger import stamp
+
+SILENT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that answers. `name` is HOST:PROCESS; `lanes` are parted by commas."""
+
+    name: str
+    lanes: str
+    device: str
+    started_at: str
+    seen_at: str
+
+
+def arrive(engine: Engine, name: str, lanes: str, device: str, now: datetime) -> None:
+    """Note a new worker, and forget those that have been silent for a day."""
+    at = stamp(now)
+    with writing(engine) as connection:
+        connection.execute(
+            workers.delete().where(workers.c.seen_at < stamp(now - timedelta(days=1)))
+        )
+        connection.execute(
+            workers.insert().values(
+                name=name, lanes=lanes, device=device, started_at=at, seen_at=at
+            )
+        )
+        bump(connection)
+
+
+def seen(engine: Engine, name: str, now: datetime) -> bool:
+    """The worker still answers. False: it was forgotten. Counts as no change of the database."""
+    still = workers.update().where(workers.c.name == name).values(seen_at=stamp(now))
+    with writing(engine) as connection:
+        return bool(connection.execute(still).rowcount)
+
+
+def leave(engine: Engine, name: str) -> None:
+    """The worker has stopped by itself."""
+    with writing(engine) as connection:
+        connection.execute(workers.delete().where(workers.c.name == name))
+        bump(connection)
+
+
+def alive(engine: Engine, now: datetime, silent: timedelta = SILENT) -> list[Worker]:
+    """The workers that answered within the last `silent`."""
+    query = sa.select(workers).where(workers.c.seen_at > stamp(now - silent))
+    with engine.connect() as connection:
+        found = connection.execute(query.order_by(workers.c.started_at))
+        return [Worker(**row._mapping) for row in found]
