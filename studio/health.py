@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from studio.jobs import workers
 from studio.settings import Settings
 
 PATIENCE_S = 2.0  # for MLflow's answer
@@ -23,7 +25,11 @@ class Part:
 
 def look(settings: Settings, engine: Engine) -> dict[str, Part]:
     """The state of each service by name."""
-    return {"database": _database(engine), "mlflow": _mlflow(settings)}
+    return {
+        "database": _database(engine),
+        "mlflow": _mlflow(settings),
+        "worker": _worker(engine),
+    }
 
 
 def mlflow_address(settings: Settings) -> str:
@@ -52,3 +58,13 @@ def _mlflow(settings: Settings) -> Part:
             return Part(False, f"MLflow at {address} answers {answer.status}.")
     except OSError as error:
         return Part(False, f"MLflow at {address} does not answer: {error}.")
+
+
+def _worker(engine: Engine) -> Part:
+    try:
+        found = workers.alive(engine, datetime.now(UTC))
+    except sa.exc.SQLAlchemyError:
+        return Part(False, "No telling: the database does not answer.")
+    if not found:
+        return Part(False, "No worker answers: jobs wait until one is started.")
+    return Part(True, f"{len(found)} at work, on {', '.join(sorted({w.device for w in found}))}.")

@@ -91,6 +91,17 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
     )
 
 
+def in_force() -> dict[str, str]:
+    """Every setting's value as people may see it: secrets are hidden."""
+    dotenv = dotenv_values(CHECKOUT / ".env")
+    found = {}
+    for row in TABLE:
+        value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
+        secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY"))
+        found[row.name] = "(hidden)" if secret and value else value
+    return found
+
+
 def _whole(name: str, text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")

@@ -9,12 +9,16 @@ import html
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from studio import db, workflows
 from studio.door import COOKIE, name_in
 from studio.errors import StudioError
+from studio.jobs import queue
+from studio.jobs.table import Job
 from studio.registry import models
 from studio.settings import load_settings
 
@@ -22,6 +26,7 @@ from studio.settings import load_settings
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
+    ("pages/Admin.py", "Admin", ":material/settings:"),
 )
 
 # Pixel art is enlarged by whole factors without blur; transparency shows as a checkerboard.
@@ -59,6 +64,7 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     if about:
         st.caption(about)
     try:
+        _tell_of_ended_jobs()
         yield opened()
     except StudioError as error:
         failed(error)
@@ -110,3 +116,86 @@ def versions(style: str | None = None) -> list[models.Version]:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _versions(revision: int, style: str | None) -> list[models.Version]:
     return models.list_versions(opened().client, style)
+
+
+def moment(stamp: str) -> str:
+    """A moment of the database (ISO, UTC) as the person's own clock shows it."""
+    return f"{datetime.fromisoformat(stamp).astimezone(clock()):%d %b %Y, %H:%M}"
+
+
+def clock() -> ZoneInfo:
+    """The time zone of the person's browser."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+# What people call a job; {style} and the like come from what was asked.
+JOBS = {
+    "import": "Bringing pictures into {name}",
+    "train": "Training {style}",
+    "evaluate": "Measuring {style} version {version}",
+    "generate": "Drawing {prompt}",
+    "batch": "Drawing a list of {style}",
+}
+
+
+def job_name(job: Job) -> str:
+    """The job in people's words."""
+    words = {k: str(v) for k, v in job.payload.items()}
+    try:
+        return JOBS.get(job.kind, job.kind).format(**words)
+    except KeyError:
+        return job.kind
+
+
+def job_box(id: int) -> None:
+    """A job's state, kept up to date while it runs: progress, a way to cancel, how it ended."""
+    try:
+        job = queue.get(opened().engine, id)
+    except StudioError as error:
+        failed(error)
+        return
+    if not job.ended:
+        _live(id)
+    elif job.state == "done":
+        st.success(f"{plain(job_name(job))}: done", icon=":material/check:")
+    elif job.state == "cancelled":
+        st.info(f"{plain(job_name(job))}: {plain(job.error or 'cancelled')}")
+    else:
+        failed(StudioError(f"{job_name(job)} failed. {job.error}", job.remedy or ""))
+
+
+@st.fragment(run_every=1.0)
+def _live(id: int) -> None:
+    """A job that has not ended; when it has, the whole page is drawn anew."""
+    studio = opened()
+    job = queue.get(studio.engine, id)
+    if job.ended:
+        st.rerun()
+    name = plain(job_name(job))
+    if job.state == "queued":
+        before = queue.ahead(studio.engine, job)
+        st.progress(0.0, f"{name}: waits for {before} others" if before else f"{name}: begins soon")
+    else:
+        share = min(job.done / job.total, 1.0) if job.total else 0.0
+        st.progress(share, f"{name}: {plain(job.says)}")
+    if job.cancel_by:
+        st.caption("Being cancelled.")
+    else:
+        asked = (studio.engine, id, person(), workflows.now())
+        st.button(
+            "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=queue.cancel, args=asked
+        )
+
+
+def _tell_of_ended_jobs() -> None:
+    """A notice for each of the person's jobs that has ended since they last looked."""
+    studio, who = opened(), person()
+    ended = queue.unseen(studio.engine, who, lane="work")
+    for job in ended[-3:]:
+        said = "is done" if job.state == "done" else f"has {job.state}"
+        st.toast(f"{plain(job_name(job))} {said}.", icon=":material/notifications:")
+    if ended:
+        queue.mark_seen(studio.engine, who, [job.id for job in ended])

@@ -1,0 +1,65 @@
+"""What runs, what is full, and which settings are in force."""
+
+import streamlit as st
+
+from studio import health, ui, workflows
+from studio.jobs import queue, workers
+from studio.settings import in_force
+
+with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
+    st.subheader("Services")
+    parts = health.look(studio.settings, studio.engine)
+    for column, (name, part) in zip(st.columns(len(parts)), parts.items(), strict=True):
+        with column.container(border=True):
+            st.markdown(f"**{name.capitalize()}**  \n{':green[up]' if part.ok else ':red[down]'}")
+            st.caption(ui.plain(part.says))
+    free = workflows.free_room(studio.home) / 1024**3
+    st.subheader("Disk")
+    st.markdown(f"{free:.1f} GB free where the studio keeps its things, `{studio.home}`.")
+    if free < 5:
+        st.warning("A training needs room for checkpoints: make room, or move the studio.")
+    st.subheader("Workers")
+    found = workers.alive(studio.engine, workflows.now())
+    if found:
+        st.dataframe(
+            [
+                {
+                    "worker": w.name,
+                    "device": w.device,
+                    "lanes": w.lanes,
+                    "since": ui.moment(w.started_at),
+                }
+                for w in found
+            ],
+            hide_index=True,
+        )
+    else:
+        st.info("No worker answers. Start one with `python -m studio worker`.")
+    st.subheader("Jobs")
+    jobs = queue.listing(studio.engine, limit=50)
+    st.dataframe(
+        [
+            {
+                "job": j.id,
+                "what": j.kind,
+                "state": j.state,
+                "asked by": j.asked_by,
+                "asked at": ui.moment(j.asked_at),
+                "says": j.error or j.says,
+            }
+            for j in jobs
+        ],
+        hide_index=True,
+    )
+    running = [j.id for j in jobs if not j.ended]
+    if running:
+        number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
+        ui.job_box(number)
+    st.subheader("Settings")
+    st.caption("From the environment or the file .env; the documentation tells what each is for.")
+    st.dataframe(
+        [{"setting": name, "value": value} for name, value in in_force().items()],
+        hide_index=True,
+    )
+    address = health.mlflow_address(studio.settings)
+    st.link_button("MLflow's own pages", address, icon=":material/open_in_new:")

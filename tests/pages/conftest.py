@@ -1,0 +1,49 @@
+"""A studio in a folder of its own with the bundled sample in it, for pages run without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from studio import ui, workflows
+from studio.datasets.versions import import_folder
+from studio.settings import CHECKOUT
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflows.Studio]:
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    # What a browser tells: AppTest has none.
+    monkeypatch.setattr(ui, "person", lambda: "ana")
+    monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    opened = ui.opened()
+    import_folder(
+        opened.home, "sample", CHECKOUT / "sample" / "train", now=workflows.now(), actor="ana"
+    )
+    yield opened
+    opened.engine.dispose()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(studio: workflows.Studio) -> Open:
+    """Opens pages/NAME.py from Home.py, with `query` in the address; an exception fails the test."""
+
+    def opened(name: str, **query: str) -> AppTest:
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        assert not at.exception, [e.value for e in at.exception]
+        return at
+
+    return opened
