@@ -184,10 +184,13 @@ def _live(id: int) -> None:
     if job.cancel_by:
         st.caption("Being cancelled.")
     else:
-        asked = (studio.engine, id, person(), workflows.now())
         st.button(
-            "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=queue.cancel, args=asked
+            "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
         )
+
+
+def _cancel(id: int) -> None:
+    queue.cancel(opened().engine, id, person(), workflows.now())
 
 
 def _tell_of_ended_jobs() -> None:

@@ -1,4 +1,4 @@
-"""A studio in a folder of its own with the bundled sample in it, for pages run without a browser."""
+"""A studio in a folder of its own with the bundled sample in it; pages run without a browser."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,7 +35,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflow
 
 @pytest.fixture
 def open_page(studio: workflows.Studio) -> Open:
-    """Opens pages/NAME.py from Home.py, with `query` in the address; an exception fails the test."""
+    """Opens pages/NAME.py from Home.py with `query` in the address; an exception fails."""
 
     def opened(name: str, **query: str) -> AppTest:
         at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
