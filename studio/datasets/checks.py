@@ -34,6 +34,7 @@ class Picture:
     author: str
     licence: str
     caption_by: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

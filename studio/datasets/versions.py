@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -42,7 +42,8 @@ class Look:
 
 @dataclass(frozen=True)
 class DatasetVersion:
-    """A frozen dataset; `created` is ISO 8601 in UTC, `parent` the digest it followed."""
+    """A frozen dataset; `created` is ISO 8601 in UTC, `parent` the digest it followed, `says` a
+    line of what changed by `actor`."""
 
     name: str
     digest: str
@@ -50,6 +51,8 @@ class DatasetVersion:
     look: Look
     pictures: tuple[Picture, ...]
     parent: str | None
+    actor: str = ""
+    says: str = ""
 
     @property
     def version(self) -> str:
@@ -150,6 +153,28 @@ def set_caption(
             for p in newest.pictures
         )
         return _freeze(home, name, newest.look, pictures, newest, now, actor)
+
+
+def change(
+    home: Path,
+    name: str,
+    make: Callable[[DatasetVersion | None], tuple[Look, Sequence[Picture]]],
+    *,
+    now: datetime,
+    actor: str,
+    says: str = "",
+) -> DatasetVersion:
+    """Freezes what `make` makes of the newest version (None: there is none yet) while nobody else
+    can write; `says` is a line of what changed. StudioError when no picture would be left."""
+    with _one_writer(home, name):
+        before = _newest(home, name)
+        look, pictures = make(before)
+        check_look(look)
+        if not pictures:
+            raise StudioError("A version without pictures can't be made.", "Keep at least one.")
+        return _freeze(
+            home, name, look, tuple(pictures), before, now, actor, captions.one_line(says)
+        )
 
 
 def load(home: Path, name: str, version: str | None = None) -> DatasetVersion:
@@ -270,8 +295,16 @@ def _one_writer(home: Path, name: str) -> Iterator[None]:
         yield
 
 
+def _stored(picture: Picture) -> dict[str, Any]:
+    """A picture as manifests hold it: no tags, no mention, so that older digests stay true."""
+    record = asdict(picture)
+    if not picture.tags:
+        del record["tags"]
+    return record
+
+
 def _digest(look: Look, pictures: tuple[Picture, ...]) -> str:
-    content = {"look": asdict(look), "pictures": [asdict(p) for p in pictures]}
+    content = {"look": asdict(look), "pictures": [_stored(p) for p in pictures]}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -284,6 +317,7 @@ def _freeze(
     before: DatasetVersion | None,
     now: datetime,
     actor: str,
+    says: str = "",
 ) -> DatasetVersion:
     pictures = tuple(sorted(pictures, key=lambda p: p.file_name))
     digest = _digest(look, pictures)
@@ -298,8 +332,9 @@ def _freeze(
         "created": now.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": actor,
         "parent": before.digest if before else None,
+        "says": says,
         "look": asdict(look),
-        "pictures": [asdict(p) for p in pictures],
+        "pictures": [_stored(p) for p in pictures],
     }
     text = json.dumps({**record, "sequence": sequence}, indent=1)
     intake.write_aside(home / "datasets" / name / f"{digest[:12]}.json", text.encode())
@@ -313,31 +348,35 @@ def _newest(home: Path, name: str) -> DatasetVersion | None:
 
 def _records(home: Path, name: str) -> list[dict[str, Any]]:
     """The manifests of a dataset, oldest first."""
-    records = []
-    for path in (home / "datasets" / name).glob("*.json"):
-        if not re.fullmatch(r"[0-9a-f]{12}\.json", path.name):
-            continue
-        damaged = StudioError(
-            f"{path}: the manifest is damaged or was changed by hand.",
-            "Put it back from a backup, or move it away and import the folder again.",
-        )
-        try:
-            record = json.loads(path.read_text("utf-8"))
-            schema = record["schema"]
-            if schema != SCHEMA:
-                raise StudioError(
-                    f"{path}: manifest schema {schema} is not {SCHEMA}.", "Update the studio."
-                )
-            if _digest(_version(record).look, _version(record).pictures) != record["digest"]:
-                raise damaged
-            records.append(record)
-        except OSError as error:
-            raise StudioError(
-                f"{path}: the manifest can't be read ({error.strerror}).", "Check its permissions."
-            ) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise damaged from error
+    records = [
+        _record(path)
+        for path in (home / "datasets" / name).glob("*.json")
+        if re.fullmatch(r"[0-9a-f]{12}\.json", path.name)
+    ]
     return sorted(records, key=lambda r: (r["sequence"], r["created"]))
+
+
+def _record(path: Path) -> dict[str, Any]:
+    damaged = StudioError(
+        f"{path}: the manifest is damaged or was changed by hand.",
+        "Put it back from a backup, or move it away and import the folder again.",
+    )
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        schema = record["schema"]
+        if schema != SCHEMA:
+            raise StudioError(
+                f"{path}: manifest schema {schema} is not {SCHEMA}.", "Update the studio."
+            )
+        if _digest(_version(record).look, _version(record).pictures) != record["digest"]:
+            raise damaged
+        return record
+    except OSError as error:
+        raise StudioError(
+            f"{path}: the manifest can't be read ({error.strerror}).", "Check its permissions."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged from error
 
 
 def _version(record: dict[str, Any]) -> DatasetVersion:
@@ -346,6 +385,10 @@ def _version(record: dict[str, Any]) -> DatasetVersion:
         digest=record["digest"],
         created=record["created"],
         look=Look(**record["look"]),
-        pictures=tuple(Picture(**p) for p in record["pictures"]),
+        pictures=tuple(
+            Picture(**{**p, "tags": tuple(p.get("tags", ()))}) for p in record["pictures"]
+        ),
         parent=record["parent"],
+        actor=record.get("actor", ""),
+        says=record.get("says", ""),
     )
