@@ -1,0 +1,34 @@
+"""compose.yaml names commands and settings that there are."""
+
+import yaml
+
+from studio.settings import CHECKOUT, TABLE
+
+COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
+DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
+
+
+def test_every_process_of_the_studio_has_its_service() -> None:
+    commands = {name: service["command"] for name, service in COMPOSE["services"].items()}
+    assert set(commands) == {"web", "worker", "mlflow"}
+    assert "uvicorn studio.web:app" in commands["web"]
+    assert commands["worker"] == "python -m studio worker"
+    assert "--no-serve-artifacts" in commands["mlflow"]
+
+
+def test_every_setting_named_is_one() -> None:
+    known = {row.name for row in TABLE}
+    for service in COMPOSE["services"].values():
+        assert {n for n in service["environment"] if n.startswith("STUDIO_")} <= known
+    assert all(
+        word.split("=")[0] in known
+        for line in DOCKERFILE.splitlines()
+        if line.startswith("ENV")
+        for word in line.split()[1:]
+        if word.startswith("STUDIO_")
+    )
+
+
+def test_nothing_but_the_pages_is_published_and_only_on_loopback() -> None:
+    published = {n: s["ports"] for n, s in COMPOSE["services"].items() if "ports" in s}
+    assert published == {"web": ["127.0.0.1:8501:8501"]}
