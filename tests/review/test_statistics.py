@@ -1,0 +1,108 @@
+"""The counting against published numbers, and what it promises under peeking."""
+
+import numpy as np
+import pytest
+
+from studio.review import statistics
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "e"),
+    [(0, 0, 1), (7, 0, 16), (8, 0, 28.444), (15, 5, 3.2206), (60, 40, 0.91305), (70, 30, 427.307)],
+)
+def test_e_values(wins, losses, e):
+    assert statistics.e_value(wins, losses) == pytest.approx(e, rel=1e-4)
+    assert statistics.e_value(losses, wins) == pytest.approx(e, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "low", "high"), [(15, 5, 0.4217, 0.9493), (70, 30, 0.5428, 0.8306)]
+)
+def test_confidence_sequences(wins, losses, low, high):
+    assert statistics.confidence_sequence(wins, losses) == pytest.approx((low, high), abs=5e-5)
+    mirrored = statistics.confidence_sequence(losses, wins)
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+def test_without_votes_nothing_is_known():
+    assert statistics.confidence_sequence(0, 0) == (0.0, 1.0)
+    verdict = statistics.decide([])
+    assert (verdict.e, verdict.low, verdict.high, verdict.decision) == (1, 0, 1, "undecided")
+    assert statistics.blocks_wanted(verdict) is None
+
+
+def test_interval_and_e_are_one_rule():
+    for wins in range(0, 30):
+        for losses in range(0, 30):
+            low, high = statistics.confidence_sequence(wins, losses)
+            assert (statistics.e_value(wins, losses) > 20) == (low > 0.5 or high < 0.5)
+
+
+def test_a_block_counts_ties_half():
+    assert statistics.block_score(["b", "tie", "bad", "a"]) == 0.5
+    assert statistics.block_score(["b", "b", "tie"]) == pytest.approx(5 / 6)
+    assert statistics.block_score([]) == 0.5
+
+
+def test_a_verdict_stays_once_it_is_reached():
+    early = statistics.decide([1.0] * 8)
+    assert (early.decision, early.b, early.e) == ("b", 8, pytest.approx(28.444, rel=1e-4))
+    assert early.p == pytest.approx(1 / 28.444, rel=1e-4)
+    later = statistics.decide([1.0] * 8 + [0.0] * 4 + [0.5])
+    assert (later.decision, later.a, later.b, later.level) == ("b", 4, 8, 1)
+    assert later.low > 0.5  # the interval says what the verdict says
+    assert statistics.decide([0.2] * 8).decision == "a"
+    assert statistics.decide([0.9] * 7).decision == "undecided"
+    assert statistics.least_blocks() == 8
+    assert statistics.blocks_wanted(early) == 0
+
+
+def test_looking_after_every_block_rarely_misleads():
+    rng = np.random.default_rng(4)
+    wrong = sum(
+        statistics.decide((rng.random(200) < 0.5).astype(float).tolist()).decision != "undecided"
+        for _ in range(600)
+    )
+    assert wrong / 600 <= 0.05
+
+
+def test_the_median_stop_is_the_published_one():
+    rng = np.random.default_rng(5)
+    stops = []
+    for _ in range(1000):
+        b = np.cumsum(rng.random(600) < 0.65)
+        n = np.arange(1, 601)
+        reached = np.nonzero(statistics._log_e(b, n - b) >= np.log(20))[0]
+        stops.append(int(reached[0]) + 1 if len(reached) else 601)
+    assert np.median(stops) == pytest.approx(86, abs=8)
+
+
+def test_a_forecast_grows_as_the_difference_shrinks():
+    clear = statistics.blocks_wanted(statistics.decide([1.0, 1.0, 0.0, 1.0, 1.0, 1.0]))
+    close = statistics.blocks_wanted(statistics.decide([1.0, 0.0, 1.0, 0.0, 1.0, 1.0]))
+    assert clear is not None and clear < 40
+    assert close is None or close > clear
+
+
+def test_even_blocks_cost_votes():
+    plain = statistics.blocks_wanted(statistics.decide([1.0] * 4))
+    diluted = statistics.blocks_wanted(statistics.decide([1.0, 0.5] * 4))
+    assert plain is not None and diluted == 2 * plain
+
+
+def test_side_bias():
+    assert statistics.side_bias(130, 70) == pytest.approx(2.65e-5, rel=2e-3)
+    assert statistics.side_bias(15, 5) == pytest.approx(0.041389, rel=1e-4)
+    assert statistics.side_bias(14, 6) == pytest.approx(0.115318, rel=1e-4)
+    assert statistics.side_bias(40, 60) == pytest.approx(0.056888, rel=1e-4)
+    assert statistics.side_bias(0, 0) == 1
+
+
+def test_means_have_an_interval_from_two_values_on():
+    one = statistics.mean([3.0])
+    assert (one.mean, one.low, one.high, one.count) == (3.0, None, None, 1)
+    four = statistics.mean([2.0, 3.0, 4.0, 3.0])  # t(3) = 3.18245, s = 0.81650
+    assert (four.mean, four.count) == (3.0, 4)
+    assert four.low == pytest.approx(3 - 3.18245 * 0.8164966 / 2, abs=1e-4)
+    with pytest.raises(ValueError, match="needs a value"):
+        statistics.mean([])
