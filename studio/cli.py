@@ -43,6 +43,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
+    from studio import cli_jobs
+
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
         prog="python -m studio",
@@ -113,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     command("styles", styles, "Every style with its versions and stages")
+    cli_jobs.add(command, commands)
     command("serve", serve, "Start the studio's pages and MLflow")
     command("doctor", doctor, "What works here and what is missing")
     command("first-run", first_run, "The main job on the bundled sample, once")

@@ -9,7 +9,18 @@ from studio.settings import CHECKOUT
 DOMAINS = ("datasets", "training", "evaluation", "review", "registry", "generation")
 SOURCES = sorted((CHECKOUT / "studio").rglob("*.py"))
 MAY_SHOW = {"studio/ui.py", "studio/web.py"}
-ABOVE = {"ui", "web", "cli", "workflows", "serve", "doctor", "first_run", "__main__"}
+ABOVE = {
+    "ui",
+    "web",
+    "cli",
+    "cli_jobs",
+    "workflows",
+    "worker",
+    "serve",
+    "doctor",
+    "first_run",
+    "__main__",
+}
 
 
 def _imports(source: str, top_only: bool = False) -> set[str]:

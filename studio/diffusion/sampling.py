@@ -40,9 +40,19 @@ def draw_pictures(
     seeds: list[int],
     draw: Draw,
     progress: Callable[[int, int], None] | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> list[Image.Image]:
-    """One picture for each prompt with the seed beside it: RGBA where the base draws alpha."""
+    """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
+
+    `progress` is told pictures done and asked for; `step` each step of a batch and how many there
+    are, and may raise to stop the drawing.
+    """
     import torch
+
+    def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+        if step:
+            step(index + 1, pipeline.num_timesteps)
+        return values
 
     check_draw(draw)
     if len(prompts) != len(seeds):
@@ -60,6 +70,7 @@ def draw_pictures(
                 height=draw.size,
                 width=draw.size,
                 generator=generators,
+                callback_on_step_end=stepped,
             ).images
         pictures.extend(made)
         if progress:

@@ -47,8 +47,12 @@ def draw(
     strength: float,
     out: Path,
     progress: Callable[[int, int], None] | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Draw what `out` does not hold yet; each finished part is kept before the next begins."""
+    """Draw what `out` does not hold yet; each finished part is kept before the next begins.
+
+    `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`.
+    """
     adapters.set_strength(loaded.pipeline, strength)
     files: list[Path] = []
     for start in range(0, len(wishes), sampling.BATCH):
@@ -63,6 +67,7 @@ def draw(
                 [m.full_prompt for _, m in planned],
                 [m.seed for _, m in planned],
                 draw,
+                step=step,
             )
             for (name, made), picture in zip(planned, drawn, strict=True):
                 finished = with_alpha(picture, loaded)

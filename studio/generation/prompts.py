@@ -19,7 +19,8 @@ def with_trigger(prompt: str, trigger_word: str) -> str:
 
 def without_trigger(prompt: str, trigger_word: str) -> str:
     """The prompt as a person means it: no token, no trigger word."""
-    return " ".join(prompt.replace(TOKEN, " ").replace(trigger_word, " ").split())
+    text = prompt.replace(TOKEN, " ")
+    return " ".join((text.replace(trigger_word, " ") if trigger_word else text).split())
 
 
 def read_prompts(file: Path) -> list[str]:

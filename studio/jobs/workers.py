@@ -28,11 +28,14 @@ class Worker:
 
 
 def arrive(engine: Engine, name: str, lanes: str, device: str, now: datetime) -> None:
-    """Note a new worker, and forget those that have been silent for a day."""
-    at = stamp(now)
+    """Note a new worker, and forget those that have been silent for a day.
+
+    In a container each worker has the name of the one before; the new one takes its row.
+    """
+    at, day = stamp(now), stamp(now - timedelta(days=1))
     with writing(engine) as connection:
         connection.execute(
-            workers.delete().where(workers.c.seen_at < stamp(now - timedelta(days=1)))
+            workers.delete().where((workers.c.seen_at < day) | (workers.c.name == name))
         )
         connection.execute(
             workers.insert().values(

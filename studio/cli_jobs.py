@@ -1,0 +1,76 @@
+"""`worker` and `jobs` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add both to the top's `commands`; `command` makes one with the options that all have."""
+    one = command("worker", worker, "Take jobs and do them, until Ctrl-C")
+    one.add_argument("--lane", choices=("interactive", "work"), help="only this one; unset: both")
+    one.add_argument("--idle", type=float, default=15, metavar="MINUTES",
+                     help="after which an unused loaded pipeline is given up")  # fmt: skip
+    jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
+    inner = jobs.add_subparsers(required=True, metavar="COMMAND")
+    one = command("list", list_jobs, "The newest jobs", inner)
+    one.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
+    one.add_argument("--limit", type=int, default=20)
+    one = command("cancel", cancel, "End a job", inner)
+    one.add_argument("id", type=int, metavar="ID")
+    one = command("log", log, "What a job said", inner)
+    one.add_argument("id", type=int, metavar="ID")
+
+
+def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`worker`."""
+    from studio.jobs.table import LANES
+    from studio.worker.loop import Pace, work
+
+    lanes = [lane for lane in LANES if arguments.lane in (None, lane)]
+    pace = Pace(idle=arguments.idle * 60)
+    return {"exit": work(settings, say(arguments), pace=pace, lanes=lanes)}
+
+
+def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs list`."""
+    from studio import db
+    from studio.jobs import queue
+
+    states = [arguments.state] if arguments.state else []
+    found = queue.listing(db.open_database(settings.home), states=states, limit=arguments.limit)
+    for job in found:
+        says = job.error or job.says
+        say(arguments)(f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip())
+    if not found:
+        say(arguments)("No job.")
+    return {"jobs": [dataclasses.asdict(job) for job in found]}
+
+
+def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs cancel`."""
+    from studio import db
+    from studio.jobs import queue
+    from studio.worker.loop import clock
+
+    job = queue.cancel(db.open_database(settings.home), arguments.id, settings.user, clock())
+    waits = job.state == "running"
+    say(arguments)(f"Job {job.id}: {'its worker ends it now' if waits else job.state}.")
+    return dataclasses.asdict(job)
+
+
+def log(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs log`."""
+    from studio import db
+    from studio.jobs import queue
+
+    job = queue.get(db.open_database(settings.home), arguments.id)
+    text = queue.read_log(settings.home, job)
+    say(arguments)(text.rstrip() or f"Job {job.id} has said nothing yet.")
+    return {"id": job.id, "log": text}

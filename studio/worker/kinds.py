@@ -1,0 +1,263 @@
+"""The kinds of jobs: on which lane each runs and what it does, in the studio's own workflows.
+
+`ask` is how pages and commands put a job into the queue; the rest runs in a worker's process.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from studio import workflows
+from studio.datasets import versions as datasets
+from studio.errors import StudioError
+from studio.generation import batch as drawing
+from studio.generation.batch import Loaded
+from studio.jobs import queue
+from studio.jobs.table import Job, Lane
+from studio.registry import models
+from studio.training.config import as_params, load_config
+from studio.worker import asks
+
+WARM = 2  # loaded pipelines that an interactive process keeps
+
+
+@dataclass
+class Warm:
+    """Loaded pipelines by style and version, or by base; the one unused for longest goes first."""
+
+    room: int = WARM
+    loaded: OrderedDict[str, Loaded] = field(default_factory=OrderedDict)
+
+    def get(self, key: str, load: Callable[[], Loaded]) -> Loaded:
+        """The pipeline called `key`, loaded now if it is not here."""
+        if key not in self.loaded:
+            while len(self.loaded) >= self.room:
+                self.loaded.popitem(last=False)
+            self.loaded[key] = load()
+        self.loaded.move_to_end(key)
+        return self.loaded[key]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a job's function may use. `keep` notes what a later attempt goes on from; `step` is
+    told each step of a drawing and stops it when the job was cancelled."""
+
+    studio: workflows.Studio
+    job: Job
+    report: workflows.Report
+    keep: Callable[[Mapping[str, Any]], None]
+    step: Callable[[int, int], None]
+    warm: Warm
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job: its lane, the shape of its payload, the check at the door, what it does."""
+
+    lane: Lane
+    shape: type[Any]
+    check: Callable[[workflows.Studio, Any], Any]
+    run: Callable[[Context, Any], dict[str, Any]]
+
+
+def ask(
+    studio: workflows.Studio,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    asked_by: str,
+    now: datetime,
+    key: str | None = None,
+) -> Job:
+    """Check what is asked and put it into the queue; `key` makes a second send the same job."""
+    if kind not in KINDS:
+        raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
+    known = KINDS[kind]
+    checked = asdict(known.check(studio, asks.read(known.shape, payload)))
+    return queue.submit(
+        studio.engine, kind=kind, lane=known.lane, payload=checked, asked_by=asked_by, now=now,
+        key=key,
+    )  # fmt: skip
+
+
+def again(
+    studio: workflows.Studio, id: int, *, asked_by: str, now: datetime, key: str | None = None
+) -> Job:
+    """Ask for an ended job once more; a training that was cut off goes on from its checkpoint."""
+    job = queue.get(studio.engine, id)
+    if not job.ended:
+        raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
+    payload = dict(job.payload)
+    if job.kind == "train":
+        payload["run"] = "" if job.state == "done" else job.kept.get("run", payload["run"])
+    return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key)
+
+
+def import_folder(context: Context, ask: asks.Import) -> dict[str, Any]:
+    """Bring a folder in; the answer is as `dataset import --json` gives it."""
+    result = datasets.import_folder(
+        context.studio.home,
+        ask.name,
+        Path(ask.folder),
+        look=asks.look_of(context.studio.home, ask),
+        source=ask.source,
+        author=ask.author,
+        licence=ask.licence,
+        now=workflows.now(),
+        actor=context.job.asked_by,
+    )
+    version = result.version
+    context.report(f"{version.name}@{version.version}: {len(version.pictures)} pictures")
+    return {
+        "name": version.name,
+        "version": version.version,
+        "digest": version.digest,
+        "pictures": len(version.pictures),
+        "new": result.new,
+        "changed": result.changed,
+        "gone": result.gone,
+        "refused": [asdict(refusal) for refusal in result.refused],
+        "warnings": result.warnings,
+    }
+
+
+def train(context: Context, ask: asks.Train) -> dict[str, Any]:
+    """Train, or go on with this job's own unfinished run; what it had registered stays the one."""
+    studio, config = context.studio, load_config(ask.preset, None, ask.settings)
+    runs = studio.home / "runs" / ask.style
+    mine = context.job.kept.get("run") or ask.run
+    if mine and (runs / mine / "done").is_file():
+        number = int((runs / mine / "done").read_text())
+        return workflows.as_record(models.get(studio.client, ask.style, number))
+    resume = bool(mine) and (runs / mine / "record.json").is_file()
+    if resume:
+        os.utime(runs / mine / "record.json")  # the style's newest unfinished run is resumed
+        context.keep({"run": mine})
+    before, noted = {file.parent.name for file in runs.glob("*/record.json")}, resume
+
+    def report(line: str) -> None:
+        nonlocal noted
+        if not noted and (run := _began(runs, before, as_params(config))):
+            context.keep({"run": run})
+            noted = True
+        context.report(line)
+
+    version = workflows.train_style(studio, ask.style, ask.dataset, config, report, resume=resume)
+    return workflows.as_record(version)
+
+
+def _began(runs: Path, before: set[str], params: dict[str, str]) -> str | None:
+    """The run that began since `before`; with several, the newest with these settings."""
+    new = [file for file in runs.glob("*/record.json") if file.parent.name not in before]
+    for file in sorted(new, key=lambda found: found.stat().st_mtime, reverse=True):
+        if len(new) == 1 or json.loads(file.read_text())["config"] == params:
+            return file.parent.name
+    return None
+
+
+def evaluate(context: Context, ask: asks.Evaluate) -> dict[str, Any]:
+    """Draw the sheet and measure it."""
+    found = workflows.evaluate_version(
+        context.studio, ask.style, ask.version, context.report, ask.against
+    )
+    metrics = {name: value if math.isfinite(value) else None for name, value in found.items()}
+    return {"style": ask.style, "version": ask.version, "metrics": metrics}
+
+
+def generate(context: Context, ask: asks.Generate) -> dict[str, Any]:
+    """Draw one prompt with a pipeline that stays loaded."""
+    if ask.style:
+        assert ask.version is not None  # the check at the door filled it in
+        loaded, out = _style(context, ask.style, ask.version)
+    else:
+        loaded = context.warm.get(f"base {ask.base}", lambda: _bare(context, ask.base))
+        out = context.studio.home / "generated" / "_base"
+    wishes = [drawing.Wish(ask.prompt, ask.seed + k) for k in range(ask.count)]
+    return _drawn(context, ask, loaded, out, wishes, [""] * len(wishes), context.step)
+
+
+def batch(context: Context, ask: asks.Batch) -> dict[str, Any]:
+    """Draw an asset list; cut off, it goes on with what is missing."""
+    assert ask.version is not None
+    loaded, out = _style(context, ask.style, ask.version)
+    assets = [asks.read(asks.Asset, values) for values in ask.assets]
+    wishes = [drawing.Wish(a.prompt, a.seed + k) for a in assets for k in range(a.count)]
+    names = [a.name for a in assets for _ in range(a.count)]
+    return _drawn(context, ask, loaded, out, wishes, names, None)
+
+
+def _drawn(
+    context: Context,
+    ask: asks.Generate | asks.Batch,
+    loaded: Loaded,
+    out: Path,
+    wishes: list[drawing.Wish],
+    names: list[str],
+    step: Callable[[int, int], None] | None,
+) -> dict[str, Any]:
+    """Draw into a folder of the job's own, so that no other job's pictures are overwritten."""
+    strength = loaded.strength if ask.strength is None else ask.strength
+    clock = workflows.Countdown(context.report)
+    out = out / str(context.job.id)
+    files = drawing.draw(loaded, wishes, asks.draw_of(ask), strength, out, clock.at, step)
+    pictures = [
+        {
+            "file": file.relative_to(context.studio.home).as_posix(),
+            "name": name,
+            "prompt": wish.prompt,
+            "seed": wish.seed,
+        }
+        for file, name, wish in zip(files, names, wishes, strict=True)
+    ]
+    return {"style": loaded.style, "version": loaded.version, "pictures": pictures}
+
+
+def _style(context: Context, style: str, number: int) -> tuple[Loaded, Path]:
+    """The version's pipeline and where its pictures lie."""
+    version = models.get(context.studio.client, style, number)
+
+    def load() -> Loaded:
+        context.report(f"Loading {style} version {number}.")
+        return workflows.load_version(context.studio, version)
+
+    loaded = context.warm.get(f"{style} {number}", load)
+    return loaded, workflows.generated(context.studio, version)
+
+
+def _bare(context: Context, name: str) -> Loaded:
+    """A base without any adapter; its pictures name it as version 0 of `base`."""
+    from studio.diffusion import bases
+
+    context.report(f"Loading the base {name}.")
+    workflows.set_threads(context.studio.settings)
+    device = bases.pick_device(context.studio.settings.device)
+    return Loaded(
+        pipeline=bases.load_pipeline(bases.find_base(name), device),
+        style="base",
+        version=0,
+        base=name,
+        run="",
+        dataset="",
+        trigger_word="",
+        strength=0.0,
+        matte="#808080",
+        crisp=name == "pocket",
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "import": Kind("work", asks.Import, asks.check_import, import_folder),
+    "train": Kind("work", asks.Train, asks.check_train, train),
+    "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate),
+    "generate": Kind("interactive", asks.Generate, asks.check_generate, generate),
+    "batch": Kind("work", asks.Batch, asks.check_batch, batch),
+}
