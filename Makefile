@@ -8,7 +8,7 @@ ready := .venv/.ready-$(shell cat requirements.txt requirements.lock | sha256sum
 export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint clean
+.PHONY: run test test-all lint browser clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -16,16 +16,22 @@ ifeq ($(SERVE),1)
 	@exec $(venv) -m studio serve
 endif
 
-test: $(ready) lint
+test: $(ready) lint browser
 	$(venv) -m pytest -m "not slow"
 
-test-all: $(ready) lint
+test-all: $(ready) lint browser
 	$(venv) -m pytest
 
 lint: $(ready)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+# Without it the tests that click are skipped and say so.
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || echo "chromium is not here and can't be installed: tests in a browser are skipped"
 
 # On a machine without an NVIDIA driver, torch's CPU build is taken where pip finds one.
 $(ready): requirements.txt requirements.lock

@@ -1,0 +1,106 @@
+"""A running studio of its own and Debian's chromium before it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from studio.settings import CHECKOUT
+
+CHROMIUM = shutil.which("chromium")
+PATIENCE_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Running:
+    """A studio's address and folder."""
+
+    url: str
+    home: Path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """`python -m studio serve` on an empty folder, up and ready."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    folder = tmp_path_factory.mktemp("browser")
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "STUDIO_HOME": str(folder / "home"),
+        "STUDIO_PORT": str(port),
+        "STUDIO_MLFLOW_PORT": str(_free_port()),
+    }
+    log = folder / "log.txt"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment,
+            stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as got:
+                assert all(json.load(got).values())
+                break
+        except OSError:
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.3)
+    yield Running(f"http://127.0.0.1:{port}", folder / "home")
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(running: Running, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the studio as a person, each person in a browser of their own."""
+    contexts = {}
+
+    def opened(path: str, person: str = "Ana", scheme: str = "light") -> Page:
+        if person not in contexts:
+            contexts[person] = browser.new_context(
+                color_scheme=scheme,  # type: ignore[arg-type]
+                viewport={"width": 1400, "height": 1000},
+            )
+            contexts[person].set_default_timeout(PATIENCE_MS)
+            contexts[person].add_cookies(
+                [{"name": "housestyle_name", "value": person, "url": running.url}]
+            )
+        page = contexts[person].new_page()
+        page.goto(running.url + path)
+        page.locator("h1").first.wait_for()
+        return page
+
+    yield opened
+    for context in contexts.values():
+        context.close()
