@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.errors import StudioError
-from studio.registry import models, stages
+from studio.registry import models, reconcile, stages
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def seen(client, style):
 
 
 def agree(engine, client, style):
-    return stages.reconcile(engine, client, style, now=START, mend=False) == []
+    return reconcile.reconcile(engine, client, style, now=START, mend=False) == []
 
 
 def test_promotion_moves_alias_tag_and_ledger(engine, client, new_style, move):
@@ -155,12 +155,12 @@ client = connect(tracking(Path(home), Path(home) / "mlruns", uri))
 def go(call, **given):
     return call(engine, client, style=style, actor=what, why="race", now=datetime.now(UTC), **given)
 if what.startswith("kill"):
-    project = stages._project
+    project = stages.project
     def dying(*given):
         if what == "kill-after":
             project(*given)
         os.kill(os.getpid(), signal.SIGKILL)
-    stages._project = dying
+    stages.project = dying
     go(stages.promote, number=2, to="production")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -213,10 +213,10 @@ def test_a_killed_change_is_finished(engine, client, place, new_style, move, wha
     assert child(engine, place, style, what).wait(60) == -signal.SIGKILL
     assert stages.history(engine, style)[-1].state == "intent"
     assert stages.production(engine, style) == 1
-    said = stages.reconcile(engine, client, style, now=START, mend=False)
+    said = reconcile.reconcile(engine, client, style, now=START, mend=False)
     assert len(said) >= 1 and "was interrupted" in said[0]
     assert stages.history(engine, style)[-1].state == "intent"  # looking changes nothing
-    said = stages.reconcile(engine, client, style, now=START, mend=True)
+    said = reconcile.reconcile(engine, client, style, now=START, mend=True)
     assert said == [f"Promote of '{style}' version 2 to production was interrupted; finished."]
     assert stages.production(engine, style) == 2
     assert seen(client, style) == {1: "archived", 2: "production"}
@@ -247,10 +247,10 @@ def test_a_move_by_hand_is_recorded(engine, client, new_style, move, back):
     style = new_style(3)
     move(style, 1)
     client.set_registered_model_alias(style, "production", "3")
-    said = stages.reconcile(engine, client, style, now=START, mend=False)
+    said = reconcile.reconcile(engine, client, style, now=START, mend=False)
     assert said[0] == f"Production of '{style}' is version 1 in the ledger and version 3 in MLflow."
     assert stages.production(engine, style) == 1
-    stages.reconcile(engine, client, style, now=START + timedelta(days=1), mend=True)
+    reconcile.reconcile(engine, client, style, now=START + timedelta(days=1), mend=True)
     row = stages.history(engine, style)[-1]
     assert (row.actor, row.version, row.previous, row.state) == ("mlflow", 3, 1, "done")
     assert seen(client, style) == {1: "archived", 2: "candidate", 3: "production"}
@@ -259,11 +259,11 @@ def test_a_move_by_hand_is_recorded(engine, client, new_style, move, back):
 
     client.delete_registered_model_alias(style, "production")
     client.set_registered_model_alias(style, "staging", "2")
-    assert len(stages.reconcile(engine, client, style, now=START, mend=True)) >= 2
+    assert len(reconcile.reconcile(engine, client, style, now=START, mend=True)) >= 2
     assert stages.production(engine, style) is None
     assert seen(client, style) == {1: "archived", 2: "staging", 3: "archived"}
     client.set_registered_model_alias(style, "production", "2")  # one version, both aliases
-    stages.reconcile(engine, client, style, now=START, mend=True)
+    reconcile.reconcile(engine, client, style, now=START, mend=True)
     assert models.aliases(client, style) == {"production": 2}
     assert agree(engine, client, style)
 
@@ -284,7 +284,7 @@ def test_tags_changed_by_hand_and_deleted_versions(engine, client, new_style, mo
     move(style, 1)
     move(style, 2, "staging")
     client.set_model_version_tag(style, "3", "stage", "production")
-    said = stages.reconcile(engine, client, style, now=START, mend=True)
+    said = reconcile.reconcile(engine, client, style, now=START, mend=True)
     assert said == [
         f"The stage tag of '{style}' version 3 says 'production', the ledger 'candidate'; "
         "written again."

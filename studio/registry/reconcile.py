@@ -1,0 +1,150 @@
+"""Differences between the ledger and MLflow: found, told and settled.
+
+An interrupted change is finished; a move by hand in MLflow is taken as done and recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import Engine
+
+from studio import ledger
+from studio.db import writing
+from studio.ledger import LedgerRow
+from studio.registry import models
+from studio.registry.standing import (
+    ALIASES,
+    DISPLACED,
+    STAGES,
+    after,
+    lock,
+    named,
+    project,
+    standing,
+)
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def reconcile(
+    engine: Engine, client: MlflowClient, style: str | None = None, *, now: datetime, mend: bool
+) -> list[str]:
+    """Differences between ledger and MLflow, in words; with `mend` they are settled.
+
+    Interrupted changes are finished; then a move by hand in MLflow is taken as done and recorded
+    with the actor "mlflow"; tags are written again as the ledger has them.
+    """
+    names = [style] if style is not None else _all_styles(engine, client)
+    said: list[str] = []
+    with lock(engine):
+        for name in names:
+            said += _interrupted(engine, client, name, mend)
+            said += _moved_by_hand(engine, client, name, now, mend)
+            said += _tags_astray(engine, client, name, mend)
+    return said
+
+
+def catch_up(engine: Engine, client: MlflowClient, style: str, now: datetime) -> None:
+    """Before a change: what happened without us is recorded, so that it is not overwritten.
+
+    The caller holds the lock.
+    """
+    _finish_open(engine, client, style)
+    _moved_by_hand(engine, client, style, now, True)
+
+
+def _finish_open(engine: Engine, client: MlflowClient, style: str) -> list[tuple[LedgerRow, str]]:
+    """Finish what a dead process left: the lock is ours, so nobody is at work on it."""
+    finished: list[tuple[LedgerRow, str]] = []
+    for row in ledger.rows(engine, style):
+        if row.state != "intent":
+            continue
+        outcome: Literal["done", "failed"] = "done"
+        if row.version not in {version.number for version in models.list_versions(client, style)}:
+            outcome = "failed"  # its version was deleted meanwhile
+        else:
+            project(client, style, after(engine, style, row.id))
+        with writing(engine) as connection:
+            ledger.settle(connection, row.id, outcome)
+        finished.append((row, outcome))
+    return finished
+
+
+def _interrupted(engine: Engine, client: MlflowClient, style: str, mend: bool) -> list[str]:
+    if mend:
+        ended = _finish_open(engine, client, style)
+        return [
+            f"{_words(row)} was interrupted; "
+            + ("finished." if outcome == "done" else "its version is gone, marked as failed.")
+            for row, outcome in ended
+        ]
+    return [
+        f"{_words(row)} was interrupted."
+        for row in ledger.rows(engine, style)
+        if row.state == "intent"
+    ]
+
+
+def _moved_by_hand(
+    engine: Engine, client: MlflowClient, style: str, now: datetime, mend: bool
+) -> list[str]:
+    if not mend and any(row.state == "intent" for row in ledger.rows(engine, style)):
+        return []  # the aliases may be the interrupted change's own
+    said = []
+    held = models.aliases(client, style)
+    for alias in ALIASES:
+        state = standing(engine, style)
+        recorded, found = state.holder(alias), held.get(alias)
+        if found == recorded:
+            continue
+        said.append(
+            f"{alias.capitalize()} of {style!r} is {named(recorded)} in the ledger and "
+            f"{named(found)} in MLflow{'; recorded as moved by hand.' if mend else '.'}"
+        )
+        moved = found if found is not None else recorded
+        if not mend or moved is None:
+            continue
+        if alias == "staging" and found is not None and state.of(found) == "production":
+            continue  # one version, one stage: the projection takes staging off again
+        with writing(engine) as connection:
+            ledger.record(
+                connection,
+                at=now,
+                actor="mlflow",
+                action="move",
+                style=style,
+                version=moved,
+                from_stage=state.of(moved),
+                to_stage=alias if found is not None else DISPLACED[alias],
+                previous=recorded if found is not None else None,
+                reason="moved by hand in MLflow",
+                state="done",
+            )
+    if said and mend:
+        project(client, style, standing(engine, style))
+    return said
+
+
+def _tags_astray(engine: Engine, client: MlflowClient, style: str, mend: bool) -> list[str]:
+    state = standing(engine, style)
+    said = [
+        f"The stage tag of {style!r} version {number} says {tag!r}, the ledger "
+        f"{state.of(number)!r}{'; written again.' if mend else '.'}"
+        for number, tag in sorted(models.stage_tags(client, style).items())
+        if tag != state.of(number)
+    ]
+    if said and mend:
+        project(client, style, state)
+    return said
+
+
+def _all_styles(engine: Engine, client: MlflowClient) -> list[str]:
+    recorded = {row.style for row in ledger.rows(engine) if row.style and row.to_stage in STAGES}
+    return sorted(recorded | set(models.styles(client)))
+
+
+def _words(row: LedgerRow) -> str:
+    return f"{row.action.capitalize()} of {row.style!r} version {row.version} to {row.to_stage}"
