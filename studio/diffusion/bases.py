@@ -1,16 +1,17 @@
 """Base models: where they are, what they may be used for, and the loaded pipeline.
 
 A base is the bundled `pocket`, a folder in diffusers' layout, or a Hub id of the Stable
-Diffusion 1.x family. SDXL and 2.x are refused here by name until training knows them.
+Diffusion 1.x family. SDXL, 2.x and inpainting are refused until training knows them.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.diffusion import licences
+from studio.diffusion.layout import WORKS, check_class, check_layout
 from studio.errors import StudioError
 from studio.settings import POCKET
 
@@ -23,6 +24,7 @@ LICENCES = {
     "runwayml/stable-diffusion-v1-5": ("CreativeML OpenRAIL-M", True),
     "CompVis/stable-diffusion-v1-4": ("CreativeML OpenRAIL-M", True),
 }
+HUB_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,47 @@ class Base:
 
 
 def find_base(name: str) -> Base:
-    """The base called `name`: `pocket`, a folder, or a Hub id. Loads nothing."""
+    """The base called `name`: `pocket`, a folder, or a Hub id. Loads nothing.
+
+    The licence of a folder is its model card's; of a Hub id that is not in LICENCES the Hub is
+    asked, and where it can't be reached the licence is unknown. Raises StudioError.
+    """
     if name == "pocket":
         return Base("pocket", str(POCKET), "CC0-1.0", True)
     folder = Path(name).expanduser()
-    if folder.exists():
-        if not (folder / "model_index.json").is_file():
-            raise StudioError(
-                f"{name} has no model_index.json.",
-                "Give a folder in diffusers' layout, or convert the checkpoint to one.",
-            )
-        kind = json.loads((folder / "model_index.json").read_text()).get("_class_name", "")
-        if kind != "StableDiffusionPipeline":
-            raise StudioError(
-                f"{name} is a {kind or 'unknown pipeline'}.", "Use Stable Diffusion 1.x."
-            )
-        return Base(name, str(folder.resolve()), "unknown", None)
-    if name.count("/") != 1 or name.startswith((".", "/", "~")):
+    if name and folder.exists():
+        folder = folder.resolve()
+        check_layout(folder, name)
+        # The whole path is the name too: a version must find its base from any folder.
+        return Base(str(folder), str(folder), *licences.of_card(folder / "README.md"))
+    if name.count("/") != 1 or name.startswith((".", "/", "~")) or name.endswith("/"):
+        raise StudioError(f"There is no base {name!r}.", WORKS)
+    return Base(name, name, *(LICENCES.get(name) or _ask_hub(name)))
+
+
+def _ask_hub(name: str) -> tuple[str, bool | None]:
+    """The licence on the Hub's card of `name`, or on the copy kept here; refuses what is no base
+    of ours before anything large is fetched."""
+    from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+    from huggingface_hub.errors import EntryNotFoundError, HTTPError, RepositoryNotFoundError
+
+    try:
+        found = HfApi().model_info(name, timeout=HUB_TIMEOUT_S)
+    except (RepositoryNotFoundError, ValueError) as error:
         raise StudioError(
-            f"There is no base {name}.", "Use pocket, an existing folder, or a Hub id (owner/name)."
-        )
-    licence, commercial = LICENCES.get(name, ("unknown", None))
-    return Base(name, name, licence, commercial)
+            f"There is no base {name} on the Hub, or it is not open to this machine.",
+            "Check the id; where its terms must be accepted, log in with `hf auth login`.",
+        ) from error
+    except (HTTPError, OSError):
+        kept = try_to_load_from_cache(name, "README.md")
+        return licences.of_card(Path(kept)) if isinstance(kept, str) else licences.UNKNOWN
+    kind = ((found.config or {}).get("diffusers") or {}).get("_class_name")
+    if kind:
+        check_class(name, kind)
+    try:
+        return licences.of_card(Path(hf_hub_download(name, "README.md")))
+    except (EntryNotFoundError, HTTPError, OSError):
+        return licences.UNKNOWN
 
 
 def pick_device(wanted: str) -> torch.device:
@@ -73,24 +94,56 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def load_pipeline(base: Base, device: torch.device) -> Any:
-    """The base's pipeline on `device`, in fp32 on CPU and fp16 elsewhere."""
+    """The base's pipeline on `device`, in fp32 on CPU and fp16 elsewhere. Raises StudioError."""
     from studio.diffusion import torchvision_compat  # noqa: F401, I001
     import torch
     from diffusers import StableDiffusionPipeline
 
     _quieten()
-    dtype = torch.float32 if device.type == "cpu" else torch.float16
+    folder = Path(base.path)
+    if not folder.is_absolute():
+        folder = _download(base.name)
     try:
         pipeline = StableDiffusionPipeline.from_pretrained(
-            base.path, dtype=dtype, safety_checker=None, requires_safety_checker=False
+            folder,
+            variant=check_layout(folder, base.name),
+            use_safetensors=True,
+            dtype=torch.float32 if device.type == "cpu" else torch.float16,
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise StudioError(
             f"The base {base.name} could not be loaded: {error}",
-            "Check the folder, or the network where it is a Hub id.",
+            "Copy or download the base again.",
         ) from error
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(device)
+
+
+def _download(name: str) -> Path:
+    """The folder of a Hub id in the Hub's cache, fetched where it is not there yet."""
+    from diffusers import StableDiffusionPipeline
+
+    first: Exception | None = None
+    for variant in (None, "fp16"):  # some give their weights in fp16 alone
+        try:
+            return Path(
+                StableDiffusionPipeline.download(
+                    name,
+                    variant=variant,
+                    use_safetensors=True,
+                    safety_checker=None,
+                    feature_extractor=None,
+                )
+            )
+        except (OSError, ValueError) as error:
+            first = first or error
+    raise StudioError(
+        f"The base {name} is not on this machine and could not be fetched: {first}",
+        "Connect to the network once, so that it is kept here, or give a folder that holds it.",
+    ) from first
 
 
 def native_size(pipeline: Any) -> int:
