@@ -1,0 +1,72 @@
+"""A worker whose jobs are quick to start: counting, hanging, dying, leaving children behind.
+
+`act.py worker HOME LEASE [LANE]` is the studio's own loop, impatient; its jobs run as
+`act.py ID ATTEMPT` or, on the interactive lane, `act.py warm`.
+"""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from studio import db
+from studio.jobs import leases, queue
+from studio.jobs.table import LANES
+from studio.settings import load_settings
+from studio.worker.loop import Pace, work
+
+NAP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def do(engine, id: int, attempt: int) -> None:
+    job = queue.get(engine, id)
+    home, act = db.home_of(engine), job.payload["act"]
+    result = {"pid": os.getpid(), "attempt": attempt}
+    print("acting", act, flush=True)
+    if act == "count":  # a work with checkpoints: each number is written down before the next
+        for number in range(job.kept.get("number", 0) + 1, job.payload["to"] + 1):
+            with (home / f"counted-{id}").open("a") as file:
+                file.write(f"{number} {attempt}\n")
+            if not leases.keep(engine, id, attempt, {"number": number}):
+                return
+            time.sleep(0.05)
+    elif act == "hang":  # deaf to SIGTERM, with a child in its group and one in its own session
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        subprocess.Popen(NAP)
+        subprocess.Popen(NAP, start_new_session=True)
+        leases.keep(engine, id, attempt, {"hangs": True})
+        time.sleep(60)
+    elif act == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif act == "die once" and attempt == 1:
+        os._exit(3)
+    elif act == "leave":
+        result["left"] = subprocess.Popen(NAP, start_new_session=True).pid
+    leases.finish(engine, id, attempt, result, datetime.now(UTC))
+
+
+def main(words: list[str]) -> int:
+    if words[0] == "worker":
+        settings = dataclasses.replace(load_settings(home=words[1]), user="worker")
+
+        def command(job):
+            asked = [str(job.id), str(job.attempt)] if job else ["warm"]
+            return [sys.executable, str(Path(__file__)), *asked]
+
+        pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=1.5)
+        return work(settings, print, pace=pace, lanes=words[3:] or LANES, command=command)
+    engine = db.open_database(load_settings().home)
+    if words == ["warm"]:
+        for line in iter(sys.stdin.readline, ""):
+            do(engine, *map(int, line.split()))
+    else:
+        do(engine, int(words[0]), int(words[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
