@@ -86,7 +86,7 @@ def train_style(
 ) -> models.Version:
     """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate."""
     from studio.diffusion import bases
-    from studio.training import cache, export, loop, runs
+    from studio.training import cache, export, loop, records, runs
 
     check_style(style)
     name, _, wanted = dataset.partition("@")
@@ -103,7 +103,7 @@ def train_style(
         named = f"{version.name}@{version.version}"
         run = runs.begin(
             studio.client, studio.tracking, studio.settings, style, named, version.digest, config,
-            now(),
+            device.type, now(),
         )  # fmt: skip
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device)
@@ -127,6 +127,7 @@ def train_style(
         asked = [(p, prompt_set.seeds[0]) for p in prompt_set.prompts[:6]]
         texts = [with_trigger(p, config.trigger_word) for p, _ in asked]
         drawn = sampling.draw_pictures(pipeline, texts, [s for _, s in asked], sampling.Draw())
+        records.keep_previews(run.folder, step, [p for p, _ in asked], drawn)
         sheet = images.grid([drawn], cell=96)
         studio.client.log_image(run.id, sheet, key="preview", step=step)
 

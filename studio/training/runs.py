@@ -39,6 +39,7 @@ def begin(
     dataset: str,
     digest: str,
     config: TrainConfig,
+    device: str,
     now: datetime,
 ) -> Run:
     """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`."""
@@ -52,7 +53,13 @@ def begin(
     for key, value in as_params(config).items():
         client.log_param(run.id, key, value)
     run.folder.mkdir(parents=True)
-    record = {"run": run.id, "config": as_params(config), "dataset": digest}
+    record = {
+        "run": run.id,
+        "config": as_params(config),
+        "dataset": digest,
+        "named": dataset,
+        "device": device,
+    }
     aside = run.folder / "record.part"
     aside.write_text(json.dumps(record, indent=1))
     os.replace(aside, run.folder / "record.json")

@@ -1,0 +1,102 @@
+"""What each training setting is called on a page, and one line of help for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """A setting's name in the art team's words, and its help. `group` is where it is folded away;
+    empty for the settings that matter."""
+
+    label: str
+    help: str
+    group: str = ""
+
+
+LEARNED, PACE, MACHINE, WATCHED = "What is learned", "Pace", "Machine", "Watching and saving"
+
+# One row for every field of TrainConfig, in its order.
+HELP: dict[str, Words] = {
+    "base": Words("Base", "The model that learns your style; it stays as it is."),
+    "trigger_word": Words(
+        "Trigger word", "A prompt with this word asks for the style. Best one that means nothing."
+    ),
+    "targets": Words(
+        "Parts that learn",
+        "Attention alone is gentle; feed-forward and convolutions catch strokes and textures.",
+        LEARNED,
+    ),
+    "rank": Words(
+        "Rank", "How much the style can hold. Higher catches more detail, and copies sooner."
+    ),
+    "alpha": Words(
+        "Alpha",
+        "The adapter acts at alpha / rank. Keep it equal to the rank unless you know better.",
+        LEARNED,
+    ),
+    "dropout": Words(
+        "Dropout", "Share of the adapter left out at random in each step, against copying.", LEARNED
+    ),
+    "learning_rate": Words(
+        "Learning rate",
+        "How far one step goes. Too high breaks the pictures, too low learns nothing.",
+    ),
+    "lr_scheduler": Words(
+        "Learning rate over time", "Cosine falls slowly to nothing, which ends calmly.", PACE
+    ),
+    "warmup_steps": Words(
+        "Warm-up steps", "Steps until the learning rate is full, so that it starts gently.", PACE
+    ),
+    "batch_size": Words(
+        "Pictures a step", "More is calmer and needs more memory and time a step.", PACE
+    ),
+    "gradient_accumulation_steps": Words(
+        "Batches a step", "Like more pictures a step, with more time in place of memory.", PACE
+    ),
+    "max_train_steps": Words(
+        "Steps", "How long it learns. Too long, and it repeats your pictures instead of the style."
+    ),
+    "save_every_n_steps": Words(
+        "Steps between checkpoints", "From the last one a stopped training goes on.", WATCHED
+    ),
+    "preview_every_n_steps": Words(
+        "Steps between previews", "Pictures drawn on the way; each time costs some time.", WATCHED
+    ),
+    "caption_dropout": Words(
+        "Captions left out",
+        "Share of pictures shown without their caption, so that guidance works.",
+        LEARNED,
+    ),
+    "optimizer": Words(
+        "Optimizer", "adamw8bit needs less memory, where an NVIDIA GPU has bitsandbytes.", MACHINE
+    ),
+    "weight_decay": Words(
+        "Weight decay", "Pulls the adapter back to nothing a little in each step.", PACE
+    ),
+    "max_grad_norm": Words(
+        "Largest gradient", "Cuts a single wild step short; 1 suits nearly always.", PACE
+    ),
+    "min_snr_gamma": Words(
+        "Min-SNR gamma", "Keeps easy, little-noised steps from ruling the lesson; 0: off.", LEARNED
+    ),
+    "noise_offset": Words(
+        "Noise offset", "Lets pictures become darker or lighter as a whole, about 0.05.", LEARNED
+    ),
+    "mixed_precision": Words(
+        "Precision", "fp16 or bf16 are faster and smaller on a GPU; on a CPU take no.", MACHINE
+    ),
+    "gradient_checkpointing": Words(
+        "Save memory", "Needs about a sixth of the working memory and a third more time.", MACHINE
+    ),
+    "xformers": Words(
+        "xformers", "Its attention in place of PyTorch's own, where it is installed.", MACHINE
+    ),
+    "flip": Words(
+        "Mirror at random", "Only where left and right mean the same in your pictures.", LEARNED
+    ),
+    "seed": Words("Seed", "The same seed and settings give the same training again.", WATCHED),
+}
+MATTER = tuple(name for name, words in HELP.items() if not words.group and name != "base")
+GROUPS = (LEARNED, PACE, MACHINE, WATCHED)
