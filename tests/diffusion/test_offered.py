@@ -1,0 +1,59 @@
+import pytest
+
+from studio.diffusion import offered
+from studio.training.config import load_config
+
+
+@pytest.fixture
+def gpu(monkeypatch, tmp_path):
+    """A machine whose driver lists one GPU, or none."""
+
+    def there(yes):
+        offered._driver.cache_clear()
+        monkeypatch.setattr(offered, "GPUS", tmp_path)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        if yes:
+            (tmp_path / "0000:01:00.0").mkdir()
+
+    yield there
+    offered._driver.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("driver", "wanted", "workers", "device"),
+    [
+        (False, "auto", [], "cpu"),
+        (True, "auto", [], "cuda"),
+        (True, "cpu", [], "cpu"),
+        (True, "auto", ["cpu"], "cpu"),
+        (False, "auto", ["cpu", "cuda"], "cuda"),
+        (False, "cpu", ["auto"], "cpu"),
+    ],
+)
+def test_where_a_training_would_run(gpu, driver, wanted, workers, device):
+    gpu(driver)
+    assert offered.device(wanted, workers) == device
+
+
+def test_without_a_gpu_one_line_says_why_only_the_practice_base_is_offered():
+    assert [o.name for o in offered.offers("cpu")] == ["pocket"]
+    assert "GPU" in offered.why_no_more("cpu") and "\n" not in offered.why_no_more("cpu")
+
+
+def test_with_a_gpu_a_real_base_is_offered_with_size_licence_and_settings():
+    real = offered.offers("cuda")[1]
+    assert real.size > 4e9 and real.licence == "CreativeML OpenRAIL-M"
+    assert not offered.why_no_more("cuda")
+    config = load_config("balanced", None, {"base": real.name, **real.settings}, {})
+    assert config.mixed_precision == "fp16"
+
+
+def test_progress_of_a_download_counts_what_has_come(tmp_path):
+    real = offered.STABLE_DIFFUSION
+    assert offered.fetched(real, tmp_path) == 0
+    blobs = tmp_path / "models--stable-diffusion-v1-5--stable-diffusion-v1-5" / "blobs"
+    blobs.mkdir(parents=True)
+    with (blobs / "abc.incomplete").open("wb") as file:
+        file.truncate(real.size // 4)
+    assert offered.fetched(real, tmp_path) == pytest.approx(0.25)
+    assert offered.fetched(offered.PRACTICE, tmp_path) == 1
