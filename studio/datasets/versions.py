@@ -11,53 +11,19 @@ only the manifest's `sequence`, which orders versions, is then written anew.
 import fcntl
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, checks, intake
+from studio.datasets import captions, checks, intake, manifests
 from studio.datasets.checks import Picture, Refusal
+from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.errors import StudioError
-
-SCHEMA = 1
-STORE = "pictures"  # beside the datasets, hence no dataset's name
-
-
-@dataclass(frozen=True)
-class Look:
-    """How the pictures are shown to a model: colour behind alpha, scaling filter, side in
-    pixels (None: the base's own)."""
-
-    matte: str = "#808080"
-    filter: str = "nearest"
-    size: int | None = None
-
-
-@dataclass(frozen=True)
-class DatasetVersion:
-    """A frozen dataset; `created` is ISO 8601 in UTC, `parent` the digest it followed, `says` a
-    line of what changed by `actor`."""
-
-    name: str
-    digest: str
-    created: str
-    look: Look
-    pictures: tuple[Picture, ...]
-    parent: str | None
-    actor: str = ""
-    says: str = ""
-
-    @property
-    def version(self) -> str:
-        """The short name: the digest's first 12 characters."""
-        return self.digest[:12]
 
 
 @dataclass(frozen=True)
@@ -98,7 +64,7 @@ def import_folder(
         _store(home), folder, source=source.strip(), author=author.strip(), licence=licence.strip()
     )
     with _one_writer(home, name):
-        before = _newest(home, name)
+        before = newest(home, name)
         old = {p.file_name: p for p in before.pictures} if before else {}
         by_hand = _by_hand(before)
         pictures = tuple(_with_hand_caption(p, by_hand) for p in taken.pictures)
@@ -167,7 +133,7 @@ def change(
     """Freezes what `make` makes of the newest version (None: there is none yet) while nobody else
     can write; `says` is a line of what changed. StudioError when no picture would be left."""
     with _one_writer(home, name):
-        before = _newest(home, name)
+        before = newest(home, name)
         look, pictures = make(before)
         check_look(look)
         if not pictures:
@@ -184,34 +150,36 @@ def load(home: Path, name: str, version: str | None = None) -> DatasetVersion:
     was changed by hand.
     """
     check_name(name)
-    there = list_versions(home, name)
+    there = manifests.heads(home, name)
     if not there:
-        names = sorted({v.name for v in list_versions(home)})
+        names = manifests.names(home)
         raise StudioError(
             f"There is no dataset {name!r}.",
             f"There is: {', '.join(names)}." if names else "Import a folder first.",
         )
     if version is None:
-        return there[0]
-    fits = [v for v in there if v.digest.startswith(version)] if version else []
+        return manifests.read(home, name, there[0].digest)
+    fits = [head for head in there if head.digest.startswith(version)] if version else []
     if len(fits) != 1:
         what = "more than one version" if fits else "no version"
         raise StudioError(
             f"Dataset {name!r} has {what} {version!r}.",
-            f"There is: {checks.listed([v.version for v in there], most=10)}.",
+            f"There is: {checks.listed([head.version for head in there], most=10)}.",
         )
-    return fits[0]
+    return manifests.read(home, name, fits[0].digest)
+
+
+def newest(home: Path, name: str) -> DatasetVersion | None:
+    """The newest version, or None where there is no such data set yet."""
+    there = manifests.heads(home, name)
+    return manifests.read(home, name, there[0].digest) if there else None
 
 
 def list_versions(home: Path, name: str | None = None) -> list[DatasetVersion]:
     """All versions, or those of one dataset: names in order, of each the newest first."""
     if name is not None:
-        return [_version(record) for record in reversed(_records(home, name))]
-    top = home / "datasets"
-    if not top.is_dir():
-        return []
-    names = sorted(p.name for p in top.iterdir() if p.is_dir() and _is_name(p.name))
-    return [version for each in names for version in list_versions(home, each)]
+        return [manifests.read(home, name, head.digest) for head in manifests.heads(home, name)]
+    return [version for each in manifests.names(home) for version in list_versions(home, each)]
 
 
 def picture_path(home: Path, hash: str) -> Path:
@@ -241,7 +209,7 @@ def open_version_pictures(
 
 def check_name(name: str) -> None:
     """StudioError unless `name` can name a dataset."""
-    if not _is_name(name):
+    if not manifests.is_name(name):
         raise StudioError(
             f"{name!r} can't name a dataset.",
             f"Use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or number; not {STORE!r}.",
@@ -257,10 +225,6 @@ def check_look(look: Look) -> None:
         )
     if look.size is not None and not 8 <= look.size <= 4096:
         raise StudioError(f"A size of {look.size} can't be used.", "Give 8 to 4096 pixels.")
-
-
-def _is_name(name: str) -> bool:
-    return name != STORE and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name) is not None
 
 
 def _store(home: Path) -> Path:
@@ -295,20 +259,6 @@ def _one_writer(home: Path, name: str) -> Iterator[None]:
         yield
 
 
-def _stored(picture: Picture) -> dict[str, Any]:
-    """A picture as manifests hold it: no tags, no mention, so that older digests stay true."""
-    record = asdict(picture)
-    if not picture.tags:
-        del record["tags"]
-    return record
-
-
-def _digest(look: Look, pictures: tuple[Picture, ...]) -> str:
-    content = {"look": asdict(look), "pictures": [_stored(p) for p in pictures]}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _freeze(
     home: Path,
     name: str,
@@ -320,75 +270,26 @@ def _freeze(
     says: str = "",
 ) -> DatasetVersion:
     pictures = tuple(sorted(pictures, key=lambda p: p.file_name))
-    digest = _digest(look, pictures)
+    digest = manifests.digest(look, pictures)
     if before is not None and before.digest == digest:
         return before
-    records = _records(home, name)
-    sequence = max((r["sequence"] for r in records), default=0) + 1
-    record = next((r for r in records if r["digest"] == digest), None) or {
-        "schema": SCHEMA,
-        "name": name,
-        "digest": digest,
-        "created": now.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": actor,
-        "parent": before.digest if before else None,
-        "says": says,
-        "look": asdict(look),
-        "pictures": [_stored(p) for p in pictures],
-    }
+    sequence = max((h.sequence for h in manifests.heads(home, name)), default=0) + 1
+    path = manifests.path_of(home, name, digest)
+    record = (
+        manifests.record(path)
+        if path.exists()
+        else {
+            "schema": manifests.SCHEMA,
+            "name": name,
+            "digest": digest,
+            "created": now.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": actor,
+            "parent": before.digest if before else None,
+            "says": says,
+            "look": asdict(look),
+            "pictures": [manifests.stored(p) for p in pictures],
+        }
+    )
     text = json.dumps({**record, "sequence": sequence}, indent=1)
-    intake.write_aside(home / "datasets" / name / f"{digest[:12]}.json", text.encode())
-    return _version(record)
-
-
-def _newest(home: Path, name: str) -> DatasetVersion | None:
-    records = _records(home, name)
-    return _version(records[-1]) if records else None
-
-
-def _records(home: Path, name: str) -> list[dict[str, Any]]:
-    """The manifests of a dataset, oldest first."""
-    records = [
-        _record(path)
-        for path in (home / "datasets" / name).glob("*.json")
-        if re.fullmatch(r"[0-9a-f]{12}\.json", path.name)
-    ]
-    return sorted(records, key=lambda r: (r["sequence"], r["created"]))
-
-
-def _record(path: Path) -> dict[str, Any]:
-    damaged = StudioError(
-        f"{path}: the manifest is damaged or was changed by hand.",
-        "Put it back from a backup, or move it away and import the folder again.",
-    )
-    try:
-        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        schema = record["schema"]
-        if schema != SCHEMA:
-            raise StudioError(
-                f"{path}: manifest schema {schema} is not {SCHEMA}.", "Update the studio."
-            )
-        if _digest(_version(record).look, _version(record).pictures) != record["digest"]:
-            raise damaged
-        return record
-    except OSError as error:
-        raise StudioError(
-            f"{path}: the manifest can't be read ({error.strerror}).", "Check its permissions."
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise damaged from error
-
-
-def _version(record: dict[str, Any]) -> DatasetVersion:
-    return DatasetVersion(
-        name=record["name"],
-        digest=record["digest"],
-        created=record["created"],
-        look=Look(**record["look"]),
-        pictures=tuple(
-            Picture(**{**p, "tags": tuple(p.get("tags", ()))}) for p in record["pictures"]
-        ),
-        parent=record["parent"],
-        actor=record.get("actor", ""),
-        says=record.get("says", ""),
-    )
+    intake.write_aside(path, text.encode())
+    return manifests.version(record)

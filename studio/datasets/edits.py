@@ -1,0 +1,213 @@
+"""Edits of pictures' captions and the like, as plain values: cleaned, applied, made for many.
+
+Nothing here is stored; `drafts` keeps edits, `versions` what they lead to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from studio.datasets.captions import one_line
+from studio.datasets.checks import Picture
+from studio.errors import StudioError
+
+Field = Literal["caption", "category", "tags", "source", "author", "licence", "removed"]
+Value = str | tuple[str, ...] | bool | None
+LONGEST = {"caption": 1000, "category": 60, "source": 300, "author": 100, "licence": 100}
+MOST_TAGS, LONGEST_TAG = 30, 40
+Kind = Literal[
+    "front", "token", "behind", "replace", "caption", "category", "add tags", "remove tags",
+    "source", "author", "licence", "remove", "bring back", "reset",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one picture gets a value; None: what the frozen version has."""
+
+    hash: str
+    field: Field
+    value: Value
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change somebody made; `step` is the step of the draft it belongs to."""
+
+    hash: str
+    field: Field
+    value: Value
+    by: str
+    at: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture as the next version would have it, and as the newest one has it.
+
+    `by` and `at` tell the last edit that made a difference.
+    """
+
+    picture: Picture
+    frozen: Picture
+    removed: bool = False
+    by: str = ""
+    at: str = ""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The fields that differ from the frozen version."""
+        names = [
+            name for name in (*LONGEST, "tags")
+            if getattr(self.picture, name) != getattr(self.frozen, name)
+        ]  # fmt: skip
+        return (*names, "removed") if self.removed else tuple(names)
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """What is done to many pictures: `text` is what to write or look for, `instead` its
+    replacement; `inside`: also where `text` is a part of a longer word."""
+
+    kind: Kind
+    text: str = ""
+    instead: str = ""
+    inside: bool = False
+
+
+def applied(pictures: Sequence[Picture], edits: Iterable[Edit]) -> tuple[Row, ...]:
+    """The pictures with the newest edit of each field; edits of other pictures pass by."""
+    of: dict[str, list[Edit]] = {}
+    for edit in sorted(edits, key=lambda e: e.step):
+        of.setdefault(edit.hash, []).append(edit)
+    return tuple(_row(p, of[p.hash]) if p.hash in of else Row(p, p) for p in pictures)
+
+
+def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
+    values: dict[str, Any] = {e.field: e.value for e in edits if e.value is not None}
+    removed = values.pop("removed", False) is True
+    if values.get("caption", picture.caption) == picture.caption:
+        values.pop("caption", None)
+    if "caption" in values:
+        values["caption_by"] = "hand"  # a later import leaves it alone
+    row = Row(replace(picture, **values), picture, removed)
+    told = [e for e in edits if e.field in row.changed]
+    return replace(row, by=told[-1].by, at=told[-1].at) if told else row
+
+
+def cleaned(field: Field, value: Value) -> Value:
+    """The value as it is stored; StudioError for one that is empty where it must not be, too
+    long, or of another kind."""
+    if value is None or (field == "removed" and isinstance(value, bool)):
+        return value
+    if field == "tags" and isinstance(value, (tuple, list)):
+        return _tags(value)
+    if not isinstance(value, str) or field not in LONGEST:
+        raise StudioError(f"{str(value)[:80]!r} can't be the {field}.", "Write a line of text.")
+    text = one_line(value)
+    if field == "caption" and not text:
+        raise StudioError("The caption is empty.", "Write what the picture shows.")
+    if len(text) > LONGEST[field]:
+        raise StudioError(
+            f"A {field} of {len(text):,} characters is too long.",
+            f"Use at most {LONGEST[field]:,}.",
+        )
+    return text
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """Tags from a line with commas: trimmed, each once, in order. StudioError as `cleaned`."""
+    return _tags(text.split(","))
+
+
+def _tags(words: Iterable[str]) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))
+    long = [tag for tag in tags if len(tag) > LONGEST_TAG or "," in tag]
+    if long:
+        raise StudioError(f"{long[0][:80]!r} can't be a tag.", "Use a few words; commas part tags.")
+    if len(tags) > MOST_TAGS:
+        raise StudioError(f"{len(tags)} tags are too many.", f"Use at most {MOST_TAGS}.")
+    return tags
+
+
+def check_bulk(bulk: Bulk) -> None:
+    """StudioError when nothing could come of it, whatever the pictures."""
+    if bulk.kind not in get_args(Kind):
+        raise StudioError(f"There is no change {bulk.kind!r}.", "Choose one of the list.")
+    needs = ("front", "token", "behind", "replace", "caption", "add tags", "remove tags")
+    if bulk.kind in needs and not one_line(bulk.text):
+        raise StudioError("There is no text to do this with.", "Write it into the field.")
+
+
+def changes(rows: Iterable[Row], bulk: Bulk) -> list[Change]:
+    """What `bulk` changes; pictures that stay as they are or would lose their caption are left
+    out. StudioError as `check_bulk` and `cleaned`."""
+    check_bulk(bulk)
+    made: list[Change] = []
+    for row in rows:
+        if bulk.kind == "reset":
+            made += [Change(row.picture.hash, field, None) for field in row.changed]  # type: ignore[arg-type]
+            continue
+        field, value = _aim(row, bulk)
+        if field == "caption" and not one_line(str(value)):
+            continue
+        value = cleaned(field, value)
+        now = row.removed if field == "removed" else getattr(row.picture, field)
+        if value != now:
+            made.append(Change(row.picture.hash, field, value))
+    return made
+
+
+def _aim(row: Row, bulk: Bulk) -> tuple[Field, Value]:
+    caption, text = row.picture.caption, one_line(bulk.text)
+    if bulk.kind == "front":
+        return "caption", f"{text} {caption}"
+    if bulk.kind == "token":
+        there = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", caption)
+        return "caption", caption if there else f"{text} {caption}"
+    if bulk.kind == "behind":
+        return "caption", f"{caption}{'' if text[0] in ',.;:!?' else ' '}{text}"
+    if bulk.kind == "replace":
+        return "caption", _replaced(caption, text, bulk)
+    if bulk.kind == "add tags":
+        return "tags", (*row.picture.tags, *tags_in(text))
+    if bulk.kind == "remove tags":
+        return "tags", tuple(t for t in row.picture.tags if t not in tags_in(text))
+    if bulk.kind in ("remove", "bring back"):
+        return "removed", bulk.kind == "remove"
+    assert bulk.kind in ("caption", "category", "source", "author", "licence")
+    return bulk.kind, text
+
+
+def _replaced(caption: str, text: str, bulk: Bulk) -> str:
+    before = "" if bulk.inside or not text[0].isalnum() else r"(?<!\w)"
+    behind = "" if bulk.inside or not text[-1].isalnum() else r"(?!\w)"
+    # The replacement is text: a backslash in it means nothing.
+    return one_line(re.sub(f"{before}{re.escape(text)}{behind}", lambda _: bulk.instead, caption))
+
+
+WORDS = {
+    "caption": ("caption", "captions"),
+    "category": ("category", "categories"),
+    "tags": ("picture's tags", "pictures' tags"),
+    "source": ("source", "sources"),
+    "author": ("author", "authors"),
+    "licence": ("licence", "licences"),
+}
+
+
+def summary(rows: Iterable[Row]) -> str:
+    """A line of what the rows change, such as "12 captions changed, 2 pictures removed"; empty
+    when nothing does."""
+    counts = Counter(field for row in rows for field in row.changed)
+    removed = counts.pop("removed", 0)
+    told = [f"{n} {WORDS[field][n > 1]}" for field in WORDS if (n := counts[field])]
+    said = [f"{', '.join(told)} changed"] if told else []
+    if removed:
+        said.append(f"{removed} picture{'s' * (removed > 1)} removed")
+    return ", ".join(said)

@@ -1,0 +1,194 @@
+"""Manifests: one JSON file a version, written once; read whole, or only what a list needs.
+
+A list of versions reads heads, since a manifest of 10,000 pictures has four megabytes; what was
+read is kept for as long as the file stays the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.datasets.checks import Picture
+from studio.errors import StudioError
+
+SCHEMA = 1
+STORE = "pictures"  # beside the datasets, hence no dataset's name
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the pictures are shown to a model: colour behind alpha, scaling filter, side in
+    pixels (None: the base's own)."""
+
+    matte: str = "#808080"
+    filter: str = "nearest"
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """A frozen dataset; `created` is ISO 8601 in UTC, `parent` the digest it followed, `says` a
+    line of what changed by `actor`."""
+
+    name: str
+    digest: str
+    created: str
+    look: Look
+    pictures: tuple[Picture, ...]
+    parent: str | None
+    actor: str = ""
+    says: str = ""
+
+    @property
+    def version(self) -> str:
+        """The short name: the digest's first 12 characters."""
+        return self.digest[:12]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a manifest says beside its pictures, and how many those are. A higher `sequence` is
+    a newer version."""
+
+    name: str
+    digest: str
+    created: str
+    actor: str
+    says: str
+    parent: str | None
+    pictures: int
+    sequence: int
+
+    @property
+    def version(self) -> str:
+        """The short name: the digest's first 12 characters."""
+        return self.digest[:12]
+
+
+def is_name(name: str) -> bool:
+    """Whether a dataset may be called so."""
+    return name != STORE and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name) is not None
+
+
+def names(home: Path) -> list[str]:
+    """The datasets that have a version, in order."""
+    top = home / "datasets"
+    if not top.is_dir():
+        return []
+    return sorted(p.name for p in top.iterdir() if is_name(p.name) and _files(home, p.name))
+
+
+def path_of(home: Path, name: str, digest: str) -> Path:
+    """Where a version's manifest lies."""
+    return home / "datasets" / name / f"{digest[:12]}.json"
+
+
+def heads(home: Path, name: str) -> list[Head]:
+    """The heads of a dataset's manifests, newest first; none where there is no such dataset."""
+    found = []
+    for path in _files(home, name):
+        stat = path.stat()
+        found.append(_head(path, stat.st_mtime_ns, stat.st_size))
+    return sorted(found, key=lambda h: (h.sequence, h.created), reverse=True)
+
+
+def read(home: Path, name: str, digest: str) -> DatasetVersion:
+    """The version of this digest (12 characters of it do); StudioError when it is not there."""
+    return version(record(path_of(home, name, digest)))
+
+
+def _files(home: Path, name: str) -> list[Path]:
+    found = (home / "datasets" / name).glob("*.json")
+    return [path for path in found if re.fullmatch(r"[0-9a-f]{12}\.json", path.name)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _head(path: Path, changed_ns: int, size: int) -> Head:
+    try:
+        data = path.read_bytes()
+        # Quotes inside texts are escaped, so neither mark can stand in a caption.
+        top, _, rest = data.partition(b'"pictures": [')
+        said = json.loads(top.rstrip().rstrip(b",") + b"}")
+        sequence = re.search(rb'"sequence": (\d+)\s*\}\s*$', rest[-80:])
+        if said["schema"] == SCHEMA and sequence:
+            return Head(
+                name=said["name"],
+                digest=said["digest"],
+                created=said["created"],
+                actor=said.get("actor", ""),
+                says=said.get("says", ""),
+                parent=said["parent"],
+                pictures=rest.count(b'"hash": "'),
+                sequence=int(sequence[1]),
+            )
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # read whole below, it says what is wrong
+    whole = record(path)
+    made = version(whole)
+    return Head(
+        made.name, made.digest, made.created, made.actor, made.says, made.parent,
+        len(made.pictures), whole["sequence"],
+    )  # fmt: skip
+
+
+def stored(picture: Picture) -> dict[str, Any]:
+    """A picture as manifests hold it: no tags, no mention, so that older digests stay true."""
+    record = asdict(picture)
+    if not picture.tags:
+        del record["tags"]
+    return record
+
+
+def digest(look: Look, pictures: Sequence[Picture]) -> str:
+    """What a version is named by: its look and its pictures' records, nothing else."""
+    content = {"look": asdict(look), "pictures": [stored(p) for p in pictures]}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def record(path: Path) -> dict[str, Any]:
+    """A manifest's content, checked against its digest; StudioError when it was changed."""
+    damaged = StudioError(
+        f"{path}: the manifest is damaged or was changed by hand.",
+        "Put it back from a backup, or move it away and import the folder again.",
+    )
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        schema = found["schema"]
+        if schema != SCHEMA:
+            raise StudioError(
+                f"{path}: manifest schema {schema} is not {SCHEMA}.", "Update the studio."
+            )
+        made = version(found)
+        if digest(made.look, made.pictures) != found["digest"]:
+            raise damaged
+        return found
+    except OSError as error:
+        raise StudioError(
+            f"{path}: the manifest can't be read ({error.strerror}).", "Check its permissions."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged from error
+
+
+def version(record: dict[str, Any]) -> DatasetVersion:
+    """The version that a manifest tells of."""
+    return DatasetVersion(
+        name=record["name"],
+        digest=record["digest"],
+        created=record["created"],
+        look=Look(**record["look"]),
+        pictures=tuple(
+            Picture(**{**p, "tags": tuple(p.get("tags", ()))}) for p in record["pictures"]
+        ),
+        parent=record["parent"],
+        actor=record.get("actor", ""),
+        says=record.get("says", ""),
+    )
