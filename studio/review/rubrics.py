@@ -1,0 +1,214 @@
+"""Rubrics: what a picture is rated by. YAML files that people edit, versioned by their content.
+
+home/rubrics/<name>/<version>.yaml  each version as it was written, comments and all
+home/rubrics/<name>/current         the version in use
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from studio.db import file_lock
+from studio.errors import StudioError
+from studio.review.pictures import write_aside
+
+LONGEST = 20_000  # characters of a file
+STANDARD = "standard"
+TEXT = """\
+# What a picture is rated by. Weights add up to 1; each criterion takes one number of the scale.
+scale: [1, 5]
+criteria:
+  - name: style match
+    weight: 0.3
+    help: Could one of our own artists have made it?
+  - name: prompt accuracy
+    weight: 0.25
+    help: Is it what was asked for, all of it and nothing else?
+  - name: technical quality
+    weight: 0.25
+    help: Clean edges, readable shape, no stray pixels or smears.
+  - name: usability
+    weight: 0.2
+    help: How little work is left before it goes into the game?
+"""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a rubric; weights of a rubric add up to 1."""
+
+    name: str
+    weight: float
+    help: str
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A rubric; each criterion takes a whole number from `low` to `high`, which is best."""
+
+    name: str
+    version: str
+    low: int
+    high: int
+    criteria: tuple[Criterion, ...]
+    text: str
+
+    @property
+    def reference(self) -> str:
+        """How a rating names it: name@version."""
+        return f"{self.name}@{self.version}"
+
+
+def parse(name: str, text: str) -> Rubric:
+    """The rubric that a YAML text describes; StudioError names what is wrong with it."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
+        raise StudioError(f"{name!r} is no name for a rubric.", "Use a-z, 0-9, - and _.")
+    if len(text) > LONGEST:
+        raise StudioError(
+            f"The rubric has {len(text):,} characters.", f"Keep it below {LONGEST:,}."
+        )
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise StudioError(f"The rubric is not YAML{line}.", "Compare it with the standard one.") \
+            from error  # fmt: skip
+    known = _table(found, "The rubric", {"scale", "criteria"})
+    low, high = _scale(known.get("scale", [1, 5]))
+    listed = known.get("criteria")
+    if not isinstance(listed, list) or not 1 <= len(listed) <= 12:
+        raise StudioError("The rubric needs 1 to 12 criteria.", "List them under criteria:.")
+    criteria = tuple(_criterion(place, one) for place, one in enumerate(listed, 1))
+    names = [one.name.casefold() for one in criteria]
+    twice = sorted({one.name for one in criteria if names.count(one.name.casefold()) > 1})
+    if twice:
+        raise StudioError(
+            f"{', '.join(twice)} is there twice.", "Give each criterion its own name."
+        )
+    total = math.fsum(one.weight for one in criteria)
+    if abs(total - 1) > 1e-6:
+        raise StudioError(
+            f"The weights add up to {total:.4g}, not to 1.",
+            f"They are {' + '.join(f'{one.weight:g}' for one in criteria)}; change one of them.",
+        )
+    content = json.dumps([low, high, [asdict(one) for one in criteria]])
+    version = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return Rubric(name, version, low, high, criteria, text)
+
+
+def load(home: Path, name: str = STANDARD, version: str | None = None) -> Rubric:
+    """A rubric, the current version unless another is named; the standard one is made if new."""
+    folder = home / "rubrics" / parse(name, TEXT).name
+    current = folder / "current"
+    if name == STANDARD and not current.is_file():
+        save(home, name, TEXT, after=None)
+    try:
+        wanted = version or current.read_text("utf-8").strip()
+        if not re.fullmatch(r"[0-9a-f]{12}", wanted):
+            raise FileNotFoundError(wanted)
+        found = parse(name, (folder / f"{wanted}.yaml").read_text("utf-8"))
+    except FileNotFoundError:
+        raise StudioError(
+            f"There is no rubric {name}{'@' + version if version else ''}.",
+            f"There are: {', '.join(names(home))}.",
+        ) from None
+    if found.version != wanted:
+        raise StudioError(
+            f"Rubric {found.name}@{wanted} was changed after it was saved.",
+            "Put the file back, and save changes on the page, which makes a new version.",
+        )
+    return found
+
+
+def named(home: Path, reference: str) -> Rubric:
+    """The rubric that a rating refers to, as name@version."""
+    name, _, version = reference.partition("@")
+    return load(home, name, version)
+
+
+def names(home: Path) -> list[str]:
+    """The rubrics there are, the standard one first."""
+    kept = {file.parent.name for file in (home / "rubrics").glob("*/current")}
+    return [STANDARD, *sorted(kept - {STANDARD})]
+
+
+def save(home: Path, name: str, text: str, *, after: str | None) -> Rubric:
+    """Make the text the current version of a rubric.
+
+    `after` is the version that was edited (None: a new rubric): StudioError if it is no longer
+    the current one, lest another person's change get lost. Earlier versions stay.
+    """
+    rubric = parse(name, text)
+    folder = home / "rubrics" / rubric.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with file_lock(folder / ".lock"):
+        current = folder / "current"
+        before = current.read_text("utf-8").strip() if current.is_file() else None
+        if before == rubric.version:
+            return rubric  # nothing changed, or the same form was sent twice
+        if before != after:
+            raise StudioError(
+                f"Rubric {name} was changed by somebody else meanwhile.",
+                "Load the page again, and make your change to what is there now.",
+            )
+        file = folder / f"{rubric.version}.yaml"
+        if not file.exists():
+            write_aside(file, text.encode())
+        write_aside(current, f"{rubric.version}\n".encode())
+    return rubric
+
+
+def weighted(rubric: Rubric, scores: Mapping[str, int]) -> float:
+    """The weighted score on the rubric's scale; StudioError unless each criterion has a number."""
+    for one in rubric.criteria:
+        given = scores.get(one.name)
+        if type(given) is not int or not rubric.low <= given <= rubric.high:
+            raise StudioError(
+                f"{one.name} is {'not rated' if given is None else repr(given)}.",
+                f"Give each criterion a whole number from {rubric.low} to {rubric.high}.",
+            )
+    unknown = sorted(set(scores) - {one.name for one in rubric.criteria})
+    if unknown:
+        raise StudioError(f"The rubric has no {', '.join(unknown)}.", "Load the page again.")
+    return math.fsum(one.weight * scores[one.name] for one in rubric.criteria)
+
+
+def _table(found: Any, what: str, known: set[str]) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise StudioError(f"{what} is no table of names and values.", "Write `name: value` lines.")
+    strange = sorted(str(name) for name in found if name not in known)
+    if strange:
+        raise StudioError(
+            f"{what} has an unknown {', '.join(strange)}.", f"Known are {', '.join(sorted(known))}."
+        )
+    return found
+
+
+def _scale(found: Any) -> tuple[int, int]:
+    match found:
+        # One key press a number, hence a single digit.
+        case [int(low), int(high)] if 0 <= low < high <= 9 and bool not in map(type, found):
+            return low, high
+    raise StudioError(f"The scale is {found!r}.", "Write two numbers from 0 to 9: [1, 5].")
+
+
+def _criterion(place: int, found: Any) -> Criterion:
+    known = _table(found, f"Criterion {place}", {"name", "weight", "help"})
+    name, weight, said = known.get("name"), known.get("weight"), known.get("help", "")
+    if not isinstance(name, str) or not name.strip() or len(name) > 60:
+        raise StudioError(f"Criterion {place} has no name.", "Give it one of 1 to 60 characters.")
+    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= 1:
+        raise StudioError(f"{name} has the weight {weight!r}.", "Give a number above 0, up to 1.")
+    if not isinstance(said, str) or len(said) > 300:
+        raise StudioError(f"The help of {name} is no text.", "Write up to 300 characters.")
+    return Criterion(" ".join(name.split()), float(weight), " ".join(said.split()))

@@ -1,0 +1,47 @@
+"""Pictures to be judged differ in nothing but what is seen."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.errors import StudioError
+from studio.review import pictures
+
+
+def test_kept_pictures_have_one_size_one_length_and_no_metadata(home, draw):
+    small, large = draw(1), draw(2, side=16)
+    kept = pictures.keep(home, [*small.files.values(), *large.files.values()])
+    assert kept.size == 16 and len(kept.names) == 32
+    for file, name in kept.names.items():
+        sent = pictures.read(home, name, kept.length)
+        assert len(sent) == kept.length
+        assert b"version" not in sent and b"tEXt" not in sent
+        with Image.open(io.BytesIO(sent)) as seen:
+            seen.verify()
+        with Image.open(io.BytesIO(sent)) as seen, Image.open(file) as drawn:
+            assert seen.size == (16, 16) and not seen.info
+            shown, original = np.asarray(seen), np.asarray(drawn)
+            factor = 16 // original.shape[0]
+            original = original.repeat(factor, 0).repeat(factor, 1)
+            visible = original[..., 3] > 0
+            assert (shown[visible] == original[visible]).all()
+            assert not shown[~visible].any()  # colours under transparency are gone
+
+
+def test_padding_is_refused_where_it_can_not_be_made():
+    data = pictures.encode(Image.new("RGBA", (4, 4)))
+    assert len(pictures.padded(data, len(data) + pictures.PADDING)) == len(data) + 12
+    with pytest.raises(ValueError, match="padded"):
+        pictures.padded(data, len(data) + 3)
+
+
+def test_a_picture_that_is_gone_is_named(home, draw):
+    kept = pictures.keep(home, draw(1).files.values())
+    with pytest.raises(StudioError, match="gone"):
+        pictures.read(home, "0" * 64, kept.length)
+    with pytest.raises(ValueError, match="kept"):
+        pictures.read(home, "../../studio.db", kept.length)
+    with pytest.raises(StudioError, match="no picture to judge"):
+        pictures.keep(home, [])
