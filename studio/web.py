@@ -21,7 +21,9 @@ from studio import health, images, ui
 from studio.datasets.versions import picture_path
 from studio.door import Door, hello
 from studio.errors import StudioError
+from studio.evaluation import sheet
 from studio.settings import CHECKOUT
+from studio.training import records
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -41,6 +43,24 @@ async def dataset_picture(request: Request) -> Response:
     try:
         file = picture_path(ui.opened().home, request.path_params["hash"])
         return await _picture(file, request)
+    except (StudioError, OSError):
+        return Response(status_code=404)
+
+
+async def sheet_picture(request: Request) -> Response:
+    """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
+    style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
+    try:
+        return await _picture(sheet.picture_file(ui.opened().home, style, number, name), request)
+    except (StudioError, OSError):
+        return Response(status_code=404)
+
+
+async def preview_picture(request: Request) -> Response:
+    """A picture that a training drew on its way."""
+    style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
+    try:
+        return await _picture(records.preview_file(ui.opened().home, style, run, name), request)
     except (StudioError, OSError):
         return Response(status_code=404)
 
@@ -73,6 +93,8 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
         Route("/picture/data/{hash}", dataset_picture),
+        Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
+        Route("/picture/preview/{style}/{run}/{file}", preview_picture),
     ],
     middleware=[Middleware(Door)],
     lifespan=lifespan,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,16 +14,25 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images
+from studio.errors import StudioError
+
+PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One prompt with one seed and its two files, relative to the sheet's folder."""
+    """One prompt with one seed and its two files, relative to the sheet's folder.
+
+    `nearest` is the content hash of the training picture most like the version's output, `alike`
+    their cosine; "" and 0 on sheets that were drawn before this was kept.
+    """
 
     prompt: str
     seed: int
     base: str
     version: str
+    nearest: str = ""
+    alike: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,12 @@ def write_sheet(
     asked: Sequence[tuple[str, int]],
     base: Sequence[Image.Image],
     version: Sequence[Image.Image],
+    nearest: Sequence[tuple[str, float]] = (),
 ) -> Sheet:
-    """Keep the pictures, one overview `sheet.png` and `sheet.json` in `folder`, all or nothing."""
+    """Keep the pictures, one overview `sheet.png` and `sheet.json` in `folder`, all or nothing.
+
+    `nearest` is, for each of `version`, the hash of its nearest training picture and the cosine.
+    """
     aside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -53,7 +67,7 @@ def write_sheet(
         before, after = f"base-{index:03d}.png", f"version-{index:03d}.png"
         base[index].save(aside / before)
         version[index].save(aside / after)
-        kept.append(Cell(prompt, seed, before, after))
+        kept.append(Cell(prompt, seed, before, after, *(nearest[index] if nearest else ())))
     seeds = max(1, len({seed for _, seed in asked}))
     rows = [
         [*base[start : start + seeds], *version[start : start + seeds]]
@@ -75,3 +89,18 @@ def read_sheet(folder: Path) -> Sheet | None:
     read = json.loads(file.read_text())
     found = tuple(Cell(**cell) for cell in read["cells"])
     return Sheet(read["style"], read["number"], read["prompts"], found)
+
+
+def folder_of(home: Path, style: str, number: int) -> Path:
+    """Where the sheet of a version lies, if one was drawn."""
+    return home / "sheets" / style / str(number)
+
+
+def picture_file(home: Path, style: str, number: int, name: str) -> Path:
+    """Where a picture of a version's sheet lies; StudioError for one that is not there."""
+    file = folder_of(home, style, number) / name
+    if style in (".", "..") or not PICTURE.fullmatch(name) or not file.is_file():
+        raise StudioError(
+            f"Version {number} of {style!r} has no picture {name!r}.", "Evaluate it once more."
+        )
+    return file
