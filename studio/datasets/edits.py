@@ -89,7 +89,8 @@ def applied(pictures: Sequence[Picture], edits: Iterable[Edit]) -> tuple[Row, ..
 
 
 def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
-    values: dict[str, Any] = {e.field: e.value for e in edits if e.value is not None}
+    newest = {e.field: e.value for e in edits}
+    values: dict[str, Any] = {field: value for field, value in newest.items() if value is not None}
     removed = values.pop("removed", False) is True
     if values.get("caption", picture.caption) == picture.caption:
         values.pop("caption", None)
