@@ -1,0 +1,62 @@
+"""What a killed process leaves: files written aside, `*.part`, whose renaming never came.
+
+Nobody reads them, so they cost only room. Whoever writes into a folder next sweeps it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+DAY_S = 24 * 3600
+# A dead process's file may be a live one's on another machine that shares the folder; nothing is
+# written aside for so long without growing.
+QUIET_S = 600
+
+
+def sweep(folder: Path, now: float | None = None) -> int:
+    """Remove files and folders `*.part` at and under `folder` that are older than a day, or that
+    name a process (`.PID.part`) that is dead and have been still for ten minutes. Gives how many.
+
+    `now` is in seconds since 1970. What can't be removed stays; another may be sweeping too.
+    """
+    moment = time.time() if now is None else now
+    gone = 0
+    for here, folders, files in os.walk(folder):
+        stale = [n for n in (*folders, *files) if _stale(Path(here, n), moment)]
+        folders[:] = [n for n in folders if not n.endswith(".part")]
+        for name in stale:
+            aside = Path(here, name)
+            if aside.is_dir() and not aside.is_symlink():
+                shutil.rmtree(aside, ignore_errors=True)
+            else:
+                try:
+                    aside.unlink(missing_ok=True)
+                except OSError:
+                    continue
+            gone += not aside.exists()
+    return gone
+
+
+def _stale(aside: Path, now: float) -> bool:
+    if not aside.name.endswith(".part"):
+        return False
+    try:
+        age = now - aside.lstat().st_mtime
+    except OSError:
+        return False
+    process = re.search(r"\.(\d+)\.part$", aside.name)
+    return age > DAY_S or (age > QUIET_S and process is not None and _dead(int(process[1])))
+
+
+def _dead(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # another person's, or no process's number
+        return False
+    return False
