@@ -1,0 +1,115 @@
+"""What both comparisons share: their result, a clock that waits for the device, the sample."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio import images, workflows
+from studio.datasets import versions
+from studio.first_run import sample_folder
+from studio.generation.prompts import with_trigger
+from studio.training import cache, loop
+from studio.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Seconds a step of our loop and of another, one pair for each round."""
+
+    against: str
+    limit: float
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+    batch_size: int
+    size: int
+    rank: int
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours over theirs, round by round: a pair is measured within seconds, so that what
+        else the machine does meets both."""
+        return [a / b for a, b in zip(self.ours, self.theirs, strict=True)]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios."""
+        return statistics.median(self.ratios)
+
+    def record(self) -> dict[str, Any]:
+        """Plain values; `spread` holds the rounds' smallest and largest ratio, and
+        `ratio_of_sums` keeps what a median leaves out, such as a checkpoint every 100 steps."""
+        return {
+            **asdict(self),
+            "rounds": len(self.ours),
+            "ours_s": statistics.median(self.ours),
+            "theirs_s": statistics.median(self.theirs),
+            "ratio": self.ratio,
+            "ratio_of_sums": sum(self.ours) / sum(self.theirs),
+            "spread": [min(self.ratios), max(self.ratios)],
+            "within": self.ratio <= self.limit,
+        }
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Seconds of `device`: those on the wall, or with `processor` those that the process was
+    computing, which other processes hardly touch; waiting for a disk is not in them."""
+
+    device: torch.device
+    processor: bool
+
+    def now(self) -> float:
+        """Seconds, read after the device has finished what was asked of it."""
+        import torch
+
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+        return time.process_time() if self.processor else time.perf_counter()
+
+    def children(self) -> float:
+        """The same for processes that were started and have ended, one at a time."""
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return spent.ru_utime + spent.ru_stime if self.processor else time.perf_counter()
+
+
+def encoded_sample(
+    pipeline: Any, size: int | None, config: TrainConfig, home: Path
+) -> cache.Encoded:
+    """The bundled sample, imported into `home` and encoded at `size` pixels, as training does."""
+    version = versions.import_folder(
+        home,
+        "sample",
+        sample_folder("train"),
+        look=versions.Look(size=size),
+        now=workflows.now(),
+        actor="benchmark",
+    ).version
+
+    def opener(digest: str) -> Callable[[], Any]:
+        return lambda: images.open_picture(versions.picture_path(home, digest))
+
+    return cache.encode(
+        pipeline,
+        [cache.Example(p.hash, p.caption, opener(p.hash)) for p in version.pictures],
+        [with_trigger(p.caption, config.trigger_word) for p in version.pictures],
+        size=size or int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor),
+        filter=version.look.filter,
+        matte=version.look.matte,
+        folder=home / "cache",
+    )
+
+
+def hooks(progress: Callable[[loop.Progress], None]) -> loop.Hooks:
+    """Hooks that only tell the progress."""
+    return loop.Hooks(progress=progress, rows=lambda rows: None, preview=lambda step: None)

@@ -1,0 +1,76 @@
+"""Stable Diffusion 1.x with every width divided by eight and random weights.
+
+The classes, blocks and depths are the real ones, so that autoencoder, text encoder and UNet share
+the work as they do in the large model; only the tokenizer is the pocket's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from studio.settings import POCKET
+
+
+def write(folder: Path, size: int) -> None:
+    """Write the pipeline that draws `size` pixels, a multiple of 64, to `folder`."""
+    from studio.diffusion import torchvision_compat  # noqa: F401, I001
+    from diffusers import (
+        AutoencoderKL,
+        DDPMScheduler,
+        StableDiffusionPipeline,
+        UNet2DConditionModel,
+    )
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    torch.manual_seed(0)
+    tokenizer = CLIPTokenizer.from_pretrained(str(POCKET), subfolder="tokenizer")
+    text_encoder = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=96,
+            intermediate_size=384,
+            num_hidden_layers=12,
+            num_attention_heads=12,
+            max_position_embeddings=tokenizer.model_max_length,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    vae = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(16, 32, 64, 64),
+        layers_per_block=2,
+        latent_channels=4,
+        norm_num_groups=8,
+        sample_size=size,
+    )
+    unet = UNet2DConditionModel(
+        sample_size=size // 8,
+        block_out_channels=(40, 80, 160, 160),
+        layers_per_block=2,
+        cross_attention_dim=96,
+        attention_head_dim=8,
+        norm_num_groups=8,
+    )
+    scheduler = DDPMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        steps_offset=1,
+    )
+    pipeline = StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=text_encoder,
+        tokenizer=tokenizer,
+        unet=unet,
+        scheduler=scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(folder)  # type: ignore[attr-defined]  # its base class is untyped

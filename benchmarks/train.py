@@ -1,0 +1,148 @@
+"""How fast the training loop is: `python benchmarks/train.py [--diffusers-script PATH]`.
+
+1. Against a bare loop of UNet forward, loss, backward and AdamW on ready tensors, with the same
+   LoRA and batch in the same process; see bare.py. Ours may take at most 1.10 of its time.
+2. With `--diffusers-script`, against diffusers' examples/text_to_image/
+   train_text_to_image_lora.py; see example_script.py. Ours may not be slower.
+
+Both take turns, and the median of the rounds' ratios counts, so that a busy machine does little
+harm. Prints a table, or `--json`; exits with 1 where a limit is exceeded, with 2 on bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from studio.errors import StudioError
+from studio.training.config import PRESETS, load_config
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure, tell, and return the exit code."""
+    asked = _parser().parse_args(words)
+    try:
+        _check(asked)
+        record = _measure(asked)
+    except StudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(record, indent=1) if asked.json else _table(record))
+    return 0 if all(found["within"] for found in record["comparisons"]) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--rounds", type=int, default=20, help="rounds of 10 steps of each loop (20)")
+    add("--preset", choices=list(PRESETS), default="fast", help="settings to train with (fast)")
+    add("--batch", type=int, help="pictures a step (the preset's)")
+    add("--device", default="auto", help="auto, cpu, cuda or mps")
+    add("--clock", choices=["wall", "cpu"], default="wall", help="cpu: see measured.Clock (wall)")
+    add("--threads", type=int, default=1, help="CPU threads; 0: all (1)")
+    add("--diffusers-script", type=Path, metavar="PATH", help="diffusers' example script")
+    add("--python", default=sys.executable, help="interpreter for that script (this one)")
+    add("--script-rounds", type=int, default=3, help="rounds against the script (3)")
+    add("--script-steps", type=int, default=40, help="steps of a round, a multiple of 10 (40)")
+    add("--script-size", type=int, default=128, help="pixels a side, a multiple of 64 (128)")
+    add("--json", action="store_true", help="print a record instead of a table")
+    return parser
+
+
+def _check(asked: argparse.Namespace) -> None:
+    for name, least, step in (
+        ("rounds", 1, 1),
+        ("script_rounds", 1, 1),
+        ("script_steps", 10, 10),
+        ("script_size", 64, 64),
+    ):
+        value = getattr(asked, name)
+        if value < least or value % step:
+            raise StudioError(
+                f"--{name.replace('_', '-')} is {value}.", f"Give a multiple of {step}."
+            )
+    if asked.diffusers_script and not asked.diffusers_script.is_file():
+        raise StudioError(f"There is no script {asked.diffusers_script}.", "Give its path.")
+
+
+def _measure(asked: argparse.Namespace) -> dict[str, Any]:
+    from studio.diffusion import torchvision_compat  # noqa: F401, I001
+    import torch
+
+    from benchmarks import bare, example_script, measured
+    from studio.diffusion import bases
+
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    device = bases.pick_device(asked.device)
+    if asked.clock == "cpu" and device.type != "cpu":
+        raise StudioError("--clock cpu tells nothing of a GPU.", "Leave it out.")
+    clock = measured.Clock(device, asked.clock == "cpu")
+    precision = "no" if device.type == "cpu" else "fp16"
+    flags = {"batch_size": asked.batch, "mixed_precision": precision}
+    config = load_config(asked.preset, flags=flags, environment={})
+    record: dict[str, Any] = {
+        "schema": 1,
+        "machine": platform.processor() or platform.machine(),
+        "device": device.type,
+        "clock": asked.clock,
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "preset": asked.preset,
+        "precision": precision,
+        "comparisons": [],
+    }
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        found = bare.compare(config, asked.rounds, clock, folder / "bare")
+        record["comparisons"].append(found.record())
+        if asked.diffusers_script:
+            script = example_script.Script(
+                asked.diffusers_script.resolve(), asked.python, asked.threads
+            )
+            found, encoding = example_script.compare(
+                script,
+                config,
+                rounds=asked.script_rounds,
+                steps=asked.script_steps,
+                size=asked.script_size,
+                clock=clock,
+                folder=folder / "script",
+            )
+            record["comparisons"].append({**found.record(), "encoding_s": encoding})
+    return record
+
+
+def _table(record: dict[str, Any]) -> str:
+    lines = [
+        f"{record['device']}, {record['clock']} clock, {record['threads']} threads, "
+        f"torch {record['torch']}, preset {record['preset']}, precision {record['precision']}",
+        f"{'against':28}{'batch':>6}{'size':>6}{'rank':>6}{'rounds':>8}"
+        f"{'ours ms':>10}{'theirs ms':>11}{'ratio':>8}{'min-max':>13}{'limit':>7}",
+    ]
+    for c in record["comparisons"]:
+        spread = f"{c['spread'][0]:.2f}-{c['spread'][1]:.2f}"
+        lines.append(
+            f"{c['against']:28}{c['batch_size']:6}{c['size']:6}{c['rank']:6}{c['rounds']:8}"
+            f"{c['ours_s'] * 1e3:10.1f}{c['theirs_s'] * 1e3:11.1f}{c['ratio']:8.3f}{spread:>13}"
+            f"{c['limit']:7.2f}  {'ok' if c['within'] else 'TOO SLOW'}"
+        )
+        if "encoding_s" in c:
+            lines.append(f"  encoded once before, ours alone: {c['encoding_s']:.1f} s")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
