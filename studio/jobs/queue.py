@@ -40,17 +40,9 @@ def submit(
         raise ValueError(f"there is no lane {lane!r}")
     _check_json(kind, payload)
     with writing(engine) as connection:
-        if key is not None:
-            sent = sa.select(jobs).where(jobs.c.asked_by == asked_by, jobs.c.key == key)
-            found = connection.execute(sent).first()
-            if found is not None:
-                before = as_job(found)
-                if before.kind != kind:
-                    raise StudioError(
-                        f"This form was sent before, for job {before.id} ({before.kind}).",
-                        "Load the page again.",
-                    )
-                return before
+        before = _sent(connection, kind, asked_by, key)
+        if before is not None:
+            return before
         row = jobs.insert().values(
             kind=kind,
             lane=lane,
@@ -70,6 +62,12 @@ def submit(
         assert made is not None
         bump(connection)
         return _read(connection, int(made[0]))
+
+
+def sent(engine: Engine, kind: str, asked_by: str, key: str | None) -> Job | None:
+    """The job that this person's `key` was used for already, if any."""
+    with engine.connect() as connection:
+        return _sent(connection, kind, asked_by, key)
 
 
 def get(engine: Engine, id: int) -> Job:
@@ -182,6 +180,23 @@ def _read(connection: Connection, id: int) -> Job:
     if row is None:
         raise StudioError(f"There is no job {id}.", "Choose one of: python -m studio jobs list")
     return as_job(row)
+
+
+def _sent(connection: Connection, kind: str, asked_by: str, key: str | None) -> Job | None:
+    if key is None:
+        return None
+    row = connection.execute(
+        sa.select(jobs).where(jobs.c.asked_by == asked_by, jobs.c.key == key)
+    ).first()
+    if row is None:
+        return None
+    before = as_job(row)
+    if before.kind != kind:
+        raise StudioError(
+            f"This form was sent before, for job {before.id} ({before.kind}).",
+            "Load the page again.",
+        )
+    return before
 
 
 def _check_json(kind: str, payload: Mapping[str, Any]) -> None:

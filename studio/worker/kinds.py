@@ -81,6 +81,9 @@ def ask(
     """Check what is asked and put it into the queue; `key` makes a second send the same job."""
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
+    before = queue.sent(studio.engine, kind, asked_by, key)
+    if before is not None:  # even where what it asked for would be refused by now
+        return before
     known = KINDS[kind]
     checked = asdict(known.check(studio, asks.read(known.shape, payload)))
     return queue.submit(
