@@ -6,6 +6,7 @@ home/rubrics/<name>/current         the version in use
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -130,8 +131,9 @@ def load(home: Path, name: str = STANDARD, version: str | None = None) -> Rubric
     return found
 
 
+@functools.lru_cache(maxsize=64)
 def named(home: Path, reference: str) -> Rubric:
-    """The rubric that a rating refers to, as name@version."""
+    """The rubric that a rating refers to, as name@version; a version never changes."""
     name, _, version = reference.partition("@")
     return load(home, name, version)
 
