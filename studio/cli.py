@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -233,12 +234,11 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         studio, arguments.style, arguments.version, say(arguments), arguments.against
     )
     told = say(arguments)
-    told(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}")
+    told(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")
     for name, value in found.items():
-        if not name.startswith("base_"):
-            before = found.get(f"base_{name}")
-            shown = f"{before:10.4f}" if before is not None else " " * 10
-            told(f"{name:34}{shown}{value:16.4f}")
+        if f"base_{name}" in found and not name.endswith(("_low", "_high")):
+            real = found.get(f"real_{name}", math.nan)
+            told(f"{name:34}{found[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
     folder = settings.home / "sheets" / arguments.style / str(arguments.version)
     told(f"sheet: {folder / 'sheet.png'}")
     return {"style": arguments.style, "version": arguments.version, "metrics": found}

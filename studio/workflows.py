@@ -237,21 +237,25 @@ def evaluate_version(
     base = sampling.draw_pictures(loaded.pipeline, plain, seeds, sampling.Draw(), told("base"))
     adapters.set_strength(loaded.pipeline, version.strength)
     drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw(), told(style))
-    folder = studio.home / "sheets" / style / str(number)
-    sheets.write_sheet(folder, style, number, prompt_set.version, asked, base, drawn)
+    report("measuring")
     found = figures.measure(
         base=base,
         version=drawn,
         texts=plain,
         real=_pictures(studio, reference, loaded),
         train=_pictures(studio, trained, loaded),
+        train_texts=[without_trigger(p.caption, version.trigger_word) for p in trained.pictures],
+        held_out=reference.digest != trained.digest,
         matte=images.parse_colour(loaded.matte),
         fid_weights=studio.settings.fid_weights,
     )
+    folder = sheets.folder_of(studio.home, style, number)
+    nearest = [(trained.pictures[k].hash, alike) for k, alike in found.nearest]
+    sheets.write_sheet(folder, style, number, prompt_set.version, asked, base, drawn, nearest)
     tags = {"prompts": prompt_set.version, "against": f"{reference.name}@{reference.version}"}
-    models.set_metrics(studio.client, version, found, tags)
+    models.set_metrics(studio.client, version, found.figures, tags)
     studio.client.log_artifacts(version.run_id, str(folder), "sheet")
-    return found
+    return found.figures
 
 
 def _pictures(studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded) -> list[Any]:

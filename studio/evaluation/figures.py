@@ -1,7 +1,12 @@
-"""All figures of a version on one sheet, each with the name of its feature extractor."""
+"""All figures of a version on one sheet, each with the name of its feature extractor.
+
+What each figure means stands in `studio.evaluation.meaning`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -11,6 +16,15 @@ from studio.evaluation import features, metrics
 from studio.settings import POCKET
 
 SEED = 0
+FEWEST = 4  # pictures that a distance with an interval needs a side
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Figures by name; and for each output which of `train` is nearest to it, and their cosine."""
+
+    figures: dict[str, float]
+    nearest: tuple[tuple[int, float], ...]
 
 
 def measure(
@@ -20,43 +34,72 @@ def measure(
     texts: list[str],
     real: list[Image.Image],
     train: list[Image.Image],
+    train_texts: list[str],
+    held_out: bool,
     matte: tuple[int, int, int],
     fid_weights: Path | None,
-) -> dict[str, float]:
+) -> Measured:
     """Figures of `version` and of `base` (names beginning `base_`) against `real` pictures.
 
-    Names end in the extractor's name where features are compared. `nearest` is the cosine of the
-    output closest to a training picture, `copies` how many lie above the copy threshold.
+    Those beginning `real_` are what real art reaches: the training pictures measured like a
+    version, against `real` where that is `held_out`, else one half of them against the other
+    (left out where halves would be too small). Names end in the extractor's name where features
+    are compared, and in `_low` and `_high` for the interval of a figure. `nearest` is the cosine
+    of the output closest to a training picture (`real_`: of held-out art), `copies` how many lie
+    above `copy_threshold`.
     """
     seen = features.pocket_features(POCKET / "clip", matte)
     tag = seen.name.replace("-", "_")
+    inception = features.inception_features(fid_weights) if fid_weights else None
     reals, trains = seen.encode_pictures(real), seen.encode_pictures(train)
-    written = seen.encode_texts(texts) if seen.encode_texts else None
-    real_palettes = [images.palette(picture) for picture in real]
     views = features.encode_views(seen, train)  # so that a mirrored or cropped copy is found too
     threshold = metrics.copy_threshold(trains)
-    inception = features.inception_features(fid_weights) if fid_weights else None
-    found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}
-    for side, pictures in (("", version), ("base_", base)):
-        drawn = seen.encode_pictures(pictures)
-        kid = metrics.kid_interval(drawn, reals, seed=SEED)
-        found[f"{side}kid_{tag}"] = kid.value
-        found[f"{side}kid_{tag}_low"] = kid.low
-        found[f"{side}kid_{tag}_high"] = kid.high
-        found[f"{side}frechet_{tag}"] = metrics.frechet_distance(drawn, reals)
-        if written is not None:
-            found[f"{side}clip_score_{tag}"] = metrics.clip_score(drawn, written)
-        found[f"{side}style_similarity"] = metrics.style_similarity(drawn, reals)
+    found: dict[str, float] = {
+        "pictures": float(len(version)),
+        "real_pictures": float(len(real)),
+        "copy_threshold": threshold,
+    }
+
+    def compare(
+        side: str, pictures: list[Image.Image], said: Sequence[str], real: list[Image.Image]
+    ) -> features.Vectors:
+        """Note the figures of one side; its feature vectors."""
+
+        def note(name: str, interval: metrics.Interval) -> None:
+            found[f"{side}{name}"] = interval.value
+            found[f"{side}{name}_low"], found[f"{side}{name}_high"] = interval.low, interval.high
+
+        drawn, beside = seen.encode_pictures(pictures), seen.encode_pictures(real)
+        note(f"kid_{tag}", metrics.kid_interval(drawn, beside, seed=SEED))
+        found[f"{side}frechet_{tag}"] = metrics.frechet_distance(drawn, beside)
+        if seen.encode_texts:
+            scores = metrics.clip_scores(drawn, seen.encode_texts(list(said)))
+            note(f"clip_score_{tag}", metrics.mean_interval(scores, said, seed=SEED))
+        alike = metrics.style_similarities(drawn, beside)
+        note("style_similarity", metrics.mean_interval(alike, said, seed=SEED))
         found[f"{side}consistency"] = metrics.consistency(drawn)
         found[f"{side}palette_distance"] = metrics.palette_distance(
-            [images.palette(picture) for picture in pictures], real_palettes
+            [images.palette(picture) for picture in pictures],
+            [images.palette(picture) for picture in real],
         )
-        cosines = metrics.nearest(drawn, views)[1]
-        found[f"{side}nearest"] = float(cosines.max())
-        found[f"{side}copies"] = float((cosines > threshold).sum())
         if inception:
             name = metrics.frechet_name(inception.name, inception.dims, len(pictures))
             found[f"{side}{name}"] = metrics.frechet_distance(
                 inception.encode_pictures(pictures), inception.encode_pictures(real)
             )
-    return found
+        return drawn
+
+    def copied(side: str, drawn: features.Vectors) -> list[tuple[int, float]]:
+        index, cosines = metrics.nearest(drawn, views)
+        found[f"{side}nearest"] = float(cosines.max())
+        found[f"{side}copies"] = float((cosines > threshold).sum())
+        return [(int(k), float(cosine)) for k, cosine in zip(index, cosines, strict=True)]
+
+    nearest = copied("", compare("", version, texts, real))
+    copied("base_", compare("base_", base, texts, real))
+    if held_out:
+        compare("real_", train, train_texts, real)
+        copied("real_", reals)
+    elif len(train) >= 2 * FEWEST:
+        compare("real_", train[::2], train_texts[::2], train[1::2])
+    return Measured(found, tuple(nearest))

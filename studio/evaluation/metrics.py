@@ -191,20 +191,56 @@ def cmmd(a: ArrayLike, b: ArrayLike, *, unbiased: bool = True) -> float:
     return CMMD_SCALE * (within(first) + within(second) - 2 * across)
 
 
+def mean_interval(
+    values: ArrayLike, groups: Sequence[str], *, seed: int, rounds: int = 1000, level: float = 0.95
+) -> Interval:
+    """The mean of `values` [n] with an interval from drawing whole groups with repetition.
+
+    Pictures of one prompt resemble each other, so a group is a prompt, not a picture. With one
+    group alone nothing can be told: the interval is then the whole line.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    names = sorted(set(groups))
+    if found.ndim != 1 or len(found) != len(groups) or not len(found):
+        raise StudioError(f"{found.shape} values, {len(groups)} groups.", "Give one group a value.")
+    mean = float(found.mean())
+    if len(names) < 2:
+        return Interval(mean, -np.inf, np.inf, len(found), len(names), seed)
+    member = np.array([names.index(group) for group in groups])
+    sums = np.bincount(member, found, minlength=len(names))
+    counts = np.bincount(member, minlength=len(names))
+    drawn = np.random.default_rng(seed).integers(len(names), size=(rounds, len(names)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(
+        mean, min(float(low), mean), max(float(high), mean), len(found), len(names), seed
+    )
+
+
 def clip_score(pictures: ArrayLike, texts: ArrayLike) -> float:
     """100 x the mean of max(cos, 0) of picture k and text k; trigger words stripped beforehand."""
+    return float(clip_scores(pictures, texts).mean())
+
+
+def clip_scores(pictures: ArrayLike, texts: ArrayLike) -> Floats:
+    """The CLIP score of each picture [n] with its own text."""
     first, second = _pair(pictures, texts, 1)
     if len(first) != len(second):
         raise StudioError(
             f"{len(first)} pictures and {len(second)} texts.", "Give one text a picture."
         )
-    return float(100 * np.maximum((_unit(first) * _unit(second)).sum(axis=1), 0).mean())
+    return np.asarray(100 * np.maximum((_unit(first) * _unit(second)).sum(axis=1), 0))
 
 
 def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
     """Mean cosine of the outputs to the mean direction of the data set's pictures."""
+    return float(style_similarities(outputs, reals).mean())
+
+
+def style_similarities(outputs: ArrayLike, reals: ArrayLike) -> Floats:
+    """The cosine of each output [n] to the mean direction of the data set's pictures."""
     first, second = _pair(outputs, reals, 1)
-    return float((_unit(first) @ _unit(_unit(second).mean(axis=0))).mean())
+    return np.asarray(_unit(first) @ _unit(_unit(second).mean(axis=0)))
 
 
 def consistency(outputs: ArrayLike) -> float:

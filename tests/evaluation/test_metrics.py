@@ -140,3 +140,24 @@ def test_features_that_cannot_be_measured_are_named(wrong):
         metrics.frechet_distance(wrong, np.eye(2))
     with pytest.raises(StudioError, match="dims"):
         metrics.kid(np.eye(2), np.eye(3))
+
+
+def test_the_interval_of_a_mean_draws_whole_prompts():
+    values, prompts = [0.0] * 8 + [1.0] * 8, ["a"] * 8 + ["b"] * 8
+    by_prompt = metrics.mean_interval(values, prompts, seed=0)
+    by_picture = metrics.mean_interval(values, [str(k) for k in range(16)], seed=0)
+    assert by_prompt.value == by_picture.value == 0.5
+    # Two prompts are two facts, not sixteen: either may be missing from the next sheet.
+    assert (by_prompt.low, by_prompt.high) == (0, 1)
+    assert 0 < by_picture.low < by_picture.high < 1
+    alone = metrics.mean_interval(values, ["a"] * 16, seed=0)
+    assert (alone.low, alone.high) == (-np.inf, np.inf)
+
+
+def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says():
+    rng, held = np.random.default_rng(5), 0
+    for _ in range(200):
+        values = np.repeat(rng.normal(0, 1, 30), 4) + rng.normal(0, 1, 120)
+        found = metrics.mean_interval(values, [str(k // 4) for k in range(120)], seed=1, rounds=400)
+        held += found.low <= 0 <= found.high
+    assert 0.88 <= held / 200 <= 0.99
