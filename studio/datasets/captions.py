@@ -23,13 +23,14 @@ NOT_CAPTIONS = {"license", "licence", "readme", "notice", "copying", "credits", 
 
 @dataclass(frozen=True)
 class Note:
-    """What the folder says about one picture; empty strings where it says nothing."""
+    """What the folder says about one picture; empty where it says nothing."""
 
     text: str = ""
     category: str = ""
     source: str = ""
     author: str = ""
     licence: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,5 +211,14 @@ def _note(row: dict[str, object], where: str) -> tuple[str, Note]:
         source=word("source"),
         author=word("author"),
         licence=word("licence", "license"),
+        tags=_tags(row.get("tags"), where),
     )
     return str(parts), note
+
+
+def _tags(value: object, where: str) -> tuple[str, ...]:
+    """A list of texts, or one text with commas."""
+    words = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise StudioError(f"{where}: 'tags' is {value!r}.", 'Write ["new", "rare"] or "new,rare".')
+    return tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))

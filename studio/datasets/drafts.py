@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from studio import ledger
 from studio.datasets import versions
+from studio.datasets.checks import Picture
 from studio.datasets.edits import Change, Edit, Row, applied, cleaned, summary
 from studio.datasets.tables import edits, steps
 from studio.datasets.versions import DatasetVersion, Look
@@ -146,28 +147,24 @@ def freeze(
     """
     waiting = read(engine, dataset)
 
-    def make(before: DatasetVersion | None) -> tuple[Look, Sequence[versions.Picture]]:
+    rows: list[Row] = []
+
+    def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
         if before is None:
             raise StudioError(f"There is no data set {dataset!r}.", "Add pictures to it first.")
-        rows = applied(before.pictures, waiting)
+        rows.extend(applied(before.pictures, waiting))
         return before.look, [row.picture for row in rows if not row.removed]
 
-    before = versions.newest(home, dataset)
-    made = versions.change(
-        home, dataset, make, now=now, actor=by,
-        says=says.strip() or (line_of(before, waiting) if before else ""),
-    )  # fmt: skip
+    def line() -> str:
+        return says.strip() or summary(rows)
+
+    made = versions.change(home, dataset, make, now=now, actor=by, says=line)
     # A crash before this leaves edits that change nothing any more; they are shown nowhere.
     with writing(engine) as connection:
         if _drop(connection, dataset, {e.step for e in waiting}):
             reason = f"{dataset}@{made.version}: {made.says}"
             ledger.record(connection, at=now, actor=by, action="freeze", reason=reason)
     return made
-
-
-def line_of(version: DatasetVersion, waiting: Sequence[Edit]) -> str:
-    """What a freeze would say if nobody wrote a line."""
-    return summary(applied(version.pictures, waiting))
 
 
 def changed(rows: Sequence[Row]) -> list[Row]:

@@ -184,6 +184,7 @@ def take_in(store: Path, folder: Path, *, source: str, author: str, licence: str
                 author=note.author or author,
                 licence=note.licence or licence,
                 caption_by="file" if note.text else "name",
+                tags=note.tags,
             )
         )
     if not pictures:

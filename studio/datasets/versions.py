@@ -128,19 +128,19 @@ def change(
     *,
     now: datetime,
     actor: str,
-    says: str = "",
+    says: str | Callable[[], str] = "",
 ) -> DatasetVersion:
     """Freezes what `make` makes of the newest version (None: there is none yet) while nobody else
-    can write; `says` is a line of what changed. StudioError when no picture would be left."""
+    can write; `says` is a line of what changed, or gives it afterwards. StudioError when no
+    picture would be left."""
     with _one_writer(home, name):
         before = newest(home, name)
         look, pictures = make(before)
         check_look(look)
         if not pictures:
             raise StudioError("A version without pictures can't be made.", "Keep at least one.")
-        return _freeze(
-            home, name, look, tuple(pictures), before, now, actor, captions.one_line(says)
-        )
+        said = captions.one_line(says if isinstance(says, str) else says())
+        return _freeze(home, name, look, tuple(pictures), before, now, actor, said)
 
 
 def load(home: Path, name: str, version: str | None = None) -> DatasetVersion:
