@@ -1,0 +1,149 @@
+"""Versions side by side: each figure between the base and real art, called better only where the
+intervals separate, and only where the same prompts were measured against the same pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.errors import StudioError
+from studio.evaluation import meaning
+from studio.evaluation.meaning import Meaning
+from studio.evaluation.prompts import comparable
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value with its interval; `low` and `high` are None where none is known."""
+
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    kind: Literal["real", "version", "base"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of several versions. `marks`: real art, then the versions, then the base; `says`
+    is what may be concluded, in a sentence or two."""
+
+    name: str
+    meaning: Meaning
+    marks: tuple[Mark, ...]
+    says: str
+
+
+def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
+    """The figures that all versions (by label) have, those that decide first.
+
+    Base and real art are the first version's: what is compared was measured alike, see `together`.
+    """
+    first = next(iter(figures.values()), {})
+    names = [n for n in first if meaning.stem(n) == n and n not in meaning.COUNTS]
+    common = [n for n in names if meaning.of(n) and all(n in found for found in figures.values())]
+    return [_row(name, figures, first) for name in sorted(common, key=meaning.order)]
+
+
+def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Which versions may stand beside the first, and a sentence for each that may not.
+
+    `keys` are, by label, the version of the prompt set and the pictures measured against.
+    """
+    if not keys:
+        return [], []
+    lead = next(iter(keys))
+    beside, said = [], []
+    for label, (prompts, against) in keys.items():
+        try:
+            comparable(keys[lead][0], prompts)
+        except StudioError:
+            said.append(f"{label} was measured with other prompts than {lead}.")
+            continue
+        if against != keys[lead][1]:
+            said.append(f"{label} was measured against {against}, {lead} against {keys[lead][1]}.")
+            continue
+        beside.append(label)
+    return beside, said
+
+
+def likest(prompt: str, captions: Mapping[str, str], count: int) -> list[str]:
+    """The keys whose captions share most words with the prompt, the same each time."""
+    words = _words(prompt)
+
+    def shared(key: str) -> tuple[int, str]:
+        return (-len(words & _words(captions[key])), key)
+
+    return sorted(captions, key=shared)[:count]
+
+
+def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[str, float]) -> Row:
+    real = _mark("real art", first, f"real_{name}", "real")
+    base = _mark("base", first, f"base_{name}", "base")
+    own = [_mark(label, found, name, "version") for label, found in figures.items()]
+    versions = [mark for mark in own if mark]
+    known = meaning.of(name)
+    assert known is not None  # the caller chose names with a meaning
+    marks = (*([real] if real else []), *versions, *([base] if base else []))
+    return Row(name, known, marks, _says(known, versions, base, real))
+
+
+def _mark(
+    label: str, found: Mapping[str, float], name: str, kind: Literal["real", "version", "base"]
+) -> Mark | None:
+    if name not in found:
+        return None
+    return Mark(label, found[name], found.get(f"{name}_low"), found.get(f"{name}_high"), kind)
+
+
+def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mark | None) -> str:
+    if known.better not in ("lower", "higher"):
+        return ""
+    if not known.decides:
+        return "Shown for those who know it; it decides nothing."
+    if any(mark.low is None or mark.high is None for mark in versions):
+        return "No interval is known, so it calls nothing better."
+    said = [_among(known, versions)] if len(versions) > 1 else []
+    if base and base.low is not None:
+        better = [m.label for m in versions if _beats(known, m, base)]
+        worse = [m.label for m in versions if _beats(known, base, m)]
+        if better:
+            said.append(f"Better than the base: {_listed(better)}.")
+        if worse:
+            said.append(f"Worse than the base: {_listed(worse)}.")
+        if not better and not worse:
+            said.append("Can't be told apart from the base.")
+    if real and real.low is not None:
+        equal = [m.label for m in versions if not _beats(known, real, m)]
+        if equal:
+            said.append(f"Can't be told apart from real art: {_listed(equal)}.")
+    return " ".join(said)
+
+
+def _among(known: Meaning, versions: Sequence[Mark]) -> str:
+    way = 1 if known.better == "lower" else -1
+    leader = min(versions, key=lambda mark: way * mark.value)
+    others = [mark for mark in versions if mark is not leader]
+    beaten = [mark.label for mark in others if _beats(known, leader, mark)]
+    if not beaten:
+        return "No version is better than the others: the intervals overlap."
+    said = f"{leader.label[:1].upper()}{leader.label[1:]} is better than {_listed(beaten)}"
+    equal = [mark.label for mark in others if mark.label not in beaten]
+    return f"{said}, and can't be told apart from {_listed(equal)}." if equal else f"{said}."
+
+
+def _beats(known: Meaning, a: Mark, b: Mark) -> bool:
+    """Whether the intervals separate, with `a` on the better side."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return False
+    return a.high < b.low if known.better == "lower" else a.low > b.high
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower())) - {"a", "an", "the", "of", "with"}
