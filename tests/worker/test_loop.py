@@ -70,9 +70,12 @@ class Stage:
             if started.poll() is None:
                 started.send_signal(signal.SIGCONT)
                 started.terminate()
-        for started in self.started:
-            started.wait(10)
         self.engine.dispose()
+        for started in self.started:
+            try:
+                started.wait(10)
+            finally:
+                started.kill()
 
 
 @pytest.fixture
