@@ -74,8 +74,8 @@ def near_duplicates(prints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """(later, earlier) positions of pictures that look alike, at most one pair per later one.
 
     Alike: both hashes within NEAR_BITS and the drawn pixels within NEAR_PIXELS on average, so
-    that recoloured sprites and small sprites of like shape stay apart. Turned, mirrored or cut
-    copies are not found. Compares all pairs: about a second for 10,000 pictures.
+    that recoloured sprites and small sprites of like shape stay apart. Mirrored copies are not
+    found, nor turned or cut ones. Compares all pairs: about a second for 10,000 pictures.
     """
     if not prints:
         return []

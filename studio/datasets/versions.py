@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from studio import images
+from studio import asides, images
 from studio.datasets import captions, checks, intake, manifests
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion, Look
@@ -53,13 +53,15 @@ def import_folder(
     """Checks a folder's pictures and freezes them as the newest version of `name`.
 
     Without `look` the newest version's is kept, and for a first import it is `Look()`.
-    Captions written by hand stay, found by file name or, after a renaming, by content. Equal
-    content gives the version that is there. StudioError as `intake.take_in`, and for a bad
-    name or look.
+    So are a picture's source, author and licence where neither the folder nor the caller says
+    any; a new picture gets what all pictures of the newest version have in common. Captions
+    written by hand stay, found by file name or, after a renaming, by content. Equal content gives
+    the version that is there. StudioError as `intake.take_in`, and for a bad name or look.
     """
     check_name(name)
     if look is not None:
         check_look(look)
+    asides.sweep(home / "datasets")
     taken = intake.take_in(
         _store(home), folder, source=source.strip(), author=author.strip(), licence=licence.strip()
     )
@@ -67,7 +69,10 @@ def import_folder(
         before = newest(home, name)
         old = {p.file_name: p for p in before.pictures} if before else {}
         by_hand = _by_hand(before)
-        pictures = tuple(_with_hand_caption(p, by_hand) for p in taken.pictures)
+        pictures = _with_provenance(
+            [_with_hand_caption(p, by_hand) for p in taken.pictures],
+            before.pictures if before else (),
+        )
         kept_look = look or (before.look if before else Look())
         version = _freeze(home, name, kept_look, pictures, before, now, actor)
     names = {p.file_name for p in pictures}
@@ -244,6 +249,29 @@ def _by_hand(version: DatasetVersion | None) -> dict[str, str]:
 def _with_hand_caption(picture: Picture, by_hand: dict[str, str]) -> Picture:
     caption = by_hand.get(picture.file_name) or by_hand.get(picture.hash)
     return replace(picture, caption=caption, caption_by="hand") if caption else picture
+
+
+def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> tuple[Picture, ...]:
+    """The pictures with source, author and licence of before where they are not said anew."""
+    known = {p.hash: p for p in before} | {p.file_name: p for p in before}
+    all_have: dict[str, str] = {}
+    for field in ("source", "author", "licence"):
+        values = {getattr(p, field) for p in before}
+        all_have[field] = values.pop() if len(values) == 1 else ""
+
+    def filled(picture: Picture, field: str) -> str:
+        there = known.get(picture.file_name) or known.get(picture.hash)
+        return getattr(picture, field) or (getattr(there, field) if there else all_have[field])
+
+    return tuple(
+        replace(
+            picture,
+            source=filled(picture, "source"),
+            author=filled(picture, "author"),
+            licence=filled(picture, "licence"),
+        )
+        for picture in pictures
+    )
 
 
 @contextmanager
