@@ -1,0 +1,75 @@
+"""Which pictures of a set are shown: by words, category, tag, and by what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.datasets.alike import Groups
+from studio.datasets.checks import Picture
+from studio.datasets.edits import Row
+
+Show = Literal["all", "no-caption", "short-caption", "no-licence", "alike", "changed", "removed"]
+SHORT_WORDS = 2  # telling words, articles aside
+_ARTICLES = {"a", "an", "the"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`words` must all be in caption, tags or file name; None stands for any category."""
+
+    words: str = ""
+    category: str | None = None
+    tag: str | None = None
+    show: Show = "all"
+
+
+def pick(rows: Sequence[Row], wanted: Wanted, alike: Groups | None) -> list[Row]:
+    """The rows that are wanted, in their order; near duplicates stand beside each other."""
+    words = wanted.words.casefold().split()
+    found = [row for row in rows if _fits(row, wanted, words)]
+    if wanted.show == "alike":
+        place = {hash: n for n, group in enumerate(alike or ()) for hash in group}
+        found = [row for row in found if row.picture.hash in place]
+        found.sort(key=lambda row: place[row.picture.hash])
+    return found
+
+
+def short(picture: Picture) -> bool:
+    """Whether the caption has fewer than SHORT_WORDS words that tell something."""
+    words = re.findall(r"\w+", picture.caption.casefold())
+    return len([word for word in words if word not in _ARTICLES]) < SHORT_WORDS
+
+
+def without_caption(picture: Picture) -> bool:
+    """Whether nobody wrote a caption, so that words of the file name stand in for it."""
+    return picture.caption_by == "name"
+
+
+def _fits(row: Row, wanted: Wanted, words: Sequence[str]) -> bool:
+    picture = row.picture
+    if wanted.category is not None and picture.category != wanted.category:
+        return False
+    if wanted.tag is not None and wanted.tag not in picture.tags:
+        return False
+    if words:
+        told = f"{picture.caption} {' '.join(picture.tags)} {picture.file_name}".casefold()
+        if not all(word in told for word in words):
+            return False
+    if wanted.show == "all":
+        return True
+    if wanted.show == "removed":
+        return row.removed
+    if wanted.show == "changed":
+        return row.picture is not row.frozen and bool(row.changed)
+    if row.removed:
+        return False  # what goes needs no mending
+    if wanted.show == "no-caption":
+        return without_caption(picture)
+    if wanted.show == "short-caption":
+        return short(picture)
+    if wanted.show == "no-licence":
+        return not picture.licence
+    return True  # alike: `pick` decides

@@ -1,0 +1,106 @@
+"""What a set is made of, and what in it would make a style hard to learn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.datasets.alike import Groups
+from studio.datasets.checks import FEW_PICTURES, LARGEST_CATEGORY, Picture
+from studio.datasets.selection import Show, short, without_caption
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A sentence about the set, why it matters, and the pictures that it means."""
+
+    says: str
+    why: str
+    show: Show = "all"
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Counts, the most frequent first; `words` counts captions by their number of words."""
+
+    pictures: int
+    categories: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+    licences: tuple[tuple[str, int], ...]
+    sizes: tuple[tuple[tuple[int, int], int], ...]
+    words: tuple[tuple[int, int], ...]
+    alike: int | None
+    warnings: tuple[Warned, ...]
+
+
+def numbers(pictures: Sequence[Picture], alike: Groups | None) -> Numbers:
+    """The counts of these pictures; `alike` None means that nobody has looked for duplicates."""
+    there = {p.hash for p in pictures}
+    spare = None
+    if alike is not None:
+        spare = sum(max(0, sum(hash in there for hash in group) - 1) for group in alike)
+    categories = Counter(p.category for p in pictures).most_common()
+    sizes = Counter((p.width, p.height) for p in pictures).most_common()
+    return Numbers(
+        pictures=len(pictures),
+        categories=tuple(categories),
+        tags=tuple(Counter(tag for p in pictures for tag in p.tags).most_common()),
+        licences=tuple(Counter(p.licence for p in pictures).most_common()),
+        sizes=tuple(sizes),
+        words=tuple(sorted(Counter(len(p.caption.split()) for p in pictures).items())),
+        alike=spare,
+        warnings=tuple(_warnings(pictures, categories, sizes, spare)),
+    )
+
+
+def _warnings(
+    pictures: Sequence[Picture],
+    categories: Sequence[tuple[str, int]],
+    sizes: Sequence[tuple[tuple[int, int], int]],
+    spare: int | None,
+) -> list[Warned]:
+    count = len(pictures)
+    said = []
+    if count < FEW_PICTURES:
+        said.append(
+            Warned(
+                f"Only {_pictures(count)}.",
+                f"A style is learned well from {FEW_PICTURES} or more.",
+            )
+        )
+    if len(categories) > 1 and categories[0][1] / count > LARGEST_CATEGORY:
+        name, most = categories[0]
+        said.append(
+            Warned(
+                f"{name or 'No category'} holds {most / count:.0%} of the pictures.",
+                "The style will be learned from it, and hardly from the others.",
+                category=name,
+            )
+        )
+    for show, n, says, why in (
+        ("no-caption", sum(map(without_caption, pictures)), "without a caption",
+         "Words of the file name stand in; what they do not say, a prompt can't ask for."),
+        ("short-caption", sum(map(short, pictures)), "with a caption of one word or none",
+         "Say what is to be seen: kind, colour, material. The look itself needs no words."),
+        ("alike", spare or 0, "nearly like another one",
+         "They count double and are learned by heart; keep the best of each."),
+        ("no-licence", sum(not p.licence for p in pictures), "without a licence",
+         "Nobody can tell later whether the style may be used in a game that is sold."),
+    ):  # fmt: skip
+        if n:
+            said.append(Warned(f"{_pictures(n)} {says}.", why, show))  # type: ignore[arg-type]
+    if len(sizes) > 1:
+        sides = sorted(max(size) for size, _ in sizes)
+        said.append(
+            Warned(
+                f"{len(sizes)} sizes, the longer side from {sides[0]} to {sides[-1]} pixels.",
+                "All are fitted into one square; pixel art then mixes pixels of several sizes.",
+            )
+        )
+    return said
+
+
+def _pictures(count: int) -> str:
+    return f"{count:,} picture{'s' * (count != 1)}"
