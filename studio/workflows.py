@@ -189,13 +189,19 @@ def _prompt_set(
         return made
 
 
+def adapter_file(studio: Studio, version: models.Version) -> Path:
+    """The version's safetensors on this machine, fetched once."""
+    cache = studio.home / "cache" / "adapters"
+    folder = models.adapter_folder(studio.client, version, cache)
+    return folder / "pytorch_lora_weights.safetensors"
+
+
 def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
     """Base and adapter of a version, ready to draw."""
     set_threads(studio.settings)
-    adapter = models.adapter_folder(studio.client, version, studio.home / "cache" / "adapters")
     return batch.load(
         version.tags.get("base_name", version.base),
-        adapter / "pytorch_lora_weights.safetensors",
+        adapter_file(studio, version),
         studio.settings.device,
         style=version.style,
         version=version.number,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from studio.errors import StudioError
+
+STYLE = "style"  # the name of the style's own adapter on a pipeline
 
 
 def check_adapter(file: Path, unet: Any) -> None:
@@ -43,7 +46,7 @@ def check_adapter(file: Path, unet: Any) -> None:
             )
 
 
-def attach(pipeline: Any, file: Path, name: str = "style") -> None:
+def attach(pipeline: Any, file: Path, name: str = STYLE) -> None:
     """Load the adapter under `name`, in place of one of that name. Raises StudioError."""
     check_adapter(file, pipeline.unet)
     if name in getattr(pipeline.unet, "peft_config", {}):
@@ -52,12 +55,27 @@ def attach(pipeline: Any, file: Path, name: str = "style") -> None:
     pipeline.unet.eval()
 
 
-def set_strength(pipeline: Any, strength: float, name: str = "style") -> None:
-    """Let the adapter act at `strength`; 0 switches it off, so the base's picture comes back."""
-    if not math.isfinite(strength) or not -2 <= strength <= 2:
-        raise StudioError(f"strength is {strength}.", "Give -2 to 2; 1 is as trained.")
-    if strength == 0:
+def attach_only(pipeline: Any, others: Mapping[str, Path]) -> None:
+    """Have exactly `others` attached beside the style's own adapter; those that are stay."""
+    for name in set(getattr(pipeline.unet, "peft_config", {})) - {STYLE, *others}:
+        pipeline.delete_adapters(name)
+    for name, file in others.items():
+        if name not in pipeline.unet.peft_config:
+            attach(pipeline, file, name)
+
+
+def set_strength(pipeline: Any, strength: float, others: Mapping[str, float] | None = None) -> None:
+    """Let the style's adapter act at `strength`, and `others` at theirs, by name.
+
+    Those at 0 do not act at all; where none acts, the base's own picture comes back.
+    """
+    strengths = {STYLE: strength, **(others or {})}
+    for value in strengths.values():
+        if not math.isfinite(value) or not -2 <= value <= 2:
+            raise StudioError(f"strength is {value}.", "Give -2 to 2; 1 is as trained.")
+    acting = {name: value for name, value in strengths.items() if value}
+    if not acting:
         pipeline.disable_lora()
         return
     pipeline.enable_lora()
-    pipeline.set_adapters([name], [strength])
+    pipeline.set_adapters(list(acting), list(acting.values()))

@@ -12,7 +12,10 @@ from studio.errors import StudioError
 if TYPE_CHECKING:
     from PIL import Image
 
+    from studio.diffusion.from_picture import Start
+
 BATCH = 16
+HIGHEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,16 @@ def check_draw(draw: Draw) -> Draw:
     for name, value, low, high in bounds:
         if not low <= value <= high:
             raise StudioError(f"{name} is {value}.", f"Give {low} to {high}.")
+    if draw.size is not None and (draw.size % 8 or not 8 <= draw.size <= 2048):
+        raise StudioError(f"size is {draw.size}.", "Give a multiple of 8, 8 to 2048.")
     return draw
+
+
+def check_seed(seed: int) -> int:
+    """The same seed, or StudioError: the generators take no others."""
+    if not 0 <= seed <= HIGHEST_SEED:
+        raise StudioError(f"seed is {seed}.", f"Give 0 to {HIGHEST_SEED}.")
+    return seed
 
 
 def draw_pictures(
@@ -41,13 +53,16 @@ def draw_pictures(
     draw: Draw,
     progress: Callable[[int, int], None] | None = None,
     step: Callable[[int, int], None] | None = None,
+    start: Start | None = None,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing.
+    are, and may raise to stop the drawing. With `start` all begin from that picture.
     """
     import torch
+
+    from studio.diffusion.bases import native_size
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
@@ -57,18 +72,26 @@ def draw_pictures(
     check_draw(draw)
     if len(prompts) != len(seeds):
         raise ValueError("prompts and seeds must be of one length")
+    begun: dict[str, Any] = {"height": draw.size, "width": draw.size}
+    if start is not None:
+        from studio.diffusion.from_picture import begin, check_change
+
+        check_change(start.change, draw.steps)
+        pipeline, latents = begin(pipeline, start, draw.size or native_size(pipeline))
+        begun = {"image": latents, "strength": start.change}
     pictures: list[Image.Image] = []
-    for start in range(0, len(prompts), BATCH):
-        part = prompts[start : start + BATCH]
-        generators = [torch.Generator().manual_seed(s) for s in seeds[start : start + BATCH]]
+    for first in range(0, len(prompts), BATCH):
+        part = prompts[first : first + BATCH]
+        generators = [
+            torch.Generator().manual_seed(check_seed(s)) for s in seeds[first : first + BATCH]
+        ]
         with torch.inference_mode():
             made = pipeline(
                 part,
                 negative_prompt=[draw.negative] * len(part),
                 num_inference_steps=draw.steps,
                 guidance_scale=draw.guidance,
-                height=draw.size,
-                width=draw.size,
+                **begun,
                 generator=generators,
                 callback_on_step_end=stepped,
             ).images

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, PngImagePlugin
 
@@ -16,7 +17,12 @@ KEY = "housestyle"
 
 @dataclass(frozen=True)
 class Made:
-    """How a picture was made; it stands in the PNG's text chunk `housestyle` as JSON."""
+    """How a picture was made; it stands in the PNG's text chunk `housestyle` as JSON.
+
+    `adapters` are the LoRAs beside the style's own, each with style, version and strength; `start`
+    is the hash of the picture that it began from ("" for none), `change` how much of that could
+    change, 0 to 1.
+    """
 
     style: str
     version: int
@@ -30,16 +36,27 @@ class Made:
     steps: int
     guidance: float
     strength: float
+    adapters: tuple[dict[str, Any], ...] = ()
+    start: str = ""
+    change: float = 0.0
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
     """Write `name`.png aside and rename it. Raises StudioError if it can't."""
     file = folder / f"{name}.png"
-    aside = folder / f".{name}.{os.getpid()}.part"
     about = PngImagePlugin.PngInfo()
     about.add_itxt(KEY, json.dumps({"schema": 1, **asdict(made)}))
+    write_png(file, picture, about)
+    return file
+
+
+def write_png(
+    file: Path, picture: Image.Image, about: PngImagePlugin.PngInfo | None = None
+) -> None:
+    """Write a PNG aside and rename it. Raises StudioError if it can't."""
+    aside = file.with_name(f".{file.stem}.{os.getpid()}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         picture.save(aside, format="PNG", pnginfo=about)
         os.replace(aside, file)
     except OSError as error:
@@ -48,7 +65,6 @@ def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
             f"{file} could not be written: {error}",
             "Check the folder's rights and the disk's room.",
         ) from error
-    return file
 
 
 def read_made(file: Path) -> Made | None:
@@ -57,6 +73,7 @@ def read_made(file: Path) -> Made | None:
         with Image.open(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
-        return Made(**{k: v for k, v in json.loads(text).items() if k != "schema"})
-    except (OSError, TypeError, ValueError, SyntaxError):
+        found = {k: v for k, v in json.loads(text).items() if k != "schema"}
+        return Made(**{**found, "adapters": tuple(found.get("adapters", ()))})
+    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):
         return None

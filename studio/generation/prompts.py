@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -17,6 +18,13 @@ def with_trigger(prompt: str, trigger_word: str) -> str:
     return text if trigger_word in text else f"{trigger_word} {text}".strip()
 
 
+def with_triggers(prompt: str, trigger_words: Sequence[str]) -> str:
+    """As `with_trigger` for the first; those of further adapters are put before it."""
+    for word in trigger_words:
+        prompt = with_trigger(prompt, word)
+    return prompt
+
+
 def without_trigger(prompt: str, trigger_word: str) -> str:
     """The prompt as a person means it: no token, no trigger word."""
     text = prompt.replace(TOKEN, " ")
@@ -26,10 +34,10 @@ def without_trigger(prompt: str, trigger_word: str) -> str:
 def read_prompts(file: Path) -> list[str]:
     """One prompt a line; empty lines and lines that begin with # are passed over."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StudioError(f"{file} can't be read: {error}", "Give a text file in UTF-8.") from error
-    found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not found:
         raise StudioError(f"{file} holds no prompt.", "Write one prompt a line.")
     return found

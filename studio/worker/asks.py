@@ -18,6 +18,7 @@ from studio import workflows
 from studio.datasets import versions as datasets
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
+from studio.generation import starts
 from studio.registry import models
 from studio.training.config import load_config
 
@@ -25,6 +26,7 @@ A = TypeVar("A")
 PROMPT_LENGTH = 2_000
 PICTURES = 64  # of one interactive job
 ASSETS = 10_000  # pictures of one overnight job
+ADAPTERS = 4  # beside the style's own
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,20 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class Adapter:
+    """Another version that acts beside the style's own, at its own strength."""
+
+    style: str
+    version: int
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
 class Generate:
     """Pictures of one prompt with seeds seed, seed + 1, ...
 
-    Without `version` what is in production draws; without `style` the bare `base`.
+    Without `version` what is in production draws; without `style` the bare `base`. `adapters` are
+    Adapter's values; `start` names a kept picture to begin from, `change` how much of it changes.
     """
 
     prompt: str
@@ -79,6 +91,9 @@ class Generate:
     seed: int = 0
     count: int = 1
     size: int | None = None
+    adapters: list[dict[str, Any]] = field(default_factory=list)
+    start: str = ""
+    change: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,7 @@ class Batch:
     guidance: float = 4.0
     strength: float | None = None
     size: int | None = None
+    adapters: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read(shape: type[A], values: Mapping[str, Any]) -> A:
@@ -182,12 +198,17 @@ def check_generate(studio: workflows.Studio, ask: Generate) -> Generate:
     _check_prompt(ask.prompt, ask.seed)
     _check_between("count", ask.count, 1, PICTURES)
     _check_drawing(ask)
+    if ask.start:
+        starts.path(studio.home, ask.start)
+        _check_between("change", ask.change, 1 / ask.steps, 1)
     if not ask.style:
         from studio.diffusion.bases import find_base
 
+        if ask.adapters:
+            raise StudioError("Adapters need a style to act beside.", "Choose a style.")
         find_base(ask.base)
         return ask
-    return replace(ask, version=_version(studio, ask.style, ask.version))
+    return _with_versions(studio, ask)
 
 
 def check_batch(studio: workflows.Studio, ask: Batch) -> Batch:
@@ -205,13 +226,38 @@ def check_batch(studio: workflows.Studio, ask: Batch) -> Batch:
         assets.append(asset)
     _check_between("the number of pictures", sum(a.count for a in assets), 1, ASSETS)
     _check_drawing(ask)
-    number = _version(studio, ask.style, ask.version)
-    return replace(ask, version=number, assets=[asdict(a) for a in assets])
+    return replace(_with_versions(studio, ask), assets=[asdict(a) for a in assets])
 
 
 def draw_of(ask: Generate | Batch) -> Draw:
     """What is asked of the base."""
     return Draw(ask.steps, ask.guidance, ask.negative, ask.size)
+
+
+G = TypeVar("G", Generate, Batch)
+
+
+def _with_versions(studio: workflows.Studio, ask: G) -> G:
+    """The style's version filled in; the other adapters are there and fit its base."""
+    main = models.get(studio.client, ask.style, _version(studio, ask.style, ask.version))
+    _check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
+    others = [read(Adapter, values) for values in ask.adapters]
+    used = {(main.style, main.number)}
+    for other in others:
+        _check_between(f"the strength of {other.style}", other.strength, -2, 2)
+        version = models.get(studio.client, other.style, other.version)
+        if version.base != main.base:
+            raise StudioError(
+                f"{other.style} version {other.version} was trained on another base than "
+                f"{main.style} version {main.number}.",
+                "Combine versions of one base.",
+            )
+        if (other.style, other.version) in used:
+            raise StudioError(
+                f"{other.style} version {other.version} is named twice.", "Name it once."
+            )
+        used.add((other.style, other.version))
+    return replace(ask, version=main.number, adapters=[asdict(o) for o in others])
 
 
 def _check_drawing(ask: Generate | Batch) -> None:

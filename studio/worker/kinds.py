@@ -15,11 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from studio import workflows
+from studio import images, workflows
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.generation import batch as drawing
+from studio.generation import starts
 from studio.generation.batch import Loaded
+from studio.generation.gallery import read_made
+from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import models
@@ -185,7 +188,8 @@ def generate(context: Context, ask: asks.Generate) -> dict[str, Any]:
         loaded = context.warm.get(f"base {ask.base}", lambda: _bare(context, ask.base))
         out = context.studio.home / "generated" / "_base"
     wishes = [drawing.Wish(ask.prompt, ask.seed + k) for k in range(ask.count)]
-    return _drawn(context, ask, loaded, out, wishes, [""] * len(wishes), context.step)
+    variants = list(range(1, len(wishes) + 1))
+    return _drawn(context, ask, loaded, out, wishes, [""] * len(wishes), variants, context.step)
 
 
 def batch(context: Context, ask: asks.Batch) -> dict[str, Any]:
@@ -195,7 +199,8 @@ def batch(context: Context, ask: asks.Batch) -> dict[str, Any]:
     assets = [asks.read(asks.Asset, values) for values in ask.assets]
     wishes = [drawing.Wish(a.prompt, a.seed + k) for a in assets for k in range(a.count)]
     names = [a.name for a in assets for _ in range(a.count)]
-    return _drawn(context, ask, loaded, out, wishes, names, None)
+    variants = [k + 1 for a in assets for k in range(a.count)]
+    return _drawn(context, ask, loaded, out, wishes, names, variants, None)
 
 
 def _drawn(
@@ -205,13 +210,26 @@ def _drawn(
     out: Path,
     wishes: list[drawing.Wish],
     names: list[str],
+    variants: list[int],
     step: Callable[[int, int], None] | None,
 ) -> dict[str, Any]:
     """Draw into a folder of the job's own, so that no other job's pictures are overwritten."""
     strength = loaded.strength if ask.strength is None else ask.strength
     clock = workflows.Countdown(context.report)
     out = out / str(context.job.id)
-    files = drawing.draw(loaded, wishes, asks.draw_of(ask), strength, out, clock.at, step)
+    home = context.studio.home
+
+    def kept(first: int, files: list[Path]) -> None:
+        """Into the gallery as they come, so that a job cut off leaves none behind unseen."""
+        rows = [Kept(file, made, names[k], variants[k])
+                for k, file in enumerate(files, first) if (made := read_made(file))]  # fmt: skip
+        job = context.job
+        record(context.studio.engine, home, rows, by=job.asked_by, now=workflows.now(), job=job.id)
+
+    files = drawing.draw(
+        loaded, wishes, asks.draw_of(ask), strength, out, clock.at, step, kept,
+        _besides(context, ask),
+    )  # fmt: skip
     pictures = [
         {
             "file": file.relative_to(context.studio.home).as_posix(),
@@ -222,6 +240,21 @@ def _drawn(
         for file, name, wish in zip(files, names, wishes, strict=True)
     ]
     return {"style": loaded.style, "version": loaded.version, "pictures": pictures}
+
+
+def _besides(context: Context, ask: asks.Generate | asks.Batch) -> drawing.Besides:
+    """The other adapters and the picture to begin from, brought here."""
+    studio = context.studio
+    others = []
+    for one in (asks.read(asks.Adapter, values) for values in ask.adapters):
+        version = models.get(studio.client, one.style, one.version)
+        file = workflows.adapter_file(studio, version)
+        word = version.trigger_word
+        others.append(drawing.Other(one.style, one.version, one.strength, word, file))
+    if isinstance(ask, asks.Batch) or not ask.start:
+        return drawing.Besides(tuple(others))
+    picture = images.open_picture(starts.path(studio.home, ask.start))
+    return drawing.Besides(tuple(others), picture, ask.start, ask.change)
 
 
 def _style(context: Context, style: str, number: int) -> tuple[Loaded, Path]:
