@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from studio import workflows
+from studio.datasets import uploads
 from studio.datasets import versions as datasets
+from studio.datasets.additions import SameName
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import starts
@@ -41,6 +43,22 @@ class Import:
     matte: str | None = None
     filter: str | None = None
     size: int | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a browser sent is added to data set `name`; `upload` is its token.
+
+    `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set.
+    """
+
+    name: str
+    upload: str
+    same_name: str = "replace"
+    source: str = ""
+    author: str = ""
+    licence: str = ""
+    filter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +185,17 @@ def check_import(studio: workflows.Studio, ask: Import) -> Import:
         raise StudioError(f"There is no folder {ask.folder}.", "Give the full path of a folder.")
     datasets.check_look(look_of(studio.home, ask) or datasets.Look())
     return replace(ask, folder=str(folder))
+
+
+def check_upload(studio: workflows.Studio, ask: Upload) -> Upload:
+    """The upload is there, name and choices can be used."""
+    datasets.check_name(ask.name)
+    uploads.folder_of(studio.home, ask.upload)
+    if ask.same_name not in get_args(SameName):
+        raise StudioError(f"same_name is {ask.same_name!r}.", "Give replace or beside.")
+    if ask.filter is not None:
+        datasets.check_look(datasets.Look(filter=ask.filter))
+    return ask
 
 
 def look_of(home: Path, ask: Import) -> datasets.Look | None:

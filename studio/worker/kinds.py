@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from studio import images, workflows
+from studio.datasets import arrivals
 from studio.datasets import versions as datasets
+from studio.datasets.additions import SameName
 from studio.errors import StudioError
 from studio.generation import batch as drawing
 from studio.generation import starts
@@ -134,6 +136,25 @@ def import_folder(context: Context, ask: asks.Import) -> dict[str, Any]:
         "refused": [asdict(refusal) for refusal in result.refused],
         "warnings": result.warnings,
     }
+
+
+def add_upload(context: Context, ask: asks.Upload) -> dict[str, Any]:
+    """Add what a browser sent to a data set; its report waits on the page of data sets."""
+    found = arrivals.add_upload(
+        context.studio.engine,
+        context.studio.home,
+        ask.upload,
+        ask.name,
+        same_name=cast(SameName, ask.same_name),
+        look=datasets.Look(filter=ask.filter) if ask.filter else None,
+        source=ask.source,
+        author=ask.author,
+        licence=ask.licence,
+        by=context.job.asked_by,
+        now=workflows.now(),
+        report=context.report,
+    )
+    return {"dataset": ask.name, "version": found.version, "new": found.new, "report": found.id}
 
 
 def train(context: Context, ask: asks.Train) -> dict[str, Any]:
@@ -292,6 +313,7 @@ def _bare(context: Context, name: str) -> Loaded:
 
 KINDS: dict[str, Kind] = {
     "import": Kind("work", asks.Import, asks.check_import, import_folder),
+    "upload": Kind("work", asks.Upload, asks.check_upload, add_upload),
     "train": Kind("work", asks.Train, asks.check_train, train),
     "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate),
     "generate": Kind("interactive", asks.Generate, asks.check_generate, generate),
