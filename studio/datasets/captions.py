@@ -72,7 +72,7 @@ def read_notes(
         try:
             text = one_line(_text_of(folder / name, name))
         except StudioError as error:
-            refused.append(Refusal(name, error.message, error.remedy))
+            refused.append(Refusal(name, error.message.removeprefix(f"{name}: "), error.remedy))
             continue
         for picture in owners:
             before = notes.get(picture, Note())

@@ -231,7 +231,7 @@ def write_aside(path: Path, data: bytes, flush: bool = True) -> None:
 
     With `flush` the bytes are on the disk before the name is.
     """
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
+    aside = path.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
