@@ -83,8 +83,14 @@ def train_style(
     report: Report,
     *,
     resume: bool = False,
+    run_id: str = "",
+    began: Callable[[str], None] = lambda run: None,
 ) -> models.Version:
-    """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate."""
+    """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate.
+
+    With `resume` the run `run_id` goes on, or the newest unfinished one of the style; one that
+    was stopped after it had registered its version gives that version. `began` is told the run.
+    """
     from studio.diffusion import bases
     from studio.training import cache, export, loop, records, runs
 
@@ -98,13 +104,18 @@ def train_style(
         report(sentence)
     set_threads(studio.settings)
     if resume:
-        run = runs.unfinished(studio.home, style, version.digest, config)
+        run = runs.unfinished(studio.home, style, version.digest, config, run_id)
+        registered = [v for v in models.list_versions(studio.client, style) if v.run_id == run.id]
+        if registered:
+            runs.finish(studio.client, run, registered[0].number)
+            return registered[0]
     else:
         named = f"{version.name}@{version.version}"
         run = runs.begin(
             studio.client, studio.tracking, studio.settings, style, named, version.digest, config,
             device.type, now(),
         )  # fmt: skip
+    began(run.id)
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device)
     size = version.look.size or bases.native_size(pipeline)

@@ -66,9 +66,9 @@ def begin(
     return run
 
 
-def unfinished(home: Path, style: str, digest: str, config: TrainConfig) -> Run:
-    """The newest unfinished run of `style`; StudioError where there is none, or it differs."""
-    records = _folder(home, style).glob("*/record.json")
+def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str = "") -> Run:
+    """The unfinished run `id` of `style`, or the newest; StudioError for none, or if it differs."""
+    records = _folder(home, style).glob(f"{id or '*'}/record.json")
     open_runs = [f for f in records if not (f.parent / "done").is_file()]
     if not open_runs:
         raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")

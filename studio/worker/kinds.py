@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -28,7 +26,7 @@ from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import models
-from studio.training.config import as_params, load_config
+from studio.training.config import load_config
 from studio.worker import asks
 
 WARM = 2  # loaded pipelines that an interactive process keeps
@@ -166,29 +164,11 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
         number = int((runs / mine / "done").read_text())
         return workflows.as_record(models.get(studio.client, ask.style, number))
     resume = bool(mine) and (runs / mine / "record.json").is_file()
-    if resume:
-        os.utime(runs / mine / "record.json")  # the style's newest unfinished run is resumed
-        context.keep({"run": mine})
-    before, noted = {file.parent.name for file in runs.glob("*/record.json")}, resume
-
-    def report(line: str) -> None:
-        nonlocal noted
-        if not noted and (run := _began(runs, before, as_params(config))):
-            context.keep({"run": run})
-            noted = True
-        context.report(line)
-
-    version = workflows.train_style(studio, ask.style, ask.dataset, config, report, resume=resume)
+    version = workflows.train_style(
+        studio, ask.style, ask.dataset, config, context.report, resume=resume,
+        run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
+    )  # fmt: skip
     return workflows.as_record(version)
-
-
-def _began(runs: Path, before: set[str], params: dict[str, str]) -> str | None:
-    """The run that began since `before`; with several, the newest with these settings."""
-    new = [file for file in runs.glob("*/record.json") if file.parent.name not in before]
-    for file in sorted(new, key=lambda found: found.stat().st_mtime, reverse=True):
-        if len(new) == 1 or json.loads(file.read_text())["config"] == params:
-            return file.parent.name
-    return None
 
 
 def evaluate(context: Context, ask: asks.Evaluate) -> dict[str, Any]:
