@@ -1,5 +1,6 @@
 """A studio in a folder of its own with the bundled sample in it; pages run without a browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,13 +11,26 @@ from streamlit.testing.v1 import AppTest
 
 from studio import ui, workflows
 from studio.datasets.versions import import_folder
-from studio.settings import CHECKOUT
+from studio.settings import CHECKOUT, load_settings
 
 Open = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with both databases made and the sample brought in; making MLflow's takes seconds."""
+    home = tmp_path_factory.mktemp("fresh") / "home"
+    opened = workflows.open_studio(load_settings({}, home=str(home)))
+    import_folder(home, "sample", CHECKOUT / "sample" / "train", now=workflows.now(), actor="ana")
+    opened.engine.dispose()
+    return home
+
+
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflows.Studio]:
+def studio(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[workflows.Studio]:
+    shutil.copytree(fresh, tmp_path / "home")
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     # What a browser tells: AppTest has none.
     monkeypatch.setattr(ui, "person", lambda: "ana")
@@ -24,9 +38,6 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflow
     st.cache_resource.clear()
     st.cache_data.clear()
     opened = ui.opened()
-    import_folder(
-        opened.home, "sample", CHECKOUT / "sample" / "train", now=workflows.now(), actor="ana"
-    )
     yield opened
     opened.engine.dispose()
     st.cache_resource.clear()
