@@ -5,26 +5,32 @@ The only module beside `studio.web` that imports streamlit; pages import streaml
 
 from __future__ import annotations
 
+import functools
 import html
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from studio import db, workflows
+from studio import db, judging, workflows
 from studio.door import COOKIE, name_in
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import models
-from studio.settings import load_settings
+from studio.settings import CHECKOUT, load_settings
+from studio.worker import kinds
 
 # File, name, icon: in the order of a picture's way through the studio.
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
+    ("pages/Rate.py", "Rate", ":material/star_half:"),
+    ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
     ("pages/Admin.py", "Admin", ":material/settings:"),
 )
@@ -37,6 +43,12 @@ CSS = """<style>
   background: repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px; }
 .hs-row img.hs-smooth { image-rendering: auto; }
 .hs-row figcaption { font-size: .85rem; padding-top: 4px; overflow-wrap: anywhere; opacity: .85; }
+.hs-interval { max-width: 36rem; padding: .25rem 0; }
+.hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
+.hs-line b { position: absolute; top: 0; bottom: 0; border-radius: 7px; min-width: 4px;
+  background: var(--st-primary-color, #1f6c66); }
+.hs-line i { position: absolute; left: 50%; top: -4px; bottom: -4px; border-left: 2px solid; }
+.hs-ends { display: flex; justify-content: space-between; font-size: .85rem; padding-top: 4px; }
 </style>"""
 
 
@@ -202,3 +214,64 @@ def _tell_of_ended_jobs() -> None:
         st.toast(f"{plain(job_name(job))} {said}.", icon=":material/notifications:")
     if ended:
         queue.mark_seen(studio.engine, who, [job.id for job in ended])
+
+
+@functools.cache
+def screen(name: str) -> Any:
+    """A screen of studio/screens with a keyboard of its own, to be mounted with `data=`.
+
+    It answers by the trigger `said`. Its files are trusted code; what people wrote goes into
+    `data`, and is shown as text.
+    """
+    folder = CHECKOUT / "studio" / "screens"
+    read = {
+        kind: [(folder / f"{part}.{kind}").read_text("utf-8") for part in ("sitting", name)]
+        for kind in ("css", "js")
+    }
+    return st.components.v2.component(
+        f"housestyle_{name}",
+        html=(folder / f"{name}.html").read_text("utf-8"),
+        css="\n".join(read["css"]),
+        js="\n".join(read["js"]),
+    )
+
+
+def interval(left: str, right: str, low: float, high: float) -> None:
+    """A band on the line from `left` (share 0) to `right` (share 1), with the even middle."""
+    names = f"<span>{html.escape(left)}</span><span>{html.escape(right)}</span>"
+    place = f"left:{low:.1%};right:{1 - high:.1%}"
+    label = html.escape(f"between {low:.0%} and {high:.0%} for {right}", quote=True)
+    st.html(
+        f'<div class="hs-interval" role="img" aria-label="{label}"><div class="hs-line">'
+        f'<b style="{place}"></b><i></i></div><div class="hs-ends">{names}</div></div>'
+    )
+
+
+def sheets_of_style(key: str) -> tuple[str, list[models.Version]] | None:
+    """Let the person choose a style; its versions that have a sheet, newest first.
+
+    Those without can be evaluated from here. None, after saying what to do, where none has one.
+    """
+    found = versions()
+    if not found:
+        st.info("There is no version to judge yet: train a style first.")
+        st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
+        return None
+    style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
+    mine = [v for v in found if v.style == style]
+    bare = judging.without_sheet(opened(), style, [v.number for v in mine])
+    for number in bare[:3]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Version {number} has no sheet of pictures yet.")
+            if st.button(f"Draw the sheet of version {number}", key=f"{key}-sheet-{number}"):
+                asked = {"style": style, "version": number}
+                job = kinds.ask(
+                    opened(), "evaluate", asked, asked_by=person(), now=workflows.now(),
+                    key=f"sheet {style} {number} {secrets.token_hex(4)}",
+                )  # fmt: skip
+                st.toast(f"{plain(job_name(job))}: see Home for how far it is.")
+    ready = [v for v in mine if v.number not in bare]
+    if not ready:
+        st.info("Without a sheet there is nothing to judge. Draw one, and come back.")
+        return None
+    return style, ready

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import health, images, ui
+from studio import health, images, judging, ui
 from studio.datasets.versions import picture_path
-from studio.door import Door, hello
+from studio.door import COOKIE, Door, hello, name_in
 from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.settings import CHECKOUT
@@ -65,6 +66,19 @@ async def preview_picture(request: Request) -> Response:
         return Response(status_code=404)
 
 
+async def judged_picture(request: Request) -> Response:
+    """A picture of a vote or a rating, for the one person whom its address was made for.
+
+    All of a ballot are equal but for their pixels: same length, same headers, nothing kept.
+    """
+    who = name_in(request.cookies.get(COOKIE)) or ui.opened().settings.user
+    try:
+        data = await asyncio.to_thread(judging.picture, ui.opened(), who, request.path_params["of"])
+    except StudioError:
+        return Response(status_code=404)
+    return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
 async def _picture(file: Path, request: Request) -> Response:
     """The file itself, or as WebP with at most `side` pixels where it is larger than that."""
     side = request.query_params.get("side", "")
@@ -80,6 +94,10 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
 
     def warm() -> None:
         ui.versions()
+        # Streamlit collects garbage after every run of a page; without this each collection
+        # walks all that was imported, which takes longer than the page itself.
+        gc.collect()
+        gc.freeze()
         started.state["warm"] = True
 
     task = asyncio.create_task(asyncio.to_thread(warm))
@@ -94,6 +112,7 @@ app = st.App(
         Route("/hello", hello, methods=["GET", "POST"]),
         Route("/picture/data/{hash}", dataset_picture),
         Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
+        Route("/picture/side/{of}", judged_picture),
         Route("/picture/preview/{style}/{run}/{file}", preview_picture),
     ],
     middleware=[Middleware(Door)],

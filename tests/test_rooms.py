@@ -12,9 +12,13 @@ MAY_SHOW = {"studio/ui.py", "studio/web.py"}
 ABOVE = {
     "ui",
     "web",
+    "downloads",
     "cli",
     "cli_jobs",
     "workflows",
+    "judging",
+    "transfers",
+    "today",
     "worker",
     "serve",
     "doctor",

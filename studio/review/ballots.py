@@ -107,8 +107,8 @@ def open_ballot(
         )
     if not 1 <= voters <= 500:
         raise StudioError(f"{voters} voters are expected.", "Give a number from 1 to 500.")
-    common = _common(drawn)
-    kept = pictures.keep(home, [one.files[cell] for one in drawn for cell in common])
+    cells = common(drawn)
+    kept = pictures.keep(home, [one.files[cell] for one in drawn for cell in cells])
     drawn_pairs = [
         {
             "prompt": prompt,
@@ -118,7 +118,7 @@ def open_ballot(
             "a_picture": kept.names[drawn[a].files[prompt, seed]],
             "b_picture": kept.names[drawn[b].files[prompt, seed]],
         }
-        for prompt, seed in common
+        for prompt, seed in cells
         for a, b in combinations(range(len(drawn)), 2)
     ]
     drawn_pairs = [row for row in drawn_pairs if row["a_picture"] != row["b_picture"]]
@@ -168,6 +168,24 @@ def open_ballot(
             reason=f"{asked} ({names})",
         )
         return get(connection, number)
+
+
+def common(drawn: Sequence[Drawn]) -> list[tuple[str, int]]:
+    """Prompts and seeds that all sides drew, or StudioError."""
+    if len({one.side for one in drawn}) < 2 or len({one.side for one in drawn}) < len(drawn):
+        raise StudioError("A ballot compares versions that differ.", "Choose two or more.")
+    if len({one.prompts for one in drawn}) > 1:
+        listed = ", ".join(f"{one.side.name} by {one.prompts}" for one in drawn)
+        raise StudioError(
+            f"The sheets were drawn from different prompt sets: {listed}.",
+            "Evaluate the versions again, then open the ballot.",
+        )
+    cells = [cell for cell in drawn[0].files if all(cell in one.files for one in drawn)]
+    if not cells:
+        raise StudioError(
+            "The sheets have no prompt with the same seed.", "Evaluate the versions again."
+        )
+    return cells
 
 
 def get(source: Engine | Connection, id: int) -> Ballot:
@@ -232,24 +250,6 @@ def rows(source: Engine | Connection, query: sa.Select[Any]) -> Sequence[Row[Any
         with source.connect() as connection:
             return connection.execute(query).all()
     return source.execute(query).all()
-
-
-def _common(drawn: Sequence[Drawn]) -> list[tuple[str, int]]:
-    """Prompts and seeds that all sides drew, or StudioError."""
-    if len({one.side for one in drawn}) < 2 or len({one.side for one in drawn}) < len(drawn):
-        raise StudioError("A ballot compares versions that differ.", "Choose two or more.")
-    if len({one.prompts for one in drawn}) > 1:
-        listed = ", ".join(f"{one.side.name} by {one.prompts}" for one in drawn)
-        raise StudioError(
-            f"The sheets were drawn from different prompt sets: {listed}.",
-            "Evaluate the versions again, then open the ballot.",
-        )
-    common = [cell for cell in drawn[0].files if all(cell in one.files for one in drawn)]
-    if not common:
-        raise StudioError(
-            "The sheets have no prompt with the same seed.", "Evaluate the versions again."
-        )
-    return common
 
 
 def _sent_before(source: Engine | Connection, by: str, key: str) -> Ballot | None:

@@ -48,6 +48,7 @@ def view(engine: Engine, home: Path, sat: Sitting) -> dict[str, Any]:
     mine = ratings.standing(engine, round.id, sat.person)
     return {
         "at": round.id,
+        "person": sat.person,
         "queue": [_shown(engine, round, sat.person, picture) for picture in sat.queue],
         "done": len(mine),
         "total": len(ratings.pictures_of(engine, round.id)),

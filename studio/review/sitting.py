@@ -6,6 +6,7 @@ actions may come twice, late or several at once.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,8 @@ class Sitting:
     """One window of one person at one ballot or rating round, `at`.
 
     `queue`: what was sent ahead, the first is shown; `passed`: what was skipped and comes again
-    last; `taken`: ids of actions done, the newest last; `said`: what the person must be told.
+    last; `taken`: ids of actions done, the newest last; `said`: what the person must be told;
+    `name` and `count`, of all actions, give an action on the page itself an id that is new.
     """
 
     at: int
@@ -30,6 +32,13 @@ class Sitting:
     passed: list[int] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     said: str = ""
+    count: int = 0
+    name: str = field(default_factory=lambda: secrets.token_hex(6))
+
+    @property
+    def next_id(self) -> str:
+        """The id of the next action; the same until an action is done."""
+        return f"{self.name}-{self.count}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ def take(sitting: Sitting, actions: Any, do: Callable[[Action], None]) -> None:
         except StudioError as error:
             sitting.said = f"{error.message} {error.remedy}"
         sitting.taken = [*sitting.taken, id][-100:]
+        sitting.count += 1
 
 
 def back(sitting: Sitting, item: int) -> None:

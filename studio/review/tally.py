@@ -82,6 +82,22 @@ def reachable(asks: Asks, voters: int, share: int, sides: int = 2) -> bool:
     return blocks >= statistics.least_blocks(statistics.ALPHA / matches)
 
 
+def words(found: Tally, still_open: bool) -> str:
+    """The verdict in one sentence, and what it takes to reach one."""
+    if found.verdict.decision != "undecided":
+        better, other = (found.a, found.b) if found.verdict.decision == "a" else (found.b, found.a)
+        return f"{better.name.capitalize()} is better than {other.name}."
+    if not still_open:
+        return "No verdict: as far as these votes tell, neither is better."
+    if not found.reachable:
+        return "Undecided, and this ballot is too small for a verdict even if all agree."
+    if found.wanted is not None:
+        return f"Undecided: about {found.wanted} more votes if it goes on like this."
+    if found.verdict.a + found.verdict.b == 0:
+        return "Undecided: no pair or voter is finished yet."
+    return "Undecided, and at this rate the ballot ends without a verdict."
+
+
 def choice(vote: Vote, a: int) -> Choice:
     """What a vote says about side a and the other one, whichever stood on the left."""
     if vote.answer == "tie" or vote.answer == "bad":

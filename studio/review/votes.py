@@ -162,6 +162,18 @@ def standing_votes(engine: Engine, id: int) -> list[Vote]:
     return [_vote(row) for row in rows(engine, query.order_by(votes.c.id))]
 
 
+def turnout(engine: Engine, id: int) -> dict[str, int]:
+    """Who has voted on how many pairs, most first."""
+    count = sa.func.count()
+    query = (
+        sa.select(votes.c.voter, count.label("votes"))
+        .where(votes.c.ballot == id, votes.c.undone_at.is_(None))
+        .group_by(votes.c.voter)
+        .order_by(count.desc(), votes.c.voter)
+    )
+    return {row.voter: row.votes for row in rows(engine, query)}
+
+
 def hand_in(engine: Engine, id: int, voter: str, now: datetime) -> None:
     """The voter is done and may see the result; from here on nothing of theirs changes."""
     ballot = get(engine, id)

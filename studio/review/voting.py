@@ -45,6 +45,7 @@ def view(engine: Engine, sat: Sitting) -> dict[str, Any]:
     last = votes.last_vote(engine, ballot.id, sat.person)
     return {
         "at": ballot.id,
+        "person": sat.person,
         "question": ballot.question,
         "queue": [shown(engine, ballot, sat.person, pair) for pair in sat.queue],
         "done": len(done),

@@ -61,7 +61,10 @@ def test_only_finished_pairs_count_until_the_ballot_closes():
     assert (early.a_votes, early.b_votes, early.unfinished) == (4, 8, 12)
     assert (early.verdict.a, early.verdict.b, early.verdict.decision) == (0, 4, "undecided")
     assert early.wanted is not None and 0 < early.wanted < 30
+    said = tally.words(early, True)
+    assert said == f"Undecided: about {early.wanted} more votes if it goes on like this."
     (closed,) = tally.tally(ballot(closed_at="now", closed_by="Lea"), PAIRS, found)
+    assert tally.words(closed, False) == "Version 2 is better than version 1."
     assert (closed.counted, closed.unfinished, closed.verdict.b) == (24, 0, 10)
     assert closed.verdict.decision == "b"
 
@@ -89,6 +92,8 @@ def test_ties_and_both_bad_are_told_apart_and_level_a_block():
     (found,) = tally.tally(ballot(), PAIRS, list(cast(plan)))
     assert (found.ties, found.bad, found.verdict.level, found.counted) == (2, 1, 1, 3)
     assert found.wanted is None
+    assert tally.words(found, True) == "Undecided: no pair or voter is finished yet."
+    assert tally.words(found, False).startswith("No verdict")
 
 
 def test_whether_a_verdict_can_be_reached_is_known_before():
@@ -101,6 +106,7 @@ def test_whether_a_verdict_can_be_reached_is_known_before():
     assert tally.reachable("panel", voters=5, share=33, sides=3)
     (few,) = tally.tally(ballot(asks="people", voters=5), PAIRS, [])
     assert not few.reachable and few.wanted is None
+    assert "too small" in tally.words(few, True)
 
 
 def test_every_match_of_three_versions_is_judged_by_itself():

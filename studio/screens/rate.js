@@ -1,0 +1,101 @@
+// One picture, the criteria of the rubric, one number key each.
+
+const rate = {
+  name: "rate",
+  parts: ["picture"],
+
+  begin(s, entry) {
+    s.scores = { ...(entry?.scores ?? {}) }; // a rating that was taken back is there to be changed
+    s.now = 0;
+  },
+
+  draw(s) {
+    if (!s.data) return;
+    build(s);
+    const entry = s.queue[0];
+    say(s.$("prompt"), entry ? `“${entry.prompt}”` : "");
+    const pane = s.$("pane");
+    if (entry && ready(s, entry)) hang(s, pane, s.images[entry.picture], "picture to rate", s.actual);
+    else pane.replaceChildren();
+    s.data.criteria.forEach(({ name }, place) => {
+      const row = s.rows[place];
+      row.classList.toggle("now", place === s.now);
+      for (const button of row.querySelectorAll("button")) {
+        const chosen = s.scores[name] === Number(button.value);
+        button.setAttribute("aria-checked", String(chosen));
+      }
+    });
+    s.root.querySelector("[data-do=size]").setAttribute("aria-pressed", String(!!s.actual));
+    progress(s);
+    strip(s);
+  },
+
+  press(s, what) {
+    if (what === "undo") undo(s);
+    else if (what === "skip") act(s, "skip");
+    else if (what === "size") s.actual = !s.actual;
+    else if (what === "next") {
+      const missing = s.data.criteria.findIndex(({ name }) => s.scores[name] === undefined);
+      if (missing >= 0) s.now = missing;
+      else act(s, "rate", { words: "rated", sent: { scores: s.scores } });
+    }
+    rate.draw(s);
+  },
+
+  key(s, key, event) {
+    const count = s.data.criteria.length;
+    const number = /^[0-9]$/.test(key) ? Number(key) : NaN;
+    const what = { Enter: "next", u: "undo", s: "skip", z: "size" }[key];
+    if (number >= s.data.low && number <= s.data.high) score(s, s.now, number);
+    else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);
+    else if (key === "ArrowUp") s.now = Math.max(0, s.now - 1);
+    else if (key === "ArrowRight" || key === "ArrowLeft") {
+      const { name } = s.data.criteria[s.now];
+      const step = key === "ArrowRight" ? 1 : -1;
+      const from = s.scores[name] ?? (step > 0 ? s.data.low - 1 : s.data.high + 1);
+      s.scores[name] = Math.min(s.data.high, Math.max(s.data.low, from + step));
+    } else if (!what) return false;
+    else if (!event.repeat) rate.press(s, what);
+    rate.draw(s);
+    return true;
+  },
+};
+
+// Sets a criterion and goes on to the next.
+function score(s, place, number) {
+  if (!s.queue[0]) return;
+  s.scores[s.data.criteria[place].name] = number;
+  s.now = Math.min(s.data.criteria.length - 1, place + 1);
+}
+
+function build(s) {
+  const told = JSON.stringify([s.data.criteria, s.data.low, s.data.high]);
+  if (s.built === told) return;
+  s.built = told;
+  s.rows = s.data.criteria.map(({ name, help }, place) => {
+    const row = document.createElement("div");
+    row.className = "criterion";
+    const title = row.appendChild(document.createElement("h3"));
+    title.textContent = name;
+    row.appendChild(document.createElement("p")).textContent = help;
+    const group = row.appendChild(document.createElement("div"));
+    group.setAttribute("role", "radiogroup");
+    group.setAttribute("aria-label", name);
+    for (let number = s.data.low; number <= s.data.high; number += 1) {
+      const button = group.appendChild(document.createElement("button"));
+      button.type = "button";
+      button.value = button.textContent = String(number);
+      button.setAttribute("role", "radio");
+      button.addEventListener("click", () => {
+        score(s, place, number);
+        rate.draw(s);
+      });
+    }
+    return row;
+  });
+  s.$("scores").replaceChildren(...s.rows);
+}
+
+export default function (component) {
+  return sitting(component, rate);
+}

@@ -1,0 +1,233 @@
+// What voting and rating share: pictures loaded ahead, keys that work without a click, and an
+// outbox that is sent until the server says that it arrived.
+//
+// Streamlit calls the screen's function again with new data; what lives between the calls lies on
+// the element that it draws into. Texts are only ever set as text, never as HTML.
+
+const RESEND_MS = 5000; // an action that nobody confirmed is sent again
+const SETTLE_MS = 200; // a key pressed so soon after a new picture was meant for the one before
+const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox]";
+
+function sitting(component, screen) {
+  const root = component.parentElement;
+  const s = (root.hsSitting ??= begin(root, screen));
+  s.component = component;
+  s.turn += 1;
+  attach(s);
+  arrive(s, component.data);
+  const turn = s.turn;
+  return () => {
+    if (s.turn === turn) detach(s); // an older call that ended must not silence a newer one
+  };
+}
+
+function begin(root, screen) {
+  const s = { root, screen, turn: 0, queue: [], outbox: [], last: null, shownAt: 0, images: {} };
+  s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
+  s.onKey = (event) => key(s, event);
+  s.resized = new ResizeObserver(() => screen.draw(s));
+  for (const button of root.querySelectorAll("button[data-do]")) {
+    button.addEventListener("click", () => screen.press(s, button.dataset.do));
+  }
+  return s;
+}
+
+function attach(s) {
+  if (s.attached) return;
+  s.attached = true;
+  document.addEventListener("keydown", s.onKey);
+  s.resized.observe(s.$("stage"));
+  s.timer = setInterval(() => s.outbox.length && send(s), RESEND_MS);
+}
+
+function detach(s) {
+  s.attached = false;
+  document.removeEventListener("keydown", s.onKey);
+  s.resized.disconnect();
+  clearInterval(s.timer);
+}
+
+function arrive(s, data) {
+  const name = `housestyle ${s.screen.name} ${data.at} ${data.person}`;
+  if (s.name !== name) {
+    s.name = name;
+    s.queue = [];
+    s.outbox = stored(name); // what a reload cut off is sent again; the server knows it by its id
+    document.activeElement?.blur?.(); // so that the first key works
+  }
+  s.data = data;
+  s.outbox = s.outbox.filter((action) => !data.taken.includes(action.id));
+  keep(s);
+  const gone = new Set(s.outbox.filter((a) => a.say !== "undo").map((a) => a.item));
+  const undone = s.outbox.filter((a) => a.say === "undo").map((a) => a.entry);
+  const known = new Set(undone.map((entry) => entry.item));
+  const coming = [...undone, ...data.queue.filter((e) => !gone.has(e.item) && !known.has(e.item))];
+  const shown = s.queue[0] && coming.find((entry) => entry.item === s.queue[0].item);
+  s.queue = shown ? [shown, ...coming.filter((entry) => entry !== shown)] : coming;
+  if (!s.outbox.length) s.last = data.last;
+  if (s.outbox.length && !s.sent) send(s);
+  loadAhead(s);
+  next(s);
+}
+
+// Sends `say` on what is shown; `more` goes along. The next one is shown at once.
+function act(s, say, more = {}) {
+  const entry = s.queue[0];
+  if (!entry || !ready(s, entry) || performance.now() - s.shownAt < SETTLE_MS) return false;
+  s.queue = s.queue.slice(1);
+  const action = { id: newId(), say, item: entry.item, ...more.sent };
+  s.back = "";
+  if (say !== "skip") s.last = { ...entry, id: action.id, words: more.words, ...more.sent };
+  post(s, action);
+  return true;
+}
+
+function undo(s) {
+  const last = s.last;
+  if (!last) return;
+  const { id: of, words, ...entry } = last;
+  s.last = null;
+  s.back = words;
+  s.queue = [entry, ...s.queue.filter((other) => other.item !== entry.item)];
+  post(s, { id: newId(), say: "undo", item: entry.item, of, entry });
+}
+
+function post(s, action) {
+  s.outbox.push(action);
+  keep(s);
+  send(s);
+  loadAhead(s);
+  next(s);
+}
+
+function send(s) {
+  s.sent = true;
+  const plain = s.outbox.map(({ entry, ...action }) => action);
+  s.component.setTriggerValue("said", plain);
+}
+
+// The shown entry may have changed: note when, and draw.
+function next(s) {
+  const entry = s.queue[0];
+  if (entry?.item !== s.item) {
+    s.item = entry?.item;
+    s.seen = null;
+    s.screen.begin(s, entry);
+  }
+  if (entry && s.seen !== s.item && ready(s, entry)) {
+    s.seen = s.item;
+    s.shownAt = performance.now();
+  }
+  s.screen.draw(s);
+}
+
+// Every picture of the queue as an element of its own, which is shown itself when its turn comes:
+// nothing is fetched twice and nothing flickers.
+function loadAhead(s) {
+  const wanted = {};
+  for (const entry of [...s.queue, ...(s.last ? [s.last] : [])]) {
+    for (const part of s.screen.parts) {
+      const url = entry[part];
+      wanted[url] = s.images[url] ?? load(s, url);
+    }
+  }
+  s.images = wanted;
+}
+
+function load(s, url) {
+  const image = new Image();
+  image.decoding = "sync";
+  image.draggable = false;
+  image.onload = () => next(s);
+  image.onerror = () => setTimeout(() => (image.src = url), 2000);
+  image.src = url;
+  return image;
+}
+
+function ready(s, entry) {
+  return s.screen.parts.every((part) => {
+    const image = s.images[entry[part]];
+    return image?.complete && image.naturalWidth > 0;
+  });
+}
+
+function key(s, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const target = event.composedPath()[0];
+  if (target instanceof Element && target.closest(TYPING)) return;
+  const onButton = target instanceof Element && target.closest("button, a, summary");
+  if (onButton && (event.key === "Enter" || event.key === " ")) return; // it is being clicked
+  if (s.screen.key(s, event.key.length === 1 ? event.key.toLowerCase() : event.key, event)) {
+    event.preventDefault();
+  }
+}
+
+// Puts a loaded picture into a pane at a whole factor, the same for every pane of the screen.
+function hang(s, pane, image, alt, actual) {
+  const room = Math.max(16, pane.clientWidth);
+  const whole = Math.floor(room / s.data.size);
+  const width = actual ? Math.min(s.data.size, room) : whole >= 1 ? whole * s.data.size : room;
+  image.alt = alt;
+  image.style.width = `${width}px`;
+  image.classList.toggle("smooth", width < s.data.size);
+  if (pane.firstChild !== image) pane.replaceChildren(image);
+}
+
+function strip(s) {
+  const place = s.$("strip");
+  if (place.dataset.urls === s.data.strip.join()) return;
+  place.dataset.urls = s.data.strip.join();
+  place.replaceChildren(
+    ...s.data.strip.map((url) => {
+      const image = new Image();
+      image.alt = "real picture of the style";
+      image.onload = () => {
+        const factor = Math.floor(64 / Math.max(image.naturalWidth, image.naturalHeight));
+        if (factor >= 1) image.style.width = `${factor * image.naturalWidth}px`;
+        else image.classList.add("smooth");
+      };
+      image.src = url;
+      return image;
+    }),
+  );
+  s.$("strip-box").hidden = !s.data.strip.length;
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// How far it is, counting what is on its way.
+function progress(s) {
+  const counts = s.outbox.map((a) => (a.say === "undo" ? -1 : a.say === "skip" ? 0 : 1));
+  const done = Math.max(0, s.data.done + counts.reduce((sum, one) => sum + one, 0));
+  say(s.$("count"), `${done} of ${s.data.total}`);
+  s.$("bar").style.width = `${(100 * done) / Math.max(1, s.data.total)}%`;
+  const told = s.back ? `Taken back: ${s.back}` : s.last ? `Last: ${s.last.words}` : "";
+  say(s.$("last"), told);
+  s.root.querySelector("[data-do=undo]").disabled = !s.last;
+  const waits = s.queue[0] ? "" : s.outbox.length ? "Storing your answers" : "";
+  say(s.$("said"), s.data.said || waits);
+}
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function stored(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function keep(s) {
+  try {
+    if (s.outbox.length) sessionStorage.setItem(s.name, JSON.stringify(s.outbox));
+    else sessionStorage.removeItem(s.name);
+  } catch {
+    // without storage a reload loses what the server has not confirmed; nothing else does
+  }
+}
