@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,20 +32,24 @@ class Row:
 def save(
     folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: Any, keep: int
 ) -> None:
-    """Write checkpoint `step` aside, rename it, and drop all but the newest `keep`."""
+    """Write checkpoint `step` aside, rename it, and drop all but the newest `keep`.
+
+    Raises StudioError for a full disk, say; the checkpoints before are then untouched.
+    """
     from safetensors.torch import save_file
 
     final = folder / f"step-{step:06d}"
-    aside = folder / f".step-{step:06d}.part"
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = folder / f".{final.name}.part"
+    for left in folder.glob(".step-*.part"):  # of a run that was killed: one trains at a time
+        shutil.rmtree(left, ignore_errors=True)
     try:
         aside.mkdir(parents=True)
-        save_file(
-            {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
-            aside / "state.safetensors",
-        )
+        file = aside / "state.safetensors"
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, file)
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
-        shutil.rmtree(final, ignore_errors=True)
+        for written in aside.iterdir():
+            _on_disk(written)
+        _remove(final)
         os.replace(aside, final)
     except Exception as error:
         shutil.rmtree(aside, ignore_errors=True)
@@ -53,7 +58,7 @@ def save(
             "Make room on the disk, then go on with --resume; the checkpoint before is kept.",
         ) from error
     for old in steps(folder)[:-keep]:
-        shutil.rmtree(folder / f"step-{old:06d}", ignore_errors=True)
+        _remove(folder / f"step-{old:06d}")
 
 
 def steps(folder: Path) -> list[int]:
@@ -62,19 +67,26 @@ def steps(folder: Path) -> list[int]:
 
 
 def newest(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
-    """State and tensors of the newest checkpoint, or None."""
+    """State and tensors of the newest checkpoint that can be read, or None.
+
+    One that a power cut tore is passed over: the one before leads to the same end.
+    """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    found = steps(folder)
-    if not found:
-        return None
-    last = folder / f"step-{found[-1]:06d}"
-    return json.loads((last / "state.json").read_text()), load_file(last / "state.safetensors")
+    for step in reversed(steps(folder)):
+        there = folder / f"step-{step:06d}"
+        try:
+            state = json.loads((there / "state.json").read_text())
+            return state, load_file(there / "state.safetensors")
+        except (OSError, ValueError, SafetensorError):
+            continue
+    return None
 
 
 def append(journal: Path, rows: list[Row]) -> None:
-    """Add rows to the journal and put them on the disk."""
-    with journal.open("a") as file:
+    """Add rows to the journal and put them on the disk. Raises StudioError if it can't."""
+    with _writing(journal), journal.open("a") as file:
         file.writelines(json.dumps(row.__dict__) + "\n" for row in rows)
         file.flush()
         os.fsync(file.fileno())
@@ -83,13 +95,42 @@ def append(journal: Path, rows: list[Row]) -> None:
 def read(journal: Path) -> list[Row]:
     """The journal's rows; a line torn by a kill, and what follows it, is cut off."""
     kept: list[Row] = []
-    if journal.is_file():
-        for line in journal.read_text().splitlines():
-            try:
-                kept.append(Row(**json.loads(line)))
-            except (json.JSONDecodeError, TypeError):
-                break
+    if not journal.is_file():
+        return kept
+    text = journal.read_text(errors="replace")
+    for line in text.splitlines():
+        try:
+            kept.append(Row(**json.loads(line)))
+        except (json.JSONDecodeError, TypeError):
+            break
+    whole = "".join(json.dumps(row.__dict__) + "\n" for row in kept)
+    if whole != text:
         aside = journal.with_suffix(".part")
-        aside.write_text("".join(json.dumps(row.__dict__) + "\n" for row in kept))
-        os.replace(aside, journal)
+        with _writing(journal):
+            aside.write_text(whole)
+            os.replace(aside, journal)
     return kept
+
+
+def _remove(checkpoint: Path) -> None:
+    """Hidden before it is deleted, so that a kill in between leaves no half of it to be found."""
+    if checkpoint.exists():
+        aside = checkpoint.with_name(f".{checkpoint.name}.gone.part")
+        os.replace(checkpoint, aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _on_disk(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+@contextmanager
+def _writing(journal: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StudioError(
+            f"{journal} could not be written: {error}",
+            "Make room on the disk, then go on with --resume; the last checkpoint is kept.",
+        ) from error
