@@ -190,7 +190,8 @@ def common(drawn: Sequence[Drawn]) -> list[tuple[str, int]]:
 
 def get(source: Engine | Connection, id: int) -> Ballot:
     """Ballot `id`, or StudioError."""
-    found = rows(source, sa.select(ballots).where(ballots.c.id == id))
+    known = id < 2**63  # more does not fit a database's numbers
+    found = rows(source, sa.select(ballots).where(ballots.c.id == id)) if known else []
     if not found:
         raise StudioError(f"There is no ballot {id}.", "Choose one of the ballots on Vote.")
     return as_ballot(found[0])

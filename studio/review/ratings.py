@@ -141,7 +141,8 @@ def open_round(
 
 def get(source: Engine | Connection, id: int) -> Round:
     """Round `id`, or StudioError."""
-    found = rows(source, sa.select(rounds).where(rounds.c.id == id))
+    known = id < 2**63  # more does not fit a database's numbers
+    found = rows(source, sa.select(rounds).where(rounds.c.id == id)) if known else []
     if not found:
         raise StudioError(f"There are no ratings {id}.", "Choose one of those on Rate.")
     return _round(found[0])

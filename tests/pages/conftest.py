@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import ui, workflows
-from studio.datasets.versions import import_folder
+from studio import db, ui, workflows
+from studio.datasets.versions import import_folder, load
+from studio.evaluation.sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
 
 Open = Callable[..., AppTest]
@@ -58,3 +61,30 @@ def open_page(studio: workflows.Studio) -> Open:
         return at
 
     return opened
+
+
+@pytest.fixture
+def sheets(studio: workflows.Studio) -> Path:
+    """Versions 1 and 2 of style sample with drawn sheets of 6 pictures, version 3 without one."""
+    told = {
+        "trigger_word": "<sample>",
+        "dataset": "sample",
+        "dataset_digest": load(studio.home, "sample").digest,
+    }
+    studio.client.create_registered_model("sample")
+    asked = [
+        (prompt, seed) for prompt in ("a red potion", "a <b>gem</b>", "a ring") for seed in (1, 2)
+    ]
+    rng = np.random.default_rng(7)
+    for number in (1, 2, 3):
+        studio.client.create_model_version("sample", str(studio.home), tags=told)
+        if number < 3:
+            base, version = (
+                [Image.fromarray(rng.integers(0, 256, (16, 16, 4), np.uint8)) for _ in asked]
+                for _ in range(2)
+            )
+            folder = folder_of(studio.home, "sample", number)
+            write_sheet(folder, "sample", number, "p1", asked, base, version)
+    with db.writing(studio.engine) as connection:
+        db.bump(connection)
+    return studio.home / "sheets" / "sample"

@@ -1,0 +1,129 @@
+"""Rate: a round is opened, rated with buttons, and ends in scores; the rubric is edited."""
+
+import asyncio
+import json
+
+import pytest
+from starlette.requests import Request
+
+from studio import ledger, web
+from studio.review import ratings, rubrics
+
+NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
+
+
+def button(at, label):
+    return next(one for one in at.button if one.label == label)
+
+
+def rate(at, *values):
+    for name, value in zip(NAMES, values, strict=True):
+        at.radio(key=f"score-{name}").set_value(value)
+    button(at, "Next picture").click().run()
+
+
+@pytest.fixture
+def round(studio, sheets, open_page):
+    at = open_page("Rate")
+    at.multiselect[0].set_value([2, 1]).run()
+    button(at, "Start rating").click().run()
+    assert not at.exception
+    (made,) = ratings.listing(studio.engine)
+    return made
+
+
+def test_nothing_to_judge_says_what_to_do(studio, open_page):
+    at = open_page("Rate")
+    assert "train a style first" in " ".join(one.value for one in at.info)
+
+
+def test_the_form_opens_one_round(studio, round, open_page):
+    assert [side.name for side in round.sides] == ["version 2", "version 1"]
+    assert len(ratings.pictures_of(studio.engine, round.id)) == 12
+    at = open_page("Rate")
+    at.multiselect[0].set_value([2, 1]).run()
+    button(at, "Start rating").click().run()  # the same again leads to the same
+    assert len(ratings.listing(studio.engine)) == 1
+
+
+def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
+    at = open_page("Rate", round=str(round.id))
+    order = ratings.unrated(studio.engine, round.id, "ana")
+    rate(at, 5, 4, 3, 1)
+    (kept,) = ratings.standing(studio.engine, round.id)
+    assert (kept.rater, kept.picture, kept.score) == ("ana", order[0], pytest.approx(3.45))
+    assert at.radio(key="score-usability").value is None  # nothing is carried to the next
+    at.radio(key="score-usability").set_value(2)
+    button(at, "Next picture").click().run()
+    assert len(ratings.standing(studio.engine, round.id)) == 1
+    assert "not rated" in json.loads(at.get("bidi_component")[0].proto.json)["said"]
+    button(at, "Undo").click().run()
+    assert ratings.standing(studio.engine, round.id) == []
+    assert at.session_state["rate-sitting"].queue[0] == order[0]
+    button(at, "Skip").click().run()
+    for _ in range(12):
+        rate(at, 2, 2, 2, 2)
+    assert ratings.unrated(studio.engine, round.id, "ana") == []
+    assert ratings.standing(studio.engine, round.id)[-1].picture == order[0]
+    table = at.dataframe[0].value
+    assert list(table["version"]) == ["version 2", "version 1"]
+    assert list(table["weighted score"]) == [2, 2] and list(table["pictures"]) == [6, 6]
+    button(at, "Undo the last one").click().run()
+    assert len(ratings.standing(studio.engine, round.id)) == 11 and not at.dataframe
+
+
+def test_the_page_ends_a_round(studio, round, open_page):
+    at = open_page("Rate", round=str(round.id))
+    button(at, "End these ratings for everybody").click().run()
+    assert ratings.get(studio.engine, round.id).closed_by == "ana"
+    assert "Nobody has rated" in at.info[0].value
+    assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
+
+
+def test_the_rubric_is_edited_checked_and_written_down(studio, open_page):
+    before = rubrics.load(studio.home)
+    at = open_page("Rate")
+    at.text_area[0].set_value(before.text.replace("0.3", "0.4"))
+    button(at, "Keep this rubric").click().run()
+    assert "add up to 1\\.1, not to 1" in at.error[0].value
+    assert rubrics.load(studio.home) == before
+    at.text_area[0].set_value(before.text.replace("usability", "<i>ready</i>"))
+    button(at, "Keep this rubric").click().run()
+    after = rubrics.load(studio.home)
+    assert after.criteria[3].name == "<i>ready</i>" and not at.error
+    (row,) = ledger.rows(studio.engine)
+    assert (row.actor, row.action, row.reason) == ("ana", "change rubric", after.reference)
+
+
+def test_two_people_do_not_overwrite_each_others_rubric(studio, open_page):
+    before = rubrics.load(studio.home)
+    at = open_page("Rate")
+    theirs = rubrics.save(
+        studio.home, "standard", before.text.replace("usability", "ready"), after=before.version
+    )
+    at.text_area[0].set_value(before.text.replace("usability", "done"))
+    button(at, "Keep this rubric").click().run()
+    assert rubrics.load(studio.home) == theirs
+
+
+def test_pictures_are_blind(studio, round, open_page):
+    sent = json.loads(open_page("Rate", round=str(round.id)).get("bidi_component")[0].proto.json)
+    assert "version" not in json.dumps(sent) and set(sent["queue"][0]) == {
+        "item",
+        "prompt",
+        "picture",
+    }
+    told = set()
+    for one in sent["queue"]:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": one["picture"],
+            "query_string": b"",
+            "path_params": {"of": one["picture"].rsplit("/", 1)[1]},
+            "headers": [(b"cookie", b"housestyle_name=ana")],
+        }
+        got = asyncio.run(web.judged_picture(Request(scope)))
+        assert got.status_code == 200
+        told.add((len(got.body), tuple(sorted(got.headers.items()))))
+    assert len(told) == 1
