@@ -1,39 +1,61 @@
-"""What is in production, with its pictures."""
+"""What needs me today, and what everyone generates with."""
 
 import streamlit as st
-from PIL import Image
 
 from studio import ui
-from studio.generation import gallery
-from studio.registry import models, stages
+from studio.generation.pictures import Wanted, search
+from studio.jobs import queue
+from studio.today import tasks
 
-PICTURES = 12  # newest of a style
+PICTURES = 8  # newest of a style
 
-with ui.page("In production", "What everyone generates with today.") as studio:
-    live = {
-        style: number
-        for style in models.styles(studio.client)
-        if (number := stages.production(studio.engine, style)) is not None
-    }
-    if not live:
-        st.info(
-            "Nothing is in production yet. Train a style and promote it: "
-            "`python -m studio train STYLE --dataset NAME`, then "
-            "`python -m studio promote STYLE VERSION production --why ...`"
+with ui.page("Today", "") as studio:
+    versions = ui.versions()
+    waiting = tasks(studio, ui.person(), versions)
+    running = queue.listing(studio.engine, states=("queued", "running"), limit=20)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("For you")
+        for task in waiting[:12]:
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{ui.plain(task.what)}**  \n{ui.plain(task.about)}")
+                st.page_link(
+                    task.page,
+                    label="Open",
+                    icon=":material/arrow_forward:",
+                    query_params=task.address,
+                )
+        if not waiting:
+            st.caption("Nothing waits for you.")
+    with right:
+        st.subheader("At work")
+        for job in running:
+            with st.container(border=True):
+                ui.job_box(job.id)
+                st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
+        if not running:
+            st.caption("No job is running.")
+
+    live = [version for version in versions if version.stage == "production"]
+    for version in live:
+        st.subheader(f"{version.style}: version {version.number} is in production")
+        found = search(
+            studio.engine, Wanted(style=version.style, version=version.number), size=PICTURES
+        ).found
+        drawn = [one for one in found if one.verdict != "rejected"]
+        if drawn:
+            ui.pictures([ui.made(one) for one in drawn], side=224)
+        address = {"style": version.style}
+        st.page_link(
+            "pages/Generate.py",
+            label=f"Draw with {version.style}" if drawn else f"Draw the first with {version.style}",
+            icon=":material/palette:",
+            query_params=address,
         )
-    for style, number in live.items():
-        version = models.get(studio.client, style, number)
-        st.subheader(f"{style} · version {number}")
-        st.caption(f"Trigger word {version.trigger_word} · data set {version.dataset}")
-        files = sorted(
-            (studio.home / "generated" / style / f"v{number}").glob("*.png"),
-            key=lambda file: file.stat().st_mtime,
-        )[-PICTURES:]
-        if not files:
-            st.caption("No pictures yet: python -m studio generate PROMPT --style " + style)
-        with st.container(horizontal=True):
-            for file in files:
-                made = gallery.read_made(file)
-                if made:
-                    with Image.open(file) as opened:
-                        ui.picture(opened.convert("RGBA"), made.prompt)
+    if not versions:
+        st.subheader("Begin")
+        st.markdown("Bring in pictures of your style, then train on them.")
+        st.page_link("pages/Datasets.py", label="Bring in pictures", icon=":material/upload:")
+    elif not live:
+        st.info("Nothing is in production yet: open a version in the registry and promote it.")
+        st.page_link("pages/Registry.py", label="Registry", icon=":material/inventory_2:")
