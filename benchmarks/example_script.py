@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,10 @@ def compare(
         took, once, shapes = _ours(config, size, clock, folder / f"ours-{number}")
         ours.append(took)
         encoding = encoding or once
+        print(
+            f"round {number + 1}/{rounds}: ours {ours[-1]:.3f}, theirs {theirs[-1]:.3f} s a step",
+            file=sys.stderr,
+        )
         _check_shapes(shapes, out / "pytorch_lora_weights.safetensors")
     found = Comparison(
         "diffusers' example script", LIMIT, tuple(ours), tuple(theirs), config.batch_size, size,

@@ -23,7 +23,9 @@ def write(folder: Path, size: int) -> None:
         UNet2DConditionModel,
     )
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     torch.manual_seed(0)
     tokenizer = CLIPTokenizer.from_pretrained(str(POCKET), subfolder="tokenizer")
     text_encoder = CLIPTextModel(

@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--rounds", type=int, default=20, help="rounds of 10 steps of each loop (20)")
+    add("--rounds", type=int, default=30, help="rounds of 10 steps of each loop (30)")
     add("--preset", choices=list(PRESETS), default="fast", help="settings to train with (fast)")
     add("--batch", type=int, help="pictures a step (the preset's)")
     add("--device", default="auto", help="auto, cpu, cuda or mps")
