@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import html
+import math
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import streamlit as st
 from studio import db, judging, workflows
 from studio.door import COOKIE, name_in
 from studio.errors import StudioError
+from studio.evaluation.comparison import Mark
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import models
@@ -29,6 +31,8 @@ from studio.worker import kinds
 # File, name, icon: in the order of a picture's way through the studio.
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
+    ("pages/Train.py", "Train", ":material/model_training:"),
+    ("pages/Evaluate.py", "Evaluate", ":material/monitoring:"),
     ("pages/Rate.py", "Rate", ":material/star_half:"),
     ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
@@ -42,6 +46,23 @@ CSS = """<style>
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
   background: repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px; }
 .hs-row img.hs-smooth { image-rendering: auto; }
+.hs-table { overflow-x: auto; }
+.hs-table table { border-collapse: collapse; }
+.hs-table th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; }
+.hs-table tbody th { max-width: 9rem; font-weight: 400; }
+.hs-table td { vertical-align: top; padding: 6px 16px 6px 0; }
+.hs-table .hs-row { flex-wrap: nowrap; gap: 6px; }
+.hs-scale { display: grid; grid-template-columns: max-content 1fr max-content; gap: 2px 12px;
+  align-items: center; font-size: .9rem; }
+.hs-track { position: relative; height: 20px; border-bottom: 1px solid #8884; }
+.hs-track i { position: absolute; top: 0; height: 20px; border-left: 1px dashed currentColor;
+  opacity: .35; }
+.hs-track b { position: absolute; top: 8px; height: 4px; border-radius: 2px; opacity: .45;
+  background: var(--mark); min-width: 2px; }
+.hs-track u { position: absolute; top: 5px; width: 10px; height: 10px; margin-left: -5px;
+  background: var(--mark); border-radius: 50%; }
+.hs-version { --mark: #3a9088; } .hs-base { --mark: #8a8a94; } .hs-real { --mark: #b8820a; }
+.hs-real u { border-radius: 0; transform: rotate(45deg); }
 .hs-row figcaption { font-size: .85rem; padding-top: 4px; overflow-wrap: anywhere; opacity: .85; }
 .hs-interval { max-width: 36rem; padding: .25rem 0; }
 .hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
@@ -106,6 +127,56 @@ def plain(text: str) -> str:
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:
     """A row of pictures that wraps, each at most `side` pixels, small ones enlarged sharply."""
     st.html(f'<div class="hs-row">{"".join(_figure(one, side) for one in shown)}</div>')
+
+
+def picture_table(
+    heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
+) -> None:
+    """Rows with a name and, under each head, pictures with the side that each may take."""
+    top = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th>'
+        + "".join(
+            f'<td><div class="hs-row">{"".join(_figure(*one) for one in cell)}</div></td>'
+            for cell in cells
+        )
+        + "</tr>"
+        for name, cells in rows
+    )
+    st.html(
+        f'<div class="hs-table" tabindex="0"><table><thead><tr><th></th>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def scale(marks: Sequence[Mark], digits: int) -> None:
+    """Values on one line each, with their intervals; where the base and real art lie goes
+    through all of them."""
+    known = [v for m in marks for v in (m.value, m.low, m.high) if v is not None]
+    ends = [value for value in known if math.isfinite(value)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    room = (high - low) * 0.04 or 1.0
+
+    def place(value: float) -> float:
+        return round(100 * min(max((value - low + room) / (high - low + 2 * room), 0), 1), 2)
+
+    guides = "".join(
+        f'<i style="left:{place(m.value)}%"></i>' for m in marks if m.kind != "version"
+    )
+    lanes = []
+    for mark in marks:
+        bar, said = "", f"{mark.value:,.{digits}f}"
+        if mark.low is not None and mark.high is not None:
+            left, right = place(mark.low), place(mark.high)
+            bar = f'<b style="left:{left}%;width:{round(right - left, 2)}%"></b>'
+            said += f" ({mark.low:,.{digits}f} to {mark.high:,.{digits}f})"
+        dot = f'<u style="left:{place(mark.value)}%"></u>'
+        lanes.append(
+            f"<span>{html.escape(mark.label)}</span>"
+            f'<span class="hs-track hs-{mark.kind}" aria-hidden="true">{guides}{bar}{dot}</span>'
+            f"<span>{said}</span>"
+        )
+    st.html(f'<div class="hs-scale">{"".join(lanes)}</div>')
 
 
 def _figure(shown: Shown, side: int) -> str:

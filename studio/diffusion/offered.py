@@ -57,6 +57,11 @@ def offers(device: str) -> tuple[Offer, ...]:
     return (PRACTICE, STABLE_DIFFUSION) if device == "cuda" else (PRACTICE,)
 
 
+def known(name: str) -> Offer | None:
+    """The offer of a base by its name, or None for one that people chose themselves."""
+    return next((offer for offer in (PRACTICE, STABLE_DIFFUSION) if offer.name == name), None)
+
+
 def why_no_more(device: str) -> str:
     """One line for a machine where only the practice base is offered; empty elsewhere."""
     if device == "cuda":

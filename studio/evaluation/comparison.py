@@ -70,11 +70,16 @@ def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]
 
 
 def likest(prompt: str, captions: Mapping[str, str], count: int) -> list[str]:
-    """The keys whose captions share most words with the prompt, the same each time."""
+    """The keys whose captions share most words with the prompt, the same each time.
+
+    The last word, which mostly names the thing, counts for two.
+    """
     words = _words(prompt)
+    last = set(re.findall(r"\w+", prompt.lower())[-1:])
 
     def shared(key: str) -> tuple[int, str]:
-        return (-len(words & _words(captions[key])), key)
+        told = _words(captions[key])
+        return (-len(words & told) - len(last & told), key)
 
     return sorted(captions, key=shared)[:count]
 
@@ -118,7 +123,7 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
     if real and real.low is not None:
         equal = [m.label for m in versions if not _beats(known, real, m)]
         if equal:
-            said.append(f"Can't be told apart from real art: {_listed(equal)}.")
+            said.append(f"Reaches into the range of real art: {_listed(equal)}.")
     return " ".join(said)
 
 

@@ -104,3 +104,9 @@ def picture_file(home: Path, style: str, number: int, name: str) -> Path:
             f"Version {number} of {style!r} has no picture {name!r}.", "Evaluate it once more."
         )
     return file
+
+
+def size(folder: Path) -> tuple[int, int]:
+    """Width and height in pixels of the sheet's pictures, which are all alike."""
+    with Image.open(folder / "version-000.png") as opened:
+        return opened.size

@@ -53,10 +53,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Preview:
-    """One picture of a preview: the file's name and its prompt ("" where it was not noted)."""
+    """One picture of a preview: the file's name, its prompt ("" where it was not noted), and its
+    size in pixels."""
 
     file: str
     prompt: str
+    width: int
+    height: int
 
 
 def trainings(home: Path, style: str | None = None) -> list[Training]:
@@ -120,18 +123,28 @@ def keep_previews(
         os.replace(file.with_suffix(".part"), file)
 
 
-def previews(training: Training) -> dict[int, list[Preview]]:
-    """The previews by step, in the order of their prompts."""
+def preview_steps(training: Training) -> list[int]:
+    """The steps at which previews were drawn, in order."""
+    files = (training.folder / "previews").glob("step-*-0.png")
+    return sorted(_place(file.name)[0] for file in files)
+
+
+def previews(training: Training, step: int) -> list[Preview]:
+    """The pictures drawn at `step`, in the order of their prompts."""
+    from PIL import Image
+
     folder = training.folder / "previews"
-    found: dict[int, list[Preview]] = {}
     try:
         prompts = json.loads((folder / "prompts.json").read_text())
     except (OSError, ValueError):
         prompts = []
-    for file in sorted(folder.glob("step-*.png"), key=lambda f: _place(f.name)):
-        step, number = _place(file.name)
+    found = []
+    for file in sorted(folder.glob(f"step-{step:06d}-*.png"), key=lambda f: _place(f.name)):
+        number = _place(file.name)[1]
+        with Image.open(file) as opened:
+            width, height = opened.size
         prompt = prompts[number] if number < len(prompts) else ""
-        found.setdefault(step, []).append(Preview(file.name, prompt))
+        found.append(Preview(file.name, prompt, width, height))
     return found
 
 

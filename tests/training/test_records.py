@@ -79,10 +79,11 @@ def test_previews_are_kept_by_step_with_their_prompts(tmp_path):
     pictures = [Image.new("RGBA", (8, 8), (k, 0, 0, 255)) for k in range(2)]
     for step in (100, 20):
         records.keep_previews(folder, step, ["a gem", "a tree"], pictures)
-    found = records.previews(records.find(tmp_path, ONE))
-    assert list(found) == [20, 100]
-    assert [p.prompt for p in found[100]] == ["a gem", "a tree"]
-    file = records.preview_file(tmp_path, "items", ONE, found[100][1].file)
+    training = records.find(tmp_path, ONE)
+    assert records.preview_steps(training) == [20, 100]
+    found = records.previews(training, 100)
+    assert [(p.prompt, p.width, p.height) for p in found] == [("a gem", 8, 8), ("a tree", 8, 8)]
+    file = records.preview_file(tmp_path, "items", ONE, found[1].file)
     with Image.open(file) as opened:
         assert opened.getpixel((0, 0)) == (1, 0, 0, 255)
     assert not list((folder / "previews").glob("*.part"))

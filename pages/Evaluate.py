@@ -1,0 +1,80 @@
+"""Versions beside each other, the base and real art: what they draw and what the figures say."""
+
+import streamlit as st
+
+from pages.evaluate.drawn import pictures
+from pages.evaluate.measuring import label, measure
+from studio import ui
+from studio.evaluation import comparison
+from studio.registry.models import Version
+
+
+def choose(versions: dict[int, Version], style: str) -> list[Version]:
+    """The versions to look at; at first those of the address, or the two newest measured."""
+    key = f"versions-{style}"
+    if key not in st.session_state:
+        given = _numbers("versions", versions) or _numbers("version", versions)
+        newest = [n for n, version in versions.items() if version.metrics and n not in given]
+        if "versions" not in st.query_params:  # one that is named alone gets a neighbour
+            given += newest[: 2 - len(given)]
+        st.session_state[key] = given or list(versions)[:1]
+    chosen = st.multiselect("Versions", list(versions), key=key, format_func=label)
+    st.query_params["versions"] = ",".join(map(str, chosen))
+    return [versions[number] for number in chosen]
+
+
+def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
+    said = st.query_params.get(name, "").split(",")
+    return [int(number) for number in said if number.isdigit() and int(number) in versions]
+
+
+def figures(chosen: list[Version]) -> None:
+    """Each figure with its meaning, placed between the base and real art."""
+    first = chosen[0]
+    real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
+    st.caption(
+        f"{count:.0f} pictures of each side, measured against the {real:.0f} real pictures of "
+        f"{ui.plain(first.tags.get('against', ''))}. Bars are intervals at 95 %."
+    )
+    columns = st.columns(2)
+    rows = comparison.rows({label(v.number): v.metrics for v in chosen})
+    for place, row in enumerate(rows):
+        with columns[place % 2].container(border=True):
+            st.markdown(f"**{row.meaning.label}**")
+            st.caption(row.meaning.line)
+            ui.scale(row.marks, row.meaning.digits)
+            if row.says:
+                st.markdown(row.says)
+    if rows and not any(mark.kind == "real" for row in rows for mark in row.marks):
+        st.caption("Real art was not measured beside these yet: measure a version once more.")
+
+
+with ui.page("Evaluate", "What versions draw and what the figures say of them.") as studio:
+    styles = sorted({v.style for v in ui.versions()})
+    if not styles:
+        st.info("Nothing was trained yet, so there is nothing to look at.")
+        st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
+        st.stop()
+    style = st.selectbox("Style", styles, key="style", bind="query-params")
+    versions = {v.number: v for v in ui.versions(style)}
+    chosen = choose(versions, style)
+    if refused := st.session_state.pop("refused", None):
+        ui.failed(refused)
+    measured = [v for v in chosen if v.metrics]
+    keys = {
+        label(v.number): (v.tags.get("prompts", ""), v.tags.get("against", "")) for v in measured
+    }
+    beside, apart = comparison.together(keys)
+    unmeasured = [v.number for v in chosen if not v.metrics]
+    other = [v.number for v in measured if label(v.number) not in beside]
+    measure(studio, versions, unmeasured + other)
+    for sentence in apart:
+        st.warning(f"{ui.plain(sentence.capitalize())} It is left out until it is measured again.")
+    for number in unmeasured:
+        st.info(f"{label(number).capitalize()} was not measured yet: do so above.")
+    together = [v for v in measured if label(v.number) in beside]
+    if together:
+        st.subheader("Pictures")
+        pictures(studio, together)
+        st.subheader("Figures")
+        figures(together)

@@ -1,0 +1,81 @@
+"""What the versions drew: a row for each prompt and seed, beside the base and real art."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.evaluate.measuring import label
+from studio import ui, workflows
+from studio.datasets import versions as datasets
+from studio.errors import StudioError
+from studio.evaluation import comparison, sheet
+from studio.registry.models import Version
+
+ROWS = 4  # prompts with a seed on one page
+
+
+def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
+    """Real pictures of the style, the base and the versions, a row for each prompt and seed."""
+    sheets = [(v, found) for v in chosen if (found := sheet.read_sheet(_folder(studio, v)))]
+    if not sheets:
+        return
+    near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
+    cells, real = sheets[0][1].cells, _real(studio, chosen[0])
+    captions = {p.hash: p.caption for p in real.pictures}
+    last = -(-len(cells) // ROWS)
+    first = (min(st.session_state.get("page", 1), last) - 1) * ROWS
+    rows = []
+    for cell in cells[first : first + ROWS]:
+        like = comparison.likest(cell.prompt, captions, 2)
+        row = [[(_data(real, hash), 96) for hash in like]]
+        row.append([(_drawn(studio, sheets[0][0], cell.base, f"base: {cell.prompt}"), 128)])
+        for version, found in sheets:
+            own = [c for c in found.cells if (c.prompt, c.seed) == (cell.prompt, cell.seed)]
+            row.append([one for c in own for one in _output(studio, version, c, near)])
+        rows.append((f"{cell.prompt} · seed {cell.seed}", row))
+    heads = [label(version.number).capitalize() for version, _ in sheets]
+    ui.picture_table(["Real art", "Base", *heads], rows)
+    if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
+        st.caption("These sheets are older than this search: measure the versions once more.")
+    st.pagination(last, key="page", bind="query-params")
+
+
+def _folder(studio: workflows.Studio, version: Version) -> Path:
+    return sheet.folder_of(studio.home, version.style, version.number)
+
+
+def _output(
+    studio: workflows.Studio, version: Version, cell: sheet.Cell, near: bool
+) -> list[tuple[ui.Shown, int]]:
+    """What the version drew, and the training picture nearest to it where that is wanted."""
+    shown = [
+        (_drawn(studio, version, cell.version, f"{label(version.number)}: {cell.prompt}"), 128)
+    ]
+    if near and cell.nearest:
+        data = datasets.load(studio.home, version.dataset, version.dataset_digest)
+        shown.append((_data(data, cell.nearest, f"{cell.alike:.0%} alike"), 96))
+    return shown
+
+
+def _drawn(studio: workflows.Studio, version: Version, file: str, alt: str) -> ui.Shown:
+    """A picture of a sheet; its address changes when the sheet is drawn anew."""
+    folder = _folder(studio, version)
+    at = (folder / "sheet.json").stat().st_mtime_ns
+    where = f"/picture/sheet/{version.style}/{version.number}/{file}?at={at}"
+    return ui.Shown(where, "", *sheet.size(folder), alt=alt)
+
+
+def _data(data: datasets.DatasetVersion, hash: str, says: str | None = None) -> ui.Shown:
+    """A picture of a data set, with its caption under it unless told otherwise."""
+    one = next(p for p in data.pictures if p.hash == hash)
+    url, caption = f"/picture/data/{hash}?side=128", one.caption if says is None else says
+    return ui.Shown(url, caption, one.width, one.height, alt=one.caption)
+
+
+def _real(studio: workflows.Studio, version: Version) -> datasets.DatasetVersion:
+    """The pictures measured against; where those are gone, the version's own data set."""
+    name, _, digest = version.tags.get("against", "").partition("@")
+    try:
+        return datasets.load(studio.home, name, digest)
+    except StudioError:
+        return datasets.load(studio.home, version.dataset, version.dataset_digest)

@@ -1,0 +1,54 @@
+"""Asking for a version's sheet and figures."""
+
+import streamlit as st
+
+from studio import ui, workflows
+from studio.datasets import manifests
+from studio.errors import StudioError
+from studio.jobs import once, queue
+from studio.registry.models import Version
+from studio.worker import kinds
+
+OWN = "its own training pictures (nothing held out)"
+
+
+def label(number: int) -> str:
+    """A version in people's words."""
+    return f"version {number}"
+
+
+def measure(studio: workflows.Studio, versions: dict[int, Version], wanted: list[int]) -> None:
+    """Ask for a version's sheet and figures, against pictures that no training has seen."""
+    running = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
+    ids = [j.id for j in running if j.payload["style"] == next(iter(versions.values())).style]
+    asked = st.query_params.get("job", "")
+    if asked.isdigit() and int(asked) not in ids:
+        ids.append(int(asked))
+    for id in ids:
+        ui.job_box(id)
+    with st.expander("Measure a version", expanded=bool(wanted) and not ids):
+        columns = st.columns(2)
+        numbers = [*wanted, *(n for n in versions if n not in wanted)]
+        number = columns[0].selectbox("Version", numbers, format_func=label)
+        version = versions[number]
+        names = [n for n in manifests.names(studio.home) if n != version.dataset]
+        held_out = f"{version.dataset}-held-out"
+        against = columns[1].selectbox(
+            "Measure against",
+            [*names, ""],
+            index=names.index(held_out) if held_out in names else len(names),
+            format_func=lambda name: name or OWN,
+            help="Pictures of the style that the training never saw tell most.",
+        )
+        payload = {"style": version.style, "version": number, "against": against}
+        st.button("Measure it", icon=":material/straighten:", on_click=_ask, args=(payload,))
+
+
+def _ask(payload: dict[str, object]) -> None:
+    studio, who = ui.opened(), ui.person()
+    try:
+        key = once.key(studio.engine, "evaluate", payload, who)
+        job = kinds.ask(studio, "evaluate", payload, asked_by=who, now=workflows.now(), key=key)
+        st.query_params["job"] = str(job.id)
+    except StudioError as error:
+        st.session_state["refused"] = error

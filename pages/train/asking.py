@@ -1,0 +1,158 @@
+"""A new training: from what, how, and how long it will take."""
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from pages.train import watching
+from studio import ui, workflows
+from studio.datasets import manifests
+from studio.datasets import versions as datasets
+from studio.diffusion import offered
+from studio.errors import StudioError
+from studio.jobs import once, queue, workers
+from studio.training import estimate, help, records
+from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
+from studio.worker import kinds
+
+PRESET_HELP = {
+    "fast": "a first look",
+    "balanced": "the usual one",
+    "quality": "more detail, much longer",
+}
+
+
+def form(studio: workflows.Studio) -> None:
+    """Everything that a training is asked with, and the button that asks for it."""
+    names = manifests.names(studio.home)
+    if not names:
+        st.info("A training learns from a data set, and there is none yet.")
+        st.page_link("pages/Datasets.py", label="Bring pictures in", icon=":material/upload:")
+        return
+    columns = st.columns([2, 3, 3])
+    name = columns[0].selectbox("Data set", names, key="data", bind="query-params")
+    heads = manifests.heads(studio.home, name)
+    spoken = {
+        h.version: f"{h.pictures} pictures · {ui.moment(h.created)} · {h.version}" for h in heads
+    }
+    version = columns[1].selectbox("Version", list(spoken), format_func=spoken.get)
+    new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
+    known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
+    style = columns[2].selectbox(
+        "Style", known, index=None, accept_new_options=True, key="style", bind="query-params",
+        placeholder="Choose one, or type a new name",
+    )  # fmt: skip
+    device = offered.device(
+        studio.settings.device, [w.device for w in workers.alive(studio.engine, workflows.now())]
+    )
+    offer = _base(device)
+    preset = st.segmented_control(
+        "Preset", list(PRESETS), default="balanced", required=True, key="preset",
+        bind="query-params", format_func=str.capitalize,
+    )  # fmt: skip
+    st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
+    usual = load_config(preset, None, {"base": offer.name, **offer.settings})
+    settings: dict[str, Any] = {"base": offer.name}
+    for column, field in zip(st.columns(len(help.MATTER)), help.MATTER, strict=True):
+        settings[field] = _setting(column, field, usual, preset)
+    with st.expander("All other settings"):
+        for group in help.GROUPS:
+            st.markdown(f"**{group}**")
+            fields = [f for f, words in help.HELP.items() if words.group == group]
+            columns = st.columns(3)
+            for place, field in enumerate(fields):
+                settings[field] = _setting(columns[place % 3], field, usual, preset)
+    try:
+        config = load_config(preset, None, settings)
+        data = datasets.load(studio.home, name, version)
+        _expected(studio, config, offer, device, len(data.pictures), data.look.size)
+    except StudioError as error:
+        ui.failed(error)
+        return
+    asked = {"dataset": f"{name}@{version}", "preset": preset, "settings": asdict(config)}
+    _running(studio, style)
+    st.button(
+        "Start training", type="primary", icon=":material/play_arrow:", disabled=not style,
+        on_click=_ask, args=({"style": (style or "").strip(), **asked},),
+    )  # fmt: skip
+    if not style:
+        st.caption("Say above which style this becomes a version of.")
+
+
+def _base(device: str) -> offered.Offer:
+    """The base, chosen where there is a choice; what it is, weighs and allows."""
+    offers = {o.label: o for o in offered.offers(device)}
+    label = next(iter(offers))
+    if len(offers) > 1:
+        label = st.segmented_control(
+            "Base", list(offers), default=label, required=True, key="base", bind="query-params"
+        )
+    offer = offers[label]
+    said = f"**{offer.label}** (licence {offer.licence}). {offer.about}"
+    st.markdown(said if len(offers) > 1 else f"Base: {said}")
+    if offer.size and (share := offered.fetched(offer)) < 0.99:
+        st.progress(share, f"Fetched once, by the first training: {offer.size / 1e9:.1f} GB")
+    if reason := offered.why_no_more(device):
+        st.caption(reason)
+    return offer
+
+
+def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
+    """One setting with its line of help; what it begins with is the preset's."""
+    words, value = help.HELP[name], getattr(usual, name)
+    key, label = f"{name}-{preset}-{usual.base}", words.label
+    if name == "targets":
+        chosen = place.multiselect(label, TARGETS, default=value.split(","), key=key)
+        value = ",".join(target for target in TARGETS if target in chosen)
+    elif name in CHOICES:
+        value = place.selectbox(label, CHOICES[name], CHOICES[name].index(value), key=key)
+    elif isinstance(value, bool):
+        value = place.checkbox(label, value, key=key)
+    elif isinstance(value, int):
+        value = place.number_input(label, min_value=LEAST.get(name, 0), value=value, key=key)
+    elif isinstance(value, float):
+        step = 1.0 if value >= 5 else value / 10 or 0.01
+        value = place.number_input(label, 0.0, value=value, step=step, format="%g", key=key)
+    else:
+        value = place.text_input(label, value, key=key)
+    place.caption(words.help)
+    return value
+
+
+def _expected(
+    studio: workflows.Studio, config: TrainConfig, offer: offered.Offer, device: str, count: int,
+    side: int | None,
+) -> None:  # fmt: skip
+    """Time and memory before anything is started, said as what they are."""
+    shape = estimate.shape_of(offer.name, offered.folder_of(offer))
+    earlier = records.speeds(studio.home, config.base)
+    found = estimate.estimate(config, shape, device, count, side, earlier)
+    seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
+    columns = st.columns(3)
+    columns[0].metric("Time, estimated", f"about {estimate.clock(found.seconds)}")
+    columns[1].metric("Memory, estimated", f"about {found.memory / 1e9:.1f} GB")
+    columns[2].metric("Each picture is seen", f"{seen / count:,.0f} times")
+    st.caption(f"{found.says} Whatever else runs on the machine makes it longer.")
+
+
+def _running(studio: workflows.Studio, style: str | None) -> None:
+    """Say so where the same style is being trained already."""
+    for job in queue.listing(studio.engine, kind="train", states=("queued", "running")):
+        if style and job.payload.get("style") == style.strip():
+            st.warning(
+                f"{ui.plain(job.asked_by)} is training {ui.plain(style)} already; a second "
+                "training waits for the first and becomes a version of its own."
+            )
+            st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
+
+
+def _ask(payload: dict[str, Any]) -> None:
+    """Ask for the training, however often the button was hit, and show it."""
+    studio, who = ui.opened(), ui.person()
+    try:
+        key = once.key(studio.engine, "train", payload, who)
+        job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key)
+        watching.show(job.id)
+    except StudioError as error:
+        st.session_state["refused"] = error

@@ -1,0 +1,49 @@
+"""Several trainings side by side: their losses on one chart, and where their settings differ."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from studio import ui, workflows
+from studio.jobs import queue
+from studio.training import chart, help, records
+
+
+def several(studio: workflows.Studio) -> None:
+    """The losses of several trainings on one chart, and the settings in which they differ."""
+    found = {t.run: t for t in records.trainings(studio.home)}
+    if not found:
+        st.info("No training has begun yet. Begin one under New.")
+        return
+
+    def spoken(run: str) -> str:
+        one = found[run]
+        if one.version:
+            return f"{one.style} · version {one.version}"
+        began = datetime.fromtimestamp(one.at / 1000, UTC).isoformat()
+        return f"{one.style} · {one.steps} steps · {ui.moment(began)} · {run[:4]}"
+
+    if "compared" not in st.session_state:
+        given = [run for run in st.query_params.get("runs", "").split(",") if run in found]
+        st.session_state["compared"] = given or list(found)[:2]
+    chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
+    st.query_params["runs"] = ",".join(chosen)
+    running = queue.listing(studio.engine, kind="train", states=("running",))
+    names = {run: spoken(run) for run in chosen}
+    if chosen:
+        st.fragment(_curves, run_every=5.0 if running else None)(names)
+    differing = records.differing([found[run] for run in chosen])
+    if differing and len(chosen) > 1:
+        st.markdown("**Where they differ**")
+        words = {name: help.HELP[name].label for name in help.HELP} | {"dataset": "Data set"}
+        table = {"setting": [words.get(name, name) for name in differing]}
+        for place, run in enumerate(chosen):
+            table[spoken(run)] = [values[place] for values in differing.values()]
+        st.dataframe(table, hide_index=True)
+
+
+def _curves(names: dict[str, str]) -> None:
+    """The losses of the trainings, by what each is called."""
+    home = ui.opened().home
+    found = {name: records.find(home, run) for run, name in names.items()}
+    st.vega_lite_chart(chart.losses({n: records.losses(t) for n, t in found.items() if t}))

@@ -1,0 +1,231 @@
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from studio import workflows
+from studio.datasets import manifests
+from studio.diffusion import offered
+from studio.jobs import leases, queue
+from studio.jobs.processes import Group
+from studio.training import checkpoints, records
+from studio.training.checkpoints import Row
+from studio.training.config import TrainConfig, as_params, load_config
+from studio.worker import kinds
+
+RUN, OTHER = "1" * 32, "2" * 32
+
+
+def _jobs(studio):
+    return queue.listing(studio.engine, kind="train")
+
+
+def _said(at):
+    parts = (at.markdown, at.caption, at.info, at.warning, at.error)
+    return " ".join(element.value for part in parts for element in part)
+
+
+def _start(at):
+    return next(b for b in at.button if b.label == "Start training")
+
+
+def _field(at, label):
+    found = [e for kind in ("number_input", "text_input", "checkbox") for e in at.get(kind)]
+    return next(e for e in found if e.label == label)
+
+
+def _param(at, name):
+    found = at.query_params[name]
+    return found if isinstance(found, str) else found[0]
+
+
+def _run(studio, run=RUN, steps=20, previews=(), **changes):
+    """A training's folder as the loop leaves it."""
+    folder = studio.home / "runs" / "items" / run
+    folder.mkdir(parents=True)
+    config = {**as_params(TrainConfig()), **changes}
+    record = {"run": run, "config": config, "dataset": "d" * 64, "named": "sample@0"}
+    (folder / "record.json").write_text(json.dumps(record))
+    rows = [Row(s, 1_700_000_000_000 + s * 100, 1 / s, 1e-3, 1.0) for s in range(1, steps + 1)]
+    checkpoints.append(folder / "losses.jsonl", rows)
+    for step in previews:
+        records.keep_previews(folder, step, ["a <b>gem"], [Image.new("RGBA", (32, 32))])
+    return folder
+
+
+def _job(studio, run="", **more):
+    """A training that a worker has begun."""
+    payload = {"style": "items", "dataset": "sample", "run": run, **more}
+    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
+    taken = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(minutes=5))
+    leases.begin(studio.engine, taken, Group(1, "never", "x"), workflows.now())
+    if run:
+        leases.keep(studio.engine, taken.id, taken.attempt, {"run": run})
+    assert taken.id == job.id
+    return taken
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(offered, "_driver", lambda: False)
+
+
+def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
+    at = open_page("Train", style="items", preset="Fast")
+    _field(at, "Steps").set_value(77)
+    _field(at, "Trigger word").set_value("itemsy")
+    _field(at, "Seed").set_value(5)
+    _field(at, "Mirror at random").check()
+    at.run()
+    _start(at).click().run()
+    assert not at.exception
+    (job,) = _jobs(studio)
+    version = manifests.heads(studio.home, "sample")[0].version
+    wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
+    assert job.payload == {
+        "style": "items", "dataset": f"sample@{version}", "preset": "fast", "run": "",
+        "settings": asdict(load_config("fast", None, wanted, {})),
+    }  # fmt: skip
+    assert (job.asked_by, job.state) == ("ana", "queued")
+    assert _param(at, "job") == str(job.id)
+
+
+def test_two_clicks_and_a_second_tab_make_one_job(studio, open_page):
+    pages = [open_page("Train", style="items") for _ in range(2)]
+    for at in pages:
+        _start(at).click().run()
+    assert len(_jobs(studio)) == 1
+    assert {_param(at, "job") for at in pages} == {str(_jobs(studio)[0].id)}
+
+
+def test_a_training_of_the_same_style_is_said_and_another_may_still_be_started(studio, open_page):
+    job = _job(studio)
+    assert "is training items already" in _said(open_page("Train", style="items"))
+    at = open_page("Train", style="tiles")
+    assert "already" not in _said(at)
+    at = open_page("Train", style="items")
+    next(b for b in at.button if b.label == "Watch it").click().run()
+    assert _param(at, "job") == str(job.id)
+
+
+def test_a_name_that_is_none_and_a_bad_setting_are_said_and_nothing_is_stored(studio, open_page):
+    at = open_page("Train", style="../etc")
+    _start(at).click().run()
+    assert not at.exception and "is no name for a style" in at.error[0].value
+    at = open_page("Train", style="items")
+    _field(at, "Learning rate").set_value(5.0).run()
+    assert not at.exception and "learning\\_rate is 5" in at.error[0].value
+    assert not [b for b in at.button if b.label == "Start training"]
+    assert _jobs(studio) == []
+
+
+def test_without_a_style_nothing_can_be_started(studio, open_page):
+    assert _start(open_page("Train")).disabled
+
+
+def test_every_setting_is_on_the_page_with_its_line_of_help(studio, open_page):
+    from studio.training.help import HELP
+
+    at = open_page("Train")
+    kinds = ("number_input", "text_input", "checkbox", "selectbox", "multiselect")
+    labels = {e.label for kind in kinds for e in at.get(kind)}
+    assert {words.label for name, words in HELP.items() if name != "base"} <= labels
+    said = _said(at)
+    assert all(words.help in said for name, words in HELP.items() if name != "base")
+
+
+def test_the_estimate_is_said_to_be_one_and_comes_from_trainings_here(studio, open_page):
+    at = open_page("Train")
+    assert [m.label for m in at.metric[:2]] == ["Time, estimated", "Memory, estimated"]
+    assert "Nothing was trained with this base here yet" in _said(at)
+    _run(studio)
+    assert "From 1 earlier training with this base here: 80 pictures" in _said(open_page("Train"))
+
+
+def test_without_a_gpu_the_page_says_why_only_the_practice_base_is_offered(studio, open_page):
+    at = open_page("Train")
+    assert "no NVIDIA GPU was found" in _said(at) and "practice base" in _said(at)
+    assert "Base" not in [b.label for b in at.get("button_group")]
+
+
+def test_with_a_gpu_a_real_base_is_offered_with_licence_and_download(
+    studio, open_page, monkeypatch
+):
+    monkeypatch.setattr(offered, "_driver", lambda: True)
+    monkeypatch.setattr(offered, "fetched", lambda offer: 0.0 if offer.size else 1.0)
+    at = open_page("Train", style="items", base="Stable Diffusion 1.5")
+    assert "CreativeML OpenRAIL-M" in _said(at)
+    assert "4.3 GB" in at.get("progress")[0].proto.text
+    _start(at).click().run()
+    settings = _jobs(studio)[0].payload["settings"]
+    assert settings["base"] == offered.STABLE_DIFFUSION.name
+    assert (settings["learning_rate"], settings["mixed_precision"]) == (1e-4, "fp16")
+
+
+def test_a_running_training_shows_losses_previews_and_log_and_is_cancelled(studio, open_page):
+    _run(studio, previews=(10, 20))
+    job = _job(studio, RUN)
+    (studio.home / job.folder).mkdir(parents=True)
+    (studio.home / job.log).write_text("step 20/600\n")
+    at = open_page("Train", job=str(job.id))
+    assert "step 20/600" in at.code[0].value
+    slider = at.select_slider(key=f"step-{RUN}")
+    assert (slider.options, slider.value) == (["10", "20"], 20)
+    shown = " ".join(h.proto.body for h in at.get("html"))
+    assert f"/picture/preview/items/{RUN}/step-000020-0.png" in shown
+    assert "a &lt;b&gt;gem" in shown and "<b>gem" not in shown
+    slider.set_value(10).run()
+    shown = " ".join(h.proto.body for h in at.get("html"))
+    assert "step-000010-0.png" in shown and "step-000020-0.png" not in shown
+    at.button(key=f"cancel-{job.id}").click().run()
+    assert queue.get(studio.engine, job.id).cancel_by == "ana"
+
+
+def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, open_page):
+    folder = _run(studio, previews=(10, 20))
+    at = open_page("Train", job=str(_job(studio, RUN).id))
+    records.keep_previews(folder, 30, ["a gem"], [Image.new("RGBA", (32, 32))])
+    at.run()
+    assert at.select_slider(key=f"step-{RUN}").value == 30
+    at.select_slider(key=f"step-{RUN}").set_value(10).run()
+    records.keep_previews(folder, 40, ["a gem"], [Image.new("RGBA", (32, 32))])
+    at.run()
+    assert at.select_slider(key=f"step-{RUN}").value == 10
+
+
+def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
+    _run(studio)
+    job = _job(studio, RUN)
+    leases.drop(studio.engine, job.id, job.attempt, workflows.now())
+    pages = [open_page("Train", job=str(job.id)) for _ in range(2)]
+    for at in pages:
+        next(b for b in at.button if b.label == "Go on with it").click().run()
+        assert not at.exception
+    first, again = reversed(_jobs(studio))
+    assert (first.id, again.payload["run"], again.state) == (job.id, RUN, "queued")
+    assert _param(at, "job") == str(again.id)
+
+
+def test_a_training_that_does_not_exist_is_said(studio, open_page):
+    assert "Nobody has started a training" in _said(open_page("Train", show="Watch"))
+    job = _job(studio)
+    at = open_page("Train", job="99")
+    assert "There is no training 99" in _said(at)
+    assert _param(at, "job") == str(job.id)
+
+
+def test_trainings_stand_side_by_side_with_what_differs(studio, open_page):
+    assert "No training has begun" in _said(open_page("Train", show="Side by side"))
+    _run(studio)
+    _run(studio, OTHER, rank="64")
+    at = open_page("Train", show="Side by side", runs=f"{RUN},{OTHER}")
+    assert at.multiselect(key="compared").value == [RUN, OTHER]
+    spec = json.loads(at.get("vega_lite_chart")[0].proto.spec)
+    assert len(spec["layer"]) == 2 and spec["layer"][0]["mark"]["opacity"] < 1
+    differing = at.dataframe[0].value
+    assert list(differing["setting"]) == ["Rank"]
+    assert list(differing.iloc[0])[1:] == ["16", "64"]
+    at.multiselect(key="compared").set_value([OTHER]).run()
+    assert _param(at, "runs") == OTHER
