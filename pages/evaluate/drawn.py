@@ -22,8 +22,8 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
     near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
     cells, real = sheets[0][1].cells, _real(studio, chosen[0])
     captions = {p.hash: p.caption for p in real.pictures}
-    last = -(-len(cells) // ROWS)
-    first = (min(st.session_state.get("page", 1), last) - 1) * ROWS
+    table = st.container()
+    first = (st.pagination(-(-len(cells) // ROWS), key="page", bind="query-params") - 1) * ROWS
     rows = []
     for cell in cells[first : first + ROWS]:
         like = comparison.likest(cell.prompt, captions, 2)
@@ -34,10 +34,10 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
             row.append([one for c in own for one in _output(studio, version, c, near)])
         rows.append((f"{cell.prompt} · seed {cell.seed}", row))
     heads = [label(version.number).capitalize() for version, _ in sheets]
-    ui.picture_table(["Real art", "Base", *heads], rows)
-    if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
-        st.caption("These sheets are older than this search: measure the versions once more.")
-    st.pagination(last, key="page", bind="query-params")
+    with table:
+        ui.picture_table(["Real art", "Base", *heads], rows)
+        if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
+            st.caption("These sheets are older than this search: measure the versions once more.")
 
 
 def _folder(studio: workflows.Studio, version: Version) -> Path:
