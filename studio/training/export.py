@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.errors import StudioError
+
 if TYPE_CHECKING:
     import torch
 
@@ -26,8 +28,12 @@ def lora_tensors(unet: Any) -> dict[str, torch.Tensor]:
 def write_lora(
     folder: Path, tensors: dict[str, torch.Tensor], unet: Any, about: dict[str, str]
 ) -> Path:
-    """Write the adapter file aside and rename it; `about` goes into the header as text."""
+    """Write the adapter file aside and rename it; `about` goes into the header as text.
+
+    Raises StudioError where it can't be written.
+    """
     from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     trained: dict[str, Any] = unet.peft_config["default"].to_dict()
@@ -37,8 +43,15 @@ def write_lora(
     plain = (str, int, float, bool, list, dict, type(None))
     lora = {f"unet.{k}": v for k, v in trained.items() if isinstance(v, plain)}
     header = {"format": "pt", LORA_ADAPTER_METADATA_KEY: json.dumps(lora, sort_keys=True), **about}
-    folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{FILE}.part"
-    save_file(tensors, aside, metadata=header)
-    os.replace(aside, folder / FILE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, aside, metadata=header)
+        os.replace(aside, folder / FILE)
+    except (SafetensorError, OSError) as error:
+        aside.unlink(missing_ok=True)
+        raise StudioError(
+            f"{folder / FILE} could not be written: {error}",
+            "Make room on the disk, then go on with --resume; the last checkpoint is kept.",
+        ) from error
     return folder / FILE

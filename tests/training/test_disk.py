@@ -21,7 +21,7 @@ from PIL import Image
 from studio.cli import main
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
-from studio.training import cache, checkpoints, loop
+from studio.training import cache, checkpoints, export, loop
 from studio.training.config import TrainConfig
 
 CONFIG = TrainConfig(rank=2, batch_size=2, max_train_steps=6, save_every_n_steps=2,
@@ -150,6 +150,14 @@ def test_a_training_onto_a_full_disk_goes_on_when_there_is_room(
     resumed = train(encoded, folder, quiet(), resume=True)
     straight = train(encoded, tmp_path / "straight", quiet())
     assert all(torch.equal(resumed[name], straight[name]) for name in straight)
+    unet = load_pipeline(find_base("pocket"), torch.device("cpu")).unet
+    unet = loop.add_lora(unet, CONFIG)
+    fill(disk)
+    with pytest.raises(StudioError, match=rf"{export.FILE} could not be written"):
+        export.write_lora(disk / "adapter", resumed, unet, {})
+    assert not list((disk / "adapter").iterdir())
+    (disk / "filler").unlink()
+    assert export.write_lora(disk / "adapter", resumed, unet, {}).is_file()
     assert [row.step for row in checkpoints.read(folder / "losses.jsonl")] == list(range(1, 7))
 
 
