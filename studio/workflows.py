@@ -117,7 +117,7 @@ def train_style(
         )  # fmt: skip
     began(run.id)
     report(f"Loading the base {base.name} on {device.type}.")
-    pipeline = bases.load_pipeline(base, device)
+    pipeline = bases.load_pipeline(base, device, config.mixed_precision)
     size = version.look.size or bases.native_size(pipeline)
     examples = [
         cache.Example(p.hash, p.caption, _opener(studio.home, p.hash)) for p in version.pictures

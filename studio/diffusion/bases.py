@@ -93,13 +93,17 @@ def pick_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def load_pipeline(base: Base, device: torch.device) -> Any:
-    """The base's pipeline on `device`, in fp32 on CPU and fp16 elsewhere. Raises StudioError."""
+def load_pipeline(base: Base, device: torch.device, precision: str = "fp16") -> Any:
+    """The base's pipeline on `device`. Raises StudioError.
+
+    `precision` of its weights is "no" (fp32), "fp16" or "bf16"; on CPU they are fp32 always.
+    """
     from studio.diffusion import torchvision_compat  # noqa: F401, I001
     import torch
     from diffusers import StableDiffusionPipeline
 
     _quieten()
+    kinds = {"no": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
     folder = Path(base.path)
     if not folder.is_absolute():
         folder = _download(base.name)
@@ -108,7 +112,7 @@ def load_pipeline(base: Base, device: torch.device) -> Any:
             folder,
             variant=check_layout(folder, base.name),
             use_safetensors=True,
-            dtype=torch.float32 if device.type == "cpu" else torch.float16,
+            dtype=torch.float32 if device.type == "cpu" else kinds[precision],
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
