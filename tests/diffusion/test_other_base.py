@@ -24,6 +24,8 @@ MATTE = "#2040c0"
 SIDE = 64
 CONFIG = TrainConfig(rank=4, alpha=2.0, batch_size=2, max_train_steps=6, save_every_n_steps=3,
                      preview_every_n_steps=3, learning_rate=0.02, warmup_steps=0)  # fmt: skip
+DRAW = Draw(steps=4, guidance=5.0, negative="blur")
+PROMPTS, SEEDS = ["a <GameStyle> potion", "a book"], [5, 9]
 
 
 def sprite(seed: int) -> Image.Image:
@@ -55,13 +57,14 @@ class Trained:
     folder: Path
     previews: list[int]
     rows: list[checkpoints.Row]
+    drawn: list[np.ndarray]
 
 
 @pytest.fixture(scope="module")
 def trained(base_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("other")
     pipeline = bases.load_pipeline(bases.find_base(str(base_folder)), CPU)
-    told = Trained(folder / "adapter" / export.FILE, folder, [], [])
+    told = Trained(folder / "adapter" / export.FILE, folder, [], [], [])
 
     def preview(step: int) -> None:
         assert draw_pictures(pipeline, ["a potion"], [1], Draw(steps=2))[0].size == (SIDE, SIDE)
@@ -71,6 +74,7 @@ def trained(base_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Trai
     encoded = encode(pipeline, folder / "cache")
     tensors = loop.train(pipeline, encoded, CONFIG, folder / "run", hooks)
     export.write_lora(folder / "adapter", tensors, pipeline.unet, {"style": "test"})
+    told.drawn = [array(p) for p in draw_pictures(pipeline, PROMPTS, SEEDS, DRAW)]
     return told
 
 
@@ -113,30 +117,29 @@ def test_plain_diffusers_draws_the_same_and_strength_0_is_the_base(
     from diffusers import StableDiffusionPipeline
 
     ours = bases.load_pipeline(bases.find_base(str(base_folder)), CPU)
-    draw = Draw(steps=4, guidance=5.0, negative="blur")
-    prompts, seeds = ["a <GameStyle> potion", "a book"], [5, 9]
-    bare = [array(p) for p in draw_pictures(ours, prompts, seeds, draw)]
+    bare = [array(p) for p in draw_pictures(ours, PROMPTS, SEEDS, DRAW)]
     adapters.attach(ours, trained.file)
     adapters.set_strength(ours, 1.0)
-    styled = [array(p) for p in draw_pictures(ours, prompts, seeds, draw)]
+    styled = [array(p) for p in draw_pictures(ours, PROMPTS, SEEDS, DRAW)]
     adapters.set_strength(ours, 0.5)
-    half = [array(p) for p in draw_pictures(ours, prompts, seeds, draw)]
+    half = [array(p) for p in draw_pictures(ours, PROMPTS, SEEDS, DRAW)]
     adapters.set_strength(ours, 0.0)
-    off = [array(p) for p in draw_pictures(ours, prompts, seeds, draw)]
+    off = [array(p) for p in draw_pictures(ours, PROMPTS, SEEDS, DRAW)]
     plain = StableDiffusionPipeline.from_pretrained(str(base_folder))
     plain.set_progress_bar_config(disable=True)
     plain.load_lora_weights(str(trained.file.parent))
     theirs = plain(
-        prompts,
+        PROMPTS,
         negative_prompt=["blur"] * 2,
         num_inference_steps=4,
         guidance_scale=5.0,
-        generator=[torch.Generator().manual_seed(seed) for seed in seeds],
+        generator=[torch.Generator().manual_seed(seed) for seed in SEEDS],
     ).images
     for k in range(2):
         assert (bare[k] == off[k]).all()
         assert (bare[k] != styled[k]).any() and (half[k] != styled[k]).any()
         assert (array(theirs[k]) == styled[k]).all()
+        assert (trained.drawn[k] == styled[k]).all(), "the file is not what was trained"
     # Every module that was trained acts: attention, feed-forward and convolutions.
     kinds = ("to_q", "ff.net.0.proj", "conv1", "conv_in", "conv_out", "conv_shortcut", "proj_in")
     told = [name for name, _ in plain.unet.named_modules() if name.endswith("lora_A")]
