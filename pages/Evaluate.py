@@ -67,11 +67,9 @@ with ui.page("Evaluate", "What versions draw and what the figures say of them.")
     beside, apart = comparison.together(keys)
     unmeasured = [v.number for v in chosen if not v.metrics]
     other = [v.number for v in measured if label(v.number) not in beside]
-    measure(studio, versions, unmeasured + other)
+    measure(studio, style, versions, unmeasured + other)
     for sentence in apart:
-        st.warning(f"{ui.plain(sentence.capitalize())} It is left out until it is measured again.")
-    for number in unmeasured:
-        st.info(f"{label(number).capitalize()} was not measured yet: do so above.")
+        st.warning(f"{ui.plain(sentence.capitalize())} It is left out here.")
     together = [v for v in measured if label(v.number) in beside]
     if together:
         st.subheader("Pictures")

@@ -13,12 +13,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from studio import db, judging, workflows
+from studio.datasets import versions as datasets
+from studio.datasets.manifests import DatasetVersion
 from studio.door import COOKIE, name_in
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
@@ -51,6 +54,7 @@ CSS = """<style>
 .hs-table th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; }
 .hs-table tbody th { max-width: 9rem; font-weight: 400; }
 .hs-table td { vertical-align: top; padding: 6px 16px 6px 0; }
+.hs-table .hs-row img { max-width: none; }
 .hs-table .hs-row { flex-wrap: nowrap; gap: 6px; }
 .hs-scale { display: grid; grid-template-columns: max-content 1fr max-content; gap: 2px 12px;
   align-items: center; font-size: .9rem; }
@@ -199,6 +203,16 @@ def versions(style: str | None = None) -> list[models.Version]:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _versions(revision: int, style: str | None) -> list[models.Version]:
     return models.list_versions(opened().client, style)
+
+
+def data_set(name: str, digest: str) -> DatasetVersion:
+    """A version of a data set, read and checked once for all sessions; it never changes."""
+    return _data_set(str(opened().home), name, digest)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _data_set(home: str, name: str, digest: str) -> DatasetVersion:
+    return datasets.load(Path(home), name, digest)
 
 
 def moment(stamp: str) -> str:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.evaluate.measuring import label
 from studio import ui, workflows
-from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
@@ -20,14 +19,12 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
     if not sheets:
         return
     near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
-    cells, real = sheets[0][1].cells, _real(studio, chosen[0])
-    captions = {p.hash: p.caption for p in real.pictures}
+    cells, real = sheets[0][1].cells, _real(chosen[0])
     table = st.container()
     first = (st.pagination(-(-len(cells) // ROWS), key="page", bind="query-params") - 1) * ROWS
     rows = []
     for cell in cells[first : first + ROWS]:
-        like = comparison.likest(cell.prompt, captions, 2)
-        row = [[(_data(real, hash), 96) for hash in like]]
+        row = [[(_data(real, hash), 96) for hash in _like(*real, cell.prompt)] if real else []]
         row.append([(_drawn(studio, sheets[0][0], cell.base, f"base: {cell.prompt}"), 128)])
         for version, found in sheets:
             own = [c for c in found.cells if (c.prompt, c.seed) == (cell.prompt, cell.seed)]
@@ -52,7 +49,7 @@ def _output(
         (_drawn(studio, version, cell.version, f"{label(version.number)}: {cell.prompt}"), 128)
     ]
     if near and cell.nearest:
-        data = datasets.load(studio.home, version.dataset, version.dataset_digest)
+        data = (version.dataset, version.dataset_digest)
         shown.append((_data(data, cell.nearest, f"{cell.alike:.0%} alike"), 96))
     return shown
 
@@ -65,17 +62,31 @@ def _drawn(studio: workflows.Studio, version: Version, file: str, alt: str) -> u
     return ui.Shown(where, "", *sheet.size(folder), alt=alt)
 
 
-def _data(data: datasets.DatasetVersion, hash: str, says: str | None = None) -> ui.Shown:
+def _data(data: tuple[str, str], hash: str, says: str | None = None) -> ui.Shown:
     """A picture of a data set, with its caption under it unless told otherwise."""
-    one = next(p for p in data.pictures if p.hash == hash)
-    url, caption = f"/picture/data/{hash}?side=128", one.caption if says is None else says
+    one = next((p for p in ui.data_set(*data).pictures if p.hash == hash), None)
+    url = f"/picture/data/{hash}?side=128"
+    if one is None:
+        return ui.Shown(url, says or "")
+    caption = one.caption if says is None else says
     return ui.Shown(url, caption, one.width, one.height, alt=one.caption)
 
 
-def _real(studio: workflows.Studio, version: Version) -> datasets.DatasetVersion:
-    """The pictures measured against; where those are gone, the version's own data set."""
+def _real(version: Version) -> tuple[str, str] | None:
+    """Name and digest of the data set measured against, else of the version's own; None where
+    neither is here any more."""
     name, _, digest = version.tags.get("against", "").partition("@")
-    try:
-        return datasets.load(studio.home, name, digest)
-    except StudioError:
-        return datasets.load(studio.home, version.dataset, version.dataset_digest)
+    for found in ((name, digest), (version.dataset, version.dataset_digest)):
+        try:
+            ui.data_set(*found)
+            return found
+        except StudioError:
+            continue
+    return None
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _like(name: str, digest: str, prompt: str) -> list[str]:
+    """The hashes of two real pictures of what the prompt asks for."""
+    captions = {p.hash: p.caption for p in ui.data_set(name, digest).pictures}
+    return comparison.likest(prompt, captions, 2)

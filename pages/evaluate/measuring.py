@@ -17,10 +17,15 @@ def label(number: int) -> str:
     return f"version {number}"
 
 
-def measure(studio: workflows.Studio, versions: dict[int, Version], wanted: list[int]) -> None:
+def measure(
+    studio: workflows.Studio, style: str, versions: dict[int, Version], wanted: list[int]
+) -> None:
     """Ask for a version's sheet and figures, against pictures that no training has seen."""
-    running = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
-    ids = [j.id for j in running if j.payload["style"] == next(iter(versions.values())).style]
+    going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
+    going = [job for job in going if job.payload["style"] == style]
+    for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
+        st.info(f"{label(number).capitalize()} has to be measured first.")
+    ids = [job.id for job in going]
     asked = st.query_params.get("job", "")
     if asked.isdigit() and int(asked) not in ids:
         ids.append(int(asked))

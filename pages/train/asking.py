@@ -8,7 +8,6 @@ import streamlit as st
 from pages.train import watching
 from studio import ui, workflows
 from studio.datasets import manifests
-from studio.datasets import versions as datasets
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import once, queue, workers
@@ -65,7 +64,7 @@ def form(studio: workflows.Studio) -> None:
                 settings[field] = _setting(columns[place % 3], field, usual, preset)
     try:
         config = load_config(preset, None, settings)
-        data = datasets.load(studio.home, name, version)
+        data = ui.data_set(name, version)
         _expected(studio, config, offer, device, len(data.pictures), data.look.size)
     except StudioError as error:
         ui.failed(error)

@@ -111,7 +111,9 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
     if any(mark.low is None or mark.high is None for mark in versions):
         return "No interval is known, so it calls nothing better."
     said = [_among(known, versions)] if len(versions) > 1 else []
-    if base and base.low is not None:
+    if base and real and _beats(known, base, real):
+        said.append("Real art itself does worse than the base here, so the base is no measure.")
+    elif base and base.low is not None:
         better = [m.label for m in versions if _beats(known, m, base)]
         worse = [m.label for m in versions if _beats(known, base, m)]
         if better:

@@ -171,6 +171,22 @@ def _place(name: str) -> tuple[int, int]:
 
 
 def _read(file: Path) -> Training | None:
+    """A training's record as it is now; what did not change since is not read again."""
+    folder = file.parent
+    journal, done = (_changed(folder / name) for name in ("losses.jsonl", "done"))
+    return _training(file, _changed(file), journal, done)
+
+
+def _changed(file: Path) -> tuple[int, int]:
+    try:
+        about = file.stat()
+    except OSError:
+        return 0, 0
+    return about.st_mtime_ns, about.st_size
+
+
+@lru_cache(maxsize=5000)
+def _training(file: Path, *changed: tuple[int, int]) -> Training | None:
     folder = file.parent
     try:
         record = json.loads(file.read_text())
@@ -199,22 +215,16 @@ def _ends(folder: Path) -> tuple[int, int]:
             first = json.loads(file.readline())
             file.seek(max(0, file.seek(0, os.SEEK_END) - 1000))
             tail = file.read()
-    except (OSError, ValueError):
-        return 0, 0
-    whole = tail[: tail.rfind(b"\n")].rpartition(b"\n")[2]  # what follows is being written
-    try:
-        return int(first["at"]), int(json.loads(whole or json.dumps(first))["step"])
-    except (ValueError, KeyError, TypeError):
+        whole = tail[: tail.rfind(b"\n")].rpartition(b"\n")[2]  # what follows is being written
+        return int(first["at"]), int((json.loads(whole) if whole else first)["step"])
+    except (OSError, ValueError, KeyError, TypeError):
         return 0, 0
 
 
 def _journal(folder: Path) -> tuple[tuple[int, float, int], ...]:
     """Step, loss and moment (ms) of every step that the journal holds; a torn end is left out."""
-    try:
-        about = (folder / "losses.jsonl").stat()
-    except OSError:
-        return ()
-    return _rows(folder / "losses.jsonl", about.st_mtime_ns, about.st_size)
+    file = folder / "losses.jsonl"
+    return _rows(file, *_changed(file))
 
 
 @lru_cache(maxsize=200)

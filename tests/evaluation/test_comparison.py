@@ -39,6 +39,14 @@ def test_worse_than_the_base_and_in_the_range_of_real_art_are_said():
     assert "Reaches into the range of real art: version 2." in said[0].says
 
 
+def test_a_base_that_beats_real_art_is_no_measure():
+    found = {"clip_score_x": 30.0, "clip_score_x_low": 25.0, "clip_score_x_high": 35.0}
+    found |= {"base_clip_score_x": 60.0, "base_clip_score_x_low": 55, "base_clip_score_x_high": 65}
+    found |= {"real_clip_score_x": 31.0, "real_clip_score_x_low": 26, "real_clip_score_x_high": 36}
+    said = rows({"version 1": found})[0].says
+    assert "no measure" in said and "Worse than the base" not in said
+
+
 def test_a_figure_without_an_interval_or_with_few_pictures_calls_none_better():
     more = {"frechet_x": 1.0, "base_frechet_x": 5.0, "palette_distance": 3.0}
     found = {r.name: r for r in rows({"version 1": _figures((2, 3, 4), **more)})}

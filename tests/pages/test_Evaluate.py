@@ -118,7 +118,7 @@ def test_figures_of_other_prompts_are_never_side_by_side(studio, open_page, held
 def test_a_version_that_was_not_measured_is_measured_by_a_button_once(studio, open_page, held_out):
     number = _version(studio)
     pages = [open_page("Evaluate", style="items", version=str(number)) for _ in range(2)]
-    assert "Version 1 was not measured yet" in _said(pages[0])
+    assert "Version 1 has to be measured first" in _said(pages[0])
     for at in pages:
         next(b for b in at.button if b.label == "Measure it").click().run()
         assert not at.exception
