@@ -221,13 +221,27 @@ def get(engine: Engine, id: str) -> Picture:
 
 def search(engine: Engine, wanted: Wanted, page: int = 1, size: int = 24) -> Page:
     """One page of what is wanted, counted from 1; a page too far is empty."""
-    query = sa.select(pictures).where(*_where(wanted))
-    order = (pictures.c.number,) if wanted.job else (pictures.c.at.desc(), pictures.c.number)
+    query = sa.select(pictures).where(*_where(wanted)).order_by(*_order(wanted))
     with engine.connect() as connection:
         count = sa.select(sa.func.count()).select_from(pictures).where(*_where(wanted))
         total = int(connection.execute(count).scalar_one())
-        rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size))
+        rows = connection.execute(query.limit(size).offset((page - 1) * size))
         return Page([as_picture(row) for row in rows], total)
+
+
+def ids_of(engine: Engine, wanted: Wanted, most: int = 10_000) -> list[str]:
+    """The ids of what is wanted, in the order of `search`."""
+    query = sa.select(pictures.c.id).where(*_where(wanted)).order_by(*_order(wanted)).limit(most)
+    with engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
+    """The pictures with these ids, in this order; those that are not there are left out."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(pictures).where(pictures.c.id.in_(ids)))
+        found = {row.id: as_picture(row) for row in rows}
+    return [found[id] for id in ids if id in found]
 
 
 def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
@@ -260,6 +274,11 @@ def choices(engine: Engine) -> tuple[dict[str, list[int]], list[str]]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of the table as a record."""
     return Picture(**row._mapping)
+
+
+def _order(wanted: Wanted) -> tuple[sa.ColumnElement[Any], ...]:
+    """A job's pictures as they were drawn, all others from the newest."""
+    return (pictures.c.number,) if wanted.job else (pictures.c.at.desc(), pictures.c.number)
 
 
 def _where(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

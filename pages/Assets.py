@@ -1,0 +1,103 @@
+"""Asset lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from studio import ui, workflows
+from studio.generation import assets, pictures
+from studio.generation.assets import AssetList
+from studio.jobs import once, queue
+from studio.worker import kinds
+
+EXAMPLE = """name, prompt, count, seed
+potion_red, a red potion, 4, 1
+potion_blue, a blue potion, 4, 1
+gem_coral, a coral gem, 2,"""
+
+
+def given() -> AssetList | None:
+    """The list that was pasted or dropped, read line by line; None where there is none yet."""
+    columns = st.columns([3, 2], gap="large")
+    text = columns[0].text_area(
+        "Paste from a table, or write CSV: name, prompt, count, seed", key="list", height=220,
+        placeholder=EXAMPLE, persist_state="session",
+    )  # fmt: skip
+    dropped = columns[1].file_uploader("Or drop a CSV file", type=["csv", "tsv", "txt"])
+    count = columns[1].number_input("Pictures where a line gives no count", 1, 100, 4)
+    columns[1].caption(
+        "Each name becomes files NAME_1.png, NAME_2.png, ... Without a seed the name decides one, "
+        "so the same list draws the same pictures."
+    )
+    if dropped is not None:
+        text = dropped.getvalue().decode("utf-8", "replace")
+    return assets.read_list(text, int(count)) if text.strip() else None
+
+
+def ask(payload: dict[str, object]) -> None:
+    """Ask for the whole list as one job, however often the button is hit."""
+    studio, who = ui.opened(), ui.person()
+    key = once.key(studio.engine, "batch", payload, who)
+    job = kinds.ask(studio, "batch", payload, asked_by=who, now=workflows.now(), key=key)
+    st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
+
+
+def new(studio: workflows.Studio) -> None:
+    """A list, what is wrong with it, and what draws it."""
+    found = given()
+    styles = sorted({v.style for v in ui.versions() if v.stage == "production"})
+    if not styles:
+        st.info("A list is drawn with what is in production, and nothing is yet.")
+        st.page_link("pages/Registry.py", label="Promote a version", icon=":material/inventory_2:")
+        return
+    if found:
+        for problem in found.problems[:10]:
+            st.error(ui.plain(problem))
+        if len(found.problems) > 10:
+            st.error(f"And {len(found.problems) - 10} lines more.")
+        st.dataframe([asdict(one) for one in found.assets], hide_index=True, height=240)
+    columns = st.columns([2, 1, 1, 1])
+    style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
+    steps = columns[1].number_input("Steps", 1, 60, 20)
+    guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
+    strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
+    negative = st.text_input("Negative prompt, for all", max_chars=2000)
+    payload = {
+        "style": style, "steps": steps, "guidance": guidance, "strength": strength,
+        "negative": negative, "assets": [asdict(one) for one in found.assets] if found else [],
+    }  # fmt: skip
+    ready = found is not None and not found.problems
+    label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
+    if st.button(label, type="primary", icon=":material/bedtime:", disabled=not ready):
+        ask(payload)
+
+
+def earlier(studio: workflows.Studio) -> None:
+    """Lists so far: how far they are, and the way to judge them."""
+    jobs = queue.listing(studio.engine, kind="batch", limit=30)
+    if not jobs:
+        st.caption("No list has been drawn yet.")
+    for job in jobs:
+        counts = pictures.tally(studio.engine, job.id)
+        drawn = sum(counts.values())
+        wanted = sum(asset["count"] for asset in job.payload["assets"])
+        with st.container(border=True):
+            st.markdown(
+                f"**{len(job.payload['assets'])} assets of {ui.plain(job.payload['style'])}** · "
+                f"asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}"
+            )
+            if job.state != "done":
+                ui.job_box(job.id)
+            st.caption(f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
+                       f"{counts.get('approved', 0)} approved")  # fmt: skip
+            if drawn:
+                there = {"job": str(job.id)}
+                st.page_link("pages/Sort.py", label="Judge and download", query_params=there,
+                             icon=":material/keyboard:")  # fmt: skip
+
+
+with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:
+    st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
+    new(studio)
+    st.subheader("Lists so far")
+    earlier(studio)

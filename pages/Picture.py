@@ -1,0 +1,158 @@
+"""One picture: large, how it was made, what is said of it, and its painted-over version."""
+
+import streamlit as st
+
+from pages.generate.walls import painted as painted_over
+from pages.generate.walls import pinned as pinned_on
+from studio import ui, workflows
+from studio.errors import StudioError
+from studio.generation import pictures, verdicts
+from studio.generation.assets import FACTORS
+from studio.generation.pictures import Picture, Verdict
+from studio.generation.verdicts import Judgement
+
+ICONS: dict[Verdict, str] = {
+    "approved": ":material/check:",
+    "edit": ":material/edit:",
+    "rejected": ":material/close:",
+}
+KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
+
+
+def pinned(id: str) -> None:
+    """A click on the picture moves the two number fields, which hold the pin."""
+    x, y = st.session_state[f"picture-{id}"].placed
+    st.session_state[f"x-{id}"], st.session_state[f"y-{id}"] = round(100 * x, 1), round(100 * y, 1)
+
+
+def say(picture: Picture, verdict: Verdict | None) -> None:
+    """Store the verdict with the reasons, note and pin that stand in the fields."""
+    state, studio = st.session_state, ui.opened()
+    x, y = state.get(f"x-{picture.id}"), state.get(f"y-{picture.id}")
+    said = Judgement(
+        verdict,
+        tuple(state.get(f"reasons-{picture.id}", ())),
+        state.get(f"note-{picture.id}", ""),
+        None if x is None or y is None else (x / 100, y / 100),
+    )
+    try:
+        verdicts.judge(studio.engine, picture.id, said, by=ui.person(), now=workflows.now(),
+                       turn=picture.turn)  # fmt: skip
+    except StudioError as error:
+        state["refused"] = error
+
+
+def judged(picture: Picture, studio: workflows.Studio) -> None:
+    """What is said of it, and the fields to say something else."""
+    if picture.verdict:
+        who, at = ui.plain(picture.judged_by or ""), ui.moment(picture.judged_at or "")
+        st.markdown(f"**{verdicts.NAMES[picture.verdict]}** by {who}, {at}")
+    else:
+        st.markdown("**Not judged yet**")
+    id, now = picture.id, verdicts.of(picture)
+    listed = verdicts.reasons(studio.home)
+    options = list(dict.fromkeys([*listed, *now.reasons]))
+    st.pills("Reasons", options, selection_mode="multi", default=list(now.reasons),
+             format_func=ui.plain, wrap=True, key=f"reasons-{id}")  # fmt: skip
+    st.text_area("Note for whoever edits it", now.note, key=f"note-{id}", height=80,
+                 max_chars=verdicts.NOTE)  # fmt: skip
+    x, y = (100 * now.pin[0], 100 * now.pin[1]) if now.pin else (None, None)
+    columns = st.columns(2)
+    columns[0].number_input("Pin, % from the left", 0.0, 100.0, x, 1.0, key=f"x-{id}",
+                            placeholder="click it")  # fmt: skip
+    columns[1].number_input("Pin, % from the top", 0.0, 100.0, y, 1.0, key=f"y-{id}",
+                            placeholder="click it")  # fmt: skip
+    with st.container(horizontal=True):
+        for verdict, name in verdicts.NAMES.items():
+            st.button(
+                name, icon=ICONS[verdict], shortcut=KEYS[verdict], on_click=say,
+                args=(picture, verdict), key=f"say-{verdict}",
+                type="primary" if picture.verdict == verdict else "secondary",
+            )  # fmt: skip
+        if picture.verdict:
+            st.button("Take the verdict back", on_click=say, args=(picture, None), type="tertiary")
+    with st.popover("Edit the list of reasons", type="tertiary"):
+        text = st.text_area("Reasons, one a line", "\n".join(listed), height=200)
+        if st.button("Save the list"):
+            verdicts.set_reasons(studio.home, text.splitlines(), listed)
+            st.rerun()
+
+
+def painted(picture: Picture, studio: workflows.Studio) -> None:
+    """The painted-over version, and a place to drop one."""
+    st.subheader("Painted over")
+    if picture.painted:
+        st.caption(f"By {ui.plain(picture.painted_by or '')}. Data sets and downloads take this "
+                   "version.")  # fmt: skip
+        if st.button("Take it away again"):
+            verdicts.take_off(studio.engine, picture.id, turn=picture.turn)
+            st.rerun()
+    else:
+        st.caption("Download the picture, paint over it and drop the result here: data sets then "
+                   "take your version.")  # fmt: skip
+    dropped = st.file_uploader(
+        "The painted-over picture",
+        type=["png", "webp"],
+        key=f"painted-{picture.turn}",
+        max_upload_size=verdicts.PAINTED_BYTES // 1024**2,
+    )
+    if dropped is not None:
+        verdicts.paint_over(studio.engine, studio.home, picture.id, dropped.getvalue(),
+                            by=ui.person(), now=workflows.now())  # fmt: skip
+        st.rerun()
+
+
+def about(picture: Picture) -> None:
+    """How it was made, in the team's words."""
+    rows = {
+        "Prompt": picture.prompt,
+        "Sent as": picture.full_prompt,
+        "Not wanted": picture.negative,
+        "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}",
+        "Mixed in": ", ".join(f"{o['style']} version {o['version']} at {o['strength']:g}"
+                              for o in picture.adapters),
+        "Seed": str(picture.seed),
+        "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
+        "Begun from": f"a picture, {picture.change:.0%} may change" if picture.start else "",
+        "Asset": f"{picture.asset}, variant {picture.variant}" if picture.asset else "",
+        "Size": f"{picture.width} x {picture.height}",
+        "Drawn": f"{ui.moment(picture.at)} by {picture.by}",
+    }  # fmt: skip
+    st.table({name: ui.plain(value) for name, value in rows.items() if value}, border="horizontal")
+
+
+with ui.page("Picture") as studio:
+    st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
+    wanted = st.query_params.get("id", "")
+    if not wanted:
+        st.info("No picture is chosen. Open one in the gallery.")
+        st.stop()
+    if refused := st.session_state.pop("refused", None):
+        ui.failed(refused)
+    picture = pictures.get(studio.engine, wanted)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        pin = verdicts.of(picture).pin
+        x, y = (st.session_state.get(f"{axis}-{picture.id}") for axis in "xy")
+        if x is not None and y is not None:
+            pin = (x / 100, y / 100)
+        pinned_on(picture, pin, key=f"picture-{picture.id}", on_placed=pinned)
+        if picture.painted:
+            ui.pictures([painted_over(picture)], side=512)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for icon, label, param in (
+                ("replay", "Again with these settings", "again"),
+                ("image", "Begin from this picture", "start"),
+            ):
+                st.page_link("pages/Generate.py", label=label, icon=f":material/{icon}:",
+                             query_params={param: picture.id})  # fmt: skip
+            factor = st.selectbox(
+                "Size to download", FACTORS, FACTORS.index("1"), key="factor", width=180,
+                format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
+            )  # fmt: skip
+            st.link_button("Download with alpha", icon=":material/download:",
+                           url=f"/download/picture/{picture.id}?factor={factor}")  # fmt: skip
+        about(picture)
+    with right:
+        judged(picture, studio)
+        painted(picture, studio)

@@ -1,0 +1,181 @@
+"""What is asked for: style, words, numbers, other styles, a picture to begin from."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.generate.walls import to_use
+from studio import ui
+from studio.generation import pictures, prompts, starts
+from studio.pocket.vocabulary import unknown_words
+from studio.registry.models import Version
+from studio.settings import POCKET
+
+RANDOM, FIXED = "Random", "Fixed"
+KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
+
+
+def asked(found: list[Version]) -> dict[str, Any] | None:
+    """The whole form; what it asks for as the payload of a job, once the button is hit."""
+    version = which(found)
+    place = st.container()
+    settings = numbers(version)
+    others = mixed(version, found)
+    start = beginning()
+    named = {(v.style, v.number): v.trigger_word for v in found}
+    acting = [named[one["style"], one["version"]] for one in others if one["strength"]]
+    with place:
+        prompt, negative = words(version, acting)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            # Not by on_click: its arguments would be those of the page before the last word typed.
+            hit = st.button("Draw", type="primary", icon=":material/brush:", shortcut="Ctrl+Enter")
+            st.page_link(
+                "pages/Assets.py",
+                label="Draw a whole list overnight",
+                query_params={"style": version.style},
+                icon=":material/bedtime:",
+            )
+        # fmt: skip
+    payload = {
+        "style": version.style, "version": version.number, "prompt": prompt,
+        "negative": negative, "adapters": others, **settings, **start,
+    }  # fmt: skip
+    return payload if hit else None
+
+
+def take_over() -> None:
+    """The settings of an earlier picture (?again=ID), or the picture itself (?start=ID)."""
+    studio, state = ui.opened(), st.session_state
+    again, start = (st.query_params.pop(name, None) for name in ("again", "start"))
+    if again:
+        was = pictures.get(studio.engine, again)
+        state["style"], state["wanted-version"] = was.style, was.version
+        state["prompt"], state["negative"] = was.prompt, was.negative
+        state["steps"], state["guidance"], state["strength"] = was.steps, was.guidance, was.strength
+        state["seeds"], state["seed"], state["count"] = FIXED, was.seed, 1
+        state["others"] = [f"{o['style']} version {o['version']}" for o in was.adapters]
+        for other in was.adapters:
+            state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
+        state["start"], state["change"] = was.start, was.change or 0.6
+    if start:
+        with_it = to_use(pictures.get(studio.engine, start))
+        state["start"] = starts.keep_picture(studio.home, with_it)
+
+
+def which(found: list[Version]) -> Version:
+    """The style and its version; what is in production unless another is chosen."""
+    live = {v.style: v for v in found if v.stage == "production"}
+    styles = sorted({v.style for v in found}, key=lambda style: (style not in live, style))
+    columns = st.columns(2)
+    style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
+    mine = {v.number: v for v in found if v.style == style}
+    usual = live[style].number if style in live else max(mine)
+    wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
+    if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
+        st.session_state[f"version of {style}"] = int(wanted)
+    number = columns[1].selectbox(
+        "Version", list(mine), index=list(mine).index(usual), key=f"version of {style}",
+        format_func=lambda n: f"{n} · {'in ' if mine[n].stage == 'production' else ''}"
+        f"{mine[n].stage}", **KEPT,
+    )  # fmt: skip
+    if style not in live:
+        st.caption("Nothing of this style is in production; the newest version draws.")
+    elif number != usual:
+        st.caption(f"In production is version {usual}.")
+    return mine[number]
+
+
+def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
+    """Prompt and negative prompt, with what becomes of them."""
+    prompt = st.text_area(
+        "Prompt", key="prompt", placeholder="a red potion", height=80, max_chars=2000, **KEPT
+    )
+    negative = st.text_input(
+        "Negative prompt: what should not be there", key="negative", max_chars=2000, **KEPT
+    )
+    if prompt.strip():
+        full = prompts.with_triggers(prompt, [version.trigger_word, *trigger_words])
+        st.caption(f"Sent as: {ui.plain(full)}")
+    else:
+        word = ui.plain(version.trigger_word)
+        st.caption(f"The style's word {word} is put before it, or where you write "
+                   f"{ui.plain(prompts.TOKEN)}.")  # fmt: skip
+    if version.tags.get("base_name") == "pocket":
+        plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
+        unknown = unknown_words(plain, POCKET)
+        if unknown:
+            st.warning(f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
+                       "It draws something, but not that.")  # fmt: skip
+    return prompt, negative
+
+
+def numbers(version: Version) -> dict[str, Any]:
+    """How it is drawn: seed and count first, the rest as it usually is."""
+    columns = st.columns([3, 2])
+    how = columns[0].segmented_control(
+        "Seed", [RANDOM, FIXED], default=RANDOM, required=True, key="seeds", **KEPT
+    )
+    count = columns[1].slider("Pictures", 1, 16, 4, key="count", **KEPT)
+    seed = None
+    if how == FIXED:
+        seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
+    columns = st.columns(3)
+    return {
+        "count": count,
+        "seed": seed,
+        "steps": columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT),
+        "guidance": columns[1].slider(
+            "Guidance", 0.0, 15.0, 4.0, 0.5, key="guidance", **KEPT,
+            help="How strictly it follows the prompt; high values look hard.",
+        ),
+        "strength": columns[2].slider(
+            "Style strength", 0.0, 2.0, 1.0, 0.05, key="strength", **KEPT,
+            help="0 is the base without the style, 1 as it was trained.",
+        ),
+    }  # fmt: skip
+
+
+def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
+    """Other versions on the same base, each with its strength."""
+    others = {
+        f"{v.style} version {v.number}": v
+        for v in found
+        if v.base == version.base and (v.style, v.number) != (version.style, version.number)
+    }
+    chosen = [name for name in st.session_state.get("others", []) if name in others]
+    with st.expander(f"Mix in other styles ({len(chosen)})" if chosen else "Mix in other styles"):
+        if not others:
+            st.caption("There is no other version on this base yet.")
+            return []
+        st.session_state["others"] = chosen
+        names = st.multiselect("Further LoRAs", list(others), max_selections=4, key="others",
+                               **KEPT)  # fmt: skip
+        return [
+            {
+                "style": others[name].style,
+                "version": others[name].number,
+                "strength": st.slider(f"Strength of {name}", -1.0, 2.0, 0.6, 0.05,
+                                      key=f"strength of {name}", **KEPT),
+            }
+            for name in names
+        ]  # fmt: skip
+
+
+def beginning() -> dict[str, Any]:
+    """A picture to begin from, and how much of it may change."""
+    studio, state = ui.opened(), st.session_state
+    start = state.get("start", "")
+    with st.expander("Begin from a picture", expanded=bool(start)):
+        dropped = st.file_uploader(
+            "A picture, or open one of the gallery and choose it there",
+            type=["png", "jpg", "jpeg", "webp"], key=f"drop-{state.get('drops', 0)}",
+        )  # fmt: skip
+        if dropped is not None:
+            state["start"] = start = starts.keep(studio.home, dropped.getvalue(), dropped.name)
+            state["drops"] = state.get("drops", 0) + 1
+        if not start:
+            return {}
+        ui.pictures([ui.Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
+        st.button("Begin without it", on_click=lambda: state.update(start=""))
+        change = st.slider("How much may change", 0.05, 1.0, 0.6, 0.05, key="change", **KEPT)
+        return {"start": start, "change": change}

@@ -1,0 +1,66 @@
+"""Every picture so far, found by filters that stand in the address."""
+
+import streamlit as st
+
+from pages.generate.walls import wall
+from studio import ui, workflows
+from studio.generation import pictures, verdicts
+from studio.generation.pictures import Wanted
+
+PAGE = 24
+JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
+
+
+def gallery(studio: workflows.Studio) -> None:
+    """Every picture so far, found by filters that stand in the address."""
+    styles, people = pictures.choices(studio.engine)
+    columns = st.columns([3, 2, 2, 2, 2])
+    text = columns[0].text_input("Search prompts and assets", key="find", bind="query-params",
+                                 icon=":material/search:")  # fmt: skip
+    of = columns[1].selectbox("Of style", ["All styles", *styles], key="of", bind="query-params")
+    every = sorted({n for ns in styles.values() for n in ns}, reverse=True)
+    versions = ["All versions", *(str(n) for n in styles.get(of, every))]
+    v = columns[2].selectbox("Of version", versions, key="v", bind="query-params")
+    names = {name: verdict for verdict, name in JUDGED.items()}
+    said = columns[3].selectbox("Verdict", list(names), key="verdict", bind="query-params")
+    who = columns[4].selectbox("Drawn by", ["Anybody", *people], key="by", bind="query-params")
+    wanted = Wanted(
+        style="" if of == "All styles" else of,
+        version=None if v == "All versions" else int(v),
+        verdict=names[said],
+        by="" if who == "Anybody" else who,
+        text=text or "",
+    )
+    found = pictures.search(studio.engine, wanted, st.session_state.get("page", 1), PAGE)
+    pages = max(1, -(-found.total // PAGE))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{found.total:,}** pictures" if found.total != 1 else "**1** picture")
+        page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+        if found.total:
+            st.page_link(
+                "pages/Sort.py",
+                label="Judge them one by one",
+                icon=":material/keyboard:",
+                query_params={k: str(val) for k, val in vars(wanted).items() if val},
+            )
+        st.button(
+            "Look for pictures drawn elsewhere",
+            on_click=taken_up,
+            type="tertiary",
+            help="Takes up pictures of the command line that lie in the studio's folder.",
+        )
+    # fmt: skip
+    if page > pages:
+        found = pictures.search(studio.engine, wanted, pages, PAGE)
+    if found.found:
+        wall(found.found, key="gallery", side=160)
+    else:
+        st.info("No picture fits. Draw one above, or ask for less." if styles
+                else "No picture yet. Write a prompt above and draw.")  # fmt: skip
+
+
+def taken_up() -> None:
+    """Pictures that the command line drew, into the gallery."""
+    studio = ui.opened()
+    new = pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
+    st.toast(f"{new} pictures taken up." if new else "Nothing new was found.")

@@ -1,0 +1,57 @@
+"""Asset lists: what is wrong is named, what is right becomes one job."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from studio.jobs import queue
+from studio.registry import stages
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def style(studio, tmp_path):
+    studio.client.create_registered_model("props")
+    tags = {"base": "/pocket", "stage": "candidate", "trigger_word": "<S>"}
+    studio.client.create_model_version("props", str(tmp_path), tags=tags)
+    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
+                   actor="ana", why="first", now=NOW)  # fmt: skip
+
+
+def draw(at):
+    return next(b for b in at.button if b.label.startswith("Draw"))
+
+
+def test_a_list_becomes_one_job(studio, style, open_page):
+    at = open_page("Assets")
+    assert draw(at).disabled
+    at.text_area(key="list").input(
+        "name, prompt, count, seed\ngem, a <b>gem</b>, 3, 9\nring, a ring"
+    )
+    at.run()
+    assert draw(at).label == "Draw 7 pictures"  # a line without a count gets 4
+    draw(at).click().run()
+    draw(at).click().run()
+    (job,) = queue.listing(studio.engine, kind="batch")
+    assert (job.lane, job.asked_by, job.payload["version"]) == ("work", "ana", 1)
+    assert job.payload["assets"][0] == {
+        "prompt": "a <b>gem</b>", "name": "gem", "seed": 9, "count": 3,
+    }  # fmt: skip
+    assert any("0 of 7 drawn" in c.value for c in at.caption)
+    at.button(key=f"cancel-{job.id}").click().run()
+    assert queue.get(studio.engine, job.id).state == "cancelled"
+
+
+def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
+    at = open_page("Assets")
+    at.text_area(key="list").input("gem, a gem\n../x, a gem\nring, , 3").run()
+    said = [e.value for e in at.error]
+    assert "Line 2" in said[0] and "Line 3" in said[1]
+    assert draw(at).disabled
+    at.file_uploader[0].set_value(("list.csv", b"name;prompt\ngem;a gem\n", "text/csv")).run()
+    assert draw(at).label == "Draw 4 pictures" and not draw(at).disabled
+
+
+def test_without_production_the_page_says_what_to_do(studio, open_page):
+    assert "nothing is yet" in open_page("Assets").info[0].value

@@ -1,0 +1,184 @@
+"""Generate: what is asked for as a job, and the gallery below, found by its address."""
+
+from datetime import UTC, datetime
+
+import pytest
+from PIL import Image
+
+from studio.generation import gallery, pictures, starts
+from studio.generation.gallery import Made
+from studio.generation.pictures import Kept, Wanted
+from studio.jobs import leases, queue
+from studio.registry import stages
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def style(studio, tmp_path):
+    """Two versions of props, the first in production, and one of tiles; nobody trained them."""
+    for name, word, count in (("props", "<Props>", 2), ("tiles", "<Tiles>", 1)):
+        studio.client.create_registered_model(name)
+        for _ in range(count):
+            tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": word,
+                    "stage": "candidate"}  # fmt: skip
+            studio.client.create_model_version(name, str(tmp_path), tags=tags)
+    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
+                   actor="ana", why="first", now=NOW)  # fmt: skip
+
+
+def keep(studio, seed=3, by="ana", job=None, **changes):
+    told = {"style": "props", "version": 1, "base": "pocket", "run": "", "dataset": "",
+            "prompt": "a <b>red</b> potion", "full_prompt": "", "negative": "blue", "seed": seed,
+            "steps": 9, "guidance": 2.5, "strength": 0.7, **changes}  # fmt: skip
+    made = Made(**told)
+    folder = studio.home / "generated" / "props"
+    file = gallery.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
+    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW,
+                           job=job)[0]  # fmt: skip
+
+
+def said(at) -> str:
+    return " ".join(e.value for e in [*at.markdown, *at.caption, *at.warning, *at.info, *at.error])
+
+
+def draw(at):
+    return next(b for b in at.button if b.label == "Draw").click().run()
+
+
+def test_without_a_style_the_page_says_what_to_do(studio, open_page):
+    assert "no style yet" in said(open_page("Generate"))
+
+
+def test_what_is_in_production_draws_as_asked(studio, style, open_page):
+    at = open_page("Generate")
+    assert (at.selectbox(key="style").value, at.selectbox(key="version of props").value) == (
+        "props", 1,
+    )  # fmt: skip
+    at.text_area(key="prompt").input("a {style_token} zeppelin, red").run()
+    assert "Sent as: a \\<Props\\> zeppelin, red" in said(at)
+    assert "never learned: zeppelin" in said(at)
+    at.text_input(key="negative").input("blur")
+    at.slider(key="steps").set_value(12)
+    at.slider(key="guidance").set_value(6.0)
+    at.slider(key="strength").set_value(0.8)
+    at.slider(key="count").set_value(2)
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert (job.lane, job.asked_by) == ("interactive", "ana")
+    asked = job.payload
+    assert (asked["style"], asked["version"], asked["prompt"]) == (
+        "props", 1, "a {style_token} zeppelin, red",
+    )  # fmt: skip
+    assert (asked["steps"], asked["guidance"], asked["strength"]) == (12, 6.0, 0.8)
+    assert (asked["negative"], asked["count"]) == ("blur", 2) and asked["seed"] >= 0
+    assert at.query_params["job"] == [str(job.id)] or at.query_params["job"] == str(job.id)
+    draw(at)  # hit twice: one job while it waits
+    assert len(queue.listing(studio.engine, kind="generate")) == 1
+    at.button(key=f"cancel-{job.id}").click().run()
+    assert queue.get(studio.engine, job.id).state == "cancelled"
+
+
+def test_a_draw_without_words_is_refused(studio, style, open_page):
+    at = draw(open_page("Generate"))
+    assert "The prompt is empty" in said(at)
+    assert queue.listing(studio.engine) == []
+
+
+def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
+    at = open_page("Generate", style="props", version="2")
+    assert at.selectbox(key="version of props").value == 2
+    assert "In production is version 1" in said(at)
+    at.segmented_control(key="seeds").set_value("Fixed").run()
+    at.number_input(key="seed").set_value(77)
+    at.multiselect(key="others").select("tiles version 1").run()
+    at.slider(key="strength of tiles version 1").set_value(0.4)
+    at.text_area(key="prompt").input("grass").run()
+    assert "Sent as: \\<Tiles\\> \\<Props\\> grass" in said(at)
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert (job.payload["version"], job.payload["seed"]) == (2, 77)
+    assert job.payload["adapters"] == [{"style": "tiles", "version": 1, "strength": 0.4}]
+
+
+def test_again_with_the_settings_of_a_picture(studio, style, open_page):
+    start = starts.keep_picture(studio.home, Image.new("RGBA", (8, 8), "lime"))
+    other = {"style": "tiles", "version": 1, "strength": 0.3}
+    id = keep(studio, seed=41, start=start, change=0.35, adapters=(other,))
+    at = open_page("Generate", again=id)
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    asked = job.payload
+    assert (asked["prompt"], asked["negative"], asked["seed"]) == (
+        "a <b>red</b> potion",
+        "blue",
+        41,
+    )
+    assert (asked["steps"], asked["guidance"], asked["strength"]) == (9, 2.5, 0.7)
+    assert (asked["start"], asked["change"], asked["adapters"]) == (start, 0.35, [other])
+    at = open_page("Generate", start=id)
+    at.text_area(key="prompt").input("a gem").run()
+    draw(at)
+    asked = queue.listing(studio.engine, kind="generate")[0].payload
+    with Image.open(starts.path(studio.home, asked["start"])) as kept:
+        assert kept.getpixel((0, 0)) == (255, 0, 0, 255)
+
+
+def test_a_dropped_picture_is_begun_from(studio, style, open_page):
+    at = open_page("Generate")
+    file = next((studio.home / "datasets" / "pictures").rglob("*.png"))
+    at.file_uploader[0].set_value((file.name, file.read_bytes(), "image/png")).run()
+    at.text_area(key="prompt").input("a gem").run()
+    draw(at)
+    asked = queue.listing(studio.engine, kind="generate")[0].payload
+    assert starts.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
+    next(b for b in at.button if b.label == "Begin without it").click().run()
+    assert "start" not in at.session_state or not at.session_state["start"]
+
+
+def test_a_picture_that_is_none_is_refused_in_words(studio, style, open_page):
+    at = open_page("Generate")
+    at.file_uploader[0].set_value(("x.png", b"<script>", "image/png")).run()
+    assert not at.exception and "not a picture" in said(at)
+
+
+def wall(at, key):
+    """What the wall of pictures `key` shows, as its script is told."""
+    import json
+
+    found = [e.proto for e in at.get("bidi_component") if key in e.proto.id]
+    return [tile["id"] for proto in found for tile in json.loads(proto.json)["tiles"]]
+
+
+def test_the_gallery_is_found_by_its_address(studio, style, open_page):
+    ids = [keep(studio, seed=seed, by="ana" if seed % 2 else "bo") for seed in range(30)]
+    at = open_page("Generate")
+    assert "**30** pictures" in said(at)
+    at = open_page("Generate", by="bo", find="RED", page="1")
+    assert "**15** pictures" in said(at) and at.selectbox(key="by").value == "bo"
+    at = open_page("Generate", find="nothing like it")
+    assert "No picture fits" in said(at)
+    at = open_page("Generate", verdict="Approved")
+    assert "**0** pictures" in said(at)
+    assert len(ids) == 30
+
+
+def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style, open_page):
+    at = open_page("Generate", job="999")
+    assert "no job 999" in said(at)
+    job = queue.submit(studio.engine, kind="generate", lane="interactive", payload={},
+                       asked_by="ana", now=NOW)  # fmt: skip
+    from datetime import timedelta
+
+    taken = leases.take(studio.engine, "w", "interactive", NOW, timedelta(hours=1))
+    keep(studio, job=job.id)
+    leases.finish(studio.engine, job.id, taken.attempt, {}, NOW)
+    assert not open_page("Generate", job=str(job.id)).error
+
+
+def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
+    made = Made("props", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
+    gallery.keep(studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made)
+    at = open_page("Generate")
+    next(b for b in at.button if b.label.startswith("Look for")).click().run()
+    assert pictures.search(studio.engine, Wanted()).total == 1

@@ -1,0 +1,86 @@
+"""Judging with the keyboard: each key stored, undone, and never over another's head."""
+
+from datetime import UTC, datetime
+
+import pytest
+from PIL import Image
+
+from studio.generation import gallery, pictures, verdicts
+from studio.generation.gallery import Made
+from studio.generation.pictures import Kept
+from studio.generation.verdicts import Judgement
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def ids(studio) -> list[str]:
+    rows = []
+    for k in range(4):
+        made = Made("props", 1, "pocket", "", "", f"gem {k}", "", "", k, 9, 2.5, 1.0)
+        file = gallery.keep(studio.home / "generated", f"p{k}", Image.new("RGBA", (8, 8)), made)
+        rows.append(Kept(file, made, "gem", k + 1))
+    return pictures.record(studio.engine, studio.home, rows, by="bo", now=NOW, job=7)
+
+
+def press(at, key):
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def by_label(at, label):
+    next(b for b in at.button if b.label == label).click().run()
+    assert not at.exception
+    return at
+
+
+def state(studio, ids):
+    return [(p.verdict, p.reasons) for p in pictures.of_ids(studio.engine, ids)]
+
+
+def test_keys_judge_go_on_and_undo(studio, open_page, ids):
+    at = open_page("Sort", job="7")
+    shortcuts = {b.key: b.proto.shortcut for b in at.button if b.key}
+    assert [shortcuts[f"say-{v}"] for v in ("approved", "edit", "rejected")] == ["a", "e", "x"]
+    press(at, "say-approved")
+    press(at, "reason-1")
+    press(at, "reason-2")
+    press(at, "reason-1")  # no longer
+    press(at, "say-edit")
+    assert state(studio, ids)[:3] == [("approved", []), ("edit", ["blurry"]), (None, [])]
+    by_label(at, "Next")
+    press(at, "say-rejected")
+    assert any("All are judged" in s.value for s in at.success)
+    by_label(at, "Undo")
+    by_label(at, "Undo")
+    assert state(studio, ids) == [("approved", []), (None, []), (None, []), (None, [])]
+    assert any("gem 1" in m.value for m in at.markdown)  # the one undone is shown again
+
+
+def test_it_begins_with_the_first_that_is_not_judged(studio, open_page, ids):
+    verdicts.judge(studio.engine, ids[0], Judgement("approved"), by="bo", now=NOW, turn=0)
+    at = open_page("Sort", job="7")
+    assert any("gem 1" in m.value for m in at.markdown)
+    by_label(at, "Back")
+    assert any("gem 0" in m.value for m in at.markdown)
+
+
+def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page, ids):
+    noted = Judgement(None, (), "the hilt", (0.5, 0.5))
+    verdicts.judge(studio.engine, ids[0], noted, by="bo", now=NOW, turn=0)
+    at = open_page("Sort", job="7")
+    press(at, "say-edit")
+    assert verdicts.of(pictures.get(studio.engine, ids[0])) == Judgement(
+        "edit", (), "the hilt", (0.5, 0.5)
+    )
+    verdicts.judge(studio.engine, ids[1], Judgement("approved"), by="bo", now=NOW, turn=0)
+    press(at, "say-rejected")
+    assert "bo changed this picture meanwhile" in at.error[0].value
+    assert pictures.get(studio.engine, ids[1]).verdict == "approved"
+
+
+def test_a_filter_of_the_gallery_is_sorted_too(studio, open_page, ids):
+    at = open_page("Sort", style="props", verdict="open", by="bo")
+    assert at.get("progress")[0].proto.text == "1 of 4"
+    assert "Nothing waits" in open_page("Sort", style="tiles").info[0].value
