@@ -25,6 +25,7 @@ from studio.datasets.manifests import DatasetVersion
 from studio.door import COOKIE, name_in
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
+from studio.generation.pictures import Picture
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import models
@@ -39,6 +40,7 @@ PAGES = (
     ("pages/Rate.py", "Rate", ":material/star_half:"),
     ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
+    ("pages/Generate.py", "Generate", ":material/brush:"),
     ("pages/Admin.py", "Admin", ":material/settings:"),
 )
 
@@ -49,6 +51,12 @@ CSS = """<style>
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
   background: repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px; }
 .hs-row img.hs-smooth { image-rendering: auto; }
+.hs-interval { max-width: 36rem; padding: .25rem 0; }
+.hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
+.hs-line b { position: absolute; top: 0; bottom: 0; border-radius: 7px; min-width: 4px;
+  background: var(--st-primary-color, #1f6c66); }
+.hs-line i { position: absolute; left: 50%; top: -4px; bottom: -4px; border-left: 2px solid; }
+.hs-ends { display: flex; justify-content: space-between; font-size: .85rem; padding-top: 4px; }
 .hs-table { overflow-x: auto; }
 .hs-table table { border-collapse: collapse; }
 .hs-table th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; }
@@ -68,12 +76,6 @@ CSS = """<style>
 .hs-version { --mark: #3a9088; } .hs-base { --mark: #8a8a94; } .hs-real { --mark: #b8820a; }
 .hs-real u { border-radius: 0; transform: rotate(45deg); }
 .hs-row figcaption { font-size: .85rem; padding-top: 4px; overflow-wrap: anywhere; opacity: .85; }
-.hs-interval { max-width: 36rem; padding: .25rem 0; }
-.hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
-.hs-line b { position: absolute; top: 0; bottom: 0; border-radius: 7px; min-width: 4px;
-  background: var(--st-primary-color, #1f6c66); }
-.hs-line i { position: absolute; left: 50%; top: -4px; bottom: -4px; border-left: 2px solid; }
-.hs-ends { display: flex; justify-content: space-between; font-size: .85rem; padding-top: 4px; }
 </style>"""
 
 
@@ -231,6 +233,7 @@ def clock() -> ZoneInfo:
 # What people call a job; {style} and the like come from what was asked.
 JOBS = {
     "import": "Bringing pictures into {name}",
+    "upload": "Adding pictures to {name}",
     "train": "Training {style}",
     "evaluate": "Measuring {style} version {version}",
     "generate": "Drawing {prompt}",
@@ -301,8 +304,15 @@ def _tell_of_ended_jobs() -> None:
         queue.mark_seen(studio.engine, who, [job.id for job in ended])
 
 
+def made(picture: Picture, caption: str | None = None) -> Shown:
+    """A generated picture, as a page shows it; under it its prompt unless told otherwise."""
+    said = picture.prompt if caption is None else caption
+    url = f"/picture/made/{picture.id}"
+    return Shown(url, said, picture.width, picture.height, alt=picture.prompt)
+
+
 @functools.cache
-def screen(name: str) -> Any:
+def screen(name: str, shared: tuple[str, ...] = ("sitting",)) -> Any:
     """A screen of studio/screens with a keyboard of its own, to be mounted with `data=`.
 
     It answers by the trigger `said`. Its files are trusted code; what people wrote goes into
@@ -310,7 +320,7 @@ def screen(name: str) -> Any:
     """
     folder = CHECKOUT / "studio" / "screens"
     read = {
-        kind: [(folder / f"{part}.{kind}").read_text("utf-8") for part in ("sitting", name)]
+        kind: [(folder / f"{part}.{kind}").read_text("utf-8") for part in (*shared, name)]
         for kind in ("css", "js")
     }
     return st.components.v2.component(

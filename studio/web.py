@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import health, images, judging, ui
+from studio import downloads, health, images, judging, ui
 from studio.datasets.versions import picture_path
 from studio.door import COOKIE, Door, hello, name_in
 from studio.errors import StudioError
@@ -114,6 +114,7 @@ app = st.App(
         Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
         Route("/picture/side/{of}", judged_picture),
         Route("/picture/preview/{style}/{run}/{file}", preview_picture),
+        *downloads.ROUTES,
     ],
     middleware=[Middleware(Door)],
     lifespan=lifespan,
