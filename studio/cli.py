@@ -44,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_jobs
+    from studio import cli_jobs, cli_pocket
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -120,14 +120,7 @@ def parser() -> argparse.ArgumentParser:
     command("serve", serve, "Start the studio's pages and MLflow")
     command("doctor", doctor, "What works here and what is missing")
     command("first-run", first_run, "The main job on the bundled sample, once")
-    pocket = commands.add_parser("pocket", help="The practice base")
-    one = command("train", pocket_train, "Train a practice base on a folder of pictures",
-                  pocket.add_subparsers(required=True, metavar="COMMAND"))  # fmt: skip
-    one.add_argument("folder", type=Path, metavar="DATASET")
-    one.add_argument("--out", type=Path, default=Path("pocket"))
-    one.add_argument("--work", type=Path, default=Path("var/pocket"))
-    one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
-    one.add_argument("--resume", action="store_true")
+    cli_pocket.add(command, commands)
     return top
 
 
@@ -367,23 +360,3 @@ def first_run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.first_run import first_run as run
 
     return run(settings, say(arguments))
-
-
-def pocket_train(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`pocket train`."""
-    from studio.diffusion.bases import pick_device
-    from studio.pocket.train import Recipe, train_pocket
-
-    recipe = Recipe()
-    if arguments.minutes is not None:
-        recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
-    train_pocket(
-        arguments.folder,
-        arguments.out,
-        arguments.work,
-        recipe,
-        device=pick_device(settings.device).type,
-        resume=arguments.resume,
-        report=say(arguments),
-    )
-    return {"out": str(arguments.out)}

@@ -35,6 +35,7 @@ from studio.worker import kinds
 # File, name, icon: in the order of a picture's way through the studio.
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
+    ("pages/Datasets.py", "Datasets", ":material/photo_library:"),
     ("pages/Train.py", "Train", ":material/model_training:"),
     ("pages/Evaluate.py", "Evaluate", ":material/monitoring:"),
     ("pages/Rate.py", "Rate", ":material/star_half:"),

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import downloads, health, images, judging, ui
+from studio import downloads, health, images, judging, transfers, ui
 from studio.datasets.versions import picture_path
 from studio.door import COOKIE, Door, hello, name_in
 from studio.errors import StudioError
@@ -115,6 +115,7 @@ app = st.App(
         Route("/picture/side/{of}", judged_picture),
         Route("/picture/preview/{style}/{run}/{file}", preview_picture),
         *downloads.ROUTES,
+        *transfers.ROUTES,
     ],
     middleware=[Middleware(Door)],
     lifespan=lifespan,

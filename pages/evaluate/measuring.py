@@ -26,7 +26,10 @@ def measure(
     for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
         st.info(f"{label(number).capitalize()} has to be measured first.")
     ids = [job.id for job in going]
-    asked = st.query_params.get("job", "")
+    # Set here and not in the callback, whose address would not reach the browser.
+    asked = st.session_state.pop("asked", "") or st.query_params.get("job", "")
+    if asked:
+        st.query_params["job"] = asked
     if asked.isdigit() and int(asked) not in ids:
         ids.append(int(asked))
     for id in ids:
@@ -54,6 +57,6 @@ def _ask(payload: dict[str, object]) -> None:
     try:
         key = once.key(studio.engine, "evaluate", payload, who)
         job = kinds.ask(studio, "evaluate", payload, asked_by=who, now=workflows.now(), key=key)
-        st.query_params["job"] = str(job.id)
+        st.session_state["asked"] = str(job.id)
     except StudioError as error:
         st.session_state["refused"] = error

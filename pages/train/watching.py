@@ -15,9 +15,8 @@ WATCH = "Watch"
 
 
 def show(id: int) -> None:
-    """Turn to this training."""
+    """Turn to this training. For callbacks, in which an address would not reach the browser."""
     st.session_state["show"], st.session_state["watched"] = WATCH, id
-    st.query_params["job"] = str(id)
 
 
 def one(studio: workflows.Studio) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion
@@ -50,3 +52,18 @@ def compare(before: DatasetVersion, after: DatasetVersion) -> Difference:
 def unlike(before: Picture, after: Picture) -> Sequence[str]:
     """The fields beside the caption in which two records of one picture differ."""
     return [name for name in _TOLD if getattr(before, name) != getattr(after, name)]
+
+
+def words(before: str, after: str) -> list[tuple[Literal["same", "gone", "new"], str]]:
+    """Both texts in runs of words: what both have, what went, what came."""
+    old, new = before.split(), after.split()
+    runs: list[tuple[Literal["same", "gone", "new"], str]] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
+        if kind == "equal":
+            runs.append(("same", " ".join(old[a:b])))
+            continue
+        if b > a:
+            runs.append(("gone", " ".join(old[a:b])))
+        if d > c:
+            runs.append(("new", " ".join(new[c:d])))
+    return runs

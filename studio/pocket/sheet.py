@@ -77,6 +77,24 @@ def contact_sheet(
     return sheet
 
 
+def before_and_after(
+    prompts: list[str], before: list[Image.Image], after: list[Image.Image], zoom: int = 3
+) -> Image.Image:
+    """Twelve columns: each prompt with the picture before above the one after, enlarged."""
+    columns = min(12, len(prompts))
+    pictures: list[Image.Image] = []
+    texts: list[str] = []
+    for start in range(0, len(prompts), columns):
+        for side in (before, after):
+            row = side[start : start + columns]
+            blank = Image.new("RGBA", before[0].size)
+            pictures += row + [blank] * (columns - len(row))
+        named = prompts[start : start + columns]
+        rest = [""] * (columns - len(named))
+        texts += [*named, *rest, *["with the style"] * len(named), *rest]
+    return contact_sheet(pictures, texts, columns, zoom)
+
+
 def draw_sheet(folder: Path, place: Path, seed: int = 7) -> None:
     """Draws SHEET_PROMPTS with the base in `folder` and saves the sheet as PNG at `place`."""
     pipeline = StableDiffusionPipeline.from_pretrained(str(folder))

@@ -1,0 +1,197 @@
+"""The tab that brings pictures in: drop them, say where they are from, add them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.datasets import held
+from studio import ui, workflows
+from studio.datasets import arrivals, manifests, uploads
+from studio.datasets.checks import Refusal
+from studio.datasets.manifests import Look
+from studio.errors import StudioError
+from studio.jobs import queue
+from studio.worker import kinds
+
+HINT = (
+    "PNG, JPEG, WebP and other pictures, and what describes them: a .txt of the same name, "
+    "metadata.jsonl or metadata.csv. Up to 1 GB and 20,000 files at once."
+)
+INSTEAD = (
+    "Send it in parts. On the studio's own machine python -m studio dataset import NAME FOLDER "
+    "takes any size."
+)
+SAME = {"replace": "It replaces that picture", "beside": "Both are kept"}
+ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
+
+
+def tab(studio: workflows.Studio, name: str | None) -> None:
+    """Everything of the tab; `name` None: there is no data set yet."""
+    new = name is None or st.segmented_control(
+        "Add to", [name, "A new data set"], default=name, required=True, key="add-to"
+    ) == "A new data set"  # fmt: skip
+    target, look = _new(studio) if new else (name or "", None)
+    _drop()
+    token = st.query_params.get("upload")
+    if token:
+        try:
+            _waiting(studio, token, target, new, look)
+        except StudioError as error:
+            ui.failed(error)
+            if error is uploads.GONE:
+                del st.query_params["upload"]
+    _jobs(studio, name)
+
+
+def told(studio: workflows.Studio, name: str) -> None:
+    """What came of uploads, until somebody dismisses it."""
+    for report in arrivals.undismissed(studio.engine, name)[:3]:
+        with st.container(border=True):
+            parts = [f"{held.count(report.new)} added"]
+            parts += [f"{held.count(len(report.redrawn))} redrawn"] if report.redrawn else []
+            parts += [f"{held.count(report.described)} described anew"] if report.described else []
+            parts += (
+                [f"{held.count(len(report.refused), 'file')} left out"] if report.refused else []
+            )
+            line, close = st.columns([6, 1], vertical_alignment="center")
+            line.markdown(
+                f"**{', '.join(parts)}**  \nFrom {ui.plain(report.by)}, {ui.moment(report.at)}"
+            )
+            close.button(
+                "Dismiss", key=f"dismiss-{report.id}", on_click=arrivals.dismiss,
+                args=(studio.engine, report.id), width="stretch",
+            )  # fmt: skip
+            if report.refused:
+                refusals(report.refused)
+            if report.warnings:
+                with st.expander(f"{held.count(len(report.warnings), 'remark')} on the set"):
+                    for warning in report.warnings[:50]:
+                        st.markdown(f"- {ui.plain(warning)}")
+
+
+def refusals(refused: tuple[Refusal, ...]) -> None:
+    """A table of files that were left out."""
+    st.dataframe(
+        [{"file": r.file, "why": r.reason, "what to do": r.remedy} for r in refused],
+        hide_index=True,
+        height=min(35 * (len(refused) + 1) + 3, 300),
+    )
+
+
+def _new(studio: workflows.Studio) -> tuple[str, Look | None]:
+    given, art = st.columns([2, 2], vertical_alignment="bottom")
+    name = given.text_input(
+        "Name of the new data set", key="add-name", placeholder="for example characters",
+        help="Small letters, digits, - and _.",
+    )  # fmt: skip
+    if name in manifests.names(studio.home):
+        st.warning(f"{ui.plain(name)} is there already; the pictures will be added to it.")
+        return name, None
+    kind = art.segmented_control(
+        "What kind of art is it?", list(ART), format_func=ART.get, default="nearest",
+        required=True, key="add-art", help="Pixel art is scaled by whole factors, never blurred.",
+    )  # fmt: skip
+    return name, Look(filter=kind or "nearest")
+
+
+def _drop() -> None:
+    data = {
+        "token": st.query_params.get("upload", ""),
+        "most_bytes": uploads.MOST_BYTES,
+        "most_files": uploads.MOST_FILES,
+        "hint": HINT,
+        "instead": INSTEAD,
+    }
+    ui.screen("upload", shared=())(key="drop", data=data, on_said_change=_sent)
+
+
+def _sent() -> None:
+    said = st.session_state["drop"].said
+    if isinstance(said, dict) and isinstance(said.get("token"), str):
+        st.query_params["upload"] = said["token"]
+
+
+def _waiting(
+    studio: workflows.Studio, token: str, target: str, new: bool, look: Look | None
+) -> None:
+    found = uploads.waiting(studio.home, token)
+    kinds_of = [("picture", found.pictures), ("zip", found.zips), ("text", found.others)]
+    parts = [held.count(len(names), what) for what, names in kinds_of if names]
+    with st.container(border=True):
+        st.markdown(
+            f"**{' and '.join(parts) or 'Nothing'}** "
+            f"wait{'s' * (not parts)} to be added, {found.bytes / 1024**2:.1f} MB."
+        )
+        if found.refused:
+            st.caption(f"{held.count(len(found.refused), 'file')} can't be used:")
+            refusals(found.refused)
+        st.caption("Where the files themselves do not say it, these hold:")
+        source, author, licence = st.columns(3)
+        said = {
+            "source": source.text_input("Source", key="add-source", max_chars=300,
+                                        placeholder="where the pictures are from"),
+            "author": author.text_input("Author", key="add-author", max_chars=100,
+                                        placeholder="who made them"),
+            "licence": licence.text_input("Licence", key="add-licence", max_chars=100,
+                                          placeholder="our own, CC0-1.0, ..."),
+        }  # fmt: skip
+        same = "replace" if new else st.radio(
+            "A picture whose file name is in the set already", list(SAME), format_func=SAME.get,
+            horizontal=True, key="add-same",
+        )  # fmt: skip
+        with st.container(horizontal=True):
+            usable = bool(found.pictures or found.zips) and bool(target)
+            label = f"Add to {target}" if target else "Add"
+            if st.button(ui.plain(label), type="primary", disabled=not usable, key="add"):
+                _add(studio, found, target, same, look, said)
+            if st.button("Throw away", key="add-not"):
+                uploads.discard(studio.home, token)
+                del st.query_params["upload"]
+                st.rerun()
+            if not target:
+                st.caption("Give the new data set a name first.")
+
+
+def _add(
+    studio: workflows.Studio, found: uploads.Waiting, target: str, same: str, look: Look | None,
+    said: dict[str, str],
+) -> None:  # fmt: skip
+    now, by = workflows.now(), ui.person()
+    if arrivals.large(found):
+        payload = {"name": target, "upload": found.token, "same_name": same, **said}
+        payload |= {"filter": look.filter} if look else {}
+        kinds.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
+    else:
+        with st.spinner("Looking at the pictures"):
+            arrivals.add_upload(
+                studio.engine, studio.home, found.token, target, same_name=same,  # type: ignore[arg-type]
+                look=look, by=by, now=now, **said,
+            )  # fmt: skip
+        st.session_state["go"] = target
+    del st.query_params["upload"]
+    st.rerun()
+
+
+def _jobs(studio: workflows.Studio, name: str | None) -> None:
+    """Uploads that a worker adds now, and the last one that failed."""
+    found = [
+        job for job in queue.listing(studio.engine, kind="upload", limit=20)
+        if name is None or job.payload.get("name") == name or not job.ended
+    ]  # fmt: skip
+    for job in found:
+        if not job.ended:
+            ui.job_box(job.id)
+    if found and found[0].state == "failed":
+        ui.job_box(found[0].id)
+        try:
+            uploads.folder_of(studio.home, found[0].payload["upload"])
+        except StudioError:
+            return
+        st.button(
+            "Look at this upload again", on_click=_again, args=(found[0].payload["upload"],),
+            key="add-again",
+        )  # fmt: skip
+
+
+def _again(token: str) -> None:
+    st.query_params["upload"] = token

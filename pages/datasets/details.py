@@ -1,0 +1,76 @@
+"""One picture, large, and all that is known of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.datasets import draft, held
+from studio import ui
+from studio.datasets import edits
+from studio.datasets.edits import Change, Row
+
+TEXTS = {"category": "Category", "source": "Source", "author": "Author", "licence": "Licence"}
+
+
+def show(name: str, rows: tuple[Row, ...], hash: str) -> None:
+    """Open the picture that the address names, or say that it is not there."""
+    row = next((row for row in rows if row.picture.hash == hash), None)
+    if row is None:
+        st.warning("The picture of this link is not in the newest version.")
+        return
+    _window(name, row)
+
+
+def close() -> None:
+    """Take the picture out of the address."""
+    st.query_params.pop("picture", None)
+
+
+@st.dialog("Picture", width="large", on_dismiss=close)
+def _window(name: str, row: Row) -> None:
+    picture = row.picture
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        ui.pictures([held.shown(picture, "", side=320)], side=320)
+        st.caption(
+            f"{ui.plain(picture.file_name)} · {picture.width} × {picture.height} pixels"
+            f"{' · transparent' if picture.has_alpha else ''}"
+        )
+        if row.changed:
+            st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}. Before:")
+            if "caption" in row.changed:
+                st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
+        verb = "Bring back" if row.removed else "Remove from the next version"
+        st.button(verb, on_click=_take, args=(name, row), key="details-take")
+    with right, st.form("details", border=False):
+        # The keys hold the value: somebody else's change makes a fresh field.
+        stem = f"{picture.hash[:12]}-{hash(picture)}"
+        values: dict[str, object] = {
+            "caption": st.text_area("Caption", picture.caption, key=f"caption-{stem}")
+        }
+        for field, label in TEXTS.items():
+            there = getattr(picture, field)
+            values[field] = st.text_input(label, there, key=f"{field}-{stem}")
+        values["tags"] = st.text_input("Tags, with commas", ", ".join(picture.tags),
+                                       key=f"tags-{stem}")  # fmt: skip
+        if st.form_submit_button("Save to the draft", type="primary"):
+            _save(name, row, values)
+
+
+def _save(name: str, row: Row, values: dict[str, object]) -> None:
+    tags = edits.tags_in(str(values.pop("tags")))
+    changes = [
+        Change(row.picture.hash, field, value)  # type: ignore[arg-type]
+        for field, value in (*values.items(), ("tags", tags))
+        if value != getattr(row.picture, field)
+    ]
+    draft.write(name, changes, f"Details of {row.picture.file_name}")
+    close()
+    st.rerun()
+
+
+def _take(name: str, row: Row) -> None:
+    doing = "Brought back" if row.removed else "Removed"
+    change = Change(row.picture.hash, "removed", not row.removed)
+    draft.write(name, [change], f"{doing} {row.picture.file_name}")
+    close()

@@ -1,0 +1,127 @@
+"""The draft above the pictures: what waits, whose it is, back a step, freeze, discard."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.datasets import held
+from studio import ui, workflows
+from studio.datasets import drafts, edits
+from studio.datasets.edits import Change, Edit
+from studio.errors import StudioError
+
+SEEN = "draft-seen"  # the newest step on this person's screen
+
+
+def write(name: str, changes: Sequence[Change], says: str, key: str | None = None) -> None:
+    """Put changes into the draft, as a callback; tell whose edits were written over."""
+    studio = ui.opened()
+    try:
+        written = drafts.write(
+            studio.engine, name, changes, says=says, by=ui.person(), now=workflows.now(),
+            seen=st.session_state.get(SEEN, 0), key=key,
+        )  # fmt: skip
+    except StudioError as error:
+        st.session_state["draft-said"] = f"{error.message} {error.remedy}"
+        return
+    if written.over:
+        st.session_state["draft-said"] = _over(written.over)
+
+
+def bar(name: str, digest: str) -> None:
+    """What waits in the draft, and what can be done with it."""
+    studio = ui.opened()
+    st.session_state[SEEN] = drafts.mark(studio.engine, name)[0]
+    st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
+    if said := st.session_state.pop("draft-said", None):
+        st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
+    changed = drafts.changed(held.rows(name, digest))
+    steps = drafts.history(studio.engine, name)
+    if not changed:
+        st.caption(
+            "What you change here waits in a draft that everybody sees, until somebody freezes "
+            "it as a version. A version never changes."
+        )
+        return
+    by = list(dict.fromkeys(step.by for step in steps))
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**Draft:** {ui.plain(edits.summary(changed))}  \n"
+            f":small[by {ui.plain(', '.join(by))}, last at {ui.moment(steps[0].at)}]"
+        )
+        held.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
+        with st.popover("Undo", icon=":material/undo:"):
+            _history(name, steps)
+        with st.popover("Discard", icon=":material/delete_sweep:"):
+            st.markdown("Everything that waits goes, also what others wrote.")
+            st.button(
+                "Discard the draft", key="draft-discard", on_click=_discard,
+                args=(name, st.session_state[SEEN]),
+            )  # fmt: skip
+        with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
+            says = st.text_input(
+                "What changed, in a line", key="draft-says", max_chars=200,
+                placeholder=edits.summary(changed),
+            )  # fmt: skip
+            if st.button("Freeze", type="primary", key="draft-freeze"):
+                _freeze(name, says)
+
+
+@st.fragment(run_every=5.0)
+def news(name: str) -> None:
+    """Draws the page anew when somebody else has changed the draft."""
+    if drafts.mark(ui.opened().engine, name) != st.session_state.get("draft-drawn"):
+        st.rerun()
+
+
+def token(place: str) -> str:
+    """A key that stands for one sending of a form; `spent` makes the next one."""
+    return str(st.session_state.setdefault(f"token-{place}", secrets.token_hex(8)))
+
+
+def spent(place: str) -> None:
+    """The form was sent."""
+    st.session_state.pop(f"token-{place}", None)
+
+
+def _history(name: str, steps: Sequence[drafts.Step]) -> None:
+    st.caption("Take a step back, whoever made it; what was before comes to light again.")
+    for step in steps:
+        line, back = st.columns([5, 1], vertical_alignment="center")
+        line.markdown(f"{ui.plain(step.says)}  \n:small[{ui.plain(step.by)}, {ui.moment(step.at)}]")
+        back.button(
+            "Undo", key=f"undo-{step.id}", on_click=drafts.undo,
+            args=(ui.opened().engine, name, step.id),
+        )  # fmt: skip
+
+
+def _discard(name: str, upto: int) -> None:
+    drafts.discard(ui.opened().engine, name, by=ui.person(), now=workflows.now(), upto=upto)
+
+
+def _freeze(name: str, says: str) -> None:
+    studio = ui.opened()
+    try:
+        with st.spinner("Freezing"):
+            made = drafts.freeze(
+                studio.engine, studio.home, name, says=says, by=ui.person(), now=workflows.now()
+            )
+    except StudioError as error:
+        ui.failed(error)
+        return
+    st.session_state["draft-said"] = f"Version {made.version} is there: {made.says}"
+    st.session_state.pop("draft-says", None)
+    held.go("Pictures")
+    st.rerun()
+
+
+def _over(over: Sequence[Edit]) -> str:
+    first = over[0]
+    more = f" and {len(over) - 1} more" if len(over) > 1 else ""
+    return (
+        f"{first.by} had just set this {first.field} to “{str(first.value)[:80]}”{more}; yours "
+        "holds now. Undo takes it back."
+    )

@@ -1,0 +1,68 @@
+"""The tab of versions: when, who, what; look at one, compare, download, make it the newest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.datasets import held
+from studio import ui, workflows
+from studio.datasets import manifests, versions
+from studio.datasets.manifests import DatasetVersion, Head, Look
+
+AT_ONCE = 20
+
+
+def tab(studio: workflows.Studio, name: str) -> None:
+    """The newest first."""
+    heads = manifests.heads(studio.home, name)
+    page = st.pagination(-(-len(heads) // AT_ONCE), key="versions") if len(heads) > AT_ONCE else 1
+    for head in heads[(page - 1) * AT_ONCE : page * AT_ONCE]:
+        _version(name, head, heads)
+
+
+def _version(name: str, head: Head, heads: list[Head]) -> None:
+    newest = head is heads[0]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        says = head.says or ("The first version" if head.parent is None else "No line was written")
+        st.markdown(
+            f"**{ui.plain(says)}**{' :green-badge[newest]' * newest}  \n"
+            f":small[{ui.moment(head.created)} · {ui.plain(head.actor or 'unknown')} · "
+            f"{held.count(head.pictures)} · {name}@{head.version}]"
+        )
+        if not newest:
+            st.button("Look", key=f"look-{head.version}", on_click=_look, args=(head.version,))
+        before = next((other for other in heads if other.digest == head.parent), None)
+        if before is not None:
+            st.button(
+                "What changed", key=f"compare-{head.version}", on_click=_compare,
+                args=(before.version, head.version),
+            )  # fmt: skip
+        st.link_button(
+            "Download", f"/download/data/{name}/{head.version}", icon=":material/download:"
+        )
+        if not newest:
+            with st.popover("Go back to it"):
+                st.markdown("It becomes the newest version again. Nothing is lost.")
+                st.button(
+                    "Go back", key=f"back-{head.version}", on_click=_back, args=(name, head.digest)
+                )
+
+
+def _look(version: str) -> None:
+    held.go("Pictures")
+    st.query_params["version"] = version
+
+
+def _compare(before: str, after: str) -> None:
+    held.go("Compare")
+    st.session_state.update(before=before, after=after)
+
+
+def _back(name: str, digest: str) -> None:
+    def make(_: DatasetVersion | None) -> tuple[Look, tuple[versions.Picture, ...]]:
+        asked = held.version(name, digest)
+        return asked.look, asked.pictures
+
+    versions.change(
+        ui.opened().home, name, make, now=workflows.now(), actor=ui.person(), says="Went back"
+    )

@@ -1,0 +1,77 @@
+"""The tab of numbers: what the set is made of, and what would make the style hard to learn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.datasets import held, looking
+from studio import ui, workflows
+from studio.datasets import alike, statistics
+
+SHOW = {value: key for key, value in looking.SHOW.items()}
+
+
+def tab(studio: workflows.Studio, name: str) -> None:
+    """Of the newest version with what the draft changes."""
+    head = held.newest(name)
+    pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
+    groups = held.groups(name, head.digest)
+    found = statistics.numbers(pictures, groups)
+    _warnings(found)
+    if groups is None:
+        _look(studio, name, head.digest)
+    count, kinds, tags, near = st.columns(4)
+    count.metric("Pictures", f"{found.pictures:,}")
+    kinds.metric("Categories", f"{len(found.categories):,}")
+    tags.metric("Tags", f"{len(found.tags):,}")
+    near.metric("Near duplicates", "?" if found.alike is None else f"{found.alike:,}")
+    left, right = st.columns(2)
+    with left:
+        _table("Category", [(name or "none given", n) for name, n in found.categories], found)
+        _table("Licence", [(name or "none given", n) for name, n in found.licences], found)
+    with right:
+        _table("Words in the caption", [(str(words), n) for words, n in found.words], found)
+        _table("Size in pixels", [(f"{w} × {h}", n) for (w, h), n in found.sizes], found)
+        if found.tags:
+            _table("Tag", list(found.tags), found)
+
+
+def _warnings(found: statistics.Numbers) -> None:
+    if not found.warnings:
+        st.success("Nothing to worry about.", icon=":material/check:")
+    for number, warned in enumerate(found.warnings):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f":orange[:material/warning:] **{ui.plain(warned.says)}**  \n{ui.plain(warned.why)}"
+            )
+            filters = {} if warned.show == "all" else {"show": SHOW[warned.show]}
+            if warned.category is not None:
+                filters["category"] = warned.category or held.NONE
+            if filters:
+                held.link("Show them", "Pictures", key=f"warned-{number}", **filters)
+
+
+def _look(studio: workflows.Studio, name: str, digest: str) -> None:
+    """Near duplicates are looked for once; an upload does it by itself."""
+    if not st.button("Look for near duplicates", icon=":material/compare:", key="look-now"):
+        return
+    pictures = held.version(name, digest).pictures
+    bar = st.progress(0.0, "Comparing")
+
+    def told(done: int, all: int) -> None:
+        if done % 50 == 0 or done == all:
+            bar.progress(done / all, f"Comparing {done:,} of {all:,}")
+
+    alike.look(studio.home, pictures, told)
+    st.rerun()
+
+
+def _table(label: str, counted: list[tuple[str, int]], found: statistics.Numbers) -> None:
+    st.dataframe(
+        [{label: name, "pictures": n, "share": n / max(1, found.pictures)} for name, n in counted],
+        hide_index=True,
+        height=min(35 * (len(counted) + 1) + 3, 320),
+        column_config={
+            "share": st.column_config.ProgressColumn("share", format="percent", max_value=1.0)
+        },
+    )

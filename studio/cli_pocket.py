@@ -1,0 +1,69 @@
+"""`pocket` on the command line: train a practice base, measure one."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add both to the top's `commands`; `command` makes one with the options that all have."""
+    pocket = commands.add_parser("pocket", help="The practice base")
+    inner = pocket.add_subparsers(required=True, metavar="COMMAND")
+    one = command("train", train, "Train a practice base on a folder of pictures", inner)
+    one.add_argument("folder", type=Path, metavar="DATASET")
+    one.add_argument("--out", type=Path, default=Path("pocket"))
+    one.add_argument("--work", type=Path, default=Path("var/pocket"))
+    one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
+    one.add_argument("--resume", action="store_true")
+    one = command("report", report, "Measure a practice base and what it learns of a style", inner)
+    one.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
+    one.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
+    one.add_argument("--style", action="append", default=[], metavar="NAME=DIR",
+                     help="real pictures of a style; may be given many times")  # fmt: skip
+    one.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
+    one.add_argument("--parts", default="speed,colour,kind,copying,style")
+    one.add_argument("--preset", default="balanced", help="of the styles' trainings")
+    one.add_argument("--seed", type=int, default=0)
+
+
+def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`pocket train`."""
+    from studio.diffusion.bases import pick_device
+    from studio.pocket.train import Recipe, train_pocket
+
+    recipe = Recipe()
+    if arguments.minutes is not None:
+        recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
+    train_pocket(
+        arguments.folder,
+        arguments.out,
+        arguments.work,
+        recipe,
+        device=pick_device(settings.device).type,
+        resume=arguments.resume,
+        report=say(arguments),
+    )
+    return {"out": str(arguments.out)}
+
+
+def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`pocket report`."""
+    from studio.pocket_report import Request, make_report, named_folders
+
+    request = Request(
+        base=arguments.base,
+        sprites=arguments.dcss,
+        styles=named_folders(arguments.style),
+        out=arguments.out,
+        parts=tuple(arguments.parts.split(",")),
+        seed=arguments.seed,
+        preset=arguments.preset,
+    )
+    return make_report(settings, request, say(arguments))

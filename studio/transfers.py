@@ -1,0 +1,74 @@
+"""What browsers send and fetch as files: uploads in pieces onto the disk, data sets as a zip.
+
+Streamlit's own uploader keeps files in memory and slows down with their number (500 files take
+8 s, 1,250 take 71 s), so pages that take many files have the browser send each one here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from studio import ui
+from studio.datasets import exports, uploads, versions
+from studio.errors import StudioError
+
+
+async def begin_upload(request: Request) -> Response:
+    """POST: a token for the files that follow. The header keeps other sites' forms out."""
+    if "x-housestyle" not in request.headers:
+        return _refusal(StudioError("This was not sent by a page of the studio.", "Load it."), 403)
+    try:
+        token = await asyncio.to_thread(uploads.begin, ui.opened().home)
+    except StudioError as error:
+        return _refusal(error, 507)
+    return JSONResponse({"token": token})
+
+
+async def upload_file(request: Request) -> Response:
+    """PUT a file of an upload, `?name=` and `?size=` as the browser has them; its bytes follow.
+
+    A file that can't be used is answered with a reason before its bytes are read.
+    """
+    size = request.query_params.get("size", "")
+    if not size.isdigit():
+        return _refusal(StudioError("The size is missing.", "Send it again."), 400)
+    home, token = ui.opened().home, request.path_params["token"]
+    try:
+        with uploads.receiving(home, token, request.query_params.get("name", ""), int(size)) as put:
+            async for piece in request.stream():
+                put(piece)
+    except StudioError as error:
+        return _refusal(error, 404 if error is uploads.GONE else 422)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it; the part is gone already
+    return Response(status_code=204)
+
+
+async def download_version(request: Request) -> Response:
+    """GET a version of a data set as a zip, made while it is sent."""
+    home, asked = ui.opened().home, request.path_params
+    try:
+        version = await asyncio.to_thread(versions.load, home, asked["name"], asked["version"])
+    except StudioError:
+        return Response("There is no such version any more.", 404)
+    pieces: Iterator[bytes] = exports.zipped(home, version)
+    named = f'attachment; filename="{exports.file_name(version)}"'
+    return StreamingResponse(
+        pieces, media_type="application/zip", headers={"Content-Disposition": named}
+    )
+
+
+ROUTES = [
+    Route("/upload", begin_upload, methods=["POST"]),
+    Route("/upload/{token}", upload_file, methods=["PUT"]),
+    Route("/download/data/{name}/{version}", download_version),
+]
+
+
+def _refusal(error: StudioError, status: int) -> Response:
+    return JSONResponse({"message": error.message, "remedy": error.remedy}, status)
