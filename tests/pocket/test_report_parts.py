@@ -51,15 +51,15 @@ def pipeline(bundled: Path) -> Any:
 
 
 def test_a_namer_tells_two_shapes_apart_in_unseen_pictures() -> None:
-    kinds = ["disc", "bar"] * 30
+    kinds = ["disc", "bar"] * 16
     pixels = stacked([_shape(kind, k) for k, kind in enumerate(kinds)])
-    learned = namer.train_namer(pixels, kinds, seed=0, epochs=40)
+    learned = namer.train_namer(pixels, kinds, seed=0, epochs=30)
     unseen = stacked([_shape(kind, 500 + k) for k, kind in enumerate(kinds)])
     named = learned.name_kinds(unseen)
     assert namer.share_right(kinds, named) >= 0.95
     assert learned.name_kinds(unseen) == named
-    crossed = namer.named_by_others(pixels, kinds, seed=0, epochs=40)
-    assert namer.share_right(kinds, crossed) >= 0.9
+    crossed = namer.named_by_others(pixels, kinds, seed=0, epochs=30, folds=2)
+    assert namer.share_right(kinds, crossed) >= 0.85
 
 
 def test_confusion_counts_what_was_named_for_each_kind() -> None:
@@ -106,15 +106,15 @@ def test_prompts_go_evenly_over_the_kinds() -> None:
     assert asked[2] == ("altar", "an altar") and asked[3] == ("weapon", "a red weapon")
     assert {prompt for kind, prompt in trials.kind_prompts(["armour"], 12)} >= {
         "boots",
-        "purple gloves",
+        "brown gloves",
         "an armour",
     }
 
 
 def test_kinds_are_chosen_by_real_sprites_and_named_in_generated_ones(pipeline: Any) -> None:
-    found = trials.try_kinds(pipeline, _sprites(60), seed=0, count=4, least=20, epochs=40)
+    found = trials.try_kinds(pipeline, _sprites(40), seed=0, count=4, least=20, epochs=25)
     assert sorted(found["kinds"]) == ["bar", "disc"]
-    assert found["real_pictures"] == 12 and found["real"] >= 0.9
+    assert found["real_pictures"] == 8 and found["real"] >= 0.9
     assert found["drawn_pictures"] == 4
     assert sum(sum(row.values()) for row in found["drawn_named"].values()) == 4
     by_name = {line["what"]: line for line in found["bars"]}
