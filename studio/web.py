@@ -94,8 +94,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
 
     def warm() -> None:
         ui.versions()
-        # Streamlit collects garbage after every run of a page; without this each collection
-        # walks all that was imported, which takes longer than the page itself.
+        # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
         gc.freeze()
         started.state["warm"] = True
