@@ -6,12 +6,14 @@ from studio import health, ui, workflows
 from studio.jobs import queue, workers
 from studio.settings import in_force
 
+NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
+
 with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
     st.subheader("Services")
     parts = health.look(studio.settings, studio.engine)
     for column, (name, part) in zip(st.columns(len(parts)), parts.items(), strict=True):
         with column.container(border=True):
-            st.markdown(f"**{name.capitalize()}**  \n{':green[up]' if part.ok else ':red[down]'}")
+            st.markdown(f"**{NAMES[name]}**  \n{':green[up]' if part.ok else ':red[down]'}")
             st.caption(ui.plain(part.says))
     free = workflows.free_room(studio.home) / 1024**3
     st.subheader("Disk")
@@ -37,6 +39,8 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         st.info("No worker answers. Start one with `python -m studio worker`.")
     st.subheader("Jobs")
     jobs = queue.listing(studio.engine, limit=50)
+    if not jobs:
+        st.caption("No job has been asked for yet.")
     st.dataframe(
         [
             {

@@ -292,7 +292,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
     from studio import workflows
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import batch, prompts
+    from studio.generation import batch, pictures, prompts
 
     asked = check_draw(
         Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size)
@@ -332,6 +332,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             told(str(files[-1]))
     for file in files if texts else []:
         told(str(file))
+    pictures.take_up(studio.engine, studio.home, by=settings.user)
     return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}
 
 

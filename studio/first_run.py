@@ -10,7 +10,7 @@ from studio import workflows
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import batch
+from studio.generation import batch, pictures
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
@@ -39,6 +39,7 @@ def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, An
     if len(files) < len(wishes):
         loaded = workflows.load_version(studio, version)
         files = batch.draw(loaded, wishes, Draw(), loaded.strength, out)
+    pictures.take_up(studio.engine, studio.home, by=settings.user)
     report(f"{STYLE} version {number} is in production; its pictures lie in {out}")
     return {"style": STYLE, "version": number, "files": [str(f) for f in files]}
 

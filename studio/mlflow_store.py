@@ -35,8 +35,14 @@ def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
         database = home.resolve() / "mlflow.db"
         database.parent.mkdir(parents=True, exist_ok=True)
         # WAL stays with the file; MLflow itself never asks for it.
-        with closing(sqlite3.connect(database, timeout=30)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            with closing(sqlite3.connect(database, timeout=30)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.Error as error:
+            raise StudioError(
+                f"MLflow's database {database} can't be opened: {error}.",
+                "Make room on the disk and look at the folder's rights, then try again.",
+            ) from error
         chosen = f"{SQLITE}{database}"
     return Tracking(uri=chosen, artifacts=str(artifacts.resolve()))
 

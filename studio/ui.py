@@ -47,6 +47,9 @@ PAGES = (
 
 # Pixel art is enlarged by whole factors without blur; transparency shows as a checkerboard.
 CSS = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 4rem; }
+[data-testid="stMain"] h1 { font-size: 2rem; padding: 0 0 .5rem; }
+[data-testid="stMain"] h2, [data-testid="stMain"] h3 { font-size: 1.3rem; }
 .hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
 .hs-row figure { margin: 0; max-width: 100%; }
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
@@ -91,11 +94,18 @@ class Shown:
     alt: str = ""
 
 
+# White on the dark theme's lighter green can't be read.
+DARK_CSS = """<style>
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
+[data-testid="stBaseButton-primaryFormSubmit"] *, [data-baseweb="tag"] * { color: #10201f; }
+</style>"""
+
+
 @contextmanager
 def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
     st.set_page_config(page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide")
-    st.html(CSS)
+    st.html(CSS + (DARK_CSS if st.context.theme.type == "dark" else ""))
     with st.sidebar:
         for file, name, icon in PAGES:
             st.page_link(file, label=name, icon=icon)

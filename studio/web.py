@@ -23,6 +23,7 @@ from studio.datasets.versions import picture_path
 from studio.door import COOKIE, Door, hello, name_in
 from studio.errors import StudioError
 from studio.evaluation import sheet
+from studio.generation import pictures
 from studio.settings import CHECKOUT
 from studio.training import records
 
@@ -94,6 +95,8 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
 
     def warm() -> None:
         ui.versions()
+        studio = ui.opened()  # pictures that commands drew meanwhile
+        pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
         # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
         gc.freeze()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import db, images, mlflow_store
+from studio import asides, db, images, mlflow_store
 from studio.datasets import versions as datasets
 from studio.diffusion import sampling
 from studio.errors import StudioError
@@ -103,6 +103,7 @@ def train_style(
     for sentence in said:
         report(sentence)
     set_threads(studio.settings)
+    asides.sweep(studio.home / "runs")
     if resume:
         run = runs.unfinished(studio.home, style, version.digest, config, run_id)
         registered = [v for v in models.list_versions(studio.client, style) if v.run_id == run.id]

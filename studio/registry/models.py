@@ -135,7 +135,7 @@ def register(
                 client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
         raise StudioError(
             f"The adapter {adapter} could not be registered as a version of {style!r}: {error}",
-            "Nothing was registered. Mend the cause and register again.",
+            "Nothing was registered. Mend the cause, then go on with: train ... --resume",
         ) from error
     # The link that MLflow's own pages follow from the logged model; the version stands without it.
     link = json.dumps([{"name": style, "version": int(made.version)}])

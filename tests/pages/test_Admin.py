@@ -16,7 +16,7 @@ def test_services_workers_and_settings_are_shown(studio, open_page, monkeypatch)
     at = open_page("Admin")
     said = " ".join(m.value for m in at.markdown)
     assert "**Database**  \n:green[up]" in said and "**Worker**  \n:green[up]" in said
-    assert "**Mlflow**  \n:red[down]" in said
+    assert "**MLflow**  \n:red[down]" in said
     assert list(at.dataframe[0].value["worker"]) == ["here:1"]
     shown = at.dataframe[-1].value.set_index("setting")["value"]
     assert shown["STUDIO_MLFLOW_PORT"] == "9"
