@@ -48,6 +48,8 @@ def test_from_a_folder_of_pictures_to_a_picture_in_production(
     brief += ["--set", "preview_every_n_steps=4", "--set", "batch_size=2", "--set", "rank=2"]
     made = ask("train", "props", "--dataset", "sample", *brief)
     assert (made["style"], made["number"], made["stage"]) == ("props", 1, "candidate")
+    previews = home / "runs" / "props" / made["run_id"] / "previews"
+    assert len(list(previews.glob("step-000004-*.png"))) == 6
     # From the version back to its pictures.
     version = datasets.load(home, made["dataset"], made["dataset_digest"])
     for picture in version.pictures:

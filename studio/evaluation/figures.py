@@ -5,6 +5,7 @@ What each figure means stands in `studio.evaluation.meaning`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,9 @@ def measure(
 
         def note(name: str, interval: metrics.Interval) -> None:
             found[f"{side}{name}"] = interval.value
-            found[f"{side}{name}_low"], found[f"{side}{name}_high"] = interval.low, interval.high
+            if math.isfinite(interval.low):  # one prompt alone gives none
+                found[f"{side}{name}_low"] = interval.low
+                found[f"{side}{name}_high"] = interval.high
 
         drawn, beside = seen.encode_pictures(pictures), seen.encode_pictures(real)
         note(f"kid_{tag}", metrics.kid_interval(drawn, beside, seed=SEED))

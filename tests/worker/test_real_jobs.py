@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from studio import workflows
-from studio.datasets.versions import import_folder
+from studio.datasets.versions import import_folder, load
+from studio.evaluation.sheet import folder_of, read_sheet
 from studio.generation.gallery import read_made
 from studio.jobs import processes, queue
 from studio.registry import models, stages
@@ -161,3 +162,6 @@ def test_an_asset_list_and_an_evaluation(studio, worker):
     assert measured.state == "done", measured.error
     told = {k: v for k, v in measured.result["metrics"].items() if v is not None}
     assert told and models.get(studio.client, "props", 1).metrics == told
+    assert "real_style_similarity" in told
+    nearest = {c.nearest for c in read_sheet(folder_of(studio.home, "props", 1)).cells}
+    assert nearest <= {p.hash for p in load(studio.home, "sample").pictures}
