@@ -90,7 +90,7 @@ def about(ballot: Ballot) -> None:
     )
     cast = votes.turnout(ui.opened().engine, ballot.id)
     named = [f"{ui.plain(who)} {count} of {ballot.share}" for who, count in cast.items()]
-    with st.expander(f"{len(cast)} of {ballot.voters} voters have begun"):
+    with st.expander(f"Who has voted: {len(cast)}, expected {ballot.voters}"):
         st.markdown(", ".join(named) or "Nobody has voted yet.")
         if ballot.open:
             st.caption("Closing ends the voting for everybody; what was voted until then counts.")
@@ -202,7 +202,6 @@ def new_ballot() -> None:
                 asks=asks, share=share, due=due, strip=judging.strip(studio, ready[0]),
                 by=ui.person(), key=key, now=workflows.now(),
             )  # fmt: skip
-        del st.session_state["ballot-key"]
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
 
 
@@ -214,6 +213,7 @@ with ui.page("Vote", "" if asked else ABOUT) as studio:
         st.stop()
     st.page_link("pages/Vote.py", label="All ballots", icon=":material/arrow_back:")
     ballot = ballots.get(studio.engine, int(asked))
+    st.session_state.pop("ballot-key", None)  # a next form is another ballot
     if ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
         if len(votes.voted(studio.engine, ballot.id, ui.person())) < ballot.share:
             desk(ballot)

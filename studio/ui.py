@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import html
 import math
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -353,6 +352,17 @@ def interval(left: str, right: str, low: float, high: float) -> None:
     )
 
 
+def _draw_sheet(style: str, number: int, revision: int) -> None:
+    """Ask for a sheet; a second click on the same button asks for nothing more."""
+    try:
+        kinds.ask(
+            opened(), "evaluate", {"style": style, "version": number}, asked_by=person(),
+            now=workflows.now(), key=f"sheet {style} {number} {revision}",
+        )  # fmt: skip
+    except StudioError as error:
+        failed(error)
+
+
 def sheets_of_style(key: str) -> tuple[str, list[models.Version]] | None:
     """Let the person choose a style; its versions that have a sheet, newest first.
 
@@ -366,16 +376,20 @@ def sheets_of_style(key: str) -> tuple[str, list[models.Version]] | None:
     style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
     mine = [v for v in found if v.style == style]
     bare = judging.without_sheet(opened(), style, [v.number for v in mine])
+    running = {
+        (job.payload["style"], job.payload["version"]): job.id
+        for job in queue.listing(opened().engine, states=("queued", "running"), kind="evaluate")
+    }
     for number in bare[:3]:
+        if (style, number) in running:
+            job_box(running[style, number])
+            continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Version {number} has no sheet of pictures yet.")
-            if st.button(f"Draw the sheet of version {number}", key=f"{key}-sheet-{number}"):
-                asked = {"style": style, "version": number}
-                job = kinds.ask(
-                    opened(), "evaluate", asked, asked_by=person(), now=workflows.now(),
-                    key=f"sheet {style} {number} {secrets.token_hex(4)}",
-                )  # fmt: skip
-                st.toast(f"{plain(job_name(job))}: see Home for how far it is.")
+            st.button(
+                f"Draw the sheet of version {number}", key=f"{key}-sheet-{number}",
+                on_click=_draw_sheet, args=(style, number, db.revision(opened().engine)),
+            )  # fmt: skip
     ready = [v for v in mine if v.number not in bare]
     if not ready:
         st.info("Without a sheet there is nothing to judge. Draw one, and come back.")

@@ -61,13 +61,14 @@ def keep(home: Path, files: Iterable[Path]) -> Kept:
 
     StudioError where one can't be read. Sizes that differ are brought to the largest.
     """
-    opened = {file: images.open_picture(file) for file in dict.fromkeys(files)}
-    if not opened:
+    given = list(dict.fromkeys(files))
+    if not given:
         raise StudioError("There is no picture to judge.", "Evaluate the versions first.")
-    size = max(max(picture.size) for picture in opened.values())
+    # Opened twice, one by one: together, large pictures would fill the memory of the web process.
+    size = max(max(images.open_picture(file).size) for file in given)
     names, longest = {}, 0
-    for file, picture in opened.items():
-        data = encode(fitted(picture, size))
+    for file in given:
+        data = encode(fitted(images.open_picture(file), size))
         names[file] = hashlib.sha256(data).hexdigest()
         longest = max(longest, len(data))
         if not _file(home, names[file]).exists():

@@ -86,7 +86,8 @@ function build(s) {
       button.type = "button";
       button.value = button.textContent = String(number);
       button.setAttribute("role", "radio");
-      button.addEventListener("click", () => {
+      button.addEventListener("click", (event) => {
+        if (event.detail) button.blur(); // after the mouse, Enter goes on to the next picture
         score(s, place, number);
         rate.draw(s);
       });
