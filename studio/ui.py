@@ -148,7 +148,7 @@ def pictures(shown: Sequence[Shown], side: int = 192) -> None:
 def picture_table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> None:
-    """Rows with a name and, under each head, pictures with the side that each may take."""
+    """Rows with a name, the first head's, and pictures under each other, with the side of each."""
     top = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
     body = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th>'
@@ -160,7 +160,7 @@ def picture_table(
         for name, cells in rows
     )
     st.html(
-        f'<div class="hs-table" tabindex="0"><table><thead><tr><th></th>{top}</tr></thead>'
+        f'<div class="hs-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -32,7 +32,7 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
         rows.append((f"{cell.prompt} · seed {cell.seed}", row))
     heads = [label(version.number).capitalize() for version, _ in sheets]
     with table:
-        ui.picture_table(["Real art", "Base", *heads], rows)
+        ui.picture_table(["Prompt and seed", "Real art", "Base", *heads], rows)
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
             st.caption("These sheets are older than this search: measure the versions once more.")
 
