@@ -1,0 +1,78 @@
+"""The main job by clicking: from dropped files to a picture of what was promoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from studio import db
+from studio.datasets import versions as datasets
+from studio.generation.pictures import Wanted, search
+from studio.registry import stages
+from studio.settings import CHECKOUT
+
+from tests.browser.conftest import Running
+
+Visit = Callable[..., Page]
+SAMPLE = CHECKOUT / "sample" / "train"
+MINUTES = 60_000.0
+
+
+def _type(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Tab")
+
+
+def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Running) -> None:
+    page = visit("/Datasets")
+    _type(page, "Name of the new data set", "props")
+    files = [str(f) for f in sorted(SAMPLE.rglob("*")) if f.is_file()]
+    page.locator('[data-part="files-input"]').set_input_files(files)
+    page.get_by_role("button", name="Add to props").click()
+    expect(page.get_by_role("button", name="Dismiss")).to_be_visible(timeout=MINUTES)
+    found = datasets.load(running.home, "props")
+    assert len(found.pictures) == len([f for f in files if f.endswith(".png")])
+    assert all(p.caption for p in found.pictures)
+
+    page = visit("/Train?preset=fast")
+    style = page.get_by_role("combobox", name=re.compile("Style"))
+    style.fill("props")
+    style.press("Enter")
+    _type(page, "Steps", "12")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Training props: done")).to_be_visible(timeout=3 * MINUTES)
+
+    page = visit("/Evaluate?style=props&versions=1")
+    page.get_by_role("button", name="Measure it").click()
+    expect(page.get_by_text("Real art").first).to_be_visible(timeout=3 * MINUTES)
+
+    page = visit("/Registry?style=props&version=1")
+    _promote(page)
+    engine = db.open_database(running.home)
+    assert stages.production(engine, "props") == 1
+    assert [row.actor for row in stages.history(engine, "props")] == ["Ana"]
+
+    page = visit("/Generate?style=props")
+    _type(page, "Prompt", "a red potion")
+    page.get_by_role("button", name=re.compile("^Draw")).first.click()
+    expect(page.locator('img[src*="/picture/made/"]').first).to_be_visible(timeout=MINUTES)
+    drawn = search(engine, Wanted(style="props")).found
+    assert len(drawn) == 4 and {p.by for p in drawn} == {"Ana"}
+    assert {p.prompt for p in drawn} == {"a red potion"}
+
+    page = visit("/")
+    expect(page.get_by_text("props: version 1 is in production")).to_be_visible()
+    expect(page.locator('img[src*="/picture/made/"]').first).to_be_visible()
+    for picture in drawn:
+        assert (Path(running.home) / picture.file).is_file()
+
+
+def _promote(page: Page) -> None:
+    page.get_by_label("Reason").first.fill("the first one")
+    page.get_by_label("Reason").first.press("Tab")
+    page.get_by_role("button", name=re.compile("Promote")).first.click()
+    expect(page.get_by_text(re.compile("production")).first).to_be_visible()
