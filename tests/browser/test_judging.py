@@ -1,4 +1,4 @@
-"""Voting and rating with the keyboard alone, in a real browser; what it is sent tells no version."""
+"""Voting and rating with the keyboard alone, in a real browser; nothing sent tells a version."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from studio import db, workflows
 from studio.review import ballots, ratings, rubrics, votes
 from studio.review.pictures import Drawn, Side
-
 from tests.browser.conftest import Running
 
 Visit = Callable[..., Page]
