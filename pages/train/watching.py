@@ -6,7 +6,7 @@ from mlflow.exceptions import MlflowException
 from studio import health, ui, workflows
 from studio.diffusion import offered
 from studio.errors import StudioError
-from studio.jobs import queue
+from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.training import chart, records
 from studio.worker import kinds
@@ -39,6 +39,8 @@ def one(studio: workflows.Studio) -> None:
     st.query_params["job"] = str(id)
     ui.job_box(id)
     job = jobs[id]
+    if job.state == "queued" and not workers.alive(studio.engine, workflows.now()):
+        st.warning("No worker answers. The training begins as soon as one is started.")
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
             st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(id,))

@@ -8,7 +8,7 @@ from PIL import Image
 from studio import workflows
 from studio.datasets import manifests
 from studio.diffusion import offered
-from studio.jobs import leases, queue
+from studio.jobs import leases, queue, workers
 from studio.jobs.processes import Group
 from studio.training import checkpoints, records
 from studio.training.checkpoints import Row
@@ -206,6 +206,14 @@ def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
     first, again = reversed(_jobs(studio))
     assert (first.id, again.payload["run"], again.state) == (job.id, RUN, "queued")
     assert _param(at, "job") == str(again.id)
+
+
+def test_a_training_that_waits_for_a_worker_says_so(studio, open_page):
+    payload = {"style": "items", "dataset": "sample"}
+    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
+    assert "No worker answers" in _said(open_page("Train", job=str(job.id)))
+    workers.arrive(studio.engine, "here:1", "work", "cpu", workflows.now())
+    assert "No worker answers" not in _said(open_page("Train", job=str(job.id)))
 
 
 def test_a_training_that_does_not_exist_is_said(studio, open_page):
