@@ -23,7 +23,9 @@ def given() -> AssetList | None:
         "Paste from a table, or write CSV: name, prompt, count, seed", key="list", height=220,
         placeholder=EXAMPLE, persist_state="session",
     )  # fmt: skip
-    dropped = columns[1].file_uploader("Or drop a CSV file", type=["csv", "tsv", "txt"])
+    dropped = columns[1].file_uploader(
+        "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
+    )
     count = columns[1].number_input("Pictures where a line gives no count", 1, 100, 4)
     columns[1].caption(
         "Each name becomes files NAME_1.png, NAME_2.png, ... Without a seed the name decides one, "
@@ -55,7 +57,11 @@ def new(studio: workflows.Studio) -> None:
             st.error(ui.plain(problem))
         if len(found.problems) > 10:
             st.error(f"And {len(found.problems) - 10} lines more.")
-        st.dataframe([asdict(one) for one in found.assets], hide_index=True, height=240)
+        st.dataframe(
+            [asdict(one) for one in found.assets],
+            hide_index=True,
+            height=320 if len(found.assets) > 8 else "auto",
+        )
     columns = st.columns([2, 1, 1, 1])
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     steps = columns[1].number_input("Steps", 1, 60, 20)

@@ -16,7 +16,7 @@ from studio.generation.pictures import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
-STRIP = 12
+SHEET = 48  # pictures of the contact sheet that are shown at once
 
 
 @dataclass
@@ -79,8 +79,10 @@ def store(sorting: Sorting, picture: Picture, said: Judgement) -> bool:
 
 def toggle(sorting: Sorting, reason: str) -> None:
     """A reason for the next verdict, or no longer."""
-    chosen = sorting.reasons
-    chosen.remove(reason) if reason in chosen else chosen.append(reason)
+    if reason in sorting.reasons:
+        sorting.reasons.remove(reason)
+    else:
+        sorting.reasons.append(reason)
 
 
 @st.fragment
@@ -89,10 +91,11 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
     if sorting.refused:
         ui.failed(sorting.refused)
         sorting.refused = None
-    total = len(sorting.ids)
-    ahead = sorting.ids[sorting.place : sorting.place + STRIP]
-    found = pictures.of_ids(studio.engine, ahead)
-    st.progress(sorting.place / total, f"{min(sorting.place + 1, total)} of {total}")
+    total, place = len(sorting.ids), sorting.place
+    first = min(place, total - 1) // SHEET * SHEET
+    sheet = pictures.of_ids(studio.engine, sorting.ids[first : first + SHEET])
+    found = pictures.of_ids(studio.engine, sorting.ids[place : place + 4])
+    st.progress(place / total, f"{min(place + 1, total)} of {total}")
     left, right = st.columns([3, 2], gap="large")
     with left:
         if found:
@@ -105,9 +108,9 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
         if found:
             controls(studio, sorting, found[0])
         with st.container(horizontal=True):
-            st.button("Back", shortcut="Left", on_click=sorting.go, args=(sorting.place - 1,),
-                      disabled=not sorting.place)  # fmt: skip
-            st.button("Next", shortcut="N", on_click=sorting.go, args=(sorting.place + 1,),
+            st.button("Back", shortcut="Left", on_click=sorting.go, args=(place - 1,),
+                      disabled=not place)  # fmt: skip
+            st.button("Next", shortcut="N", on_click=sorting.go, args=(place + 1,),
                       disabled=not found)  # fmt: skip
             st.button("Undo", shortcut="U", icon=":material/undo:", on_click=undo, args=(sorting,),
                       disabled=not sorting.done)  # fmt: skip
@@ -115,13 +118,11 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
             counts = pictures.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
-    if len(found) > 1:
-        st.caption("Coming up; a click goes there")
-        wall(found[1:], key="ahead", side=96,
-                on_opened=lambda id: sorting.go(sorting.ids.index(id)))  # fmt: skip
-        sources = "".join(f'<img src="/picture/made/{html.escape(one.id)}" alt="">'
-                          for one in found[1:4])  # fmt: skip
-        st.html(f"<div hidden>{sources}</div>")
+    st.caption("The sheet; a click goes there")
+    wall(sheet, key="sheet", side=96, current=found[0].id if found else "",
+         on_opened=lambda id: sorting.go(sorting.ids.index(id)))  # fmt: skip
+    ahead = "".join(f'<img src="/picture/made/{html.escape(one.id)}" alt="">' for one in found[1:])
+    st.html(f"<div hidden>{ahead}</div>")  # loaded before they are shown
 
 
 def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> None:

@@ -18,6 +18,7 @@ ABOVE = {
     "cli_pocket",
     "workflows",
     "judging",
+    "handing_on",
     "style_proof",
     "pocket_report",
     "transfers",

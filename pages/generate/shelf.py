@@ -1,9 +1,12 @@
 """Every picture so far, found by filters that stand in the address."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.generate.walls import wall
-from studio import ui, workflows
+from studio import handing_on, ui, workflows
+from studio.datasets import manifests
 from studio.generation import pictures, verdicts
 from studio.generation.pictures import Wanted
 
@@ -31,32 +34,51 @@ def gallery(studio: workflows.Studio) -> None:
         by="" if who == "Anybody" else who,
         text=text or "",
     )
-    found = pictures.search(studio.engine, wanted, st.session_state.get("page", 1), PAGE)
-    pages = max(1, -(-found.total // PAGE))
+    total = pictures.count(studio.engine, wanted)
+    pages = max(1, -(-total // PAGE))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{found.total:,}** pictures" if found.total != 1 else "**1** picture")
+        st.markdown(f"**{total:,}** pictures" if total != 1 else "**1** picture")
         page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-        if found.total:
+        if total:
             st.page_link(
                 "pages/Sort.py",
                 label="Judge them one by one",
                 icon=":material/keyboard:",
                 query_params={k: str(val) for k, val in vars(wanted).items() if val},
             )
+        handed_on(studio, wanted)
         st.button(
             "Look for pictures drawn elsewhere",
             on_click=taken_up,
             type="tertiary",
             help="Takes up pictures of the command line that lie in the studio's folder.",
         )
-    # fmt: skip
-    if page > pages:
-        found = pictures.search(studio.engine, wanted, pages, PAGE)
-    if found.found:
-        wall(found.found, key="gallery", side=160)
+    found = pictures.search(studio.engine, wanted, min(page, pages), PAGE).found
+    if found:
+        wall(found, key="gallery", side=160)
     else:
         st.info("No picture fits. Draw one above, or ask for less." if styles
                 else "No picture yet. Write a prompt above and draw.")  # fmt: skip
+
+
+def handed_on(studio: workflows.Studio, wanted: Wanted) -> None:
+    """The approved ones of what the filters show, into a data set for the next training."""
+    approved = replace(wanted, verdict="approved")
+    count = pictures.count(studio.engine, approved)
+    if not count or wanted.verdict not in ("", "approved"):
+        return
+    with st.popover(f"{count:,} approved into a data set", type="tertiary"):
+        names = manifests.names(studio.home)
+        name = st.selectbox("Data set", names, index=None, accept_new_options=True,
+                            placeholder="Choose one, or type a new name")  # fmt: skip
+        st.caption("Where an artist painted over a picture, that version is taken. Each keeps its "
+                   "prompt as caption and says which version drew it.")  # fmt: skip
+        if st.button("Add them", disabled=not name):
+            found = pictures.all_of(studio.engine, approved)
+            added = handing_on.hand_on(studio, str(name).strip(), found, actor=ui.person())
+            st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
+            st.page_link("pages/Datasets.py", label="See the data set",
+                         query_params={"set": added.version.name})  # fmt: skip
 
 
 def taken_up() -> None:

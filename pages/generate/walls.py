@@ -19,9 +19,10 @@ def wall(
     key: str,
     side: int = 160,
     on_opened: Callable[[str], None] | None = None,
+    current: str = "",
 ) -> None:
     """Pictures of the gallery, each with its verdict; a click opens one on a page of its own, or
-    calls `on_opened` with its id."""
+    calls `on_opened` with its id; `current` is framed."""
     tiles = [
         {
             "id": one.id,
@@ -37,7 +38,7 @@ def wall(
         }
         for one in found
     ]
-    data = {"tiles": tiles, "side": side}
+    data = {"tiles": tiles, "side": side, "current": current}
 
     def opened_one() -> None:
         if on_opened:

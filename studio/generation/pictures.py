@@ -223,10 +223,16 @@ def search(engine: Engine, wanted: Wanted, page: int = 1, size: int = 24) -> Pag
     """One page of what is wanted, counted from 1; a page too far is empty."""
     query = sa.select(pictures).where(*_where(wanted)).order_by(*_order(wanted))
     with engine.connect() as connection:
-        count = sa.select(sa.func.count()).select_from(pictures).where(*_where(wanted))
-        total = int(connection.execute(count).scalar_one())
         rows = connection.execute(query.limit(size).offset((page - 1) * size))
-        return Page([as_picture(row) for row in rows], total)
+        found = [as_picture(row) for row in rows]
+    return Page(found, count(engine, wanted))
+
+
+def count(engine: Engine, wanted: Wanted) -> int:
+    """How many pictures are wanted."""
+    query = sa.select(sa.func.count()).select_from(pictures).where(*_where(wanted))
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def ids_of(engine: Engine, wanted: Wanted, most: int = 10_000) -> list[str]:

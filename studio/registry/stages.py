@@ -34,6 +34,8 @@ from studio.registry.standing import (
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+REASON = 2_000  # signs
+
 
 @dataclass(frozen=True)
 class Promotion:
@@ -58,11 +60,13 @@ def promote(
     why: str,
     now: datetime,
     expect: int | None = None,
+    expect_stage: str | None = None,
 ) -> Promotion:
     """Move version `number` to stage `to`; who held production before becomes archived.
 
-    `expect` is the version that the caller believes to be in `to` now (0: none); another one there
-    is a conflict and nothing changes. None asks for no such check.
+    `expect` is the version that the caller believes to be in `to` now (0: none), `expect_stage`
+    where they believe `number` to be; otherwise it is a conflict and nothing changes. None asks
+    for no such check.
     """
     if to not in STAGES:
         raise StudioError(f"There is no stage {to!r}.", f"Stages: {', '.join(STAGES)}.")
@@ -70,6 +74,14 @@ def promote(
     models.get(client, style, number)
     with lock(engine):
         catch_up(engine, client, style, now)
+        held = standing(engine, style).of(number)
+        # In `to` already is said more plainly below.
+        if expect_stage is not None and held not in (expect_stage, to):
+            raise StudioError(
+                f"Version {number} of {style!r} is in {held} by now, not in {expect_stage}: "
+                "somebody moved it meanwhile.",
+                "Look at the style's history, then decide again.",
+            )
         return _move(engine, client, style, number, to, "promote", actor, why, now, expect)
 
 
@@ -151,7 +163,7 @@ def _move(
         _check_expected(style, to, held, expect)
         source = before.of(number)
         if source == to:
-            raise StudioError(f"{style!r} version {number} is in {to} already.")
+            raise StudioError(f"{style!r} version {number} is in {to} already.", "Nothing to do.")
         row_id = ledger.record(
             connection,
             at=now,
@@ -186,6 +198,8 @@ def _move(
 def _check_reason(why: str) -> None:
     if not why.strip():
         raise StudioError("A change of stage needs a reason.", "Say why, in a sentence.")
+    if len(why) > REASON:
+        raise StudioError(f"The reason has {len(why):,} signs.", f"Use at most {REASON:,}.")
 
 
 def _check_expected(style: str, stage: str, held: int | None, expect: int | None) -> None:

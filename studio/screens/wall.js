@@ -1,12 +1,14 @@
 // A wall of pictures; a click opens one. Texts are only ever set as text, never as HTML.
 
+const SIGNS = { approved: "✓", edit: "✎", rejected: "✕" }; // where there is no room for words
+
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
   const wall = parentElement.querySelector(".wall");
   wall.style.setProperty("--side", `${data.side}px`);
   wall.hsOpen = (id) => setTriggerValue("opened", id);
   const there = new Map([...wall.children].map((tile) => [tile.dataset.id, tile]));
-  const tiles = data.tiles.map((tile) => fill(there.get(tile.id) ?? made(wall, tile), tile, data.side));
+  const tiles = data.tiles.map((tile) => fill(there.get(tile.id) ?? made(wall, tile), tile, data));
   if (tiles.some((tile, place) => wall.children[place] !== tile) || wall.children.length !== tiles.length) {
     wall.replaceChildren(...tiles);
   }
@@ -26,7 +28,9 @@ function made(wall, tile) {
   return item;
 }
 
-function fill(item, tile, side) {
+function fill(item, tile, { side, current }) {
+  item.classList.toggle("current", tile.id === current);
+  item.querySelector("a").ariaCurrent = tile.id === current ? "true" : null;
   const image = item.querySelector("img");
   const longest = Math.max(tile.width, tile.height);
   const factor = longest && longest <= side ? Math.floor(side / longest) : 0;
@@ -40,6 +44,8 @@ function fill(item, tile, side) {
   item.querySelector(".about").textContent = tile.about;
   const mark = item.querySelector(".mark");
   mark.className = `mark ${tile.verdict}`;
-  mark.textContent = tile.mark;
+  mark.textContent = side < 120 ? SIGNS[tile.verdict] ?? "" : tile.mark;
+  mark.setAttribute("aria-label", tile.mark);
+  mark.title = tile.mark;
   return item;
 }

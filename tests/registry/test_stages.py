@@ -295,3 +295,21 @@ def test_tags_changed_by_hand_and_deleted_versions(engine, client, new_style, mo
     noted = stages.history(engine, style)[-2]
     assert (noted.actor, noted.version, noted.from_stage) == ("mlflow", 2, "staging")
     assert agree(engine, client, style)
+
+
+def test_a_version_that_somebody_moved_meanwhile_stays(engine, client, new_style, move):
+    style = new_style(2)
+    move(style, 1)
+    with pytest.raises(StudioError, match="is in production by now, not in candidate"):
+        move(style, 1, "archived", expect_stage="candidate")
+    assert stages.production(engine, style) == 1
+    with pytest.raises(StudioError, match="already"):
+        move(style, 1, expect_stage="candidate", expect=1)
+    assert move(style, 1, "archived", expect_stage="production").from_stage == "production"
+
+
+def test_a_reason_that_is_far_too_long_is_refused(engine, client, new_style, move):
+    style = new_style(1)
+    with pytest.raises(StudioError, match="100,000 signs"):
+        move(style, 1, why="x" * 100_000)
+    assert stages.history(engine, style) == []
