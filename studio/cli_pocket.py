@@ -28,7 +28,8 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one.add_argument("--style", action="append", default=[], metavar="NAME=DIR",
                      help="real pictures of a style; may be given many times")  # fmt: skip
     one.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
-    one.add_argument("--parts", default="speed,colour,kind,copying,style")
+    one.add_argument("--parts", default="speed,colour,kind,copying,style",
+                     help="style-NAME is one style alone")  # fmt: skip
     one.add_argument("--preset", default="balanced", help="of the styles' trainings")
     one.add_argument("--seed", type=int, default=0)
 

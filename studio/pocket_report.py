@@ -48,22 +48,24 @@ def make_report(settings: Settings, request: Request, report: Report) -> Record:
 
     Raises StudioError for an unknown part, and for sprites that can't be read.
     """
-    unknown = [part for part in request.parts if part not in PARTS]
-    if unknown:
-        raise StudioError(f"There is no part {unknown[0]}.", f"Parts: {', '.join(PARTS)}.")
+    styles = [f"style-{name}" for name in (SAMPLE, *request.styles)]
+    asked = [p for part in request.parts for p in (styles if part == "style" else [part])]
+    for part in asked:
+        if part not in (*PARTS, *styles):
+            raise StudioError(
+                f"There is no part {part}.", f"Parts: {', '.join([*PARTS, *styles])}."
+            )
     base = _Base(request.base, settings)
     found: dict[str, Record] = {}
-    for part in PARTS:
-        if part not in request.parts:
-            continue
+    for part in asked:
         if part in SPRITES and request.sprites is None:
             report(f"{part}: left out, since it needs the real sprites (--dcss DIR).")
-        elif part != "style":
+        elif part in styles:
+            name = part.removeprefix("style-")
+            found[part] = _style(settings, base, request, name, report)
+        else:
             measure = partial(_try, part, base, request, report)
             found[part] = _kept(request, part, _mark(request, base, part), report, measure)
-        else:
-            for name in (SAMPLE, *request.styles):
-                found[f"style-{name}"] = _style(settings, base, request, name, report)
     for name, record in found.items():
         for line in record["bars"]:
             told = f"{line['measured']:.4g}"
