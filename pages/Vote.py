@@ -101,6 +101,7 @@ def about(ballot: Ballot) -> None:
 
 def result(ballot: Ballot) -> None:
     """Verdict, counts and interval for every two sides."""
+    needed = 20 * math.comb(len(ballot.sides), 2)  # several comparisons share the 5 %
     for one in tally.tallies(ui.opened().engine, ballot):
         with st.container(border=True):
             st.subheader(tally.words(one, ballot.open))
@@ -120,7 +121,7 @@ def result(ballot: Ballot) -> None:
                 f"Of the {kind} that are finished {verdict.b} prefer {one.b.name}, {verdict.a} "
                 f"{one.a.name}, {verdict.level} neither. The band holds the true share for "
                 f"{one.b.name} with 95 % certainty, however often one looks; a verdict falls when "
-                f"it leaves the middle (evidence {verdict.e:.3g} of 20). "
+                f"it leaves the middle (evidence {verdict.e:.3g} of {needed}). "
                 f"{one.unfinished} votes belong to {kind} that are not finished."
             )
 
