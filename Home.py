@@ -15,7 +15,7 @@ with ui.page("Today", "") as studio:
     running = queue.listing(studio.engine, states=("queued", "running"), limit=20)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("For you")
+        st.header("For you")
         for task in waiting[:12]:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{ui.plain(task.what)}**  \n{ui.plain(task.about)}")
@@ -28,7 +28,7 @@ with ui.page("Today", "") as studio:
         if not waiting:
             st.caption("Nothing waits for you.")
     with right:
-        st.subheader("At work")
+        st.header("At work")
         for job in running:
             with st.container(border=True):
                 ui.job_box(job.id)
@@ -38,7 +38,7 @@ with ui.page("Today", "") as studio:
 
     live = [version for version in versions if version.stage == "production"]
     for version in live:
-        st.subheader(f"{version.style}: version {version.number} is in production")
+        st.header(f"{version.style}: version {version.number} is in production")
         found = search(
             studio.engine, Wanted(style=version.style, version=version.number), size=PICTURES
         ).found
@@ -53,7 +53,7 @@ with ui.page("Today", "") as studio:
             query_params=address,
         )
     if not versions:
-        st.subheader("Begin")
+        st.header("Begin")
         st.markdown("Bring in pictures of your style, then train on them.")
         st.page_link("pages/Datasets.py", label="Bring in pictures", icon=":material/upload:")
     elif not live:

@@ -9,18 +9,18 @@ from studio.settings import in_force
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
 
 with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
-    st.subheader("Services")
+    st.header("Services")
     parts = health.look(studio.settings, studio.engine)
     for column, (name, part) in zip(st.columns(len(parts)), parts.items(), strict=True):
         with column.container(border=True):
             st.markdown(f"**{NAMES[name]}**  \n{':green[up]' if part.ok else ':red[down]'}")
             st.caption(ui.plain(part.says))
     free = workflows.free_room(studio.home) / 1024**3
-    st.subheader("Disk")
+    st.header("Disk")
     st.markdown(f"{free:.1f} GB free where the studio keeps its things, `{studio.home}`.")
     if free < 5:
         st.warning("A training needs room for checkpoints: make room, or move the studio.")
-    st.subheader("Workers")
+    st.header("Workers")
     found = workers.alive(studio.engine, workflows.now())
     if found:
         st.dataframe(
@@ -37,7 +37,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         )
     else:
         st.info("No worker answers. Start one with `python -m studio worker`.")
-    st.subheader("Jobs")
+    st.header("Jobs")
     jobs = queue.listing(studio.engine, limit=50)
     if not jobs:
         st.caption("No job has been asked for yet.")
@@ -59,7 +59,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
     if running:
         number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
         ui.job_box(number)
-    st.subheader("Settings")
+    st.header("Settings")
     st.caption("From the environment or the file .env; the documentation tells what each is for.")
     st.dataframe(
         [{"setting": name, "value": value} for name, value in in_force().items()],

@@ -105,5 +105,5 @@ def earlier(studio: workflows.Studio) -> None:
 with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:
     st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
     new(studio)
-    st.subheader("Lists so far")
+    st.header("Lists so far")
     earlier(studio)

@@ -72,7 +72,7 @@ with ui.page("Evaluate", "What versions draw and what the figures say of them.")
         st.warning(f"{ui.plain(sentence.capitalize())} It is left out here.")
     together = [v for v in measured if label(v.number) in beside]
     if together:
-        st.subheader("Pictures")
+        st.header("Pictures")
         pictures(studio, together)
-        st.subheader("Figures")
+        st.header("Figures")
         figures(together)

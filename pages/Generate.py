@@ -62,5 +62,5 @@ with ui.page("Generate", "Draw with what the style has learned.") as studio:
             ask(payload)
     with right:
         latest(studio)
-    st.subheader("Gallery")
+    st.header("Gallery")
     shelf.gallery(studio)

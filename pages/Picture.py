@@ -80,7 +80,7 @@ def judged(picture: Picture, studio: workflows.Studio) -> None:
 
 def painted(picture: Picture, studio: workflows.Studio) -> None:
     """The painted-over version, and a place to drop one."""
-    st.subheader("Painted over")
+    st.header("Painted over")
     if picture.painted:
         st.caption(f"By {ui.plain(picture.painted_by or '')}. Data sets and downloads take this "
                    "version.")  # fmt: skip

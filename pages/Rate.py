@@ -81,7 +81,7 @@ def result(round: Round) -> None:
     if not found:
         st.info("Nobody has rated a picture yet.")
         return
-    st.subheader("Scores")
+    st.header("Scores")
     st.dataframe([_line(one) for one in found], hide_index=True)
     st.caption(
         "Means over pictures, with the interval in which the mean of further pictures lies, as "
@@ -118,7 +118,7 @@ def overview() -> None:
     seen = {one.id for one, _, _ in waiting}
     others = [one for one in known if one.id not in seen]
     if others:
-        st.subheader("Results")
+        st.header("Results")
     for one in others[:50]:
         row(one, "still open" if one.open else f"ended by {one.closed_by}", "Result")
 

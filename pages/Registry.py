@@ -36,13 +36,13 @@ with ui.page("Registry", "Every version of every style, and its history.") as st
     version = versions[numbers.index(number)]
     folder = studio.home / "sheets" / style / str(number)
     if read_sheet(folder):
-        st.subheader("Sheet")
+        st.header("Sheet")
         st.caption("A row a prompt: the base on the left, this version on the right, same seeds.")
         st.image(str(folder / "sheet.png"))
     else:
         st.caption(f"Not evaluated yet: python -m studio evaluate {style} {number}")
     if version.metrics:
-        st.subheader("Figures")
+        st.header("Figures")
         st.dataframe(
             [
                 {"figure": k, "base": version.metrics.get(f"base_{k}"), "this version": v}
@@ -51,7 +51,7 @@ with ui.page("Registry", "Every version of every style, and its history.") as st
             ],
             hide_index=True,
         )
-    st.subheader("History")
+    st.header("History")
     st.dataframe(
         [
             {

@@ -104,7 +104,7 @@ def result(ballot: Ballot) -> None:
     needed = 20 * math.comb(len(ballot.sides), 2)  # several comparisons share the 5 %
     for one in tally.tallies(ui.opened().engine, ballot):
         with st.container(border=True):
-            st.subheader(tally.words(one, ballot.open))
+            st.header(tally.words(one, ballot.open))
             figures = {
                 f"{one.a.name} preferred": one.a_votes,
                 f"{one.b.name} preferred": one.b_votes,
@@ -139,7 +139,7 @@ def overview() -> None:
     seen = {ballot.id for ballot, _ in waiting}
     others = [ballot for ballot in ballots.listing(engine) if ballot.id not in seen]
     if others:
-        st.subheader("Results")
+        st.header("Results")
     for ballot in others[:50]:
         row(ballot, "still open" if ballot.open else f"closed by {ballot.closed_by}", "Result")
 
@@ -222,6 +222,6 @@ with ui.page("Vote", "" if asked else ABOUT) as studio:
         else:
             finished(ballot)
     else:
-        st.subheader(ui.plain(ballot.question))
+        st.header(ui.plain(ballot.question))
         result(ballot)
     about(ballot)

@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from mlflow.exceptions import MlflowException
 
 from studio import db, judging, workflows
 from studio.datasets import versions as datasets
@@ -48,7 +49,9 @@ PAGES = (
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 4rem; }
 [data-testid="stMain"] h1 { font-size: 2rem; padding: 0 0 .5rem; }
-[data-testid="stMain"] h2, [data-testid="stMain"] h3 { font-size: 1.3rem; }
+[data-testid="stMain"] :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1; }
+[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 82%, transparent); }
 .hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
 .hs-row figure { margin: 0; max-width: 100%; }
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
@@ -117,6 +120,13 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
         yield opened()
     except StudioError as error:
         failed(error)
+    except MlflowException as error:
+        failed(
+            StudioError(
+                f"MLflow does not answer: {error.message}",
+                "Pictures, ratings and votes still work. Have it started again, then reload.",
+            )
+        )
 
 
 @st.cache_resource(show_spinner="Opening the studio")

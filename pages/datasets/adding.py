@@ -53,13 +53,15 @@ def told(studio: workflows.Studio, name: str) -> None:
             parts += (
                 [f"{held.count(len(report.refused), 'file')} left out"] if report.refused else []
             )
-            line, close = st.columns([6, 1], vertical_alignment="center")
+            line, see, close = st.columns([5, 1, 1], vertical_alignment="center")
             line.markdown(
                 f"**{', '.join(parts)}**  \nFrom {ui.plain(report.by)}, {ui.moment(report.at)}"
             )
+            with see:
+                held.link("See the set", "Pictures", key=f"see-{report.id}")
             close.button(
                 "Dismiss", key=f"dismiss-{report.id}", on_click=arrivals.dismiss,
-                args=(studio.engine, report.id), width="stretch",
+                args=(studio.engine, report.id),
             )  # fmt: skip
             if report.refused:
                 refusals(report.refused)

@@ -72,7 +72,7 @@ def _some(title: str, count: int, key: str) -> slice | None:
     """A heading, and which part is shown; None when there is nothing."""
     if not count:
         return None
-    st.subheader(f"{title}: {count:,}")
+    st.header(f"{title}: {count:,}")
     if count <= AT_ONCE:
         return slice(0, count)
     page = st.pagination(-(-count // AT_ONCE), key=f"page-{key}")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.datasets import held
 from studio import ui, workflows
-from studio.datasets import drafts, edits
+from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
 
@@ -38,9 +38,9 @@ def bar(name: str, digest: str) -> None:
     st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
     if said := st.session_state.pop("draft-said", None):
         st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
-    changed = drafts.changed(held.rows(name, digest))
+    says = held.summary(name, digest)
     steps = drafts.history(studio.engine, name)
-    if not changed:
+    if not says:
         st.caption(
             "What you change here waits in a draft that everybody sees, until somebody freezes "
             "it as a version. A version never changes."
@@ -49,7 +49,7 @@ def bar(name: str, digest: str) -> None:
     by = list(dict.fromkeys(step.by for step in steps))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**Draft:** {ui.plain(edits.summary(changed))}  \n"
+            f"**Draft:** {ui.plain(says)}  \n"
             f":small[by {ui.plain(', '.join(by))}, last at {ui.moment(steps[0].at)}]"
         )
         held.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
@@ -62,12 +62,12 @@ def bar(name: str, digest: str) -> None:
                 args=(name, st.session_state[SEEN]),
             )  # fmt: skip
         with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
-            says = st.text_input(
+            line = st.text_input(
                 "What changed, in a line", key="draft-says", max_chars=200,
-                placeholder=edits.summary(changed),
+                placeholder=says,
             )  # fmt: skip
             if st.button("Freeze", type="primary", key="draft-freeze"):
-                _freeze(name, says)
+                _freeze(name, line)
 
 
 @st.fragment(run_every=5.0)

@@ -27,7 +27,7 @@ def version(name: str, digest: str) -> DatasetVersion:
     return _version(str(ui.opened().home), name, digest)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=6, show_spinner=False)
 def _version(home: str, name: str, digest: str) -> DatasetVersion:
     return manifests.read(Path(home), name, digest)
 
@@ -38,11 +38,22 @@ def rows(name: str, digest: str) -> tuple[Row, ...]:
     return _rows(str(studio.home), name, digest, drafts.mark(studio.engine, name))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _rows(home: str, name: str, digest: str, mark: tuple[int, int]) -> tuple[Row, ...]:
     return edits.applied(
         _version(home, name, digest).pictures, drafts.read(ui.opened().engine, name)
     )
+
+
+def summary(name: str, digest: str) -> str:
+    """What the draft would change, in a line; empty when nothing."""
+    studio = ui.opened()
+    return _summary(str(studio.home), name, digest, drafts.mark(studio.engine, name))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _summary(home: str, name: str, digest: str, mark: tuple[int, int]) -> str:
+    return edits.summary(_rows(home, name, digest, mark))
 
 
 def groups(name: str, digest: str) -> Groups | None:

@@ -87,7 +87,7 @@ def _live(id: int) -> None:
     training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     left, right = st.columns(2)
     with left:
-        st.subheader("Loss")
+        st.header("Loss")
         points = records.losses(training) if training else []
         if points:
             st.vega_lite_chart(chart.losses({"loss": points}), key=f"loss-{id}")
@@ -96,7 +96,7 @@ def _live(id: int) -> None:
             st.caption("The first losses come when the pictures are read and a few steps are done.")
             _fetching(job)
     with right:
-        st.subheader("Previews")
+        st.header("Previews")
         steps = records.preview_steps(training) if training else []
         if training and steps:
             _previews(training, steps)

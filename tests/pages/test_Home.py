@@ -16,7 +16,7 @@ def _home() -> AppTest:
 
 def test_an_empty_studio_says_how_to_begin(studio):
     at = _home()
-    assert "Begin" in [s.value for s in at.subheader]
+    assert "Begin" in [s.value for s in at.header]
     assert "Nothing waits for you." in [c.value for c in at.caption]
 
 
@@ -45,6 +45,6 @@ def test_what_is_in_production_is_shown_with_its_pictures(studio, sheets, tmp_pa
     made = Made("sample", 2, "pocket", "", "", "a <b>gem</b>", "", "", 1, 4, 4.0, 1.0)
     [id] = record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)
     at = _home()
-    assert "sample: version 2 is in production" in [s.value for s in at.subheader]
+    assert "sample: version 2 is in production" in [s.value for s in at.header]
     shown = " ".join(h.proto.body for h in at.get("html"))
     assert f"/picture/made/{id}" in shown and "a &lt;b&gt;gem&lt;/b&gt;" in shown

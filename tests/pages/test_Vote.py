@@ -98,7 +98,7 @@ def test_voting_with_buttons_stores_votes_and_undo(studio, ballot, open_page):
         "ties",
         "both bad",
     ]
-    assert "Undecided" in at.subheader[1].value
+    assert "Undecided" in at.header[1].value
 
 
 def test_two_windows_of_one_voter_store_their_own_votes(studio, ballot, open_page):
@@ -129,7 +129,7 @@ def test_closing_shows_the_result_and_names_who_came_late(studio, ballot, open_p
     ballots.close(studio.engine, ballot.id, "lea", now())
     button(at, "Left").click().run()
     assert votes.standing_votes(studio.engine, ballot.id) == []
-    assert len(at.metric) == 4 and "No verdict" in at.subheader[1].value
+    assert len(at.metric) == 4 and "No verdict" in at.header[1].value
     at = open_page("Vote")
     assert "closed by lea" in " ".join(one.value for one in at.markdown)
 
