@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -70,6 +70,7 @@ def add_folder(
     now: datetime,
     actor: str,
     says: str = "",
+    report: Callable[[int, int], None] | None = None,
 ) -> Added:
     """Adds a folder's pictures to the newest version of `name`, or begins the data set with them.
 
@@ -81,6 +82,7 @@ def add_folder(
     taken = intake.take_in(
         home / "datasets" / STORE, folder, source=source.strip(), author=author.strip(),
         licence=licence.strip(),
+        report=report,
     )  # fmt: skip
     return _add(home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now,
                 actor, says)  # fmt: skip

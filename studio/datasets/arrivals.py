@@ -76,11 +76,11 @@ def add_upload(
             return done
         report("Unpacking")
         folder, refused = uploads.unpacked(home, token)
-        report("Looking at the pictures")
         try:
             added = additions.add_folder(
                 home, dataset, folder, same_name=same_name, look=look, source=source,
                 author=author, licence=licence, now=now, actor=by,
+                report=lambda done, all: report(f"Looking at {done}/{all}"),
             )  # fmt: skip
         except StudioError as error:
             raise StudioError(error.message.replace(f"{folder}: ", ""), error.remedy) from error

@@ -167,11 +167,6 @@ def freeze(
     return made
 
 
-def changed(rows: Sequence[Row]) -> list[Row]:
-    """The rows that the next version would have otherwise."""
-    return [row for row in rows if row.removed or row.picture is not row.frozen and row.changed]
-
-
 def _read(connection: Connection, dataset: str) -> tuple[Edit, ...]:
     query = (
         sa.select(edits.c.hash, edits.c.field, edits.c.value, steps.c.by, steps.c.at, edits.c.step)

@@ -50,23 +50,15 @@ class Edit:
 class Row:
     """A picture as the next version would have it, and as the newest one has it.
 
-    `by` and `at` tell the last edit that made a difference.
+    `changed` names the fields that differ; `by` and `at` tell the last edit that made a difference.
     """
 
     picture: Picture
     frozen: Picture
     removed: bool = False
+    changed: tuple[str, ...] = ()
     by: str = ""
     at: str = ""
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """The fields that differ from the frozen version."""
-        names = [
-            name for name in (*LONGEST, "tags")
-            if getattr(self.picture, name) != getattr(self.frozen, name)
-        ]  # fmt: skip
-        return (*names, "removed") if self.removed else tuple(names)
 
 
 @dataclass(frozen=True)
@@ -96,9 +88,16 @@ def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
         values.pop("caption", None)
     if "caption" in values:
         values["caption_by"] = "hand"  # a later import leaves it alone
-    row = Row(replace(picture, **values), picture, removed)
-    told = [e for e in edits if e.field in row.changed]
-    return replace(row, by=told[-1].by, at=told[-1].at) if told else row
+    made = replace(picture, **values)
+    changed = tuple(
+        name for name in (*LONGEST, "tags") if getattr(made, name) != getattr(picture, name)
+    )
+    if removed:
+        changed += ("removed",)
+    if not changed:
+        return Row(picture, picture)
+    last = [edit for edit in edits if edit.field in changed][-1]
+    return Row(made, picture, removed, changed, last.by, last.at)
 
 
 def cleaned(field: Field, value: Value) -> Value:
@@ -207,8 +206,8 @@ def summary(rows: Iterable[Row]) -> str:
     when nothing does."""
     counts = Counter(field for row in rows for field in row.changed)
     removed = counts.pop("removed", 0)
-    told = [f"{n} {WORDS[field][n > 1]}" for field in WORDS if (n := counts[field])]
+    told = [f"{n:,} {WORDS[field][n > 1]}" for field in WORDS if (n := counts[field])]
     said = [f"{', '.join(told)} changed"] if told else []
     if removed:
-        said.append(f"{removed} picture{'s' * (removed > 1)} removed")
+        said.append(f"{removed:,} picture{'s' * (removed > 1)} removed")
     return ", ".join(said)

@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -134,8 +134,16 @@ def _stays(path: Path, root: Path) -> bool:
         return False
 
 
-def take_in(store: Path, folder: Path, *, source: str, author: str, licence: str) -> Intake:
-    """Reads, checks and stores the pictures of a folder.
+def take_in(
+    store: Path,
+    folder: Path,
+    *,
+    source: str,
+    author: str,
+    licence: str,
+    report: Callable[[int, int], None] | None = None,
+) -> Intake:
+    """Reads, checks and stores the pictures of a folder; tells `report` how many of how many.
 
     `source`, `author` and `licence` hold where the folder's metadata says nothing. A picture
     that can't be used is refused and the others go on. StudioError when none can be used, when
@@ -153,7 +161,9 @@ def take_in(store: Path, folder: Path, *, source: str, author: str, licence: str
     pictures: list[Picture] = []
     prints: list[checks.Fingerprint] = []
     first_with: dict[str, str] = {}
-    for name in found.pictures:
+    for number, name in enumerate(found.pictures):
+        if report is not None:
+            report(number, len(found.pictures))
         try:
             data = images.read_file(folder / name)
             digest = hashlib.sha256(data).hexdigest()

@@ -63,7 +63,7 @@ def _fits(row: Row, wanted: Wanted, words: Sequence[str]) -> bool:
     if wanted.show == "removed":
         return row.removed
     if wanted.show == "changed":
-        return row.picture is not row.frozen and bool(row.changed)
+        return bool(row.changed)
     if row.removed:
         return False  # what goes needs no mending
     if wanted.show == "no-caption":

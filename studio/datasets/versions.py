@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
@@ -252,7 +252,8 @@ def _with_hand_caption(picture: Picture, by_hand: dict[str, str]) -> Picture:
 
 
 def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> tuple[Picture, ...]:
-    """The pictures with source, author and licence of before where they are not said anew."""
+    """The pictures with source, author, licence and tags of before where they are not said anew,
+    and with the category of before where only the folder's name says another."""
     known = {p.hash: p for p in before} | {p.file_name: p for p in before}
     all_have: dict[str, str] = {}
     for field in ("source", "author", "licence"):
@@ -263,9 +264,21 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
         there = known.get(picture.file_name) or known.get(picture.hash)
         return getattr(picture, field) or (getattr(there, field) if there else all_have[field])
 
+    def category(picture: Picture) -> str:
+        there = known.get(picture.file_name) or known.get(picture.hash)
+        parent = PurePosixPath(picture.file_name).parent.as_posix()
+        by_folder = picture.category in ("", parent)
+        return there.category if there and there.category and by_folder else picture.category
+
+    def tags(picture: Picture) -> tuple[str, ...]:
+        there = known.get(picture.file_name) or known.get(picture.hash)
+        return picture.tags or (there.tags if there else ())
+
     return tuple(
         replace(
             picture,
+            category=category(picture),
+            tags=tags(picture),
             source=filled(picture, "source"),
             author=filled(picture, "author"),
             licence=filled(picture, "licence"),

@@ -103,3 +103,18 @@ def test_pictures_from_memory_bring_where_they_are_from(
             additions.add_pictures(home, "items", [bad], now=now, actor="ana")
     with pytest.raises(StudioError, match="no picture to add"):
         additions.add_pictures(home, "items", [], now=now, actor="ana")
+
+
+def test_importing_the_folder_again_keeps_tags_and_categories(
+    home: Path, items: DatasetVersion, now: datetime, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    def make(before: DatasetVersion | None):  # noqa: ANN202
+        assert before is not None
+        red, *rest = before.pictures
+        return before.look, [replace(red, tags=("rare",), category="flasks"), *rest]
+
+    edited = versions.change(home, "items", make, now=now, actor="ana")
+    again = versions.import_folder(home, "items", tmp_path / "art", now=now, actor="ana")
+    assert again.version == edited and again.changed == ()
