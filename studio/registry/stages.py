@@ -9,7 +9,7 @@ step and the third MLflow may be ahead of the ledger for a moment.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 REASON = 2_000  # signs
+SENT_TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def promote(
 
     `expect` is the version that the caller believes to be in `to` now (0: none), `expect_stage`
     where they believe `number` to be; otherwise it is a conflict and nothing changes. None asks
-    for no such check.
+    for no such check. The same sent twice within a minute is done once.
     """
     if to not in STAGES:
         raise StudioError(f"There is no stage {to!r}.", f"Stages: {', '.join(STAGES)}.")
@@ -75,6 +76,9 @@ def promote(
     with lock(engine):
         catch_up(engine, client, style, now)
         held = standing(engine, style).of(number)
+        if held == to and (before := _just_made(engine, style, "promote", actor, why, now)):
+            if (before.number, before.to_stage) == (number, to):
+                return before
         # In `to` already is said more plainly below.
         if expect_stage is not None and held not in (expect_stage, to):
             raise StudioError(
@@ -98,13 +102,18 @@ def rollback(
     """Promote the version that was in production before the current one, by the ledger.
 
     A second rollback goes one further back. After production was withdrawn (its version moved to
-    another stage) the version before that one returns. `expect` as in `promote`.
+    another stage) the version before that one returns. `expect` as in `promote`; with it, the same
+    sent twice within a minute is done once.
     """
     _check_reason(why)
     with lock(engine):
         catch_up(engine, client, style, now)
         state = standing(engine, style)
         current = state.holder("production")
+        if expect is not None and (current or 0) != expect:
+            before = _just_made(engine, style, "rollback", actor, why, now)
+            if before and (before.previous or 0) == expect:
+                return before
         _check_expected(style, "production", current, expect)
         target = state.before()
         if target is None:
@@ -193,6 +202,21 @@ def _move(
     with writing(engine) as connection:
         ledger.settle(connection, row_id, "done")
     return Promotion(row_id, style, number, source, to, held)
+
+
+def _just_made(
+    engine: Engine, style: str, action: str, actor: str, why: str, now: datetime
+) -> Promotion | None:
+    """The style's last change, if it is the same person's, for the same reason, a moment ago."""
+    done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.version is not None]
+    if not done:
+        return None
+    row = done[-1]
+    same = (row.action, row.actor, row.reason) == (action, actor, why.strip())
+    if not same or now - datetime.fromisoformat(row.at) > SENT_TWICE:
+        return None
+    assert row.version is not None and row.from_stage is not None and row.to_stage is not None
+    return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
 
 
 def _check_reason(why: str) -> None:

@@ -102,7 +102,7 @@ def test_rollback_goes_further_back_each_time(engine, client, new_style, move, b
     assert back(style).number == 1  # not 3 and not 2: they were rolled back
     assert seen(client, style) == {1: "production", 2: "archived", 3: "archived", 4: "archived"}
     with pytest.raises(StudioError, match="is version 1 by now"):
-        back(style, expect=4)
+        back(style, expect=4, why="too dark")
     assert agree(engine, client, style)
 
 
@@ -313,3 +313,24 @@ def test_a_reason_that_is_far_too_long_is_refused(engine, client, new_style, mov
     with pytest.raises(StudioError, match="100,000 signs"):
         move(style, 1, why="x" * 100_000)
     assert stages.history(engine, style) == []
+
+
+def test_the_same_sent_twice_is_done_once(engine, client, new_style):
+    style = new_style(3)
+
+    def send(call, seconds, **given):
+        now = START + timedelta(seconds=seconds)
+        return call(engine, client, style=style, actor="ana", now=now, **given)
+
+    first = {"number": 1, "to": "production", "why": "first", "expect": 0}
+    assert send(stages.promote, 0, **first) == send(stages.promote, 2, **first)
+    send(stages.promote, 3, number=2, to="production", why="better", expect=1)
+    send(stages.promote, 4, number=3, to="production", why="better still", expect=2)
+    back = send(stages.rollback, 5, why="wrong blue", expect=3)
+    assert send(stages.rollback, 6, why="wrong blue", expect=3) == back
+    assert stages.production(engine, style) == 2  # not one further back
+    assert len(stages.history(engine, style)) == 4
+    with pytest.raises(StudioError, match="already"):
+        send(stages.promote, 100, number=2, to="production", why="wrong blue")
+    with pytest.raises(StudioError, match="somebody changed it meanwhile"):
+        send(stages.rollback, 100, why="wrong blue", expect=3)
