@@ -56,8 +56,8 @@ with ui.page("Datasets", "The pictures a style is learned from, in versions.") a
     if not names:
         first(studio)
         st.stop()
-    if st.session_state.get("go") in names:
-        st.session_state["set"] = st.session_state.pop("go")
+    if (arrived := adding.arrived(studio)) in names:
+        st.session_state["set"] = arrived
     st.session_state.pop("redraw", None)
     held.seed("set", names[0], names)
     st.selectbox("Data set", names, key="set", width=360, on_change=chosen)

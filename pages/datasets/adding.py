@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.datasets import held
 from studio import ui, workflows
-from studio.datasets import arrivals, manifests, uploads
+from studio.datasets import arrivals, edits, manifests, uploads
 from studio.datasets.checks import Refusal
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
@@ -22,6 +22,11 @@ INSTEAD = (
     "takes any size."
 )
 SAME = {"replace": "It replaces that picture", "beside": "Both are kept"}
+ASKS = {
+    "source": "where the pictures are from",
+    "author": "who made them",
+    "licence": "our own, CC0-1.0, ...",
+}
 ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
 
 
@@ -71,6 +76,17 @@ def told(studio: workflows.Studio, name: str) -> None:
                         st.markdown(f"- {ui.plain(warning)}")
 
 
+def arrived(studio: workflows.Studio) -> str:
+    """The data set that this person's upload has just been added to, told once; else ""."""
+    if "awaits" in st.session_state:
+        job = queue.get(studio.engine, st.session_state["awaits"])
+        if job.ended:
+            del st.session_state["awaits"]
+        if job.state == "done":
+            return str(job.payload["name"])
+    return str(st.session_state.pop("go", ""))
+
+
 def refusals(refused: tuple[Refusal, ...]) -> None:
     """A table of files that were left out."""
     st.dataframe(
@@ -89,6 +105,12 @@ def _new(studio: workflows.Studio) -> tuple[str, Look | None]:
     if name in manifests.names(studio.home):
         st.warning(f"{ui.plain(name)} is there already; the pictures will be added to it.")
         return name, None
+    if name and not manifests.is_name(name):
+        st.warning(
+            "A name begins with a small letter or a digit; small letters, digits, - and _ follow.",
+            icon=":material/edit:",
+        )
+        name = ""
     kind = art.segmented_control(
         "What kind of art is it?", list(ART), format_func=ART.get, default="nearest",
         required=True, key="add-art", help="Pixel art is scaled by whole factors, never blurred.",
@@ -128,14 +150,12 @@ def _waiting(
             st.caption(f"{held.count(len(found.refused), 'file')} can't be used:")
             refusals(found.refused)
         st.caption("Where the files themselves do not say it, these hold:")
-        source, author, licence = st.columns(3)
         said = {
-            "source": source.text_input("Source", key="add-source", max_chars=300,
-                                        placeholder="where the pictures are from"),
-            "author": author.text_input("Author", key="add-author", max_chars=100,
-                                        placeholder="who made them"),
-            "licence": licence.text_input("Licence", key="add-licence", max_chars=100,
-                                          placeholder="our own, CC0-1.0, ..."),
+            field: place.text_input(
+                field.capitalize(), _common(studio, target, field), max_chars=edits.LONGEST[field],
+                key=f"add-{field}-{target}", placeholder=asks,
+            )
+            for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True)
         }  # fmt: skip
         same = "replace" if new else st.radio(
             "A picture whose file name is in the set already", list(SAME), format_func=SAME.get,
@@ -154,6 +174,15 @@ def _waiting(
                 st.caption("Give the new data set a name first.")
 
 
+def _common(studio: workflows.Studio, target: str, field: str) -> str:
+    """What all pictures of the set say of `field`, as a proposal."""
+    if target not in manifests.names(studio.home):
+        return ""
+    pictures = held.version(target, held.newest(target).digest).pictures
+    values = {getattr(picture, field) for picture in pictures}
+    return str(values.pop()) if len(values) == 1 else ""
+
+
 def _add(
     studio: workflows.Studio, found: uploads.Waiting, target: str, same: str, look: Look | None,
     said: dict[str, str],
@@ -162,7 +191,8 @@ def _add(
     if arrivals.large(found):
         payload = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
-        kinds.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
+        job = kinds.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
+        st.session_state["awaits"] = job.id
     else:
         with st.spinner("Looking at the pictures"):
             arrivals.add_upload(

@@ -25,7 +25,7 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
             seen=st.session_state.get(SEEN, 0), key=key,
         )  # fmt: skip
     except StudioError as error:
-        st.session_state["draft-said"] = f"{error.message} {error.remedy}"
+        st.session_state["draft-wrong"] = error
         return
     if written.over:
         st.session_state["draft-said"] = _over(written.over)
@@ -38,6 +38,8 @@ def bar(name: str, digest: str) -> None:
     st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
     if said := st.session_state.pop("draft-said", None):
         st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
+    if wrong := st.session_state.pop("draft-wrong", None):
+        ui.failed(wrong)
     says = held.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
@@ -62,12 +64,10 @@ def bar(name: str, digest: str) -> None:
                 args=(name, st.session_state[SEEN]),
             )  # fmt: skip
         with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
-            line = st.text_input(
-                "What changed, in a line", key="draft-says", max_chars=200,
-                placeholder=says,
-            )  # fmt: skip
-            if st.button("Freeze", type="primary", key="draft-freeze"):
-                _freeze(name, line)
+            st.text_input(
+                "What changed, in a line", key="draft-says", max_chars=200, placeholder=says
+            )
+            st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,))
 
 
 @st.fragment(run_every=5.0)
@@ -102,20 +102,18 @@ def _discard(name: str, upto: int) -> None:
     drafts.discard(ui.opened().engine, name, by=ui.person(), now=workflows.now(), upto=upto)
 
 
-def _freeze(name: str, says: str) -> None:
-    studio = ui.opened()
+def _freeze(name: str) -> None:
+    studio, says = ui.opened(), st.session_state["draft-says"]
     try:
-        with st.spinner("Freezing"):
-            made = drafts.freeze(
-                studio.engine, studio.home, name, says=says, by=ui.person(), now=workflows.now()
-            )
+        made = drafts.freeze(
+            studio.engine, studio.home, name, says=says, by=ui.person(), now=workflows.now()
+        )
     except StudioError as error:
-        ui.failed(error)
+        st.session_state["draft-wrong"] = error
         return
     st.session_state["draft-said"] = f"Version {made.version} is there: {made.says}"
-    st.session_state.pop("draft-says", None)
+    st.session_state["draft-says"] = ""
     held.go("Pictures")
-    st.rerun()
 
 
 def _over(over: Sequence[Edit]) -> str:

@@ -1,0 +1,325 @@
+"""The page of data sets without a browser: what is stored after each press."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from studio import workflows
+from studio.datasets import arrivals, drafts, edits, manifests, uploads, versions
+from studio.datasets.edits import Change
+from studio.jobs import leases, queue
+from studio.settings import CHECKOUT
+
+EVIL = "<script>alert(1)</script> :red[x] **b**"
+
+
+def said(at) -> str:
+    parts = (at.markdown, at.caption, at.info, at.warning, at.error, at.success, at.toast)
+    return "\n".join(element.value for some in parts for element in some)
+
+
+def cards(at) -> dict:
+    """What the screen of pictures was given."""
+    (screen,) = [e for e in at.get("bidi_component") if "pictures" in e.proto.component_name]
+    return json.loads(screen.proto.json)
+
+
+def address(at, name: str) -> str:
+    """What stands in the address; AppTest gives a list for what it set itself."""
+    value = at.query_params.get(name, "")
+    return value[0] if isinstance(value, list) else value
+
+
+def put(studio: workflows.Studio, *changes: Change, by: str = "ana") -> int:
+    written = drafts.write(
+        studio.engine, "sample", changes, says="edit", by=by, now=workflows.now()
+    )
+    assert written.step is not None
+    return written.step
+
+
+def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+    return versions.load(studio.home, "sample")
+
+
+def picture(colour: tuple[int, int, int]) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (24, 24), colour).save(data, format="PNG")
+    return data.getvalue()
+
+
+def sent(studio: workflows.Studio, files: dict[str, bytes]) -> str:
+    """An upload as the browser makes it; what is refused is remembered."""
+    token = uploads.begin(studio.home)
+    for name, data in files.items():
+        try:
+            with uploads.receiving(studio.home, token, name, len(data)) as write:
+                write(data)
+        except workflows.StudioError:
+            continue
+    return token
+
+
+def test_pictures_are_shown_a_page_at_a_time(studio, open_page):
+    at = open_page("Datasets", set="sample")
+    shown = cards(at)
+    assert len(shown["pictures"]) == 48 and shown["editable"]
+    assert shown["pictures"][0]["url"] == f"/picture/data/{newest(studio).pictures[0].hash}"
+    at = open_page("Datasets", set="sample", page="2")
+    assert len(cards(at)["pictures"]) == 8
+
+
+def test_filters_stand_in_the_address(studio, open_page):
+    at = open_page("Datasets", set="sample", q="teal", category="sword")
+    assert [card["caption"] for card in cards(at)["pictures"]] == ["a teal sword"] * 2
+    at.selectbox(key="category").select("Any").run()
+    assert address(at, "q") == "teal" and "category" not in at.query_params
+    assert len(cards(at)["pictures"]) > 1
+    at.text_input(key="q").set_value("nothing like it").run()
+    assert "No picture fits" in said(at)
+    at.button(key="show-all").click().run()
+    assert len(cards(at)["pictures"]) == 48 and "q" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ({"set": "gone"}, "There is no data set gone any more"),
+        ({"set": EVIL}, r"There is no data set \<script\>"),
+        ({"version": "0123456789ab"}, "There is no version 0123456789ab"),
+        ({"picture": "f" * 64}, "The picture of this link is not in the newest version"),
+        ({"tab": "Add", "upload": "0" * 32}, "This upload is no longer there"),
+        ({"tab": "Add", "upload": "../../etc"}, "This upload is no longer there"),
+    ],
+)
+def test_what_the_address_names_and_is_not_there_is_said(open_page, address, says):
+    assert says in said(open_page("Datasets", **address))
+
+
+def test_nonsense_in_the_address_is_passed_over(open_page):
+    at = open_page(
+        "Datasets", set="sample", page="-3", category="none", tag="x", show="y", size="z", tab="w"
+    )
+    assert len(cards(at)["pictures"]) == 48
+    assert len(cards(open_page("Datasets", set="sample", page="99"))["pictures"]) == 8
+    assert "one version so far" in said(open_page("Datasets", tab="Compare", before="x"))
+
+
+def test_many_captions_at_once_become_a_version(studio, open_page):
+    at = open_page("Datasets", set="sample", category="gem")
+    at.text_input(key="bulk-text").set_value("pixel art,").run()
+    assert "4 of 4 pictures would change" in said(at)
+    at.button(key="bulk-do").click().run()
+    assert [s.says for s in drafts.history(studio.engine, "sample")] == [
+        "Put in front of captions “pixel art,”: 4 pictures"
+    ]
+    assert at.text_input(key="bulk-text").value == ""
+    at.text_input(key="draft-says").set_value("Gems are pixel art").run()
+    before = newest(studio)
+    at.button(key="draft-freeze").click().run()
+    assert not at.exception
+    made = newest(studio)
+    assert (made.says, made.actor, made.parent) == ("Gems are pixel art", "ana", before.digest)
+    gems = [p.caption for p in made.pictures if p.category == "gem"]
+    assert all(caption.startswith("pixel art, a ") for caption in gems)
+    assert drafts.read(studio.engine, "sample") == ()
+
+
+@pytest.mark.parametrize(
+    ("does", "text", "field", "value"),
+    [
+        ("token", "hsx", "caption", "hsx a golden gem"),
+        ("behind", ", shiny", "caption", "a golden gem, shiny"),
+        ("category", "jewel", "category", "jewel"),
+        ("add tags", "rare, new", "tags", ("rare", "new")),
+        ("licence", "our own", "licence", "our own"),
+        ("author", "Bo", "author", "Bo"),
+        ("source", "atelier", "source", "atelier"),
+    ],
+)
+def test_each_change_to_many(studio, open_page, does, text, field, value):
+    at = open_page("Datasets", set="sample", q="golden gem")
+    at.selectbox(key="bulk-does").select(does).run()
+    at.text_input(key="bulk-text").set_value(text).run()
+    at.button(key="bulk-do").click().run()
+    rows = edits.applied(newest(studio).pictures, drafts.read(studio.engine, "sample"))
+    changed = [row for row in rows if row.changed]
+    assert changed and all(getattr(row.picture, field) == value for row in changed)
+
+
+def test_words_are_replaced_and_pictures_removed_and_brought_back(studio, open_page):
+    at = open_page("Datasets", set="sample", category="gem")
+    at.selectbox(key="bulk-does").select("replace").run()
+    at.text_input(key="bulk-text").set_value("gem").run()
+    at.text_input(key="bulk-instead").set_value("jewel").run()
+    at.button(key="bulk-do").click().run()
+    at.selectbox(key="bulk-does").select("remove").run()
+    at.button(key="bulk-do").click().run()
+    assert "4 captions changed, 4 pictures removed" in said(at)
+    assert {c["removed"] for c in cards(at)["pictures"]} == {True}
+    step = drafts.history(studio.engine, "sample")[0].id
+    at.button(key=f"undo-{step}").click().run()
+    assert "4 captions changed" in said(at) and "removed" not in said(at)
+
+
+def test_a_draft_is_shared_and_can_be_discarded(studio, open_page):
+    hash = newest(studio).pictures[0].hash
+    put(studio, Change(hash, "caption", EVIL), by="Bo")
+    at = open_page("Datasets", set="sample")
+    assert "1 caption changed" in said(at) and "Bo" in said(at)
+    (card,) = [c for c in cards(at)["pictures"] if c["hash"] == hash]
+    assert card["caption"] == EVIL and ["changed by Bo", "mine"] in card["notes"]
+    at.button(key="draft-discard").click().run()
+    assert drafts.read(studio.engine, "sample") == ()
+
+
+def test_one_picture_in_all_its_details(studio, open_page):
+    shown = newest(studio).pictures[0]
+    put(studio, Change(shown.hash, "caption", EVIL), by="Bo")
+    at = open_page("Datasets", set="sample", picture=shown.hash)
+    assert at.text_area[0].value == EVIL
+    (tags,) = [t for t in at.text_input if t.label == "Tags, with commas"]
+    tags.set_value("rare, new")
+    (licence,) = [t for t in at.text_input if t.label == "Licence"]
+    licence.set_value("our own")
+    (save,) = [b for b in at.button if b.label == "Save to the draft"]
+    save.click().run()
+    (row,) = [
+        row
+        for row in edits.applied(newest(studio).pictures, drafts.read(studio.engine, "sample"))
+        if row.changed
+    ]
+    assert (row.picture.tags, row.picture.licence) == (("rare", "new"), "our own")
+    assert row.picture.caption == EVIL and row.by == "ana"
+    assert "picture" not in at.query_params
+
+
+def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, open_page):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("new/b.png", picture((9, 9, 200)))
+        made.writestr("../up.png", picture((1, 2, 3)))
+    files = {"art/new/a.png": picture((200, 9, 9)), "art/new/a.txt": EVIL.encode()}
+    files |= {"art/more.zip": buffer.getvalue(), "art/run.exe": b"x", "art/lies.png": b"<html>"}
+    token = sent(studio, files)
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    assert "2 pictures and 1 zip and 1 text" in said(at)
+    assert at.text_input(key="add-licence-sample").value == "CC0-1.0"  # what all others have
+    at.text_input(key="add-author-sample").set_value("Bo").run()
+    at.button(key="add").click().run()
+    assert not at.exception and "upload" not in at.query_params
+    told = {p.file_name: p for p in newest(studio).pictures}
+    assert len(told) == 58
+    added = told["new/a.png"]
+    assert (added.caption, added.author, added.licence) == (EVIL, "Bo", "CC0-1.0")
+    assert "**2 pictures added, 3 files left out**" in said(at)
+    again = open_page("Datasets", set="sample")
+    refused = list(again.dataframe[0].value["file"])
+    assert refused == ["art/run.exe", "art/more.zip: ../up.png", "lies.png"]
+    (report,) = arrivals.undismissed(studio.engine, "sample")
+    again.button(key=f"dismiss-{report.id}").click().run()
+    assert "left out" not in said(again) and not arrivals.undismissed(studio.engine, "sample")
+
+
+def test_an_upload_begins_a_new_set(studio, open_page):
+    token = sent(studio, {"a.png": picture((200, 9, 9))})
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    at.segmented_control(key="add-to").select("A new data set").run()
+    assert at.button(key="add").disabled
+    at.text_input(key="add-name").set_value("Hero Faces").run()
+    assert "A name begins with a small letter" in said(at) and at.button(key="add").disabled
+    at.text_input(key="add-name").set_value("faces").run()
+    at.segmented_control(key="add-art").select("lanczos").run()
+    at.button(key="add").click().run()
+    assert versions.load(studio.home, "faces").look.filter == "lanczos"
+    assert at.selectbox(key="set").value == "faces" and address(at, "set") == "faces"
+
+
+def test_an_upload_without_a_picture_that_can_be_used_stays(studio, open_page):
+    token = sent(studio, {"lies.png": b"<html>"})
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    at.button(key="add").click().run()
+    assert "none of its 1 pictures can be used" in at.error[0].value.replace("\\", "")
+    assert uploads.waiting(studio.home, token).pictures == ("lies.png",)
+    assert len(manifests.heads(studio.home, "sample")) == 1
+    open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add-not").click().run()
+    with pytest.raises(workflows.StudioError):
+        uploads.waiting(studio.home, token)
+
+
+def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
+    monkeypatch.setattr(arrivals, "MANY", 1)
+    token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
+    for _ in range(2):  # two windows, one upload
+        at = open_page("Datasets", set="sample", tab="Add", upload=token)
+        at.button(key="add").click().run()
+    (job,) = queue.listing(studio.engine, kind="upload")
+    assert (job.payload["name"], job.payload["upload"], job.asked_by) == ("sample", token, "ana")
+    assert "Adding pictures to sample" in at.get("progress")[0].proto.text
+    queue.cancel(studio.engine, job.id, "ana", workflows.now())
+    assert uploads.waiting(studio.home, token)  # nothing is lost
+
+
+def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, monkeypatch):
+    from datetime import timedelta
+
+    monkeypatch.setattr(arrivals, "MANY", 1)
+    token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
+    open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
+    job = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(hours=1))
+    leases.fail(studio.engine, job.id, job.attempt, "The disk is full.", "Make room.",
+                workflows.now())  # fmt: skip
+    at = open_page("Datasets", set="sample", tab="Add")
+    assert "The disk is full" in at.error[0].value.replace("\\", "")
+    at.button(key="add-again").click().run()
+    assert address(at, "upload") == token
+
+
+def test_statistics_warn_and_lead_to_the_pictures(studio, open_page):
+    swords = [p for p in newest(studio).pictures if p.category == "sword"]
+    put(studio, *(Change(p.hash, "licence", "") for p in swords))
+    at = open_page("Datasets", set="sample", tab="Statistics")
+    assert "4 pictures without a licence" in said(at)
+    at.button(key="look-now").click().run()
+    (button,) = [b for b in at.button if b.key and b.key.startswith("warned-")]
+    button.click().run()
+    assert address(at, "show") == "Without a licence" and "tab" not in at.query_params
+    assert {c["category"] for c in cards(at)["pictures"]} == {"sword"}
+
+
+def test_versions_are_compared_and_gone_back_to(studio, open_page):
+    first = newest(studio)
+    hash = first.pictures[0].hash
+    put(studio, Change(hash, "caption", EVIL), Change(first.pictures[1].hash, "removed", True))
+    second = drafts.freeze(studio.engine, studio.home, "sample", says=EVIL, by="ana",
+                           now=workflows.now())  # fmt: skip
+    at = open_page("Datasets", set="sample", tab="Compare")
+    heads = [h.value for h in at.header]
+    assert heads == ["Removed: 1", "Captions changed: 1"]
+    page = " ".join(e.proto.body for e in at.get("html"))
+    assert "<script>" not in page and "<ins>&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    at = open_page("Datasets", set="sample", tab="Versions")
+    assert r"\<script\>" in said(at)
+    at.button(key=f"look-{first.version}").click().run()
+    assert address(at, "version") == first.version
+    shown = cards(at)
+    assert not shown["editable"] and shown["pictures"][0]["caption"] == first.pictures[0].caption
+    at = open_page("Datasets", set="sample", tab="Versions")
+    at.button(key=f"back-{first.version}").click().run()
+    assert newest(studio).digest == first.digest
+    assert versions.load(studio.home, "sample", second.version) == second
+
+
+def test_the_first_visit_offers_the_sample(studio, open_page):
+    import shutil
+
+    shutil.rmtree(studio.home / "datasets")
+    at = open_page("Datasets")
+    assert "No data set yet" in said(at)
+    [b for b in at.button if b.label == "Take the sample"][0].click().run()
+    assert len(newest(studio).pictures) == 56 and len(cards(at)["pictures"]) == 48
+    assert (Path(CHECKOUT) / "sample" / "train").is_dir()
