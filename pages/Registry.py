@@ -1,69 +1,135 @@
-"""Styles, their versions and stages, figures, the sheet, and who did what."""
+"""Styles, their versions and stages, what speaks for each, and who did what."""
 
 import streamlit as st
 
-from studio import ui
-from studio.evaluation.sheet import read_sheet
-from studio.registry import models, stages
+from pages.registry import evidence, moving
+from studio import ui, workflows
+from studio.errors import StudioError
+from studio.evaluation import meaning
+from studio.ledger import LedgerRow
+from studio.registry import stages, words
+from studio.registry.models import Version
+from studio.registry.standing import Standing, fold
 
-with ui.page("Registry", "Every version of every style, and its history.") as studio:
-    styles = models.styles(studio.client)
-    if not styles:
-        st.info("No style yet. Begin with `python -m studio train STYLE --dataset NAME`.")
-        st.stop()
-    wanted = st.query_params.get("style")
-    style = st.selectbox("Style", styles, index=styles.index(wanted) if wanted in styles else 0)
-    st.query_params["style"] = style
-    versions = models.list_versions(studio.client, style)
-    st.dataframe(
-        [
-            {
-                "version": v.number,
-                "stage": v.stage,
-                "trigger word": v.trigger_word,
-                "strength": v.strength,
-                "data set": f"{v.dataset}@{v.dataset_digest[:12]}",
-                "base": v.tags.get("base_name", v.base),
-                "base licence": v.tags.get("base_licence", "unknown"),
-                "made": v.created,
-            }
-            for v in versions
-        ],
-        hide_index=True,
-    )
-    numbers = [v.number for v in versions]
-    number = st.selectbox("Version", numbers, index=0)
-    version = versions[numbers.index(number)]
-    folder = studio.home / "sheets" / style / str(number)
-    if read_sheet(folder):
-        st.header("Sheet")
-        st.caption("A row a prompt: the base on the left, this version on the right, same seeds.")
-        st.image(str(folder / "sheet.png"))
-    else:
-        st.caption(f"Not evaluated yet: python -m studio evaluate {style} {number}")
-    if version.metrics:
-        st.header("Figures")
-        st.dataframe(
-            [
-                {"figure": k, "base": version.metrics.get(f"base_{k}"), "this version": v}
-                for k, v in sorted(version.metrics.items())
-                if not k.startswith("base_")
-            ],
-            hide_index=True,
+VERSION, ALL, HISTORY = "One version", "All versions", "History"
+
+
+def choose(found: dict[int, Version], state: Standing) -> Version:
+    """The version that is looked at: the address's, else production, else the newest."""
+    kept, asked = st.session_state, st.query_params.get("version", "")
+    if asked != kept.get("address") and asked.isdigit() and int(asked) in found:
+        kept["number"] = int(asked)
+    if kept.get("number") not in found:
+        live = state.holder("production")  # which may have been deleted in MLflow
+        kept["number"] = live if live in found else next(iter(found))
+    number = st.selectbox(
+        "Version", list(found), key="number",
+        format_func=lambda n: f"Version {n}, {words.STAGES[state.of(n)]}",
+    )  # fmt: skip
+    st.query_params["version"] = kept["address"] = str(number)
+    return found[number]
+
+
+def facts(version: Version) -> None:
+    """Where it comes from and how it is used."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Trigger word**, put into prompts by the studio itself")
+        st.code(version.trigger_word or "none", language=None)
+        base = version.tags.get("base_name", version.base)
+        st.caption(ui.plain(f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
+                            f"strength as trained {version.strength:g}"))  # fmt: skip
+    with right:
+        st.markdown(f"**Made** {ui.moment(version.created)}")
+        if version.dataset:
+            data, digest = version.dataset, version.dataset_digest[:12]
+            st.page_link("pages/Datasets.py", label=f"Data set {ui.plain(data)}, version {digest}",
+                         icon=":material/photo_library:",
+                         query_params={"set": data, "version": digest})  # fmt: skip
+        address = f"/download/adapter/{version.style}/{version.number}"
+        st.link_button("Download the adapter (safetensors)", address, icon=":material/download:")
+        st.page_link(
+            "pages/Generate.py",
+            label="Draw with it",
+            icon=":material/brush:",
+            query_params={"style": version.style, "version": str(version.number)},
         )
-    st.header("History")
-    st.dataframe(
-        [
-            {
-                "when": row.at,
-                "who": row.actor,
-                "version": row.version,
-                "from": row.from_stage,
-                "to": row.to_stage,
-                "why": row.reason,
-                "state": row.state,
-            }
-            for row in stages.history(studio.engine, style)
-        ],
-        hide_index=True,
+    # fmt: skip
+
+
+def table(found: dict[int, Version], state: Standing) -> None:
+    """Every version with its figures that decide."""
+    names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
+    decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
+    decide = [n for n in decide if n not in meaning.COUNTS][:6]
+    rows = [
+        {
+            "Version": v.number,
+            "Stage": state.of(v.number),
+            "Made": ui.moment(v.created),
+            "Data set": f"{v.dataset}@{v.dataset_digest[:12]}" if v.dataset else "",
+            "Trigger word": v.trigger_word,
+            **{(m.label if (m := meaning.of(n)) else n): v.metrics.get(n) for n in decide},
+        }
+        for v in found.values()
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def history(rows: list[LedgerRow]) -> None:
+    """Who did what and why, the newest first."""
+    if not rows:
+        st.caption("Nothing has been moved yet.")
+    for row in reversed(rows[-100:]):
+        with st.container(border=True):
+            st.markdown(f"**{ui.plain(words.sentence(row))}**  \n{ui.plain(row.reason)}")
+            st.caption(ui.moment(row.at))
+    if len(rows) > 100:
+        st.caption(f"And {len(rows) - 100:,} earlier ones.")
+
+
+def look(studio: workflows.Studio, style: str) -> None:
+    """One style: what is in production, a version, all of them, their history."""
+    found = {v.number: v for v in ui.versions(style)}
+    rows = stages.history(studio.engine, style)
+    state = fold(rows)
+    moving.live(style, state, rows)
+    part = st.segmented_control(
+        "Show",
+        [VERSION, ALL, HISTORY],
+        default=VERSION,
+        required=True,
+        key="show",
+        bind="query-params",
+        label_visibility="collapsed",
     )
+    # fmt: skip
+    if part == HISTORY:
+        history(rows)
+    elif part == ALL:
+        table(found, state)
+    else:
+        version = choose(found, state)
+        moving.forms(version, state)
+        facts(version)
+        st.subheader("Figures")
+        evidence.figures(version)
+        st.subheader("Judgement")
+        evidence.judged(studio, version)
+        st.subheader("Sheet")
+        evidence.sheets(studio, version)
+
+
+ABOUT = "Every version of every style: what it is worth and where it is used."
+with ui.page("Registry", ABOUT) as studio:
+    styles = sorted({v.style for v in ui.versions()})
+    if not styles:
+        st.info("There is no style yet. A style is learned from pictures of yours.")
+        st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")
+        st.stop()
+    asked = st.query_params.get("style")
+    if asked and asked not in styles:
+        ui.failed(StudioError(f"There is no style {asked[:80]!r} any more.", "Choose another."))
+    style = st.selectbox("Style", styles, key="style", bind="query-params")
+    moving.told()
+    look(studio, style)

@@ -1,0 +1,113 @@
+"""What speaks for a version: figures, ratings, votes and its sheet."""
+
+import streamlit as st
+
+from studio import ui, workflows
+from studio.evaluation import comparison, sheet
+from studio.registry.models import Version
+from studio.review import ballots, ratings, tally, votes
+
+ROWS = 6  # pairs of the sheet on one page
+
+
+def figures(version: Version) -> None:
+    """Each figure with its meaning, placed between the base and real art."""
+    if not version.metrics:
+        st.info("This version was not measured yet, so there are no figures and no sheet.")
+        st.page_link("pages/Evaluate.py", label="Measure it", icon=":material/straighten:",
+                     query_params=_named(version))  # fmt: skip
+        return
+    count, real = (version.metrics.get(name, 0) for name in ("pictures", "real_pictures"))
+    st.caption(
+        f"{count:.0f} pictures, measured against the {real:.0f} real pictures of "
+        f"{ui.plain(version.tags.get('against', version.dataset))}. Bars are intervals at 95 %."
+    )
+    columns = st.columns(2)
+    for place, row in enumerate(comparison.rows({f"version {version.number}": version.metrics})):
+        with columns[place % 2].container(border=True):
+            st.markdown(f"**{row.meaning.label}**")
+            st.caption(row.meaning.line)
+            ui.scale(row.marks, row.meaning.digits)
+    st.page_link("pages/Evaluate.py", label="Compare it with other versions",
+                 icon=":material/monitoring:", query_params=_named(version))  # fmt: skip
+
+
+def judged(studio: workflows.Studio, version: Version) -> None:
+    """What people said, of what the person may see: nobody who still judges is led."""
+    shown = False
+    for round in ratings.listing(studio.engine, version.style):
+        if not any(side.number == version.number for side in round.sides):
+            continue
+        if round.open and ratings.unrated(studio.engine, round.id, ui.person()):
+            continue
+        for score in ratings.results(studio.engine, round.id):
+            if score.side.number == version.number:
+                _rated(score, round)
+                shown = True
+    for ballot in ballots.listing(studio.engine, version.style):
+        if not any(side.number == version.number for side in ballot.sides):
+            continue
+        if ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
+            continue
+        for one in tally.tallies(studio.engine, ballot):
+            if version.number in (one.a.number, one.b.number):
+                _voted(one, ballot)
+                shown = True
+    if not shown:
+        st.caption("Nobody has judged this version yet, or a judgement that you take part in is "
+                   "still open.")  # fmt: skip
+    with st.container(horizontal=True):
+        st.page_link("pages/Rate.py", label="Rate it", icon=":material/star_half:")
+        st.page_link("pages/Vote.py", label="Let people vote", icon=":material/how_to_vote:")
+
+
+def _rated(score: ratings.Score, round: ratings.Round) -> None:
+    mean = score.weighted
+    band = f", between {mean.low:.2f} and {mean.high:.2f}" if mean.low is not None else ""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**Rated {mean.mean:.2f} of 5**{band}  \n{score.ratings} ratings by {score.raters} "
+            f"people, {'still open' if round.open else 'closed'}"
+        )
+        st.page_link("pages/Rate.py", label="See it", query_params={"round": str(round.id)})
+
+
+def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{tally.words(one, ballot.open)}**  \n{ui.plain(ballot.question)} "
+            f"{one.a.name} {one.a_votes}, {one.b.name} {one.b_votes}, ties {one.ties}, "
+            f"{one.voters} voters"
+        )
+        st.page_link("pages/Vote.py", label="See it", query_params={"ballot": str(ballot.id)})
+
+
+def sheets(studio: workflows.Studio, version: Version) -> None:
+    """The sheet as pairs: the base and this version, same prompt, same seed."""
+    folder = sheet.folder_of(studio.home, version.style, version.number)
+    found = sheet.read_sheet(folder)
+    if found is None:
+        return
+    at = (folder / "sheet.json").stat().st_mtime_ns
+    address = f"/picture/sheet/{version.style}/{version.number}"
+    size = sheet.size(folder)
+
+    def shown(file: str, side: str, prompt: str) -> tuple[ui.Shown, int]:
+        return ui.Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
+
+    pages = -(-len(found.cells) // ROWS)
+    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    first = (min(page, pages) - 1) * ROWS
+    rows = [
+        (
+            f"{cell.prompt} · seed {cell.seed}",
+            [[shown(cell.base, "base", cell.prompt)],
+             [shown(cell.version, f"version {version.number}", cell.prompt)]],
+        )
+        for cell in found.cells[first : first + ROWS]
+    ]  # fmt: skip
+    ui.picture_table(["Prompt", "Before: the base", f"After: version {version.number}"], rows)
+
+
+def _named(version: Version) -> dict[str, str]:
+    return {"style": version.style, "version": str(version.number)}
