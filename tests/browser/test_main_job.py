@@ -13,7 +13,6 @@ from studio.datasets import versions as datasets
 from studio.generation.pictures import Wanted, search
 from studio.registry import stages
 from studio.settings import CHECKOUT
-
 from tests.browser.conftest import Running
 
 Visit = Callable[..., Page]
