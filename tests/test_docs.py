@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from studio.cli import parser
 from studio.settings import CHECKOUT, TABLE
-from studio.training.config import GROUPS, TrainConfig
+from studio.training.config import GROUPS, PRACTICE, PRESETS, TrainConfig, load_config
 
 
 def _first_column(file: str) -> list[str]:
@@ -19,6 +19,21 @@ def test_readme_lists_every_setting_and_no_other() -> None:
 
 def test_training_settings_are_all_documented() -> None:
     assert _first_column("docs/training.md") == [f.name for f in fields(TrainConfig)]
+
+
+def test_presets_are_told_as_they_are() -> None:
+    said = re.findall(
+        r"^\| (practice base|Stable Diffusion), (\w+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|",
+        (CHECKOUT / "docs/training.md").read_text(),
+        re.MULTILINE,
+    )
+    bases = {"practice base": "pocket", "Stable Diffusion": "somebody/some-diffusion"}
+    assert len(said) == len(PRACTICE) + len(PRESETS)
+    for base, preset, rank, steps, batch, rate in said:
+        config = load_config(preset, None, {"base": bases[base]}, {})
+        assert (config.rank, config.alpha) == (int(rank), float(rank))
+        assert (config.max_train_steps, config.batch_size) == (int(steps), int(batch))
+        assert config.learning_rate == float(rate)
 
 
 def test_every_yaml_key_is_a_setting() -> None:

@@ -51,7 +51,7 @@ def form(studio: workflows.Studio) -> None:
         bind="query-params", format_func=str.capitalize,
     )  # fmt: skip
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
-    usual = load_config(preset, None, {"base": offer.name, **offer.settings})
+    usual = load_config(preset, None, {"base": offer.name})
     settings: dict[str, Any] = {"base": offer.name}
     for column, field in zip(st.columns(len(help.MATTER)), help.MATTER, strict=True):
         settings[field] = _setting(column, field, usual, preset)

@@ -47,6 +47,12 @@ def check_layout(folder: Path, name: str) -> str | None:
     return next((variant for variant in variants if variant), None)
 
 
+def is_practice(name: str) -> bool:
+    """Whether `name` is a practice base: the bundled one, or a folder that `pocket train` wrote,
+    which has a CLIP of its own beside the model."""
+    return name == "pocket" or (Path(name) / "clip" / "open_clip_config.json").is_file()
+
+
 def check_class(name: str, kind: str) -> None:
     """StudioError unless `kind`, a pipeline's class, is Stable Diffusion's first."""
     if kind != "StableDiffusionPipeline":

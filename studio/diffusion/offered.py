@@ -8,10 +8,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from studio.diffusion.bases import LICENCES
 from studio.settings import POCKET
@@ -22,15 +21,13 @@ GPUS = Path("/proc/driver/nvidia/gpus")
 
 @dataclass(frozen=True)
 class Offer:
-    """A base on a page. `size` is its download in bytes, 0: nothing to fetch; `settings` are
-    the training's that suit it in place of a preset's, which are made for the practice base."""
+    """A base on a page. `size` is its download in bytes, 0: nothing to fetch."""
 
     name: str
     label: str
     about: str
     licence: str
     size: int = 0
-    settings: dict[str, Any] = field(default_factory=dict)
 
 
 PRACTICE = Offer(
@@ -47,8 +44,6 @@ STABLE_DIFFUSION = Offer(
     LICENCES["stable-diffusion-v1-5/stable-diffusion-v1-5"][0],
     # UNet, text encoder and autoencoder as fp32 safetensors: what the first training fetches.
     3_438_167_540 + 492_265_874 + 334_643_276,
-    # As diffusers' own example trains it.
-    {"learning_rate": 1e-4, "batch_size": 2, "mixed_precision": "fp16"},
 )
 
 

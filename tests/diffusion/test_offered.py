@@ -40,12 +40,12 @@ def test_without_a_gpu_one_line_says_why_only_the_practice_base_is_offered():
     assert "GPU" in offered.why_no_more("cpu") and "\n" not in offered.why_no_more("cpu")
 
 
-def test_with_a_gpu_a_real_base_is_offered_with_size_licence_and_settings():
+def test_with_a_gpu_a_real_base_is_offered_with_size_licence_and_presets():
     real = offered.offers("cuda")[1]
     assert real.size > 4e9 and real.licence == "CreativeML OpenRAIL-M"
     assert not offered.why_no_more("cuda")
-    config = load_config("balanced", None, {"base": real.name, **real.settings}, {})
-    assert config.mixed_precision == "fp16"
+    config = load_config("balanced", None, {"base": real.name}, {})
+    assert (config.mixed_precision, config.learning_rate) == ("fp16", 1e-4)
 
 
 def test_progress_of_a_download_counts_what_has_come(tmp_path):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import StudioError
-from studio.training.config import PRESETS, TrainConfig, load_config, on_this_machine
+from studio.training.config import PRACTICE, PRESETS, TrainConfig, load_config, on_this_machine
 
 
 def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> None:
@@ -18,7 +18,19 @@ def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> Non
     assert (config.rank, config.alpha) == (5, 6.0)
     assert config.batch_size == 4
     assert config.max_train_steps == 11
-    assert config.learning_rate == PRESETS["fast"]["learning_rate"]
+    assert config.learning_rate == PRACTICE["fast"]["learning_rate"]
+
+
+def test_a_preset_is_the_bases_own(tmp_path: Path) -> None:
+    assert load_config("balanced", None, None, {}).learning_rate == 2e-3
+    file = tmp_path / "train.yaml"
+    file.write_text("model: {base: somebody/some-diffusion}\nlora: {rank: 5}\n")
+    config = load_config("balanced", file, None, {})
+    assert (config.rank, config.learning_rate) == (5, PRESETS["balanced"]["learning_rate"])
+    (tmp_path / "clip").mkdir()
+    (tmp_path / "clip" / "open_clip_config.json").write_text("{}")
+    own = load_config("balanced", None, {"base": str(tmp_path)}, {})
+    assert own.learning_rate == 2e-3
 
 
 @pytest.mark.parametrize(
