@@ -71,7 +71,8 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
 
 
 def _promote(page: Page) -> None:
-    page.get_by_label("Reason").first.fill("the first one")
-    page.get_by_label("Reason").first.press("Tab")
-    page.get_by_role("button", name=re.compile("Promote")).first.click()
-    expect(page.get_by_text(re.compile("production")).first).to_be_visible()
+    page.get_by_role("button", name="Put into production").click()
+    page.get_by_label("Why").fill("the first one")
+    page.get_by_label("Why").press("Tab")
+    page.get_by_role("button", name="Put into production: version 1").click()
+    expect(page.get_by_text("Version 1 is in production now.")).to_be_visible()
