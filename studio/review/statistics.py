@@ -3,8 +3,8 @@
 Everything here is a pure function of numbers. Votes of one voter, or on one pair, hang together;
 so the caller gathers them into blocks, and each finished block is one step. E-value and
 confidence sequence are those of the beta-binomial mixture with a uniform prior: they are the same
-rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. Not covered: ties by
-Davidson's model, strengths of more than two versions together.
+rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. Strengths of several
+versions together are in `strength`, how much voters agree in `agreement`.
 """
 
 from __future__ import annotations
@@ -121,12 +121,27 @@ def blocks_wanted(verdict: Verdict, alpha: float = ALPHA, seed: int = 0) -> int 
     return math.ceil(middle * (decided + verdict.level) / decided)
 
 
+def binomial(wins: int, losses: int) -> float:
+    """The exact two-sided p-value of an even chance, for a sample whose size was fixed before."""
+    if wins == losses:
+        return 1.0
+    return min(1.0, 2 * float(special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))
+
+
+def wilson(wins: int, losses: int, alpha: float = ALPHA) -> tuple[float, float]:
+    """Wilson's interval of the share of wins, for a sample whose size was fixed before."""
+    n = wins + losses
+    if n == 0:
+        return 0.0, 1.0
+    z = float(special.ndtri(1 - alpha / 2))
+    middle = (wins + z * z / 2) / (n + z * z)
+    reach = z / (n + z * z) * math.sqrt(wins * losses / n + z * z / 4)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
 def side_bias(left_wins: int, right_wins: int) -> float:
     """The exact two-sided p-value of left and right being chosen alike."""
-    n, k = left_wins + right_wins, max(left_wins, right_wins)
-    if left_wins == right_wins:
-        return 1.0
-    return min(1.0, 2 * float(special.bdtrc(k - 1, n, 0.5)))
+    return binomial(left_wins, right_wins)
 
 
 def mean(values: Sequence[float]) -> Mean:
