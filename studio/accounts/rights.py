@@ -1,0 +1,126 @@
+"""The one table of who may do what, and the check that every function that changes something makes.
+
+A function is told who acts. Where sign-in is set up that is an `Actor`, a name with a role; a
+plain name is then nobody and refused. Without sign-in there is one person, on their own machine,
+who may do everything, and a plain name will do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.accounts import refusals
+from studio.errors import StudioError
+
+# Each may do all that those before it may.
+ROLES = ("viewer", "artist", "art lead", "producer", "admin")
+PLURAL = {role: f"{role}s" for role in ROLES}
+
+
+@dataclass(frozen=True)
+class Right:
+    """One thing to be allowed: its name, what it is in a sentence's middle, the least role."""
+
+    name: str
+    says: str
+    least: str
+
+
+RIGHTS = (
+    Right("look", "see pages, pictures and figures, and download them", "viewer"),
+    Right("edit data sets", "bring pictures in, describe them and freeze versions", "artist"),
+    Right("train", "train a style", "artist"),
+    Right("evaluate", "have a version drawn and measured", "artist"),
+    Right("generate", "draw pictures", "artist"),
+    Right("judge pictures", "approve drawn pictures, reject them or paint over them", "artist"),
+    Right("rate", "rate pictures", "artist"),
+    Right("vote", "vote in ballots", "artist"),
+    Right("make tokens", "make tokens for commands and scripts", "artist"),
+    Right("open ballots", "open and end ballots and ratings", "art lead"),
+    Right("change rubrics", "change what is rated", "art lead"),
+    Right("stage", "move versions between candidate, staging and archive", "art lead"),
+    Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
+    Right("promote", "put a version into production or take it out", "producer"),
+    Right("roll back", "go back to the version that was in production before", "producer"),
+    Right("see settings", "see the studio's settings", "producer"),
+    Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
+    Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
+)
+TABLE = {right.name: right for right in RIGHTS}
+
+
+class NotAllowed(StudioError):
+    """Somebody asked for what their role may not do."""
+
+
+class Actor(str):
+    """A person's name, together with the role that they act with."""
+
+    role: str
+
+    def __new__(cls, name: str, role: str = "viewer") -> Actor:
+        if role not in ROLES:
+            raise ValueError(f"there is no role {role!r}")
+        made = super().__new__(cls, name)
+        made.role = role
+        return made
+
+
+# Whether this process refuses plain names: it serves several people. The worker does not; what
+# it does was allowed when it was asked for.
+_closed = False
+
+
+def close_house(closed: bool) -> None:
+    """From here on this process refuses plain names (True), or takes them again (False)."""
+    global _closed
+    _closed = closed
+
+
+def may(role: str, right: str) -> bool:
+    """What the table says. KeyError for a right that is none."""
+    return ROLES.index(role) >= ROLES.index(TABLE[right].least)
+
+
+def allowed(actor: str, right: str) -> bool:
+    """Whether the actor may do this."""
+    if isinstance(actor, Actor):
+        return may(actor.role, right)
+    return TABLE[right] is not None and not _closed
+
+
+def check(actor: str, right: str) -> None:
+    """Nothing where the actor may do this; else NotAllowed, which says who may, and a log entry."""
+    if allowed(actor, right):
+        return
+    role = actor.role if isinstance(actor, Actor) else ""
+    refusals.note(str(actor), f"may not {TABLE[right].says}", role=role)
+    raise NotAllowed(
+        f"{actor or 'Nobody'} may not {TABLE[right].says}{f' as {role}' if role else ''}.",
+        f"This is for {who_may(right)}.",
+    )
+
+
+def check_own(actor: str, owner: str, right: str) -> None:
+    """Nothing where it is the actor's own thing, or they have the right to touch others'."""
+    if isinstance(actor, Actor) and str(actor) == str(owner):
+        return
+    check(actor, right)
+
+
+def who_may(right: str) -> str:
+    """The roles that may, in words: "producers and admins"."""
+    names = [PLURAL[role] for role in ROLES if may(role, right)]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def lesser(one: str, other: str) -> str:
+    """The role of the two that may do less."""
+    return min(one, other, key=ROLES.index)
+
+
+def check_role(role: str) -> str:
+    """The role, or StudioError."""
+    if role not in ROLES:
+        raise StudioError(f"There is no role {role!r}.", f"Roles: {', '.join(ROLES)}.")
+    return role
