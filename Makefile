@@ -8,7 +8,7 @@ ready := .venv/.ready-$(shell cat requirements.txt requirements.lock | sha256sum
 export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint browser clean
+.PHONY: run test test-all lint browser postgres clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -16,10 +16,10 @@ ifeq ($(SERVE),1)
 	@exec $(venv) -m studio serve
 endif
 
-test: $(ready) lint browser
+test: $(ready) lint browser postgres
 	$(venv) -m pytest -m "not slow"
 
-test-all: $(ready) lint browser
+test-all: $(ready) lint browser postgres
 	$(venv) -m pytest
 
 lint: $(ready)
@@ -32,6 +32,13 @@ browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq \
 	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || echo "chromium is not here and can't be installed: tests in a browser are skipped"
+
+# The server's programs are enough: the tests start one of their own.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
+	  || echo "PostgreSQL is not here and can't be installed: tests on it are skipped"
 
 # On a machine without an NVIDIA driver, torch's CPU build is taken where pip finds one.
 $(ready): requirements.txt requirements.lock

@@ -44,7 +44,8 @@ def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.jobs import queue
 
     states = [arguments.state] if arguments.state else []
-    found = queue.listing(db.open_database(settings.home), states=states, limit=arguments.limit)
+    engine = db.open_database(settings.home, settings.database_url)
+    found = queue.listing(engine, states=states, limit=arguments.limit)
     for job in found:
         says = job.error or job.says
         say(arguments)(f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip())
@@ -59,7 +60,8 @@ def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.jobs import queue
     from studio.worker.loop import clock
 
-    job = queue.cancel(db.open_database(settings.home), arguments.id, settings.user, clock())
+    engine = db.open_database(settings.home, settings.database_url)
+    job = queue.cancel(engine, arguments.id, settings.user, clock())
     waits = job.state == "running"
     say(arguments)(f"Job {job.id}: {'its worker ends it now' if waits else job.state}.")
     return dataclasses.asdict(job)
@@ -70,7 +72,7 @@ def log(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import db
     from studio.jobs import queue
 
-    job = queue.get(db.open_database(settings.home), arguments.id)
+    job = queue.get(db.open_database(settings.home, settings.database_url), arguments.id)
     text = queue.read_log(settings.home, job)
     say(arguments)(text.rstrip() or f"Job {job.id} has said nothing yet.")
     return {"id": job.id, "log": text}

@@ -1,7 +1,7 @@
-"""The studio's own database: one SQLite file in WAL, its migrations, and transactions that write.
+"""The studio's own database: its migrations, and transactions that write.
 
-MLflow keeps a database of its own (`studio.mlflow_store`). PostgreSQL is not covered here yet: the
-file locks and the PRAGMAs are SQLite's.
+One SQLite file in WAL in the studio's folder, or PostgreSQL where its address is set
+(`studio.postgres`). MLflow keeps a database of its own (`studio.mlflow_store`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from studio import dump, postgres
 from studio.errors import StudioError
+from studio.outages import tell_plainly
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 BUSY_SECONDS = 30.0
+RESTORING = "restoring.json"  # there while a restore puts files into place (`studio.restoring`)
 
 metadata = sa.MetaData()
 
@@ -45,21 +52,26 @@ ledger = sa.Table(
 revision_counter = sa.Table("revision", metadata, sa.Column("number", sa.Integer, nullable=False))
 
 
-def open_database(home: Path) -> Engine:
-    """The engine on home/studio.db, created or brought up to date when needed.
+def open_database(home: Path, url: str | None = None) -> Engine:
+    """The engine on home/studio.db, or on PostgreSQL at `url`; made or brought up to date.
 
-    Raises StudioError where the file's schema is newer than this checkout, or is no database.
+    Raises StudioError where the schema is newer than this checkout, the file is no database, a
+    restore was cut off; DatabaseAway where PostgreSQL does not answer.
     """
+    if (home / RESTORING).exists():
+        raise StudioError(
+            f"Restoring a backup into {home} was cut off, or is still under way.",
+            "Let it finish, or call the same restore command again: it goes on where it stopped.",
+        )
     home.mkdir(parents=True, exist_ok=True)
-    path = home / "studio.db"
-    engine = _engine(path)
+    engine = make_engine(home, url)
     try:
         with file_lock(home / "studio.db.lock"):
-            _upgrade(engine, path)
+            upgrade(engine)
     except sa.exc.DatabaseError as error:
         engine.dispose()
         raise StudioError(
-            f"The database {path} can't be opened: {error.orig}.",
+            f"The database {shown(engine)} can't be opened: {error.orig}.",
             "Restore it from its folder's backups, or set STUDIO_HOME to another folder.",
         ) from error
     except BaseException:
@@ -70,13 +82,24 @@ def open_database(home: Path) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its first statement (BEGIN IMMEDIATE).
+    """One transaction that holds the write lock from its first statement.
 
-    Without it, two that read first and write later could fail halfway instead of waiting.
+    SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock, and each statement sees what was
+    committed before it. Without that, two that read first and write later could both believe
+    what they read.
     """
     with engine.connect().execution_options(immediate=True) as connection:
+        if is_postgres(engine):
+            connection.execution_options(isolation_level="READ COMMITTED")
         with connection.begin():
+            if is_postgres(engine):
+                postgres.lock_writers(connection)
             yield connection
+
+
+def is_postgres(engine: Engine) -> bool:
+    """Whether the engine is on PostgreSQL; else it is on SQLite."""
+    return engine.dialect.name == "postgresql"
 
 
 def bump(connection: Connection) -> None:
@@ -91,10 +114,14 @@ def revision(engine: Engine) -> int:
 
 
 def home_of(engine: Engine) -> Path:
-    """The folder that the engine's database lies in."""
-    if engine.url.database is None:
-        raise ValueError("an engine without a file has no home")
-    return Path(engine.url.database).parent
+    """The studio's folder that the engine belongs to."""
+    return Path(engine.get_execution_options()["home"])
+
+
+def shown(engine: Engine) -> str:
+    """The database's address for people, without its password."""
+    where = engine.url.render_as_string(hide_password=True)
+    return postgres.shown(where) if is_postgres(engine) else str(engine.url.database)
 
 
 @contextmanager
@@ -119,10 +146,25 @@ def file_lock(path: Path, seconds: float = 60.0) -> Iterator[None]:
         os.close(handle)
 
 
-def _engine(path: Path) -> Engine:
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
-    )
+def address(home: Path, url: str | None) -> sa.URL:
+    """Where the database of a studio's folder is: the file in it, or PostgreSQL at `url`."""
+    if url:
+        return postgres.address(url)
+    return sa.URL.create("sqlite", database=str(home / "studio.db"))
+
+
+def make_engine(home: Path, url: str | None) -> Engine:
+    """An engine on the database as it is: nothing is made or brought up to date."""
+    place = address(home, url)
+    on_sqlite = place.get_backend_name() == "sqlite"
+    engine = _sqlite_engine(place) if on_sqlite else postgres.make_engine(place)
+    tell_plainly(engine)
+    engine.update_execution_options(home=str(home))
+    return engine
+
+
+def _sqlite_engine(url: sa.URL) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(dbapi: Any, record: Any) -> None:
@@ -141,54 +183,89 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
-def _upgrade(engine: Engine, path: Path) -> None:
+def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, after a copy of what was there."""
+    scripts = _scripts()
+    head = scripts.get_current_head()
+    with engine.connect() as connection:
+        current = schema(connection)
+    if current == head:
+        return
+    if current is not None and current not in {s.revision for s in scripts.walk_revisions()}:
+        raise StudioError(
+            f"The database {shown(engine)} has schema {current!r}, which this version of the "
+            "studio does not know: a newer one wrote it.",
+            "Update the studio, or restore a backup that was made before.",
+        )
+    if not is_postgres(engine):
+        with closing(sqlite3.connect(str(engine.url.database), timeout=BUSY_SECONDS)) as plain:
+            plain.execute("PRAGMA journal_mode=WAL")  # kept in the file; once is enough
+    if current is not None:
+        _back_up(engine, current)
+    with writing(engine) as connection:
+        if schema(connection) == current:  # else another machine was quicker
+            migrate(connection)
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Run the migrations up to revision `to` within the caller's transaction."""
+    _run(connection, "upgrade", to)
+
+
+def unmigrate(connection: Connection, to: str = "base") -> None:
+    """Take the migrations back down to revision `to` within the caller's transaction."""
+    _run(connection, "downgrade", to)
+
+
+def schema(connection: Connection) -> str | None:
+    """The revision that the database is at; None: it holds no studio."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
+
+
+def _run(connection: Connection, what: str, to: str) -> None:
     import logging
 
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = _config()
+    config.attributes["connection"] = connection
+    getattr(command, what)(config, to)
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
-    known = {script.revision for script in scripts.walk_revisions()}
-    current = _schema(engine)
-    if current == head:
-        return
-    if current is not None and current not in known:
-        raise StudioError(
-            f"The database {path} has schema {current!r}, which this version of the studio "
-            "does not know: a newer one wrote it.",
-            "Update the studio, or restore a backup that was made before.",
-        )
-    if current is not None:
-        _back_up(path, current)
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as plain:
-        plain.execute("PRAGMA journal_mode=WAL")  # kept in the file; once is enough
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    return config
 
 
-def _schema(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return None if found is None else str(found)
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
 
 
-def _back_up(path: Path, schema: str) -> Path:
-    """Copy the database beside itself, named for its schema; SQLite's own copy includes the WAL."""
-    folder = path.parent / "backups"
+def _back_up(engine: Engine, schema: str) -> Path:
+    """Copy the database into the folder's backups, named for its schema.
+
+    SQLite's own copy includes the WAL; PostgreSQL's rows are written as `studio.dump` reads them.
+    """
+    folder = home_of(engine) / "backups"
     folder.mkdir(exist_ok=True)
-    target = folder / f"studio-{schema}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}.db"
+    name = f"studio-{schema}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
+    target = folder / (f"{name}.rows.zip" if is_postgres(engine) else f"{name}.db")
     aside = target.with_suffix(".part")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
-        source.backup(copy)
+    if is_postgres(engine):
+        dump.write_zip(engine, aside)
+    else:
+        path = str(engine.url.database)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
+            source.backup(copy)
     os.replace(aside, target)
     return target

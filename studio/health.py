@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.jobs import workers
+from studio.outages import DatabaseAway
 from studio.settings import Settings
 
 PATIENCE_S = 2.0  # for MLflow's answer
@@ -44,8 +45,9 @@ def _database(engine: Engine) -> Part:
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SELECT number FROM revision"))
-    except sa.exc.SQLAlchemyError as error:
-        return Part(False, f"The database does not answer: {error.__class__.__name__}.")
+    except (sa.exc.SQLAlchemyError, DatabaseAway) as error:
+        why = error.message if isinstance(error, DatabaseAway) else error.__class__.__name__
+        return Part(False, f"The database does not answer: {why}")
     return Part(True, "The database answers.")
 
 
@@ -63,7 +65,7 @@ def _mlflow(settings: Settings) -> Part:
 def _worker(engine: Engine) -> Part:
     try:
         found = workers.alive(engine, datetime.now(UTC))
-    except sa.exc.SQLAlchemyError:
+    except (sa.exc.SQLAlchemyError, DatabaseAway):
         return Part(False, "No telling: the database does not answer.")
     if not found:
         return Part(False, "No worker answers: jobs wait until one is started.")

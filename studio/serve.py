@@ -53,7 +53,7 @@ def serve(settings: Settings, report: Report) -> int:
     for name, setting, port in ports:
         _refuse_taken(settings.host, name, setting, port)
     # Both databases are made before several processes could try to make them at once.
-    open_database(settings.home).dispose()
+    open_database(settings.home, settings.database_url).dispose()
     mlflow_store.connect(tracking)
     children = [
         Child(name, command, _environment(settings))
@@ -125,6 +125,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "STUDIO_HOME": "" if settings.home == CHECKOUT / "var" else str(settings.home),
         "OMP_WAIT_POLICY": "PASSIVE",
         "TOKENIZERS_PARALLELISM": "false",
+        "STUDIO_DATABASE_URL": settings.database_url or "",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
     }

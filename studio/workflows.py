@@ -48,9 +48,8 @@ def open_studio(settings: Settings) -> Studio:
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
     tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
-    return Studio(
-        settings, db.open_database(settings.home), mlflow_store.connect(tracking), tracking
-    )
+    engine = db.open_database(settings.home, settings.database_url)
+    return Studio(settings, engine, mlflow_store.connect(tracking), tracking)
 
 
 def now() -> datetime:

@@ -1,6 +1,138 @@
-"""One thread a process keeps the tests steady on small machines."""
+"""One thread a process keeps the tests steady on small machines; a PostgreSQL for those on it.
+
+`--database postgres` runs every test whose studio is opened in the test's own process on
+PostgreSQL; without it only those that ask for `either_database` see both.
+"""
 
 import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from studio import db, postgres
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL server of the tests' own, on a socket in `folder`; `user` runs it."""
+
+    folder: Path
+    programs: Path
+    user: str | None
+    numbers: Iterator[int] = field(default_factory=count)
+    ready: str = ""  # a database with all migrations, to be copied
+
+    def url(self, name: str) -> str:
+        return f"postgresql://studio@/{name}?host={self.folder}"
+
+    def run(self, program: str, *words: str) -> None:
+        command = [str(self.programs / program), "-D", str(self.folder / "data"), *words]
+        if self.user:
+            command = ["runuser", "-u", self.user, "--", *command]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+        assert done.returncode == 0, done.stderr.decode()
+
+    def start(self) -> None:
+        settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+        self.run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        self.run("pg_ctl", "-w", "-m", how, "stop")
+
+    def database(self, ready: bool = False) -> str:
+        """The address of a new database: an empty one, or a studio that is `ready`."""
+        if ready and not self.ready:
+            url = self.database()
+            db.open_database(self.folder.with_suffix(".home"), url).dispose()
+            self.ready = str(postgres.address(url).database)
+        name = f"studio{next(self.numbers)}"
+        place = postgres.address(self.url("postgres"))
+        engine = sa.create_engine(place, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(
+                f"CREATE DATABASE {name} TEMPLATE {self.ready if ready else 'template1'}"
+            )
+        engine.dispose()
+        return self.url(name)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running server; the test is skipped where PostgreSQL's programs are not to be had."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    named = shutil.which("initdb")
+    program = found[-1] if found else Path(named).resolve() if named else None
+    if program is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    user = "nobody" if os.getuid() == 0 else None  # it refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="hs-pg-", dir="/tmp"))  # a socket's path must be short
+    if user:
+        shutil.chown(folder, user)
+    made = Cluster(folder, program.parent, user)
+    try:
+        made.run("initdb", "-U", "studio", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
+        made.start()
+        yield made
+        made.stop("immediate")
+    finally:
+        for left in (folder, folder.with_suffix(".home")):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.fixture
+def on_postgres(cluster: Cluster) -> Iterator[None]:
+    """Studios opened in this process without an address are on PostgreSQL, one for each folder."""
+    made: dict[Path, str] = {}
+    newest = db.MIGRATIONS
+
+    def address(home: Path, url: str | None) -> sa.URL:
+        if not url:
+            url = made.get(home) or cluster.database(ready=newest == db.MIGRATIONS)
+            made[home] = url
+        return postgres.address(url)
+
+    with pytest.MonkeyPatch.context() as patch:  # a test may undo its own
+        patch.setattr(db, "address", address)
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def either_database(request: pytest.FixtureRequest) -> str:
+    """The test is run on SQLite and on PostgreSQL."""
+    if request.param == "postgres":
+        request.getfixturevalue("on_postgres")
+    elif request.config.getoption("database") == "postgres":
+        pytest.skip("run without --database postgres")
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _as_asked(request: pytest.FixtureRequest) -> None:
+    asked = request.config.getoption("database") == "postgres"
+    if asked and "either_database" not in request.fixturenames:
+        request.getfixturevalue("on_postgres")
+
+
+@pytest.fixture
+def url_of() -> Callable[[sa.Engine], str]:
+    """The address to open an engine's database by in another process; empty on SQLite."""
+
+    def url(engine: sa.Engine) -> str:
+        on_postgres = db.is_postgres(engine)
+        return engine.url.render_as_string(hide_password=False) if on_postgres else ""
+
+    return url

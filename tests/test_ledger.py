@@ -14,7 +14,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path, either_database: str) -> Engine:
     engine = open_database(tmp_path)
     with writing(engine) as connection:
         for state in ("done", "intent"):
@@ -45,12 +45,17 @@ def engine(tmp_path: Path) -> Engine:
         "UPDATE ledger SET state = 'intent' WHERE id = 2",
         "UPDATE ledger SET state = 'failed' WHERE id = 1",
         "UPDATE ledger SET state = 'lost' WHERE id = 2",
+        "INSERT INTO ledger (id, at, actor, action, reason, state) VALUES "
+        "(1, 'x', 'x', 'x', 'x', 'done') ON CONFLICT (id) DO UPDATE SET reason = 'x'",
         "INSERT OR REPLACE INTO ledger (id, at, actor, action, reason, state) "
         "VALUES (1, 'x', 'x', 'x', 'x', 'done')",
+        "TRUNCATE ledger",
     ],
 )
 def test_sql_refuses_to_change_what_was_written(engine: Engine, statement: str):
     before = ledger.rows(engine)
+    if statement.startswith("TRUNCATE" if engine.dialect.name == "sqlite" else "INSERT OR"):
+        pytest.skip("only the other database knows this")
     with pytest.raises(IntegrityError, match="only grows"):
         with writing(engine) as connection:
             connection.exec_driver_sql(statement)

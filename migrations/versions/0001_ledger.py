@@ -25,10 +25,28 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ledger_style", "ledger", ["style", "id"])
-    # Everything but the state stays as it was written; IS NOT also compares NULL.
-    kept = ("id", "at", "actor", "action", "style", "version")
-    kept += ("from_stage", "to_stage", "previous", "reason")
-    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in kept)
+    if op.get_bind().dialect.name == "postgresql":
+        _guard_postgres()
+    else:
+        _guard_sqlite()
+    counter = op.create_table("revision", sa.Column("number", sa.Integer, nullable=False))
+    op.bulk_insert(counter, [{"number": 0}])
+
+
+def downgrade() -> None:
+    op.drop_table("revision")
+    op.drop_table("ledger")  # its triggers go with it
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION ledger_only_grows()")
+
+
+# Everything but the state stays as it was written.
+KEPT = ("id", "at", "actor", "action", "style", "version")
+KEPT += ("from_stage", "to_stage", "previous", "reason")
+
+
+def _guard_sqlite() -> None:
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in KEPT)  # also compares NULL
     op.execute(
         f"""CREATE TRIGGER ledger_keeps BEFORE UPDATE ON ledger
         WHEN OLD.state <> 'intent' OR NEW.state NOT IN ('done', 'failed') OR {changed}
@@ -44,5 +62,22 @@ def upgrade() -> None:
         WHEN NEW.id IN (SELECT id FROM ledger)
         BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"""
     )
-    counter = op.create_table("revision", sa.Column("number", sa.Integer, nullable=False))
-    op.bulk_insert(counter, [{"number": 0}])
+
+
+def _guard_postgres() -> None:
+    """The same refusals; a number that is there already is refused by the primary key."""
+    changed = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in KEPT)
+    op.execute(
+        """CREATE FUNCTION ledger_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'the ledger only grows'
+        USING ERRCODE = 'integrity_constraint_violation'; END $$"""
+    )
+    op.execute(
+        f"""CREATE TRIGGER ledger_keeps BEFORE UPDATE ON ledger FOR EACH ROW
+        WHEN (OLD.state <> 'intent' OR NEW.state NOT IN ('done', 'failed') OR {changed})
+        EXECUTE FUNCTION ledger_only_grows()"""
+    )
+    op.execute(
+        """CREATE TRIGGER ledger_stays BEFORE DELETE OR TRUNCATE ON ledger FOR EACH STATEMENT
+        EXECUTE FUNCTION ledger_only_grows()"""
+    )

@@ -54,3 +54,8 @@ def upgrade() -> None:
         sa.Column("started_at", sa.String, nullable=False),
         sa.Column("seen_at", sa.String, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("workers")
+    op.drop_table("jobs")

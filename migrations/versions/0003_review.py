@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("ballot", sa.Integer, sa.ForeignKey("ballots.id"), nullable=False),
         sa.Column("prompt", sa.String, nullable=False),
-        sa.Column("seed", sa.Integer, nullable=False),
+        sa.Column("seed", sa.BigInteger, nullable=False),
         sa.Column("a", sa.Integer, nullable=False),
         sa.Column("b", sa.Integer, nullable=False),
         sa.Column("a_picture", sa.String, nullable=False),
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer, sa.ForeignKey("rating_rounds.id"), nullable=False),
         sa.Column("side", sa.Integer, nullable=False),
         sa.Column("prompt", sa.String, nullable=False),
-        sa.Column("seed", sa.Integer, nullable=False),
+        sa.Column("seed", sa.BigInteger, nullable=False),
         sa.Column("picture", sa.String, nullable=False),
         sqlite_autoincrement=True,
     )
@@ -123,6 +123,17 @@ def upgrade() -> None:
     )
     _index_standing("ratings_standing", "ratings", ["round", "picture", "rater"])
     op.create_index("ratings_of_rater", "ratings", ["round", "rater", "id"])
+
+
+def downgrade() -> None:
+    op.drop_table("ratings")
+    op.drop_table("rating_pictures")
+    op.drop_table("rating_rounds")
+    op.drop_table("ballots_handed_in")
+    op.drop_table("votes")
+    op.drop_table("pairs")
+    op.drop_table("ballots")
+    op.drop_table("review_secret")
 
 
 def _index_standing(name: str, table: str, columns: list[str]) -> None:

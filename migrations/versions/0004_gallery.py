@@ -51,3 +51,7 @@ def upgrade() -> None:
     op.create_index("pictures_of_verdict", "pictures", ["verdict", "at"])
     op.create_index("pictures_of_person", "pictures", ["by", "at"])
     op.create_index("pictures_of_job", "pictures", ["job", "number"])
+
+
+def downgrade() -> None:
+    op.drop_table("pictures")

@@ -43,3 +43,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("upload_reports_of", "upload_reports", ["dataset", "dismissed"])
+
+
+def downgrade() -> None:
+    op.drop_table("upload_reports")
+    op.drop_table("draft_edits")
+    op.drop_table("draft_steps")

@@ -42,7 +42,7 @@ pairs = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("ballot", sa.Integer, sa.ForeignKey("ballots.id"), nullable=False),
     sa.Column("prompt", sa.String, nullable=False),
-    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("a", sa.Integer, nullable=False),
     sa.Column("b", sa.Integer, nullable=False),
     sa.Column("a_picture", sa.String, nullable=False),
@@ -99,7 +99,7 @@ rated = sa.Table(
     sa.Column("round", sa.Integer, sa.ForeignKey("rating_rounds.id"), nullable=False),
     sa.Column("side", sa.Integer, nullable=False),
     sa.Column("prompt", sa.String, nullable=False),
-    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("picture", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )

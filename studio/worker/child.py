@@ -13,24 +13,25 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio import db, workflows
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
+from studio.outages import DatabaseAway
 from studio.settings import Settings, load_settings
 from studio.worker.asks import read
 from studio.worker.kinds import KINDS, Context, Warm
 
 TELL_S = 1.0  # between two writes of progress
 LOOK_S = 0.2  # between two looks whether the job was cancelled
+AWAY_S = 180.0  # that the database may be away while a job has something to say
 
 
 class Gone(BaseException):
@@ -56,14 +57,18 @@ class Telling:
 
     def keep(self, kept: Mapping[str, Any]) -> None:
         """What a later attempt goes on from."""
-        self._mine(leases.keep(self.engine, self.job.id, self.job.attempt, kept))
+        of = (self.engine, self.job.id, self.job.attempt)
+        self._mine(patiently(lambda: leases.keep(*of, kept)))
 
     def step(self, step: int, steps: int) -> None:
         """One step of a drawing is done. Raises Cancelled, or Gone."""
         self._note(f"step {step}/{steps}")
         if time.monotonic() - self.looked > LOOK_S:
             self.looked = time.monotonic()
-            row = queue.get(self.engine, self.job.id)
+            try:
+                row = queue.get(self.engine, self.job.id)
+            except DatabaseAway:
+                return  # the work goes on; the next look tells
             self._mine(row.attempt == self.job.attempt and not row.ended)
             if row.cancel_by is not None:
                 raise Cancelled
@@ -83,15 +88,27 @@ class Telling:
 
     def _write(self) -> None:
         self.told, self.waiting = time.monotonic(), False
-        self._mine(
-            leases.progress(
-                self.engine, self.job.id, self.job.attempt, self.says, self.done, self.total
-            )
-        )
+        of = (self.engine, self.job.id, self.job.attempt)
+        try:
+            self._mine(leases.progress(*of, self.says, self.done, self.total))
+        except DatabaseAway:
+            self.waiting = True  # the work goes on; the next line tells
 
     def _mine(self, written: bool) -> None:
         if not written:
             raise Gone
+
+
+def patiently(write: Callable[[], bool]) -> bool:
+    """Write once the database answers, tried for AWAY_S: the work behind it took longer."""
+    end = time.monotonic() + AWAY_S
+    while True:
+        try:
+            return write()
+        except DatabaseAway:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
 
 
 class Opened:
@@ -124,7 +141,9 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         result = kind.run(context, read(kind.shape, job.payload))
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
-        leases.finish(engine, id, attempt, plain, workflows.now())
+        patiently(lambda: leases.finish(engine, id, attempt, plain, workflows.now()))
+    except DatabaseAway:
+        raise  # ending without a word, it is tried again
     except StudioError as error:
         print(f"{error.message}\n{error.remedy}", flush=True)
         leases.fail(engine, id, attempt, error.message, error.remedy, workflows.now())
@@ -132,8 +151,6 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         leases.drop(engine, id, attempt, workflows.now())
     except Gone:
         print("Another worker has this job now.", flush=True)
-    except sa.exc.OperationalError:
-        raise  # the studio's database is locked or full: ending without a word, it is tried again
     except Exception as error:
         traceback.print_exc()
         message, remedy = in_plain_words(error)
@@ -193,7 +210,7 @@ def saying_into(file: Path) -> Iterator[None]:
 def main(words: list[str]) -> int:
     """One job, or those named on standard input."""
     settings = load_settings()
-    engine = db.open_database(settings.home)
+    engine = db.open_database(settings.home, settings.database_url)
     opened = Opened(settings)
     if words == ["warm"]:
         stay_warm(engine, settings, opened)

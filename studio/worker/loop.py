@@ -16,17 +16,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
-import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.db import open_database
 from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
+from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, Settings
 
 PDEATHSIG = 1
@@ -92,11 +93,25 @@ def work(
     now: Callable[[], datetime] = clock,
 ) -> int:
     """Take jobs until SIGTERM or Ctrl-C; then those that run go back into the queue."""
-    worker = Worker(settings, open_database(settings.home), report, pace or Pace(), command, now)
+    engine = _open_in_time(settings, report)
+    worker = Worker(settings, engine, report, pace or Pace(), command, now)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, worker.stop)
     worker.run([Slot(lane) for lane in lanes])
     return 0
+
+
+def _open_in_time(settings: Settings, report: Report) -> Engine:
+    """The database, waited for up to two minutes where it is away."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            return open_database(settings.home, settings.database_url)
+        except DatabaseAway as error:
+            if time.monotonic() > end:
+                raise
+            report(f"{error.message} Trying again.")
+            time.sleep(2)
 
 
 class Worker:
@@ -141,11 +156,12 @@ class Worker:
                     self._watch(slot)
                 for slot in slots:
                     self._fill(slot)
-            except sa.exc.OperationalError as error:
-                self.report(f"The database does not answer: {error.orig}. Trying again.")
+            except DatabaseAway as error:
+                self.report(f"{error.message} Trying again.")
                 time.sleep(1)
             time.sleep(self.pace.look)
-        workers.leave(self.engine, self.name)
+        with suppress(DatabaseAway):  # it falls silent then, which says the same
+            workers.leave(self.engine, self.name)
         self.report(f"Worker {self.name} has stopped.")
 
     def _watch(self, slot: Slot) -> None:
@@ -304,6 +320,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
         "STUDIO_HOME": home,
+        "STUDIO_DATABASE_URL": settings.database_url or "",
         "STUDIO_DEVICE": settings.device,
         "STUDIO_THREADS": str(settings.threads),
         "OMP_NUM_THREADS": str(threads),

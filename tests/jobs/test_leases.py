@@ -18,7 +18,7 @@ LATE = NOW + timedelta(seconds=31)
 
 
 @pytest.fixture
-def engine(tmp_path: Path):
+def engine(tmp_path: Path, either_database: str):
     return db.open_database(tmp_path)
 
 
@@ -32,7 +32,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from studio import db
 from studio.jobs import leases
-engine = db.open_database(Path(sys.argv[1]))
+engine = db.open_database(Path(sys.argv[1]), sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 while True:
@@ -45,11 +45,11 @@ while True:
 """
 
 
-def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path):
+def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path, url_of):
     ids = [ask(engine).id for _ in range(200)]
     takers = [
         subprocess.Popen(
-            [sys.executable, "-c", TAKER, str(tmp_path), name],
+            [sys.executable, "-c", TAKER, str(tmp_path), name, url_of(engine)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT,
         )
         for name in ("one", "two")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from studio.db import home_of
 from studio.errors import StudioError
 from studio.registry import models, reconcile, stages
 
@@ -149,8 +150,8 @@ from studio.db import open_database
 from studio.errors import StudioError
 from studio.mlflow_store import connect, tracking
 from studio.registry import stages
-home, uri, style, what = sys.argv[1:5]
-engine = open_database(Path(home))
+home, url, uri, style, what = sys.argv[1:6]
+engine = open_database(Path(home), url)
 client = connect(tracking(Path(home), Path(home) / "mlruns", uri))
 def go(call, **given):
     return call(engine, client, style=style, actor=what, why="race", now=datetime.now(UTC), **given)
@@ -175,9 +176,14 @@ for turn in range(8):
 """
 
 
-def child(engine, place, style, what):
+@pytest.fixture
+def child(engine, place, url_of):
+    return lambda style, what: _child(home_of(engine), url_of(engine), place.uri, style, what)
+
+
+def _child(*words):
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, os.path.dirname(engine.url.database), place.uri, style, what],
+        [sys.executable, "-c", CHILD, *map(str, words)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -185,10 +191,10 @@ def child(engine, place, style, what):
     )
 
 
-def test_two_processes_at_once_serialise(engine, client, place, new_style, move):
+def test_two_processes_at_once_serialise(engine, client, new_style, move, child):
     style = new_style(4)
     move(style, 1)
-    both = [child(engine, place, style, what) for what in ("forward", "back")]
+    both = [child(style, what) for what in ("forward", "back")]
     for process in both:
         assert process.stdout.readline() == "ready\n"
     for process in both:  # only now, so that both are at work at the same time
@@ -207,10 +213,10 @@ def test_two_processes_at_once_serialise(engine, client, place, new_style, move)
 
 
 @pytest.mark.parametrize("what", ["kill-before", "kill-after"])
-def test_a_killed_change_is_finished(engine, client, place, new_style, move, what):
+def test_a_killed_change_is_finished(engine, client, new_style, move, child, what):
     style = new_style(2)
     move(style, 1)
-    assert child(engine, place, style, what).wait(60) == -signal.SIGKILL
+    assert child(style, what).wait(60) == -signal.SIGKILL
     assert stages.history(engine, style)[-1].state == "intent"
     assert stages.production(engine, style) == 1
     said = reconcile.reconcile(engine, client, style, now=START, mend=False)
