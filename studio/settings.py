@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -32,6 +32,7 @@ class Setting:
 TABLE = (
     Setting("STUDIO_HOME", "", "Folder of all that the studio keeps; unset: var/ of the checkout"),
     Setting("STUDIO_USER", "", "Who is acting, for the ledger; unset: the login name"),
+    Setting("STUDIO_DATABASE_URL", "", "Address of PostgreSQL; unset: SQLite in STUDIO_HOME"),
     Setting("STUDIO_HOST", "127.0.0.1", "Address the studio listens on"),
     Setting("STUDIO_PORT", "8501", "Port of the studio's pages"),
     Setting("STUDIO_MLFLOW_PORT", "5000", "Port of MLflow's own pages"),
@@ -98,7 +99,7 @@ def in_force() -> dict[str, str]:
     for row in TABLE:
         value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
         secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY"))
-        found[row.name] = "(hidden)" if secret and value else value
+        found[row.name] = "(hidden)" if secret and value else _starred(value)
     return found
 
 
@@ -106,3 +107,19 @@ def _whole(name: str, text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")
     return int(text)
+def _database(text: str) -> str | None:
+    if not text:
+        return None
+    from studio.postgres import address
+
+    address(text)
+    return text
+
+
+def _starred(value: str) -> str:
+    """An address without its password; any other value as it is."""
+    from studio.postgres import shown
+
+    return shown(value) if "://" in value else value
+
+
