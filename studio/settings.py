@@ -31,6 +31,7 @@ class Setting:
 
 TABLE = (
     Setting("STUDIO_HOME", "", "Folder of all that the studio keeps; unset: var/ of the checkout"),
+    Setting("STUDIO_DATABASE_URL", "", "Address of PostgreSQL; unset: SQLite in STUDIO_HOME"),
     Setting("STUDIO_USER", "", "Who is acting, for the ledger; unset: the login name"),
     Setting("STUDIO_DATABASE_URL", "", "Address of PostgreSQL; unset: SQLite in STUDIO_HOME"),
     Setting("STUDIO_HOST", "127.0.0.1", "Address the studio listens on"),
@@ -57,6 +58,7 @@ class Settings:
     threads: int
     fid_weights: Path | None
     mlflow_uri: str | None
+    database_url: str | None = field(default=None, repr=False)  # it may hold a password
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: str = "") -> Settings:
@@ -89,6 +91,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         threads=_whole("STUDIO_THREADS", values["STUDIO_THREADS"]),
         fid_weights=Path(weights) if weights else None,
         mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
+        database_url=_database(values["STUDIO_DATABASE_URL"]),
     )
 
 
