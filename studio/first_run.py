@@ -16,13 +16,13 @@ from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
 
 STYLE = "sample"
-PROMPTS = (
+PROMPTS = (  # none of them was trained on
     "a teal potion",
-    "a coral gem",
-    "a mustard shield",
-    "a red apple",
-    "a blue slime",
-    "a tree",
+    "a golden sword",
+    "a white mushroom",
+    "a red book",
+    "a teal crown",
+    "a golden shield",
 )
 
 

@@ -29,12 +29,12 @@ class TrainConfig:
     rank: int = 16
     alpha: float = 16.0
     dropout: float = 0.0
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     lr_scheduler: str = "cosine"
     warmup_steps: int = 20
-    batch_size: int = 8
+    batch_size: int = 32
     gradient_accumulation_steps: int = 1
-    max_train_steps: int = 300
+    max_train_steps: int = 500
     save_every_n_steps: int = 100
     preview_every_n_steps: int = 100
     caption_dropout: float = 0.1
@@ -52,21 +52,9 @@ class TrainConfig:
 
 # The practice base learns from nothing but pictures of 32 px: fast steps, far ones.
 PRACTICE: dict[str, dict[str, Any]] = {
-    "fast": {"rank": 8, "alpha": 8.0, "max_train_steps": 200, "learning_rate": 2e-3},
-    "balanced": {
-        "rank": 16,
-        "alpha": 16.0,
-        "max_train_steps": 500,
-        "learning_rate": 2e-3,
-        "batch_size": 32,
-    },
-    "quality": {
-        "rank": 32,
-        "alpha": 32.0,
-        "max_train_steps": 2000,
-        "learning_rate": 1e-3,
-        "batch_size": 32,
-    },
+    "fast": {"max_train_steps": 200},
+    "balanced": {"max_train_steps": 500},
+    "quality": {"max_train_steps": 2000, "rank": 32, "alpha": 32.0, "learning_rate": 1e-3},
 }
 # Ranks, steps and rates that art teams train Stable Diffusion with on 50 pictures and more.
 REAL: dict[str, Any] = {

@@ -71,7 +71,7 @@ def test_speed_is_that_of_the_middle_step(tmp_path):
     _training(tmp_path, ONE, steps=50, gap=100)
     _training(tmp_path, TWO, steps=5)
     _training(tmp_path, "3" * 32, steps=50, base="other")
-    assert [m.speed for m in records.speeds(tmp_path, "pocket")] == [80.0]  # 8 pictures in 0.1 s
+    assert [m.speed for m in records.speeds(tmp_path, "pocket")] == [320.0]  # 32 pictures in 0.1 s
 
 
 def test_previews_are_kept_by_step_with_their_prompts(tmp_path):
