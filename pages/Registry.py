@@ -112,11 +112,11 @@ def look(studio: workflows.Studio, style: str) -> None:
         version = choose(found, state)
         moving.forms(version, state)
         facts(version)
-        st.subheader("Figures")
+        st.header("Figures")
         evidence.figures(version)
-        st.subheader("Judgement")
+        st.header("Judgement")
         evidence.judged(studio, version)
-        st.subheader("Sheet")
+        st.header("Sheet")
         evidence.sheets(studio, version)
 
 

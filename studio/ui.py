@@ -51,6 +51,7 @@ CSS = """<style>
 [data-testid="stMain"] h1 { font-size: 2rem; padding: 0 0 .5rem; }
 [data-testid="stMain"] :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1; }
+kbd { opacity: 1 !important; }
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 82%, transparent); }
 .hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
 .hs-row figure { margin: 0; max-width: 100%; }
@@ -99,7 +100,7 @@ class Shown:
 # White on the dark theme's lighter green can't be read.
 DARK_CSS = """<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
-[data-testid="stBaseButton-primaryFormSubmit"] *, [data-baseweb="tag"] * { color: #10201f; }
+[data-testid="stBaseButton-primaryFormSubmit"] *, [data-tag], [data-tag] * { color: #10201f; }
 </style>"""
 
 
@@ -210,11 +211,17 @@ def _figure(shown: Shown, side: int) -> str:
     factor = side // longest if longest and longest <= side else 0
     width = shown.width * factor if factor else side
     smooth = ' class="hs-smooth"' if longest > side else ""
-    alt = html.escape(shown.alt or shown.caption or "picture", quote=True)
+    alt = quoted(shown.alt or shown.caption or "picture")
     said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'
     url = html.escape(shown.url, quote=True)
     image = f'<img src="{url}" width="{width}" alt="{alt}" loading="lazy"{smooth}>'
     return f"<figure>{image}{said if shown.caption else ''}</figure>"
+
+
+def quoted(text: str) -> str:
+    """Text for an attribute of HTML. "</" is parted: the browser's cleaner drops whole attributes
+    in which it sees the end of a script."""
+    return html.escape(text.replace("</", "< /"), quote=True)
 
 
 def versions(style: str | None = None) -> list[models.Version]:

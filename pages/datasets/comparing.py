@@ -117,5 +117,5 @@ def _told(picture: Picture, field: str) -> str:
 
 def _image(picture: Picture) -> str:
     shown = held.shown(picture, side=64)
-    url, alt = html.escape(shown.url, quote=True), html.escape(picture.caption, quote=True)
+    url, alt = html.escape(shown.url, quote=True), ui.quoted(picture.caption)
     return f'<img src="{url}" alt="{alt}" loading="lazy">'

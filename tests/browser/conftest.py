@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from studio.settings import CHECKOUT
 
@@ -82,6 +82,26 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+def drawn_all(page: Page) -> None:
+    """Waits until the page has drawn itself: nothing runs any more, nothing is a placeholder."""
+    page.locator("h1").first.wait_for()
+    for part in ("stStatusWidget", "stSkeleton"):
+        page.locator(f'[data-testid="{part}"]').first.wait_for(state="detached")
+
+
+def somebody(
+    browser: Browser, running: Running, name: str, scheme: str = "light"
+) -> BrowserContext:
+    """A browser of its own that belongs to a person of that name."""
+    context = browser.new_context(
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": 1400, "height": 1000},
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_cookies([{"name": "housestyle_name", "value": name, "url": running.url}])
+    return context
+
+
 @pytest.fixture
 def visit(running: Running, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page of the studio as a person, each person in a browser of their own."""
@@ -89,14 +109,7 @@ def visit(running: Running, browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(path: str, person: str = "Ana", scheme: str = "light") -> Page:
         if person not in contexts:
-            contexts[person] = browser.new_context(
-                color_scheme=scheme,  # type: ignore[arg-type]
-                viewport={"width": 1400, "height": 1000},
-            )
-            contexts[person].set_default_timeout(PATIENCE_MS)
-            contexts[person].add_cookies(
-                [{"name": "housestyle_name", "value": person, "url": running.url}]
-            )
+            contexts[person] = somebody(browser, running, person, scheme)
         page = contexts[person].new_page()
         page.goto(running.url + path)
         page.locator("h1").first.wait_for()

@@ -1,0 +1,98 @@
+"""Every page with data in it, in light and dark: readable, labelled, in order, and what people
+wrote stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Running, drawn_all, somebody
+from tests.browser.furnished import STYLE, Furnished, furnish
+
+PAGES = {
+    "Home": "/",
+    "Datasets": f"/Datasets?set={STYLE}",
+    "its compared versions": f"/Datasets?set={STYLE}&tab=Compare",
+    "its statistics": f"/Datasets?set={STYLE}&tab=Statistics",
+    "Train": f"/Train?data={STYLE}",
+    "Evaluate": f"/Evaluate?style={STYLE}&versions=1,2",
+    "Rate": "/Rate",
+    "a round": "/Rate?round={round}",
+    "Vote": "/Vote",
+    "a ballot": "/Vote?ballot={ballot}",
+    "Registry": f"/Registry?style={STYLE}&version=1",
+    "its history": f"/Registry?style={STYLE}&show=History",
+    "Generate": f"/Generate?style={STYLE}",
+    "Picture": "/Picture?id={picture}",
+    "Sort": "/Sort?job={job}",
+    "Assets": "/Assets",
+    "Admin": "/Admin",
+}
+# Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const box = at.getBoundingClientRect();
+  const main = !!document.querySelector('[data-testid=stMain]')?.contains(document.activeElement);
+  return {what: at.outerHTML.slice(0, 200), main, x: box.x, y: box.y + scrollY, width: box.width};
+}"""
+
+
+@pytest.fixture(scope="module")
+def there(running: Running) -> Furnished:
+    return furnish(running.home)
+
+
+@pytest.fixture(scope="module")
+def page(running: Running, browser: Browser) -> Iterator[Page]:
+    """One page for all, or each would load the whole of Streamlit anew."""
+    context = somebody(browser, running, "Ana")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(running.url + PAGES[name].format(**vars(there)))
+    drawn_all(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert _violations(page) == []
+    _in_order(page)
+    # What people wrote is shown, and is nothing but text.
+    assert page.evaluate("window.hacked") is None
+    assert page.locator('img[src="x"], a[href^="javascript"]').count() == 0
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    drawn_all(page)
+    assert _violations(page, {"runOnly": ["color-contrast"]}) == []
+
+
+def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """What axe-core calls serious or critical, with the place."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **(options or {})})
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in found.response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def _in_order(page: Page) -> None:
+    """Tab goes on, down the page or into the next column, over things that can be seen."""
+    reached: list[dict[str, Any]] = []
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    inside = [one for one in reached if one["main"]]
+    assert inside, "the keyboard never leaves the menu"
+    assert all(one["width"] > 0 for one in inside), inside
+    assert len({(one["x"], one["y"], one["what"]) for one in inside}) > len(inside) * 0.8, inside
+    up = [(a, b) for a, b in zip(inside, inside[1:], strict=False) if b["y"] < a["y"] - 200]
+    up = [(a, b) for a, b in up if b["x"] <= a["x"]]
+    assert not up, up
