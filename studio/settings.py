@@ -33,7 +33,6 @@ TABLE = (
     Setting("STUDIO_HOME", "", "Folder of all that the studio keeps; unset: var/ of the checkout"),
     Setting("STUDIO_DATABASE_URL", "", "Address of PostgreSQL; unset: SQLite in STUDIO_HOME"),
     Setting("STUDIO_USER", "", "Who is acting, for the ledger; unset: the login name"),
-    Setting("STUDIO_DATABASE_URL", "", "Address of PostgreSQL; unset: SQLite in STUDIO_HOME"),
     Setting("STUDIO_HOST", "127.0.0.1", "Address the studio listens on"),
     Setting("STUDIO_PORT", "8501", "Port of the studio's pages"),
     Setting("STUDIO_MLFLOW_PORT", "5000", "Port of MLflow's own pages"),
