@@ -1,7 +1,7 @@
-"""The door before every page: a person is a name, asked once and kept in a cookie.
+"""Without sign-in: a person is a name, asked once and kept in a cookie.
 
-Pure ASGI, so that it stands before Streamlit's own handling. It names people and keeps nobody
-out: until sign-in exists the studio listens on loopback.
+It names people and keeps nobody out; `studio.guard`, which stands before it, keeps out whoever is
+not on this machine.
 """
 
 from __future__ import annotations
@@ -10,35 +10,23 @@ import html
 import re
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from studio import plain_page
 
 COOKIE = "housestyle_name"
 LONGEST = 40
 OPEN = ("/_stcore/", "/static/", "/app/static/", "/healthz", "/hello", "/picture/", "/favicon")
 YEAR_S = 365 * 86_400
 
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Housestyle</title>
-<style>
-:root {{ color-scheme: light dark; --back: #faf8f4; --card: #efebe3; --text: #22232b; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --back: #191a20; --card: #24262e; --text: #ece8df; }} }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
-  background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }}
-form {{ background: var(--card); padding: 2rem; border-radius: 8px; width: 20rem; }}
-h1 {{ margin: 0 0 .25rem; font-size: 1.5rem; }} p {{ margin: 0 0 1rem; }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .6rem;
-  border-radius: 6px; border: 1px solid #8885; margin-top: .35rem; }}
-button {{ background: #1f6c66; color: #fff; border: 0; margin-top: 1rem; cursor: pointer; }}
-.wrong {{ color: #b3261e; }} @media (prefers-color-scheme: dark) {{ .wrong {{ color: #ffb4ab; }} }}
-</style></head><body><main><form method="post" action="/hello?next={next}">
+FORM = """<form method="post" action="/hello?next={next}">
 <h1>Housestyle</h1><p>Who is there? Your name stands beside what you do here.</p>
 <label for="name">Your name</label>
 <input id="name" name="name" autofocus required maxlength="{longest}" autocomplete="name"
  value="{name}"><span class="wrong" role="alert">{wrong}</span>
-<button>Come in</button></form></main></body></html>"""
+<button>Come in</button></form>"""
 
 
 def name_in(cookie: str | None) -> str:
@@ -47,9 +35,18 @@ def name_in(cookie: str | None) -> str:
     return name if _allowed(name) else ""
 
 
+def who(asked: HTTPConnection, otherwise: str) -> str:
+    """Who sent this: whom the guard let in, with their role; else the cookie's name, else
+    `otherwise`."""
+    person: str | None = asked.scope.get("person")
+    return person or name_in(asked.cookies.get(COOKIE)) or otherwise
+
+
 async def hello(request: Request) -> Response:
     """Ask for the name (GET), keep it and go back to where the person was going (POST)."""
-    onward = _inside(request.query_params.get("next", "/"))
+    onward = inside(request.query_params.get("next", "/"))
+    if request.scope.get("person"):
+        return RedirectResponse(onward, 303)  # who signed in has a name
     if request.method == "GET":
         return _asked(onward, name_in(request.cookies.get(COOKIE)))
     body = (await request.body())[:2000].decode("utf-8", "replace")
@@ -68,35 +65,40 @@ class Door:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith(OPEN):
+        named = "person" in scope or "signing in" in scope  # the guard's words
+        if scope["type"] == "http" and not named and not scope["path"].startswith(OPEN):
             request = Request(scope)
             page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
             if page and not name_in(request.cookies.get(COOKIE)):
-                wanted = scope["path"]
-                if scope["query_string"]:
-                    wanted += "?" + scope["query_string"].decode("latin-1")
-                answer = RedirectResponse(f"/hello?next={quote(wanted, safe='')}", 303)
+                answer = RedirectResponse(f"/hello?next={wanted(scope)}", 303)
                 await answer(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def wanted(scope: Scope) -> str:
+    """The address that was asked for, quoted so that it can stand in another one."""
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"] + (f"?{query}" if query else ""), safe="")
+
+
+def inside(address: str) -> str:
+    """An address of this studio; anything that leads elsewhere becomes the first page."""
+    parts = urlsplit(address)
+    outside = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
+    strange = any(ord(sign) < 32 for sign in address)  # browsers drop tabs: "/\t/elsewhere"
+    return "/" if outside or strange or address.startswith("//") else address
 
 
 def _allowed(name: str) -> bool:
     return len(name) <= LONGEST and bool(re.fullmatch(r"\w[\w .'-]*", name))
 
 
-def _inside(address: str) -> str:
-    """An address of this studio; anything that leads elsewhere becomes the first page."""
-    parts = urlsplit(address)
-    outside = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
-    return "/" if outside or address.startswith("//") else address
-
-
 def _asked(onward: str, name: str, wrong: str = "") -> Response:
-    page = PAGE.format(
+    form = FORM.format(
         next=quote(onward, safe=""),
         name=html.escape(name, quote=True),
         wrong=html.escape(wrong),
         longest=LONGEST,
     )
-    return HTMLResponse(page, 400 if wrong else 200)
+    return plain_page.answer(form, 400 if wrong else 200)

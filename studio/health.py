@@ -38,7 +38,7 @@ def mlflow_address(settings: Settings) -> str:
     named = settings.mlflow_uri or ""
     if named.startswith("http"):
         return named.rstrip("/")
-    return f"http://{settings.host}:{settings.mlflow_port}"
+    return f"http://{settings.mlflow_host}:{settings.mlflow_port}"
 
 
 def _database(engine: Engine) -> Part:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from studio import mlflow_store
+from studio.accounts.setup import check_listening
 from studio.db import open_database
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
@@ -46,6 +47,7 @@ def serve(settings: Settings, report: Report) -> int:
 
     Raises StudioError where a port is taken, or a process dies again and again.
     """
+    check_listening(settings.sign_in, settings.host)
     tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
     own = tracking.uri.startswith("sqlite:")
     ports = [("the pages", "STUDIO_PORT", settings.port)]
@@ -66,7 +68,7 @@ def serve(settings: Settings, report: Report) -> int:
         for child in children:
             child.start()
         report(f"Studio  http://{settings.host}:{settings.port}")
-        there = f"http://{settings.host}:{settings.mlflow_port}" if own else tracking.uri
+        there = f"http://{settings.mlflow_host}:{settings.mlflow_port}" if own else tracking.uri
         report(f"MLflow  {there}")
         report("Ctrl-C stops everything.")
         while True:
@@ -114,7 +116,7 @@ def _commands(
         found["MLflow"] = [
             python, "-m", "mlflow", "server", "--backend-store-uri", tracking.uri,
             "--default-artifact-root", tracking.artifacts, "--no-serve-artifacts",
-            "--host", settings.host, "--port", str(settings.mlflow_port), "--workers", "1",
+            "--host", settings.mlflow_host, "--port", str(settings.mlflow_port), "--workers", "1",
         ]  # fmt: skip
     return found
 
@@ -123,9 +125,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {
         **os.environ,
         "STUDIO_HOME": "" if settings.home == CHECKOUT / "var" else str(settings.home),
+        "STUDIO_DATABASE_URL": settings.database_url or "",
         "OMP_WAIT_POLICY": "PASSIVE",
         "TOKENIZERS_PARALLELISM": "false",
-        "STUDIO_DATABASE_URL": settings.database_url or "",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
     }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from studio.accounts.setup import SignIn, sign_in_of
 from studio.errors import StudioError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,16 @@ TABLE = (
     Setting("STUDIO_THREADS", "0", "CPU threads for a model; 0: all cores"),
     Setting("STUDIO_FID_WEIGHTS", "", "File of pytorch-fid's Inception weights, for true FID"),
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
+    Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
+    Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
+    Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
+    Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
+    Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
+    Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
+    Setting("STUDIO_OIDC_SECRET", "", "The studio's client secret at the provider"),
+    Setting("STUDIO_OIDC_SCOPES", "openid email profile", "Scopes to ask the provider for"),
+    Setting("STUDIO_OIDC_CLAIM", "groups", "The claim that holds a person's groups"),
+    Setting("STUDIO_OIDC_ROLES", "", "Role of each group: artists=artist, leads=art lead"),
 )
 
 
@@ -58,6 +69,12 @@ class Settings:
     fid_weights: Path | None
     mlflow_uri: str | None
     database_url: str | None = field(default=None, repr=False)  # it may hold a password
+    sign_in: SignIn = SignIn()
+
+    @property
+    def mlflow_host(self) -> str:
+        """MLflow knows no roles: where people sign in, it is for this machine only."""
+        return "127.0.0.1" if self.sign_in.needed else self.host
 
 
 def load_settings(environment: Mapping[str, str] | None = None, home: str = "") -> Settings:
@@ -91,6 +108,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         fid_weights=Path(weights) if weights else None,
         mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
         database_url=_database(values["STUDIO_DATABASE_URL"]),
+        sign_in=sign_in_of(values),
     )
 
 
@@ -105,10 +123,6 @@ def in_force() -> dict[str, str]:
     return found
 
 
-def _whole(name: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
-        raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")
-    return int(text)
 def _database(text: str) -> str | None:
     if not text:
         return None
@@ -125,3 +139,7 @@ def _starred(value: str) -> str:
     return shown(value) if "://" in value else value
 
 
+def _whole(name: str, text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")
+    return int(text)

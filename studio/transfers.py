@@ -14,7 +14,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from studio import ui
+from studio.accounts.rights import NotAllowed, check
 from studio.datasets import exports, uploads, versions
+from studio.door import who
 from studio.errors import StudioError
 
 
@@ -22,8 +24,11 @@ async def begin_upload(request: Request) -> Response:
     """POST: a token for the files that follow. The header keeps other sites' forms out."""
     if "x-housestyle" not in request.headers:
         return _refusal(StudioError("This was not sent by a page of the studio.", "Load it."), 403)
+    home, by = ui.opened().home, who(request, "")
     try:
-        token = await asyncio.to_thread(uploads.begin, ui.opened().home)
+        token = await asyncio.to_thread(lambda: uploads.begin(home, by=by))
+    except NotAllowed as error:
+        return _refusal(error, 403)
     except StudioError as error:
         return _refusal(error, 507)
     return JSONResponse({"token": token})
@@ -39,9 +44,12 @@ async def upload_file(request: Request) -> Response:
         return _refusal(StudioError("The size is missing.", "Send it again."), 400)
     home, token = ui.opened().home, request.path_params["token"]
     try:
+        check(who(request, ""), "edit data sets")
         with uploads.receiving(home, token, request.query_params.get("name", ""), int(size)) as put:
             async for piece in request.stream():
                 put(piece)
+    except NotAllowed as error:
+        return _refusal(error, 403)
     except StudioError as error:
         return _refusal(error, 404 if error is uploads.GONE else 422)
     except ClientDisconnect:

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import db, judging, workflows
+from studio import db, guard, judging, workflows
+from studio.accounts import refusals, rights, sessions
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.door import COOKIE, name_in
@@ -112,7 +113,7 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     with st.sidebar:
         for file, name, icon in PAGES:
             st.page_link(file, label=name, icon=icon)
-        st.caption(f"{person()} · [someone else?](/hello)")
+        st.caption(_who())
     st.title(title)
     if about:
         st.caption(about)
@@ -130,15 +131,50 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
         )
 
 
+def _who() -> str:
+    if not opened().settings.sign_in.needed:
+        return f"{person()} · [someone else?](/hello)"
+    try:
+        who = person()
+    except StudioError as error:
+        failed(error)
+        st.stop()
+    role = f", {who.role}" if isinstance(who, rights.Actor) else ""
+    return f"{plain(who)}{role} · [your account](/You) · [sign out](/sign-out)"
+
+
 @st.cache_resource(show_spinner="Opening the studio")
 def opened() -> workflows.Studio:
     """The studio, once for all sessions."""
-    return workflows.open_studio(load_settings())
+    studio = workflows.open_studio(load_settings())
+    rights.close_house(studio.settings.sign_in.needed)
+    refusals.keep(studio.home)
+    return studio
 
 
 def person() -> str:
-    """Who is at the browser: the cookie's name, else the setting STUDIO_USER."""
-    return name_in(st.context.cookies.get(COOKIE)) or opened().settings.user
+    """Who is at the browser. Where people sign in: whose session it is, with the role they have
+    now; StudioError when it has ended. Else the cookie's name, else the setting STUDIO_USER."""
+    studio, cookies = opened(), st.context.cookies
+    if not studio.settings.sign_in.needed:
+        return name_in(cookies.get(COOKIE)) or studio.settings.user
+    held = sessions.find(studio.engine, cookies.get(guard.COOKIE) or "", workflows.now())
+    if held is None:
+        raise StudioError("You are signed out.", "Load the page again to sign in.")
+    return held.actor
+
+
+def may(right: str) -> bool:
+    """Whether the person may do this."""
+    return rights.allowed(person(), right)
+
+
+def only(right: str, disabled: bool = False, help: str | None = None) -> dict[str, Any]:
+    """For a button or field: `disabled` and `help` as given where the person may do this;
+    otherwise it is disabled and says who may."""
+    if may(right):
+        return {"disabled": disabled, "help": help}
+    return {"disabled": True, "help": f"This is for {rights.who_may(right)}."}
 
 
 def failed(error: StudioError) -> None:

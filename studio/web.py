@@ -1,4 +1,4 @@
-"""The web process: Streamlit's pages with our own routes, and the door before all of them.
+"""The web process: Streamlit's pages with our own routes, and the guard before all of them.
 
 `studio.serve` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers is imported here.
 """
@@ -18,13 +18,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import downloads, health, images, judging, transfers, ui
+from studio import door, downloads, entrance, health, images, judging, st_login, transfers, ui
+from studio.accounts import refusals
+from studio.accounts.setup import check_listening
 from studio.datasets.versions import picture_path
-from studio.door import COOKIE, Door, hello, name_in
+from studio.door import Door, hello
 from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation import pictures
-from studio.settings import CHECKOUT
+from studio.guard import Guard
+from studio.settings import CHECKOUT, load_settings
 from studio.training import records
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -72,10 +75,11 @@ async def judged_picture(request: Request) -> Response:
 
     All of a ballot are equal but for their pixels: same length, same headers, nothing kept.
     """
-    who = name_in(request.cookies.get(COOKIE)) or ui.opened().settings.user
+    who = door.who(request, ui.opened().settings.user)
     try:
         data = await asyncio.to_thread(judging.picture, ui.opened(), who, request.path_params["of"])
     except StudioError:
+        refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
         return Response(status_code=404)
     return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
 
@@ -92,6 +96,9 @@ async def _picture(file: Path, request: Request) -> Response:
 @asynccontextmanager
 async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the databases and MLflow's client before the first visitor waits for them."""
+
+    settings = load_settings()
+    check_listening(settings.sign_in, settings.host)
 
     def warm() -> None:
         ui.versions()
@@ -112,6 +119,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
+        *entrance.ROUTES,
         Route("/picture/data/{hash}", dataset_picture),
         Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
         Route("/picture/side/{of}", judged_picture),
@@ -119,6 +127,7 @@ app = st.App(
         *downloads.ROUTES,
         *transfers.ROUTES,
     ],
-    middleware=[Middleware(Door)],
+    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door)],
+    secrets=st_login.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
 )

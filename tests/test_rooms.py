@@ -8,10 +8,13 @@ from studio.settings import CHECKOUT
 
 DOMAINS = ("datasets", "training", "evaluation", "review", "registry", "generation")
 SOURCES = sorted((CHECKOUT / "studio").rglob("*.py"))
-MAY_SHOW = {"studio/ui.py", "studio/web.py"}
+MAY_SHOW = {"studio/ui.py", "studio/web.py", "studio/st_login.py"}
 ABOVE = {
     "ui",
     "web",
+    "guard",
+    "entrance",
+    "st_login",
     "downloads",
     "cli",
     "cli_jobs",

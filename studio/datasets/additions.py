@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from studio import images
+from studio.accounts.rights import check
 from studio.datasets import archives, captions, checks, intake, versions
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.versions import STORE, DatasetVersion, Look
@@ -78,6 +79,7 @@ def add_folder(
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
     with "beside" comes under another name. StudioError as `intake.take_in`.
     """
+    check(actor, "edit data sets")
     versions.check_name(name)
     taken = intake.take_in(
         home / "datasets" / STORE, folder, source=source.strip(), author=author.strip(),
@@ -102,6 +104,7 @@ def add_pictures(
     A name that is there with other bytes stays; the new picture comes beside it. StudioError for
     bytes that are no picture or a name that leads out of the folder.
     """
+    check(actor, "edit data sets")
     versions.check_name(name)
     store = home / "datasets" / STORE
     taken: dict[str, Picture] = {}

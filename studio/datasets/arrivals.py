@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from studio.accounts.rights import check
 from studio.datasets import additions, alike, uploads
 from studio.datasets.additions import SameName
 from studio.datasets.checks import Refusal
@@ -66,6 +67,7 @@ def add_upload(
 
     StudioError when nothing in it can be used; the upload then stays, to be added otherwise.
     """
+    check(by, "edit data sets")
     done = _of(engine, token)
     if done is not None:
         return done
@@ -116,8 +118,9 @@ def undismissed(engine: Engine, dataset: str) -> list[Report]:
         return [_report(row) for row in connection.execute(query)]
 
 
-def dismiss(engine: Engine, id: int) -> None:
+def dismiss(engine: Engine, id: int, *, by: str = "") -> None:
     """Show a report no more."""
+    check(by, "edit data sets")
     with writing(engine) as connection:
         connection.execute(reports.update().where(reports.c.id == id).values(dismissed=True))
         bump(connection)

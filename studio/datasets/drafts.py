@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio import ledger
+from studio.accounts.rights import check
 from studio.datasets import versions
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Change, Edit, Row, applied, cleaned, summary
@@ -88,6 +89,7 @@ def write(
 
     StudioError for a value that can't be.
     """
+    check(by, "edit data sets")
     values = {(c.hash, c.field): cleaned(c.field, c.value) for c in changes}
     if not values:
         return Written(None, ())
@@ -119,14 +121,16 @@ def write(
         return Written(int(made[0]), over)
 
 
-def undo(engine: Engine, dataset: str, step: int) -> bool:
+def undo(engine: Engine, dataset: str, step: int, *, by: str = "") -> bool:
     """Take a step back, whoever made it. False: it was gone already."""
+    check(by, "edit data sets")
     with writing(engine) as connection:
         return _drop(connection, dataset, [step]) == 1
 
 
 def discard(engine: Engine, dataset: str, *, by: str, now: datetime, upto: int) -> int:
     """Take all steps back that are no newer than `upto`; how many. Newer ones nobody saw."""
+    check(by, "edit data sets")
     with writing(engine) as connection:
         query = sa.select(steps.c.id).where(steps.c.dataset == dataset, steps.c.id <= upto)
         gone = _drop(connection, dataset, connection.execute(query).scalars().all())
@@ -145,6 +149,7 @@ def freeze(
     Where the edits change nothing, the newest version is the answer. StudioError when there is
     no such data set or no picture would be left.
     """
+    check(by, "edit data sets")
     waiting = read(engine, dataset)
 
     rows: list[Row] = []

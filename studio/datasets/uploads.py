@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from studio.accounts.rights import check
 from studio.datasets import archives, intake
 from studio.datasets.checks import Refusal
 from studio.errors import StudioError
@@ -44,8 +45,9 @@ class Waiting:
     refused: tuple[Refusal, ...]
 
 
-def begin(home: Path, now: float | None = None) -> str:
+def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
     """A token for a new upload; old ones are swept. `now` is in seconds, as time.time."""
+    check(by, "edit data sets")
     folder = home / "uploads"
     with intake.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

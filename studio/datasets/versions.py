@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import asides, images
+from studio.accounts.rights import check
 from studio.datasets import captions, checks, intake, manifests
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion, Look
@@ -58,6 +59,7 @@ def import_folder(
     written by hand stay, found by file name or, after a renaming, by content. Equal content gives
     the version that is there. StudioError as `intake.take_in`, and for a bad name or look.
     """
+    check(actor, "edit data sets")
     check_name(name)
     if look is not None:
         check_look(look)
@@ -105,6 +107,7 @@ def set_caption(
     `version` must be the newest (None stands for it), lest another person's captions get lost;
     StudioError when it is not, when it has no such picture, or when the caption is empty.
     """
+    check(actor, "edit data sets")
     caption = captions.one_line(caption)
     if not caption:
         raise StudioError("The caption is empty.", "Write what the picture shows.")
@@ -138,6 +141,7 @@ def change(
     """Freezes what `make` makes of the newest version (None: there is none yet) while nobody else
     can write; `says` is a line of what changed, or gives it afterwards. StudioError when no
     picture would be left."""
+    check(actor, "edit data sets")
     with _one_writer(home, name):
         before = newest(home, name)
         look, pictures = make(before)

@@ -9,17 +9,20 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images
+from studio.accounts.rights import check
 from studio.errors import StudioError
 from studio.generation.gallery import write_png
 
 
-def keep(home: Path, data: bytes, name: str) -> str:
+def keep(home: Path, data: bytes, name: str, *, by: str = "") -> str:
     """Keep a picture as a PNG with alpha and give its hash; StudioError where it is none."""
-    return keep_picture(home, images.decode(data, name))
+    check(by, "generate")
+    return keep_picture(home, images.decode(data, name), by=by)
 
 
-def keep_picture(home: Path, picture: Image.Image) -> str:
+def keep_picture(home: Path, picture: Image.Image, *, by: str = "") -> str:
     """Keep an RGBA picture and give the hash of its size and pixels."""
+    check(by, "generate")
     text = f"{picture.width}x{picture.height}".encode()
     digest = hashlib.sha256(text + picture.tobytes()).hexdigest()
     file = home / "starts" / f"{digest}.png"

@@ -15,6 +15,7 @@ import yaml
 from sqlalchemy import Connection, Engine
 
 from studio import images
+from studio.accounts.rights import check
 from studio.db import bump, file_lock, writing
 from studio.errors import StudioError
 from studio.generation.gallery import write_png
@@ -64,6 +65,7 @@ def judge(
     `turn` is the picture's as the person saw it; StudioError where somebody else said something
     meanwhile, and for what can't be said.
     """
+    check(by, "judge pictures")
     said = replace(said, note=said.note.strip())
     _check(said)
     with writing(engine) as connection:
@@ -92,6 +94,7 @@ def paint_over(
     It is kept as a PNG with alpha under the name of its content; earlier files stay on the disk.
     StudioError where `data` is no picture or too large.
     """
+    check(by, "judge pictures")
     if len(data) > PAINTED_BYTES:
         raise StudioError(
             f"The painted-over picture has {len(data) / 1e6:.0f} MB.", "Stay below 64 MB."
@@ -110,8 +113,9 @@ def paint_over(
         return _write(connection, picture, {"painted": name, "painted_by": by})
 
 
-def take_off(engine: Engine, id: str, *, turn: int) -> Picture:
+def take_off(engine: Engine, id: str, *, turn: int, by: str = "") -> Picture:
     """Take the painted-over version away again; its file stays on the disk."""
+    check(by, "judge pictures")
     with writing(engine) as connection:
         picture = _read(connection, id)
         if picture.painted is None:
@@ -136,8 +140,11 @@ def reasons(home: Path) -> tuple[str, ...]:
     return _clean(listed)
 
 
-def set_reasons(home: Path, new: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+def set_reasons(
+    home: Path, new: Sequence[str], before: Sequence[str], *, by: str = ""
+) -> tuple[str, ...]:
     """Write the list of reasons; `before` is what the person saw, so that nobody's is lost."""
+    check(by, "judge pictures")
     cleaned = _clean(new)
     with file_lock(home / "reasons.lock"):
         now = reasons(home)

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from studio.accounts.rights import check_own
 from studio.db import bump, writing
 from studio.errors import StudioError
 from studio.jobs.table import ENDED, LANES, Job, Lane, State, as_job, jobs
@@ -111,10 +112,11 @@ def ahead(engine: Engine, job: Job) -> int:
 def cancel(engine: Engine, id: int, by: str, now: datetime) -> Job:
     """End a job: at once while it waits, by its worker within seconds while it runs.
 
-    One that has ended stays as it is. Who may cancel is not decided here.
+    One that has ended stays as it is. Another's is cancelled by who has the right to.
     """
     with writing(engine) as connection:
         job = _read(connection, id)
+        check_own(by, job.asked_by, "cancel others' jobs")
         if job.ended or job.cancel_by is not None:
             return job
         values: dict[str, Any] = {"cancel_by": by}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from studio import ledger
+from studio.accounts.rights import check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import LedgerRow
@@ -71,11 +72,14 @@ def promote(
     """
     if to not in STAGES:
         raise StudioError(f"There is no stage {to!r}.", f"Stages: {', '.join(STAGES)}.")
+    check(actor, "promote" if to == "production" else "stage")
     _check_reason(why)
     models.get(client, style, number)
     with lock(engine):
         catch_up(engine, client, style, now)
         held = standing(engine, style).of(number)
+        if held == "production":
+            check(actor, "promote")
         if held == to and (before := _just_made(engine, style, "promote", actor, why, now)):
             if (before.number, before.to_stage) == (number, to):
                 return before
@@ -105,6 +109,7 @@ def rollback(
     another stage) the version before that one returns. `expect` as in `promote`; with it, the same
     sent twice within a minute is done once.
     """
+    check(actor, "roll back")
     _check_reason(why)
     with lock(engine):
         catch_up(engine, client, style, now)

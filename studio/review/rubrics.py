@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from studio.accounts.rights import check
 from studio.db import file_lock
 from studio.errors import StudioError
 from studio.review.pictures import write_aside
@@ -144,12 +145,13 @@ def names(home: Path) -> list[str]:
     return [STANDARD, *sorted(kept - {STANDARD})]
 
 
-def save(home: Path, name: str, text: str, *, after: str | None) -> Rubric:
+def save(home: Path, name: str, text: str, *, after: str | None, by: str = "") -> Rubric:
     """Make the text the current version of a rubric.
 
     `after` is the version that was edited (None: a new rubric): StudioError if it is no longer
     the current one, lest another person's change get lost. Earlier versions stay.
     """
+    check(by, "change rubrics")
     rubric = parse(name, text)
     folder = home / "rubrics" / rubric.name
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from studio import images, workflows
+from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
@@ -64,12 +65,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job: its lane, the shape of its payload, the check at the door, what it does."""
+    """A kind of job: its lane, the shape of its payload, the check at the door, what it does, and
+    the right to ask for it."""
 
     lane: Lane
     shape: type[Any]
     check: Callable[[workflows.Studio, Any], Any]
     run: Callable[[Context, Any], dict[str, Any]]
+    right: str = "manage people"
 
 
 def ask(
@@ -84,6 +87,7 @@ def ask(
     """Check what is asked and put it into the queue; `key` makes a second send the same job."""
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
+    rights.check(asked_by, KINDS[kind].right)
     before = queue.sent(studio.engine, kind, asked_by, key)
     if before is not None:  # even where what it asked for would be refused by now
         return before
@@ -291,11 +295,12 @@ def _bare(context: Context, name: str) -> Loaded:
     )
 
 
+FOLDERS = "import from server folders"
 KINDS: dict[str, Kind] = {
-    "import": Kind("work", asks.Import, asks.check_import, import_folder),
-    "upload": Kind("work", asks.Upload, asks.check_upload, add_upload),
-    "train": Kind("work", asks.Train, asks.check_train, train),
-    "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate),
-    "generate": Kind("interactive", asks.Generate, asks.check_generate, generate),
-    "batch": Kind("work", asks.Batch, asks.check_batch, batch),
+    "import": Kind("work", asks.Import, asks.check_import, import_folder, FOLDERS),
+    "upload": Kind("work", asks.Upload, asks.check_upload, add_upload, "edit data sets"),
+    "train": Kind("work", asks.Train, asks.check_train, train, "train"),
+    "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
+    "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
+    "batch": Kind("work", asks.Batch, asks.check_batch, batch, "generate"),
 }

@@ -1,0 +1,37 @@
+"""The few pages that stand before the studio's own: a card with a form, nothing to fetch."""
+
+from __future__ import annotations
+
+from starlette.responses import HTMLResponse, Response
+
+_FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Housestyle</title>
+<link rel="icon" href="data:,">
+<style>
+:root { color-scheme: light dark; --back: #faf8f4; --card: #efebe3; --text: #22232b; }
+@media (prefers-color-scheme: dark) {
+  :root { --back: #191a20; --card: #24262e; --text: #ece8df; } }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center;
+  background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+form { background: var(--card); padding: 2rem; border-radius: 8px; width: 20rem; }
+h1 { margin: 0 0 .25rem; font-size: 1.5rem; } p { margin: 0 0 1rem; }
+input, button, .button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem;
+  border-radius: 6px; border: 1px solid #8885; margin: .35rem 0 .5rem; display: block; }
+button, .button { background: #1f6c66; color: #fff; border: 0; margin-top: 1rem; cursor: pointer;
+  text-align: center; text-decoration: none; }
+.wrong { color: #b3261e; } @media (prefers-color-scheme: dark) { .wrong { color: #ffb4ab; } }
+</style></head><body><main>INNER</main></body></html>"""
+
+# Nothing of such a page is kept, framed by another site, or tells it where somebody came from.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+def answer(inner: str, status: int = 200) -> Response:
+    """The page around `inner`, which is HTML: what people wrote is escaped in it already."""
+    return HTMLResponse(_FRAME.replace("INNER", inner), status, headers=_HEADERS)
