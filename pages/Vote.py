@@ -7,7 +7,7 @@ import streamlit as st
 
 from studio import judging, ui, workflows
 from studio.errors import StudioError
-from studio.review import ballots, tally, votes, voting
+from studio.review import ballots, invited, pairing, tally, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 
@@ -53,7 +53,7 @@ def desk(ballot: Ballot) -> None:
 def finished(ballot: Ballot) -> None:
     """All is voted on; the last vote can still be taken back."""
     engine, sat = ui.opened().engine, sitting(ballot)
-    st.success(f"You have voted on all {ballot.share} pairs.", icon=":material/done_all:")
+    st.success(f"You have voted on all {ballot.asked} pairs.", icon=":material/done_all:")
     st.caption("When you hand in you see the result, and your votes can't be changed any more.")
     with st.container(horizontal=True):
         if st.button("Hand in and see the result", type="primary", key="hand-in"):
@@ -81,15 +81,15 @@ def plain_buttons(ballot: Ballot) -> None:
 
 def about(ballot: Ballot) -> None:
     """What is voted on, who has voted, and the end of it."""
-    sides = " and ".join(side.name for side in ballot.sides)
+    sides = " and ".join(ballot.names)
     due = f" · due {ballot.due}" if ballot.due else ""
     st.caption(
         f"{ui.plain(ballot.style)}: {sides}, in no order that you can see · opened by "
         f"{ui.plain(ballot.opened_by)}, {ui.moment(ballot.opened_at)}{due} · asks "
         f"{ASKS[ballot.asks].split(' (')[0]}"
     )
-    cast = votes.turnout(ui.opened().engine, ballot.id)
-    named = [f"{ui.plain(who)} {count} of {ballot.share}" for who, count in cast.items()]
+    cast = {one.voter: one.cast for one in invited.everyone(ui.opened().engine, ballot.id)}
+    named = [f"{ui.plain(who)} {count} of {ballot.asked}" for who, count in cast.items()]
     with st.expander(f"Who has voted: {len(cast)}, expected {ballot.voters}"):
         st.markdown(", ".join(named) or "Nobody has voted yet.")
         if ballot.open:
@@ -106,21 +106,21 @@ def result(ballot: Ballot) -> None:
         with st.container(border=True):
             st.header(tally.words(one, ballot.open))
             figures = {
-                f"{one.a.name} preferred": one.a_votes,
-                f"{one.b.name} preferred": one.b_votes,
+                f"{one.a_name} preferred": one.a_votes,
+                f"{one.b_name} preferred": one.b_votes,
                 "ties": one.ties,
                 "both bad": one.bad,
             }
             for column, (name, count) in zip(st.columns(4), figures.items(), strict=True):
                 share = f"{count / one.counted:.0%}" if one.counted else "-"
                 column.metric(name, count, share, delta_color="off", delta_arrow="off")
-            ui.interval(one.a.name, one.b.name, one.verdict.low, one.verdict.high)
+            ui.interval(one.a_name, one.b_name, one.verdict.low, one.verdict.high)
             kind = "pairs" if ballot.asks == "panel" else "voters"
             verdict = one.verdict
             st.caption(
-                f"Of the {kind} that are finished {verdict.b} prefer {one.b.name}, {verdict.a} "
-                f"{one.a.name}, {verdict.level} neither. The band holds the true share for "
-                f"{one.b.name} with 95 % certainty, however often one looks; a verdict falls when "
+                f"Of the {kind} that are finished {verdict.b} prefer {one.b_name}, {verdict.a} "
+                f"{one.a_name}, {verdict.level} neither. The band holds the true share for "
+                f"{one.b_name} with 95 % certainty, however often one looks; a verdict falls when "
                 f"it leaves the middle (evidence {verdict.e:.3g} of {needed}). "
                 f"{one.unfinished} votes belong to {kind} that are not finished."
             )
@@ -131,7 +131,7 @@ def overview() -> None:
     engine, me = ui.opened().engine, ui.person()
     waiting = votes.waiting(engine, me)
     for ballot, cast in waiting:
-        row(ballot, f"{cast} of {ballot.share} pairs done", "Go on" if cast else "Vote")
+        row(ballot, f"{cast} of {ballot.asked} pairs done", "Go on" if cast else "Vote")
     if not waiting:
         st.info("No ballot waits for you.")
     with st.expander("Open a new ballot", expanded=not ballots.listing(engine)):
@@ -146,7 +146,7 @@ def overview() -> None:
 
 def row(ballot: Ballot, state: str, label: str) -> None:
     """One ballot in a list."""
-    sides = " against ".join(side.name for side in ballot.sides)
+    sides = " against ".join(ballot.names)
     due = f", due {ballot.due}" if ballot.due and ballot.open else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
@@ -185,7 +185,7 @@ def new_ballot() -> None:
         return
     try:
         drawn = judging.drawn(studio, style, chosen)
-        pairs = len(ballots.common(drawn)) * math.comb(len(chosen), 2)
+        pairs = len(pairing.common(drawn)) * math.comb(len(chosen), 2)
     except StudioError as error:
         ui.failed(error)
         return
@@ -216,7 +216,7 @@ with ui.page("Vote", "" if asked else ABOUT) as studio:
     ballot = ballots.get(studio.engine, int(asked))
     st.session_state.pop("ballot-key", None)  # a next form is another ballot
     if ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
-        if len(votes.voted(studio.engine, ballot.id, ui.person())) < ballot.share:
+        if len(votes.voted(studio.engine, ballot.id, ui.person())) < ballot.asked:
             desk(ballot)
             plain_buttons(ballot)
         else:

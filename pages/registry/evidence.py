@@ -6,6 +6,7 @@ from studio import ui, workflows
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
 from studio.review import ballots, ratings, tally, votes
+from studio.review.pictures import Side
 
 ROWS = 6  # pairs of the sheet on one page
 
@@ -45,12 +46,12 @@ def judged(studio: workflows.Studio, version: Version) -> None:
                 _rated(score, round)
                 shown = True
     for ballot in ballots.listing(studio.engine, version.style):
-        if not any(side.number == version.number for side in ballot.sides):
+        if not any(side == Side(version.style, version.number) for side in ballot.sides):
             continue
         if ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
             continue
         for one in tally.tallies(studio.engine, ballot):
-            if version.number in (one.a.number, one.b.number):
+            if Side(version.style, version.number) in (one.a, one.b):
                 _voted(one, ballot)
                 shown = True
     if not shown:
@@ -76,7 +77,7 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{tally.words(one, ballot.open)}**  \n{ui.plain(ballot.question)} "
-            f"{one.a.name} {one.a_votes}, {one.b.name} {one.b_votes}, ties {one.ties}, "
+            f"{one.a_name} {one.a_votes}, {one.b_name} {one.b_votes}, ties {one.ties}, "
             f"{one.voters} voters"
         )
         st.page_link("pages/Vote.py", label="See it", query_params={"ballot": str(ballot.id)})

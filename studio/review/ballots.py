@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,17 +18,20 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
 from studio import ledger
-from studio.db import writing
+from studio.accounts.rights import check
+from studio.db import bump, writing
 from studio.errors import StudioError
 from studio.ledger import stamp
-from studio.review import pictures
+from studio.review import pairing, pictures
 from studio.review.pictures import Drawn, Side
 from studio.review.tables import ballots, pairs
+from studio.review.tables import voters as voters_table
 
 Asks = Literal["panel", "people"]
 QUESTION = "Which one looks more like our style?"
 PANEL = 15  # from so many voters on, a ballot may ask about people like them
 STRIP = 24
+CHECKS = 50  # of each kind, at most
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Ballot:
 
     `asks`: "panel", what these voters prefer, blocks are pairs that all `voters` have seen; or
     "people", what people like them prefer, blocks are voters. Each voter is asked for `share`
-    pairs. `strip` are hashes of real pictures of the style; `size` pixels a side, `length` bytes.
+    pairs, and shown `repeats` and `golds` pairs that check them. `own`: how many prompts each
+    voter writes, 0: all vote on the same. `strip` are hashes of real pictures of the style; `size`
+    pixels a side, `length` bytes.
     """
 
     id: int
@@ -57,15 +61,33 @@ class Ballot:
     opened_at: str
     closed_by: str | None
     closed_at: str | None
+    repeats: int = 0
+    golds: int = 0
+    own: int = 0
 
     @property
     def open(self) -> bool:
         return self.closed_at is None
 
+    @property
+    def asked(self) -> int:
+        """How many pairs each voter is shown, those that check them included."""
+        return self.share + self.repeats + self.golds
+
+    @property
+    def names(self) -> list[str]:
+        """What its sides are called."""
+        return pictures.names(self.sides)
+
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures of one prompt and seed; `a` and `b` are places in the ballot's sides."""
+    """Two pictures of one prompt and seed; `a` and `b` are places in the ballot's sides.
+
+    `kind` "repeat": the pair `twin` once more; "gold": `b_picture` is the spoilt copy of
+    `a_picture`. `voter`: who alone sees it; `length`: at which its pictures are sent, if not the
+    ballot's.
+    """
 
     id: int
     prompt: str
@@ -74,6 +96,11 @@ class Pair:
     b: int
     a_picture: str
     b_picture: str
+    kind: Literal["real", "repeat", "gold"] = "real"
+    twin: int | None = None
+    voter: str | None = None
+    length: int | None = None
+    category: str | None = None
 
 
 def open_ballot(
@@ -90,16 +117,60 @@ def open_ballot(
     share: int | None = None,
     due: date | None = None,
     strip: Sequence[str] = (),
+    invited: Sequence[str] = (),
+    repeats: int = 0,
+    golds: int = 0,
+    categories: Mapping[str, str] | None = None,
 ) -> Ballot:
     """Open a ballot on what the sides drew; every two sides make a pair of each prompt and seed.
 
-    `asks` is "panel" below 15 voters unless given; `share` all pairs unless given. Pairs of equal
-    pictures are left out. The same person's second send with one `key` gives the first ballot.
-    StudioError where the sides can't be compared, or for values that make no ballot.
+    `asks` is "panel" below 15 voters unless given; `share` all pairs unless given. With `invited`
+    only they vote and are the voters that are expected. Each voter is shown `repeats` of their
+    pairs once more and `golds` pairs of a picture and its spoilt copy. `categories` by prompt.
+    The same person's second send with one `key` gives the first ballot. StudioError where the
+    sides can't be compared, or for values that make no ballot.
     """
-    sent = _sent_before(engine, by, key)
+    check(by, "open ballots")
+    sent = sent_before(engine, by, key)
     if sent is not None:
         return sent
+    people = list(dict.fromkeys(invited))
+    voters = len(people) or voters
+    asked = checked(question, voters, repeats, golds)
+    cells = pairing.common(drawn)
+    files = [one.files[cell] for one in drawn for cell in cells]
+    kept = pictures.keep(home, files, pairing.to_spoil(drawn, cells, golds))
+    real = pairing.real(drawn, cells, kept, categories or {})
+    if not real:
+        raise StudioError(
+            "These versions drew exactly the same pictures.", "Choose versions that differ."
+        )
+    if share is not None and not 1 <= share <= len(real):
+        raise StudioError(
+            f"Each voter is asked for {share} pairs.", f"Give a number from 1 to {len(real)}."
+        )
+    rows_of_pairs = real + pairing.gold(drawn, cells, kept, golds)
+    values = {
+        "style": drawn[0].side.style,
+        "sides": [(one.side.style, one.side.number) for one in drawn],
+        "question": asked,
+        "asks": asks or ("panel" if voters < PANEL else "people"),
+        "voters": voters,
+        "share": share or len(real),
+        "prompts": next((one.prompts for one in drawn if one.prompts), ""),
+        "strip": list(strip)[:STRIP],
+        "size": kept.size,
+        "length": kept.length,
+        "due": due.isoformat() if due else None,
+        "repeats": min(repeats, share or len(real)),
+        "golds": golds,
+        "own": 0,
+    }
+    return store(engine, values, rows_of_pairs, people, by, key, now)
+
+
+def checked(question: str, voters: int, repeats: int, golds: int) -> str:
+    """The question without needless space; StudioError for values that make no ballot."""
     asked = " ".join(question.split())
     if not 1 <= len(asked) <= 200:
         raise StudioError(
@@ -107,85 +178,65 @@ def open_ballot(
         )
     if not 1 <= voters <= 500:
         raise StudioError(f"{voters} voters are expected.", "Give a number from 1 to 500.")
-    cells = common(drawn)
-    kept = pictures.keep(home, [one.files[cell] for one in drawn for cell in cells])
-    drawn_pairs = [
-        {
-            "prompt": prompt,
-            "seed": seed,
-            "a": a,
-            "b": b,
-            "a_picture": kept.names[drawn[a].files[prompt, seed]],
-            "b_picture": kept.names[drawn[b].files[prompt, seed]],
-        }
-        for prompt, seed in cells
-        for a, b in combinations(range(len(drawn)), 2)
-    ]
-    drawn_pairs = [row for row in drawn_pairs if row["a_picture"] != row["b_picture"]]
-    if not drawn_pairs:
-        raise StudioError(
-            "These versions drew exactly the same pictures.", "Choose versions that differ."
-        )
-    if share is not None and not 1 <= share <= len(drawn_pairs):
-        raise StudioError(
-            f"Each voter is asked for {share} pairs.",
-            f"Give a number from 1 to {len(drawn_pairs)}.",
-        )
-    random.SystemRandom().shuffle(drawn_pairs)  # so that numbers of pairs say nothing
-    sides = [(one.side.style, one.side.number) for one in drawn]
+    for name, value in (("repeats", repeats), ("attention pairs", golds)):
+        if not 0 <= value <= CHECKS:
+            raise StudioError(f"{value} {name} are asked for.", f"Give 0 to {CHECKS}.")
+    return asked
+
+
+def store(
+    engine: Engine,
+    values: Mapping[str, Any],
+    made: list[dict[str, Any]],
+    invited: Sequence[str],
+    by: str,
+    key: str,
+    now: datetime,
+) -> Ballot:
+    """One transaction: the ballot, its pairs in an order that says nothing, who is invited."""
+    real = [row for row in made if row["kind"] == "real"]
+    # With repeats any pair may be shown once more; by whom and which is drawn as they vote.
+    shown = made + [{**row, "kind": "repeat"} for row in real if values["repeats"]]
+    random.SystemRandom().shuffle(shown)  # so that numbers of pairs say nothing
     with writing(engine) as connection:
-        sent = _sent_before(connection, by, key)  # by a second tab, meanwhile
+        sent = sent_before(connection, by, key)  # by a second tab, meanwhile
         if sent is not None:
             return sent
-        made = connection.execute(
-            ballots.insert().values(
-                style=drawn[0].side.style,
-                sides=sides,
-                question=asked,
-                asks=asks or ("panel" if voters < PANEL else "people"),
-                voters=voters,
-                share=share or len(drawn_pairs),
-                prompts=drawn[0].prompts,
-                strip=list(strip)[:STRIP],
-                size=kept.size,
-                length=kept.length,
-                due=due.isoformat() if due else None,
-                opened_by=by,
-                opened_at=stamp(now),
-                key=key,
-            )
-        )
-        assert made.inserted_primary_key is not None
-        number = int(made.inserted_primary_key[0])
-        connection.execute(pairs.insert(), [{"ballot": number, **row} for row in drawn_pairs])
-        names = ", ".join(one.side.name for one in drawn)
+        row = ballots.insert().values(**values, opened_by=by, opened_at=stamp(now), key=key)
+        inserted = connection.execute(row).inserted_primary_key
+        assert inserted is not None
+        number = int(inserted[0])
+        if shown:
+            connection.execute(pairs.insert(), [{"ballot": number, **row} for row in shown])
+        if values["repeats"]:
+            _join_twins(connection, number)
+        invited_rows = [
+            {"ballot": number, "voter": name, "invited_at": stamp(now), "invited_by": by}
+            for name in invited
+        ]
+        if invited_rows:
+            connection.execute(voters_table.insert(), invited_rows)
+        ballot = get(connection, number)
         ledger.record(
             connection,
             at=now,
             actor=by,
             action="open ballot",
-            style=drawn[0].side.style,
-            reason=f"{asked} ({names})",
+            style=ballot.style,
+            reason=f"{ballot.question} ({', '.join(ballot.names)})",
         )
-        return get(connection, number)
+        bump(connection)
+        return ballot
 
 
-def common(drawn: Sequence[Drawn]) -> list[tuple[str, int]]:
-    """Prompts and seeds that all sides drew, or StudioError."""
-    if len({one.side for one in drawn}) < 2 or len({one.side for one in drawn}) < len(drawn):
-        raise StudioError("A ballot compares versions that differ.", "Choose two or more.")
-    if len({one.prompts for one in drawn}) > 1:
-        listed = ", ".join(f"{one.side.name} by {one.prompts}" for one in drawn)
-        raise StudioError(
-            f"The sheets were drawn from different prompt sets: {listed}.",
-            "Evaluate the versions again, then open the ballot.",
-        )
-    cells = [cell for cell in drawn[0].files if all(cell in one.files for one in drawn)]
-    if not cells:
-        raise StudioError(
-            "The sheets have no prompt with the same seed.", "Evaluate the versions again."
-        )
-    return cells
+def _join_twins(connection: Connection, number: int) -> None:
+    found = connection.execute(sa.select(pairs).where(pairs.c.ballot == number)).all()
+    ids = {(r.prompt, r.seed, r.a, r.b): r.id for r in found if r.kind == "real"}
+    joined = [
+        {"this": r.id, "of": ids[r.prompt, r.seed, r.a, r.b]} for r in found if r.kind == "repeat"
+    ]
+    this = pairs.c.id == sa.bindparam("this")
+    connection.execute(pairs.update().where(this).values(twin=sa.bindparam("of")), joined)
 
 
 def get(source: Engine | Connection, id: int) -> Ballot:
@@ -207,6 +258,7 @@ def listing(engine: Engine, style: str | None = None) -> list[Ballot]:
 
 def close(engine: Engine, id: int, by: str, now: datetime) -> Ballot:
     """End the voting; closing twice changes nothing."""
+    check(by, "open ballots")
     with writing(engine) as connection:
         ballot = get(connection, id)
         if not ballot.open:
@@ -225,9 +277,20 @@ def close(engine: Engine, id: int, by: str, now: datetime) -> Ballot:
         return get(connection, id)
 
 
-@functools.lru_cache(maxsize=64)
 def pairs_of(engine: Engine, ballot: int) -> dict[int, Pair]:
     """The pairs of a ballot by id; they never change."""
+    found, grows = _pairs_of(engine, ballot)
+    return _read_pairs(engine, ballot) if grows else found
+
+
+@functools.lru_cache(maxsize=64)
+def _pairs_of(engine: Engine, ballot: int) -> tuple[dict[int, Pair], bool]:
+    """The pairs, and whether more come: those of voters' own prompts come one by one."""
+    found = _read_pairs(engine, ballot)
+    return found, not found or any(pair.voter is not None for pair in found.values())
+
+
+def _read_pairs(engine: Engine, ballot: int) -> dict[int, Pair]:
     query = sa.select(pairs).where(pairs.c.ballot == ballot).order_by(pairs.c.id)
     found = [dict(row._mapping) for row in rows(engine, query)]
     return {
@@ -253,7 +316,7 @@ def rows(source: Engine | Connection, query: sa.Select[Any]) -> Sequence[Row[Any
     return source.execute(query).all()
 
 
-def _sent_before(source: Engine | Connection, by: str, key: str) -> Ballot | None:
+def sent_before(source: Engine | Connection, by: str, key: str) -> Ballot | None:
     query = sa.select(ballots).where(ballots.c.opened_by == by, ballots.c.key == key)
     found = rows(source, query)
     return as_ballot(found[0]) if found else None

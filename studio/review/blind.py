@@ -11,7 +11,7 @@ import functools
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import sqlalchemy as sa
@@ -54,15 +54,22 @@ def order(key: bytes, purpose: str, ids: Iterable[int]) -> list[int]:
     return sorted(ids, key=lambda id: _digest(key, "order", purpose, str(id)))
 
 
-@functools.lru_cache(maxsize=512)
-def swapped(key: bytes, ballot: int, voter: str, ids: Sequence[int]) -> frozenset[int]:
-    """The pairs that this voter sees with b on the left: half of them, one more or less if odd.
+@functools.lru_cache(maxsize=2048)
+def swapped(
+    key: bytes, ballot: int, voter: str, strata: tuple[tuple[int, ...], ...]
+) -> frozenset[int]:
+    """The pairs that this voter sees with b on the left: one of every two in each stratum.
 
-    `ids` are all pairs of the ballot, as a tuple.
+    A stratum is pairs of the same two sides in about the order in which they are shown, so that
+    the sides are balanced wherever the voter stops.
     """
-    shuffled = order(key, f"sides {ballot} {voter}", ids)
-    coin = _digest(key, "coin", str(ballot), voter)[0] % 2
-    return frozenset(shuffled[: (len(shuffled) + coin) // 2])
+    found: list[int] = []
+    for stratum in strata:
+        for place in range(0, len(stratum), 2):
+            duo = stratum[place : place + 2]
+            coin = _digest(key, "side", str(ballot), voter, str(duo[0]))[0] % 2
+            found += duo[coin : coin + 1]  # the odd one out at the end: by its coin
+    return frozenset(found)
 
 
 def _digest(key: bytes, *words: str) -> bytes:

@@ -13,7 +13,7 @@ import re
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,16 +26,28 @@ from studio.errors import StudioError
 PADDING = 12  # bytes of an empty PNG chunk
 
 
+HAND = -1
+
+
 @dataclass(frozen=True)
 class Side:
-    """A version of a style, or its base without any (number 0)."""
+    """A version of a style, its base without any (number 0), or pictures that people made
+    (number HAND; `style` is then what they are called)."""
 
     style: str
     number: int
 
     @property
     def name(self) -> str:
+        if self.number == HAND:
+            return self.style
         return f"version {self.number}" if self.number else "base"
+
+
+def names(sides: Sequence[Side]) -> list[str]:
+    """What the sides are called beside each other: with their style where there are several."""
+    several = len({side.style for side in sides if side.number != HAND}) > 1
+    return [f"{s.style} {s.name}" if several and s.number != HAND else s.name for s in sides]
 
 
 @dataclass(frozen=True)
@@ -49,31 +61,61 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Kept:
-    """Pictures as kept: sha256 by file, one side in pixels, and the length they are sent at."""
+    """Pictures as kept: sha256 by file, of spoilt copies too, one side in pixels, and the length
+    they are sent at."""
 
     names: dict[Path, str]
+    spoilt: dict[Path, str]
     size: int
     length: int
 
 
-def keep(home: Path, files: Iterable[Path]) -> Kept:
+def keep(home: Path, files: Iterable[Path], spoil: Sequence[Path] = (), size: int = 0) -> Kept:
     """Copy the pictures to home/review/pictures, all squares of one size.
 
-    StudioError where one can't be read. Sizes that differ are brought to the largest.
+    `spoil` are those of `files` of which a spoilt copy is kept as well; `size` 0: the largest.
+    StudioError where one can't be read.
     """
     given = list(dict.fromkeys(files))
     if not given:
         raise StudioError("There is no picture to judge.", "Evaluate the versions first.")
-    # Opened twice, one by one: together, large pictures would fill the memory of the web process.
-    size = max(max(images.open_picture(file).size) for file in given)
-    names, longest = {}, 0
-    for file in given:
-        data = encode(fitted(images.open_picture(file), size))
-        names[file] = hashlib.sha256(data).hexdigest()
+    # Opened twice, one by one: together, large pictures would fill the memory.
+    size = size or max(max(images.open_picture(file).size) for file in given)
+    found: dict[Path, str] = {}
+    copies: dict[Path, str] = {}
+    longest = 0
+
+    def put(picture: Image.Image) -> str:
+        nonlocal longest
+        data = encode(picture)
+        name = hashlib.sha256(data).hexdigest()
         longest = max(longest, len(data))
-        if not _file(home, names[file]).exists():
-            write_aside(_file(home, names[file]), data)
-    return Kept(names, size, longest + PADDING)
+        if not _file(home, name).exists():
+            write_aside(_file(home, name), data)
+        return name
+
+    for file in given:
+        found[file] = put(fitted(images.open_picture(file), size))
+    for file in spoil:
+        copies[file] = put(spoilt(fitted(images.open_picture(file), size)))
+    return Kept(found, copies, size, longest + PADDING)
+
+
+def spoilt(picture: Image.Image) -> Image.Image:
+    """A copy that is plainly worse: an eighth of its pieces lie elsewhere, colours are noisy."""
+    rng = np.random.default_rng(0)
+    pixels = np.array(picture.convert("RGBA"))
+    side = max(1, pixels.shape[0] // 8)
+    squares = [(y, x) for y in range(0, pixels.shape[0] - side + 1, side)
+               for x in range(0, pixels.shape[1] - side + 1, side)]  # fmt: skip
+    moved = rng.permutation(len(squares))[: max(2, len(squares) // 4)]
+    before = pixels.copy()
+    for to, of in zip(moved, np.roll(moved, 1), strict=True):
+        (y, x), (v, u) = squares[to], squares[of]
+        pixels[y : y + side, x : x + side] = before[v : v + side, u : u + side]
+    noise = rng.normal(0, 45, pixels[..., :3].shape)
+    pixels[..., :3] = np.clip(pixels[..., :3] + noise, 0, 255).astype(np.uint8)
+    return Image.fromarray(pixels, "RGBA")
 
 
 def fitted(picture: Image.Image, size: int) -> Image.Image:

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
 from studio import ledger
+from studio.accounts.rights import check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import stamp
@@ -34,8 +35,8 @@ from studio.review.tables import rated, ratings, rounds
 
 @dataclass(frozen=True)
 class Round:
-    """Pictures of `sides` to be rated by `rubric` (name@version). `strip`, `size` and `length`
-    as a ballot has them."""
+    """Pictures of `sides` to be rated by `rubric` (name@version). `strip`, `size`, `length` and
+    `due` as a ballot has them; `wanted` ratings a picture, 0: everybody rates all."""
 
     id: int
     style: str
@@ -48,6 +49,8 @@ class Round:
     opened_at: str
     closed_by: str | None
     closed_at: str | None
+    wanted: int = 0
+    due: str | None = None
 
     @property
     def open(self) -> bool:
@@ -103,6 +106,7 @@ def open_round(
 ) -> Round:
     """Open a round on all that the sides drew; the open round of the same pictures and rubric,
     where there is one, is given instead."""
+    check(by, "open ballots")
     if not drawn or len({one.side for one in drawn}) < len(drawn):
         raise StudioError("There is nothing to rate.", "Choose one or more versions, each once.")
     kept = pictures.keep(home, [file for one in drawn for file in one.files.values()])
@@ -169,6 +173,7 @@ def waiting(engine: Engine, rater: str) -> list[tuple[Round, int, int]]:
 
 def close(engine: Engine, id: int, by: str, now: datetime) -> Round:
     """End the rating; closing twice changes nothing."""
+    check(by, "open ballots")
     with writing(engine) as connection:
         round = get(connection, id)
         if round.open:
@@ -212,6 +217,7 @@ def rate(
     """Store a rating. Sent again with the same `key`, or for a picture that the rater has rated
     in another window, it gives the stored one. StudioError when the round is closed or has no
     such picture, or unless each criterion has a number of the scale."""
+    check(rater, "rate")
     round = get(engine, id)
     if picture not in pictures_of(engine, id):
         raise StudioError(f"These ratings have no picture {picture}.", "Load the page again.")
@@ -241,6 +247,7 @@ def rate(
 
 def undo(engine: Engine, id: int, rater: str, key: str, now: datetime) -> Rating | None:
     """Take the rater's rating with this key back and return it; None if it is not standing."""
+    check(rater, "rate")
     with writing(engine) as connection:
         query = sa.select(ratings).where(
             ratings.c.round == id,

@@ -33,9 +33,28 @@ ballots = sa.Table(
     sa.Column("closed_by", sa.String),
     sa.Column("closed_at", sa.String),
     sa.Column("key", sa.String, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False, default=0),
+    sa.Column("golds", sa.Integer, nullable=False, default=0),
+    sa.Column("own", sa.Integer, nullable=False, default=0),
     sqlite_autoincrement=True,
 )
 
+# Who was invited; without any row for a ballot, everybody may vote on it.
+voters = sa.Table(
+    "ballot_voters",
+    metadata,
+    sa.Column("ballot", sa.Integer, sa.ForeignKey("ballots.id"), primary_key=True),
+    sa.Column("voter", sa.String, primary_key=True),
+    sa.Column("invited_at", sa.String, nullable=False),
+    sa.Column("invited_by", sa.String, nullable=False),
+    sa.Column("reminded_at", sa.String),
+    sa.Column("reminded_by", sa.String),
+    sa.Column("removed_at", sa.String),
+    sa.Column("removed_by", sa.String),
+)
+
+# `kind`: "real"; "repeat" shows the pair `twin` once more; "gold" shows a picture and its spoilt
+# copy. `voter`: the only one who sees it, who wrote its prompt.
 pairs = sa.Table(
     "pairs",
     metadata,
@@ -47,6 +66,11 @@ pairs = sa.Table(
     sa.Column("b", sa.Integer, nullable=False),
     sa.Column("a_picture", sa.String, nullable=False),
     sa.Column("b_picture", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False, default="real"),
+    sa.Column("twin", sa.Integer),
+    sa.Column("voter", sa.String),
+    sa.Column("length", sa.Integer),
+    sa.Column("category", sa.String),
     sqlite_autoincrement=True,
 )
 
@@ -89,7 +113,19 @@ rounds = sa.Table(
     sa.Column("closed_by", sa.String),
     sa.Column("closed_at", sa.String),
     sa.Column("content", sa.String, nullable=False),
+    sa.Column("wanted", sa.Integer, nullable=False, default=0),
+    sa.Column("due", sa.String),
     sqlite_autoincrement=True,
+)
+
+# Raters whose ratings of a round no longer count.
+removed_raters = sa.Table(
+    "rating_removed",
+    metadata,
+    sa.Column("round", sa.Integer, sa.ForeignKey("rating_rounds.id"), primary_key=True),
+    sa.Column("rater", sa.String, primary_key=True),
+    sa.Column("removed_at", sa.String, nullable=False),
+    sa.Column("removed_by", sa.String, nullable=False),
 )
 
 rated = sa.Table(

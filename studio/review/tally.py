@@ -1,7 +1,9 @@
 """What a ballot's votes add up to: for every two sides the verdict, ties, both-bad, votes wanted.
 
 Only finished blocks count while a ballot is open, so that looking early can't mislead; closing
-counts the others with the votes that they have.
+counts the others with the votes that they have. A pair that a panel sees is finished as soon as
+the votes that are still to come can't change who wins it: swap the sides and it is finished with
+the same vote, so that this favours neither.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from sqlalchemy import Engine
 from studio.review import statistics
 from studio.review.ballots import Asks, Ballot, Pair, pairs_of
 from studio.review.pictures import Side
+from studio.review.serving import needed
 from studio.review.statistics import Verdict
 from studio.review.votes import Vote, standing_votes
 
@@ -26,7 +29,8 @@ Choice = Literal["a", "b", "tie", "bad"]
 
 @dataclass(frozen=True)
 class Tally:
-    """Side a against side b. Counts are of votes in finished blocks, `unfinished` of the rest.
+    """Side a against side b. Counts are of votes in finished blocks, `unfinished` of the rest;
+    `scores` are those blocks, b's share of each, in the order in which they were finished.
 
     `wanted`: about how many more votes until a verdict; None where nobody can say or where the
     ballot ends before. `reachable`: whether its voters and pairs can give a verdict at all.
@@ -40,6 +44,9 @@ class Tally:
     bad: int
     voters: int
     unfinished: int
+    a_name: str
+    b_name: str
+    scores: tuple[float, ...]
     verdict: Verdict
     wanted: int | None
     reachable: bool
@@ -56,6 +63,7 @@ def tallies(engine: Engine, ballot: Ballot) -> list[Tally]:
 
 def tally(ballot: Ballot, pairs: dict[int, Pair], votes: Sequence[Vote]) -> list[Tally]:
     """As `tallies`, of votes in the order in which they came."""
+    votes = [vote for vote in votes if pairs[vote.pair].kind == "real"]
     done: dict[str, int] = defaultdict(int)  # votes of each voter on the whole ballot
     for vote in votes:
         done[vote.voter] += 1
@@ -66,7 +74,7 @@ def tally(ballot: Ballot, pairs: dict[int, Pair], votes: Sequence[Vote]) -> list
             ballot,
             a,
             b,
-            sum((pair.a, pair.b) == (a, b) for pair in pairs.values()),
+            pairs,
             [vote for vote in votes if (pairs[vote.pair].a, pairs[vote.pair].b) == (a, b)],
             done,
             alpha,
@@ -75,18 +83,20 @@ def tally(ballot: Ballot, pairs: dict[int, Pair], votes: Sequence[Vote]) -> list
     ]
 
 
-def reachable(asks: Asks, voters: int, share: int, sides: int = 2) -> bool:
-    """Whether a ballot could ever reach a verdict, if all agreed."""
+def reachable(asks: Asks, voters: int, share: int, sides: int = 2, own: bool = False) -> bool:
+    """Whether a ballot could ever reach a verdict, if all agreed. `own`: on prompts of their own,
+    so that each voter brings pairs that nobody else sees."""
     matches = math.comb(sides, 2)
-    blocks = voters if asks == "people" else share // matches
+    blocks = voters if asks == "people" else share * (voters if own else 1) // matches
     return blocks >= statistics.least_blocks(statistics.ALPHA / matches)
 
 
 def words(found: Tally, still_open: bool) -> str:
     """The verdict in one sentence, and what it takes to reach one."""
     if found.verdict.decision != "undecided":
-        better, other = (found.a, found.b) if found.verdict.decision == "a" else (found.b, found.a)
-        return f"{better.name.capitalize()} is better than {other.name}."
+        names = (found.a_name, found.b_name)
+        better, other = names if found.verdict.decision == "a" else names[::-1]
+        return f"{better[:1].upper()}{better[1:]} is better than {other}."
     if not still_open:
         return "No verdict: as far as these votes tell, neither is better."
     if not found.reachable:
@@ -115,7 +125,7 @@ def _match(
     ballot: Ballot,
     a: int,
     b: int,
-    pair_count: int,
+    pairs: dict[int, Pair],
     votes: Sequence[Vote],
     done: dict[str, int],
     alpha: float,
@@ -124,30 +134,31 @@ def _match(
     blocks: dict[int | str, list[Vote]] = defaultdict(list)
     for vote in votes:
         block = blocks[vote.pair if panel else vote.voter]
-        if not panel or len(block) < ballot.voters:  # more than were expected add nothing
+        # More than were expected add nothing.
+        if not panel or len(block) < needed(ballot, pairs[vote.pair]):
             block.append(vote)
-
-    def finished(key: int | str, block: list[Vote]) -> bool:
-        if not ballot.open:
-            return True
-        return len(block) >= ballot.voters if panel else done[str(key)] >= ballot.share
-
-    ended = sorted(
-        (block for key, block in blocks.items() if finished(key, block)), key=lambda b: b[-1].id
-    )
-    choices = [[choice(vote, a) for vote in block] for block in ended]
-    verdict = statistics.decide([statistics.block_score(block) for block in choices], alpha)
+    ended: list[tuple[int, list[Vote]]] = []
+    for block in blocks.values():
+        last: int | None = None
+        if panel:
+            last = _settled_by(block, needed(ballot, pairs[block[0].pair]), a)
+        elif done[block[0].voter] >= ballot.share:
+            last = block[-1].id
+        if last is not None or not ballot.open:
+            ended.append((last or block[-1].id, block))
+    ended.sort(key=lambda one: one[0])
+    choices = [[choice(vote, a) for vote in block] for _, block in ended]
+    scores = tuple(statistics.block_score(block) for block in choices)
+    verdict = statistics.decide(scores, alpha)
     flat = [one for block in choices for one in block]
     matches = math.comb(len(ballot.sides), 2)
-    size = float(ballot.voters) if panel else ballot.share / matches
-    most = min(pair_count, ballot.share // matches) if panel else ballot.voters
-    blocks_to_come = statistics.blocks_wanted(verdict, alpha)
+    shared = sum((p.a, p.b) == (a, b) and p.kind == "real" for p in pairs.values())
+    most = ballot.voters if not panel else min(shared, ballot.share // matches)
+    if ballot.own and panel:
+        most = ballot.voters * ballot.share // matches
     unfinished = len(votes) - len(flat)
-    wanted: int | None = None
-    if blocks_to_come == 0:
-        wanted = 0
-    elif blocks_to_come is not None and ballot.open and len(ended) + blocks_to_come <= most:
-        wanted = max(1, math.ceil(blocks_to_come * size) - unfinished)
+    size = len(flat) / len(ended) if ended else 1.0
+    names = ballot.names
     return Tally(
         a=ballot.sides[a],
         b=ballot.sides[b],
@@ -155,9 +166,33 @@ def _match(
         b_votes=flat.count("b"),
         ties=flat.count("tie"),
         bad=flat.count("bad"),
-        voters=len({vote.voter for block in ended for vote in block}),
+        voters=len({vote.voter for _, block in ended for vote in block}),
         unfinished=unfinished,
+        a_name=names[a],
+        b_name=names[b],
+        scores=scores,
         verdict=verdict,
-        wanted=wanted,
+        wanted=_wanted(verdict, alpha, size, most - len(ended) if ballot.open else 0),
         reachable=most >= statistics.least_blocks(alpha),
     )
+
+
+def _settled_by(block: Sequence[Vote], need: int, a: int) -> int | None:
+    """The id of the vote after which the rest of `need` votes can't change who wins; or None."""
+    lead = 0
+    for count, vote in enumerate(block, 1):
+        lead += {"a": -1, "b": 1}.get(choice(vote, a), 0)
+        if abs(lead) > need - count or count == need:
+            return vote.id
+    return None
+
+
+def _wanted(verdict: Verdict, alpha: float, size: float, left: int) -> int | None:
+    """About how many more votes, of `size` a block, with at most `left` more blocks."""
+    blocks = statistics.blocks_wanted(verdict, alpha)
+    if blocks == 0:
+        return 0
+    if blocks is None or blocks > left:
+        return None
+    # Votes on unfinished blocks are not taken off: about as many will lie there at the verdict.
+    return max(1, math.ceil(blocks * size))

@@ -6,7 +6,6 @@ the studio (`db.bump`): nothing that is cached hangs on them, and they come by t
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,19 +14,22 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
+from studio.accounts.rights import check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import stamp
-from studio.review import blind, pictures
+from studio.review import invited, pictures
 from studio.review.ballots import Ballot, as_ballot, get, pairs_of, rows
-from studio.review.tables import ballots, handed_in, pairs, votes
+from studio.review.serving import counts, flipped, left_side, voted
+from studio.review.tables import ballots, handed_in, pairs, voters, votes
 
 Answer = Literal["left", "right", "tie", "bad"]
 
 
 @dataclass(frozen=True)
 class Vote:
-    """One vote; `left` is the side that stood on the left. Taken back if `undone_at` is set."""
+    """One vote; `left` is the side that stood on the left, on a pair of a picture and its spoilt
+    copy 0 for the picture and 1 for the copy. Taken back if `undone_at` is set."""
 
     id: int
     pair: int
@@ -40,47 +42,27 @@ class Vote:
 
 
 def waiting(engine: Engine, voter: str) -> list[tuple[Ballot, int]]:
-    """Open ballots that the voter has not handed in, soonest due first, with votes cast so far."""
+    """Open ballots that the voter may vote on and has not handed in, soonest due first, with
+    votes cast so far."""
     mine = sa.select(handed_in.c.ballot).where(handed_in.c.voter == voter)
+    named = sa.select(voters.c.ballot).where(voters.c.invited_by != "")
+    asked = sa.select(voters.c.ballot).where(
+        voters.c.voter == voter, voters.c.invited_by != "", voters.c.removed_at.is_(None)
+    )
+    gone = sa.select(voters.c.ballot).where(
+        voters.c.voter == voter, voters.c.removed_at.is_not(None)
+    )
     query = (
         sa.select(ballots)
-        .where(ballots.c.closed_at.is_(None), ballots.c.id.not_in(mine))
+        .where(
+            ballots.c.closed_at.is_(None),
+            ballots.c.id.not_in(mine),
+            ballots.c.id.not_in(gone),
+            sa.or_(ballots.c.id.in_(asked), ballots.c.id.not_in(named)),
+        )
         .order_by(ballots.c.due.is_(None), ballots.c.due, ballots.c.id)
     )
     return [(b, len(voted(engine, b.id, voter))) for b in map(as_ballot, rows(engine, query))]
-
-
-def next_pairs(
-    engine: Engine, ballot: Ballot, voter: str, count: int, without: Collection[int] = ()
-) -> list[int]:
-    """Up to `count` pairs that the voter has not voted on, where a vote helps most.
-
-    "people": those with the fewest votes, each voter in an order of their own. "panel": all
-    voters in one common order, so that pairs get their last vote early and count; pairs that have
-    all their votes come last.
-    """
-    mine = voted(engine, ballot.id, voter)
-    held = set(without) - mine
-    room = ballot.share - len(mine) - len(held)
-    rest = [id for id in pairs_of(engine, ballot.id) if id not in mine and id not in held]
-    if room < 1 or not rest:
-        return []
-    key = blind.secret(engine)
-    counted = _counts(engine, ballot.id)
-    if ballot.asks == "panel":
-        ordered = blind.order(key, f"panel {ballot.id}", rest)
-        ordered.sort(key=lambda id: counted.get(id, 0) >= ballot.voters)
-    else:
-        ordered = blind.order(key, f"voter {ballot.id} {voter}", rest)
-        ordered.sort(key=lambda id: counted.get(id, 0))
-    return ordered[: min(count, room)]
-
-
-def left_side(engine: Engine, ballot: int, voter: str, pair: int) -> int:
-    """The side (`a` or `b` of the pair) that stands on the left for this voter."""
-    found = pairs_of(engine, ballot)
-    flipped = blind.swapped(blind.secret(engine), ballot, voter, tuple(found))
-    return found[pair].b if pair in flipped else found[pair].a
 
 
 def cast(
@@ -91,11 +73,14 @@ def cast(
     Where the voter has a standing vote on the pair (from another window) that one is returned and
     counts. StudioError when the ballot is closed, handed in, or has no such pair.
     """
+    check(voter, "vote")
     if answer not in get_args(Answer):
         raise StudioError(f"{answer!r} is no answer.", f"Use {', '.join(get_args(Answer))}.")
-    if pair not in pairs_of(engine, get(engine, id).id):
+    shown = pairs_of(engine, get(engine, id).id).get(pair)
+    if shown is None or shown.voter not in (None, voter):
         raise StudioError(f"Ballot {id} has no pair {pair}.", "Load the page again.")
-    left = left_side(engine, id, voter, pair)
+    gold = shown.kind == "gold"
+    left = int(flipped(engine, id, voter, pair)) if gold else left_side(engine, id, voter, pair)
     with writing(engine) as connection:
         of_voter = sa.select(votes).where(votes.c.ballot == id, votes.c.voter == voter)
         for condition in (
@@ -123,6 +108,7 @@ def cast(
 
 def undo(engine: Engine, id: int, voter: str, key: str, now: datetime) -> Vote | None:
     """Take the voter's vote with this key back and return it; None if it is not standing."""
+    check(voter, "vote")
     with writing(engine) as connection:
         mine = (votes.c.ballot == id, votes.c.voter == voter, votes.c.key == key)
         standing = sa.select(votes).where(*mine, votes.c.undone_at.is_(None))
@@ -148,39 +134,20 @@ def last_vote(engine: Engine, id: int, voter: str) -> Vote | None:
     return _vote(found[0]) if found else None
 
 
-def voted(engine: Engine, id: int, voter: str) -> set[int]:
-    """The pairs on which the voter has a standing vote."""
-    query = sa.select(votes.c.pair).where(
-        votes.c.ballot == id, votes.c.voter == voter, votes.c.undone_at.is_(None)
-    )
-    return {row.pair for row in rows(engine, query)}
-
-
 def standing_votes(engine: Engine, id: int) -> list[Vote]:
-    """All votes of a ballot that were not taken back, oldest first."""
-    query = sa.select(votes).where(votes.c.ballot == id, votes.c.undone_at.is_(None))
+    """All votes of a ballot that count, oldest first: not taken back, nor of a removed voter."""
+    query = sa.select(votes).where(counts(id))
     return [_vote(row) for row in rows(engine, query.order_by(votes.c.id))]
-
-
-def turnout(engine: Engine, id: int) -> dict[str, int]:
-    """Who has voted on how many pairs, most first."""
-    count = sa.func.count()
-    query = (
-        sa.select(votes.c.voter, count.label("votes"))
-        .where(votes.c.ballot == id, votes.c.undone_at.is_(None))
-        .group_by(votes.c.voter)
-        .order_by(count.desc(), votes.c.voter)
-    )
-    return {row.voter: row.votes for row in rows(engine, query)}
 
 
 def hand_in(engine: Engine, id: int, voter: str, now: datetime) -> None:
     """The voter is done and may see the result; from here on nothing of theirs changes."""
+    check(voter, "vote")
     ballot = get(engine, id)
     done = len(voted(engine, id, voter))
-    if done < ballot.share:
+    if done < ballot.asked:
         raise StudioError(
-            f"{done} of your {ballot.share} pairs have a vote.", "Vote on the others first."
+            f"{done} of your {ballot.asked} pairs have a vote.", "Vote on the others first."
         )
     with writing(engine) as connection:
         if not connection.execute(_handed(id, voter)).first():
@@ -201,9 +168,9 @@ def picture(
         return None
     ballot = get(engine, found[0].ballot)
     shown = pairs_of(engine, ballot.id)[pair]
-    a_is_left = left_side(engine, ballot.id, voter, pair) == shown.a
+    a_is_left = not flipped(engine, ballot.id, voter, pair)
     name = shown.a_picture if a_is_left == (side == "l") else shown.b_picture
-    return pictures.read(home, name, ballot.length)
+    return pictures.read(home, name, shown.length or ballot.length)
 
 
 def _still_open(connection: Connection, id: int, voter: str) -> None:
@@ -213,21 +180,13 @@ def _still_open(connection: Connection, id: int, voter: str) -> None:
             f"{ballot.closed_by} closed this ballot meanwhile.",
             "Your earlier votes count; this one came too late.",
         )
+    invited.refuse(connection, id, voter)
     if connection.execute(_handed(id, voter)).first():
         raise StudioError("You have handed in this ballot.", "Its votes can't be changed any more.")
 
 
 def _handed(id: int, voter: str) -> sa.Select[Any]:
     return sa.select(handed_in).where(handed_in.c.ballot == id, handed_in.c.voter == voter)
-
-
-def _counts(engine: Engine, id: int) -> dict[int, int]:
-    query = (
-        sa.select(votes.c.pair, sa.func.count().label("votes"))
-        .where(votes.c.ballot == id, votes.c.undone_at.is_(None))
-        .group_by(votes.c.pair)
-    )
-    return {row.pair: row.votes for row in rows(engine, query)}
 
 
 def _vote(row: Row[Any]) -> Vote:

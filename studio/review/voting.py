@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Engine
 
-from studio.review import blind, sitting, votes
+from studio.review import blind, serving, sitting, votes
 from studio.review.ballots import Ballot, get, pairs_of
 from studio.review.sitting import Action, Sitting
 from studio.review.votes import Answer
@@ -35,12 +35,12 @@ def take(engine: Engine, sat: Sitting, actions: Any, now: datetime) -> None:
 def view(engine: Engine, sat: Sitting) -> dict[str, Any]:
     """All that the browser is sent while somebody votes."""
     ballot = get(engine, sat.at)
-    done = votes.voted(engine, ballot.id, sat.person)
+    done = serving.voted(engine, ballot.id, sat.person)
     held = [*sat.queue, *sat.passed]
     sitting.refill(
         sat,
         lambda pair: pair in done,
-        lambda count: votes.next_pairs(engine, ballot, sat.person, count, held),
+        lambda count: serving.next_pairs(engine, ballot, sat.person, count, held),
     )
     last = votes.last_vote(engine, ballot.id, sat.person)
     return {
@@ -49,7 +49,7 @@ def view(engine: Engine, sat: Sitting) -> dict[str, Any]:
         "question": ballot.question,
         "queue": [shown(engine, ballot, sat.person, pair) for pair in sat.queue],
         "done": len(done),
-        "total": ballot.share,
+        "total": ballot.asked,
         "taken": sat.taken[-20:],
         "last": last
         and {

@@ -35,11 +35,13 @@ def test_an_address_fits_one_person_one_picture_one_side():
 
 def test_each_voter_sees_each_side_on_the_left_equally_often():
     key, ids = b"k" * 32, tuple(range(100, 148))
-    seen = [blind.swapped(key, 1, f"voter {n}", ids) for n in range(40)]
+    seen = [blind.swapped(key, 1, f"voter {n}", (ids,)) for n in range(40)]
     assert {len(flipped) for flipped in seen} == {24}
     assert len(set(seen)) == 40  # and each in a different half
-    odd = {len(blind.swapped(key, 1, f"voter {n}", ids[:47])) for n in range(40)}
+    odd = {len(blind.swapped(key, 1, f"voter {n}", (ids[:47],))) for n in range(40)}
     assert odd == {23, 24}
+    for flipped in seen:  # and wherever a voter stops
+        assert all(abs(2 * sum(i in flipped for i in ids[:n]) - n) <= 1 for n in range(49))
     # Over voters no pair leans to a side: 40 fair coins, five standard deviations.
     for id in ids:
         assert 4 <= sum(id in flipped for flipped in seen) <= 36

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import numpy as np
 import pytest
 
 from studio.review import tally, votes
@@ -54,19 +55,39 @@ def test_the_side_does_not_matter():
 
 
 def test_only_finished_pairs_count_until_the_ballot_closes():
-    plan = [(voter, pair, True) for pair in range(10) for voter in ("Ana", "Ben")]
-    plan += [("Cem", pair, False) for pair in range(4)]
+    plan = [("Ana", pair, True) for pair in range(10)]
+    plan += [("Ben", pair, pair % 2 == 0) for pair in range(10)]
+    plan += [("Cem", pair, False) for pair in range(3)]
     found = list(cast(plan))
     (early,) = tally.tally(ballot(), PAIRS, found)
-    assert (early.a_votes, early.b_votes, early.unfinished) == (4, 8, 12)
-    assert (early.verdict.a, early.verdict.b, early.verdict.decision) == (0, 4, "undecided")
-    assert early.wanted is not None and 0 < early.wanted < 30
+    # Two of three agree on the even pairs, so the third can't change them; pair 1 has all three.
+    assert (early.a_votes, early.b_votes, early.unfinished) == (4, 11, 8)
+    assert (early.verdict.a, early.verdict.b, early.verdict.decision) == (1, 5, "undecided")
+    assert early.wanted is not None and 0 < early.wanted < 70
     said = tally.words(early, True)
     assert said == f"Undecided: about {early.wanted} more votes if it goes on like this."
     (closed,) = tally.tally(ballot(closed_at="now", closed_by="Lea"), PAIRS, found)
-    assert tally.words(closed, False) == "Version 2 is better than version 1."
-    assert (closed.counted, closed.unfinished, closed.verdict.b) == (24, 0, 10)
-    assert closed.verdict.decision == "b"
+    assert (closed.counted, closed.unfinished, closed.verdict.b) == (23, 0, 5)
+    assert closed.verdict.level == 4 and tally.words(closed, False).startswith("No verdict")
+    (clear,) = tally.tally(ballot(), PAIRS, list(cast(
+        (voter, pair, True) for pair in range(8) for voter in ("Ana", "Ben"))))  # fmt: skip
+    assert tally.words(clear, True) == "Version 2 is better than version 1."
+
+
+def test_when_a_pair_is_finished_does_not_depend_on_who_wins():
+    rng = np.random.default_rng(2)
+    for _ in range(50):
+        said = rng.choice(["a", "b", "tie"], (8, 40))
+        order = rng.permutation(320)
+        plan = [(f"v{n % 8}", int(n // 8), str(said[n % 8, n // 8])) for n in order]
+        flip = {"a": "b", "b": "a", "tie": "tie"}
+        words = {"a": False, "b": True, "tie": "tie"}
+        one = tally.tally(ballot(voters=8), PAIRS, list(cast(
+            (v, p, words[x]) for v, p, x in plan[:200])))[0]  # fmt: skip
+        other = tally.tally(ballot(voters=8), PAIRS, list(cast(
+            (v, p, words[flip[x]]) for v, p, x in plan[:200])))[0]  # fmt: skip
+        assert one.scores == pytest.approx([1 - score for score in other.scores])
+        assert (one.a_votes, one.b_votes) == (other.b_votes, other.a_votes)
 
 
 def test_voters_beyond_those_expected_change_no_finished_pair():

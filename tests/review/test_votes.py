@@ -10,14 +10,14 @@ from PIL import Image
 
 from studio import ledger
 from studio.errors import StudioError
-from studio.review import ballots, tables, votes
+from studio.review import ballots, serving, tables, votes
 
 
 def vote_all(engine, ballot, voter, answer, clock, stop=None):
     """Votes as served, one after the other; `answer` takes the pair and the side on the left."""
     seen = []
-    while found := votes.next_pairs(engine, ballot, voter, 1):
-        left = votes.left_side(engine, ballot.id, voter, found[0])
+    while found := serving.next_pairs(engine, ballot, voter, 1):
+        left = serving.left_side(engine, ballot.id, voter, found[0])
         votes.cast(
             engine, ballot.id, voter, found[0], answer(found[0], left), f"k{len(seen)}", clock()
         )
@@ -108,7 +108,7 @@ def test_a_voter_sees_each_pair_once_and_each_side_equally_often(engine, ballot,
     assert [(row.pair, row.left, row.answer) for row in stored(engine)] == [
         (pair, left, "left") for pair, left in zip(seen, lefts, strict=True)
     ]
-    assert votes.next_pairs(engine, ballot, "Ana", 3) == []
+    assert serving.next_pairs(engine, ballot, "Ana", 3) == []
 
 
 def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ballot):
@@ -116,7 +116,7 @@ def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ba
     assert vote_all(engine, ballot, "Ben", lambda *_: "tie", clock, stop=5) == first
     vote_all(engine, ballot, "Cem", lambda *_: "tie", clock, stop=2)
     # A fourth voter is asked last about pairs that have their three votes.
-    fourth = votes.next_pairs(engine, ballot, "Dea", 16)
+    fourth = serving.next_pairs(engine, ballot, "Dea", 16)
     assert set(fourth[-2:]) == set(first[:2]) and len(fourth) == 16
 
     people = ballots.open_ballot(
@@ -138,13 +138,13 @@ def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ba
 
 
 def test_held_pairs_are_not_served_again(engine, ballot):
-    held = votes.next_pairs(engine, ballot, "Ana", 4)
-    more = votes.next_pairs(engine, ballot, "Ana", 20, without=held)
+    held = serving.next_pairs(engine, ballot, "Ana", 4)
+    more = serving.next_pairs(engine, ballot, "Ana", 20, without=held)
     assert len(more) == 12 and not set(held) & set(more)
 
 
 def test_the_same_key_twice_is_one_vote(engine, ballot, clock):
-    (pair,) = votes.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
     one = votes.cast(engine, ballot.id, "Ana", pair, "left", "key", clock())
     two = votes.cast(engine, ballot.id, "Ana", pair, "right", "key", clock())
     assert one == two and len(stored(engine)) == 1
@@ -155,12 +155,12 @@ def test_the_same_key_twice_is_one_vote(engine, ballot, clock):
 
 
 def test_undo_keeps_the_vote_and_allows_another(engine, ballot, clock):
-    (pair,) = votes.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
     votes.cast(engine, ballot.id, "Ana", pair, "left", "one", clock())
     undone = votes.undo(engine, ballot.id, "Ana", "one", clock())
     assert undone is not None and undone.undone_at is not None
     assert votes.undo(engine, ballot.id, "Ana", "one", clock()) is None  # sent twice
-    assert votes.next_pairs(engine, ballot, "Ana", 1) == [pair]
+    assert serving.next_pairs(engine, ballot, "Ana", 1) == [pair]
     # The first key comes again, late: it stays undone.
     assert votes.cast(engine, ballot.id, "Ana", pair, "left", "one", clock()).undone_at
     votes.cast(engine, ballot.id, "Ana", pair, "right", "two", clock())
@@ -173,7 +173,7 @@ def test_undo_keeps_the_vote_and_allows_another(engine, ballot, clock):
 
 
 def test_what_can_not_be_voted(engine, ballot, clock):
-    (pair,) = votes.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
     with pytest.raises(StudioError, match="no answer"):
         votes.cast(engine, ballot.id, "Ana", pair, "both", "k", clock())
     with pytest.raises(StudioError, match="no pair 999"):
@@ -205,7 +205,7 @@ def test_handing_in_ends_it(engine, ballot, clock):
 def test_what_stands_left_is_what_is_stored(engine, home, draw, ballot):
     drawn = {0: draw(1), 1: draw(2)}
     for pair in ballots.pairs_of(engine, ballot.id).values():
-        left = votes.left_side(engine, ballot.id, "Ana", pair.id)
+        left = serving.left_side(engine, ballot.id, "Ana", pair.id)
         for side, number in (("l", left), ("r", 1 - left)):
             sent = votes.picture(engine, home, "Ana", pair.id, side)
             assert sent is not None and len(sent) == ballot.length
@@ -221,7 +221,7 @@ def test_two_voters_and_two_windows_at_once(engine, ballot, clock):
 
     def sit(voter, window):
         try:
-            while found := votes.next_pairs(engine, ballot, voter, 1):
+            while found := serving.next_pairs(engine, ballot, voter, 1):
                 votes.cast(
                     engine, ballot.id, voter, found[0], "left", f"{window}-{found[0]}", clock()
                 )
