@@ -22,11 +22,15 @@ Answer = dict[str, Any]
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
+    from studio.accounts.rights import close_house
+    from studio.cli_people import acting
+
     arguments = parser().parse_args(words)
     try:
         settings = load_settings(home=arguments.home)
         if arguments.user:
             settings = dataclasses.replace(settings, user=arguments.user)
+        settings = acting(settings, arguments)
         answer = arguments.run(settings, arguments)
     except StudioError as error:
         if arguments.json:
@@ -37,6 +41,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted; what was finished is kept.", file=sys.stderr)
         return 130
+    finally:
+        close_house(False)
     if arguments.json and answer is not None:
         print(json.dumps({"schema": 1, **answer}, default=str))
     return int((answer or {}).get("exit", 0))
@@ -44,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_jobs, cli_pocket
+    from studio import cli_jobs, cli_people, cli_pocket
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -53,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"settings, from the environment or .env:\n{settings}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     def command(
         name: str,
@@ -117,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
+    cli_people.add(command, commands)
     command("serve", serve, "Start the studio's pages and MLflow")
     command("doctor", doctor, "What works here and what is missing")
     command("first-run", first_run, "The main job on the bundled sample, once")
@@ -291,9 +298,11 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
     from studio import workflows
+    from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import batch, pictures, prompts
 
+    check(settings.user, "generate")
     asked = check_draw(
         Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size)
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import asides, db, images, mlflow_store
+from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.diffusion import sampling
 from studio.errors import StudioError
@@ -93,6 +94,7 @@ def train_style(
     from studio.diffusion import bases
     from studio.training import cache, export, loop, records, runs
 
+    check(studio.settings.user, "train")
     check_style(style)
     name, _, wanted = dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
@@ -236,6 +238,7 @@ def evaluate_version(
     from studio.diffusion import adapters
     from studio.evaluation import figures
 
+    check(studio.settings.user, "evaluate")
     version = models.get(studio.client, style, number)
     trained = datasets.load(studio.home, version.dataset, version.dataset_digest)
     name, _, wanted = against.partition("@")

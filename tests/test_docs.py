@@ -48,7 +48,8 @@ def test_commands_are_all_documented() -> None:
 
 
 def _command(words: list[str]) -> tuple[str, ...]:
-    return tuple(words[:2]) if words[0] in ("dataset", "jobs", "pocket") else (words[0],)
+    nested = ("dataset", "jobs", "people", "pocket", "tokens")
+    return tuple(words[:2]) if words[0] in nested else (words[0],)
 
 
 def _commands(top: argparse.ArgumentParser, before: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ ABOVE = {
     "downloads",
     "cli",
     "cli_jobs",
+    "cli_people",
     "cli_pocket",
     "workflows",
     "judging",

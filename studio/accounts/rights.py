@@ -42,6 +42,7 @@ RIGHTS = (
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),
     Right("roll back", "go back to the version that was in production before", "producer"),
+    Right("override", "put a version into production that a gate speaks against", "producer"),
     Right("see settings", "see the studio's settings", "producer"),
     Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
     Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
