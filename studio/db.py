@@ -46,6 +46,9 @@ ledger = sa.Table(
     sa.Column("previous", sa.Integer),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
+    sa.Column("settles", sa.Integer),  # the intent whose outcome this row is
+    sa.Column("hash", sa.String, nullable=False, server_default=""),
+    sa.Index("ledger_settles", "settles", unique=True),
     sqlite_autoincrement=True,
 )
 

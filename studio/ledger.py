@@ -1,13 +1,19 @@
-"""The ledger: who did what, when and why. Rows are added; only an intent's outcome is filled in.
+"""The ledger: who did what, when and why. Rows are only ever added; so is an intent's outcome.
 
-The database itself refuses any other change (triggers in migrations/).
+The database itself refuses any other change (triggers in migrations/), and each row carries the
+hash of the one before it, so that a file changed behind the studio's back is found (`flaws`).
+Not covered: whoever rewrites all rows after one together with their hashes; against that the
+newest hash of a style is kept in MLflow too (`studio.registry.standing`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -15,6 +21,11 @@ from sqlalchemy import Connection, Engine
 from studio.db import bump, ledger
 
 State = Literal["intent", "done", "failed"]
+# What a row's hash is made of, after the hash of the row before.
+HASHED = (
+    "at", "actor", "action", "style", "version", "from_stage", "to_stage", "previous", "reason",
+    "state", "settles",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,10 +66,11 @@ def record(
     previous: int | None = None,
     state: State = "done",
 ) -> int:
-    """Add a row within the caller's transaction and return its id."""
-    row = ledger.insert().values(
+    """Add a row within the caller's writing transaction and return its id."""
+    return _add(
+        connection,
         at=stamp(at),
-        actor=actor,
+        actor=str(actor),
         action=action,
         style=style,
         version=version,
@@ -67,25 +79,76 @@ def record(
         previous=previous,
         reason=reason,
         state=state,
+        settles=None,
     )
-    key = connection.execute(row).inserted_primary_key
-    bump(connection)
-    assert key is not None
-    return int(key[0])
 
 
 def settle(connection: Connection, row_id: int, state: Literal["done", "failed"]) -> None:
-    """Fill in the outcome of an intent; a row that has one already is refused by the database."""
-    connection.execute(ledger.update().where(ledger.c.id == row_id).values(state=state))
-    bump(connection)
+    """Add the outcome of an intent; a second one of the same is refused by the database."""
+    intent = connection.execute(sa.select(ledger).where(ledger.c.id == row_id)).one()._mapping
+    if intent["state"] != "intent":
+        raise ValueError(f"row {row_id} of the ledger is {intent['state']}, not an intent")
+    values = {name: intent[name] for name in HASHED}
+    _add(connection, **{**values, "reason": "", "state": state, "settles": row_id})
 
 
 def rows(source: Engine | Connection, style: str | None = None) -> list[LedgerRow]:
-    """The rows, oldest first; all styles when none is given."""
+    """What was done, oldest first; all styles when none is given. Outcomes are in `state`."""
     query = sa.select(ledger).order_by(ledger.c.id)
     if style is not None:
         query = query.where(ledger.c.style == style)
     if isinstance(source, Engine):
         with source.connect() as connection:
-            return [LedgerRow(**row._mapping) for row in connection.execute(query)]
-    return [LedgerRow(**row._mapping) for row in source.execute(query)]
+            found = [dict(row._mapping) for row in connection.execute(query)]
+    else:
+        found = [dict(row._mapping) for row in source.execute(query)]
+    outcomes = {row["settles"]: row["state"] for row in found if row["settles"]}
+    plain = [
+        LedgerRow(**{name: row[name] for name in LedgerRow.__dataclass_fields__})
+        for row in found
+        if not row["settles"]
+    ]
+    return [replace(row, state=outcomes.get(row.id, row.state)) for row in plain]
+
+
+def head(source: Connection, style: str) -> str:
+    """The hash of the style's newest row; empty where it has none."""
+    query = sa.select(ledger.c.hash).where(ledger.c.style == style)
+    return str(source.execute(query.order_by(ledger.c.id.desc()).limit(1)).scalar() or "")
+
+
+def flaws(engine: Engine) -> list[str]:
+    """Where the chain does not hold, in words; empty where every row is as it was written."""
+    said, before, last = [], "", 0
+    with engine.connect() as connection:
+        for row in connection.execute(sa.select(ledger).order_by(ledger.c.id)):
+            values = dict(row._mapping)
+            if values["hash"] != _hash(before, values):
+                said.append(
+                    f"Row {values['id']} of the ledger ({values['action']} by {values['actor']}, "
+                    f"{values['at']}) is not as it was written, or a row between {last} and it "
+                    "is missing."
+                )
+            before, last = values["hash"], values["id"]
+    return said
+
+
+def holds(source: Connection, hash: str) -> bool:
+    """Whether a row with this hash is there."""
+    query = sa.select(ledger.c.id).where(ledger.c.hash == hash)
+    return source.execute(query).first() is not None
+
+
+def _add(connection: Connection, **values: Any) -> int:
+    newest = sa.select(ledger.c.hash).order_by(ledger.c.id.desc()).limit(1)
+    before = connection.execute(newest).scalar() or ""
+    made = connection.execute(ledger.insert().values(**values, hash=_hash(before, values)))
+    bump(connection)
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def _hash(before: str, values: Mapping[str, Any]) -> str:
+    told = [before, *(values[name] for name in HASHED)]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

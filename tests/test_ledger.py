@@ -1,4 +1,4 @@
-"""The ledger only grows: SQL itself refuses everything but an intent's outcome."""
+"""The ledger only grows: SQL itself refuses every change, and the chain shows what came past it."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from studio import ledger
-from studio.db import open_database, revision, writing
+from studio.db import migrate, open_database, revision, unmigrate, writing
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -44,6 +44,8 @@ def engine(tmp_path: Path, either_database: str) -> Engine:
         "UPDATE ledger SET id = 9, state = 'done' WHERE id = 2",
         "UPDATE ledger SET state = 'intent' WHERE id = 2",
         "UPDATE ledger SET state = 'failed' WHERE id = 1",
+        "UPDATE ledger SET state = 'done' WHERE id = 2",
+        "UPDATE ledger SET hash = 'x' WHERE id = 2",
         "UPDATE ledger SET state = 'lost' WHERE id = 2",
         "INSERT INTO ledger (id, at, actor, action, reason, state) VALUES "
         "(1, 'x', 'x', 'x', 'x', 'done') ON CONFLICT (id) DO UPDATE SET reason = 'x'",
@@ -68,10 +70,58 @@ def test_an_intent_is_settled_once(engine: Engine, state):
     with writing(engine) as connection:
         ledger.settle(connection, 2, state)
     assert ledger.rows(engine)[1].state == state
+    assert [row.id for row in ledger.rows(engine)] == [1, 2]
     assert revision(engine) == counted + 1
     with pytest.raises(IntegrityError):
         with writing(engine) as connection:
             ledger.settle(connection, 2, "failed")
+    with pytest.raises(ValueError, match="not an intent"):
+        with writing(engine) as connection:
+            ledger.settle(connection, 1, "failed")
+    assert ledger.flaws(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("UPDATE ledger SET reason = 'better' WHERE id = 1", "Row 1"),
+        ("UPDATE ledger SET state = 'failed' WHERE id = 3", "Row 3"),
+        ("UPDATE ledger SET at = '2025' WHERE id = 2", "Row 2"),
+        ("DELETE FROM ledger WHERE id = 2", "between 1 and it"),
+    ],
+)
+def test_a_row_changed_behind_the_studios_back_is_found(engine: Engine, statement, row):
+    with writing(engine) as connection:
+        ledger.settle(connection, 2, "done")
+        newest = ledger.head(connection, "items")
+        assert ledger.holds(connection, newest)
+    drop = "DROP TRIGGER {}" + (" ON ledger" if engine.dialect.name == "postgresql" else "")
+    with writing(engine) as connection:
+        for name in ("ledger_keeps", "ledger_stays"):
+            connection.exec_driver_sql(drop.format(name))
+        connection.exec_driver_sql(statement)
+    assert row in ledger.flaws(engine)[0]
+
+
+def test_a_ledger_of_before_is_chained_and_can_go_back(tmp_path: Path, either_database: str):
+    engine = open_database(tmp_path)
+    with writing(engine) as connection:
+        unmigrate(connection, "0007")
+        for state in ("done", "intent", "intent"):
+            connection.exec_driver_sql(
+                "INSERT INTO ledger (at, actor, action, reason, state) "
+                f"VALUES ('2026', 'ana', 'promote', 'sharper', '{state}')"
+            )
+        migrate(connection)
+        ledger.settle(connection, 2, "failed")
+    assert ledger.flaws(engine) == []
+    states = [row.state for row in ledger.rows(engine)]
+    assert states == ["done", "failed", "intent"]
+    with writing(engine) as connection:
+        unmigrate(connection, "0007")
+        kept = connection.exec_driver_sql("SELECT state FROM ledger ORDER BY id").fetchall()
+        assert [state for (state,) in kept] == states
+        migrate(connection)
 
 
 def test_rows_are_read_back_by_style(engine: Engine):

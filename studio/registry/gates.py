@@ -1,0 +1,266 @@
+"""Gates: what a version must show before it goes into production, a YAML file for each style.
+
+home/gates/<style>/<version>.yaml  each version as it was written, comments and all
+home/gates/<style>/current         the version in use
+
+Here is what a file may say and whether given evidence meets it; where the evidence comes from is
+`studio.release`. A style without a file has no gates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from studio.accounts.rights import check
+from studio.db import file_lock
+from studio.errors import StudioError
+
+LONGEST = 20_000  # characters of a file
+EXAMPLE = """\
+# What a version must show before it goes into production. Leave out what shall not count.
+figures:                      # a figure by the beginning of its name, measured on Evaluate
+  kid: {at_most: 0.01}
+  clip_score: {at_least: 20}
+  palette_distance: {at_most: 40}
+rating: {at_least: 3.5, raters: 2}
+vote: not worse               # than what is in production; or: better
+copies: 0                     # outputs that are nearly a training picture
+licences:
+  data: known                 # every picture of the data set says its licence
+  base: commercial            # pictures made with the base may be sold; or: known
+"""
+PARTS = ("figures", "rating", "vote", "copies", "licences")
+VOTES = ("better", "not worse")
+LICENCES = {"data": ("known",), "base": ("known", "commercial")}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A figure, by the beginning of its name, and where it has to lie."""
+
+    figure: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def asks(self) -> str:
+        """In words: "at least 3 and at most 5"."""
+        ends = [("at least", self.at_least), ("at most", self.at_most)]
+        return " and ".join(f"{word} {end:g}" for word, end in ends if end is not None)
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` lies there; nothing that is no number does."""
+        low = self.at_least is None or value >= self.at_least
+        return low and (self.at_most is None or value <= self.at_most)
+
+
+@dataclass(frozen=True)
+class Gates:
+    """A style's gates; empty parts ask for nothing. `version` is the first of the text's hash."""
+
+    text: str = ""
+    version: str = ""
+    figures: tuple[Bound, ...] = ()
+    rating: float | None = None
+    raters: int = 1
+    vote: str = ""
+    copies: int | None = None
+    data: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one version.
+
+    `rating` is the weighted score with its people; `vote` is better, worse, undecided, first
+    (nothing is in production to be compared with) or "" where nobody voted; `data` counts the
+    data set's pictures by licence ("" for none given); `commercial` is yes, no or unknown.
+    """
+
+    figures: Mapping[str, float] = field(default_factory=dict)
+    rating: float | None = None
+    raters: int = 0
+    vote: str = ""
+    vote_says: str = ""
+    data: Mapping[str, int] = field(default_factory=dict)
+    base: str = ""
+    commercial: str = "unknown"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One gate held against the evidence. `unknown`: nothing was measured, so it is not met."""
+
+    gate: str
+    asks: str
+    says: str
+    state: Literal["met", "missed", "unknown"]
+
+    @property
+    def met(self) -> bool:
+        return self.state == "met"
+
+
+def parse(style: str, text: str) -> Gates:
+    """The gates that a YAML text describes; StudioError names what is wrong with it."""
+    remedy = "Mend the gates of the style on the Registry page. " + f"Parts: {', '.join(PARTS)}."
+    if len(text) > LONGEST:
+        raise StudioError(f"The gates have {len(text):,} characters.", f"At most {LONGEST:,}.")
+    try:
+        read = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise StudioError(f"The gates of {style} are no YAML: {error}", remedy) from error
+
+    def wrong(what: str) -> StudioError:
+        return StudioError(f"The gates of {style}: {what}.", remedy)
+
+    def number(where: str, value: Any, whole: bool = False) -> float:
+        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        if not fits or value != value:
+            raise wrong(f"{where} is {value!r}, not a {'whole ' if whole else ''}number")
+        return float(value)
+
+    def table(where: str, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise wrong(f"{where} is {value!r}, not a table of {', '.join(known)}")
+        for name in value:
+            if known and name not in known:
+                raise wrong(f"there is no {where}.{name}; known are {', '.join(known)}")
+        return value
+
+    def choice(where: str, value: Any, known: tuple[str, ...]) -> str:
+        if value not in known:
+            raise wrong(f"{where} is {value!r}; use {' or '.join(known)}")
+        return str(value)
+
+    if not isinstance(read, dict):
+        raise wrong(f"it is {str(read)[:80]!r}, not a table")
+    for part in read:
+        if part not in PARTS:
+            raise wrong(f"there is no part {part!r}")
+    bounds = []
+    for name, asked in table("figures", read.get("figures", {}), ()).items():
+        ends = table(f"figures.{name}", asked, ("at_least", "at_most"))
+        if not ends:
+            raise wrong(f"figures.{name} says neither at_least nor at_most")
+        known = {end: number(f"figures.{name}.{end}", value) for end, value in ends.items()}
+        bounds.append(Bound(str(name), **known))
+    rating = table("rating", read.get("rating", {}), ("at_least", "raters"))
+    licences = table("licences", read.get("licences", {}), tuple(LICENCES))
+    if rating and "at_least" not in rating:
+        raise wrong("rating says no at_least")
+    raters = number("rating.raters", rating.get("raters", 1), whole=True)
+    copies = number("copies", read["copies"], whole=True) if "copies" in read else None
+    return Gates(
+        text=text,
+        version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        figures=tuple(bounds),
+        rating=number("rating.at_least", rating["at_least"]) if rating else None,
+        raters=int(raters),
+        vote=choice("vote", read["vote"], VOTES) if "vote" in read else "",
+        copies=None if copies is None else int(copies),
+        data=choice("licences.data", licences["data"], LICENCES["data"]) if "data" in licences
+        else "",
+        base=choice("licences.base", licences["base"], LICENCES["base"]) if "base" in licences
+        else "",
+    )  # fmt: skip
+
+
+def load(home: Path, style: str) -> Gates:
+    """The style's gates in use; empty ones where it has none."""
+    folder = home / "gates" / style
+    try:
+        version = (folder / "current").read_text().strip()
+        return parse(style, (folder / f"{version}.yaml").read_text("utf-8"))
+    except FileNotFoundError:
+        return Gates()
+
+
+def save(home: Path, style: str, text: str, by: str) -> Gates:
+    """Keep a text as the style's gates from now on; earlier versions stay where they are."""
+    check(by, "change gates")
+    found = parse(style, text)
+    folder = home / "gates" / style
+    folder.mkdir(parents=True, exist_ok=True)
+    with file_lock(folder / "lock"):
+        for name, said in ((f"{found.version}.yaml", text), ("current", found.version + "\n")):
+            aside = folder / f".{name}.part"
+            aside.write_text(said, "utf-8")
+            aside.replace(folder / name)
+    return found
+
+
+def hold(gates: Gates, evidence: Evidence) -> list[Checked]:
+    """Each gate with its evidence, in the order in which a page shows them."""
+    found = [_figure(bound, evidence.figures) for bound in gates.figures]
+    if gates.rating is not None:
+        found.append(_rating(gates, evidence))
+    if gates.vote:
+        found.append(_vote(gates, evidence))
+    if gates.copies is not None:
+        copies = evidence.figures.get("copies")
+        asks = f"at most {gates.copies} outputs that are nearly a training picture"
+        found.append(
+            Checked("copies", asks, "not measured yet", "unknown")
+            if copies is None
+            else _plain("copies", asks, f"{copies:.0f} found", copies <= gates.copies)
+        )
+    if gates.data:
+        bare = evidence.data.get("", 0)
+        says = f"{bare} of {sum(evidence.data.values())} pictures say none" if bare else "all do"
+        asks = "every picture of the data set says its licence"
+        if not evidence.data:
+            found.append(Checked("data licence", asks, "its data set is not known", "unknown"))
+        else:
+            found.append(_plain("data licence", asks, says, not bare))
+    if gates.base:
+        sold = gates.base == "commercial"
+        asks = "pictures of the base may be sold" if sold else "the base's licence is known"
+        known = evidence.base not in ("", "unknown")
+        says = f"{evidence.base or 'unknown'}, commercial use: {evidence.commercial}"
+        fits = evidence.commercial == "yes" if sold else known
+        found.append(_plain("base licence", asks, says, fits))
+    return found
+
+
+def _plain(gate: str, asks: str, says: str, met: bool) -> Checked:
+    return Checked(gate, asks, says, "met" if met else "missed")
+
+
+def _figure(bound: Bound, figures: Mapping[str, float]) -> Checked:
+    """By the figure's exact name, else by the only one that begins so."""
+    bounds = ("_low", "_high")
+    fits = [n for n in figures if n.startswith(bound.figure) and not n.endswith(bounds)]
+    name = bound.figure if bound.figure in figures else fits[0] if len(fits) == 1 else ""
+    if not name:
+        says = f"several begin so: {', '.join(sorted(fits))}" if fits else "not measured yet"
+        return Checked(bound.figure, bound.asks(), says, "unknown")
+    value = figures[name]
+    return _plain(bound.figure, bound.asks(), f"{name} is {value:.4g}", bound.holds(value))
+
+
+def _rating(gates: Gates, evidence: Evidence) -> Checked:
+    people = "person" if gates.raters == 1 else "people"
+    asks = f"rated at least {gates.rating:g} by {gates.raters} {people} or more"
+    if evidence.rating is None or evidence.raters < gates.raters:
+        says = f"{evidence.raters} rated it so far" if evidence.raters else "nobody rated it yet"
+        return Checked("rating", asks, says, "unknown")
+    says = f"{evidence.rating:.2f} by {evidence.raters}"
+    assert gates.rating is not None
+    return _plain("rating", asks, says, evidence.rating >= gates.rating)
+
+
+def _vote(gates: Gates, evidence: Evidence) -> Checked:
+    asks = f"voted {gates.vote} than what is in production"
+    if evidence.vote == "first":
+        return Checked("vote", asks, "nothing is in production to compare with", "met")
+    if not evidence.vote:
+        return Checked("vote", asks, "nobody voted on the two yet", "unknown")
+    passes = ("better",) if gates.vote == "better" else ("better", "undecided")
+    return _plain("vote", asks, evidence.vote_says or evidence.vote, evidence.vote in passes)
