@@ -261,13 +261,22 @@ def quoted(text: str) -> str:
 
 
 def versions(style: str | None = None) -> list[models.Version]:
-    """The versions of one style or all, newest first; asked anew when the database changes."""
-    return _versions(db.revision(opened().engine), style)
+    """The versions of one style or all, newest first; read anew when one of them changes."""
+    studio = opened()
+    mark = _mark(str(studio.home), db.revision(studio.engine))
+    return [v for v in _versions(str(studio.home), mark) if style in (None, v.style)]
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def _versions(revision: int, style: str | None) -> list[models.Version]:
-    return models.list_versions(opened().client, style)
+# All sessions get the same records: hundreds of versions, read or copied for each change of the
+# database, would hold up everybody.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _mark(home: str, revision: int) -> models.Mark:
+    return models.mark(opened().client)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _versions(home: str, mark: models.Mark) -> list[models.Version]:
+    return models.list_versions(opened().client)
 
 
 def data_set(name: str, digest: str) -> DatasetVersion:

@@ -63,7 +63,7 @@ def _finish_open(engine: Engine, client: MlflowClient, style: str) -> list[tuple
         if row.state != "intent":
             continue
         outcome: Literal["done", "failed"] = "done"
-        if row.version not in {version.number for version in models.list_versions(client, style)}:
+        if row.version not in models.stage_tags(client, style):
             outcome = "failed"  # its version was deleted meanwhile
         else:
             project(client, style, after(engine, style, row.id))
@@ -134,7 +134,7 @@ def _tags_astray(engine: Engine, client: MlflowClient, style: str, mend: bool) -
         f"The stage tag of {style!r} version {number} says {tag!r}, the ledger "
         f"{state.of(number)!r}{'; written again.' if mend else '.'}"
         for number, tag in sorted(models.stage_tags(client, style).items())
-        if tag != state.of(number)
+        if tag and tag != state.of(number)
     ]
     if said and mend:
         project(client, style, state)

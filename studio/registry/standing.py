@@ -95,18 +95,20 @@ def after(engine: Engine, style: str, row_id: int) -> Standing:
 
 def project(client: MlflowClient, style: str, state: Standing) -> None:
     """Make MLflow's aliases and tags what the ledger says. Repeating it changes nothing."""
-    there = {version.number for version in models.list_versions(client, style)}
+    tags = models.stage_tags(client, style)
     held = models.aliases(client, style)
     for alias in ALIASES:
         number = state.holder(alias)
         if number is None and alias in held:
             client.delete_registered_model_alias(style, alias)
-        elif number in there and held.get(alias) != number:
+        elif number in tags and held.get(alias) != number:
             client.set_registered_model_alias(style, alias, str(number))
-    tags = models.stage_tags(client, style)
-    for number in sorted(there & (state.stages.keys() | tags.keys())):
-        if tags.get(number) != state.of(number):
-            client.set_model_version_tag(style, str(number), "stage", state.of(number))
+    told = state.stages.keys() | {number for number, tag in tags.items() if tag}
+    wrong = [n for n in sorted(told & tags.keys()) if tags[n] != state.of(n)]
+    for number in wrong:
+        client.set_model_version_tag(style, str(number), "stage", state.of(number))
+    if wrong:
+        models.touch(client, style)
 
 
 def named(number: int | None) -> str:
