@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from pages.admin import people
 from studio import health, ui, workflows
+from studio.accounts import rights
 from studio.jobs import queue, workers
 from studio.settings import in_force
 
@@ -59,7 +61,11 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
     if running:
         number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
         ui.job_box(number)
+    people.section(studio)
     st.header("Settings")
+    if not ui.may("see settings"):
+        st.caption(f"Settings are shown to {rights.who_may('see settings')}.")
+        st.stop()
     st.caption("From the environment or the file .env; the documentation tells what each is for.")
     st.dataframe(
         [{"setting": name, "value": value} for name, value in in_force().items()],

@@ -17,12 +17,13 @@ MOST_BYTES = 1_000_000
 LONGEST = 300
 
 log = logging.getLogger("studio.refused")
+log.addHandler(logging.NullHandler())  # said aloud only where a host's own logging asks for it
 _file: Path | None = None
 _writing = threading.Lock()
 
 
 def keep(home: Path | None) -> None:
-    """From here on refusals of this process are kept in `home` as well as told on its output."""
+    """From here on refusals of this process are kept in `home`, and not only told to `logging`."""
     global _file
     _file = None if home is None else home / "logs" / "refused.jsonl"
 

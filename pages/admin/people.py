@@ -1,0 +1,178 @@
+"""Who may come in and as what: people, their sessions and tokens, and what was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from studio import ui, workflows
+from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
+from studio.errors import StudioError
+
+MANAGE = "manage people"
+
+
+def section(studio: workflows.Studio) -> None:
+    """All of it, for who manages people; a line for everybody else."""
+    st.header("People")
+    if not studio.settings.sign_in.needed:
+        st.caption("Nobody signs in: whoever is at this machine may do everything.")
+        return
+    roles()
+    if not ui.may(MANAGE):
+        st.caption(f"People are managed by {rights.who_may(MANAGE)}.")
+        return
+    if wrong := st.session_state.pop("people-wrong", None):
+        ui.failed(wrong)
+    if said := st.session_state.pop("people-said", None):
+        st.success(ui.plain(said), icon=":material/check:")
+    known = people.listing(studio.engine)
+    st.dataframe(
+        [
+            {
+                "name": one.name,
+                "role": "kept out" if one.shut else one.role,
+                "signs in with": "identity provider" if one.provided else "password",
+                "since": ui.moment(one.created_at),
+            }
+            for one in known
+        ],
+        hide_index=True,
+    )
+    left, right = st.columns(2)
+    with left:
+        if studio.settings.sign_in.kind == "local":
+            _new()
+        else:
+            st.caption("The identity provider says who may come in; they are listed from then on.")
+    with right:
+        _change(known)
+    _held(studio)
+    _refused(studio)
+
+
+def roles() -> None:
+    """The table of who may do what."""
+    with st.expander("Who may do what"):
+        st.dataframe(
+            [
+                {"may": right.says, **{r: "yes" if rights.may(r, right.name) else "" for r in
+                                       rights.ROLES}}
+                for right in rights.RIGHTS
+            ],
+            hide_index=True,
+        )  # fmt: skip
+
+
+def _new() -> None:
+    with st.form("person-new", clear_on_submit=False):
+        st.subheader("Add a person")
+        st.text_input("Name", key="person-name", max_chars=people.LONGEST)
+        st.selectbox("Role", rights.ROLES, index=1, key="person-role")
+        st.text_input(
+            "First password", type="password", key="person-password", max_chars=200,
+            help="10 signs or more. They change it on their own page.",
+        )  # fmt: skip
+        st.form_submit_button("Add", type="primary", on_click=_add)
+
+
+def _add() -> None:
+    state = st.session_state
+    name, role, password = (state[f"person-{part}"] for part in ("name", "role", "password"))
+    if _done(f"{name} may come in as {role}.", people.add, name, role, password=password):
+        state["person-name"] = state["person-password"] = ""
+
+
+def _change(known: list[people.Person]) -> None:
+    with st.container(border=True):
+        st.subheader("Change somebody")
+        name = st.selectbox("Who", [one.name for one in known], key="person-who")
+        chosen = next((one for one in known if one.name == name), None)
+        if chosen is None:
+            return
+        if not chosen.provided:
+            role = st.selectbox(
+                "Their role", rights.ROLES, rights.ROLES.index(chosen.role),
+                key=f"role-of-{chosen.id}-{chosen.role}",
+            )  # fmt: skip
+            st.button(
+                "Give this role", disabled=role == chosen.role, on_click=_done,
+                args=(f"{name} is {role}.", people.set_role, name, role),
+            )  # fmt: skip
+            st.text_input("Another password", type="password", key="person-other", max_chars=200)
+            st.button("Set this password", on_click=_password, args=(name,))
+        with st.container(horizontal=True):
+            if chosen.shut:
+                st.button("Let in again", on_click=_done,
+                          args=(f"{name} may come in.", people.let_in, name))  # fmt: skip
+            else:
+                st.button("Keep out", on_click=_done,
+                          args=(f"{name} is kept out.", people.shut, name))  # fmt: skip
+            st.button("End their sessions", on_click=_done,
+                      args=(f"{name} is signed out.", sessions.end_of, name))  # fmt: skip
+            st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
+
+
+def _password(name: str) -> None:
+    given = st.session_state["person-other"]
+    if _done(f"{name} has another password.", people.set_password, name, given):
+        st.session_state["person-other"] = ""
+
+
+def _unlock(name: str) -> None:
+    rights.check(ui.person(), MANAGE)
+    sign_in.forget_tries(ui.opened().engine, name)
+    st.session_state["people-said"] = f"{name} may try again."
+
+
+def _held(studio: workflows.Studio) -> None:
+    """Everybody's sessions and tokens."""
+    now = workflows.now()
+    with st.expander("Sessions"):
+        st.dataframe(
+            [
+                {"name": s.name, "since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
+                 "browser": s.browser}
+                for s in sessions.listing(studio.engine, now)
+            ],
+            hide_index=True,
+        )  # fmt: skip
+    with st.expander("Tokens"):
+        token_list(tokens.listing(studio.engine, now), named=True)
+
+
+def token_list(found: list[tokens.Token], named: bool) -> None:
+    """Tokens that hold, each with a button that ends it."""
+    if not found:
+        st.caption("No token.")
+    for one in found:
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        used = f"last used {ui.moment(one.used_at)}" if one.used_at else "never used"
+        whose = f"{ui.plain(one.name)}, " if named else ""
+        line.markdown(
+            f"**{ui.plain(one.label)}**  \n{whose}{one.role}, until {ui.moment(one.until)}, {used}"
+        )
+        button.button("Withdraw", key=f"withdraw-{one.id}", on_click=_done,
+                      args=("The token is withdrawn.", tokens.withdraw, one.id))  # fmt: skip
+
+
+def _refused(studio: workflows.Studio) -> None:
+    with st.expander("Refused lately"):
+        found = refusals.newest(studio.home)
+        if not found:
+            st.caption("Nothing was refused.")
+            return
+        names = ("at", "who", "what", "why", "role", "asked", "address")
+        st.dataframe([{n: one.get(n, "") for n in names} for one in found], hide_index=True)
+
+
+def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:
+    """Do it as who is at the browser; what came of it is told at the top of the section."""
+    try:
+        call(ui.opened().engine, *given, by=ui.person(), now=workflows.now(), **more)
+    except StudioError as error:
+        st.session_state["people-wrong"] = error
+        return False
+    st.session_state["people-said"] = said
+    return True
