@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_jobs, cli_people, cli_pocket
+    from studio import cli_backup, cli_jobs, cli_people, cli_pocket
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -124,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
     cli_people.add(command, commands)
+    cli_backup.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")
     command("doctor", doctor, "What works here and what is missing")
     command("first-run", first_run, "The main job on the bundled sample, once")

@@ -188,13 +188,12 @@ def _sqlite_engine(url: sa.URL) -> Engine:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest revision, after a copy of what was there."""
-    scripts = _scripts()
-    head = scripts.get_current_head()
+    head = _scripts().get_current_head()
     with engine.connect() as connection:
         current = schema(connection)
     if current == head:
         return
-    if current is not None and current not in {s.revision for s in scripts.walk_revisions()}:
+    if current is not None and current not in known_schemas():
         raise StudioError(
             f"The database {shown(engine)} has schema {current!r}, which this version of the "
             "studio does not know: a newer one wrote it.",
@@ -204,7 +203,7 @@ def upgrade(engine: Engine) -> None:
         with closing(sqlite3.connect(str(engine.url.database), timeout=BUSY_SECONDS)) as plain:
             plain.execute("PRAGMA journal_mode=WAL")  # kept in the file; once is enough
     if current is not None:
-        _back_up(engine, current)
+        back_up(engine)
     with writing(engine) as connection:
         if schema(connection) == current:  # else another machine was quicker
             migrate(connection)
@@ -226,6 +225,11 @@ def schema(connection: Connection) -> str | None:
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return None if found is None else str(found)
+
+
+def known_schemas() -> set[str]:
+    """Every revision that this checkout's migrations know."""
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def _run(connection: Connection, what: str, to: str) -> None:
@@ -254,14 +258,16 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _back_up(engine: Engine, schema: str) -> Path:
+def back_up(engine: Engine) -> Path:
     """Copy the database into the folder's backups, named for its schema.
 
     SQLite's own copy includes the WAL; PostgreSQL's rows are written as `studio.dump` reads them.
     """
     folder = home_of(engine) / "backups"
     folder.mkdir(exist_ok=True)
-    name = f"studio-{schema}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
+    with engine.connect() as connection:
+        at = schema(connection)
+    name = f"studio-{at}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     target = folder / (f"{name}.rows.zip" if is_postgres(engine) else f"{name}.db")
     aside = target.with_suffix(".part")
     if is_postgres(engine):

@@ -1,0 +1,194 @@
+"""One file with the whole studio, made while people go on working.
+
+First the rows as they are at one moment, and MLflow's records while no stage moves; then the
+files. Files are written before the rows that name them and hardly ever change, so every file that
+a row names is there. Left out is what can be made again (cache/), and earlier copies (backups/).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from studio import archive, db, dump
+from studio.errors import StudioError
+from studio.settings import Settings
+
+LEFT_OUT = ("cache", "backups")  # of the studio's folder
+OWN = ("studio.db", "mlflow.db")  # read by their own means, with what lies beside them
+BEFORE = "before-restore-"
+
+Files = dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was written: bytes of the file, number of rows and files in it."""
+
+    file: Path
+    size: int
+    rows: int
+    files: int
+    mlflow: bool  # whether MLflow's records are in it
+
+
+def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str], None]) -> Made:
+    """Write the studio of `settings` into `file`, which must not be there yet.
+
+    Raises StudioError, with no file made, where there is no studio or no room.
+    """
+    file = file.expanduser().resolve()
+    if file.exists():
+        raise StudioError(f"{file} is there already.", "Choose another name.")
+    if not file.parent.is_dir():
+        raise StudioError(f"There is no folder {file.parent}.", "Make it, or choose another.")
+    if (settings.home / db.RESTORING).exists():
+        raise StudioError("A restore was cut off.", "Call the same restore command again first.")
+    aside = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        with aside.open("xb") as out:
+            os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
+            made = _write(settings, out, aside, now, report)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, file)
+    except OSError as error:
+        raise StudioError(
+            f"The backup could not be written: {error}.",
+            "Make room or mend the rights, then try again; no file was made.",
+        ) from error
+    finally:
+        for left in (aside, _copy_of_mlflow(aside)):
+            left.unlink(missing_ok=True)
+    rows, files, mlflow = made
+    return Made(file, file.stat().st_size, rows, files, mlflow)
+
+
+def _write(
+    settings: Settings, out: object, aside: Path, now: datetime, report: Callable[[str], None]
+) -> tuple[int, int, bool]:
+    files: Files = {}
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+        schema, kind, tables, rows = _records(settings, tar, files, aside)
+        report(f"{rows} rows of {len(tables)} tables.")
+        mlflow = _copy_of_mlflow(aside)
+        if mlflow.exists():
+            with mlflow.open("rb") as source:
+                size = os.fstat(source.fileno()).st_size
+                files["mlflow.db"] = (size, archive.add(tar, "mlflow.db", source, size))
+        else:
+            report("MLflow's records are not in the studio's folder: back them up where they are.")
+        for name, path in _files(settings):
+            _add(tar, name, path, files)
+        kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
+        report(f"{kept} files.")
+        manifest = archive.Manifest(
+            format=archive.FORMAT,
+            made_at=now.isoformat(timespec="seconds"),
+            database=kind,
+            schema=schema,
+            artifacts=str(settings.artifacts.resolve()),
+            tables=tables,
+            rows=rows,
+            files=files,
+        )
+        archive.seal(tar, manifest)
+    return rows, kept, mlflow.exists()
+
+
+def _records(
+    settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
+) -> tuple[str, str, list[str], int]:
+    """Both databases, while no stage moves: schema, kind, tables and number of rows."""
+    home = settings.home
+    place = db.address(home, settings.database_url)
+    if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
+        raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
+    engine = db.make_engine(home, settings.database_url)
+    try:
+        with db.file_lock(home / "registry.lock"), engine.connect() as connection:
+            schema = db.schema(connection)
+            if schema is None:
+                raise StudioError(f"{db.shown(engine)} holds no studio.", "Look at the settings.")
+            tables = dump.tables(connection)
+            rows = sum(_add_rows(tar, files, aside, connection, table) for table in tables)
+            if (home / "mlflow.db").exists():
+                with (
+                    closing(sqlite3.connect(home / "mlflow.db", timeout=30)) as source,
+                    closing(sqlite3.connect(_copy_of_mlflow(aside))) as copy,
+                ):
+                    source.backup(copy)
+                    copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        engine.dispose()
+    return schema, engine.dialect.name, [table.name for table in tables], rows
+
+
+def _add_rows(
+    tar: tarfile.TarFile, files: Files, aside: Path, connection: db.Connection, table: db.sa.Table
+) -> int:
+    with TemporaryFile(dir=aside.parent) as kept:
+        count = -1  # the first line is the table's head
+        for line in dump.lines(connection, table):
+            kept.write(line)
+            count += 1
+        size = kept.tell()
+        kept.seek(0)
+        name = f"rows/{table.name}.jsonl"
+        files[name] = (size, archive.add(tar, name, kept, size))
+    return count
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Every file to keep with its member's name: the folder's first, then MLflow's."""
+    home, artifacts = settings.home.resolve(), settings.artifacts.resolve()
+    for path in _walk(home, home, artifacts):
+        yield f"home/{path.relative_to(home).as_posix()}", path
+    for path in _walk(artifacts, home, None):
+        yield f"mlruns/{path.relative_to(artifacts).as_posix()}", path
+
+
+def _walk(top: Path, home: Path, besides: Path | None) -> Iterator[Path]:
+    for here, folders, names in os.walk(top):
+        folder = Path(here)
+        folders[:] = sorted(
+            n for n in folders if folder / n != besides and not _left_out(folder, n, home)
+        )
+        for name in sorted(names):
+            if not _left_out(folder, name, home):
+                yield folder / name
+
+
+def _left_out(folder: Path, name: str, home: Path) -> bool:
+    if name.endswith((".part", ".lock")) or name == db.RESTORING:
+        return True
+    return folder == home and (name in LEFT_OUT or name.startswith((*OWN, BEFORE)))
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
+    """One file as it is now, as long as it was when opened; one that has just gone is left out."""
+    try:
+        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, IsADirectoryError):
+        return
+    except OSError:
+        if path.is_symlink() or not path.is_file():
+            return
+        raise
+    with os.fdopen(source, "rb") as opened:
+        told = os.fstat(opened.fileno())
+        if stat.S_ISREG(told.st_mode):
+            digest = archive.add(tar, name, opened, told.st_size, told.st_mtime)
+            files[name] = (told.st_size, digest)
+
+
+def _copy_of_mlflow(aside: Path) -> Path:
+    return aside.with_name(f"{aside.name}.mlflow.part")

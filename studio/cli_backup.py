@@ -1,0 +1,54 @@
+"""`backup` and `restore` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from studio.cli import Answer, say
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add both; `command` makes one with the options that all have."""
+    one = command("backup", backup, "Write the whole studio into one file, while it runs")
+    one.add_argument("file", type=Path, metavar="FILE.tar")
+    one = command("restore", restore, "Put a backup back, into a studio that is stopped")
+    one.add_argument("file", type=Path, metavar="FILE.tar")
+    one.add_argument("--replace", action="store_true",
+                     help="even where a studio is already; that one is kept aside")  # fmt: skip
+    one.add_argument("--check", action="store_true", help="read and check the file, change nothing")
+
+
+def backup(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`backup`."""
+    from studio.backup import back_up
+
+    told = say(arguments)
+    made = back_up(settings, arguments.file, datetime.now(UTC), told)
+    told(f"{made.file}  {made.size / 1e6:.1f} MB")
+    return dataclasses.asdict(made)
+
+
+def restore(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`restore`."""
+    from studio import restoring
+
+    told = say(arguments)
+    if arguments.check:
+        found = restoring.check(arguments.file)
+        told(
+            f"Whole: {found.rows} rows of {len(found.tables)} tables and {len(found.files)} files, "
+            f"{found.size / 1e6:.1f} MB, of {found.made_at} from {found.database}."
+        )
+        return {"made_at": found.made_at, "rows": found.rows, "files": len(found.files)}
+    done = restoring.restore(
+        settings, arguments.file, datetime.now(UTC), told, replace=arguments.replace
+    )
+    told(f"Restored {done.rows} rows and {done.files} files, as of {done.made_at}.")
+    for folder in done.before:
+        told(f"What was there before lies in {folder}")
+    return dataclasses.asdict(done)
