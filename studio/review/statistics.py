@@ -100,15 +100,31 @@ def least_blocks(alpha: float = ALPHA) -> int:
     return next(n for n in range(1, 200) if e_value(n, 0) >= 1 / alpha)
 
 
-def blocks_wanted(verdict: Verdict, alpha: float = ALPHA, seed: int = 0) -> int | None:
+def majority(share: float, size: int) -> float:
+    """b's chance to win a block of `size` votes that is not level, each for b with `share`."""
+    counts = np.arange(size + 1)
+    chance = np.exp(
+        special.gammaln(size + 1) - special.gammaln(counts + 1) - special.gammaln(size - counts + 1)
+        + special.xlogy(counts, share) + special.xlogy(size - counts, 1 - share)
+    )  # fmt: skip
+    won, lost = chance[2 * counts > size].sum(), chance[2 * counts < size].sum()
+    return float(won / (won + lost)) if won + lost > 0 else 0.5
+
+
+def blocks_wanted(
+    verdict: Verdict, alpha: float = ALPHA, seed: int = 0, prior: tuple[float, float] = (0.5, 2)
+) -> int | None:
     """About how many more blocks until a verdict, if it goes on as it went: the median of
-    simulated futures. 0 when decided, None without a block or where it lies too far away."""
+    simulated futures. 0 when decided, None without a block or where it lies too far away.
+
+    `prior`: what is expected of b's share of blocks beforehand, and how many blocks that is worth.
+    """
     if verdict.decision != "undecided":
         return 0
     decided = verdict.a + verdict.b
     if not decided:
         return None
-    share = (verdict.b + 1) / (decided + 2)
+    share = (verdict.b + prior[0] * prior[1]) / (decided + prior[1])
     draws = np.random.default_rng(seed).random((PATHS, HORIZON)) < share
     b = verdict.b + np.cumsum(draws, axis=1)
     a = verdict.a + np.arange(1, HORIZON + 1) - np.cumsum(draws, axis=1)

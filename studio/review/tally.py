@@ -24,6 +24,7 @@ from studio.review.serving import needed
 from studio.review.statistics import Verdict
 from studio.review.votes import Vote, standing_votes
 
+PRIOR = 8.0  # blocks that the expectation from single votes is worth
 Choice = Literal["a", "b", "tie", "bad"]
 
 
@@ -172,7 +173,9 @@ def _match(
         b_name=names[b],
         scores=scores,
         verdict=verdict,
-        wanted=_wanted(verdict, alpha, size, most - len(ended) if ballot.open else 0),
+        wanted=_wanted(
+            verdict, alpha, size, most - len(ended) if ballot.open else 0, _prior(ballot, votes, a)
+        ),
         reachable=most >= statistics.least_blocks(alpha),
     )
 
@@ -187,12 +190,25 @@ def _settled_by(block: Sequence[Vote], need: int, a: int) -> int | None:
     return None
 
 
-def _wanted(verdict: Verdict, alpha: float, size: float, left: int) -> int | None:
+def _wanted(
+    verdict: Verdict, alpha: float, size: float, left: int, prior: tuple[float, float]
+) -> int | None:
     """About how many more votes, of `size` a block, with at most `left` more blocks."""
-    blocks = statistics.blocks_wanted(verdict, alpha)
+    blocks = statistics.blocks_wanted(verdict, alpha, prior=prior)
     if blocks == 0:
         return 0
     if blocks is None or blocks > left:
         return None
     # Votes on unfinished blocks are not taken off: about as many will lie there at the verdict.
     return max(1, math.ceil(blocks * size))
+
+
+def _prior(ballot: Ballot, votes: Sequence[Vote], a: int) -> tuple[float, float]:
+    """What the single votes let one expect of blocks: they are many before blocks are."""
+    choices = [choice(vote, a) for vote in votes]
+    for_a, for_b = choices.count("a"), choices.count("b")
+    share = (for_b + 1) / (for_a + for_b + 2)
+    panel = ballot.asks == "panel"
+    size = ballot.voters if panel and not ballot.own else 1 if panel else ballot.share
+    # Voters differ more than their votes let one think; so a prior on them weighs less.
+    return statistics.majority(share, size), PRIOR if panel else 2.0
