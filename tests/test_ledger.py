@@ -51,7 +51,7 @@ def engine(tmp_path: Path, either_database: str) -> Engine:
         "(1, 'x', 'x', 'x', 'x', 'done') ON CONFLICT (id) DO UPDATE SET reason = 'x'",
         "INSERT OR REPLACE INTO ledger (id, at, actor, action, reason, state) "
         "VALUES (1, 'x', 'x', 'x', 'x', 'done')",
-        "TRUNCATE ledger",
+        "TRUNCATE ledger CASCADE",
     ],
 )
 def test_sql_refuses_to_change_what_was_written(engine: Engine, statement: str):

@@ -8,17 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from studio import ledger
+from studio import ledger, notices
 from studio.db import writing
 from studio.ledger import LedgerRow
-from studio.registry import models
+from studio.registry import models, words
 from studio.registry.standing import (
     ALIASES,
     DISPLACED,
     STAGES,
     after,
+    head_lost,
     lock,
     named,
     project,
@@ -35,15 +36,21 @@ def reconcile(
     """Differences between ledger and MLflow, in words; with `mend` they are settled.
 
     Interrupted changes are finished; then a move by hand in MLflow is taken as done and recorded
-    with the actor "mlflow"; tags are written again as the ledger has them.
+    with the actor "mlflow"; tags are written again as the ledger has them. A ledger that is not as
+    it was written is told each time: that is nothing to be mended.
     """
     names = [style] if style is not None else _all_styles(engine, client)
-    said: list[str] = []
+    said = ledger.flaws(engine)
     with lock(engine):
         for name in names:
-            said += _interrupted(engine, client, name, mend)
+            said += _interrupted(engine, client, name, now, mend)
             said += _moved_by_hand(engine, client, name, now, mend)
             said += _tags_astray(engine, client, name, mend)
+            if head_lost(engine, client, name):
+                said.append(
+                    f"MLflow knows a change of {name!r} that the ledger does not hold: rows were "
+                    "taken from its end, or an older backup was restored."
+                )
     return said
 
 
@@ -52,11 +59,24 @@ def catch_up(engine: Engine, client: MlflowClient, style: str, now: datetime) ->
 
     The caller holds the lock.
     """
-    _finish_open(engine, client, style)
+    _finish_open(engine, client, style, now)
     _moved_by_hand(engine, client, style, now, True)
 
 
-def _finish_open(engine: Engine, client: MlflowClient, style: str) -> list[tuple[LedgerRow, str]]:
+def settle_done(connection: Connection, style: str, row_id: int, now: datetime) -> None:
+    """Add the outcome of a change that is in MLflow, and the notice of it."""
+    ledger.settle(connection, row_id, "done")
+    row = next(row for row in ledger.rows(connection, style) if row.id == row_id)
+    text = f"{style}: {words.sentence(row)}. {row.reason}"
+    notices.tell(
+        connection, row.action, text, now, style, version=row.version, stage=row.to_stage,
+        previous=row.previous, by=row.actor, reason=row.reason,
+    )  # fmt: skip
+
+
+def _finish_open(
+    engine: Engine, client: MlflowClient, style: str, now: datetime
+) -> list[tuple[LedgerRow, str]]:
     """Finish what a dead process left: the lock is ours, so nobody is at work on it."""
     finished: list[tuple[LedgerRow, str]] = []
     for row in ledger.rows(engine, style):
@@ -68,14 +88,19 @@ def _finish_open(engine: Engine, client: MlflowClient, style: str) -> list[tuple
         else:
             project(client, style, after(engine, style, row.id))
         with writing(engine) as connection:
-            ledger.settle(connection, row.id, outcome)
+            if outcome == "done":
+                settle_done(connection, style, row.id, now)
+            else:
+                ledger.settle(connection, row.id, "failed")
         finished.append((row, outcome))
     return finished
 
 
-def _interrupted(engine: Engine, client: MlflowClient, style: str, mend: bool) -> list[str]:
+def _interrupted(
+    engine: Engine, client: MlflowClient, style: str, now: datetime, mend: bool
+) -> list[str]:
     if mend:
-        ended = _finish_open(engine, client, style)
+        ended = _finish_open(engine, client, style, now)
         return [
             f"{_words(row)} was interrupted; "
             + ("finished." if outcome == "done" else "its version is gone, marked as failed.")
@@ -123,6 +148,7 @@ def _moved_by_hand(
                 reason="moved by hand in MLflow",
                 state="done",
             )
+            notices.tell(connection, "move", said[-1], now, style, version=moved)
     if said and mend:
         project(client, style, standing(engine, style))
     return said

@@ -8,10 +8,13 @@ step and the third MLflow may be ahead of the ledger for a moment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio import ledger
@@ -20,17 +23,20 @@ from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import LedgerRow
 from studio.registry import models
-from studio.registry.reconcile import catch_up
+from studio.registry.gates import Checked
+from studio.registry.reconcile import catch_up, settle_done
 from studio.registry.standing import (
     DISPLACED,
     STAGES,
     after,
     fold,
+    keep_head,
     lock,
     named,
     project,
     standing,
 )
+from studio.registry.tables import gate_checks
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -63,8 +69,13 @@ def promote(
     now: datetime,
     expect: int | None = None,
     expect_stage: str | None = None,
+    checked: Sequence[Checked] = (),
+    override: str = "",
 ) -> Promotion:
     """Move version `number` to stage `to`; who held production before becomes archived.
+
+    `checked` are the style's gates as they were held against the version: kept with the move for
+    ever. Where one is not met, only `override`, a reason of its own, lets it into production.
 
     `expect` is the version that the caller believes to be in `to` now (0: none), `expect_stage`
     where they believe `number` to be; otherwise it is a conflict and nothing changes. None asks
@@ -73,7 +84,9 @@ def promote(
     if to not in STAGES:
         raise StudioError(f"There is no stage {to!r}.", f"Stages: {', '.join(STAGES)}.")
     check(actor, "promote" if to == "production" else "stage")
-    _check_reason(why)
+    check_reason(why)
+    if to == "production":
+        _check_gates(number, checked, override, actor)
     models.get(client, style, number)
     with lock(engine):
         catch_up(engine, client, style, now)
@@ -90,7 +103,8 @@ def promote(
                 "somebody moved it meanwhile.",
                 "Look at the style's history, then decide again.",
             )
-        return _move(engine, client, style, number, to, "promote", actor, why, now, expect)
+        shown = [(one, "" if one.met else override.strip()) for one in checked]
+        return _move(engine, client, style, number, to, "promote", actor, why, now, expect, shown)
 
 
 def rollback(
@@ -110,7 +124,7 @@ def rollback(
     sent twice within a minute is done once.
     """
     check(actor, "roll back")
-    _check_reason(why)
+    check_reason(why)
     with lock(engine):
         catch_up(engine, client, style, now)
         state = standing(engine, style)
@@ -169,8 +183,11 @@ def _move(
     why: str,
     now: datetime,
     expect: int | None,
+    shown: Sequence[tuple[Checked, str]] = (),
 ) -> Promotion:
     """The three steps of a change; the caller holds the lock."""
+    from mlflow.exceptions import MlflowException
+
     with writing(engine) as connection:
         before = fold(ledger.rows(connection, style))
         held = before.holder(to) if to in DISPLACED else None
@@ -191,6 +208,13 @@ def _move(
             reason=why.strip(),
             state="intent",
         )
+        for one, overridden in shown:
+            connection.execute(
+                gate_checks.insert().values(
+                    move=row_id, gate=one.gate, asks=one.asks, says=one.says, state=one.state,
+                    overridden=overridden,
+                )
+            )  # fmt: skip
     try:
         project(client, style, after(engine, style, row_id))
     except Exception as error:  # whatever MLflow failed with, its aliases must go back
@@ -205,7 +229,9 @@ def _move(
             f"MLflow did not take {style!r} version {number} to {to}: {error}", remedy
         ) from error
     with writing(engine) as connection:
-        ledger.settle(connection, row_id, "done")
+        settle_done(connection, style, row_id, now)
+    with suppress(MlflowException):  # the next change writes a newer one
+        keep_head(engine, client, style)
     return Promotion(row_id, style, number, source, to, held)
 
 
@@ -213,7 +239,7 @@ def _just_made(
     engine: Engine, style: str, action: str, actor: str, why: str, now: datetime
 ) -> Promotion | None:
     """The style's last change, if it is the same person's, for the same reason, a moment ago."""
-    done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.version is not None]
+    done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.to_stage is not None]
     if not done:
         return None
     row = done[-1]
@@ -224,11 +250,35 @@ def _just_made(
     return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
 
 
-def _check_reason(why: str) -> None:
+def check_reason(why: str) -> None:
+    """StudioError for a change of stage without a reason, or with a book as one."""
     if not why.strip():
         raise StudioError("A change of stage needs a reason.", "Say why, in a sentence.")
     if len(why) > REASON:
         raise StudioError(f"The reason has {len(why):,} signs.", f"Use at most {REASON:,}.")
+
+
+def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:
+    """The gates as they were shown at a move, each with the reason why it was overridden."""
+    query = sa.select(gate_checks).where(gate_checks.c.move == move).order_by(gate_checks.c.id)
+    with engine.connect() as connection:
+        return [
+            (Checked(row.gate, row.asks, row.says, row.state), row.overridden)
+            for row in connection.execute(query)
+        ]
+
+
+def _check_gates(number: int, checked: Sequence[Checked], override: str, actor: str) -> None:
+    missed = [one for one in checked if not one.met]
+    if missed and not override.strip():
+        said = "; ".join(f"{one.gate}: asked is {one.asks}, but {one.says}" for one in missed)
+        raise StudioError(
+            f"Version {number} does not pass {len(missed)} of its style's gates: {said}.",
+            "Mend what is missing, or override with a reason that is kept for ever.",
+        )
+    if missed:
+        check(actor, "override gates")
+        check_reason(override)
 
 
 def _check_expected(style: str, stage: str, held: int | None, expect: int | None) -> None:

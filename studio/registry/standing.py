@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio import ledger
 from studio.db import file_lock, home_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 STAGES = ("candidate", "staging", "production", "archived")
+HEAD = "ledger"  # tag of the registered model
 ALIASES = ("production", "staging")
 # Where a version goes when another takes its place.
 DISPLACED = {"production": "archived", "staging": "candidate"}
@@ -80,9 +81,9 @@ def lock(engine: Engine) -> AbstractContextManager[None]:
     return file_lock(home_of(engine) / "registry.lock")
 
 
-def standing(engine: Engine, style: str) -> Standing:
+def standing(source: Engine | Connection, style: str) -> Standing:
     """The standing now."""
-    return fold(ledger.rows(engine, style))
+    return fold(ledger.rows(source, style))
 
 
 def after(engine: Engine, style: str, row_id: int) -> Standing:
@@ -109,6 +110,28 @@ def project(client: MlflowClient, style: str, state: Standing) -> None:
         client.set_model_version_tag(style, str(number), "stage", state.of(number))
     if wrong:
         models.touch(client, style)
+
+
+def keep_head(engine: Engine, client: MlflowClient, style: str) -> None:
+    """The ledger's newest hash in MLflow too: whoever rewrites one has to rewrite both."""
+    with engine.connect() as connection:
+        newest = ledger.head(connection, style)
+    if newest:
+        client.set_registered_model_tag(style, HEAD, newest)
+
+
+def head_lost(engine: Engine, client: MlflowClient, style: str) -> bool:
+    """Whether MLflow knows a row of the ledger that the ledger does not know any more."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        kept = client.get_registered_model(style).tags.get(HEAD)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False
+    with engine.connect() as connection:
+        return bool(kept) and not ledger.holds(connection, kept)
 
 
 def named(number: int | None) -> str:

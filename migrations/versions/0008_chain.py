@@ -1,7 +1,4 @@
-"""The ledger as a chain: each row knows the hash of the one before, outcomes are rows too.
-
-Requests, rollouts, pins, notices and what was shown at a promotion.
-"""
+"""The ledger as a chain: each row knows the hash of the one before, outcomes are rows too."""
 
 import hashlib
 import json

@@ -1,0 +1,382 @@
+"""A rollout: a new version for a share of the people, or for named ones, before it is production.
+
+Who gets it is decided by a hash of their name, so it is the same on every machine and after every
+restart, and whoever had it at 10 % has it at 20 %. `production` stays where it is until 100 %;
+meanwhile MLflow's alias `rollout` names the new version. Every step is a row of the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio import ledger, notices
+from studio.accounts.rights import Actor, check
+from studio.db import writing
+from studio.errors import StudioError
+from studio.ledger import stamp
+from studio.registry import models
+from studio.registry.stages import check_reason, promote
+from studio.registry.standing import lock, named, standing
+from studio.registry.tables import pins, rollouts
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+logger = logging.getLogger(__name__)
+
+ALIAS = "rollout"
+BUCKETS = 10_000
+PEOPLE = 200
+UNDER_WAY = ("running", "paused")
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """Version `version` beside `against`, which was in production when it began.
+
+    `percent` of all people get it, and `people` in any case: names, or "@artist" for a role.
+    """
+
+    id: int
+    style: str
+    name: str
+    version: int
+    against: int
+    percent: float
+    people: tuple[str, ...]
+    state: str
+    begun_by: str
+    begun_at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A person's own version for a set of assets; "" is everything they draw of the style."""
+
+    style: str
+    person: str
+    assets: str
+    version: int
+    why: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The version that a person draws with (None: there is none), and why in a sentence."""
+
+    version: int | None
+    why: str
+
+
+def bucket(user: str, style: str, rollout: str) -> int:
+    """Where a person stands in a rollout, 0 to 9,999; the first 8 bytes of a sha256."""
+    told = hashlib.sha256("\x1f".join((user, style, rollout)).encode()).digest()
+    return int.from_bytes(told[:8], "big") % BUCKETS
+
+
+def choose(engine: Engine, style: str, user: str, assets: str = "") -> Choice:
+    """What `user` draws with: their pin, else the rollout's version, else production."""
+    held = {one.assets: one for one in pins_of(engine, style, user)}
+    if pin := held.get(assets) or held.get(""):
+        where = f"for {pin.assets}" if pin.assets else "for this style"
+        return Choice(pin.version, f"You pinned version {pin.version} {where}: {pin.why}")
+    live = standing(engine, style).holder("production")
+    if live is None:
+        return Choice(None, "Nothing of this style is in production.")
+    going = current(engine, style)
+    # One that began beside another version than today's production was overtaken.
+    if going and going.state == "running" and going.against == live:
+        if _named(going, user):
+            return Choice(going.version, f"You are among those who try version {going.version}.")
+        if bucket(user, style, going.name) < going.percent * BUCKETS / 100:
+            return Choice(
+                going.version,
+                f"Version {going.version} is tried by {going.percent:g} % of the people, and you "
+                "are among them.",
+            )
+    return Choice(live, f"Version {live} is in production.")
+
+
+def current(source: Engine | Connection, style: str) -> Rollout | None:
+    """The style's rollout that is running or paused."""
+    query = sa.select(rollouts).where(rollouts.c.style == style, rollouts.c.state.in_(UNDER_WAY))
+    return next(iter(_read(source, query)), None)
+
+
+def listing(engine: Engine, style: str) -> list[Rollout]:
+    """All rollouts of a style, the newest first."""
+    query = sa.select(rollouts).where(rollouts.c.style == style)
+    return _read(engine, query.order_by(rollouts.c.id.desc()))
+
+
+def under_way(engine: Engine) -> list[Rollout]:
+    """Those of every style that are running or paused."""
+    return _read(engine, sa.select(rollouts).where(rollouts.c.state.in_(UNDER_WAY)))
+
+
+def begin(
+    engine: Engine,
+    client: MlflowClient,
+    *,
+    style: str,
+    number: int,
+    percent: float,
+    people: Sequence[str] = (),
+    actor: str,
+    why: str,
+    now: datetime,
+) -> Rollout:
+    """Begin a rollout of version `number` beside what is in production.
+
+    StudioError where another is under way, nothing is in production, or `percent` (0 to below
+    100) and `people` name nobody.
+    """
+    check(actor, "promote")
+    check_reason(why)
+    people = tuple(dict.fromkeys(name.strip() for name in people if name.strip()))
+    _check_share(percent, people)
+    models.get(client, style, number)
+    with lock(engine):
+        with writing(engine) as connection:
+            live = standing(connection, style).holder("production")
+            if live is None:
+                raise StudioError(
+                    f"Nothing of {style!r} is in production, so there is nothing to roll out "
+                    "beside.",
+                    f"Put version {number} into production.",
+                )
+            if live == number:
+                raise StudioError(
+                    f"Version {number} of {style!r} is in production.", "Everybody has it already."
+                )
+            going = current(connection, style)
+            if going and going.against != live:
+                _end(connection, going, "aborted", now)  # overtaken by another promotion
+            elif going:
+                raise StudioError(
+                    f"Version {going.version} of {style!r} is being rolled out already.",
+                    "Bring that to its end first: to 100 %, or abort it.",
+                )
+            count = connection.execute(
+                sa.select(sa.func.count()).where(rollouts.c.style == style)
+            ).scalar_one()
+            made = connection.execute(
+                rollouts.insert().values(
+                    style=style, name=f"r{count + 1}", version=number, against=live,
+                    percent=float(percent), people=list(people), state="running",
+                    begun_by=str(actor), begun_at=stamp(now), ended_at=None,
+                )
+            )  # fmt: skip
+            assert made.inserted_primary_key is not None
+            going = _get(connection, int(made.inserted_primary_key[0]))
+            said = f"began to roll version {number} out to {shares(going)}"
+            _write_down(connection, going, "rollout", said, actor, why, now)
+        project(client, style, going)
+    return going
+
+
+def change(
+    engine: Engine,
+    client: MlflowClient,
+    *,
+    style: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    percent: float | None = None,
+    people: Sequence[str] | None = None,
+    paused: bool | None = None,
+) -> Rollout:
+    """Raise or lower the share, name other people, pause or go on. At 100 % the version is put
+    into production and the rollout is completed."""
+    check(actor, "promote")
+    check_reason(why)
+    if percent == 100:
+        return _complete(engine, client, style, actor, why, now)
+    with lock(engine):
+        with writing(engine) as connection:
+            going = _going(connection, style)
+            who = going.people if people is None else tuple(dict.fromkeys(people))
+            share = going.percent if percent is None else percent
+            _check_share(share, who)
+            state = going.state if paused is None else "paused" if paused else "running"
+            connection.execute(
+                rollouts.update()
+                .where(rollouts.c.id == going.id)
+                .values(percent=float(share), people=list(who), state=state)
+            )
+            going = _get(connection, going.id)
+            said = f"rolls version {going.version} out to {shares(going)}"
+            if paused is not None:
+                said = (
+                    f"{'paused' if paused else 'went on with'} rolling version {going.version} out"
+                )
+            _write_down(connection, going, "rollout", said, actor, why, now)
+        project(client, style, going)
+    return going
+
+
+def abort(
+    engine: Engine, client: MlflowClient, *, style: str, actor: str, why: str, now: datetime
+) -> Rollout:
+    """End the rollout: everybody draws with production again."""
+    check(actor, "roll back")
+    check_reason(why)
+    with lock(engine):
+        with writing(engine) as connection:
+            going = _end(connection, _going(connection, style), "aborted", now)
+            said = f"aborted the rollout of version {going.version}"
+            _write_down(connection, going, "abort", said, actor, why, now)
+        project(client, style, None)
+    return going
+
+
+def pin(
+    engine: Engine, style: str, person: str, assets: str, number: int | None, *, why: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Draw `assets` ("": all of the style) with version `number` from now on; None takes it off."""
+    check(person, "generate")
+    if len(assets) > 200:
+        raise StudioError("The name of the assets has more than 200 signs.", "Shorten it.")
+    mine = (pins.c.style == style) & (pins.c.person == str(person)) & (pins.c.assets == assets)
+    if number is not None:
+        check_reason(why)
+    with writing(engine) as connection:
+        connection.execute(pins.delete().where(mine))
+        if number is not None:
+            connection.execute(
+                pins.insert().values(
+                    style=style, person=str(person), assets=assets, version=number,
+                    why=why.strip(), at=stamp(now),
+                )
+            )  # fmt: skip
+
+
+def pins_of(engine: Engine, style: str, person: str) -> list[Pin]:
+    """A person's pins of a style."""
+    query = sa.select(pins).where(pins.c.style == style, pins.c.person == str(person))
+    with engine.connect() as connection:
+        names = Pin.__dataclass_fields__
+        found = [row._mapping for row in connection.execute(query.order_by(pins.c.assets))]
+        return [Pin(**{name: row[name] for name in names}) for row in found]
+
+
+def shares(going: Rollout) -> str:
+    """Who gets it, in words: "10 % of the people, and to ana, bo"."""
+    named = ", ".join(name.removeprefix("@") + "s" if name[0] == "@" else name
+                      for name in going.people)  # fmt: skip
+    share = f"{going.percent:g} % of the people" if going.percent else ""
+    return f"{share}{' and ' if share and named else ''}{named}"
+
+
+def project(client: MlflowClient, style: str, going: Rollout | None) -> None:
+    """MLflow's alias says what is being rolled out. Repeating it changes nothing.
+
+    The table decides, so a rollout stands where MLflow is away; `reconcile` writes the alias then.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        held = models.aliases(client, style).get(ALIAS)
+        if going is None and held is not None:
+            client.delete_registered_model_alias(style, ALIAS)
+        elif going is not None and held != going.version:
+            client.set_registered_model_alias(style, ALIAS, str(going.version))
+    except MlflowException as error:
+        logger.warning("MLflow did not take the alias of %s's rollout: %s", style, error)
+
+
+def reconcile(engine: Engine, client: MlflowClient, *, mend: bool) -> list[str]:
+    """Where MLflow's alias is not what is being rolled out, in words; with `mend` it is set."""
+    said = []
+    going = {one.style: one for one in under_way(engine)}
+    for style in sorted(going.keys() | set(models.styles(client))):
+        wanted = going[style].version if style in going else None
+        held = models.aliases(client, style).get(ALIAS)
+        if held != wanted:
+            said.append(
+                f"The alias rollout of {style!r} names {named(held)} in MLflow and should name "
+                f"{named(wanted)}{'; set.' if mend else '.'}"
+            )
+            if mend:
+                project(client, style, going.get(style))
+    return said
+
+
+def _complete(
+    engine: Engine, client: MlflowClient, style: str, actor: str, why: str, now: datetime
+) -> Rollout:
+    with engine.connect() as connection:
+        going = _going(connection, style)
+    promote(engine, client, style=style, number=going.version, to="production", actor=actor,
+            why=why, now=now, expect=going.against)  # fmt: skip
+    with lock(engine):
+        with writing(engine) as connection:
+            ended = _end(connection, going, "completed", now)
+        project(client, style, None)
+    return ended
+
+
+def _end(connection: Connection, going: Rollout, state: str, now: datetime) -> Rollout:
+    connection.execute(
+        rollouts.update().where(rollouts.c.id == going.id).values(state=state, ended_at=stamp(now))
+    )
+    return _get(connection, going.id)
+
+
+def _going(connection: Connection, style: str) -> Rollout:
+    going = current(connection, style)
+    if going is None:
+        raise StudioError(f"Nothing of {style!r} is being rolled out.", "Begin a rollout first.")
+    return going
+
+
+def _write_down(
+    connection: Connection, going: Rollout, action: str, said: str, actor: str, why: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    ledger.record(connection, at=now, actor=actor, action=action, style=going.style,
+                  version=going.version, previous=going.against,
+                  reason=f"{said}: {why.strip()}")  # fmt: skip
+    text = f"{actor} {said} of {going.style}: {why.strip()}"
+    notices.tell(connection, "rollout", text, now, going.style, version=going.version,
+                 state=going.state, percent=going.percent)  # fmt: skip
+
+
+def _named(going: Rollout, user: str) -> bool:
+    role = f"@{user.role}" if isinstance(user, Actor) else ""
+    return str(user) in going.people or role in going.people
+
+
+def _check_share(percent: float, people: Sequence[str]) -> None:
+    if not 0 <= percent < 100 or (percent == 0 and not people):
+        raise StudioError(
+            f"A rollout to {percent:g} % and {len(people)} named people reaches nobody or "
+            "everybody.",
+            "Give 0 to 99 %, and names where it is 0; everybody is reached by promoting.",
+        )
+    if len(people) > PEOPLE or any(len(name) > 100 for name in people):
+        raise StudioError(f"{len(people)} people are named.", f"Name at most {PEOPLE}.")
+
+
+def _get(connection: Connection, id: int) -> Rollout:
+    return _read(connection, sa.select(rollouts).where(rollouts.c.id == id))[0]
+
+
+def _read(source: Engine | Connection, query: sa.Select[tuple[object, ...]]) -> list[Rollout]:
+    if isinstance(source, Engine):
+        with source.connect() as connection:
+            return _read(connection, query)
+    found = [dict(row._mapping) for row in source.execute(query)]
+    return [Rollout(**{**row, "people": tuple(row["people"])}) for row in found]
