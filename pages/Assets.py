@@ -74,7 +74,9 @@ def new(studio: workflows.Studio) -> None:
     }  # fmt: skip
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
-    if st.button(label, type="primary", icon=":material/bedtime:", disabled=not ready):
+    if st.button(
+        label, type="primary", icon=":material/bedtime:", **ui.only("generate", not ready)
+    ):
         ask(payload)
 
 

@@ -43,7 +43,7 @@ def first(studio: workflows.Studio) -> None:
         "fifty are better. Or look around with the sample that comes with the studio.",
         icon=":material/add_photo_alternate:",
     )
-    if st.button("Take the sample", icon=":material/redeem:"):
+    if st.button("Take the sample", icon=":material/redeem:", **ui.only("edit data sets")):
         folder = CHECKOUT / "sample" / "train"
         import_folder(studio.home, "sample", folder, now=workflows.now(), actor=ui.person())
         st.rerun()

@@ -68,13 +68,15 @@ def judged(picture: Picture, studio: workflows.Studio) -> None:
                 name, icon=ICONS[verdict], shortcut=KEYS[verdict], on_click=say,
                 args=(picture, verdict), key=f"say-{verdict}",
                 type="primary" if picture.verdict == verdict else "secondary",
+                **ui.only("judge pictures"),
             )  # fmt: skip
         if picture.verdict:
-            st.button("Take the verdict back", on_click=say, args=(picture, None), type="tertiary")
+            st.button("Take the verdict back", on_click=say, args=(picture, None), type="tertiary",
+                      **ui.only("judge pictures"))  # fmt: skip
     with st.popover("Edit the list of reasons", type="tertiary"):
         text = st.text_area("Reasons, one a line", "\n".join(listed), height=200)
-        if st.button("Save the list"):
-            verdicts.set_reasons(studio.home, text.splitlines(), listed)
+        if st.button("Save the list", **ui.only("judge pictures")):
+            verdicts.set_reasons(studio.home, text.splitlines(), listed, by=ui.person())
             st.rerun()
 
 
@@ -84,8 +86,8 @@ def painted(picture: Picture, studio: workflows.Studio) -> None:
     if picture.painted:
         st.caption(f"By {ui.plain(picture.painted_by or '')}. Data sets and downloads take this "
                    "version.")  # fmt: skip
-        if st.button("Take it away again"):
-            verdicts.take_off(studio.engine, picture.id, turn=picture.turn)
+        if st.button("Take it away again", **ui.only("judge pictures")):
+            verdicts.take_off(studio.engine, picture.id, turn=picture.turn, by=ui.person())
             st.rerun()
     else:
         st.caption("Download the picture, paint over it and drop the result here: data sets then "

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from studio import judging, ledger, ui, workflows
+from studio.accounts import rights
 from studio.db import writing
 from studio.errors import StudioError
 from studio.review import rating, ratings, rubrics
@@ -150,7 +151,7 @@ def new_round() -> None:
     )
     if not chosen:
         st.info("Choose one or more versions.")
-    elif st.button("Start rating", type="primary"):
+    elif st.button("Start rating", type="primary", **ui.only("open ballots")):
         with st.spinner("Keeping the pictures"):
             made = ratings.open_round(
                 studio.engine, studio.home, drawn=judging.drawn(studio, style, chosen),
@@ -167,9 +168,10 @@ def edit_rubric() -> None:
     st.caption("Weights add up to 1. Ratings that have begun keep the rubric they began with.")
     # The version in the key: after somebody's change the field shows what is there now.
     text = st.text_area("Rubric", rubric.text, height=340, key=f"rubric-{rubric.version}")
-    if st.button("Keep this rubric"):
+    if st.button("Keep this rubric", **ui.only("change rubrics")):
         try:
-            kept = rubrics.save(studio.home, rubrics.STANDARD, text, after=rubric.version)
+            kept = rubrics.save(studio.home, rubrics.STANDARD, text, after=rubric.version,
+                                by=ui.person())  # fmt: skip
         except StudioError as error:
             ui.failed(error)
             return
@@ -191,6 +193,9 @@ with ui.page("Rate", "" if asked else ABOUT) as studio:
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
     shown = ratings.get(studio.engine, int(asked))
     left = ratings.unrated(studio.engine, shown.id, ui.person())
+    if shown.open and not ui.may("rate"):
+        st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")
+        st.stop()
     if shown.open and left:
         desk(shown)
         plain_buttons(shown, rubrics.named(studio.home, shown.rubric))
@@ -198,6 +203,7 @@ with ui.page("Rate", "" if asked else ABOUT) as studio:
         if shown.open:
             finished(shown)
         result(shown)
-    if shown.open and st.button("End these ratings for everybody", icon=":material/lock:"):
+    if shown.open and st.button("End these ratings for everybody", icon=":material/lock:",
+                                **ui.only("open ballots")):  # fmt: skip
         ratings.close(studio.engine, shown.id, ui.person(), workflows.now())
         st.rerun()

@@ -148,6 +148,7 @@ def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> No
                 name, key=f"say-{verdict}", shortcut=KEYS[verdict], on_click=say,
                 args=(sorting, picture, verdict),
                 type="primary" if verdict == "approved" else "secondary",
+                **ui.only("judge pictures"),
             )  # fmt: skip
         st.page_link("pages/Picture.py", label="Note, pin, paint over", icon=":material/edit_note:",
                      query_params={"id": picture.id})  # fmt: skip

@@ -6,6 +6,7 @@ import secrets
 import streamlit as st
 
 from studio import judging, ui, workflows
+from studio.accounts import rights
 from studio.errors import StudioError
 from studio.review import ballots, invited, pairing, tally, votes, voting
 from studio.review.ballots import Ballot
@@ -94,7 +95,8 @@ def about(ballot: Ballot) -> None:
         st.markdown(", ".join(named) or "Nobody has voted yet.")
         if ballot.open:
             st.caption("Closing ends the voting for everybody; what was voted until then counts.")
-            if st.button("Close this ballot", key="close", icon=":material/lock:"):
+            if st.button("Close this ballot", key="close", icon=":material/lock:",
+                         **ui.only("open ballots")):  # fmt: skip
                 ballots.close(ui.opened().engine, ballot.id, ui.person(), workflows.now())
                 st.rerun()
 
@@ -196,7 +198,7 @@ def new_ballot() -> None:
             "voters only, or more pairs."
         )
     key = st.session_state.setdefault("ballot-key", secrets.token_hex(8))
-    if st.button("Open the ballot", type="primary"):
+    if st.button("Open the ballot", type="primary", **ui.only("open ballots")):
         with st.spinner("Keeping the pictures"):
             made = ballots.open_ballot(
                 studio.engine, studio.home, drawn=drawn, question=question, voters=voters,
@@ -215,7 +217,9 @@ with ui.page("Vote", "" if asked else ABOUT) as studio:
     st.page_link("pages/Vote.py", label="All ballots", icon=":material/arrow_back:")
     ballot = ballots.get(studio.engine, int(asked))
     st.session_state.pop("ballot-key", None)  # a next form is another ballot
-    if ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
+    if ballot.open and not ui.may("vote"):
+        st.info(f"This ballot is open. Votes are for {rights.who_may('vote')}.")
+    elif ballot.open and not votes.has_handed_in(studio.engine, ballot.id, ui.person()):
         if len(votes.voted(studio.engine, ballot.id, ui.person())) < ballot.asked:
             desk(ballot)
             plain_buttons(ballot)

@@ -28,6 +28,7 @@ from studio.workflows import Studio
 
 COOKIE = "housestyle_session"
 HEALTH = "/healthz"
+RETRIED = ("/_stcore/health", "/_stcore/host-config")  # every second, by a page left open
 ENTRANCE = ("/sign-in", "/sign-out")
 PROVIDER = ("/sign-in/provider", LOGIN, CALLBACK)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -153,12 +154,10 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int, why: s
 
 
 def note(scope: Scope, why: str) -> None:
-    """Write down what was refused. Looking at a page before signing in is no news, though."""
-    client = scope.get("client") or ("", 0)
-    headers = Headers(scope=scope)
-    page = "text/html" in headers.get("accept", "") and scope.get("method") == "GET"
-    if why == "not signed in" and page:
+    """Write down what was refused: who, what and from where; the query may hold secrets."""
+    if scope["path"] in RETRIED:
         return
+    client, headers = scope.get("client") or ("", 0), Headers(scope=scope)
     method = scope.get("method", "WebSocket")
     refusals.note(
         scope.get("person", ""), why, asked=f"{method} {scope['path']}", address=client[0],

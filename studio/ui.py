@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import html
 import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ CSS = """<style>
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1; }
 kbd { opacity: 1 !important; }
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 82%, transparent); }
+.hs-who { font-size: .875rem; overflow-wrap: anywhere; } .hs-who a { color: inherit; }
 .hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
 .hs-row figure { margin: 0; max-width: 100%; }
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
@@ -113,7 +115,7 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     with st.sidebar:
         for file, name, icon in PAGES:
             st.page_link(file, label=name, icon=icon)
-        st.caption(_who())
+        _who()
     st.title(title)
     if about:
         st.caption(about)
@@ -131,16 +133,20 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
         )
 
 
-def _who() -> str:
+def _who() -> None:
+    """The person in the sidebar, and the way to be another one."""
     if not opened().settings.sign_in.needed:
-        return f"{person()} · [someone else?](/hello)"
+        st.caption(f"{person()} · [someone else?](/hello)")
+        return
     try:
         who = person()
     except StudioError as error:
         failed(error)
         st.stop()
-    role = f", {who.role}" if isinstance(who, rights.Actor) else ""
-    return f"{plain(who)}{role} · [your account](/You) · [sign out](/sign-out)"
+    st.page_link("pages/You.py", label="Your account", icon=":material/account_circle:")
+    out = '<a href="/sign-out" target="_self">sign out</a>'
+    role = who.role if isinstance(who, rights.Actor) else ""
+    st.html(f'<div class="hs-who">{html.escape(who)}, {role} · {out}</div>')
 
 
 @st.cache_resource(show_spinner="Opening the studio")
@@ -158,10 +164,22 @@ def person() -> str:
     studio, cookies = opened(), st.context.cookies
     if not studio.settings.sign_in.needed:
         return name_in(cookies.get(COOKIE)) or studio.settings.user
-    held = sessions.find(studio.engine, cookies.get(guard.COOKIE) or "", workflows.now())
-    if held is None:
-        raise StudioError("You are signed out.", "Load the page again to sign in.")
-    return held.actor
+    secret = cookies.get(guard.COOKIE) or ""
+    at, actor = _seen.get(secret, (0.0, None))
+    if actor is None or time.monotonic() - at > 1.0:
+        held = sessions.find(studio.engine, secret, workflows.now())
+        if held is None:
+            _seen.pop(secret, None)
+            raise StudioError("You are signed out.", "Load the page again to sign in.")
+        actor = held.actor
+        if len(_seen) > 1000:
+            _seen.clear()
+        _seen[secret] = (time.monotonic(), actor)
+    return actor
+
+
+# Who a session was of a moment ago: a page asks often. The guard looks at every message anew.
+_seen: dict[str, tuple[float, rights.Actor]] = {}
 
 
 def may(right: str) -> bool:
@@ -310,6 +328,8 @@ JOBS = {
     "evaluate": "Measuring {style} version {version}",
     "generate": "Drawing {prompt}",
     "batch": "Drawing a list of {style}",
+    "ballot": "Preparing the ballot: {question}",
+    "own": "Drawing your prompts",
 }
 
 

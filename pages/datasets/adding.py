@@ -66,7 +66,8 @@ def told(studio: workflows.Studio, name: str) -> None:
                 held.link("See the set", "Pictures", key=f"see-{report.id}")
             close.button(
                 "Dismiss", key=f"dismiss-{report.id}", on_click=arrivals.dismiss,
-                args=(studio.engine, report.id),
+                args=(studio.engine, report.id), kwargs={"by": ui.person()},
+                **ui.only("edit data sets"),
             )  # fmt: skip
             if report.refused:
                 refusals(report.refused)
@@ -164,10 +165,12 @@ def _waiting(
         with st.container(horizontal=True):
             usable = bool(found.pictures or found.zips) and bool(target)
             label = f"Add to {target}" if target else "Add"
-            if st.button(ui.plain(label), type="primary", disabled=not usable, key="add"):
+            if st.button(
+                ui.plain(label), type="primary", key="add", **ui.only("edit data sets", not usable)
+            ):
                 _add(studio, found, target, same, look, said)
-            if st.button("Throw away", key="add-not"):
-                uploads.discard(studio.home, token)
+            if st.button("Throw away", key="add-not", **ui.only("edit data sets")):
+                uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
                 st.rerun()
             if not target:

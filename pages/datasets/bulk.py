@@ -90,8 +90,9 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
         if isinstance(change.value, str):
             st.markdown(f":gray[{ui.plain(old)}] → {ui.plain(change.value)}")
     st.button(
-        f"Change {held.count(len(touched))}", type="primary", disabled=not touched, key="bulk-do",
+        f"Change {held.count(len(touched))}", type="primary", key="bulk-do",
         on_click=_apply, args=(name, [row.picture.hash for row in aimed], asked),
+        **ui.only("edit data sets", not touched),
     )  # fmt: skip
 
 

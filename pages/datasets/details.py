@@ -41,7 +41,9 @@ def _window(name: str, row: Row) -> None:
             if "caption" in row.changed:
                 st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
         verb = "Bring back" if row.removed else "Remove from the next version"
-        st.button(verb, on_click=_take, args=(name, row), key="details-take")
+        st.button(
+            verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit data sets")
+        )
     with right, st.form("details", border=False):
         # The keys hold the value: somebody else's change makes a fresh field.
         stem = f"{picture.hash[:12]}-{hash(picture)}"
@@ -53,7 +55,7 @@ def _window(name: str, row: Row) -> None:
             values[field] = st.text_input(label, there, key=f"{field}-{stem}")
         values["tags"] = st.text_input("Tags, with commas", ", ".join(picture.tags),
                                        key=f"tags-{stem}")  # fmt: skip
-        if st.form_submit_button("Save to the draft", type="primary"):
+        if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit data sets")):
             _save(name, row, values)
 
 

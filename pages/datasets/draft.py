@@ -61,13 +61,14 @@ def bar(name: str, digest: str) -> None:
             st.markdown("Everything that waits goes, also what others wrote.")
             st.button(
                 "Discard the draft", key="draft-discard", on_click=_discard,
-                args=(name, st.session_state[SEEN]),
+                args=(name, st.session_state[SEEN]), **ui.only("edit data sets"),
             )  # fmt: skip
         with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
             st.text_input(
                 "What changed, in a line", key="draft-says", max_chars=200, placeholder=says
             )
-            st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,))
+            st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,),
+                      **ui.only("edit data sets"))  # fmt: skip
 
 
 @st.fragment(run_every=5.0)
@@ -94,7 +95,8 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
         line.markdown(f"{ui.plain(step.says)}  \n:small[{ui.plain(step.by)}, {ui.moment(step.at)}]")
         back.button(
             "Undo", key=f"undo-{step.id}", on_click=drafts.undo,
-            args=(ui.opened().engine, name, step.id),
+            args=(ui.opened().engine, name, step.id), kwargs={"by": ui.person()},
+            **ui.only("edit data sets"),
         )  # fmt: skip
 
 

@@ -44,7 +44,11 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
             with st.popover("Go back to it"):
                 st.markdown("It becomes the newest version again. Nothing is lost.")
                 st.button(
-                    "Go back", key=f"back-{head.version}", on_click=_back, args=(name, head.digest)
+                    "Go back",
+                    key=f"back-{head.version}",
+                    on_click=_back,
+                    args=(name, head.digest),
+                    **ui.only("edit data sets"),
                 )
 
 

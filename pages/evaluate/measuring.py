@@ -49,7 +49,8 @@ def measure(
             help="Pictures of the style that the training never saw tell most.",
         )
         payload = {"style": version.style, "version": number, "against": against}
-        st.button("Measure it", icon=":material/straighten:", on_click=_ask, args=(payload,))
+        st.button("Measure it", icon=":material/straighten:", on_click=_ask, args=(payload,),
+                  **ui.only("evaluate"))  # fmt: skip
 
 
 def _ask(payload: dict[str, object]) -> None:

@@ -28,7 +28,8 @@ def asked(found: list[Version]) -> dict[str, Any] | None:
         prompt, negative = words(version, acting)
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not by on_click: its arguments would be those of the page before the last word typed.
-            hit = st.button("Draw", type="primary", icon=":material/brush:", shortcut="Ctrl+Enter")
+            hit = st.button("Draw", type="primary", icon=":material/brush:", shortcut="Ctrl+Enter",
+                            **ui.only("generate"))  # fmt: skip
             st.page_link(
                 "pages/Assets.py",
                 label="Draw a whole list overnight",
@@ -59,7 +60,7 @@ def take_over() -> None:
         state["start"], state["change"] = was.start, was.change or 0.6
     if start:
         with_it = to_use(pictures.get(studio.engine, start))
-        state["start"] = starts.keep_picture(studio.home, with_it)
+        state["start"] = starts.keep_picture(studio.home, with_it, by=ui.person())
 
 
 def which(found: list[Version]) -> Version:
@@ -171,7 +172,9 @@ def beginning() -> dict[str, Any]:
             type=["png", "jpg", "jpeg", "webp"], key=f"drop-{state.get('drops', 0)}",
         )  # fmt: skip
         if dropped is not None:
-            state["start"] = start = starts.keep(studio.home, dropped.getvalue(), dropped.name)
+            state["start"] = start = starts.keep(
+                studio.home, dropped.getvalue(), dropped.name, by=ui.person()
+            )
             state["drops"] = state.get("drops", 0) + 1
         if not start:
             return {}

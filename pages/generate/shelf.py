@@ -73,7 +73,7 @@ def handed_on(studio: workflows.Studio, wanted: Wanted) -> None:
                             placeholder="Choose one, or type a new name")  # fmt: skip
         st.caption("Where an artist painted over a picture, that version is taken. Each keeps its "
                    "prompt as caption and says which version drew it.")  # fmt: skip
-        if st.button("Add them", disabled=not name):
+        if st.button("Add them", **ui.only("edit data sets", not name)):
             found = pictures.all_of(studio.engine, approved)
             added = handing_on.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")

@@ -36,7 +36,7 @@ def live(style: str, state: Standing, rows: list[ledger.LedgerRow]) -> None:
             return
         with st.popover(f"Go back to version {before}", icon=":material/history:"):
             st.markdown(words.outlook("production", before, state.of(before), number))
-            _reason("back", f"Go back to version {before}", back, style, number or 0)
+            _reason("roll back", "back", f"Go back to version {before}", back, style, number or 0)
 
 
 def forms(version: Version, state: Standing) -> None:
@@ -50,16 +50,18 @@ def forms(version: Version, state: Standing) -> None:
             with st.popover(label, icon=icon):
                 st.markdown(words.outlook(to, version.number, now, held))
                 sure = f"{label}: version {version.number}"
-                _reason(to, sure, move, version.style, version.number, to, held, now)
+                right = "promote" if "production" in (to, now) else "stage"
+                _reason(right, to, sure, move, version.style, version.number, to, held, now)
 
 
-def _reason(name: str, label: str, done: Any, *given: Any) -> None:
+def _reason(right: str, name: str, label: str, done: Any, *given: Any) -> None:
     """The reason, who gives it, and the button that does it."""
     key = f"why-{name}-{'-'.join(map(str, given))}"
     st.text_area("Why", key=key, max_chars=stages.REASON, height=80,
                  placeholder="Everybody will read this in the history")  # fmt: skip
     st.caption(f"It is written down as done by {ui.plain(ui.person())}.")
-    st.button(label, type="primary", key=f"do-{name}", on_click=done, args=(key, *given))
+    st.button(label, type="primary", key=f"do-{name}", on_click=done, args=(key, *given),
+              **ui.only(right))  # fmt: skip
 
 
 def move(key: str, style: str, number: int, to: str, held: int | None, stage: str) -> None:

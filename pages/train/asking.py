@@ -72,8 +72,9 @@ def form(studio: workflows.Studio) -> None:
     asked = {"dataset": f"{name}@{version}", "preset": preset, "settings": asdict(config)}
     _running(studio, style)
     st.button(
-        "Start training", type="primary", icon=":material/play_arrow:", disabled=not style,
+        "Start training", type="primary", icon=":material/play_arrow:",
         on_click=_ask, args=({"style": (style or "").strip(), **asked},),
+        **ui.only("train", not style),
     )  # fmt: skip
     if not style:
         st.caption("Say above which style this becomes a version of.")

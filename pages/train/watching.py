@@ -43,7 +43,8 @@ def one(studio: workflows.Studio) -> None:
         st.warning("No worker answers. The training begins as soon as one is started.")
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
-            st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(id,))
+            st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(id,),
+                      **ui.only("train"))  # fmt: skip
         if job.state == "done" and job.result:
             number = str(job.result["number"])
             there = {"style": job.payload["style"], "version": number}

@@ -98,7 +98,7 @@ def add_upload(
         with writing(engine) as connection:
             connection.execute(reports.insert().values(**row, dismissed=False))
             bump(connection)
-        uploads.discard(home, token)
+        uploads.discard(home, token, by=by)
     report("Looking for near duplicates")
     alike.look(home, added.version.pictures, lambda done, all: report(f"Comparing {done}/{all}"))
     lock.unlink(missing_ok=True)

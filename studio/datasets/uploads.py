@@ -208,8 +208,9 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     return _inner(files), list(_refused(folder))
 
 
-def discard(home: Path, token: str) -> None:
+def discard(home: Path, token: str, *, by: str = "") -> None:
     """Throw an upload away; one that is gone is no error."""
+    check(by, "edit data sets")
     try:
         shutil.rmtree(folder_of(home, token), ignore_errors=True)
     except StudioError:
