@@ -44,7 +44,7 @@ with ui.page("Today", "") as studio:
         ).found
         drawn = [one for one in found if one.verdict != "rejected"]
         if drawn:
-            ui.pictures([ui.made(one) for one in drawn], side=224)
+            ui.pictures([ui.made(one) for one in drawn], side=256)
         address = {"style": version.style}
         st.page_link(
             "pages/Generate.py",

@@ -47,7 +47,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         [
             {
                 "job": j.id,
-                "what": j.kind,
+                "what": ui.job_name(j),
                 "state": j.state,
                 "asked by": j.asked_by,
                 "asked at": ui.moment(j.asked_at),

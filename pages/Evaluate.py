@@ -34,7 +34,7 @@ def figures(chosen: list[Version]) -> None:
     real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
     st.caption(
         f"{count:.0f} pictures of each side, measured against the {real:.0f} real pictures of "
-        f"{ui.plain(first.tags.get('against', ''))}. Bars are intervals at 95 %."
+        f"{ui.plain(first.tags.get('against', '').partition('@')[0])}. Bars are intervals at 95 %."
     )
     columns = st.columns(2)
     rows = comparison.rows({label(v.number): v.metrics for v in chosen})

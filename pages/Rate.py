@@ -203,7 +203,10 @@ with ui.page("Rate", "" if asked else ABOUT) as studio:
         if shown.open:
             finished(shown)
         result(shown)
-    if shown.open and st.button("End these ratings for everybody", icon=":material/lock:",
-                                **ui.only("open ballots")):  # fmt: skip
-        ratings.close(studio.engine, shown.id, ui.person(), workflows.now())
-        st.rerun()
+    if shown.open:
+        with st.popover("End these ratings", icon=":material/lock:"):
+            st.markdown("Nobody can rate any more then, and everybody sees the result.")
+            if st.button("End these ratings for everybody", type="primary",
+                         **ui.only("open ballots")):  # fmt: skip
+                ratings.close(studio.engine, shown.id, ui.person(), workflows.now())
+                st.rerun()

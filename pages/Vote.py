@@ -84,8 +84,10 @@ def about(ballot: Ballot) -> None:
     """What is voted on, who has voted, and the end of it."""
     sides = " and ".join(ballot.names)
     due = f" · due {ballot.due}" if ballot.due else ""
+    seen = not ballot.open or votes.has_handed_in(ui.opened().engine, ballot.id, ui.person())
+    hidden = "" if seen else ", in no order that you can see"
     st.caption(
-        f"{ui.plain(ballot.style)}: {sides}, in no order that you can see · opened by "
+        f"{ui.plain(ballot.style)}: {sides}{hidden} · opened by "
         f"{ui.plain(ballot.opened_by)}, {ui.moment(ballot.opened_at)}{due} · asks "
         f"{ASKS[ballot.asks].split(' (')[0]}"
     )
@@ -118,13 +120,13 @@ def result(ballot: Ballot) -> None:
                 column.metric(name, count, share, delta_color="off", delta_arrow="off")
             ui.interval(one.a_name, one.b_name, one.verdict.low, one.verdict.high)
             kind = "pairs" if ballot.asks == "panel" else "voters"
-            verdict = one.verdict
+            verdict, left = one.verdict, f"{one.unfinished} votes belong to {kind} not finished."
             st.caption(
                 f"Of the {kind} that are finished {verdict.b} prefer {one.b_name}, {verdict.a} "
                 f"{one.a_name}, {verdict.level} neither. The band holds the true share for "
                 f"{one.b_name} with 95 % certainty, however often one looks; a verdict falls when "
                 f"it leaves the middle (evidence {verdict.e:.3g} of {needed}). "
-                f"{one.unfinished} votes belong to {kind} that are not finished."
+                f"{left if one.unfinished else ''}"
             )
 
 

@@ -54,12 +54,28 @@ CSS = """<style>
 [data-testid="stMain"] :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1; }
 kbd { opacity: 1 !important; }
+[data-testid="stSidebar"] .hs-name { font-weight: 700; font-size: 1.15rem; padding: 0 .5rem .75rem;
+  letter-spacing: -.01em; }
+[data-testid="stSidebarHeader"] { height: 1.5rem; }
+[data-testid="stMain"] a[data-testid="stPageLink-NavLink"] { border: 1px solid #8887;
+  background: none; padding: .3rem .75rem; }
+[data-testid="stMain"] a[data-testid="stPageLink-NavLink"]:hover { border-color: currentColor; }
+[data-testid="stMain"] a[data-testid="stPageLink-NavLink"] * { font-weight: 400; }
+[data-testid="stHorizontalBlock"] > .stElementContainer:first-child:has(p br) {
+  flex: 1 1 12rem; width: auto; }
+[data-testid="stMetricValue"] { font-size: 1.6rem; }
+@media (max-width: 1000px) {
+  [data-testid="stMain"] [data-testid="stColumn"] { min-width: min(9.5rem, 100%); }
+  [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stColumn"]) {
+    min-width: 100%; }
+}
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 82%, transparent); }
 .hs-who { font-size: .875rem; overflow-wrap: anywhere; } .hs-who a { color: inherit; }
 .hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
 .hs-row figure { margin: 0; max-width: 100%; }
 .hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
-  background: repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px; }
+  background: var(--hs-behind,
+    repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px); }
 .hs-row img.hs-smooth { image-rendering: auto; }
 .hs-interval { max-width: 36rem; padding: .25rem 0; }
 .hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
@@ -70,7 +86,7 @@ kbd { opacity: 1 !important; }
 .hs-table { overflow-x: auto; }
 .hs-table table { border-collapse: collapse; }
 .hs-table th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; }
-.hs-table tbody th { max-width: 9rem; font-weight: 400; }
+.hs-table tbody th { max-width: 11rem; font-weight: 400; }
 .hs-table td { vertical-align: top; padding: 6px 16px 6px 0; }
 .hs-table .hs-row img { max-width: none; }
 .hs-table .hs-row { flex-wrap: nowrap; gap: 6px; }
@@ -91,28 +107,33 @@ kbd { opacity: 1 !important; }
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture on a page: address, what stands under it, its size in pixels (0: unknown)."""
+    """A picture on a page: address, what stands under it, its size in pixels (0: unknown), and
+    where a click leads."""
 
     url: str
     caption: str = ""
     width: int = 0
     height: int = 0
     alt: str = ""
+    href: str = ""
 
 
 # White on the dark theme's lighter green can't be read.
 DARK_CSS = """<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
 [data-testid="stBaseButton-primaryFormSubmit"] *, [data-tag], [data-tag] * { color: #10201f; }
+.hs-line b { background: #58b8ae; }
 </style>"""
 
 
 @contextmanager
 def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
-    st.set_page_config(page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide")
+    st.set_page_config(page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide",
+                       initial_sidebar_state=220)  # fmt: skip
     st.html(CSS + (DARK_CSS if st.context.theme.type == "dark" else ""))
     with st.sidebar:
+        st.html('<div class="hs-name">Housestyle</div>')
         for file, name, icon in PAGES:
             st.page_link(file, label=name, icon=icon)
         _who()
@@ -269,6 +290,8 @@ def _figure(shown: Shown, side: int) -> str:
     said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'
     url = html.escape(shown.url, quote=True)
     image = f'<img src="{url}" width="{width}" alt="{alt}" loading="lazy"{smooth}>'
+    if shown.href:
+        image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
     return f"<figure>{image}{said if shown.caption else ''}</figure>"
 
 
@@ -400,7 +423,8 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
     """A generated picture, as a page shows it; under it its prompt unless told otherwise."""
     said = picture.prompt if caption is None else caption
     url = f"/picture/made/{picture.id}"
-    return Shown(url, said, picture.width, picture.height, alt=picture.prompt)
+    href = f"/Picture?id={picture.id}"
+    return Shown(url, said, picture.width, picture.height, alt=picture.prompt, href=href)
 
 
 @functools.cache

@@ -22,13 +22,14 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
     cells, real = sheets[0][1].cells, _real(chosen[0])
     table = st.container()
     first = (st.pagination(-(-len(cells) // ROWS), key="page", bind="query-params") - 1) * ROWS
+    side = 160 if len(sheets) < 3 and not near else 128
     rows = []
     for cell in cells[first : first + ROWS]:
         row = [[(_data(real, hash), 96) for hash in _like(*real, cell.prompt)] if real else []]
-        row.append([(_drawn(studio, sheets[0][0], cell.base, f"base: {cell.prompt}"), 128)])
+        row.append([(_drawn(studio, sheets[0][0], cell.base, f"base: {cell.prompt}"), side)])
         for version, found in sheets:
             own = [c for c in found.cells if (c.prompt, c.seed) == (cell.prompt, cell.seed)]
-            row.append([one for c in own for one in _output(studio, version, c, near)])
+            row.append([one for c in own for one in _output(studio, version, c, near, side)])
         rows.append((f"{cell.prompt} · seed {cell.seed}", row))
     heads = [label(version.number).capitalize() for version, _ in sheets]
     with table:
@@ -42,11 +43,11 @@ def _folder(studio: workflows.Studio, version: Version) -> Path:
 
 
 def _output(
-    studio: workflows.Studio, version: Version, cell: sheet.Cell, near: bool
+    studio: workflows.Studio, version: Version, cell: sheet.Cell, near: bool, side: int
 ) -> list[tuple[ui.Shown, int]]:
     """What the version drew, and the training picture nearest to it where that is wanted."""
     shown = [
-        (_drawn(studio, version, cell.version, f"{label(version.number)}: {cell.prompt}"), 128)
+        (_drawn(studio, version, cell.version, f"{label(version.number)}: {cell.prompt}"), side)
     ]
     if near and cell.nearest:
         data = (version.dataset, version.dataset_digest)
