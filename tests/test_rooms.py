@@ -17,6 +17,7 @@ ABOVE = {
     "st_login",
     "downloads",
     "cli",
+    "cli_backup",
     "cli_jobs",
     "cli_people",
     "cli_pocket",
