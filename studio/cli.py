@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_backup, cli_jobs, cli_people, cli_pocket
+    from studio import cli_backup, cli_jobs, cli_people, cli_pocket, cli_release
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -100,14 +100,6 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("version", type=int, metavar="VERSION")
     one.add_argument("--against", default="", metavar="NAME[@VERSION]",
                      help="held-out pictures of the style; unset: the data set itself")  # fmt: skip
-    one = command("promote", promote, "Move a version to a stage")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, metavar="VERSION")
-    one.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one = command("rollback", rollback, "Put the version before back into production")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("--why", required=True, metavar="TEXT")
     one = command("generate", generate, "Draw with what is in production")
     one.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
     one.add_argument("--style", required=True)
@@ -121,12 +113,14 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, metavar="DIR",
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
+    cli_release.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
     cli_people.add(command, commands)
     cli_backup.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")
-    command("doctor", doctor, "What works here and what is missing")
+    one = command("doctor", doctor, "What works here and what is missing")
+    one.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")
     command("first-run", first_run, "The main job on the bundled sample, once")
     cli_pocket.add(command, commands)
     return top
@@ -245,44 +239,6 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     return {"style": arguments.style, "version": arguments.version, "metrics": found}
 
 
-def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`promote`."""
-    from studio import workflows
-    from studio.registry import stages
-
-    studio = workflows.open_studio(settings)
-    done = stages.promote(
-        studio.engine,
-        studio.client,
-        style=arguments.style,
-        number=arguments.version,
-        to=arguments.stage,
-        actor=settings.user,
-        why=arguments.why,
-        now=workflows.now(),
-    )
-    say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
-    return dataclasses.asdict(done)
-
-
-def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollback`."""
-    from studio import workflows
-    from studio.registry import stages
-
-    studio = workflows.open_studio(settings)
-    done = stages.rollback(
-        studio.engine,
-        studio.client,
-        style=arguments.style,
-        actor=settings.user,
-        why=arguments.why,
-        now=workflows.now(),
-    )
-    say(arguments)(f"{done.style} version {done.number} is in production again.")
-    return dataclasses.asdict(done)
-
-
 def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import workflows
@@ -357,7 +313,7 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`doctor`."""
     from studio.doctor import checks
 
-    found = checks(settings)
+    found = checks(settings, mend=arguments.mend)
     for check in found:
         say(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
     return {

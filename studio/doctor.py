@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from studio import workflows
+from studio import ledger, workflows
 from studio.diffusion import bases
 from studio.errors import StudioError
+from studio.registry import reconcile, rollout
 from studio.settings import POCKET, Settings
 
 LEAST_ROOM = 2 * 1024**3  # bytes
@@ -23,9 +24,14 @@ class Check:
     needed: bool = True
 
 
-def checks(settings: Settings) -> list[Check]:
-    """Device, weights, database, MLflow and disk, each in one sentence."""
+def checks(settings: Settings, mend: bool = False) -> list[Check]:
+    """Device, weights, database, MLflow, ledger and disk, each in one sentence.
+
+    With `mend` what differs between ledger and MLflow is settled.
+    """
     found = [_device(settings), _pocket(), _database(settings)]
+    if found[-1].ok:
+        found += _ledger(settings, mend)
     room = workflows.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
@@ -60,3 +66,18 @@ def _database(settings: Settings) -> Check:
     except Exception as error:  # whatever is wrong here is what the person wants to read
         return Check("database", False, f"{type(error).__name__}: {error}")
     return Check("database", True, f"studio.db and MLflow at {studio.tracking.uri}")
+
+
+def _ledger(settings: Settings, mend: bool) -> list[Check]:
+    """A sentence for each difference between ledger and MLflow, or that there is none."""
+    studio, now = workflows.open_studio(settings), workflows.now()
+    said = reconcile.reconcile(studio.engine, studio.client, now=now, mend=mend)
+    said += rollout.reconcile(studio.engine, studio.client, mend=mend)
+    kept = set(ledger.flaws(studio.engine))  # nothing mends these
+    if not said:
+        return [Check("ledger", True, "whole, and as MLflow has it")]
+    hint = "" if mend else " Settle it with doctor --mend."
+    return [
+        Check("ledger", mend and one not in kept, one + ("" if one in kept else hint))
+        for one in said
+    ]

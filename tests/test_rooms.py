@@ -21,6 +21,8 @@ ABOVE = {
     "cli_jobs",
     "cli_people",
     "cli_pocket",
+    "cli_release",
+    "release",
     "workflows",
     "judging",
     "handing_on",

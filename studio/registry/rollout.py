@@ -297,20 +297,23 @@ def project(client: MlflowClient, style: str, going: Rollout | None) -> None:
         logger.warning("MLflow did not take the alias of %s's rollout: %s", style, error)
 
 
-def reconcile(engine: Engine, client: MlflowClient, *, mend: bool) -> list[str]:
+def reconcile(
+    engine: Engine, client: MlflowClient, style: str | None = None, *, mend: bool
+) -> list[str]:
     """Where MLflow's alias is not what is being rolled out, in words; with `mend` it is set."""
     said = []
     going = {one.style: one for one in under_way(engine)}
-    for style in sorted(going.keys() | set(models.styles(client))):
-        wanted = going[style].version if style in going else None
-        held = models.aliases(client, style).get(ALIAS)
+    names = [style] if style is not None else sorted(going.keys() | set(models.styles(client)))
+    for name in names:
+        wanted = going[name].version if name in going else None
+        held = models.aliases(client, name).get(ALIAS)
         if held != wanted:
             said.append(
-                f"The alias rollout of {style!r} names {named(held)} in MLflow and should name "
+                f"The alias rollout of {name!r} names {named(held)} in MLflow and should name "
                 f"{named(wanted)}{'; set.' if mend else '.'}"
             )
             if mend:
-                project(client, style, going.get(style))
+                project(client, name, going.get(name))
     return said
 
 

@@ -86,7 +86,7 @@ def promote(
     check(actor, "promote" if to == "production" else "stage")
     check_reason(why)
     if to == "production":
-        _check_gates(number, checked, override, actor)
+        check_gates(number, checked, override, actor)
     models.get(client, style, number)
     with lock(engine):
         catch_up(engine, client, style, now)
@@ -268,7 +268,8 @@ def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:
         ]
 
 
-def _check_gates(number: int, checked: Sequence[Checked], override: str, actor: str) -> None:
+def check_gates(number: int, checked: Sequence[Checked], override: str, actor: str) -> None:
+    """StudioError where a gate is not met and nobody who may overrides it with a reason."""
     missed = [one for one in checked if not one.met]
     if missed and not override.strip():
         said = "; ".join(f"{one.gate}: asked is {one.asks}, but {one.says}" for one in missed)

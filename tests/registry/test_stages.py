@@ -12,6 +12,8 @@ from studio.db import home_of
 from studio.errors import StudioError
 from studio.registry import models, reconcile, stages
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 

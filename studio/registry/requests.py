@@ -1,0 +1,178 @@
+"""Requests: somebody asks that a version is put into production, a producer accepts or refuses.
+
+Accepting is not moving: `studio.release.accept` does both, so that nothing is accepted that the
+gates keep out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio import ledger, notices
+from studio.accounts.rights import check, check_own
+from studio.db import writing
+from studio.errors import StudioError
+from studio.ledger import stamp
+from studio.registry.stages import check_reason
+from studio.registry.tables import comments, requests
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `state` is open, accepted, refused or withdrawn."""
+
+    id: int
+    style: str
+    version: int
+    why: str
+    asked_by: str
+    asked_at: str
+    state: str
+    decided_by: str | None
+    decided_at: str | None
+    answer: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What somebody said to a request."""
+
+    by: str
+    at: str
+    text: str
+
+
+def ask(
+    engine: Engine, *, style: str, number: int, actor: str, why: str, now: datetime
+) -> Request:  # fmt: skip
+    """Ask for version `number` in production; the open request for it is given instead."""
+    check(actor, "ask for promotion")
+    check_reason(why)
+    same = requests.c.style == style, requests.c.version == number, requests.c.state == "open"
+    with writing(engine) as connection:
+        if found := _read(connection, sa.select(requests).where(*same)):
+            return found[0]
+        made = connection.execute(
+            requests.insert().values(
+                style=style, version=number, why=why.strip(), asked_by=str(actor),
+                asked_at=stamp(now), state="open", answer="",
+            )
+        )  # fmt: skip
+        assert made.inserted_primary_key is not None
+        request = _get(connection, int(made.inserted_primary_key[0]))
+        text = f"{actor} asks for {style} version {number} in production: {request.why}"
+        _write_down(connection, request, "request", text, actor, request.why, now)
+        return request
+
+
+def decide(
+    engine: Engine, id: int, accepted: bool, *, actor: str, answer: str, now: datetime
+) -> Request:
+    """Accept or refuse; StudioError where somebody decided meanwhile."""
+    check(actor, "promote")
+    check_reason(answer)
+    state = "accepted" if accepted else "refused"
+    return _close(engine, id, state, actor, answer, now)
+
+
+def withdraw(engine: Engine, id: int, *, actor: str, now: datetime) -> Request:
+    """Take one's own request back."""
+    with engine.connect() as connection:
+        check_own(actor, _get(connection, id).asked_by, "promote")
+    return _close(engine, id, "withdrawn", actor, "withdrawn", now)
+
+
+def comment(engine: Engine, id: int, text: str, *, by: str, now: datetime) -> None:
+    """Say something to a request; the same sent twice stands once."""
+    check(by, "ask for promotion")
+    check_reason(text)
+    with writing(engine) as connection:
+        request = _get(connection, id)
+        said = [c for c in _comments(connection, id) if (c.by, c.text) == (by, text.strip())]
+        if said:
+            return
+        connection.execute(
+            comments.insert().values(request=id, by=str(by), at=stamp(now), text=text.strip())
+        )
+        told = f"{by} on {request.style} version {request.version}: {text.strip()}"
+        notices.tell(connection, "comment", told, now, request.style, request=id)
+
+
+def get(engine: Engine, id: int) -> Request:
+    """Request `id`, or StudioError."""
+    with engine.connect() as connection:
+        return _get(connection, id)
+
+
+def listing(engine: Engine, style: str = "", state: str = "") -> list[Request]:
+    """The newest first, of one style and state where they are given."""
+    query = sa.select(requests).order_by(requests.c.id.desc())
+    if style:
+        query = query.where(requests.c.style == style)
+    if state:
+        query = query.where(requests.c.state == state)
+    with engine.connect() as connection:
+        return _read(connection, query)
+
+
+def comments_of(engine: Engine, id: int) -> list[Comment]:
+    """What was said, the oldest first."""
+    with engine.connect() as connection:
+        return _comments(connection, id)
+
+
+def _close(
+    engine: Engine, id: int, state: str, actor: str, answer: str, now: datetime
+) -> Request:  # fmt: skip
+    with writing(engine) as connection:
+        request = _get(connection, id)
+        if request.state == state and request.decided_by == actor:
+            return request
+        if request.state != "open":
+            raise StudioError(
+                f"The request was {request.state} by {request.decided_by} meanwhile.",
+                "Look at it again; a new one can be made.",
+            )
+        connection.execute(
+            requests.update()
+            .where(requests.c.id == id)
+            .values(state=state, decided_by=str(actor), decided_at=stamp(now),
+                    answer=answer.strip())
+        )  # fmt: skip
+        request = _get(connection, id)
+        text = f"{actor}: the request for {request.style} version {request.version} is {state}. "
+        _write_down(connection, request, state, text + request.answer, actor, answer, now)
+        return request
+
+
+def _write_down(
+    connection: Connection, request: Request, action: str, text: str, actor: str, why: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    ledger.record(connection, at=now, actor=actor, action=f"{action} of production",
+                  style=request.style, version=request.version, reason=why.strip())  # fmt: skip
+    notices.tell(connection, action, text, now, request.style, version=request.version,
+                 request=request.id)  # fmt: skip
+
+
+def _get(connection: Connection, id: int) -> Request:
+    known = 0 < id < 2**31
+    found = _read(connection, sa.select(requests).where(requests.c.id == id)) if known else []
+    if not found:
+        raise StudioError(f"There is no request {id}.", "Choose one on the Registry page.")
+    return found[0]
+
+
+def _comments(connection: Connection, id: int) -> list[Comment]:
+    query = sa.select(comments.c.by, comments.c.at, comments.c.text)
+    rows = connection.execute(query.where(comments.c.request == id).order_by(comments.c.id))
+    return [Comment(**row._mapping) for row in rows]
+
+
+def _read(connection: Connection, query: sa.Select[Any]) -> list[Request]:
+    return [Request(**row._mapping) for row in connection.execute(query)]

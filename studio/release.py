@@ -1,0 +1,223 @@
+"""A release across domains: what speaks for a version held against its style's gates, moves that
+mind them, and rollouts that are watched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from studio import workflows
+from studio.datasets import versions as datasets
+from studio.errors import StudioError
+from studio.evaluation import meaning
+from studio.generation import pictures
+from studio.generation.pictures import Picture
+from studio.registry import gates, models, rollout, stages
+from studio.registry.gates import Checked, Evidence, Gates
+from studio.registry.models import Version
+from studio.registry.rollout import Rollout
+from studio.registry.stages import Promotion
+from studio.review import ballots, ratings, statistics, tally
+from studio.review.statistics import Verdict
+from studio.workflows import Studio
+
+STUDIO = "the studio"  # as an actor
+PAGE = 500  # pictures read at once
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What became of one version's pictures since a rollout began: judged, approved of them."""
+
+    version: int
+    judged: int
+    approved: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share that was approved, None before any was judged."""
+        return self.approved / self.judged if self.judged else None
+
+
+def evidence(studio: Studio, version: Version) -> Evidence:
+    """All that the studio knows of a version."""
+    score, raters = _rating(studio, version)
+    vote, vote_says = _vote(studio, version)
+    return Evidence(
+        figures=version.metrics,
+        rating=score,
+        raters=raters,
+        vote=vote,
+        vote_says=vote_says,
+        data=_licences(studio, version),
+        base=version.tags.get("base_licence", ""),
+        commercial=version.tags.get("base_commercial_use", "unknown"),
+    )
+
+
+def held(studio: Studio, style: str, number: int) -> list[Checked]:
+    """The style's gates held against a version. StudioError where the file is wrong."""
+    found = gates.load(studio.home, style)
+    if not found.text:
+        return []
+    version = models.get(studio.client, style, number)
+    return gates.hold(checked(style, found), evidence(studio, version))
+
+
+def save_gates(studio: Studio, style: str, text: str, by: str) -> Gates:
+    """Keep a style's gates, unless they ask for what decides nothing."""
+    checked(style, gates.parse(style, text))
+    return gates.save(studio.home, style, text, by)
+
+
+def checked(style: str, found: Gates) -> Gates:
+    """The gates, or StudioError for one on a figure that nobody knows or that decides nothing."""
+    for bound in found.figures:
+        known = meaning.of(bound.figure) or meaning.of(bound.figure + "_")
+        if known is None:
+            names = ", ".join(name.rstrip("_") for name, m in meaning.MEANINGS.items() if m.decides)
+            raise StudioError(
+                f"The gates of {style} name a figure {bound.figure!r}.", f"Figures: {names}."
+            )
+        if not known.decides:
+            raise StudioError(
+                f"The gates of {style} ask for {bound.figure}, which leans with few pictures and "
+                "decides nothing.",
+                "Use kid, which has an interval.",
+            )
+    return found
+
+
+def promote(
+    studio: Studio, *, style: str, number: int, to: str, actor: str, why: str, now: datetime,
+    expect: int | None = None, expect_stage: str | None = None, override: str = "",
+) -> Promotion:  # fmt: skip
+    """`stages.promote` with the style's gates; into production only past them, or overridden."""
+    shown = held(studio, style, number) if to == "production" else []
+    return stages.promote(
+        studio.engine, studio.client, style=style, number=number, to=to, actor=actor, why=why,
+        now=now, expect=expect, expect_stage=expect_stage, checked=shown, override=override,
+    )  # fmt: skip
+
+
+def begin_rollout(
+    studio: Studio, *, style: str, number: int, percent: float, people: Sequence[str], actor: str,
+    why: str, now: datetime, override: str = "",
+) -> Rollout:  # fmt: skip
+    """`rollout.begin`, past the same gates as production."""
+    stages.check_gates(number, held(studio, style, number), override, actor)
+    said = f"{why.strip()} (gates overridden: {override.strip()})" if override.strip() else why
+    return rollout.begin(
+        studio.engine, studio.client, style=style, number=number, percent=percent, people=people,
+        actor=actor, why=said, now=now,
+    )  # fmt: skip
+
+
+def arms(studio: Studio, going: Rollout) -> tuple[Arm, Arm, Verdict]:
+    """Production's arm, the new version's, and which of them people approve of more.
+
+    Verdicts are taken in the order in which they were given, the k-th of one arm beside the k-th
+    of the other: where one of the two was approved and the other not, that is one vote. So the
+    rule of the ballots holds, however often somebody looks.
+    """
+    old, new = (_judged(studio, going, version) for version in (going.against, going.version))
+    scores = [
+        (1 + better - good) / 2 for (_, good), (_, better) in zip(old, new, strict=False)
+    ]  # fmt: skip
+    verdict = statistics.decide(scores)
+    first = Arm(going.against, len(old), sum(good for _, good in old))
+    second = Arm(going.version, len(new), sum(good for _, good in new))
+    return first, second, verdict
+
+
+def watch(studio: Studio, now: datetime) -> list[Rollout]:
+    """Abort each running rollout whose new version people approve of less; those aborted."""
+    ended = []
+    for going in rollout.under_way(studio.engine):
+        if going.state != "running":
+            continue
+        old, new, verdict = arms(studio, going)
+        if verdict.decision != "a":
+            continue
+        why = (
+            f"Its pictures are approved less: {new.approved} of {new.judged}, against "
+            f"{old.approved} of {old.judged} of version {old.version} (e-value {verdict.e:.0f})."
+        )
+        ended.append(
+            rollout.abort(
+                studio.engine, studio.client, style=going.style, actor=STUDIO, why=why,
+                now=now,
+            )
+        )  # fmt: skip
+    return ended
+
+
+def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:
+    """The version that a person draws with, and why; StudioError where there is none."""
+    choice = rollout.choose(studio.engine, style, user, assets)
+    if choice.version is None:
+        return workflows.in_production(studio, style), choice.why
+    return models.get(studio.client, style, choice.version), choice.why
+
+
+def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
+    """The newest round of ratings that has any of this version."""
+    for found in ratings.listing(studio.engine, version.style):
+        if version.number in [side.number for side in found.sides]:
+            for score in ratings.results(studio.engine, found.id):
+                if score.side.number == version.number and score.raters:
+                    return score.weighted.mean, score.raters
+    return None, 0
+
+
+def _vote(studio: Studio, version: Version) -> tuple[str, str]:
+    """The newest ballot of this version against what is in production, in a word and a sentence.
+
+    A ballot that is still open counts once it has decided; undecided is only what is closed.
+    """
+    live = stages.production(studio.engine, version.style)
+    if live is None or live == version.number:
+        return "first", ""
+    for ballot in ballots.listing(studio.engine, version.style):
+        for one in tally.tallies(studio.engine, ballot):
+            sides = {(s.style, s.number) for s in (one.a, one.b)}
+            if sides != {(version.style, live), (version.style, version.number)}:
+                continue
+            says = tally.words(one, ballot.open)
+            mine = "a" if one.a.number == version.number else "b"
+            if one.verdict.decision == mine:
+                return "better", says
+            if one.verdict.decision != "undecided":
+                return "worse", says
+            return ("", says) if ballot.open else ("undecided", says)
+    return "", ""
+
+
+def _licences(studio: Studio, version: Version) -> dict[str, int]:
+    try:
+        found = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        return {}
+    return dict(Counter(picture.licence for picture in found.pictures))
+
+
+def _judged(studio: Studio, going: Rollout, version: int) -> list[tuple[str, bool]]:
+    """When a picture of a version was judged since the rollout began, and whether approved."""
+    wanted = pictures.Wanted(style=going.style, version=version)
+    found: list[Picture] = []
+    page = 1
+    while True:
+        one = pictures.search(studio.engine, wanted, page=page, size=PAGE)
+        found += one.found
+        if len(found) >= one.total or not one.found:
+            break
+        page += 1
+    said = [
+        (p.judged_at, p.verdict == "approved")
+        for p in found
+        if p.verdict and p.judged_at and p.at >= going.begun_at
+    ]
+    return sorted(said)

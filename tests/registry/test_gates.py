@@ -1,0 +1,89 @@
+"""Gates: what a file may say, and whether evidence meets it."""
+
+import pytest
+
+from studio.errors import StudioError
+from studio.registry import gates
+from studio.registry.gates import Evidence
+
+GOOD = Evidence(
+    figures={"kid_pocket_clip_v2": 0.004, "kid_pocket_clip_v2_low": 0.001, "copies": 0.0,
+             "clip_score_pocket_clip_v2": 24.0, "palette_distance": 12.0, "base_kid": 0.1},
+    rating=4.0, raters=2, vote="undecided", data={"CC0-1.0": 40}, base="OpenRAIL-M",
+    commercial="yes",
+)  # fmt: skip
+
+
+def states(text, evidence):
+    found = gates.hold(gates.parse("items", text), evidence)
+    return {one.gate: one.state for one in found}
+
+
+def test_the_example_is_met_by_good_evidence_and_by_nothing_at_all_it_is_not():
+    found = states(gates.EXAMPLE, GOOD)
+    assert set(found.values()) == {"met"} and len(found) == 8
+    nothing = states(gates.EXAMPLE, Evidence())
+    assert "met" not in nothing.values()
+    assert nothing["base licence"] == "missed" and nothing["kid"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "gate", "state"),
+    [
+        ("figures: {kid: {at_most: 0.001}}", {}, "kid", "missed"),
+        ("figures: {clip_score: {at_least: 24, at_most: 24}}", {}, "clip_score", "met"),
+        ("figures: {colour: {at_most: 1}}", {}, "colour", "unknown"),
+        ("figures: {kid: {at_most: 1}}", {"figures": {"kid": float("nan")}}, "kid", "missed"),
+        ("figures: {kid: {at_most: 1}}", {"figures": {"kid_a": 0, "kid_b": 0}}, "kid", "unknown"),
+        ("rating: {at_least: 3, raters: 3}", {}, "rating", "unknown"),
+        ("rating: {at_least: 4.5}", {}, "rating", "missed"),
+        ("vote: better", {}, "vote", "missed"),
+        ("vote: better", {"vote": "better"}, "vote", "met"),
+        ("vote: not worse", {"vote": "worse"}, "vote", "missed"),
+        ("vote: better", {"vote": "first"}, "vote", "met"),
+        ("copies: 0", {"figures": {"copies": 1.0}}, "copies", "missed"),
+        ("licences: {data: known}", {"data": {"": 1, "CC0": 9}}, "data licence", "missed"),
+        ("licences: {base: commercial}", {"commercial": "unknown"}, "base licence", "missed"),
+        ("licences: {base: known}", {"commercial": "no"}, "base licence", "met"),
+        ("licences: {base: known}", {"base": "unknown"}, "base licence", "missed"),
+    ],
+)
+def test_each_gate_is_held_against_its_evidence(text, changed, gate, state):
+    evidence = Evidence(**{**GOOD.__dict__, **changed})
+    assert states(text, evidence) == {gate: state}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("figurs: {}", "figurs"),
+        ("figures: {kid: {atmost: 3}}", "figures.kid.atmost"),
+        ("figures: {kid: {}}", "figures.kid says neither"),
+        ("figures: {kid: {at_most: many}}", "'many'"),
+        ("figures: [kid]", "not a table"),
+        ("rating: {raters: 2}", "no at_least"),
+        ("rating: {at_least: 3, raters: 1.5}", "1.5"),
+        ("vote: great", "'great'"),
+        ("copies: true", "True"),
+        ("licences: {base: free}", "'free'"),
+        ("vote: [", "no YAML"),
+        ("- a", "not a table"),
+        ("#" * 20_001, "20,001"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(text, named):
+    with pytest.raises(StudioError, match="gates") as caught:
+        gates.parse("items", text)
+    assert named in caught.value.message
+
+
+def test_a_file_is_kept_with_all_its_versions(tmp_path):
+    assert gates.load(tmp_path, "items") == gates.Gates()
+    first = gates.save(tmp_path, "items", "copies: 0  # none", "ana")
+    second = gates.save(tmp_path, "items", "copies: 1", "ana")
+    assert gates.load(tmp_path, "items") == second and second.copies == 1
+    kept = tmp_path / "gates" / "items" / f"{first.version}.yaml"
+    assert kept.read_text() == "copies: 0  # none"
+    with pytest.raises(StudioError):
+        gates.save(tmp_path, "items", "copies: many", "ana")
+    assert gates.load(tmp_path, "items") == second
