@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from studio import workflows
 from studio.generation.pictures import Wanted, search
 from studio.registry.models import Version
-from studio.review import ratings, votes
+from studio.review import invited, ratings, votes
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Task:
 
 def tasks(studio: workflows.Studio, who: str, versions: list[Version]) -> list[Task]:
     """Ballots and ratings first, then candidates to decide on, then pictures to judge."""
+    reminded = invited.waits_for(studio.engine, who)
     found = [
         Task(
             f"Vote: {ballot.question}",
-            f"{ballot.style}, {cast} of {ballot.share} pairs done"
-            + (f", due {ballot.due}" if ballot.due else ""),
+            f"{ballot.style}, {cast} of {ballot.asked} pairs done"
+            + (f", due {ballot.due}" if ballot.due else "")
+            + (f"; {reminded[ballot.id]} reminds you" if ballot.id in reminded else ""),
             "pages/Vote.py",
             {"ballot": str(ballot.id)},
         )

@@ -76,13 +76,9 @@ def decide(scores: Sequence[float], alpha: float = ALPHA) -> Verdict:
 
     Once decided it stays so: e and interval run along with the blocks.
     """
-    signs = np.sign(np.asarray(scores, dtype=np.float64) - 0.5)
-    signs = signs[signs != 0]
-    if not len(signs):
+    b, a, evidence, lows, highs = _walk(scores, alpha)
+    if not len(b):
         return Verdict(0, 0, len(scores), 1.0, 0.0, 1.0, "undecided")
-    b, a = np.cumsum(signs > 0), np.cumsum(signs < 0)
-    evidence = np.maximum.accumulate(np.exp(_log_e(b, a)))
-    lows, highs = _bounds(b, a, alpha)
     low, high = float(lows.max()), float(highs.min())
     if low > high:  # its chance is below alpha whatever is true; the last word is then clearer
         low, high = float(lows[-1]), float(highs[-1])
@@ -93,6 +89,37 @@ def decide(scores: Sequence[float], alpha: float = ALPHA) -> Verdict:
     won_a, won_b = int(a[-1]), int(b[-1])
     level = len(scores) - won_a - won_b
     return Verdict(won_a, won_b, level, float(evidence[-1]), low, high, decision)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How things stood after so many blocks that were not level: share of b, band, evidence."""
+
+    blocks: int
+    share: float
+    low: float
+    high: float
+    e: float
+
+
+def path(scores: Sequence[float], alpha: float = ALPHA) -> list[Step]:
+    """The way to the verdict, block by block, as `decide` walks it."""
+    b, a, evidence, lows, highs = _walk(scores, alpha)
+    low, high = np.maximum.accumulate(lows), np.minimum.accumulate(highs)
+    low, high = np.where(low > high, lows, low), np.where(low > high, highs, high)
+    return [
+        Step(n + 1, float(b[n] / (b[n] + a[n])), float(low[n]), float(high[n]), float(evidence[n]))
+        for n in range(len(b))
+    ]
+
+
+def _walk(scores: Sequence[float], alpha: float) -> tuple[np.ndarray, ...]:
+    """After each block that is not level: wins of b and of a, evidence so far, both bounds."""
+    signs = np.sign(np.asarray(scores, dtype=np.float64) - 0.5)
+    signs = signs[signs != 0]
+    b, a = np.cumsum(signs > 0), np.cumsum(signs < 0)
+    evidence = np.maximum.accumulate(np.exp(_log_e(b, a))) if len(b) else np.ones(0)
+    return (b, a, evidence, *_bounds(b, a, alpha))
 
 
 def least_blocks(alpha: float = ALPHA) -> int:

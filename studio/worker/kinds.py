@@ -28,7 +28,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import models
 from studio.training.config import load_config
-from studio.worker import asks
+from studio.worker import asks, judged
 
 WARM = 2  # loaded pipelines that an interactive process keeps
 
@@ -303,4 +303,8 @@ KINDS: dict[str, Kind] = {
     "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
     "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
     "batch": Kind("work", asks.Batch, asks.check_batch, batch, "generate"),
+    "ballot": Kind(
+        "work", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
+    ),
+    "own": Kind("work", judged.OwnPrompts, judged.check_own, judged.own_prompts, "vote"),
 }

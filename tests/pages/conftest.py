@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from studio import db, ui, workflows
 from studio.datasets.versions import import_folder, load
+from studio.evaluation import prompts
 from studio.evaluation.sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
 
@@ -75,6 +76,9 @@ def sheets(studio: workflows.Studio) -> Path:
     asked = [
         (prompt, seed) for prompt in ("a red potion", "a <b>gem</b>", "a ring") for seed in (1, 2)
     ]
+    texts = tuple(dict.fromkeys(prompt for prompt, _ in asked))
+    named = prompts._version("sample", texts, (1, 2), ())
+    prompts.save(studio.home, prompts.PromptSet("sample", named, texts, (1, 2), ()))
     rng = np.random.default_rng(7)
     for number in (1, 2, 3):
         studio.client.create_model_version("sample", str(studio.home), tags=told)
@@ -84,7 +88,7 @@ def sheets(studio: workflows.Studio) -> Path:
                 for _ in range(2)
             )
             folder = folder_of(studio.home, "sample", number)
-            write_sheet(folder, "sample", number, "p1", asked, base, version)
+            write_sheet(folder, "sample", number, named, asked, base, version)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
     return studio.home / "sheets" / "sample"

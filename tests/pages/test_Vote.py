@@ -5,14 +5,19 @@ import io
 import json
 import re
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio import ledger, ui, web
-from studio.jobs import queue
+from studio import judging, ledger, ui, web
+from studio.errors import StudioError
+from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
+from studio.today import tasks
+from studio.worker import child, judged, kinds
+from studio.worker.kinds import Warm
 from studio.workflows import now
 
 
@@ -20,13 +25,26 @@ def button(at, label):
     return next(one for one in at.button if one.label == label)
 
 
+def work(studio, kind="ballot"):
+    """Do the next job, as a worker would."""
+    job = leases.take(studio.engine, "w", "work", now(), timedelta(hours=1))
+    assert job.kind == kind
+    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    return queue.get(studio.engine, job.id)
+
+
 @pytest.fixture
 def ballot(studio, sheets, open_page):
-    """A ballot opened by its form."""
+    """A ballot opened by its form and a worker."""
     at = open_page("Vote")
-    at.text_input[0].set_value("Which one is <b>ours</b>?")
+    next(t for t in at.text_input if t.label == "The one question").set_value(
+        "Which one is <b>ours</b>?"
+    )
+    at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
     button(at, "Open the ballot").click().run()
-    assert not at.exception
+    assert not at.exception and ballots.listing(studio.engine) == []
+    job = work(studio)
+    assert job.state == "done", job.error
     (made,) = ballots.listing(studio.engine)
     return made
 
@@ -34,15 +52,6 @@ def ballot(studio, sheets, open_page):
 def test_nothing_to_judge_says_what_to_do(studio, open_page):
     at = open_page("Vote")
     assert "train a style first" in " ".join(one.value for one in at.info)
-
-
-def test_a_version_without_a_sheet_is_evaluated_from_here(studio, sheets, open_page):
-    at = open_page("Vote")
-    button(at, "Draw the sheet of version 3").click().run()
-    (job,) = queue.listing(studio.engine)
-    assert (job.kind, job.asked_by) == ("evaluate", "ana")
-    assert (job.payload["style"], job.payload["version"]) == ("sample", 3)
-    assert at.multiselect[0].options == ["base (without a LoRA)", "version 2", "version 1"]
 
 
 def test_the_form_stores_a_ballot(studio, ballot):
@@ -54,15 +63,128 @@ def test_the_form_stores_a_ballot(studio, ballot):
     assert (row.actor, row.action, row.style) == ("ana", "open ballot", "sample")
 
 
+def test_a_form_sent_twice_opens_one_ballot(studio, sheets, open_page):
+    at = open_page("Vote")
+    at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
+    at.session_state["ballot-key"] = "k1"
+    button(at, "Open the ballot").click().run()
+    at.session_state["ballot-key"] = "k1"
+    button(at, "Open the ballot").click().run()
+    assert len(queue.listing(studio.engine, kind="ballot")) == 1
+    work(studio)
+    assert len(ballots.listing(studio.engine)) == 1
+
+
 def test_the_form_warns_of_a_ballot_without_a_verdict(studio, sheets, open_page):
     at = open_page("Vote")
+    at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
     assert "no verdict can come" in at.warning[0].value  # 6 pairs
-    at.number_input[0].set_value(20).run()
+    assert "evidence would be 9.14 and 20 are needed. It takes 8" in at.warning[0].value
+    voters = next(one for one in at.number_input if one.label == "Voters expected")
+    voters.set_value(7).run()
+    at.radio[0].set_value("people").run()  # seven unanimous voters give 16
+    assert "if all 7 voters agreed, the evidence would be 16" in at.warning[0].value
+    voters = next(one for one in at.number_input if one.label == "Voters expected")
+    voters.set_value(20).run()
     assert not at.warning and at.radio[0].value == "people"
-    at.text_input[0].set_value(" ")
+    next(t for t in at.text_input if t.label == "The one question").set_value(" ")
     button(at, "Open the ballot").click().run()
     assert "0 characters" in at.error[0].value
-    assert ballots.listing(studio.engine) == []
+    assert ballots.listing(studio.engine) == [] and not queue.listing(studio.engine)
+
+
+def test_invited_voters_are_expected_reminded_and_removed(studio, sheets, open_page, monkeypatch):
+    at = open_page("Vote")
+    at.multiselect[0].set_value(["sample version 2", "sample base (without a LoRA)"]).run()
+    invite = next(one for one in at.multiselect if one.label.startswith("Who votes"))
+    invite.set_value(["ben", "cem"]).run()
+    button(at, "Open the ballot").click().run()
+    work(studio)
+    (made,) = ballots.listing(studio.engine)
+    assert [side.number for side in made.sides] == [2, 0] and made.voters == 2
+    with pytest.raises(StudioError, match="not, or no longer"):
+        pair = next(iter(ballots.pairs_of(studio.engine, made.id)))
+        votes.cast(studio.engine, made.id, "eve", pair, "left", "k", now())
+    at = open_page("Vote", ballot=str(made.id))  # ana opened it and does not vote
+    assert "ben: 0 of 6" in at.markdown[-1].value and "cem: 0 of 6" in at.markdown[-1].value
+    button(at, "Remind 2").click().run()
+    assert [t.about for t in tasks(studio, "ben", [])] == [
+        "sample, 0 of 6 pairs done; ana reminds you"
+    ]
+    assert tasks(studio, "ana", []) == []
+    next(one for one in at.selectbox if one.label == "Invite or remove").set_value("cem").run()
+    button(at, "Remove").click().run()
+    assert ballots.get(studio.engine, made.id).voters == 1
+    monkeypatch.setattr(ui, "person", lambda: "ben")
+    at = open_page("Vote", ballot=str(made.id))
+    for _ in range(6):
+        button(at, "Left").click().run()
+    button(at, "Hand in and see the result").click().run()
+    assert [row.action for row in ledger.rows(studio.engine)] == [
+        "open ballot", "remind voters", "remove voter",
+    ]  # fmt: skip
+
+
+def test_pictures_by_hand_stand_against_a_version(studio, sheets):
+    files = []
+    for name, colour in (("A red potion.png", "red"), ("a ring 1.png", "blue"),
+                         ("a ring 2.png", "green"), ("a boat.png", "white")):  # fmt: skip
+        drawn = io.BytesIO()
+        Image.new("RGBA", (32, 32), colour).save(drawn, "PNG")
+        files.append((name, drawn.getvalue()))
+    token = judging.keep_by_hand(studio.home, files)
+    assert judging.keep_by_hand(studio.home, files) == token
+    ask = {
+        "question": "Which?", "of": "sample", "form": "f1",
+        "sides": [{"style": "by hand", "hand": token}, {"style": "sample", "version": 1}],
+    }  # fmt: skip
+    kinds.ask(studio, "ballot", ask, asked_by="ana", now=now())
+    assert work(studio).state == "done"
+    (made,) = ballots.listing(studio.engine)
+    assert made.names == ["by hand", "version 1"] and made.size == 32
+    found = ballots.pairs_of(studio.engine, made.id).values()
+    assert sorted((p.prompt, p.seed) for p in found) == [
+        ("a red potion", 1), ("a ring", 1), ("a ring", 2),
+    ]  # fmt: skip
+    with pytest.raises(StudioError, match="named by a prompt"):
+        judging.by_hand(studio.home, token, [("a horse", 1)])
+
+
+def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
+    at = open_page("Vote")
+    at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
+    at.button_group[0].set_value("own").run()
+    next(one for one in at.number_input if "writes" in one.label).set_value(2).run()
+    next(one for one in at.multiselect if "Who votes" in one.label).set_value(["ana"]).run()
+    button(at, "Open the ballot").click().run()
+    (made,) = ballots.listing(studio.engine)
+    assert (made.own, made.share, made.voters) == (2, 2, 1)
+    at = open_page("Vote", ballot=str(made.id))
+    at.text_area[0].set_value("a lamp").run()
+    button(at, "Draw them").click().run()
+    assert "1 different prompts" in at.error[0].value
+    at.text_area[0].set_value("a lamp\n a blue  boat ").run()
+    button(at, "Draw them").click().run()
+
+    def painted(studio, side, cells, folder, report, step):
+        folder.mkdir(parents=True)
+        for place, cell in enumerate(cells):
+            colour = (side.number * 50, place * 50, 0, 255)
+            Image.new("RGBA", (16, 16), colour).save(folder / f"{judged._name(cell)}.png")
+
+    # What the pipelines draw is tested with the worker.
+    monkeypatch.setattr(judged, "_draw", painted)
+    assert work(studio, "own").state == "done"
+    at = open_page("Vote", ballot=str(made.id))
+    sent = data_of(at)
+    assert {entry["prompt"] for entry in sent["queue"]} == {"a lamp", "a blue boat"}
+    assert sent["total"] == 2
+    for _ in range(2):
+        button(at, "Left").click().run()
+    assert {v.voter for v in votes.standing_votes(studio.engine, made.id)} == {"ana"}
+    other = next(iter(ballots.pairs_of(studio.engine, made.id)))
+    with pytest.raises(StudioError, match="no pair"):
+        votes.cast(studio.engine, made.id, "ben", other, "left", "k", now())
 
 
 def test_voting_with_buttons_stores_votes_and_undo(studio, ballot, open_page):
