@@ -1,0 +1,199 @@
+"""Pages in a real chromium: until their content is there, and from a click to the last frame.
+
+All is measured by the page's own clock, so that what the measuring costs is not in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+PATIENCE_MS = 30_000
+QUIET_MS = 400  # without a frame, after which a rerun is taken to be over
+
+# Notes when the first input, the last frame and the end of a run were, and looks into components.
+NOTES = """
+window.hs = {input: 0, frame: 0, ended: 0, state: ''};
+window.WebSocket = class extends window.WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener('message', () => { hs.frame = performance.now(); });
+  }
+};
+for (const kind of ['click', 'keydown', 'input']) {
+  document.addEventListener(kind, (event) => { hs.input ||= event.timeStamp; }, true);
+}
+hs.all = (wanted, root = document) => [
+  ...root.querySelectorAll(wanted),
+  ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot)
+    .flatMap((e) => hs.all(wanted, e.shadowRoot)),
+];
+hs.shown = (wanted) => hs.all(wanted).some((e) =>
+  e.getBoundingClientRect().height > 0 && (e.tagName !== 'IMG' || (e.complete && e.naturalWidth)));
+hs.there = (texts, wanted) => {
+  const main = document.querySelector('[data-testid=stMain]')?.textContent ?? '';
+  return texts.every((text) => main.includes(text)) && (!wanted || hs.shown(wanted))
+    && performance.now();
+};
+new MutationObserver(() => {
+  const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState ?? '';
+  if (hs.state === state) return;
+  hs.state = state;
+  if (state === 'notRunning') requestAnimationFrame(() => { hs.ended = performance.now(); });
+}).observe(document, {subtree: true, childList: true, attributeFilter: ['data-test-script-state']});
+hs.settled = (quiet) => {
+  const now = performance.now(), last = Math.max(hs.frame, hs.ended);
+  return hs.input && hs.frame > hs.input && hs.ended > hs.frame && now - last > quiet
+    && hs.ended - hs.input;
+};
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its address, texts of its own that must stand there, and what must be seen."""
+
+    name: str
+    path: str
+    texts: tuple[str, ...]
+    wanted: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a person does on a page again and again; `do` is given the open page and how
+    often it was done before. Its last input is what the time is counted from."""
+
+    name: str
+    path: str
+    wanted: str
+    do: Callable[[Page, int], None]
+
+
+@contextmanager
+def visitor(url: str, person: str) -> Iterator[BrowserContext]:
+    """A browser, headless, of one person, with a profile as an ordinary one has: from the third
+    visit on it keeps scripts compiled, which it does not do in a private window."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            viewport={"width": 1400, "height": 1000},
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_cookies([{"name": "housestyle_name", "value": person, "url": url}])
+        context.add_init_script(NOTES)
+        yield context
+        context.close()
+
+
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds on the wall, and those that the page's own thread was computing of them."""
+
+    wall: float
+    computed: float
+
+
+def paint(context: BrowserContext, url: str, place: Place) -> Took:
+    """From navigation until the page's own content is there."""
+    page = context.new_page()
+    try:
+        computed = _computing(context, page)
+        page.goto(url + place.path, wait_until="commit")
+        asked = [list(place.texts), place.wanted]
+        found = page.wait_for_function("([t, w]) => hs.there(t, w)", arg=asked, polling="raf")
+        return Took(float(found.json_value()), computed())
+    finally:
+        page.close()
+
+
+def rerun(context: BrowserContext, url: str, act: Act, times: int) -> list[Took]:
+    """From the input to the first painting after the last frame, `times` times, the very first
+    not counted."""
+    page = context.new_page()
+    try:
+        computed = _computing(context, page)
+        page.goto(url + act.path)
+        page.wait_for_function(
+            "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
+        )
+        page.wait_for_timeout(1000)
+        return [_once(page, act, number, computed) for number in range(times + 1)][1:]
+    finally:
+        page.close()
+
+
+def _computing(context: BrowserContext, page: Page) -> Callable[[], float]:
+    """Milliseconds of processor time that the page's main thread has spent so far."""
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def read() -> float:
+        told = session.send("Performance.getMetrics")["metrics"]
+        return 1000 * float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
+
+    return read
+
+
+def forget(page: Page) -> None:
+    """The next input is the one that counts."""
+    page.evaluate("() => { hs.input = 0; }")
+
+
+def _once(page: Page, act: Act, number: int, computed: Callable[[], float]) -> Took:
+    forget(page)
+    before = computed()
+    act.do(page, number)
+    found = page.wait_for_function("(q) => hs.settled(q)", arg=QUIET_MS, polling=200)
+    return Took(float(found.json_value()), computed() - before)
+
+
+def keys(context: BrowserContext, url: str, ballot: int, votes: int) -> tuple[list[float], int]:
+    """Milliseconds from a key to the next pair on the screen; and how many votes are stored by
+    the server's own count."""
+    page = context.new_page()
+    page.goto(f"{url}/Vote?ballot={ballot}")
+    page.wait_for_function("() => hs.shown('[data-part=right] img')")
+    found = []
+    for number in range(votes):
+        page.wait_for_timeout(2000 + 400 * (number % 5))
+        before = page.evaluate(
+            "() => { hs.input = 0; return hs.all('[data-part=left] img')[0].src; }"
+        )
+        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        shown = page.wait_for_function(
+            """(before) => {
+              const [left, right] = ['left', 'right'].map((p) => hs.all(`[data-part=${p}] img`)[0]);
+              return left && right && left.src !== before && left.complete && right.complete
+                && performance.now() - hs.input;
+            }""",
+            arg=before,
+            polling="raf",
+        )
+        found.append(float(shown.json_value()))
+    page.wait_for_timeout(1500)
+    said: Any = page.evaluate("() => hs.all('[data-part=count]')[0].textContent")
+    page.close()
+    return found, int(str(said).split()[0])
+
+
+def picture(page: Page) -> float:
+    """Milliseconds from a click on Draw until a picture is there that was not there before."""
+    before = page.evaluate("() => { hs.input = 0; return hs.all('img').map((i) => i.src); }")
+    page.get_by_role("button", name="Draw", exact=False).first.click()
+    found = page.wait_for_function(
+        """(before) => hs.input && hs.all('img').some((i) =>
+             i.src.includes('/picture/made/') && !before.includes(i.src) && i.complete
+             && i.naturalWidth) && performance.now() - hs.input""",
+        arg=before,
+        polling="raf",
+    )
+    return float(found.json_value())

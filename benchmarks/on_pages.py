@@ -1,0 +1,123 @@
+"""What is looked at and done on each page: every page of the studio, and what is done there often.
+
+Each page is told by texts and elements of its own, so that a frame without content is no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from benchmarks.browsing import Act, Place, forget
+
+PLACES = (
+    Place("Home", "/", ("For you", "At work", "is in production"), "img"),
+    Place("Datasets", "/Datasets?set=props", ("10,000 pictures",), "[data-part=cards] img"),
+    Place("Datasets: statistics", "/Datasets?set=props&tab=Statistics", ("potion",)),
+    Place("Datasets: compare", "/Datasets?set=props&tab=Compare", ("version",)),
+    Place("Train", "/Train?data=props", ("Time, estimated", "Start training")),
+    Place("Train: side by side", "/Train?show=Side+by+side", ("Trainings",)),
+    Place("Evaluate", "/Evaluate?style=sample", ("Pictures", "Figures"), ".hs-table img"),
+    Place("Rate", "/Rate", ("What is rated: the rubric", "Rate")),
+    Place("Rate: a round", "/Rate?round=1", ("End these ratings",), "[data-part=pane] img"),
+    Place("Vote", "/Vote", ("Open a new ballot", "Results"), "[data-testid=stPageLink]"),
+    Place("Vote: a ballot", "/Vote?ballot=1", ("Who has voted",), "[data-part=right] img"),
+    Place("Registry", "/Registry?style=sample", ("Trigger word", "Judgement", "Sheet"),
+          ".hs-table img"),
+    Place("Registry: all versions", "/Registry?style=sample&show=All+versions", (), "canvas"),
+    Place("Registry: history", "/Registry?style=sample&show=History", ("calmer",)),
+    Place("Generate", "/Generate", ("Gallery", "pictures", "Draw"), "ul.wall img"),
+    Place("Assets", "/Assets", ("Asset",)),
+    Place("Judge", "/Sort?style=items", ("Reasons, by number",), "img"),
+    Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
+)  # fmt: skip
+
+
+Do = Callable[[Page, int], None]
+WORDS = ("red", "gem", "teal")
+
+
+def _button(*names: str) -> Do:
+    """Hit the last button of that name; several take turns."""
+
+    def do(page: Page, number: int) -> None:
+        page.get_by_role("button", name=names[number % len(names)]).last.click()
+
+    return do
+
+
+def _choose(label: str, *options: str) -> Do:
+    """Open a list, then choose; the time counts from the choice."""
+
+    def do(page: Page, number: int) -> None:
+        page.get_by_label(label, exact=True).first.click()
+        option = page.get_by_role("option", name=options[number % len(options)], exact=True)
+        option.wait_for()
+        forget(page)
+        option.click()
+
+    return do
+
+
+def _search(label: str) -> Do:
+    """Put a word into a field, and send it."""
+
+    def do(page: Page, number: int) -> None:
+        field = page.get_by_label(label, exact=True)
+        field.fill(WORDS[number % len(WORDS)])
+        forget(page)
+        field.press("Enter")
+
+    return do
+
+
+def _type(label: str) -> Do:
+    """Type into a field that answers by itself."""
+
+    def do(page: Page, number: int) -> None:
+        page.get_by_label(label, exact=True).fill(WORDS[number % len(WORDS)])
+
+    return do
+
+
+def _key(key: str) -> Do:
+    def do(page: Page, number: int) -> None:
+        page.keyboard.press(key)
+
+    return do
+
+
+def _text(*labels: str) -> Do:
+    """Hit what is labelled so: a switch, or one of several beside each other in turn."""
+
+    def do(page: Page, number: int) -> None:
+        page.get_by_text(labels[number % len(labels)], exact=True).first.click()
+
+    return do
+
+
+ACTS: tuple[Act, ...] = (
+    Act("Datasets: next page", "/Datasets?set=props", "[data-part=cards] img",
+        _button("Next page")),
+    Act("Datasets: category", "/Datasets?set=props", "[data-part=cards] img",
+        _choose("Category", "gem", "tree", "coin")),
+    Act("Datasets: words typed", "/Datasets?set=props", "[data-part=cards] img", _type("Search")),
+    Act("Train: preset", "/Train?data=props", "[data-testid=stMetric]",
+        _text("Fast", "Quality", "Balanced")),
+    Act("Evaluate: next page", "/Evaluate?style=sample", ".hs-table img", _button("Next page")),
+    Act("Evaluate: nearest pictures", "/Evaluate?style=sample", ".hs-table img",
+        _text("Nearest training picture beside each output")),
+    Act("Rate: skip by key", "/Rate?round=1", "[data-part=pane] img", _key("s")),
+    Act("Vote: skip by key", "/Vote?ballot=1", "[data-part=right] img", _key("s")),
+    Act("Registry: next page of the sheet", "/Registry?style=sample", ".hs-table img",
+        _button("Next page")),
+    Act("Registry: all versions and back", "/Registry?style=sample", ".hs-table img",
+        _text("All versions", "One version")),
+    Act("Generate: next page", "/Generate", "ul.wall img", _button("Next page")),
+    Act("Generate: verdict", "/Generate", "ul.wall img",
+        _choose("Verdict", "Approved", "Rejected", "Any verdict")),
+    Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and assets")),
+    Act("Generate: seed", "/Generate", "ul.wall img", _text("Fixed", "Random")),
+    Act("Judge: next by key", "/Sort?style=items", "ul.wall img", _key("n")),
+)  # fmt: skip
