@@ -5,6 +5,7 @@ PostgreSQL; without it only those that ask for `either_database` see both.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -67,6 +68,12 @@ class Cluster:
                 f"CREATE DATABASE {name} TEMPLATE {self.ready if ready else 'template1'}"
             )
         engine.dispose()
+        if ready:  # but for its secret, which every studio has for itself
+            engine = sa.create_engine(postgres.address(self.url(name)))
+            with engine.begin() as connection:
+                secret = {"value": secrets.token_hex(32)}
+                connection.execute(sa.text("UPDATE review_secret SET value = :value"), secret)
+            engine.dispose()
         return self.url(name)
 
 

@@ -16,7 +16,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(tmp_path, either_database):
     engine = db.open_database(tmp_path)
     yield engine
     engine.dispose()

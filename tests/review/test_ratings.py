@@ -10,6 +10,8 @@ from studio.errors import StudioError
 from studio.review import blind, rating, ratings, rubrics
 from studio.review.sitting import Sitting
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 NAMES = ("style match", "prompt accuracy", "technical quality", "usability")
 
 

@@ -12,6 +12,8 @@ from studio import ledger
 from studio.errors import StudioError
 from studio.review import ballots, serving, tables, votes
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 
 def vote_all(engine, ballot, voter, answer, clock, stop=None):
     """Votes as served, one after the other; `answer` takes the pair and the side on the left."""
@@ -87,6 +89,7 @@ def test_every_two_of_three_versions_make_pairs(engine, home, draw, clock):
     ],
 )
 def test_ballots_that_can_not_be(engine, home, draw, clock, change, said):
+    change = dict(change)  # it is used for each database
     numbers = change.pop("numbers", (1, 2))
     drawn = [draw(number) for number in numbers]
     if "prompt_set" in change or "seeds" in change:
