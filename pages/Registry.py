@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.registry import evidence, moving
+from pages.registry import evidence, moving, releasing
 from studio import ui, workflows
 from studio.errors import StudioError
 from studio.evaluation import meaning
@@ -11,7 +11,7 @@ from studio.registry import stages, words
 from studio.registry.models import Version
 from studio.registry.standing import Standing, fold
 
-VERSION, ALL, HISTORY = "One version", "All versions", "History"
+VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"
 
 
 def choose(found: dict[int, Version], state: Standing) -> Version:
@@ -76,14 +76,19 @@ def table(found: dict[int, Version], state: Standing) -> None:
     st.dataframe(rows, hide_index=True)
 
 
-def history(rows: list[LedgerRow]) -> None:
-    """Who did what and why, the newest first."""
+def history(studio: workflows.Studio, rows: list[LedgerRow]) -> None:
+    """Who did what and why, the newest first, with the gates as they stood then."""
     if not rows:
         st.caption("Nothing has been moved yet.")
     for row in reversed(rows[-100:]):
         with st.container(border=True):
             st.markdown(f"**{ui.plain(words.sentence(row))}**  \n{ui.plain(row.reason)}")
             st.caption(ui.moment(row.at))
+            if row.to_stage == "production":
+                for one, over in stages.gates_at(studio.engine, row.id):
+                    releasing.shown([one])
+                    if over:
+                        st.markdown(f"Overridden: {ui.plain(over)}")
     if len(rows) > 100:
         st.caption(f"And {len(rows) - 100:,} earlier ones.")
 
@@ -96,7 +101,7 @@ def look(studio: workflows.Studio, style: str) -> None:
     moving.live(style, state, rows)
     part = st.segmented_control(
         "Show",
-        [VERSION, ALL, HISTORY],
+        [VERSION, ALL, RELEASE, HISTORY],
         default=VERSION,
         required=True,
         key="show",
@@ -105,9 +110,11 @@ def look(studio: workflows.Studio, style: str) -> None:
     )
     # fmt: skip
     if part == HISTORY:
-        history(rows)
+        history(studio, rows)
     elif part == ALL:
         table(found, state)
+    elif part == RELEASE:
+        releasing.all_of(studio, style, found, state.holder("production"))
     else:
         version = choose(found, state)
         moving.forms(version, state)

@@ -15,7 +15,7 @@ from studio.errors import StudioError
 from studio.evaluation import meaning
 from studio.generation import pictures
 from studio.generation.pictures import Picture
-from studio.registry import gates, models, rollout, stages
+from studio.registry import gates, models, requests, rollout, stages
 from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
 from studio.registry.rollout import Rollout
@@ -101,6 +101,25 @@ def promote(
         studio.engine, studio.client, style=style, number=number, to=to, actor=actor, why=why,
         now=now, expect=expect, expect_stage=expect_stage, checked=shown, override=override,
     )  # fmt: skip
+
+
+def accept(
+    studio: Studio, id: int, *, actor: str, answer: str, now: datetime, override: str = ""
+) -> Promotion:
+    """Put the version that a request asks for into production, then call it accepted.
+
+    In this order: what the gates keep out leaves the request open.
+    """
+    request = requests.get(studio.engine, id)
+    if request.state != "open":
+        requests.decide(studio.engine, id, True, actor=actor, answer=answer, now=now)
+    done = promote(
+        studio, style=request.style, number=request.version, to="production", actor=actor,
+        why=f"{request.why} (asked by {request.asked_by}; {answer.strip() or 'accepted'})"[:2000],
+        now=now, override=override,
+    )  # fmt: skip
+    requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+    return done
 
 
 def begin_rollout(

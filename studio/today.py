@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from studio import workflows
+from studio.accounts.rights import allowed
 from studio.generation.pictures import Wanted, search
+from studio.registry import requests
 from studio.registry.models import Version
 from studio.review import invited, ratings, votes
 
@@ -43,6 +45,16 @@ def tasks(studio: workflows.Studio, who: str, versions: list[Version]) -> list[T
         )
         for round, done, count in ratings.waiting(studio.engine, who)
     ]
+    if allowed(who, "promote"):
+        found += [
+            Task(
+                f"Decide on {request.style} version {request.version}",
+                f"{request.asked_by} asks for it in production: {request.why[:120]}",
+                "pages/Registry.py",
+                {"style": request.style, "show": "Release"},
+            )
+            for request in requests.listing(studio.engine, state="open")
+        ]
     for version in _undecided(versions):
         if version.metrics:
             found.append(

@@ -1,12 +1,14 @@
 """Moves of a version: what is in production, and the forms that change it, each with a reason."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from studio import ledger, ui, workflows
+from studio import ledger, release, ui, workflows
 from studio.errors import StudioError
 from studio.registry import stages, words
+from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.standing import DISPLACED, Standing
 
@@ -51,7 +53,29 @@ def forms(version: Version, state: Standing) -> None:
                 st.markdown(words.outlook(to, version.number, now, held))
                 sure = f"{label}: version {version.number}"
                 right = "promote" if "production" in (to, now) else "stage"
+                if to == "production":
+                    _gates(version)
                 _reason(right, to, sure, move, version.style, version.number, to, held, now)
+
+
+def gates_of(studio: workflows.Studio, style: str, number: int) -> list[Checked]:
+    """The style's gates held against a version; a file that is wrong is said, and keeps all out."""
+    try:
+        return release.held(studio, style, number)
+    except StudioError as error:
+        ui.failed(error)
+        return []
+
+
+def _gates(version: Version) -> None:
+    """What the style asks for, and room for the reason of who overrides it."""
+    from pages.registry.releasing import shown  # which builds on this module
+
+    checked = gates_of(ui.opened(), version.style, version.number)
+    shown(checked)
+    if any(not one.met for one in checked):
+        st.text_area("Why it may miss a gate (kept for ever)", key=f"over-{version.number}",
+                     max_chars=stages.REASON, height=80)  # fmt: skip
 
 
 def _reason(right: str, name: str, label: str, done: Any, *given: Any) -> None:
@@ -66,27 +90,39 @@ def _reason(right: str, name: str, label: str, done: Any, *given: Any) -> None:
 
 def move(key: str, style: str, number: int, to: str, held: int | None, stage: str) -> None:
     """Move the version, unless somebody changed something since the page was drawn."""
-    _change(
-        key, f"Version {number} is {words.STAGES[to]} now.", stages.promote, style=style,
-        number=number, to=to, expect=(held or 0) if to in DISPLACED else None, expect_stage=stage,
+    over = st.session_state.get(f"over-{number}", "")
+    done(
+        lambda studio, why: release.promote(
+            studio, style=style, number=number, to=to, actor=ui.person(), why=why,
+            now=workflows.now(), expect=(held or 0) if to in DISPLACED else None,
+            expect_stage=stage, override=over,
+        ),
+        f"Version {number} is {words.STAGES[to]} now.", key,
     )  # fmt: skip
 
 
 def back(key: str, style: str, held: int) -> None:
     """Go back to the version before, unless somebody changed production meanwhile."""
-    _change(key, "The version before is in production again.", stages.rollback, style=style,
-            expect=held)  # fmt: skip
+    done(
+        lambda studio, why: stages.rollback(
+            studio.engine, studio.client, style=style, actor=ui.person(), why=why,
+            now=workflows.now(), expect=held,
+        ),
+        "The version before is in production again.", key,
+    )  # fmt: skip
 
 
-def _change(key: str, said: str, call: Any, **given: Any) -> None:
-    studio, state = ui.opened(), st.session_state
+def done(call: Callable[[workflows.Studio, str], Any], said: str, key: str) -> None:
+    """Do it with the reason in the field `key`; what became of it is told on the next page."""
+    state = st.session_state
     try:
-        call(studio.engine, studio.client, actor=ui.person(), now=workflows.now(),
-             why=state.get(key, ""), **given)  # fmt: skip
+        call(ui.opened(), state.get(key, ""))
     except StudioError as error:
         state["refused"] = error
     else:
-        state["moved"], state[key] = said, ""
+        state["moved"] = said
+        if key:
+            state[key] = ""
 
 
 def told() -> None:

@@ -11,9 +11,21 @@ STAGES = {
     "archived": "archived",
 }
 
+# Rows that move no version.
+OTHERS = {
+    "rollout": "changed the rollout of",
+    "abort": "ended the rollout of",
+    "request of production": "asked for production of",
+    "accepted of production": "accepted the request for",
+    "refused of production": "refused the request for",
+    "withdrawn of production": "took back the request for",
+}
+
 
 def sentence(row: LedgerRow) -> str:
     """What somebody did, without the reason: "ana put version 2 into production, ..."."""
+    if row.version is not None and row.action in OTHERS:
+        return f"{row.actor} {OTHERS[row.action]} version {row.version}"
     if row.version is None or row.to_stage is None:
         return f"{row.actor}: {row.action}"
     version = f"version {row.version}"

@@ -1,0 +1,214 @@
+"""How versions of a style reach people: requests, gates, and a rollout to some of them first."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.registry import moving
+from studio import release, ui, workflows
+from studio.registry import gates, requests, rollout
+from studio.registry.gates import Checked
+from studio.registry.models import Version
+from studio.registry.requests import Request
+from studio.registry.rollout import Rollout
+
+SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
+
+
+def all_of(
+    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
+) -> None:
+    """The style's requests, rollout and gates."""
+    st.header("Requests")
+    asked(studio, style, found, live)
+    st.header("Rollout")
+    rolling(studio, style, found, live)
+    st.header("Gates")
+    asks(studio, style)
+
+
+def shown(checked: list[Checked]) -> None:
+    """Each gate with its evidence, one line each."""
+    for one in checked:
+        st.markdown(f"{SIGNS[one.state]} **{ui.plain(one.gate)}** asks for {ui.plain(one.asks)}: "
+                    f"{ui.plain(one.says)}")  # fmt: skip
+
+
+def asked(
+    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
+) -> None:
+    """What is asked for and not decided, and the form to ask."""
+    waiting = requests.listing(studio.engine, style, "open")
+    for request in waiting:
+        with st.container(border=True):
+            _request(studio, request)
+    others = [n for n in found if n != live]
+    with st.popover("Ask for a version in production", icon=":material/front_hand:",
+                    disabled=not others):  # fmt: skip
+        number = st.selectbox("Version", others, key="ask-number")
+        st.text_area("Why this one", key="ask-why", max_chars=2000, height=80)
+        st.button("Ask the producers", type="primary", on_click=_ask, args=(style, number),
+                  **ui.only("ask for promotion"))  # fmt: skip
+    if not waiting:
+        st.caption("Nobody waits for a decision.")
+
+
+def _request(studio: workflows.Studio, request: Request) -> None:
+    st.markdown(f"**Version {request.version}** for production, asked by "
+                f"{ui.plain(request.asked_by)} {ui.moment(request.asked_at)}  \n"
+                f"{ui.plain(request.why)}")  # fmt: skip
+    for said in requests.comments_of(studio.engine, request.id):
+        st.caption(f"{ui.plain(said.by)}, {ui.moment(said.at)}: {ui.plain(said.text)}")
+    checked = moving.gates_of(studio, request.style, request.version)
+    shown(checked)
+    key = f"request-{request.id}"
+    st.text_input("Your answer or comment", key=key, max_chars=2000)
+    missed = any(not one.met for one in checked)
+    if missed:
+        st.text_input("Why it may miss a gate (kept for ever)", key=f"{key}-over", max_chars=2000)
+    with st.container(horizontal=True):
+        for label, how, right in (
+            ("Accept and promote", "accept", "promote"),
+            ("Refuse", "refuse", "promote"),
+            ("Comment", "comment", "ask for promotion"),
+        ):
+            st.button(label, key=f"{how}-{request.id}", on_click=_answer,
+                      args=(how, request), **ui.only(right))  # fmt: skip
+        if request.asked_by == ui.person():
+            st.button("Take it back", key=f"withdraw-{request.id}", on_click=_answer,
+                      args=("withdraw", request))  # fmt: skip
+
+
+def rolling(
+    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
+) -> None:
+    """The rollout under way with what people approve of in each arm, or the form to begin one."""
+    going = rollout.current(studio.engine, style)
+    if going:
+        _under_way(studio, going, live)
+        return
+    if live is None:
+        st.caption("Nothing is in production yet, so the first version goes there at once.")
+        return
+    others = [n for n in found if n != live]
+    with st.popover("Give a version to some people first", icon=":material/group:",
+                    disabled=not others):  # fmt: skip
+        number = st.selectbox("Version", others, key="roll-number")
+        checked = moving.gates_of(studio, style, number) if number else []
+        shown(checked)
+        st.slider("Share of all people, %", 0, 99, 10, key="roll-percent")
+        st.text_input("And in any case (names with commas; @artist for all artists)",
+                      key="roll-people")  # fmt: skip
+        st.text_area("Why", key="roll-why", max_chars=2000, height=80)
+        if any(not one.met for one in checked):
+            st.text_input("Why it may miss a gate (kept for ever)", key="roll-over")
+        st.button("Begin", type="primary", on_click=_begin, args=(style, number),
+                  **ui.only("promote"))  # fmt: skip
+    st.caption("Who is among them stays the same; production stays where it is until 100 %.")
+
+
+def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> None:
+    old, new, verdict = release.arms(studio, going)
+    said = {"a": "people approve of it less", "b": "people approve of it more"}
+    with st.container(border=True):
+        st.markdown(f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
+                    f"{' · paused' if going.state == 'paused' else ''}  \n"
+                    f"Begun by {ui.plain(going.begun_by)} {ui.moment(going.begun_at)}")  # fmt: skip
+        if live != going.against:
+            st.warning("Production was changed meanwhile, so nobody gets this version any more. "
+                       "End the rollout, or begin it anew.")  # fmt: skip
+        columns = st.columns(3)
+        for column, arm, name in zip(columns, (old, new), ("production", "new"), strict=False):
+            rate = "–" if arm.rate is None else f"{arm.rate:.0%}"
+            column.metric(f"Version {arm.version} ({name}): approved", rate,
+                          f"{arm.approved} of {arm.judged} judged", delta_color="off",
+                          delta_arrow="off")  # fmt: skip
+        columns[2].metric("So far", said.get(verdict.decision, "undecided"))
+        st.caption("Where people approve of it less, by the rule of the ballots, it is ended by "
+                   "itself.")  # fmt: skip
+        st.text_input("Why", key="change-why", max_chars=2000)
+        st.slider("Share of all people, %", 0, 100, int(going.percent), key="change-percent",
+                  help="At 100 % it is put into production.")  # fmt: skip
+        with st.container(horizontal=True):
+            for label, how in (
+                ("Set the share", "share"),
+                ("Go on" if going.state == "paused" else "Pause", "pause"),
+            ):
+                st.button(label, key=f"roll-{how}", on_click=_change, args=(how, going),
+                          **ui.only("promote"))  # fmt: skip
+            st.button("End it", key="roll-abort", on_click=_change, args=("abort", going),
+                      **ui.only("roll back"))  # fmt: skip
+
+
+def asks(studio: workflows.Studio, style: str) -> None:
+    """What the style asks of a version, as YAML to be edited."""
+    found = gates.load(studio.home, style)
+    if not found.text:
+        st.caption("This style asks for nothing yet: any version may go into production.")
+    text = st.text_area("Gates of this style (YAML)", found.text or gates.EXAMPLE, height=280,
+                        key=f"gates-{style}-{found.version}")  # fmt: skip
+    st.button("Keep these gates", on_click=_keep, args=(style, text), **ui.only("change gates"))
+
+
+def _ask(style: str, number: int) -> None:
+    moving.done(
+        lambda studio, why: requests.ask(
+            studio.engine, style=style, number=number, actor=ui.person(), why=why,
+            now=workflows.now(),
+        ),
+        "Asked. The producers see it on Home.", "ask-why",
+    )  # fmt: skip
+
+
+def _answer(how: str, request: Request) -> None:
+    key = f"request-{request.id}"
+
+    def do(studio: workflows.Studio, said: str) -> Any:
+        about: Any = {"now": workflows.now()}
+        if how == "comment":
+            return requests.comment(studio.engine, request.id, said, by=ui.person(), **about)
+        if how == "withdraw":
+            return requests.withdraw(studio.engine, request.id, actor=ui.person(), **about)
+        if how == "refuse":
+            return requests.decide(studio.engine, request.id, False, actor=ui.person(),
+                                   answer=said, **about)  # fmt: skip
+        over = st.session_state.get(f"{key}-over", "")
+        return release.accept(studio, request.id, actor=ui.person(), answer=said, override=over,
+                              **about)  # fmt: skip
+
+    ended = {"accept": f"Version {request.version} is in production now.", "refuse": "Refused.",
+             "comment": "Said.", "withdraw": "Taken back."}  # fmt: skip
+    moving.done(do, ended[how], key)
+
+
+def _begin(style: str, number: int) -> None:
+    state = st.session_state
+
+    def do(studio: workflows.Studio, why: str) -> Any:
+        return release.begin_rollout(
+            studio, style=style, number=number, percent=float(state["roll-percent"]),
+            people=state["roll-people"].split(","), actor=ui.person(), why=why,
+            now=workflows.now(), override=state.get("roll-over", ""),
+        )  # fmt: skip
+
+    moving.done(do, f"Version {number} is tried now.", "roll-why")
+
+
+def _change(how: str, going: Rollout) -> None:
+    def do(studio: workflows.Studio, why: str) -> Any:
+        about: Any = {"style": going.style, "actor": ui.person(), "why": why,
+                      "now": workflows.now()}  # fmt: skip
+        if how == "abort":
+            return rollout.abort(studio.engine, studio.client, **about)
+        if how == "pause":
+            about["paused"] = going.state == "running"
+        else:
+            about["percent"] = float(st.session_state["change-percent"])
+        return rollout.change(studio.engine, studio.client, **about)
+
+    moving.done(do, "Done.", "change-why")
+
+
+def _keep(style: str, text: str) -> None:
+    moving.done(lambda studio, _: release.save_gates(studio, style, text, ui.person()),
+                "These gates hold from now on.", "")  # fmt: skip
