@@ -48,7 +48,8 @@ def settings_for(sign_in: SignIn) -> dict[str, Any]:
             "client_id": told.client_id,
             "client_secret": told.client_secret,
             "server_metadata_url": told.metadata,
-            "client_kwargs": {"scope": told.scopes},
+            # Streamlit would ask for "select_account", which not every provider knows.
+            "client_kwargs": {"scope": told.scopes, "prompt": "login"},
         }
     }
 

@@ -113,7 +113,7 @@ def load(home: Path, name: str = STANDARD, version: str | None = None) -> Rubric
     folder = home / "rubrics" / parse(name, TEXT).name
     current = folder / "current"
     if name == STANDARD and not current.is_file():
-        save(home, name, TEXT, after=None)
+        _save(home, name, TEXT, after=None)
     try:
         wanted = version or current.read_text("utf-8").strip()
         if not re.fullmatch(r"[0-9a-f]{12}", wanted):
@@ -152,6 +152,10 @@ def save(home: Path, name: str, text: str, *, after: str | None, by: str = "") -
     the current one, lest another person's change get lost. Earlier versions stay.
     """
     check(by, "change rubrics")
+    return _save(home, name, text, after)
+
+
+def _save(home: Path, name: str, text: str, after: str | None) -> Rubric:
     rubric = parse(name, text)
     folder = home / "rubrics" / rubric.name
     folder.mkdir(parents=True, exist_ok=True)

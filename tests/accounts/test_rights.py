@@ -1,0 +1,84 @@
+import copy
+import pickle
+import re
+
+import pytest
+
+from studio.accounts import refusals, rights
+from studio.accounts.rights import RIGHTS, ROLES, TABLE, Actor, NotAllowed, check, may
+from studio.errors import StudioError
+from studio.settings import CHECKOUT
+
+
+def test_each_role_may_do_all_that_those_before_may():
+    for right in RIGHTS:
+        found = [may(role, right.name) for role in ROLES]
+        assert found == sorted(found) and found[-1], right.name
+    assert len(TABLE) == len(RIGHTS)
+
+
+def test_what_the_roles_of_a_team_may_do():
+    least = {right.name: right.least for right in RIGHTS}
+    assert least["look"] == "viewer"
+    assert {least[name] for name in ("vote", "rate", "generate", "edit data sets")} == {"artist"}
+    assert least["open ballots"] == "art lead"
+    assert {least[name] for name in ("promote", "roll back")} == {"producer"}
+    assert {least[name] for name in ("manage people", "import from server folders")} == {"admin"}
+
+
+def test_every_right_is_asked_for_somewhere():
+    files = [*(CHECKOUT / "studio").rglob("*.py"), *(CHECKOUT / "pages").rglob("*.py")]
+    text = "".join(file.read_text() for file in files if file.name != "rights.py")
+    assert [right.name for right in RIGHTS if f'"{right.name}"' not in text] == []
+
+
+def test_the_documents_tell_the_table():
+    page = (CHECKOUT / "docs" / "people.md").read_text()
+    rows = dict(re.findall(r"^\| ([a-z ]+) \| (.*) \|$", page, re.MULTILINE))
+    for right in RIGHTS:
+        assert right.says in rows[right.least], right.says
+
+
+def test_a_closed_house_refuses_a_plain_name_and_an_open_one_takes_it(tmp_path):
+    check("ana", "manage people")
+    rights.close_house(True)
+    for nobody in ("ana", ""):
+        with pytest.raises(NotAllowed, match="may not"):
+            check(nobody, "look")
+    rights.close_house(False)
+    check("ana", "manage people")
+
+
+def test_a_role_is_checked_whether_or_not_the_house_is_closed(tmp_path):
+    with pytest.raises(NotAllowed) as told:
+        check(Actor("Vi", "viewer"), "promote")
+    assert (
+        told.value.message == "Vi may not put a version into production or take it out as viewer."
+    )
+    assert told.value.remedy == "This is for producers and admins."
+    logged = refusals.newest(tmp_path)[0]
+    assert (logged["who"], logged["role"]) == ("Vi", "viewer") and "production" in logged["what"]
+
+
+def test_an_actor_is_its_name_and_keeps_its_role():
+    ana = Actor("Ana", "producer")
+    assert ana == "Ana" and {ana: 1}["Ana"] == 1 and f"{ana}" == "Ana"
+    assert copy.deepcopy(ana).role == pickle.loads(pickle.dumps(ana)).role == "producer"
+    with pytest.raises(ValueError, match="no role"):
+        Actor("Ana", "root")
+    with pytest.raises(StudioError, match="viewer, artist"):
+        rights.check_role("root")
+    with pytest.raises(KeyError):
+        rights.allowed("ana", "fly")
+
+
+def test_the_log_of_refusals_is_cut_and_forgives_a_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(refusals, "MOST_BYTES", 2000)
+    for number in range(60):
+        refusals.note("x" * 1000, f"try {number}\nforged line")
+    kept = sorted((tmp_path / "logs").iterdir())
+    assert [file.name for file in kept] == ["refused.1.jsonl", "refused.jsonl"]
+    assert all(file.stat().st_size < 3000 for file in kept)
+    assert refusals.newest(tmp_path)[0]["what"] == "try 59\nforged line"
+    monkeypatch.setattr(refusals, "_file", tmp_path / "logs" / "refused.jsonl" / "no")
+    refusals.note("x", "no room")

@@ -1,0 +1,52 @@
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from studio.accounts import people, sessions
+from studio.accounts.tables import sessions as table
+from tests.accounts.conftest import NOW, SECRET
+
+
+@pytest.fixture
+def ana(engine):
+    return people.add(engine, "Ana", "artist", by="setup", now=NOW, password=SECRET)
+
+
+def test_only_a_hash_is_kept_and_nothing_else_opens(engine, ana):
+    secret = sessions.begin(engine, ana.id, browser="Firefox", now=NOW)
+    with engine.connect() as connection:
+        stored = connection.execute(sa.select(table.c.hash)).scalar_one()
+    assert secret not in stored
+    for forged in (stored, "", secret[:-1], secret + "a", "a" * 43, "x" * 5000):
+        assert sessions.find(engine, forged, NOW) is None
+    assert sessions.find(engine, secret, NOW).person == ana.id
+
+
+def test_it_ends_by_signing_out_unused_or_after_thirty_days(either_database, engine, ana):
+    out, unused, used = (sessions.begin(engine, ana.id, browser="", now=NOW) for _ in range(3))
+    sessions.end(engine, out, NOW)
+    sessions.end(engine, out, NOW)
+    assert sessions.find(engine, out, NOW) is None
+    for days in range(1, 31):
+        found = sessions.find(engine, used, NOW + timedelta(days=days, minutes=-1))
+        assert found is not None, days
+    assert sessions.find(engine, used, NOW + timedelta(days=30, minutes=1)) is None
+    assert sessions.find(engine, unused, NOW + timedelta(days=7, minutes=1)) is None
+
+
+def test_a_new_role_holds_at_once(engine, ana):
+    secret = sessions.begin(engine, ana.id, browser="", now=NOW)
+    people.set_role(engine, "Ana", "producer", by="x", now=NOW)
+    assert sessions.find(engine, secret, NOW).actor.role == "producer"
+
+
+def test_all_but_one_are_ended_and_listed(engine, ana):
+    kept, *others = (sessions.begin(engine, ana.id, browser=str(n), now=NOW) for n in range(3))
+    bo = people.add(engine, "Bo", "artist", by="x", now=NOW, password=SECRET)
+    sessions.begin(engine, bo.id, browser="", now=NOW)
+    number = sessions.find(engine, kept, NOW).id
+    assert sessions.end_of(engine, ana.actor, by=ana.actor, now=NOW, but=number) == 2
+    assert [s.browser for s in sessions.listing(engine, NOW, "Ana")] == ["0"]
+    assert len(sessions.listing(engine, NOW)) == 2
+    assert [sessions.find(engine, one, NOW) for one in others] == [None, None]
