@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation import pictures
 from studio.guard import Guard
+from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, load_settings
 from studio.training import records
 
@@ -81,7 +83,9 @@ async def judged_picture(request: Request) -> Response:
     except StudioError:
         refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
         return Response(status_code=404)
-    return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
+    pair = request.path_params["of"].startswith("b")  # both pictures, one after the other
+    kind = "application/octet-stream" if pair else "image/png"
+    return Response(data, media_type=kind, headers={"Cache-Control": "no-store"})
 
 
 async def _picture(file: Path, request: Request) -> Response:
@@ -100,8 +104,15 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     settings = load_settings()
     check_listening(settings.sign_in, settings.host)
 
+    ended = threading.Event()
+
     def warm() -> None:
-        ui.versions()
+        while not ended.is_set():
+            try:
+                ui.versions()
+                break
+            except DatabaseAway:  # it may come back
+                ended.wait(2)
         studio = ui.opened()  # pictures that commands drew meanwhile
         pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
         # What was imported stays for good; garbage collections that walk it hold everybody up.
@@ -111,6 +122,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
 
     task = asyncio.create_task(asyncio.to_thread(warm))
     yield {}
+    ended.set()
     task.cancel()
 
 
