@@ -373,7 +373,7 @@ def job_box(id: int) -> None:
         failed(error)
         return
     if not job.ended:
-        _live(id)
+        (_soon if job.lane == "interactive" else _live)(id)
     elif job.state == "done":
         st.success(f"{plain(job_name(job))}: done", icon=":material/check:")
     elif job.state == "cancelled":
@@ -382,8 +382,7 @@ def job_box(id: int) -> None:
         failed(StudioError(f"{job_name(job)} failed. {job.error}", job.remedy or ""))
 
 
-@st.fragment(run_every=1.0)
-def _live(id: int) -> None:
+def _going(id: int) -> None:
     """A job that has not ended; when it has, the whole page is drawn anew."""
     studio = opened()
     job = queue.get(studio.engine, id)
@@ -402,6 +401,10 @@ def _live(id: int) -> None:
         st.button(
             "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
         )
+
+
+_live = st.fragment(run_every=1.0)(_going)
+_soon = st.fragment(run_every=0.3)(_going)  # somebody sits and waits for the picture
 
 
 def _cancel(id: int) -> None:

@@ -14,8 +14,10 @@ PAGE = 24
 JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
 
 
+@st.fragment
 def gallery(studio: workflows.Studio) -> None:
-    """Every picture so far, found by filters that stand in the address."""
+    """Every picture so far, found by filters that stand in the address; only this part of the page
+    is drawn anew while somebody looks through it."""
     styles, people = pictures.choices(studio.engine)
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input("Search prompts and assets", key="find", bind="query-params",
