@@ -19,11 +19,15 @@ QUIET_MS = 400  # without a frame, after which a rerun is taken to be over
 
 # Notes when the first input, the last frame and the end of a run were, and looks into components.
 NOTES = """
-window.hs = {input: 0, frame: 0, ended: 0, state: ''};
+window.hs = {input: 0, sent: 0, frame: 0, ended: 0, state: ''};
 window.WebSocket = class extends window.WebSocket {
   constructor(...given) {
     super(...given);
     this.addEventListener('message', () => { hs.frame = performance.now(); });
+  }
+  send(data) {
+    if (hs.input) hs.sent ||= performance.now();
+    super.send(data);
   }
 };
 for (const kind of ['click', 'keydown', 'input']) {
@@ -47,10 +51,10 @@ new MutationObserver(() => {
   hs.state = state;
   if (state === 'notRunning') requestAnimationFrame(() => { hs.ended = performance.now(); });
 }).observe(document, {subtree: true, childList: true, attributeFilter: ['data-test-script-state']});
-hs.settled = (quiet) => {
+hs.settled = (quiet, typed) => {
   const now = performance.now(), last = Math.max(hs.frame, hs.ended);
-  return hs.input && hs.frame > hs.input && hs.ended > hs.frame && now - last > quiet
-    && hs.ended - hs.input;
+  return hs.sent && hs.frame > hs.sent && hs.ended > hs.frame && now - last > quiet
+    && hs.ended - (typed ? hs.sent : hs.input);
 };
 """
 
@@ -68,12 +72,14 @@ class Place:
 @dataclass(frozen=True)
 class Act:
     """Something that a person does on a page again and again; `do` is given the open page and how
-    often it was done before. Its last input is what the time is counted from."""
+    often it was done before. Its last input is what the time is counted from, or where it is
+    `typed`, which waits for a pause, the moment when the words are sent."""
 
     name: str
     path: str
     wanted: str
     do: Callable[[Page, int], None]
+    typed: bool = False
 
 
 @contextmanager
@@ -145,14 +151,16 @@ def _computing(context: BrowserContext, page: Page) -> Callable[[], float]:
 
 def forget(page: Page) -> None:
     """The next input is the one that counts."""
-    page.evaluate("() => { hs.input = 0; }")
+    page.evaluate("() => { hs.input = hs.sent = 0; }")
 
 
 def _once(page: Page, act: Act, number: int, computed: Callable[[], float]) -> Took:
     forget(page)
     before = computed()
     act.do(page, number)
-    found = page.wait_for_function("(q) => hs.settled(q)", arg=QUIET_MS, polling=200)
+    found = page.wait_for_function(
+        "([q, typed]) => hs.settled(q, typed)", arg=[QUIET_MS, act.typed], polling=200
+    )
     return Took(float(found.json_value()), computed() - before)
 
 

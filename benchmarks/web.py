@@ -298,17 +298,25 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
         page.get_by_label("Prompt", exact=True).fill("a red potion")
         page.get_by_role("slider", name="Pictures").press("Home")  # one picture
         page.wait_for_timeout(3000)
-        took = []
+        took = [browsing.picture(page) / 1000]  # loads the pipeline
+        (draws,) = [
+            one for one in psutil.Process().children(recursive=True)
+            if one.cmdline()[-2:] == ["studio.worker.child", "warm"]
+        ]  # fmt: skip
         with watched(served.web) as seen:
-            for _ in range(times + 1):
-                took.append(browsing.picture(page) / 1000)
+            before = _spent(draws)
+            for _ in range(times):
                 page.wait_for_timeout(2000)
+                took.append(browsing.picture(page) / 1000)
+            computed = (_spent(draws) - before + seen.web_ms / 1000) / times
         page.close()
     finally:
         queue.cancel(studio.engine, job.id, "Ben", workflows.now())
     middle, least = statistics.median(took[1:]), min(took[1:])
-    said = f"{middle:.1f} s, least {least:.1f}, first {took[0]:.1f}"
-    met = (least if seen.others > QUIET else middle) < PICTURE_S
+    said = f"{middle:.1f} s, least {least:.1f}, first {took[0]:.1f}; computing {computed:.1f}"
+    met = middle < PICTURE_S
+    if seen.others > QUIET:
+        met = min(least, computed / 0.8) < PICTURE_S
     return [Line("a picture beside a training", said, f"< {PICTURE_S:.0f} s", met, seen.others)]
 
 
