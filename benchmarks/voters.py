@@ -144,7 +144,7 @@ class Screen:
 
     def addresses(self) -> list[str]:
         """The pictures of all pairs that the screen holds."""
-        return [entry[side] for entry in self.data["queue"] for side in ("left", "right")]
+        return [entry["both"] for entry in self.data["queue"]]
 
     def _see(self, frame: ForwardMsg) -> None:
         element = frame.delta.new_element
