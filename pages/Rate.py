@@ -47,7 +47,9 @@ def desk(round: Round) -> None:
     seen = rating.view(studio.engine, studio.home, sat)
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
-    ui.screen("rate")(key="rate", data=seen, on_said_change=lambda: said(round))
+    ui.screen("rate", ("sitting", "stage"))(
+        key="rate", data=seen, on_said_change=lambda: said(round)
+    )
 
 
 def finished(round: Round) -> None:

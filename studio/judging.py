@@ -69,7 +69,9 @@ def picture(studio: Studio, who: str, address: str) -> bytes:
     data = None
     if named is not None:
         kind, id, side = named
-        if kind == "p":
+        if kind == "b":
+            data = votes.both(studio.engine, studio.home, who, id)
+        elif kind == "p":
             data = votes.picture(studio.engine, studio.home, who, id, side)
         else:
             data = ratings.picture(studio.engine, studio.home, id)

@@ -83,9 +83,9 @@ async def judged_picture(request: Request) -> Response:
     except StudioError:
         refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
         return Response(status_code=404)
-    pair = request.path_params["of"].startswith("b")  # both pictures, one after the other
-    kind = "application/octet-stream" if pair else "image/png"
-    return Response(data, media_type=kind, headers={"Cache-Control": "no-store"})
+    # Both pictures of a pair, one after the other, are sent as an image too: whatever else would
+    # be compressed on its way, to a length of its own.
+    return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 async def _picture(file: Path, request: Request) -> Response:

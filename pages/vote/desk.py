@@ -53,7 +53,9 @@ def _desk(ballot: Ballot) -> None:
     seen = voting.view(studio.engine, sat)
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
-    ui.screen("vote")(key="vote", data=seen, on_said_change=lambda: _said(ballot))
+    ui.screen("vote", ("sitting", "stage"))(
+        key="vote", data=seen, on_said_change=lambda: _said(ballot)
+    )
 
 
 def _finished(ballot: Ballot) -> None:

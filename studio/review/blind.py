@@ -19,8 +19,8 @@ from sqlalchemy import Engine
 
 from studio.review.tables import secrets
 
-Kind = Literal["p", "r"]  # a ballot's pair, a round's picture
-ADDRESS = re.compile(r"([pr])(\d{1,15})([lr])-([A-Za-z0-9_-]{24})")
+Kind = Literal["b", "p", "r"]  # both of a ballot's pair, one of them, a round's picture
+ADDRESS = re.compile(r"([bpr])(\d{1,15})([lr])-([A-Za-z0-9_-]{24})")
 
 
 @functools.lru_cache(maxsize=16)
@@ -42,7 +42,7 @@ def opened(key: bytes, voter: str, given: str) -> tuple[Kind, int, Literal["l", 
     found = ADDRESS.fullmatch(given)
     if not found:
         return None
-    kind: Kind = "p" if found[1] == "p" else "r"
+    kind: Kind = "b" if found[1] == "b" else "p" if found[1] == "p" else "r"
     side: Literal["l", "r"] = "l" if found[3] == "l" else "r"
     if not hmac.compare_digest(address(key, voter, kind, int(found[2]), side), given):
         return None

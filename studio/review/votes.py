@@ -173,6 +173,13 @@ def picture(
     return pictures.read(home, name, shown.length or ballot.length)
 
 
+def both(engine: Engine, home: Path, voter: str, pair: int) -> bytes | None:
+    """The left and the right picture of a pair, one after the other and equally long."""
+    left = picture(engine, home, voter, pair, "l")
+    right = picture(engine, home, voter, pair, "r")
+    return left + right if left is not None and right is not None else None
+
+
 def _still_open(connection: Connection, id: int, voter: str) -> None:
     ballot = get(connection, id)
     if not ballot.open:

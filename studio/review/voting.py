@@ -69,6 +69,5 @@ def shown(engine: Engine, ballot: Ballot, voter: str, pair: int) -> dict[str, An
     return {
         "item": pair,
         "prompt": pairs_of(engine, ballot.id)[pair].prompt,
-        "left": sitting.ROUTE + blind.address(key, voter, "p", pair, "l"),
-        "right": sitting.ROUTE + blind.address(key, voter, "p", pair, "r"),
+        "both": sitting.ROUTE + blind.address(key, voter, "b", pair, "l"),
     }

@@ -5,6 +5,8 @@ const rate = {
   parts: ["picture"],
 
   begin(s, entry) {
+    looking(s);
+    Object.assign(s.look, { zoom: 1, x: 0, y: 0 });
     s.scores = { ...(entry?.scores ?? {}) }; // a rating that was taken back is there to be changed
     s.now = 0;
   },
@@ -15,7 +17,7 @@ const rate = {
     const entry = s.queue[0];
     say(s.$("prompt"), entry ? `“${entry.prompt}”` : "");
     const pane = s.$("pane");
-    if (entry && ready(s, entry)) hang(s, pane, s.images[entry.picture], "picture to rate", s.actual);
+    if (entry && ready(s, entry)) hang(s, pane, imageOf(s, entry, "picture"), "picture to rate", s.actual);
     else pane.replaceChildren();
     s.data.criteria.forEach(({ name }, place) => {
       const row = s.rows[place];
@@ -25,7 +27,9 @@ const rate = {
         button.setAttribute("aria-checked", String(chosen));
       }
     });
-    s.root.querySelector("[data-do=size]").setAttribute("aria-pressed", String(!!s.actual));
+    for (const [name, on] of [["size", s.actual], ["ground", looking(s).flat]]) {
+      s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
+    }
     progress(s);
     strip(s);
   },
@@ -38,14 +42,15 @@ const rate = {
       const missing = s.data.criteria.findIndex(({ name }) => s.scores[name] === undefined);
       if (missing >= 0) s.now = missing;
       else act(s, "rate", { words: "rated", sent: { scores: s.scores } });
-    }
+    } else looks(s, what);
     rate.draw(s);
   },
 
   key(s, key, event) {
     const count = s.data.criteria.length;
     const number = /^[0-9]$/.test(key) ? Number(key) : NaN;
-    const what = { Enter: "next", u: "undo", s: "skip", z: "size" }[key];
+    const { f, w, ...ways } = LOOKS; // there is nothing to compare with
+    const what = { Enter: "next", u: "undo", s: "skip", z: "size", ...ways }[key];
     if (number >= s.data.low && number <= s.data.high) score(s, s.now, number);
     else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);
     else if (key === "ArrowUp") s.now = Math.max(0, s.now - 1);

@@ -45,6 +45,7 @@ function detach(s) {
   document.removeEventListener("keydown", s.onKey);
   s.resized.disconnect();
   clearInterval(s.timer);
+  clearInterval(s.flicker);
 }
 
 function arrive(s, data) {
@@ -126,27 +127,66 @@ function next(s) {
 function loadAhead(s) {
   const wanted = {};
   for (const entry of [...s.queue, ...(s.last ? [s.last] : [])]) {
+    if (entry.both && !s.images[nameOf(entry, s.screen.parts[0])]) loadBoth(s, entry);
     for (const part of s.screen.parts) {
-      const url = entry[part];
-      wanted[url] = s.images[url] ?? load(s, url);
+      const name = nameOf(entry, part);
+      wanted[name] = s.images[name] ?? load(s, name);
     }
+  }
+  for (const [name, image] of Object.entries(s.images)) {
+    if (!wanted[name] && image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
   }
   s.images = wanted;
 }
 
-function load(s, url) {
+function nameOf(entry, part) {
+  return entry.both ? `${entry.both}#${part}` : entry[part];
+}
+
+function imageOf(s, entry, part) {
+  return s.images[nameOf(entry, part)];
+}
+
+function blank(s) {
   const image = new Image();
   image.decoding = "sync";
   image.draggable = false;
   image.onload = () => next(s);
+  return image;
+}
+
+function load(s, url) {
+  const image = blank(s);
   image.onerror = () => setTimeout(() => (image.src = url), 2000);
   image.src = url;
   return image;
 }
 
+// Both pictures of a pair in one answer, one after the other and equally long: so neither the
+// order nor the time of two answers tells anything.
+function loadBoth(s, entry) {
+  const images = s.screen.parts.map(() => blank(s));
+  s.screen.parts.forEach((part, place) => (s.images[nameOf(entry, part)] = images[place]));
+  const get = async () => {
+    try {
+      const answer = await fetch(entry.both);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const data = await answer.arrayBuffer();
+      const half = data.byteLength / 2;
+      images.forEach((image, place) => {
+        const part = data.slice(place * half, (place + 1) * half);
+        image.src = URL.createObjectURL(new Blob([part], { type: "image/png" }));
+      });
+    } catch {
+      if (s.attached) setTimeout(get, 2000);
+    }
+  };
+  get();
+}
+
 function ready(s, entry) {
   return s.screen.parts.every((part) => {
-    const image = s.images[entry[part]];
+    const image = imageOf(s, entry, part);
     return image?.complete && image.naturalWidth > 0;
   });
 }
@@ -162,15 +202,21 @@ function key(s, event) {
   }
 }
 
-// Puts a loaded picture into a pane at a whole factor, the same for every pane of the screen.
-function hang(s, pane, image, alt, actual) {
+// Puts a loaded picture into a pane at a whole factor, the same for every pane of the screen;
+// `over` what hangs there already, or in its place.
+function hang(s, pane, image, alt, actual, over = false) {
   const room = Math.max(16, pane.clientWidth);
-  const whole = Math.floor(room / s.data.size);
-  const width = actual ? Math.min(s.data.size, room) : whole >= 1 ? whole * s.data.size : room;
+  const size = s.data.size || image.naturalWidth;
+  const whole = Math.floor(room / size);
+  const width = actual ? Math.min(size, room) : whole >= 1 ? whole * size : room;
   image.alt = alt;
   image.style.width = `${width}px`;
-  image.classList.toggle("smooth", width < s.data.size);
-  if (pane.firstChild !== image) pane.replaceChildren(image);
+  image.classList.toggle("smooth", width < size);
+  const others = [...pane.children].filter((child) => child !== image);
+  if (!over) others.forEach((child) => child.remove());
+  if (over && others.length > 1) others[0].remove();
+  if (image.parentElement !== pane) pane.append(image);
+  view(s, image);
 }
 
 function strip(s) {

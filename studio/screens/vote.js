@@ -1,32 +1,47 @@
-// Two pictures, one question. Both panes always show at the same zoom.
+// Two pictures, one question. Both always show at the same zoom and place.
 
 const WORDS = { left: "left is better", right: "right is better", tie: "tie", bad: "both bad" };
 const KEYS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip" };
+const ANSWERS = ["left", "right", "tie", "bad"];
 
 const vote = {
   name: "vote",
   parts: ["left", "right"],
 
   begin(s) {
-    s.swapped = false;
+    looking(s);
+    clearInterval(s.flicker);
+    Object.assign(s.look, { zoom: 1, x: 0, y: 0, turn: false });
+    if (s.look.mode === "flicker") s.look.mode = "beside"; // each pair is first seen as it stands
   },
 
   draw(s) {
     if (!s.data) return;
+    const { mode, turn, wipe, flat } = looking(s);
     const entry = s.queue[0];
     say(s.$("question"), s.data.question);
     say(s.$("prompt"), entry ? `“${entry.prompt}”` : "");
     const shown = entry && ready(s, entry);
+    const one = mode !== "beside"; // both in one pane
+    s.$("right").hidden = one;
+    s.$("stage").classList.toggle("one", one);
     for (const side of vote.parts) {
-      const other = side === "left" ? "right" : "left";
-      const pane = s.$(side);
+      const pane = one ? s.$("left") : s.$(side);
       if (!shown) pane.replaceChildren();
-      // Compare in place: both pictures take turns on the left, the right pane rests.
-      else if (s.swapped && side === "right") pane.replaceChildren();
-      else hang(s, pane, s.images[entry[s.swapped ? other : side]], `${side} picture`, s.actual);
+      else if (mode === "flicker") {
+        if ((side === "right") === turn) hang(s, pane, imageOf(s, entry, side), `${side} picture`, s.actual);
+      } else hang(s, pane, imageOf(s, entry, side), `${side} picture`, s.actual, mode === "wipe");
     }
-    for (const [name, on] of [["size", s.actual], ["swap", s.swapped]]) {
-      s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
+    if (shown) {
+      const right = imageOf(s, entry, "right");
+      right.style.clipPath = mode === "wipe" ? `inset(0 0 0 ${wipeOf(s, right, wipe)})` : "";
+      imageOf(s, entry, "left").style.clipPath = "";
+    }
+    const told = { flicker: turn ? "right" : "left", wipe: "left | right", beside: "" }[mode];
+    say(s.$("which"), shown ? told : "");
+    const on = { size: s.actual, flicker: mode === "flicker", wipe: mode === "wipe", ground: flat };
+    for (const [name, pressed] of Object.entries(on)) {
+      s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!pressed));
     }
     progress(s);
     strip(s);
@@ -36,22 +51,33 @@ const vote = {
     if (what === "undo") undo(s);
     else if (what === "skip") act(s, "skip");
     else if (what === "size") s.actual = !s.actual;
-    else if (what === "swap") s.swapped = !s.swapped;
-    else if (s.swapped) s.swapped = false; // left and right as they are, before an answer counts
-    else act(s, what, { words: WORDS[what] });
+    else if (!looks(s, what) && ANSWERS.includes(what)) {
+      // Left and right as they stand, before an answer counts.
+      if (s.look.mode === "flicker") looks(s, "flicker");
+      else act(s, what, { words: WORDS[what] });
+    }
     vote.draw(s);
   },
 
   key(s, key, event) {
-    const what = KEYS[key] ?? { z: "size", f: "swap" }[key];
+    const what = KEYS[key] ?? { z: "size", ...LOOKS }[key];
     if (!what) return false;
-    if (!event.repeat) {
+    if (!event.repeat || what === "nearer" || what === "farther") {
       flash(s, what);
       vote.press(s, what);
     }
     return true;
   },
 };
+
+// Where the divider stands in the picture, which may be zoomed, moved, or smaller than its pane.
+function wipeOf(s, image, share) {
+  const pane = image.parentElement.clientWidth;
+  const width = image.offsetWidth || pane;
+  const { zoom, x } = s.look;
+  const inside = (share * pane - pane / 2 - x * pane) / zoom + width / 2;
+  return `${Math.min(100, Math.max(0, (100 * inside) / width))}%`;
+}
 
 function flash(s, what) {
   const button = s.root.querySelector(`[data-do=${what}]`);

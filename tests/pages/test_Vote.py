@@ -286,7 +286,7 @@ def data_of(at):
 def test_what_the_browser_is_sent_before_a_vote_tells_no_version(studio, ballot, open_page):
     at = open_page("Vote", ballot=str(ballot.id))
     sent = data_of(at)
-    assert set(sent["queue"][0]) == {"item", "prompt", "left", "right"}
+    assert set(sent["queue"][0]) == {"item", "prompt", "both"}
     assert not re.search(r"version|number|model|seed|result", json.dumps(sent))
     assert not at.metric
 
@@ -308,28 +308,28 @@ def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):
     sent = data_of(open_page("Vote", ballot=str(ballot.id)))
     told = set()
     for pair in sent["queue"]:
+        got = answer(pair["both"])
+        assert got.status_code == 200 and len(got.body) == 2 * ballot.length
+        told.add(tuple(sorted(got.headers.items())))
         pixels = []
-        for side in ("left", "right"):
-            got = answer(pair[side])
-            assert got.status_code == 200 and len(got.body) == ballot.length
-            told.add(tuple(sorted(got.headers.items())))
-            with Image.open(io.BytesIO(got.body)) as picture:
+        for part in (got.body[: ballot.length], got.body[ballot.length :]):
+            with Image.open(io.BytesIO(part)) as picture:
                 assert picture.size == (16, 16) and not picture.info
                 pixels.append(picture.tobytes())
         assert pixels[0] != pixels[1]
-    ((*headers,),) = told  # one and the same for every picture of the ballot
+    ((*headers,),) = told  # one and the same for every pair of the ballot
     assert dict(headers) == {
         "cache-control": "no-store",
-        "content-length": str(ballot.length),
+        "content-length": str(2 * ballot.length),
         "content-type": "image/png",
     }
 
 
 def test_an_address_is_good_for_its_voter_only(studio, ballot, open_page):
     pair = data_of(open_page("Vote", ballot=str(ballot.id)))["queue"][0]
-    assert answer(pair["left"], who="ben").status_code == 404
-    assert answer(pair["left"][:-2] + "xx").status_code == 404
+    assert answer(pair["both"], who="ben").status_code == 404
+    assert answer(pair["both"][:-2] + "xx").status_code == 404
     assert answer("/picture/side/" + "." * 40).status_code == 404
     key = blind.secret(studio.engine)
-    gone = blind.address(key, "ana", "p", 999, "l")
+    gone = blind.address(key, "ana", "b", 999, "l")
     assert answer(f"/picture/side/{gone}").status_code == 404

@@ -118,9 +118,9 @@ def test_what_is_sent_names_no_version(engine, sat, clock, ballot):
     seen = json.dumps(act(engine, sat, clock, "left"))
     assert not re.search(r"version|sides|seed|[0-9a-f]{32}|sample", seen)
     for one in voting.view(engine, sat)["queue"]:
-        for side, letter in (("left", "l"), ("right", "r")):
-            token = one[side].removeprefix(sitting.ROUTE)
-            assert blind.opened(blind.secret(engine), "Ana", token) == ("p", one["item"], letter)
+        token = one["both"].removeprefix(sitting.ROUTE)
+        opened = blind.opened(blind.secret(engine), sat.person, token)
+        assert opened == ("b", one["item"], "l")
 
 
 def test_the_end(engine, sat, clock, ballot):
