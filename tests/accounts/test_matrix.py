@@ -18,8 +18,9 @@ from studio.errors import StudioError
 from studio.generation import starts, verdicts
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
-from studio.registry import stages
-from studio.review import ballots, ratings, rubrics, votes
+from studio.registry import gates, requests, rollout, stages
+from studio.registry.gates import Checked
+from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
 from studio.worker import kinds
 from tests.accounts.conftest import NOW, SECRET
@@ -117,8 +118,41 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: tokens.withdraw(s.engine, 1, by=a, now=NOW),
     ],
 }  # fmt: skip
-# Checked elsewhere: by the guard, on the page Admin, and in the registry's own matrix.
-ELSEWHERE = {"look", "see settings", "change gates", "ask for promotion", "override gates"}
+CALLS["open ballots"] += [
+    lambda s, a: own.open_ballot(
+        s.engine, sides=[], question="", own=1, invited=[], by=a, key="k", now=NOW
+    ),
+    lambda s, a: invited.invite(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invited.remove(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invited.remind(s.engine, 1, a, NOW),
+]
+CALLS["vote"] += [lambda s, a: own.add(s.engine, s.home, 1, a, [], NOW)]
+CALLS["promote"] += [
+    lambda s, a: rollout.begin(
+        s.engine, s.client, style="x", number=1, percent=5, actor=a, why="w", now=NOW
+    ),
+    lambda s, a: rollout.change(
+        s.engine, s.client, style="x", actor=a, why="w", now=NOW, percent=9
+    ),
+    lambda s, a: requests.decide(s.engine, 1, True, actor=a, answer="w", now=NOW),
+]
+CALLS["roll back"] += [
+    lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
+]
+CALLS["generate"] += [lambda s, a: rollout.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["change gates"] = [lambda s, a: gates.save(s.home, "x", "no gates", a)]
+CALLS["ask for promotion"] = [
+    lambda s, a: requests.ask(s.engine, style="x", number=1, actor=a, why="w", now=NOW),
+    lambda s, a: requests.comment(s.engine, 1, "hm", by=a, now=NOW),
+]
+CALLS["override gates"] = [
+    lambda s, a: stages.promote(
+        s.engine, s.client, style="x", number=1, to="production", actor=a, why="w", now=NOW,
+        checked=[Checked("votes", "won", "lost", "missed")], override="we must",
+    )
+]  # fmt: skip
+# By the guard, and on the page Admin.
+ELSEWHERE = {"look", "see settings"}
 
 
 class NoModels:
