@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from sqlalchemy import Engine
 
 from studio import judging, workflows
 from studio.datasets import versions as datasets
@@ -64,11 +65,11 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     first_run(settings, lambda said: None)
     report("First run done.")
     studio = workflows.open_studio(settings)
-    data_set(studio, size.pictures)
+    data_set(studio.home, size.pictures)
     report(f"A data set of {size.pictures:,} pictures.")
     registry(studio, size.versions)
     report(f"{size.versions:,} versions.")
-    drawn(studio, size.pictures)
+    drawn(studio.engine, studio.home, size.pictures)
     report(f"{size.pictures:,} pictures in the gallery.")
     live = ballot_of(studio, 1, voters=200, asks="people")
     judged(studio, live, size)
@@ -77,9 +78,9 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     return live
 
 
-def data_set(studio: Studio, count: int) -> None:
+def data_set(home: Path, count: int) -> None:
     """A data set of `count` sprites in eight categories, imported as anybody's folder is."""
-    folder = studio.home / "to-import"
+    folder = home / "to-import"
     with (_made(folder / KINDS[0]).parent / "metadata.jsonl").open("w") as about:
         for number, sprite in enumerate(sprites(count, seed=1)):
             kind, colour = KINDS[number % 8], COLOURS[number % 6]
@@ -88,7 +89,7 @@ def data_set(studio: Studio, count: int) -> None:
             said = {"file_name": name, "text": f"a {colour} {kind} with a dark outline"}
             about.write(json.dumps(said) + "\n")
     datasets.import_folder(
-        studio.home, "props", folder, source="drawn here", author="Ana", licence="CC0-1.0",
+        home, "props", folder, source="drawn here", author="Ana", licence="CC0-1.0",
         now=BEGAN, actor="Ana",
     )  # fmt: skip
     shutil.rmtree(folder)
@@ -117,7 +118,7 @@ def registry(studio: Studio, count: int) -> None:
             )  # fmt: skip
 
 
-def drawn(studio: Studio, count: int) -> None:
+def drawn(engine: Engine, home: Path, count: int) -> None:
     """`count` pictures in the gallery, most of them judged, by six people and four styles."""
     kept: list[Kept] = []
     for number, sprite in enumerate(sprites(count, seed=2)):
@@ -125,14 +126,14 @@ def drawn(studio: Studio, count: int) -> None:
         prompt = f"a {COLOURS[number % 6]} {KINDS[number % 8]}"
         made = Made(style, number % 50 + 1, "pocket", "", "props", prompt, f"<GameStyle> {prompt}",
                     "", number, 20, 4.0, 1.0)  # fmt: skip
-        folder = studio.home / "generated" / style / f"v{made.version}"
+        folder = home / "generated" / style / f"v{made.version}"
         kept.append(Kept(gallery.keep(folder, f"{style}-{number:05d}", sprite, made), made))
     for start in range(0, count, 500):
         pictures.record(
-            studio.engine, studio.home, kept[start : start + 500],
+            engine, home, kept[start : start + 500],
             by=PEOPLE[start // 500 % 6], now=BEGAN + timedelta(hours=start // 100),
         )  # fmt: skip
-    with writing(studio.engine) as connection:
+    with writing(engine) as connection:
         for verdict, rest in (("approved", 0), ("rejected", 1), ("edit", 2)):
             mine = pictures.pictures.c.number % 4 == rest
             said = {"verdict": verdict, "judged_by": "Lea", "judged_at": stamp(BEGAN), "turn": 1}

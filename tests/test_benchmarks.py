@@ -1,13 +1,18 @@
-"""The training benchmark runs on the real base; what it measures here is not judged."""
+"""The benchmarks' parts: training runs on the real base; what is measured here is not judged."""
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from benchmarks import train
+from benchmarks import studio_filled, train, web
 from benchmarks.measured import Comparison
+from studio import db
+from studio.datasets import versions
+from studio.generation import pictures
+from studio.generation.pictures import Wanted
 from studio.settings import CHECKOUT
 
 
@@ -48,3 +53,39 @@ def test_bad_input_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     ):
         assert train.main(words) == 2
         assert said in capsys.readouterr().err
+
+
+def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
+    engine = db.open_database(tmp_path)
+    studio_filled.data_set(tmp_path, 40)
+    studio_filled.drawn(engine, tmp_path, 40)
+    known = versions.load(tmp_path, "props").pictures
+    assert len({picture.hash for picture in known}) == 40
+    assert len({picture.category for picture in known}) == 8
+    assert not (tmp_path / "to-import").exists()
+    assert pictures.count(engine, Wanted()) == 40
+    assert pictures.count(engine, Wanted(verdict="rejected")) == 10
+    one = pictures.search(engine, Wanted(style="items")).found[0]
+    assert (tmp_path / one.file).is_file()
+    engine.dispose()
+
+
+def test_what_is_told_of_votes() -> None:
+    took = [float(number) for number in range(1, 101)]
+    assert web.share(took, 0.95) == 96
+    # Two busy stretches around a calm one: the calm one is what is told.
+    at = [number * 0.5 for number in range(90)]
+    busy = [900.0 if when < 15 or when > 30 else 40.0 for when in at]
+    assert web.calmest(at, busy) == 40
+    lines = [web.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
+             web.Line("a page", "2 s", "< 1 s", False, 0.1)]  # fmt: skip
+    assert web.table(lines).splitlines() == [
+        "        measured  bar       met  others",
+        "a vote  51 ms     < 300 ms  yes  30%",
+        "a page  2 s       < 1 s     NO   10%",
+    ]
+
+
+def test_a_wrong_part_is_refused() -> None:
+    with pytest.raises(SystemExit):
+        web.main(["--only", "nothing"])
