@@ -8,6 +8,7 @@ from studio import ui, workflows
 from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
+from studio.registry import rollout
 from studio.worker import kinds
 
 EXAMPLE = """name, prompt, count, seed
@@ -44,6 +45,27 @@ def ask(payload: dict[str, object]) -> None:
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 
+def which(studio: workflows.Studio, style: str, named: str) -> int | None:
+    """The version that draws the set, why, and the pin that keeps it for the set."""
+    choice = rollout.choose(studio.engine, style, ui.person(), named)
+    st.caption(ui.plain(choice.why))
+    if not named:
+        return choice.version
+    pinned = next((p for p in rollout.pins_of(studio.engine, style, ui.person())
+                   if p.assets == named), None)  # fmt: skip
+    label = f"Draw “{ui.plain(named)}” with version {choice.version} whatever is promoted later"
+    st.checkbox(label, pinned is not None, key=f"pin-{style}-{named}", on_change=pin,
+                args=(style, named, choice.version))  # fmt: skip
+    return choice.version
+
+
+def pin(style: str, named: str, version: int) -> None:
+    """Keep the version for the person's set of assets, or take the pin off."""
+    kept = st.session_state[f"pin-{style}-{named}"]
+    rollout.pin(ui.opened().engine, style, ui.person(), named, version if kept else None,
+                why=f"kept for {named}", now=workflows.now())  # fmt: skip
+
+
 def new(studio: workflows.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
     found = given()
@@ -68,8 +90,12 @@ def new(studio: workflows.Studio) -> None:
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
     negative = st.text_input("Negative prompt, for all", max_chars=2000)
+    named = st.text_input("Name of this set of assets", key="set", max_chars=200,
+                          placeholder="level 3 props").strip()  # fmt: skip
+    version = which(studio, style, named)
     payload = {
-        "style": style, "steps": steps, "guidance": guidance, "strength": strength,
+        "style": style, "set": named, "version": version, "steps": steps,
+        "guidance": guidance, "strength": strength,
         "negative": negative, "assets": [asdict(one) for one in found.assets] if found else [],
     }  # fmt: skip
     ready = found is not None and not found.problems

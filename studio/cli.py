@@ -254,7 +254,7 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
-    from studio import workflows
+    from studio import release, workflows
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import batch, pictures, prompts
@@ -271,7 +271,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             raise StudioError("The prompt is empty.", "Say what to draw.")
         texts.append(arguments.prompt)
     studio = workflows.open_studio(settings)
-    version = workflows.in_production(studio, arguments.style)
+    version, _ = release.drawn_with(studio, arguments.style, settings.user)
     loaded = workflows.load_version(studio, version)
     strength = loaded.strength if arguments.strength is None else arguments.strength
     told = say(arguments)

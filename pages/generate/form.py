@@ -8,6 +8,7 @@ from pages.generate.walls import to_use
 from studio import ui
 from studio.generation import pictures, prompts, starts
 from studio.pocket.vocabulary import unknown_words
+from studio.registry import rollout
 from studio.registry.models import Version
 from studio.settings import POCKET
 
@@ -70,7 +71,8 @@ def which(found: list[Version]) -> Version:
     columns = st.columns(2)
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
-    usual = live[style].number if style in live else max(mine)
+    choice = rollout.choose(ui.opened().engine, style, ui.person())
+    usual = choice.version if choice.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
     if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
         st.session_state[f"version of {style}"] = int(wanted)
@@ -82,7 +84,9 @@ def which(found: list[Version]) -> Version:
     if style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
-        st.caption(f"In production is version {usual}.")
+        st.caption(f"Without that choice: {ui.plain(choice.why)}")
+    else:
+        st.caption(ui.plain(choice.why))
     return mine[number]
 
 

@@ -126,7 +126,8 @@ class Asset:
 
 @dataclass(frozen=True)
 class Batch:
-    """An asset list, drawn with one style and the same settings; `assets` are Asset's values."""
+    """An asset list, drawn with one style and the same settings; `assets` are Asset's values,
+    `set` is what the list is called: a version may be pinned for it."""
 
     style: str
     assets: list[dict[str, Any]]
@@ -137,6 +138,7 @@ class Batch:
     strength: float | None = None
     size: int | None = None
     adapters: list[dict[str, Any]] = field(default_factory=list)
+    set: str = ""
 
 
 def read(shape: type[A], values: Mapping[str, Any]) -> A:
@@ -253,6 +255,7 @@ def check_batch(studio: workflows.Studio, ask: Batch) -> Batch:
         except StudioError as error:
             raise StudioError(f"Line {number}: {error.message}", error.remedy) from error
         assets.append(asset)
+    _check_between("the length of the set's name", len(ask.set), 0, 200)
     _check_between("the number of pictures", sum(a.count for a in assets), 1, ASSETS)
     _check_drawing(ask)
     return replace(_with_versions(studio, ask), assets=[asdict(a) for a in assets])

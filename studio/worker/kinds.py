@@ -26,7 +26,7 @@ from studio.generation.gallery import read_made
 from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
-from studio.registry import models
+from studio.registry import models, rollout
 from studio.training.config import load_config
 from studio.worker import asks, judged
 
@@ -92,11 +92,26 @@ def ask(
     if before is not None:  # even where what it asked for would be refused by now
         return before
     known = KINDS[kind]
+    payload = _with_their_version(studio, payload, asked_by)
     checked = asdict(known.check(studio, asks.read(known.shape, payload)))
     return queue.submit(
         studio.engine, kind=kind, lane=known.lane, payload=checked, asked_by=asked_by, now=now,
         key=key,
     )  # fmt: skip
+
+
+def _with_their_version(
+    studio: workflows.Studio, payload: Mapping[str, Any], who: str
+) -> Mapping[str, Any]:
+    """What draws without naming a version draws with the one that is for this person now: the
+    job keeps it, whatever becomes of a rollout meanwhile."""
+    style = payload.get("style")
+    if "prompt" not in payload and "assets" not in payload:
+        return payload
+    if not isinstance(style, str) or not style or payload.get("version") is not None:
+        return payload
+    choice = rollout.choose(studio.engine, style, who, str(payload.get("set", "")))
+    return payload if choice.version is None else {**payload, "version": choice.version}
 
 
 def again(
