@@ -21,6 +21,7 @@ test: $(ready) lint browser postgres
 
 test-all: $(ready) lint browser postgres
 	$(venv) -m pytest
+	$(venv) -m pytest --database postgres tests/accounts tests/datasets tests/generation tests/review
 
 lint: $(ready)
 	.venv/bin/ruff check .

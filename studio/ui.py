@@ -141,8 +141,13 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     if about:
         st.caption(about)
     try:
-        _tell_of_ended_jobs()
-        yield opened()
+        try:
+            _tell_of_ended_jobs()
+            studio = opened()
+        except StudioError as error:  # the database is away: nothing of the page can be shown
+            failed(error)
+            st.stop()
+        yield studio
     except StudioError as error:
         failed(error)
     except MlflowException as error:
