@@ -58,6 +58,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         hide_index=True,
     )
     running = [j.id for j in jobs if not j.ended]
+    ui.gone("job", [j.id for j in jobs], "job {} among the newest")
     if running:
         number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
         ui.job_box(number)

@@ -55,8 +55,11 @@ with ui.page("Evaluate", "What versions draw and what the figures say of them.")
         st.info("Nothing was trained yet, so there is nothing to look at.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         st.stop()
+    ui.gone("style", styles, "style {}")
     style = st.selectbox("Style", styles, key="style", bind="query-params")
     versions = {v.number: v for v in ui.versions(style)}
+    for key in ("version", "versions"):
+        ui.gone(key, versions, f"version {{}} of {style}")
     chosen = choose(versions, style)
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)

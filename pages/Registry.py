@@ -17,6 +17,7 @@ VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "Hist
 def choose(found: dict[int, Version], state: Standing) -> Version:
     """The version that is looked at: the address's, else production, else the newest."""
     kept, asked = st.session_state, st.query_params.get("version", "")
+    ui.gone("version", found, "version {} of this style")
     if asked != kept.get("address") and asked.isdigit() and int(asked) in found:
         kept["number"] = int(asked)
     if kept.get("number") not in found:

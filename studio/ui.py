@@ -9,7 +9,7 @@ import functools
 import html
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -298,6 +298,18 @@ def _figure(shown: Shown, side: int) -> str:
     if shown.href:
         image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
     return f"<figure>{image}{said if shown.caption else ''}</figure>"
+
+
+def gone(key: str, known: Iterable[object], what: str) -> None:
+    """Say so where the address names, by `key`, something that is not among the `known`: links
+    outlive things. To be called before the field that is bound to the key; "{}" in `what` is it."""
+    there = {str(one) for one in known}
+    for asked in st.query_params.get(key, "").split(","):
+        if asked and asked not in there:
+            st.warning(
+                f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
+                icon=":material/search_off:",
+            )
 
 
 def quoted(text: str) -> str:

@@ -68,9 +68,11 @@ def which(found: list[Version]) -> Version:
     """The style and its version; what is in production unless another is chosen."""
     live = {v.style: v for v in found if v.stage == "production"}
     styles = sorted({v.style for v in found}, key=lambda style: (style not in live, style))
+    ui.gone("style", styles, "style {}")
     columns = st.columns(2)
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
+    ui.gone("version", mine, f"version {{}} of {style}")
     choice = rollout.choose(ui.opened().engine, style, ui.person())
     usual = choice.version if choice.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))

@@ -29,6 +29,7 @@ def form(studio: workflows.Studio) -> None:
         st.info("A training learns from a data set, and there is none yet.")
         st.page_link("pages/Datasets.py", label="Bring pictures in", icon=":material/upload:")
         return
+    ui.gone("data", names, "data set {}")
     columns = st.columns([2, 3, 3])
     name = columns[0].selectbox("Data set", names, key="data", bind="query-params")
     heads = manifests.heads(studio.home, name)

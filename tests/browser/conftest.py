@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from studio.settings import CHECKOUT
+from tests.browser.furnished import Furnished, furnish
 
 CHROMIUM = shutil.which("chromium")
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # five seconds are too few on a machine that has much to do
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,12 @@ def somebody(
     context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": "housestyle_name", "value": name, "url": running.url}])
     return context
+
+
+@pytest.fixture(scope="package")
+def there(running: Running) -> Furnished:
+    """Something on every page of the running studio."""
+    return furnish(running.home)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Running, drawn_all, somebody
-from tests.browser.furnished import STYLE, Furnished, furnish
+from tests.browser.furnished import STYLE, Furnished
 
 PAGES = {
     "Home": "/",
@@ -40,11 +40,6 @@ FOCUSED = """() => {
   const main = !!document.querySelector('[data-testid=stMain]')?.contains(document.activeElement);
   return {what: at.outerHTML.slice(0, 200), main, x: box.x, y: box.y + scrollY, width: box.width};
 }"""
-
-
-@pytest.fixture(scope="module")
-def there(running: Running) -> Furnished:
-    return furnish(running.home)
 
 
 @pytest.fixture(scope="module")

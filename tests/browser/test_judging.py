@@ -111,9 +111,13 @@ def test_pictures_differ_in_nothing_but_pixels(
     visit: Visit, engine: Engine, ballot: ballots.Ballot
 ) -> None:
     got: list[Response] = []
+    sent: list[str | bytes] = []
     page = visit("/Vote", person="Cem")
     page.on("response", lambda r: got.append(r) if "/picture/side/" in r.url else None)
+    page.on("response", lambda r: sent.append(r.url))
+    page.on("websocket", lambda ws: ws.on("framereceived", lambda f: sent.append(f)))
     page.goto(re.sub(r"/Vote.*", f"/Vote?ballot={ballot.id}", page.url))
+    sent.append(page.content())
     expect(page.locator('[data-part="left"] img')).to_be_visible()
     _press(page, *["t"] * 6)
     expect(page.get_by_text("You have voted on all")).to_be_visible()
@@ -129,6 +133,14 @@ def test_pictures_differ_in_nothing_but_pixels(
                 assert not picture.info
         assert not re.search(r"version|props", response.url)
     assert len(told) == 1
+    # Neither frames nor pages nor addresses name a picture as it is stored, or its seed and sides.
+    all_of_it = b"".join(one.encode() if isinstance(one, str) else one for one in sent)
+    assert b"/picture/side/" in all_of_it and b"a red <i>potion</i>" in all_of_it
+    for pair in ballots.pairs_of(engine, ballot.id).values():
+        for stored in (pair.a_picture, pair.b_picture):
+            assert stored.encode() not in all_of_it
+    for word in (b'"seed"', b'"left_side"', b'"swapped"', b'"sides"', b"a_picture", b"version-1"):
+        assert word not in all_of_it
 
 
 def test_both_are_looked_at_in_the_same_way(visit: Visit, ballot: ballots.Ballot) -> None:
