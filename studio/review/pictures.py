@@ -13,7 +13,7 @@ import re
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from PIL import Image
 from studio import images
 from studio.errors import StudioError
 
-PADDING = 12  # bytes of an empty PNG chunk
+PADDING = 20  # from so many bytes on every length can be reached
 
 
 HAND = -1
@@ -134,13 +134,40 @@ def encode(picture: Image.Image) -> bytes:
 
 
 def padded(data: bytes, length: int) -> bytes:
-    """The PNG at exactly `length` bytes, by a chunk before its end that viewers pass over."""
-    spare = length - len(data) - PADDING
-    if spare < 0:
+    """The PNG at exactly `length` bytes, with the very chunks that any other has at that length.
+
+    Its pixels stay as they are compressed; empty blocks before them fill the room, which every
+    decoder passes over. So not even the lengths of chunks tell how well a picture compresses.
+    """
+    chunks = list(_chunks(data))
+    packed = b"".join(body for name, body in chunks if name == b"IDAT")
+    bare = len(data) - 12 * sum(name == b"IDAT" for name, _ in chunks) + 12
+    spare = length - bare
+    # spare = 5 * stored + 6 * both: every number from 20 on, and some below.
+    both = spare % 5
+    stored = (spare - 6 * both) // 5
+    if spare < 0 or stored < 0 and spare < 12:
         raise ValueError(f"{len(data)} bytes can't be padded to {length}")
-    body = b"paDd" + bytes(spare)
-    chunk = struct.pack(">I", spare) + body + struct.pack(">I", zlib.crc32(body))
-    return data[:-12] + chunk + data[-12:]  # the last 12 bytes are the chunk IEND
+    extra = b""
+    if stored < 0:  # of a ballot of before, whose pictures were padded by a chunk of their own
+        both, stored, extra = 0, 0, _chunk(b"paDd", bytes(spare - 12))
+    # In deflate: an empty stored block; an empty block of the fixed code with one behind it.
+    blocks = b"\x00\x00\x00\xff\xff" * stored + b"\x02\x00\x00\x00\xff\xff" * both
+    filled = _chunk(b"IDAT", packed[:2] + blocks + packed[2:]) + extra
+    head = b"".join(_chunk(name, body) for name, body in chunks if name not in (b"IDAT", b"IEND"))
+    return data[:8] + head + filled + _chunk(b"IEND", b"")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 8
+    while place < len(data):
+        length, name = struct.unpack(">I4s", data[place : place + 8])
+        yield name, data[place + 8 : place + 8 + length]
+        place += length + 12
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def read(home: Path, name: str, length: int) -> bytes:

@@ -32,7 +32,7 @@ def test_kept_pictures_have_one_size_one_length_and_no_metadata(home, draw):
 
 def test_padding_is_refused_where_it_can_not_be_made():
     data = pictures.encode(Image.new("RGBA", (4, 4)))
-    assert len(pictures.padded(data, len(data) + pictures.PADDING)) == len(data) + 12
+    assert len(pictures.padded(data, len(data) + 20)) == len(data) + 20
     with pytest.raises(ValueError, match="padded"):
         pictures.padded(data, len(data) + 3)
 
@@ -45,3 +45,27 @@ def test_a_picture_that_is_gone_is_named(home, draw):
         pictures.read(home, "../../studio.db", kept.length)
     with pytest.raises(StudioError, match="no picture to judge"):
         pictures.keep(home, [])
+
+
+def test_every_length_is_reached_by_the_same_chunks():
+    """The picture stays, however it compresses; names and lengths of chunks are always equal."""
+    rng = np.random.default_rng(4)
+    small = Image.fromarray(np.full((300, 300, 4), 255, np.uint8), "RGBA")
+    large = Image.fromarray(rng.integers(1, 256, (300, 300, 4), np.uint8), "RGBA")
+    longest = len(pictures.encode(large))  # several chunks of pixels
+    for more in range(pictures.PADDING, pictures.PADDING + 12):
+        told = set()
+        for picture in (small, large):
+            sent = pictures.padded(pictures.encode(picture), longest + more)
+            assert len(sent) == longest + more
+            told.add(tuple((name, len(body)) for name, body in pictures._chunks(sent)))
+            with Image.open(io.BytesIO(sent)) as shown:
+                shown.load()
+                assert shown.convert("RGBA").tobytes() == picture.tobytes()
+        assert len(told) == 1 and [n for n, _ in told.pop()] == [b"IHDR", b"IDAT", b"IEND"]
+    tiny = pictures.encode(small)
+    for more in range(12, 20):  # as ballots of before were sent
+        with Image.open(io.BytesIO(pictures.padded(tiny, len(tiny) + more))) as shown:
+            assert shown.convert("RGBA").tobytes() == small.tobytes()
+    with pytest.raises(ValueError, match="can't be padded"):
+        pictures.padded(tiny, len(tiny) - 1)
