@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 PATIENCE_MS = 30_000
@@ -102,31 +103,33 @@ def visitor(url: str, person: str) -> Iterator[BrowserContext]:
 
 @dataclass(frozen=True)
 class Took:
-    """Milliseconds on the wall, and those that the page's own thread was computing of them."""
+    """Milliseconds on the wall, and those that the page's own thread and the web process were
+    computing, what the page does just after its last frame included."""
 
     wall: float
     computed: float
 
 
-def paint(context: BrowserContext, url: str, place: Place) -> Took:
+def paint(context: BrowserContext, url: str, place: Place, web: int) -> Took:
     """From navigation until the page's own content is there."""
     page = context.new_page()
     try:
-        computed = _computing(context, page)
+        computed = _computing(context, page, web)
+        before = computed()
         page.goto(url + place.path, wait_until="commit")
         asked = [list(place.texts), place.wanted]
         found = page.wait_for_function("([t, w]) => hs.there(t, w)", arg=asked, polling="raf")
-        return Took(float(found.json_value()), computed())
+        return Took(float(found.json_value()), computed() - before)
     finally:
         page.close()
 
 
-def rerun(context: BrowserContext, url: str, act: Act, times: int) -> list[Took]:
+def rerun(context: BrowserContext, url: str, act: Act, web: int, times: int) -> list[Took]:
     """From the input to the first painting after the last frame, `times` times, the very first
     not counted."""
     page = context.new_page()
     try:
-        computed = _computing(context, page)
+        computed = _computing(context, page, web)
         page.goto(url + act.path)
         page.wait_for_function(
             "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
@@ -137,14 +140,15 @@ def rerun(context: BrowserContext, url: str, act: Act, times: int) -> list[Took]
         page.close()
 
 
-def _computing(context: BrowserContext, page: Page) -> Callable[[], float]:
-    """Milliseconds of processor time that the page's main thread has spent so far."""
-    session = context.new_cdp_session(page)
+def _computing(context: BrowserContext, page: Page, web: int) -> Callable[[], float]:
+    """Milliseconds of processor time so far, of the page's main thread and the process `web`."""
+    session, server = context.new_cdp_session(page), psutil.Process(web)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def read() -> float:
         told = session.send("Performance.getMetrics")["metrics"]
-        return 1000 * float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
+        here = float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
+        return 1000 * (here + sum(server.cpu_times()[:2]))
 
     return read
 

@@ -54,7 +54,8 @@ BY_KEY = 12  # votes with a key in the browser, while the others vote
 class Line:
     """One row of the table: what was measured, as a text, and whether it is within its bar.
 
-    `others`: the share of all cores that other people's processes took meanwhile.
+    `others`: the share of all cores that other people's processes took meanwhile; `by_cpu`: only
+    the processor time is within the bar, the clock on the wall was not.
     """
 
     what: str
@@ -62,6 +63,7 @@ class Line:
     bar: str
     met: bool
     others: float
+    by_cpu: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,14 +110,16 @@ def measure(
             for place in PLACES:
 
                 def paints(place: browsing.Place = place) -> list[Took]:
-                    return [browsing.paint(ana, served.url, place) for _ in range(times + 1)]
+                    return [
+                        browsing.paint(ana, served.url, place, served.web) for _ in range(times + 1)
+                    ]
 
                 lines.append(_told(_timed(served, f"{place.name}: first paint", PAINT_MS, paints)))
         if "reruns" in wanted:
             for act in ACTS:
 
                 def reruns(act: browsing.Act = act) -> list[Took]:
-                    return browsing.rerun(ana, served.url, act, times)
+                    return browsing.rerun(ana, served.url, act, served.web, times)
 
                 lines.append(_told(_timed(served, act.name, RERUN_MS, reruns)))
         if "picture" in wanted:
@@ -154,15 +158,16 @@ def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
 def table(lines: list[Line]) -> str:
     """The lines under each other, in columns."""
     rows = [("", "measured", "bar", "met", "others")]
-    rows += [
-        (one.what, one.measured, one.bar, "yes" if one.met else "NO", f"{one.others:.0%}")
-        for one in lines
-    ]
+    rows += [(one.what, one.measured, one.bar, _met(one), f"{one.others:.0%}") for one in lines]
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip()
         for row in rows
     )
+
+
+def _met(line: Line) -> str:
+    return ("by CPU" if line.by_cpu else "yes") if line.met else "NO"
 
 
 def share(seconds: list[float], part: float) -> float:
@@ -189,13 +194,13 @@ def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Too
     with watched(served.web) as seen:
         took = measure()
     walls = [one.wall for one in took[1:]]
-    computed = statistics.median(one.computed for one in took[1:]) + seen.web_ms / len(took)
+    computed = statistics.median(one.computed for one in took[1:])
     middle, least = statistics.median(walls), min(walls)
     said = f"{middle:.0f} ms, least {least:.0f}, first {took[0].wall:.0f}; computing {computed:.0f}"
     met = middle < bar
     if seen.others > QUIET:
         met = min(least, computed / 0.8) < bar
-    return Line(what, said, f"< {bar:.0f} ms", met, seen.others)
+    return Line(what, said, f"< {bar:.0f} ms", met, seen.others, met and least >= bar)
 
 
 @dataclass
@@ -317,7 +322,9 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
     met = middle < PICTURE_S
     if seen.others > QUIET:
         met = min(least, computed / 0.8) < PICTURE_S
-    return [Line("a picture beside a training", said, f"< {PICTURE_S:.0f} s", met, seen.others)]
+    by_cpu = met and least >= PICTURE_S
+    bar = f"< {PICTURE_S:.0f} s"
+    return [Line("a picture beside a training", said, bar, met, seen.others, by_cpu)]
 
 
 def _trains(studio: workflows.Studio, job: int) -> None:
