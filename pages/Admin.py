@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.admin import people
-from studio import health, ui, workflows
+from studio import health, notices, ui, workflows
 from studio.accounts import rights
 from studio.jobs import queue, workers
 from studio.settings import in_force
@@ -39,6 +39,21 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         )
     else:
         st.info("No worker answers. Start one with `python -m studio worker`.")
+    if late := notices.unsent(studio.engine):
+        st.header("Notices that could not be sent")
+        st.dataframe(
+            [
+                {
+                    "notice": n.text,
+                    "of": ui.moment(n.at),
+                    "tries": n.attempts,
+                    "again": ui.moment(n.due) if n.due else "given up",
+                    "why": n.error,
+                }
+                for n in late
+            ],
+            hide_index=True,
+        )
     st.header("Jobs")
     jobs = queue.listing(studio.engine, limit=50)
     if not jobs:
@@ -73,4 +88,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         hide_index=True,
     )
     address = health.mlflow_address(studio.settings)
+    if studio.settings.sign_in.needed and studio.settings.mlflow_uri is None:
+        st.caption(f"MLflow knows no roles: its pages are on the studio's machine only, {address}.")
+        st.stop()
     st.link_button("MLflow's own pages", address, icon=":material/open_in_new:")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
@@ -49,8 +49,8 @@ async def hello(request: Request) -> Response:
         return RedirectResponse(onward, 303)  # who signed in has a name
     if request.method == "GET":
         return _asked(onward, name_in(request.cookies.get(COOKIE)))
-    body = (await request.body())[:2000].decode("utf-8", "replace")
-    name = " ".join(parse_qs(body).get("name", [""])[0].split())
+    fields = await plain_page.sent(request, 2000)
+    name = " ".join((fields or {}).get("name", "").split())
     if not _allowed(name):
         return _asked(onward, name, f" Use 1 to {LONGEST} letters, digits, spaces or . _ - '")
     answer = RedirectResponse(onward, 303)

@@ -69,8 +69,10 @@ async def sign_in_page(request: Request) -> Response:
 
 async def _by_password(studio: Studio, request: Request, onward: str) -> Response:
     global _waiting
-    fields = parse_qs((await request.body())[:4000].decode("utf-8", "replace"))
-    name, password = (fields.get(field, [""])[0][:200] for field in ("name", "password"))
+    fields = await plain_page.sent(request, 4000)
+    if fields is None:
+        return Response(status_code=413)
+    name, password = (fields.get(field, "")[:200] for field in ("name", "password"))
     if _waiting >= WAITING:
         return _local(onward, "Many people are signing in. Try again in a moment.", 503)
     _waiting += 1

@@ -122,7 +122,9 @@ def crossed(scope: Scope, sign_in: SignIn, host: str) -> str:
     changes = scope["type"] == "websocket" or scope["method"] not in SAFE
     origin = headers.get("origin")
     if changes and origin is not None:
-        if urlsplit(origin).netloc != called and origin != (sign_in.address or called):
+        exact = urlsplit(sign_in.address).netloc == called  # then http is not https either
+        same = origin == sign_in.address or (not exact and urlsplit(origin).netloc == called)
+        if not same:
             return "sent by another site"
     if headers.get("sec-fetch-site") == "cross-site":
         if changes or headers.get("sec-fetch-mode", "navigate") != "navigate":

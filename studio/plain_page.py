@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -30,6 +33,18 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; frame-ancestors 'none'",
 }
+
+
+async def sent(request: Request, most: int) -> dict[str, str] | None:
+    """The fields of a form, each once; None for one of more than `most` bytes, which nobody typed
+    and which is not read to its end."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            return None
+    fields = parse_qs(body.decode("utf-8", "replace"))
+    return {name: values[0] for name, values in fields.items()}
 
 
 def answer(inner: str, status: int = 200) -> Response:

@@ -170,6 +170,11 @@ def test_a_wrong_sign_in_has_one_answer_whoever_it_is(browser, name):
     assert COOKIE not in browser.cookies
 
 
+def test_a_form_that_nobody_typed_is_not_read(browser):
+    answer = browser.post("/sign-in", content=b"name=" + b"a" * 9000, headers=HERE)
+    assert answer.status_code == 413
+
+
 def test_too_many_at_once_are_told_to_come_back(browser, monkeypatch):
     monkeypatch.setattr(entrance, "WAITING", 0)
     assert _sign_in(browser).status_code == 503
@@ -184,6 +189,7 @@ def test_a_forged_cookie_is_nobodys(browser, cookie):
 CROSS = [
     {"origin": "https://evil.test"},
     {"origin": "null"},
+    {"origin": "http://studio.test"},
     {"origin": "https://studio.test.evil.test"},
     {"origin": "http://studio.test:8501"},
     {"sec-fetch-site": "cross-site", "origin": AT},
