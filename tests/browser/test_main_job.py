@@ -50,6 +50,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     style.fill("props")
     style.press("Enter")
     _type(page, "Steps", "20")
+    expect(page.get_by_text("3 times", exact=True)).to_be_visible()  # 20 steps have arrived
     page.get_by_role("button", name="Start training").click()
     _reload_in_the_middle(page, running)
     expect(page.get_by_text("Training props: done")).to_be_visible(timeout=3 * MINUTES)
@@ -68,7 +69,8 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     page = visit("/Generate?style=props")
     _type(page, "Prompt", "a red potion")
     page.get_by_role("button", name=re.compile("^Draw")).first.click()
-    expect(page.locator('img[src*="/picture/made/"]').first).to_be_visible(timeout=MINUTES)
+    tiles = page.get_by_text("props v1 · Ana")  # above, and in the gallery below
+    expect(tiles).to_have_count(8, timeout=MINUTES)
     drawn = search(engine, Wanted(style="props")).found
     assert len(drawn) == 4 and {p.by for p in drawn} == {"Ana"}
     assert {p.prompt for p in drawn} == {"a red potion"}
