@@ -8,6 +8,7 @@ import unicodedata
 from studio.errors import StudioError
 
 LONGEST = 40
+RESERVED = ("the studio", "studio", "mlflow", "sign-in")  # who else stands in the records
 
 
 def fold(name: str) -> str:
@@ -18,6 +19,8 @@ def fold(name: str) -> str:
 def check_name(name: str) -> str:
     """The name without needless spaces, or StudioError."""
     found = " ".join(unicodedata.normalize("NFKC", name).split())
+    if fold(found) in RESERVED:
+        raise StudioError(f"{found} can't be a person's name: the studio uses it.", "Use another.")
     if len(found) > LONGEST or not re.fullmatch(r"\w[\w .'-]*", found):
         raise StudioError(
             f"{name[:60]!r} can't be a person's name.",

@@ -30,7 +30,9 @@ def test_no_two_names_look_alike(engine, name):
         _add(engine, name)
 
 
-@pytest.mark.parametrize("name", ["", " ", "<b>", "a" * 41, "a\nb\x00", "=x"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "<b>", "a" * 41, "a\nb\x00", "=x", "The  Studio", "MLflow"]
+)
 def test_a_name_that_will_not_do(engine, name):
     with pytest.raises(StudioError, match="person's name"):
         _add(engine, name)
