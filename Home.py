@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from studio import ui
+from studio import notices, ui
 from studio.generation.pictures import Wanted, search
 from studio.jobs import queue
 from studio.today import tasks
 
 PICTURES = 8  # newest of a style
+LATELY = 5  # notices
 
 with ui.page("Today", "") as studio:
     versions = ui.versions()
@@ -35,6 +36,11 @@ with ui.page("Today", "") as studio:
                 st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
         if not running:
             st.caption("No job is running.")
+        if lately := notices.newest(studio.engine, LATELY):
+            st.header("Lately")
+            for one in lately:
+                st.markdown(ui.plain(one.text[:300]))
+                st.caption(ui.moment(one.at))
 
     live = [version for version in versions if version.stage == "production"]
     for version in live:

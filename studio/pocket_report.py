@@ -128,6 +128,7 @@ def _style(settings: Settings, base: _Base, request: Request, name: str, report:
     )
     mark = _mark(request, base, "style") | {
         "config": asdict(config),
+        "guidance": style_proof.GUIDANCE,
         "pictures": [request.pictures, _digest(style.train), _digest(style.held_out)],
     }
 

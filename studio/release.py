@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from studio import workflows
+from studio.accounts.rights import Actor
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.evaluation import meaning
@@ -24,7 +25,7 @@ from studio.review import ballots, ratings, statistics, tally
 from studio.review.statistics import Verdict
 from studio.workflows import Studio
 
-STUDIO = "the studio"  # as an actor
+STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 PAGE = 500  # pictures read at once
 
 

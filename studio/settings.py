@@ -41,6 +41,8 @@ TABLE = (
     Setting("STUDIO_THREADS", "0", "CPU threads for a model; 0: all cores"),
     Setting("STUDIO_FID_WEIGHTS", "", "File of pytorch-fid's Inception weights, for true FID"),
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
+    Setting("STUDIO_WEBHOOK", "", "Address that gets every notice as JSON, such as Slack's"),
+    Setting("STUDIO_WEBHOOK_SECRET", "", "Notices to it are signed with this"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -69,6 +71,8 @@ class Settings:
     fid_weights: Path | None
     mlflow_uri: str | None
     database_url: str | None = field(default=None, repr=False)  # it may hold a password
+    webhook: str | None = field(default=None, repr=False)  # Slack's address is a secret itself
+    webhook_secret: str | None = field(default=None, repr=False)
     sign_in: SignIn = SignIn()
 
     @property
@@ -108,6 +112,8 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         fid_weights=Path(weights) if weights else None,
         mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
         database_url=_database(values["STUDIO_DATABASE_URL"]),
+        webhook=_webhook(values["STUDIO_WEBHOOK"]),
+        webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
     )
 
@@ -118,7 +124,7 @@ def in_force() -> dict[str, str]:
     found = {}
     for row in TABLE:
         value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
-        secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY"))
+        secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
         found[row.name] = "(hidden)" if secret and value else _starred(value)
     return found
 
@@ -130,6 +136,14 @@ def _database(text: str) -> str | None:
 
     address(text)
     return text
+
+
+def _webhook(text: str) -> str | None:
+    if text and not text.startswith(("https://", "http://")):
+        raise StudioError(
+            "STUDIO_WEBHOOK is no address.", "Give one that begins with https:// or http://."
+        )
+    return text or None
 
 
 def _starred(value: str) -> str:

@@ -30,6 +30,7 @@ from studio.workflows import Report, Studio
 Record = dict[str, Any]
 SAMPLE = "sample"
 SPRITES_A_KIND = 80  # drawn by studio.sample to teach the namer of its kinds
+GUIDANCE = 2.0  # of all that is drawn here: higher ones sharpen words and flatten a style's range
 FIRST_SEED = 1_000_000  # far from the bundled sample's own
 
 
@@ -129,6 +130,7 @@ def prove_style(
         "features": seen.name,
         "matte": GREY,
         "seed": seed,
+        "guidance": GUIDANCE,
         "pictures": count,
         "trained_on": len(real.train),
         "held_out": len(real.held_out),
@@ -211,11 +213,12 @@ def _draw(
 
     loaded = workflows.load_version(studio, version)
     seeds = [seed + index for index in range(len(prompts))]
+    how = sampling.Draw(guidance=GUIDANCE)
 
     def drawn(texts: list[str], strength: float, side: str) -> list[Image.Image]:
         adapters.set_strength(loaded.pipeline, strength)
         report(f"{side} draws {len(texts)} pictures.")
-        return sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw())
+        return sampling.draw_pictures(loaded.pipeline, texts, seeds, how)
 
     base = drawn(prompts, 0.0, "The base")
     asked = [with_trigger(prompt, version.trigger_word) for prompt in prompts]

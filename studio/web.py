@@ -19,7 +19,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import door, downloads, entrance, health, images, judging, st_login, transfers, ui
+from studio import (
+    door,
+    downloads,
+    entrance,
+    health,
+    images,
+    judging,
+    rounds,
+    st_login,
+    transfers,
+    ui,
+)
 from studio.accounts import refusals
 from studio.accounts.setup import check_listening
 from studio.datasets.versions import picture_path
@@ -119,6 +130,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
         gc.collect()
         gc.freeze()
         started.state["warm"] = True
+        rounds.go(studio, ended)
 
     task = asyncio.create_task(asyncio.to_thread(warm))
     yield {}

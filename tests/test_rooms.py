@@ -23,6 +23,7 @@ ABOVE = {
     "cli_pocket",
     "cli_release",
     "release",
+    "rounds",
     "workflows",
     "judging",
     "handing_on",

@@ -53,8 +53,8 @@ class TrainConfig:
 # The practice base learns from nothing but pictures of 32 px: fast steps, far ones.
 PRACTICE: dict[str, dict[str, Any]] = {
     "fast": {"max_train_steps": 200},
-    "balanced": {"max_train_steps": 500},
-    "quality": {"max_train_steps": 2000, "rank": 32, "alpha": 32.0, "learning_rate": 1e-3},
+    "balanced": {"max_train_steps": 600, "rank": 64, "alpha": 64.0, "learning_rate": 3e-3},
+    "quality": {"max_train_steps": 2000, "rank": 64, "alpha": 64.0},
 }
 # Ranks, steps and rates that art teams train Stable Diffusion with on 50 pictures and more.
 REAL: dict[str, Any] = {

@@ -22,7 +22,7 @@ def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> Non
 
 
 def test_a_preset_is_the_bases_own(tmp_path: Path) -> None:
-    assert load_config("balanced", None, None, {}).learning_rate == 2e-3
+    assert load_config("balanced", None, None, {}).learning_rate == 3e-3
     file = tmp_path / "train.yaml"
     file.write_text("model: {base: somebody/some-diffusion}\nlora: {rank: 5}\n")
     config = load_config("balanced", file, None, {})
@@ -30,7 +30,7 @@ def test_a_preset_is_the_bases_own(tmp_path: Path) -> None:
     (tmp_path / "clip").mkdir()
     (tmp_path / "clip" / "open_clip_config.json").write_text("{}")
     own = load_config("balanced", None, {"base": str(tmp_path)}, {})
-    assert own.learning_rate == 2e-3
+    assert own.learning_rate == 3e-3
 
 
 @pytest.mark.parametrize(

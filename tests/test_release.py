@@ -1,0 +1,156 @@
+"""Evidence from all domains, gates minded by promotions, rollouts watched."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+
+from studio import notices, release, workflows
+from studio.accounts.rights import Actor, NotAllowed
+from studio.datasets.versions import import_folder
+from studio.errors import StudioError
+from studio.generation import verdicts
+from studio.generation.gallery import Made
+from studio.generation.pictures import Kept, get, record
+from studio.registry import gates, models, requests, rollout, stages
+from studio.review import ballots, pictures, serving, votes
+from studio.settings import CHECKOUT, load_settings
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PRODUCER = Actor("pia", "producer")
+
+
+@pytest.fixture
+def studio(tmp_path):
+    opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    data = import_folder(opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW,
+                         actor="ana").version  # fmt: skip
+    opened.client.create_registered_model("props")
+    for number in (1, 2, 3):
+        tags = {"stage": "candidate", "base_licence": "CC0-1.0", "base_commercial_use": "yes",
+                "dataset": "props", "dataset_digest": data.digest, "metric.copies": "0",
+                "metric.kid_pocket_clip_v2": f"0.0{number}"}  # fmt: skip
+        opened.client.create_model_version("props", str(tmp_path), tags=tags)
+    yield opened
+    opened.engine.dispose()
+
+
+def promote(studio, number, **given):
+    given = {"actor": "ana", "why": "better", "now": NOW, "to": "production", **given}
+    return release.promote(studio, style="props", number=number, **given)
+
+
+def ballot(studio, tmp_path, winner, count=8):
+    """A closed ballot of versions 1 and 2 on `count` pairs; `winner` is a place, None: all ties."""
+    drawn = []
+    for side, colour in enumerate(("red", "blue")):
+        file = tmp_path / f"{colour}.png"
+        Image.new("RGBA", (8, 8), colour).save(file)
+        drawn.append(pictures.Drawn(pictures.Side("props", side + 1), "",
+                                    {(f"a gem {k}", 1): file for k in range(count)}))  # fmt: skip
+    found = ballots.open_ballot(
+        studio.engine, studio.home, drawn=drawn, question="Better?", voters=1, by="ana",
+        key="one", now=NOW,
+    )  # fmt: skip
+    for pair in ballots.pairs_of(studio.engine, found.id):
+        left = serving.left_side(studio.engine, found.id, "ana", pair)
+        answer = "tie" if winner is None else "left" if left == winner else "right"
+        votes.cast(studio.engine, found.id, "ana", pair, answer, key=f"k{pair}", now=NOW)
+    return ballots.close(studio.engine, found.id, "ana", NOW)
+
+
+def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
+    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
+    done = promote(studio, 1)
+    assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
+        ("kid", "met"), ("copies", "met"),
+    ]  # fmt: skip
+    with pytest.raises(StudioError, match=r"kid: asked is at most 0.015, but .* is 0.02"):
+        promote(studio, 2)
+    assert stages.production(studio.engine, "props") == 1
+    with pytest.raises(NotAllowed):
+        promote(studio, 2, actor=Actor("art", "artist"), override="I like it")
+    done = promote(studio, 2, actor=PRODUCER, override="the milestone is tomorrow")
+    (kid, over), (copies, none) = stages.gates_at(studio.engine, done.ledger_id)
+    assert (kid.state, over) == ("missed", "the milestone is tomorrow")
+    assert (copies.state, none) == ("met", "")
+    promote(studio, 3, to="staging")  # gates are before production alone
+
+
+def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
+    for text, named in (("figures: {beauty: {at_least: 1}}", "beauty"),
+                        ("figures: {fid: {at_most: 10}}", "decides nothing"),
+                        ("copise: 0", "copise")):  # fmt: skip
+        with pytest.raises(StudioError, match=named):
+            release.save_gates(studio, "props", text, "ana")
+    kept = gates.save(studio.home, "props", "copies: 0", "ana")
+    file = studio.home / "gates" / "props" / f"{kept.version}.yaml"
+    file.write_text("copise: 0")  # by hand, past the page
+    with pytest.raises(StudioError, match="copise"):
+        promote(studio, 1)
+    assert stages.history(studio.engine, "props") == []
+
+
+@pytest.mark.parametrize(
+    ("winner", "word", "better", "not_worse"),
+    [(1, "better", True, True), (0, "worse", False, False), (None, "undecided", False, True)],
+)
+def test_a_vote_against_production_is_evidence(
+    studio, tmp_path, winner, word, better, not_worse
+):  # fmt: skip
+    promote(studio, 1)
+    ballot(studio, tmp_path, winner)
+    found = release.evidence(studio, models.get(studio.client, "props", 2))
+    assert found.vote == word and found.data == {"CC0-1.0": 24} and found.commercial == "yes"
+    for text, met in (("vote: better", better), ("vote: not worse", not_worse)):
+        release.save_gates(studio, "props", text, "ana")
+        assert [c.met for c in release.held(studio, "props", 2)] == [met]
+
+
+def test_accepting_a_request_promotes_past_the_gates(studio):
+    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    asked = [
+        requests.ask(studio.engine, style="props", number=n, actor="lea", why="hands", now=NOW)
+        for n in (1, 2)
+    ]
+    release.accept(studio, asked[0].id, actor=PRODUCER, answer="yes", now=NOW)
+    assert stages.production(studio.engine, "props") == 1
+    with pytest.raises(StudioError, match="kid"):
+        release.accept(studio, asked[1].id, actor=PRODUCER, answer="yes", now=NOW)
+    assert [r.state for r in requests.listing(studio.engine)] == ["open", "accepted"]
+    assert "asked by lea; yes" in stages.history(studio.engine, "props")[2].reason
+
+
+def draw_and_judge(studio, version, count, approved, begin):
+    kept = []
+    for k in range(count):
+        made = Made(style="props", version=version, prompt=f"gem {k}", full_prompt="", seed=k,
+                    base="pocket", run="", dataset="", negative="", strength=1.0, steps=20,
+                    guidance=4.0)  # fmt: skip
+        file = studio.home / "generated" / f"{version}-{begin + k}.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.new("RGBA", (8, 8)).save(file)
+        kept.append(Kept(file, made))
+    ids = record(studio.engine, studio.home, kept, by="ana", now=NOW + timedelta(hours=begin))
+    for k, picture in enumerate(get(studio.engine, id) for id in ids):
+        said = verdicts.Judgement("approved" if k < approved else "rejected")
+        verdicts.judge(studio.engine, picture.id, said, by="ana", turn=picture.turn,
+                       now=NOW + timedelta(hours=begin, minutes=k))  # fmt: skip
+
+
+def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
+    promote(studio, 1)
+    going = release.begin_rollout(studio, style="props", number=2, percent=50, people=[],
+                                  actor=PRODUCER, why="try", now=NOW)  # fmt: skip
+    draw_and_judge(studio, 1, 7, 7, begin=1)
+    draw_and_judge(studio, 2, 7, 0, begin=2)
+    assert release.watch(studio, NOW) == []  # seven agreeing are E = 16, short of 20
+    draw_and_judge(studio, 1, 1, 1, begin=20)
+    draw_and_judge(studio, 2, 1, 0, begin=21)
+    old, new, verdict = release.arms(studio, going)
+    assert (old.rate, new.rate, verdict.decision) == (1.0, 0.0, "a")
+    (ended,) = release.watch(studio, NOW)
+    assert ended.state == "aborted" and rollout.current(studio.engine, "props") is None
+    row = stages.history(studio.engine, "props")[-1]
+    assert row.actor == "the studio" and "0 of 8, against 8 of 8" in row.reason
+    assert "ended" in notices.newest(studio.engine)[0].text or "aborted" in row.reason
