@@ -370,6 +370,7 @@ JOBS = {
     "batch": "Drawing a list of {style}",
     "ballot": "Preparing the ballot: {question}",
     "own": "Drawing your prompts",
+    "round": "Preparing ratings of {style}",
 }
 
 

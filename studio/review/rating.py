@@ -51,7 +51,7 @@ def view(engine: Engine, home: Path, sat: Sitting) -> dict[str, Any]:
         "person": sat.person,
         "queue": [_shown(engine, round, sat.person, picture) for picture in sat.queue],
         "done": len(mine),
-        "total": len(ratings.pictures_of(engine, round.id)),
+        "total": len(mine) + len(left),
         "taken": sat.taken[-20:],
         "last": {
             "id": mine[-1].key,
@@ -64,9 +64,10 @@ def view(engine: Engine, home: Path, sat: Sitting) -> dict[str, Any]:
         "size": round.size,
         "strip": sitting.strip_urls(round.strip),
         "said": sat.said,
-        "criteria": [{"name": one.name, "help": one.help} for one in rubric.criteria],
-        "low": rubric.low,
-        "high": rubric.high,
+        "criteria": [
+            {"name": one.name, "help": one.help, "low": one.low, "high": one.high}
+            for one in rubric.criteria
+        ],
     }
 
 

@@ -13,7 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from studio.review.ballots import STRIP, rows
 from studio.review.pictures import Drawn, Side
 from studio.review.rubrics import Rubric
 from studio.review.statistics import Mean
-from studio.review.tables import rated, ratings, rounds
+from studio.review.tables import rated, ratings, removed_raters, rounds
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,16 @@ def open_round(
     by: str,
     now: datetime,
     strip: Sequence[str] = (),
+    wanted: int = 0,
+    due: date | None = None,
 ) -> Round:
     """Open a round on all that the sides drew; the open round of the same pictures and rubric,
-    where there is one, is given instead."""
+    where there is one, is given instead. Each picture gets `wanted` ratings, 0: everybody's."""
     check(by, "open ballots")
     if not drawn or len({one.side for one in drawn}) < len(drawn):
         raise StudioError("There is nothing to rate.", "Choose one or more versions, each once.")
+    if not 0 <= wanted <= 100:
+        raise StudioError(f"{wanted} ratings a picture are wanted.", "Give 0 to 100.")
     kept = pictures.keep(home, [file for one in drawn for file in one.files.values()])
     shown = [
         {"side": side, "prompt": prompt, "seed": seed, "picture": kept.names[file]}
@@ -134,6 +138,8 @@ def open_round(
                 opened_by=by,
                 opened_at=stamp(now),
                 content=content,
+                wanted=wanted,
+                due=due.isoformat() if due else None,
             )
         )
         assert made.inserted_primary_key is not None
@@ -195,13 +201,48 @@ def pictures_of(engine: Engine, id: int) -> dict[int, Rated]:
 
 
 def unrated(engine: Engine, id: int, rater: str) -> list[int]:
-    """The pictures that the rater has not rated, in an order of their own."""
+    """The pictures that the rater has not rated, in an order of their own; where a number of
+    ratings is wanted those with the fewest first, and none that has them all."""
     query = sa.select(ratings.c.picture).where(
         ratings.c.round == id, ratings.c.rater == rater, ratings.c.undone_at.is_(None)
     )
     done = {row.picture for row in rows(engine, query)}
     left = [one for one in pictures_of(engine, id) if one not in done]
-    return blind.order(blind.secret(engine), f"rater {id} {rater}", left)
+    left = blind.order(blind.secret(engine), f"rater {id} {rater}", left)
+    wanted = get(engine, id).wanted
+    if wanted:
+        number = sa.func.count().label("ratings")
+        counted = sa.select(ratings.c.picture, number).where(counts(id)).group_by(ratings.c.picture)
+        have = {row.picture: row.ratings for row in rows(engine, counted)}
+        left = sorted(
+            (one for one in left if have.get(one, 0) < wanted), key=lambda o: have.get(o, 0)
+        )
+    return [] if is_removed(engine, id, rater) else left
+
+
+def counts(id: int) -> sa.ColumnElement[bool]:
+    """The condition under which a row of ratings counts in round `id`."""
+    gone = sa.select(removed_raters.c.rater).where(removed_raters.c.round == id)
+    standing = ratings.c.undone_at.is_(None)
+    return sa.and_(ratings.c.round == id, standing, ratings.c.rater.not_in(gone))
+
+
+def is_removed(source: Engine | Connection, id: int, rater: str) -> bool:
+    """Whether the rater was taken out of the round."""
+    this = (removed_raters.c.round == id, removed_raters.c.rater == rater)
+    return bool(rows(source, sa.select(removed_raters).where(*this)))
+
+
+def remove(engine: Engine, id: int, rater: str, by: str, now: datetime) -> None:
+    """Take a rater out: their ratings stay stored and count no more. Twice changes nothing."""
+    check(by, "open ballots")
+    with writing(engine) as connection:
+        round = get(connection, id)
+        if is_removed(connection, id, rater):
+            return
+        row = {"round": id, "rater": rater, "removed_at": stamp(now), "removed_by": by}
+        connection.execute(removed_raters.insert().values(**row))
+        _write_down(connection, round, f"remove rater {rater}", by, now)
 
 
 def rate(
@@ -231,6 +272,11 @@ def rate(
             if found := rows(connection, mine.where(condition)):
                 return _rating(found[0])
         _still_open(connection, id)
+        if is_removed(connection, id, rater):
+            raise StudioError(
+                "You are no longer among those who rate here.",
+                f"Ask {round.opened_by}, who opened these ratings. Nothing was stored.",
+            )
         connection.execute(
             ratings.insert().values(
                 round=id,
@@ -265,8 +311,9 @@ def undo(engine: Engine, id: int, rater: str, key: str, now: datetime) -> Rating
 
 
 def standing(engine: Engine, id: int, rater: str | None = None) -> list[Rating]:
-    """All ratings of a round, or one person's, that were not taken back, oldest first."""
-    query = sa.select(ratings).where(ratings.c.round == id, ratings.c.undone_at.is_(None))
+    """All ratings of a round, or one person's, that count, oldest first: not taken back, nor of a
+    rater who was removed."""
+    query = sa.select(ratings).where(counts(id))
     if rater is not None:
         query = query.where(ratings.c.rater == rater)
     return [_rating(row) for row in rows(engine, query.order_by(ratings.c.id))]

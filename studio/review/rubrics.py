@@ -26,7 +26,8 @@ from studio.review.pictures import write_aside
 LONGEST = 20_000  # characters of a file
 STANDARD = "standard"
 TEXT = """\
-# What a picture is rated by. Weights add up to 1; each criterion takes one number of the scale.
+# What a picture is rated by. Weights add up to 1; each criterion takes one number of the scale,
+# or of a scale of its own (scale: [0, 1] beside its weight).
 scale: [1, 5]
 criteria:
   - name: style match
@@ -46,16 +47,20 @@ criteria:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One line of a rubric; weights of a rubric add up to 1."""
+    """One line of a rubric; weights of a rubric add up to 1. It takes a whole number from `low`
+    to `high`."""
 
     name: str
     weight: float
     help: str
+    low: int = 1
+    high: int = 5
 
 
 @dataclass(frozen=True)
 class Rubric:
-    """A rubric; each criterion takes a whole number from `low` to `high`, which is best."""
+    """A rubric; scores are from `low` to `high`, which is best. A criterion may have a scale of
+    its own."""
 
     name: str
     version: str
@@ -90,7 +95,7 @@ def parse(name: str, text: str) -> Rubric:
     listed = known.get("criteria")
     if not isinstance(listed, list) or not 1 <= len(listed) <= 12:
         raise StudioError("The rubric needs 1 to 12 criteria.", "List them under criteria:.")
-    criteria = tuple(_criterion(place, one) for place, one in enumerate(listed, 1))
+    criteria = tuple(_criterion(place, one, (low, high)) for place, one in enumerate(listed, 1))
     names = [one.name.casefold() for one in criteria]
     twice = sorted({one.name for one in criteria if names.count(one.name.casefold()) > 1})
     if twice:
@@ -103,7 +108,12 @@ def parse(name: str, text: str) -> Rubric:
             f"The weights add up to {total:.4g}, not to 1.",
             f"They are {' + '.join(f'{one.weight:g}' for one in criteria)}; change one of them.",
         )
-    content = json.dumps([low, high, [asdict(one) for one in criteria]])
+    told = []
+    for one in criteria:
+        row = asdict(one)
+        scale = row.pop("low"), row.pop("high")
+        told.append(row if scale == (low, high) else {**row, "scale": scale})
+    content = json.dumps([low, high, told])
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Rubric(name, version, low, high, criteria, text)
 
@@ -180,15 +190,23 @@ def weighted(rubric: Rubric, scores: Mapping[str, int]) -> float:
     """The weighted score on the rubric's scale; StudioError unless each criterion has a number."""
     for one in rubric.criteria:
         given = scores.get(one.name)
-        if type(given) is not int or not rubric.low <= given <= rubric.high:
+        if type(given) is not int or not one.low <= given <= one.high:
             raise StudioError(
                 f"{one.name} is {'not rated' if given is None else repr(given)}.",
-                f"Give each criterion a whole number from {rubric.low} to {rubric.high}.",
+                f"Give it a whole number from {one.low} to {one.high}.",
             )
     unknown = sorted(set(scores) - {one.name for one in rubric.criteria})
     if unknown:
         raise StudioError(f"The rubric has no {', '.join(unknown)}.", "Load the page again.")
-    return math.fsum(one.weight * scores[one.name] for one in rubric.criteria)
+    return math.fsum(one.weight * _on(rubric, one, scores[one.name]) for one in rubric.criteria)
+
+
+def _on(rubric: Rubric, one: Criterion, given: int) -> float:
+    """A number of the criterion's scale on the rubric's."""
+    if (one.low, one.high) == (rubric.low, rubric.high):
+        return given
+    share = (given - one.low) / (one.high - one.low)
+    return rubric.low + share * (rubric.high - rubric.low)
 
 
 def _table(found: Any, what: str, known: set[str]) -> dict[str, Any]:
@@ -210,13 +228,14 @@ def _scale(found: Any) -> tuple[int, int]:
     raise StudioError(f"The scale is {found!r}.", "Write two numbers from 0 to 9: [1, 5].")
 
 
-def _criterion(place: int, found: Any) -> Criterion:
-    known = _table(found, f"Criterion {place}", {"name", "weight", "help"})
+def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
+    known = _table(found, f"Criterion {place}", {"name", "weight", "help", "scale"})
     name, weight, said = known.get("name"), known.get("weight"), known.get("help", "")
+    low, high = _scale(known["scale"]) if "scale" in known else usual
     if not isinstance(name, str) or not name.strip() or len(name) > 60:
         raise StudioError(f"Criterion {place} has no name.", "Give it one of 1 to 60 characters.")
     if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= 1:
         raise StudioError(f"{name} has the weight {weight!r}.", "Give a number above 0, up to 1.")
     if not isinstance(said, str) or len(said) > 300:
         raise StudioError(f"The help of {name} is no text.", "Write up to 300 characters.")
-    return Criterion(" ".join(name.split()), float(weight), " ".join(said.split()))
+    return Criterion(" ".join(name.split()), float(weight), " ".join(said.split()), low, high)

@@ -51,14 +51,14 @@ const rate = {
     const number = /^[0-9]$/.test(key) ? Number(key) : NaN;
     const { f, w, ...ways } = LOOKS; // there is nothing to compare with
     const what = { Enter: "next", u: "undo", s: "skip", z: "size", ...ways }[key];
-    if (number >= s.data.low && number <= s.data.high) score(s, s.now, number);
+    const { name, low, high } = s.data.criteria[s.now];
+    if (number >= low && number <= high) score(s, s.now, number);
     else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);
     else if (key === "ArrowUp") s.now = Math.max(0, s.now - 1);
     else if (key === "ArrowRight" || key === "ArrowLeft") {
-      const { name } = s.data.criteria[s.now];
       const step = key === "ArrowRight" ? 1 : -1;
-      const from = s.scores[name] ?? (step > 0 ? s.data.low - 1 : s.data.high + 1);
-      s.scores[name] = Math.min(s.data.high, Math.max(s.data.low, from + step));
+      const from = s.scores[name] ?? (step > 0 ? low - 1 : high + 1);
+      s.scores[name] = Math.min(high, Math.max(low, from + step));
     } else if (!what) return false;
     else if (!event.repeat) rate.press(s, what);
     rate.draw(s);
@@ -74,10 +74,10 @@ function score(s, place, number) {
 }
 
 function build(s) {
-  const told = JSON.stringify([s.data.criteria, s.data.low, s.data.high]);
+  const told = JSON.stringify(s.data.criteria);
   if (s.built === told) return;
   s.built = told;
-  s.rows = s.data.criteria.map(({ name, help }, place) => {
+  s.rows = s.data.criteria.map(({ name, help, low, high }, place) => {
     const row = document.createElement("div");
     row.className = "criterion";
     const title = row.appendChild(document.createElement("h3"));
@@ -86,7 +86,7 @@ function build(s) {
     const group = row.appendChild(document.createElement("div"));
     group.setAttribute("role", "radiogroup");
     group.setAttribute("aria-label", name);
-    for (let number = s.data.low; number <= s.data.high; number += 1) {
+    for (let number = low; number <= high; number += 1) {
       const button = group.appendChild(document.createElement("button"));
       button.type = "button";
       button.value = button.textContent = String(number);

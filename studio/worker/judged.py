@@ -20,7 +20,7 @@ from studio.evaluation import prompts as prompt_sets
 from studio.evaluation.sheet import folder_of, read_sheet
 from studio.generation.prompts import with_trigger, without_trigger
 from studio.registry import models
-from studio.review import ballots, invited, own, pairing, tally
+from studio.review import ballots, invited, own, pairing, ratings, rubrics, tally
 from studio.review.pictures import HAND, Drawn, Side
 from studio.worker.asks import read
 
@@ -68,6 +68,37 @@ class OwnPrompts:
 
     ballot: int
     prompts: list[str]
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """Ratings of what versions of a style drew on their sheets, by `rubric` (name@version)."""
+
+    style: str
+    versions: list[int]
+    rubric: str
+    wanted: int = 0
+    due: str | None = None
+
+
+def check_round(studio: workflows.Studio, ask: OpenRound) -> OpenRound:
+    """The sheets and the rubric are there."""
+    judging.drawn(studio, ask.style, ask.versions)
+    rubrics.named(studio.home, ask.rubric)
+    return ask
+
+
+def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
+    """Keep the pictures and open the ratings."""
+    studio = context.studio
+    number = max(ask.versions)
+    made = ratings.open_round(
+        studio.engine, studio.home, drawn=judging.drawn(studio, ask.style, ask.versions),
+        rubric=rubrics.named(studio.home, ask.rubric), by=context.job.asked_by,
+        now=workflows.now(), wanted=ask.wanted, due=day(ask.due),
+        strip=judging.strip(studio, models.get(studio.client, ask.style, number)),
+    )  # fmt: skip
+    return {"round": made.id}
 
 
 def check_ballot(studio: workflows.Studio, ask: OpenBallot) -> OpenBallot:

@@ -321,5 +321,6 @@ KINDS: dict[str, Kind] = {
     "ballot": Kind(
         "work", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
     ),
+    "round": Kind("work", judged.OpenRound, judged.check_round, judged.open_round, "open ballots"),
     "own": Kind("work", judged.OwnPrompts, judged.check_own, judged.own_prompts, "vote"),
 }

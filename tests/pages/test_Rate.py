@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from starlette.requests import Request
 
-from studio import ledger, web
+from studio import ledger, ui, web
+from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
+from studio.worker import child
+from studio.worker.kinds import Warm
+from studio.workflows import now
 
 NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
 
@@ -22,12 +27,20 @@ def rate(at, *values):
     button(at, "Next picture").click().run()
 
 
+def work(studio):
+    """Do the next job, as a worker would."""
+    job = leases.take(studio.engine, "w", "work", now(), timedelta(hours=1))
+    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    assert queue.get(studio.engine, job.id).state == "done"
+
+
 @pytest.fixture
 def round(studio, sheets, open_page):
     at = open_page("Rate")
     at.multiselect[0].set_value([2, 1]).run()
     button(at, "Start rating").click().run()
-    assert not at.exception
+    assert not at.exception and ratings.listing(studio.engine) == []
+    work(studio)
     (made,) = ratings.listing(studio.engine)
     return made
 
@@ -43,6 +56,7 @@ def test_the_form_opens_one_round(studio, round, open_page):
     at = open_page("Rate")
     at.multiselect[0].set_value([2, 1]).run()
     button(at, "Start rating").click().run()  # the same again leads to the same
+    work(studio)
     assert len(ratings.listing(studio.engine)) == 1
 
 
@@ -127,3 +141,33 @@ def test_pictures_are_blind(studio, round, open_page):
         assert got.status_code == 200
         told.add((len(got.body), tuple(sorted(got.headers.items()))))
     assert len(told) == 1
+
+
+def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypatch):
+    at = open_page("Rate")
+    at.selectbox(key="rubric-which").set_value("A new rubric").run()
+    at.text_input(key="rubric-name").set_value("icons").run()
+    text = at.text_area[0].value.replace("weight: 0.3", "weight: 0.4")
+    at.text_area[0].set_value(text).run()
+    button(at, "Keep this rubric").click().run()
+    assert "add up to 1\\.1" in at.error[0].value and rubrics.names(studio.home) == ["standard"]
+    at.text_area[0].set_value(text.replace("weight: 0.2\n", "weight: 0.1\n")).run()
+    button(at, "Keep this rubric").click().run()
+    assert rubrics.names(studio.home) == ["standard", "icons"]
+    assert open_page("Rate").selectbox(key="round-rubric").options == ["standard", "icons"]
+    for who, value in (("ana", 5), ("ben", 1)):
+        monkeypatch.setattr(ui, "person", lambda who=who: who)
+        at = open_page("Rate", round=str(round.id))
+        for place in range(12):
+            rate(at, value if place == 3 else 3, 3, 3, 3 if place else value)
+    found = [frame.value for frame in at.dataframe]
+    assert found[0]["raters"].tolist() == [2, 2]
+    assert found[1]["criterion"].tolist() == NAMES
+    assert "the same number" in found[1]["which means"][1]
+    assert found[2]["rater"].tolist() == ["ana", "ben"]
+    assert {one.label for one in at.get("download_button")} == {
+        "Download as CSV", "Download as Parquet",
+    }  # fmt: skip
+    at.selectbox[0].set_value("ben").run()
+    button(at, "Take out").click().run()
+    assert {one.rater for one in ratings.standing(studio.engine, round.id)} == {"ana"}

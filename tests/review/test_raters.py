@@ -1,0 +1,115 @@
+"""How raters agree, where not, who is removed, and the exported tables."""
+
+import csv
+import io
+import math
+
+import pyarrow.parquet as pq
+import pytest
+
+from studio.errors import StudioError
+from studio.review import raters, ratings, rubrics
+
+TWO = """
+scale: [1, 5]
+criteria:
+  - name: style
+    weight: 0.75
+  - name: "=clean"
+    weight: 0.25
+    scale: [0, 1]
+    help: No stray pixels?
+"""
+
+
+@pytest.fixture
+def round(engine, home, draw, clock):
+    rubric = rubrics.save(home, "two", TWO, after=None)
+    return ratings.open_round(
+        engine, home, drawn=[draw(1, prompts=2), draw(2, prompts=2)], rubric=rubric, by="Lea",
+        now=clock(),
+    )  # fmt: skip
+
+
+def rate(engine, home, round, clock, who, picture, style, clean=1):
+    return ratings.rate(
+        engine, home, round.id, who, picture, {"style": style, "=clean": clean},
+        f"{who}-{picture}", clock(),
+    )  # fmt: skip
+
+
+def test_a_scale_of_its_own_is_put_on_the_rubrics(engine, home, round, clock):
+    one, two, *_ = ratings.pictures_of(engine, round.id)
+    assert rate(engine, home, round, clock, "Ana", one, 3, 1).score == pytest.approx(3.5)
+    assert rate(engine, home, round, clock, "Ana", two, 5, 0).score == pytest.approx(4.0)
+    with pytest.raises(StudioError, match="from 0 to 1"):
+        rate(engine, home, round, clock, "Ben", one, 3, 2)
+    kept = rubrics.load(home, "two")
+    assert [(c.low, c.high) for c in kept.criteria] == [(1, 5), (0, 1)]
+    assert rubrics.names(home) == ["standard", "two"]
+
+
+def test_agreement_and_where_it_ends(engine, home, round, clock):
+    ids = list(ratings.pictures_of(engine, round.id))
+    for place, id in enumerate(ids):
+        for who in ("Ana", "Ben", "Cem"):
+            style = 1 + place % 5
+            rate(engine, home, round, clock, who, id, style)
+    found = raters.alphas(engine, round.id)
+    assert found["style"] == pytest.approx(1) and math.isnan(found["=clean"])
+    ratings.undo(engine, round.id, "Cem", f"Cem-{ids[2]}", clock())
+    ratings.rate(engine, home, round.id, "Cem", ids[2], {"style": 5, "=clean": 0}, "x", clock())
+    found = raters.alphas(engine, round.id)
+    assert 0.5 < found["style"] < 1 and found["=clean"] == pytest.approx(0)
+    first, second, *_ = raters.apart(engine, home, round.id)
+    assert first.picture.id == ids[2] and second.spread == 0
+    assert first.scores["Cem"] == {"style": 5, "=clean": 0} and set(first.scores) == {
+        "Ana", "Ben", "Cem",
+    }  # fmt: skip
+    ana, _, cem = raters.raters(engine, round.id)
+    assert (ana.name, ana.rated) == ("Ana", 8) and ana.milder < 0 < cem.milder
+
+
+def test_a_rater_removed_in_the_middle(engine, home, round, clock):
+    one, two, *_ = ratings.pictures_of(engine, round.id)
+    rate(engine, home, round, clock, "Ana", one, 5)
+    rate(engine, home, round, clock, "Ben", one, 1)
+    ratings.remove(engine, round.id, "Ben", "Lea", clock())
+    ratings.remove(engine, round.id, "Ben", "Lea", clock())
+    assert [o.rater for o in ratings.standing(engine, round.id)] == ["Ana"]
+    (score,) = ratings.results(engine, round.id)
+    assert score.raters == 1 and score.weighted.mean == pytest.approx(5)
+    assert ratings.unrated(engine, round.id, "Ben") == []
+    assert [r[0].id for r in ratings.waiting(engine, "Ben")] == []
+    with pytest.raises(StudioError, match="no longer among those who rate"):
+        rate(engine, home, round, clock, "Ben", two, 1)
+    assert len(ratings.standing(engine, round.id)) == 1
+
+
+def test_several_are_wanted_and_no_more(engine, home, draw, clock):
+    rubric = rubrics.load(home)
+    round = ratings.open_round(
+        engine, home, drawn=[draw(3, prompts=2)], rubric=rubric, by="Lea", now=clock(), wanted=2
+    )
+    scores = {one.name: 3 for one in rubric.criteria}
+    for who in ("Ana", "Ben", "Cem", "Dea"):
+        while left := ratings.unrated(engine, round.id, who)[:2]:
+            for id in left:
+                ratings.rate(engine, home, round.id, who, id, scores, f"{who}{id}", clock())
+            if who in ("Ana", "Ben"):
+                break
+    by = [o.rater for o in ratings.standing(engine, round.id)]
+    assert {who: by.count(who) for who in "Ana Ben Cem".split()} == {"Ana": 2, "Ben": 2, "Cem": 4}
+    assert len(by) == 8 and ratings.unrated(engine, round.id, "Dea") == []
+
+
+def test_export_as_csv_and_parquet(engine, home, round, clock):
+    for place, id in enumerate(ratings.pictures_of(engine, round.id)):
+        rate(engine, home, round, clock, "=cmd()", id, 1 + place % 5)
+    rows = raters.table(engine, home, round.id)
+    read = list(csv.DictReader(io.StringIO(raters.as_csv(rows).decode("utf-8-sig"))))
+    assert len(read) == 8 and read[0]["rater"] == "'=cmd()" and read[3]["style"] in "12345"
+    assert {r["version"] for r in read} == {"version 1", "version 2"}
+    back = pq.read_table(io.BytesIO(raters.as_parquet(rows))).to_pylist()
+    assert back == rows
+    assert raters.as_csv([]).strip() and raters.as_parquet([])
