@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.datasets import held
 from studio import ui, workflows
+from studio.accounts import rights
 from studio.datasets import arrivals, edits, manifests, uploads
 from studio.datasets.checks import Refusal
 from studio.datasets.manifests import Look
@@ -32,6 +33,9 @@ ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
 
 def tab(studio: workflows.Studio, name: str | None) -> None:
     """Everything of the tab; `name` None: there is no data set yet."""
+    if not ui.may("edit data sets"):
+        st.info(f"Pictures are brought in by {rights.who_may('edit data sets')}.")
+        return
     new = name is None or st.segmented_control(
         "Add to", [name, "A new data set"], default=name, required=True, key="add-to"
     ) == "A new data set"  # fmt: skip

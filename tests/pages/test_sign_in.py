@@ -131,6 +131,9 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     kept = _button(at, "Keep this rubric")
     assert kept.disabled is not may(role, "change rubrics")
     assert not kept.disabled or kept.help == "This is for art leads, producers and admins."
+    at = open_as("Datasets", tab="Add")
+    told = " ".join(i.value for i in at.info)
+    assert ("Pictures are brought in by artists" in told) is not may(role, "edit data sets")
     at = open_as("Admin")
     said = " ".join(c.value for c in at.caption)
     assert ("Settings are shown to producers and admins." in said) is not may(role, "see settings")
@@ -148,9 +151,12 @@ def open_as(monkeypatch):
 
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
 
-    def opened(name):
+    def opened(name, **query):
         at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
-        at.switch_page(f"pages/{name}.py").run()
+        at.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
         assert not at.exception, [e.value for e in at.exception]
         return at
 
