@@ -3,7 +3,7 @@
 import streamlit as st
 
 from studio import ui, workflows
-from studio.review import rating, ratings, rubrics
+from studio.review import rating, ratings, rubrics, sitting
 from studio.review.ratings import Round
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
@@ -47,7 +47,7 @@ def _pressed(round: Round, say: str, id: str) -> None:
 def _desk(round: Round) -> None:
     """The picture that is shown; only this part of the page is drawn anew after a rating."""
     studio, sat = ui.opened(), _sitting(round)
-    seen = rating.view(studio.engine, studio.home, sat)
+    seen = sitting.seen(sat, lambda: rating.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
     ui.screen("rate", ("sitting", "stage"))(

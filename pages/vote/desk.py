@@ -5,7 +5,8 @@ import streamlit as st
 from studio import ui, workflows
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.review import own, serving, votes, voting
+from studio.outages import DatabaseAway
+from studio.review import own, serving, sitting, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 from studio.worker import kinds
@@ -40,7 +41,11 @@ def _said(ballot: Ballot) -> None:
 def _pressed(ballot: Ballot, say: str, id: str) -> None:
     """A plain button: the same as the key, on the pair that is shown."""
     sat = _sitting(ballot)
-    last = votes.last_vote(ui.opened().engine, ballot.id, sat.person)
+    try:
+        last = votes.last_vote(ui.opened().engine, ballot.id, sat.person)
+    except DatabaseAway as error:
+        sat.said = f"{error.message} Press it again in a moment."
+        return
     item = sat.queue[0] if sat.queue else None
     action = {"id": id, "say": say, "item": item, "of": last.key if last else None}
     voting.take(ui.opened().engine, sat, [action], workflows.now())
@@ -50,7 +55,7 @@ def _pressed(ballot: Ballot, say: str, id: str) -> None:
 def _desk(ballot: Ballot) -> None:
     """The pair that is shown; only this part of the page is drawn anew after a vote."""
     studio, sat = ui.opened(), _sitting(ballot)
-    seen = voting.view(studio.engine, sat)
+    seen = sitting.seen(sat, lambda: voting.view(studio.engine, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
     ui.screen("vote", ("sitting", "stage"))(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import StudioError
+from studio.outages import DatabaseAway
 
 AHEAD = 4  # things that a browser holds; it loads their pictures before they are shown
 ROUTE = "/picture/side/"
@@ -23,6 +24,7 @@ class Sitting:
 
     `queue`: what was sent ahead, the first is shown; `passed`: what was skipped and comes again
     last; `taken`: ids of actions done, the newest last; `said`: what the person must be told;
+    `shown`: what the browser was sent last, as it is sent again while the database is away;
     `name` and `count`, of all actions, give an action on the page itself an id that is new.
     """
 
@@ -33,6 +35,7 @@ class Sitting:
     taken: list[str] = field(default_factory=list)
     said: str = ""
     count: int = 0
+    shown: dict[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @property
@@ -57,7 +60,8 @@ def take(sitting: Sitting, actions: Any, do: Callable[[Action], None]) -> None:
     """Do the actions of a list that were not done before; skips are done here.
 
     A StudioError is told to the person, and its action counts as done: sending it again would
-    not help.
+    not help. Where the database is away it is not, nor is what comes after it: the browser holds
+    them and sends them again.
     """
     for sent in actions if isinstance(actions, list) else []:
         id = sent.get("id") if isinstance(sent, dict) else None
@@ -71,10 +75,25 @@ def take(sitting: Sitting, actions: Any, do: Callable[[Action], None]) -> None:
                 sitting.passed.append(action.item)
             else:
                 do(action)
+        except DatabaseAway as error:
+            sitting.said = f"{error.message} Your answers are kept here and sent again."
+            return
         except StudioError as error:
             sitting.said = f"{error.message} {error.remedy}"
         sitting.taken = [*sitting.taken, id][-100:]
         sitting.count += 1
+
+
+def seen(sitting: Sitting, view: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What the browser is sent: `view()`, or what it has already while the database is away."""
+    try:
+        sitting.shown = view()
+    except DatabaseAway as error:
+        if not sitting.shown:
+            raise
+        kept = f"{error.message} Your answers are kept here and sent again."
+        return {**sitting.shown, "taken": sitting.taken[-20:], "said": kept}
+    return sitting.shown
 
 
 def back(sitting: Sitting, item: int) -> None:

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from studio.review import ballots, blind, sitting, votes, voting
+from studio.outages import DatabaseAway
+from studio.review import ballots, blind, serving, sitting, votes, voting
 from studio.review.sitting import Sitting
 
 
@@ -128,3 +129,29 @@ def test_the_end(engine, sat, clock, ballot):
         seen = act(engine, sat, clock, "tie")
     assert seen["queue"] == [] and seen["done"] == seen["total"] == 16
     assert seen["last"] is not None
+
+
+def test_a_database_that_is_away_loses_nothing(engine, sat, clock, ballot, monkeypatch):
+    """Said plainly; the screen stays, the action is not confirmed, and counts once it is back."""
+    before = sitting.seen(sat, lambda: voting.view(engine, sat))
+    first = before["queue"][0]["item"]
+    action = {"id": "a", "say": "left", "item": first}
+    later = {"id": "b", "say": "tie", "item": before["queue"][1]["item"]}
+
+    def away(*_):
+        raise DatabaseAway("The database does not answer.", "Wait.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(votes, "writing", away)
+        patch.setattr(serving, "rows", away)
+        voting.take(engine, sat, [action, later], clock())
+        seen = sitting.seen(sat, lambda: voting.view(engine, sat))
+        assert seen["taken"] == [] and seen["queue"] == before["queue"]
+        assert seen["said"].startswith("The database does not answer. Your answers are kept")
+        with pytest.raises(DatabaseAway):
+            sitting.seen(Sitting(ballot.id, "Ben"), lambda: voting.view(engine, sat))
+    assert votes.standing_votes(engine, ballot.id) == []
+    voting.take(engine, sat, [action, later], clock())  # sent again by the browser
+    seen = sitting.seen(sat, lambda: voting.view(engine, sat))
+    assert seen["taken"] == ["a", "b"] and seen["said"] == ""
+    assert [v.key for v in votes.standing_votes(engine, ballot.id)] == ["a", "b"]
