@@ -1,4 +1,5 @@
-"""What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong."""
+"""What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong,
+says in MLflow which trainings were ended."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ from mlflow.exceptions import MlflowException
 from studio import notices, release, workflows
 from studio.db import file_lock
 from studio.errors import StudioError
+from studio.jobs import queue
+from studio.jobs.table import State
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
+STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 WATCH_EVERY = 6  # rounds
 
 
@@ -26,8 +30,33 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
                 notices.deliver(studio.engine, settings.webhook, settings.webhook_secret, now)
                 if turn % WATCH_EVERY == 0:
                     release.watch(studio, now)
+                    end_runs(studio)
         except StudioError as error:  # another process's turn, or the database is away
             logger.debug("no round was made: %s", error)
         except MlflowException as error:
             logger.warning("rollouts could not be watched: %s", error)
         turn += 1
+
+
+def end_runs(studio: workflows.Studio) -> list[str]:
+    """Say in MLflow too that a training was cancelled or failed; its process could not. The runs.
+
+    One that goes on later is marked as finished by itself.
+    """
+    ended = []
+    for job in queue.listing(studio.engine, kind="train", states=tuple(STATUS), limit=20):
+        run = job.kept.get("run")
+        if (
+            run
+            and studio.client.get_run(run).info.status == "RUNNING"
+            and not _goes_on(studio, run)
+        ):
+            studio.client.set_terminated(run, STATUS[job.state])
+            ended.append(run)
+    return ended
+
+
+def _goes_on(studio: workflows.Studio, run: str) -> bool:
+    """Whether a newer job has taken the training up again."""
+    at_work = queue.listing(studio.engine, kind="train", states=("queued", "running"))
+    return any(run in (job.kept.get("run"), job.payload.get("run")) for job in at_work)

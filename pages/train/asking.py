@@ -15,6 +15,7 @@ from studio.training import estimate, help, records
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.worker import kinds
 
+KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -56,13 +57,16 @@ def form(studio: workflows.Studio) -> None:
     settings: dict[str, Any] = {"base": offer.name}
     for column, field in zip(st.columns(len(help.MATTER)), help.MATTER, strict=True):
         settings[field] = _setting(column, field, usual, preset)
-    with st.expander("All other settings"):
-        for group in help.GROUPS:
-            st.markdown(f"**{group}**")
-            fields = [f for f, words in help.HELP.items() if words.group == group]
-            columns = st.columns(3)
-            for place, field in enumerate(fields):
-                settings[field] = _setting(columns[place % 3], field, usual, preset)
+    folded = st.expander("All other settings", key="others", on_change="rerun")
+    for group in help.GROUPS:
+        fields = [f for f, words in help.HELP.items() if words.group == group]
+        if not folded.open:  # twenty fields that nobody sees would make every click wait
+            settings |= {field: _kept(field, usual, preset) for field in fields}
+            continue
+        folded.markdown(f"**{group}**")
+        columns = folded.columns(3)
+        for place, field in enumerate(fields):
+            settings[field] = _setting(columns[place % 3], field, usual, preset)
     try:
         config = load_config(preset, None, settings)
         data = ui.data_set(name, version)
@@ -70,11 +74,10 @@ def form(studio: workflows.Studio) -> None:
     except StudioError as error:
         ui.failed(error)
         return
-    asked = {"dataset": f"{name}@{version}", "preset": preset, "settings": asdict(config)}
     _running(studio, style)
     st.button(
         "Start training", type="primary", icon=":material/play_arrow:",
-        on_click=_ask, args=({"style": (style or "").strip(), **asked},),
+        on_click=_ask, args=(f"{name}@{version}", offer.name),
         **ui.only("train", not style),
     )  # fmt: skip
     if not style:
@@ -102,23 +105,36 @@ def _base(device: str) -> offered.Offer:
 def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     """One setting with its line of help; what it begins with is the preset's."""
     words, value = help.HELP[name], getattr(usual, name)
-    key, label = f"{name}-{preset}-{usual.base}", words.label
+    label, kept = words.label, {"key": _key(name, usual, preset), **KEPT}
     if name == "targets":
-        chosen = place.multiselect(label, TARGETS, default=value.split(","), key=key)
-        value = ",".join(target for target in TARGETS if target in chosen)
+        value = _joined(place.multiselect(label, TARGETS, default=value.split(","), **kept))
     elif name in CHOICES:
-        value = place.selectbox(label, CHOICES[name], CHOICES[name].index(value), key=key)
+        value = place.selectbox(label, CHOICES[name], CHOICES[name].index(value), **kept)
     elif isinstance(value, bool):
-        value = place.checkbox(label, value, key=key)
+        value = place.checkbox(label, value, **kept)
     elif isinstance(value, int):
-        value = place.number_input(label, min_value=LEAST.get(name, 0), value=value, key=key)
+        value = place.number_input(label, min_value=LEAST.get(name, 0), value=value, **kept)
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
-        value = place.number_input(label, 0.0, value=value, step=step, format="%g", key=key)
+        value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
     else:
-        value = place.text_input(label, value, key=key)
+        value = place.text_input(label, value, **kept)
     place.caption(words.help)
     return value
+
+
+def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
+    """What a folded setting was left at."""
+    value = st.session_state.get(_key(name, usual, preset), getattr(usual, name))
+    return _joined(value) if isinstance(value, list) else value
+
+
+def _key(name: str, usual: TrainConfig, preset: str) -> str:
+    return f"{name}-{preset}-{usual.base}"
+
+
+def _joined(chosen: list[str]) -> str:
+    return ",".join(target for target in TARGETS if target in chosen)
 
 
 def _expected(
@@ -148,12 +164,23 @@ def _running(studio: workflows.Studio, style: str | None) -> None:
             st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
 
 
-def _ask(payload: dict[str, Any]) -> None:
-    """Ask for the training, however often the button was hit, and show it."""
-    studio, who = ui.opened(), ui.person()
+def _ask(dataset: str, base: str) -> None:
+    """Ask for the training, however often the button was hit, and show it.
+
+    Settings come from the fields as they are now: what is drawn may be older than the last word
+    that was typed before the click.
+    """
+    studio, who, state = ui.opened(), ui.person(), st.session_state
+    preset = state["preset"]
     try:
+        usual = load_config(preset, None, {"base": base})
+        settings = {name: _kept(name, usual, preset) for name in help.HELP} | {"base": base}
+        payload = {
+            "style": (state.get("style") or "").strip(), "dataset": dataset, "preset": preset,
+            "settings": asdict(load_config(preset, None, settings)),
+        }  # fmt: skip
         key = once.key(studio.engine, "train", payload, who)
         job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key)
         watching.show(job.id)
     except StudioError as error:
-        st.session_state["refused"] = error
+        state["refused"] = error

@@ -31,6 +31,11 @@ def _start(at):
     return next(b for b in at.button if b.label == "Start training")
 
 
+def _unfolded(at):
+    at.session_state["others"] = True
+    return at.run()
+
+
 def _field(at, label):
     found = [e for kind in ("number_input", "text_input", "checkbox") for e in at.get(kind)]
     return next(e for e in found if e.label == label)
@@ -73,13 +78,12 @@ def no_gpu(monkeypatch):
 
 
 def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
-    at = open_page("Train", style="items", preset="Fast")
+    at = _unfolded(open_page("Train", style="items", preset="Fast"))
     _field(at, "Steps").set_value(77)
     _field(at, "Trigger word").set_value("itemsy")
     _field(at, "Seed").set_value(5)
     _field(at, "Mirror at random").check()
-    at.run()
-    _start(at).click().run()
+    _start(at).click().run()  # before the page has drawn what was typed
     assert not at.exception
     (job,) = _jobs(studio)
     version = manifests.heads(studio.home, "sample")[0].version
@@ -90,6 +94,16 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     }  # fmt: skip
     assert (job.asked_by, job.state) == ("ana", "queued")
     assert _param(at, "job") == str(job.id)
+
+
+def test_a_folded_setting_stays_as_it_was_left(studio, open_page):
+    at = _unfolded(open_page("Train", style="items", preset="Fast"))
+    _field(at, "Seed").set_value(5).run()
+    at.session_state["others"] = False
+    at.run()
+    assert "Seed" not in {e.label for e in at.number_input}
+    _start(at).click().run()
+    assert _jobs(studio)[0].payload["settings"]["seed"] == 5
 
 
 def test_two_clicks_and_a_second_tab_make_one_job(studio, open_page):
@@ -128,7 +142,7 @@ def test_without_a_style_nothing_can_be_started(studio, open_page):
 def test_every_setting_is_on_the_page_with_its_line_of_help(studio, open_page):
     from studio.training.help import HELP
 
-    at = open_page("Train")
+    at = _unfolded(open_page("Train"))
     kinds = ("number_input", "text_input", "checkbox", "selectbox", "multiselect")
     labels = {e.label for kind in kinds for e in at.get(kind)}
     assert {words.label for name, words in HELP.items() if name != "base"} <= labels
