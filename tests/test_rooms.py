@@ -33,6 +33,7 @@ ABOVE = {
     "today",
     "worker",
     "serve",
+    "serving",
     "doctor",
     "first_run",
     "__main__",

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
+from studio.registry import served
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,6 +36,7 @@ OWN_TAGS = (
     "dataset_digest",
     "params",
 )
+DRAWN_BY = ("base_name", "matte", "filter")  # tags that `studio.serving` needs beside those
 PACKAGES = ("diffusers", "transformers", "torch", "peft", "safetensors", "accelerate")
 Mark = tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...]
 STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
@@ -83,9 +85,9 @@ def register(
     themselves are not looked at beyond being readable safetensors. A run may be active or ended;
     its status stays as it is.
     """
-    import studio.diffusion.torchvision_compat  # noqa: F401  first: MLflow imports peft
-    import mlflow.diffusers  # isort: skip
+    import mlflow
     from mlflow.entities import LoggedModelStatus
+    from mlflow.models import Model
 
     _check_style(style)
     _check_tags(tags)
@@ -107,13 +109,16 @@ def register(
             params=params,
         )
         # run_id= and not an active run: leaving `start_run` would mark the run as finished.
-        mlflow.diffusers.log_model(
-            str(adapter),
-            base,
+        Model.log(
+            None,
+            served,
+            adapter_path=str(adapter),
+            base_model=base,
+            strength=strength,
             model_id=logged.model_id,
             run_id=run_id,
             pip_requirements=_requirements(),
-            metadata={"style": style, **described},
+            metadata={"style": style, **described, **{k: tags[k] for k in DRAWN_BY if k in tags}},
         )
         client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
         _make_style(client, style)

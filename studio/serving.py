@@ -1,0 +1,102 @@
+"""A version behind `mlflow models serve` and `mlflow.pyfunc.load_model`: prompts in, pictures out.
+
+MLflow calls `_load_pyfunc` by its name, in a process that has this code on its path (the checkout
+is where it is started, or on PYTHONPATH). Pictures come at the base's native size, one at a time,
+so that a picture is the one that the studio draws alone for the same prompt and seed.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from pathlib import Path
+from typing import Any
+
+import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
+from studio.diffusion import adapters, sampling
+from studio.errors import StudioError
+from studio.generation import batch, prompts
+from studio.registry import served
+from studio.settings import load_settings
+
+ROWS = 16  # of one request
+PROMPT = 2_000  # signs
+
+
+class Drawer:
+    """A loaded version; `predict` is what MLflow calls, one request at a time."""
+
+    def __init__(self, loaded: batch.Loaded) -> None:
+        self.loaded = loaded
+        self.turn = threading.Lock()
+
+    def predict(self, rows: Any, params: dict[str, Any] | None = None) -> Any:
+        """A table with a column `png` (base64, with alpha) from one with prompt and, if wanted,
+        seed (0 otherwise). MlflowException, answered as 400, for what can't be drawn."""
+        import pandas
+        from mlflow.exceptions import MlflowException
+
+        try:
+            drawn = self._draw(rows, params or {})
+        except StudioError as error:
+            raise MlflowException.invalid_parameter_value(str(error)) from error
+        return pandas.DataFrame({"png": drawn})
+
+    def _draw(self, rows: Any, params: dict[str, Any]) -> list[str]:
+        loaded = self.loaded
+        draw = sampling.check_draw(
+            sampling.Draw(
+                steps=int(params.get("steps", served.STEPS)),
+                guidance=float(params.get("guidance", served.GUIDANCE)),
+                negative=str(params.get("negative", "")),
+            )
+        )
+        strength = float(params.get("strength", loaded.strength))
+        if not 0 <= strength <= 2:
+            raise StudioError(f"strength is {strength}.", "Give 0 to 2.")
+        asked = [(str(text), int(seed)) for text, seed in zip(*_columns(rows), strict=True)]
+        if len(asked) > ROWS:
+            raise StudioError(f"{len(asked)} pictures are asked for.", f"Ask for at most {ROWS}.")
+        if any(len(text) > PROMPT for text, _ in asked):
+            raise StudioError("A prompt is too long.", f"Use at most {PROMPT:,} signs.")
+        found = []
+        with self.turn:
+            adapters.set_strength(loaded.pipeline, strength)
+            for text, seed in asked:
+                full = prompts.with_triggers(text, [loaded.trigger_word])
+                (picture,) = sampling.draw_pictures(loaded.pipeline, [full], [seed], draw)
+                kept = io.BytesIO()
+                batch.with_alpha(picture, loaded).save(kept, "PNG")
+                found.append(base64.b64encode(kept.getvalue()).decode())
+        return found
+
+
+def _columns(rows: Any) -> tuple[list[Any], list[Any]]:
+    texts = list(rows["prompt"])
+    return texts, list(rows["seed"]) if "seed" in rows else [0] * len(texts)
+
+
+def _load_pyfunc(path: str) -> Drawer:
+    """The version whose model folder is `path`."""
+    import yaml
+
+    folder = Path(path)
+    told = yaml.safe_load((folder / "MLmodel").read_text("utf-8"))
+    about = told["metadata"]
+    files = folder / str(told["flavors"]["diffusers"]["adapter_weights"])
+    return Drawer(
+        batch.load(
+            about.get("base_name") or about["base"],
+            files / "pytorch_lora_weights.safetensors",
+            load_settings({}).device,
+            style=about["style"],
+            version=0,  # not known when the files were written
+            run=told.get("run_id") or "",
+            dataset=about["dataset"],
+            trigger_word=about["trigger_word"],
+            strength=float(about["strength"]),
+            matte=about.get("matte", "#808080"),
+            crisp=about.get("filter") == "nearest",
+        )
+    )

@@ -1,0 +1,132 @@
+"""A registered version answers prompts over MLflow with the studio's own pictures."""
+
+import base64
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from studio import workflows
+from studio.diffusion.bases import find_base, load_pipeline
+from studio.diffusion.sampling import Draw
+from studio.generation import batch
+from studio.registry import models, stages
+from studio.settings import CHECKOUT, load_settings
+from studio.training import export, loop
+from studio.training.config import TrainConfig
+
+DRAW = Draw(steps=2, guidance=3.0)
+HOW = {"steps": 2, "guidance": 3.0}
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    """Version 1 of props, in production: an adapter that nobody trained, loud enough to be seen."""
+    torch.set_num_threads(1)
+    home = tmp_path_factory.mktemp("home")
+    opened = workflows.open_studio(load_settings({}, home=str(home / "home")))
+    base = find_base("pocket")
+    bare = load_pipeline(base, torch.device("cpu"))
+    unet = loop.add_lora(bare.unet, TrainConfig(rank=2, targets="attention"))
+    for name, weight in unet.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.3)
+    export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
+    run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
+    models.register(
+        opened.client, style="props", run_id=run.info.run_id, adapter=home / "adapter",
+        base=base.path, trigger_word="<Props>", strength=0.8, dataset="sample",
+        dataset_digest="0123", params={}, tags={"base_name": "pocket", "filter": "nearest"},
+    )  # fmt: skip
+    stages.promote(opened.engine, opened.client, style="props", number=1, to="production",
+                   actor="ana", why="first", now=workflows.now())  # fmt: skip
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def by_hand(studio, tmp_path_factory):
+    """The studio's own pixels of a gem by seed and strength."""
+    loaded = workflows.load_version(studio, models.get(studio.client, "props", 1))
+
+    def draw(seed: int, strength: float = 0.8) -> np.ndarray:
+        out = tmp_path_factory.mktemp("drawn")
+        (file,) = batch.draw(loaded, [batch.Wish("a red gem", seed)], DRAW, strength, out)
+        return np.asarray(Image.open(file))
+
+    return draw
+
+
+def pixels(png: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+
+
+def test_the_same_picture_as_the_studio(studio, by_hand):
+    import mlflow.pyfunc
+
+    model = mlflow.pyfunc.load_model("models:/props@production")
+    rows = [{"prompt": "a red gem", "seed": seed} for seed in (7, 8)]
+    first, second = (pixels(png) for png in model.predict(rows, params=HOW)["png"])
+    assert first.shape == (32, 32, 4) and set(np.unique(first[..., 3])) <= {0, 255}
+    assert (first == by_hand(7)).all() and (second == by_hand(8)).all()
+    (weak,) = model.predict(rows[:1], params={**HOW, "strength": 0.0})["png"]
+    assert (pixels(weak) == by_hand(7, 0.0)).all() and (pixels(weak) != first).any()
+    (bare,) = model.predict([{"prompt": "a red gem"}], params=HOW)["png"]
+    assert (pixels(bare) == by_hand(0)).all()
+    for given, words in (
+        ({"params": {"steps": 900}}, "steps is 900"),
+        ({"params": {"strength": float("nan")}}, "strength is nan"),
+        ({"rows": [{"prompt": "x", "seed": -1}]}, "seed is -1"),
+        ({"rows": rows * 9}, "18 pictures"),
+        ({"rows": [{"prompt": "x" * 9_000}]}, "too long"),
+    ):
+        with pytest.raises(Exception, match=words):
+            model.predict(given.get("rows", rows[:1]), params={**HOW, **given.get("params", {})})
+
+
+@pytest.mark.slow
+def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tracked = {**os.environ, "MLFLOW_TRACKING_URI": studio.tracking.uri, "OMP_NUM_THREADS": "1",
+               "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}  # fmt: skip
+    command = ["-m", "mlflow", "models", "serve", "-m", "models:/props@production",
+               "--env-manager", "local", "-p", str(port)]  # fmt: skip
+    server = subprocess.Popen([sys.executable, *command], cwd=CHECKOUT, env=tracked,
+                              start_new_session=True)  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/ping", timeout=5).read()
+                break
+            except OSError:
+                assert server.poll() is None
+                time.sleep(0.5)
+
+        def ask(**changed):
+            body = {"dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+                    "params": {**HOW, **changed}}  # fmt: skip
+            asked = urllib.request.Request(f"{address}/invocations", json.dumps(body).encode(),
+                                           {"Content-Type": "application/json"})  # fmt: skip
+            return json.load(urllib.request.urlopen(asked, timeout=120))
+
+        (row,) = ask()["predictions"]
+        assert (pixels(row["png"]) == by_hand(7)).all()
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            ask(steps=900)
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
