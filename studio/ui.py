@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import functools
 import html
-import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import db, guard, judging, workflows
+from studio import db, guard, judging, markup, workflows
 from studio.accounts import refusals, rights, sessions
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -30,10 +28,12 @@ from studio.evaluation.comparison import Mark
 from studio.generation.pictures import Picture
 from studio.jobs import queue
 from studio.jobs.table import Job
+from studio.markup import Shown
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import kinds
 
+CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 # File, name, icon: in the order of a picture's way through the studio.
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
@@ -47,95 +47,18 @@ PAGES = (
     ("pages/Admin.py", "Admin", ":material/settings:"),
 )
 
-# Pixel art is enlarged by whole factors without blur; transparency shows as a checkerboard.
-CSS = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 4rem; }
-[data-testid="stMain"] h1 { font-size: 2rem; padding: 0 0 .5rem; }
-[data-testid="stMain"] :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem; }
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1; }
-kbd { opacity: 1 !important; }
-[data-testid="stSidebar"] .hs-name { font-weight: 700; font-size: 1.15rem; padding: 0 .5rem .75rem;
-  letter-spacing: -.01em; }
-[data-testid="stSidebarHeader"] { height: 1.5rem; }
-[data-testid="stMain"] a[data-testid="stPageLink-NavLink"] { border: 1px solid #8887;
-  background: none; padding: .3rem .75rem; }
-[data-testid="stMain"] a[data-testid="stPageLink-NavLink"]:hover { border-color: currentColor; }
-[data-testid="stMain"] a[data-testid="stPageLink-NavLink"] * { font-weight: 400; }
-[data-testid="stHorizontalBlock"] > .stElementContainer:first-child:has(p br) {
-  flex: 1 1 12rem; width: auto; }
-[data-testid="stMetricValue"] { font-size: 1.6rem; }
-@media (max-width: 1000px) {
-  [data-testid="stMain"] [data-testid="stColumn"] { min-width: min(9.5rem, 100%); }
-  [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stColumn"]) {
-    min-width: 100%; }
-}
-[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 82%, transparent); }
-.hs-who { font-size: .875rem; overflow-wrap: anywhere; } .hs-who a { color: inherit; }
-.hs-row { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
-.hs-row figure { margin: 0; max-width: 100%; }
-.hs-row img { display: block; image-rendering: pixelated; border-radius: 4px; max-width: 100%;
-  background: var(--hs-behind,
-    repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px); }
-.hs-row img.hs-smooth { image-rendering: auto; }
-.hs-interval { max-width: 36rem; padding: .25rem 0; }
-.hs-line { position: relative; height: 14px; border-radius: 7px; background: #8883; }
-.hs-line b { position: absolute; top: 0; bottom: 0; border-radius: 7px; min-width: 4px;
-  background: var(--st-primary-color, #1f6c66); }
-.hs-line i { position: absolute; left: 50%; top: -4px; bottom: -4px; border-left: 2px solid; }
-.hs-ends { display: flex; justify-content: space-between; font-size: .85rem; padding-top: 4px; }
-.hs-table { overflow-x: auto; }
-.hs-table table { border-collapse: collapse; }
-.hs-table th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; }
-.hs-table tbody th { max-width: 11rem; font-weight: 400; }
-.hs-table td { vertical-align: top; padding: 6px 16px 6px 0; }
-.hs-table .hs-row img { max-width: none; }
-.hs-table .hs-row { flex-wrap: nowrap; gap: 6px; }
-.hs-scale { display: grid; grid-template-columns: max-content 1fr max-content; gap: 2px 12px;
-  align-items: center; font-size: .9rem; }
-.hs-track { position: relative; height: 20px; border-bottom: 1px solid #8884; }
-.hs-track i { position: absolute; top: 0; height: 20px; border-left: 1px dashed currentColor;
-  opacity: .35; }
-.hs-track b { position: absolute; top: 8px; height: 4px; border-radius: 2px; opacity: .45;
-  background: var(--mark); min-width: 2px; }
-.hs-track u { position: absolute; top: 5px; width: 10px; height: 10px; margin-left: -5px;
-  background: var(--mark); border-radius: 50%; }
-.hs-version { --mark: #3a9088; } .hs-base { --mark: #8a8a94; } .hs-real { --mark: #b8820a; }
-.hs-real u { border-radius: 0; transform: rotate(45deg); }
-.hs-row figcaption { font-size: .85rem; padding-top: 4px; overflow-wrap: anywhere; opacity: .85; }
-</style>"""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture on a page: address, what stands under it, its size in pixels (0: unknown), and
-    where a click leads."""
-
-    url: str
-    caption: str = ""
-    width: int = 0
-    height: int = 0
-    alt: str = ""
-    href: str = ""
-
-
-# White on the dark theme's lighter green can't be read.
-DARK_CSS = """<style>
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
-[data-testid="stBaseButton-primaryFormSubmit"] *, [data-tag], [data-tag] * { color: #10201f; }
-.hs-line b { background: #58b8ae; }
-</style>"""
-
 
 @contextmanager
 def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
     st.set_page_config(page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide",
                        initial_sidebar_state=220)  # fmt: skip
-    st.html(CSS + (DARK_CSS if st.context.theme.type == "dark" else ""))
+    st.html(_css(st.context.theme.type == "dark"))
     with st.sidebar:
         st.html('<div class="hs-name">Housestyle</div>')
         for file, name, icon in PAGES:
             st.page_link(file, label=name, icon=icon)
+        _behind()
         _who()
     st.title(title)
     if about:
@@ -157,6 +80,28 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
                 "Pictures, ratings and votes still work. Have it started again, then reload.",
             )
         )
+
+
+@functools.cache
+def _css(dark: bool) -> str:
+    folder = CHECKOUT / "studio" / "screens"
+    files = ("studio.css", "dark.css") if dark else ("studio.css",)
+    return f"<style>{''.join((folder / name).read_text('utf-8') for name in files)}</style>"
+
+
+def _behind() -> None:
+    """What shows through transparent pixels everywhere: a checkerboard, or an engine's colour."""
+    kept: dict[str, Any] = {"persist_state": "session"}
+    colour = ""
+    with st.popover("Behind pictures", icon=":material/texture:", type="tertiary"):
+        chosen = st.segmented_control(
+            "Behind pictures", [CHECKERBOARD, COLOUR], default=CHECKERBOARD, required=True,
+            key="behind", label_visibility="collapsed", **kept,
+        )  # fmt: skip
+        if chosen == COLOUR:
+            colour = st.color_picker("Your engine's colour", "#3a3f4a", key="behind-colour", **kept)
+    if colour:  # outside: what is in a closed popover is not on the page
+        st.html(f"<style>:root {{ --hs-behind: {html.escape(colour)}; }}</style>")
 
 
 def _who() -> None:
@@ -233,71 +178,20 @@ def plain(text: str) -> str:
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:
     """A row of pictures that wraps, each at most `side` pixels, small ones enlarged sharply."""
-    st.html(f'<div class="hs-row">{"".join(_figure(one, side) for one in shown)}</div>')
+    st.html(markup.row(shown, side))
 
 
 def picture_table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> None:
     """Rows with a name, the first head's, and pictures under each other, with the side of each."""
-    top = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th>'
-        + "".join(
-            f'<td><div class="hs-row">{"".join(_figure(*one) for one in cell)}</div></td>'
-            for cell in cells
-        )
-        + "</tr>"
-        for name, cells in rows
-    )
-    st.html(
-        f'<div class="hs-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    st.html(markup.table(heads, rows))
 
 
 def scale(marks: Sequence[Mark], digits: int) -> None:
     """Values on one line each, with their intervals; where the base and real art lie goes
     through all of them."""
-    known = [v for m in marks for v in (m.value, m.low, m.high) if v is not None]
-    ends = [value for value in known if math.isfinite(value)]
-    low, high = min(ends, default=0.0), max(ends, default=1.0)
-    room = (high - low) * 0.04 or 1.0
-
-    def place(value: float) -> float:
-        return round(100 * min(max((value - low + room) / (high - low + 2 * room), 0), 1), 2)
-
-    guides = "".join(
-        f'<i style="left:{place(m.value)}%"></i>' for m in marks if m.kind != "version"
-    )
-    lanes = []
-    for mark in marks:
-        bar, said = "", f"{mark.value:,.{digits}f}"
-        if mark.low is not None and mark.high is not None:
-            left, right = place(mark.low), place(mark.high)
-            bar = f'<b style="left:{left}%;width:{round(right - left, 2)}%"></b>'
-            said += f" ({mark.low:,.{digits}f} to {mark.high:,.{digits}f})"
-        dot = f'<u style="left:{place(mark.value)}%"></u>'
-        lanes.append(
-            f"<span>{html.escape(mark.label)}</span>"
-            f'<span class="hs-track hs-{mark.kind}" aria-hidden="true">{guides}{bar}{dot}</span>'
-            f"<span>{said}</span>"
-        )
-    st.html(f'<div class="hs-scale">{"".join(lanes)}</div>')
-
-
-def _figure(shown: Shown, side: int) -> str:
-    longest = max(shown.width, shown.height)
-    factor = side // longest if longest and longest <= side else 0
-    width = shown.width * factor if factor else side
-    smooth = ' class="hs-smooth"' if longest > side else ""
-    alt = quoted(shown.alt or shown.caption or "picture")
-    said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'
-    url = html.escape(shown.url, quote=True)
-    image = f'<img src="{url}" width="{width}" alt="{alt}" loading="lazy"{smooth}>'
-    if shown.href:
-        image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
-    return f"<figure>{image}{said if shown.caption else ''}</figure>"
+    st.html(markup.scale(marks, digits))
 
 
 def gone(key: str, known: Iterable[object], what: str) -> None:
@@ -310,12 +204,6 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
                 f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
                 icon=":material/search_off:",
             )
-
-
-def quoted(text: str) -> str:
-    """Text for an attribute of HTML. "</" is parted: the browser's cleaner drops whole attributes
-    in which it sees the end of a script."""
-    return html.escape(text.replace("</", "< /"), quote=True)
 
 
 def versions(style: str | None = None) -> list[models.Version]:
@@ -470,13 +358,7 @@ def screen(name: str, shared: tuple[str, ...] = ("sitting",)) -> Any:
 
 def interval(left: str, right: str, low: float, high: float) -> None:
     """A band on the line from `left` (share 0) to `right` (share 1), with the even middle."""
-    names = f"<span>{html.escape(left)}</span><span>{html.escape(right)}</span>"
-    place = f"left:{low:.1%};right:{1 - high:.1%}"
-    label = html.escape(f"between {low:.0%} and {high:.0%} for {right}", quote=True)
-    st.html(
-        f'<div class="hs-interval" role="img" aria-label="{label}"><div class="hs-line">'
-        f'<b style="{place}"></b><i></i></div><div class="hs-ends">{names}</div></div>'
-    )
+    st.html(markup.interval(left, right, low, high))
 
 
 def _draw_sheet(style: str, number: int, revision: int) -> None:

@@ -24,6 +24,7 @@ ABOVE = {
     "cli_release",
     "release",
     "rounds",
+    "markup",
     "workflows",
     "judging",
     "handing_on",

@@ -1,0 +1,110 @@
+"""HTML of pictures and of figures on a line. What people wrote is escaped here, once for all."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.evaluation.comparison import Mark
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture on a page: address, what stands under it, its size in pixels (0: unknown), and
+    where a click leads."""
+
+    url: str
+    caption: str = ""
+    width: int = 0
+    height: int = 0
+    alt: str = ""
+    href: str = ""
+
+
+def row(shown: Sequence[Shown], side: int) -> str:
+    """Pictures that wrap, each at most `side` pixels, small ones enlarged sharply."""
+    return f'<div class="hs-row">{"".join(figure(one, side) for one in shown)}</div>'
+
+
+def table(
+    heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
+) -> str:
+    """Rows with a name, the first head's, and pictures under each other, with the side of each."""
+    top = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th>'
+        + "".join(
+            f'<td><div class="hs-row">{"".join(figure(*one) for one in cell)}</div></td>'
+            for cell in cells
+        )
+        + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<div class="hs-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def scale(marks: Sequence[Mark], digits: int) -> str:
+    """Values on one line each, with their intervals; where the base and real art lie goes
+    through all of them."""
+    known = [v for m in marks for v in (m.value, m.low, m.high) if v is not None]
+    ends = [value for value in known if math.isfinite(value)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    room = (high - low) * 0.04 or 1.0
+
+    def place(value: float) -> float:
+        return round(100 * min(max((value - low + room) / (high - low + 2 * room), 0), 1), 2)
+
+    guides = "".join(
+        f'<i style="left:{place(m.value)}%"></i>' for m in marks if m.kind != "version"
+    )
+    lanes = []
+    for mark in marks:
+        bar, said = "", f"{mark.value:,.{digits}f}"
+        if mark.low is not None and mark.high is not None:
+            left, right = place(mark.low), place(mark.high)
+            bar = f'<b style="left:{left}%;width:{round(right - left, 2)}%"></b>'
+            said += f" ({mark.low:,.{digits}f} to {mark.high:,.{digits}f})"
+        dot = f'<u style="left:{place(mark.value)}%"></u>'
+        lanes.append(
+            f"<span>{html.escape(mark.label)}</span>"
+            f'<span class="hs-track hs-{mark.kind}" aria-hidden="true">{guides}{bar}{dot}</span>'
+            f"<span>{said}</span>"
+        )
+    return f'<div class="hs-scale">{"".join(lanes)}</div>'
+
+
+def figure(shown: Shown, side: int) -> str:
+    """One picture with what stands under it."""
+    longest = max(shown.width, shown.height)
+    factor = side // longest if longest and longest <= side else 0
+    width = shown.width * factor if factor else side
+    smooth = ' class="hs-smooth"' if longest > side else ""
+    alt = quoted(shown.alt or shown.caption or "picture")
+    said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'
+    url = html.escape(shown.url, quote=True)
+    image = f'<img src="{url}" width="{width}" alt="{alt}" loading="lazy"{smooth}>'
+    if shown.href:
+        image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
+    return f"<figure>{image}{said if shown.caption else ''}</figure>"
+
+
+def interval(left: str, right: str, low: float, high: float) -> str:
+    """A band on the line from `left` (share 0) to `right` (share 1), with the even middle."""
+    names = f"<span>{html.escape(left)}</span><span>{html.escape(right)}</span>"
+    place = f"left:{low:.1%};right:{1 - high:.1%}"
+    label = html.escape(f"between {low:.0%} and {high:.0%} for {right}", quote=True)
+    return (
+        f'<div class="hs-interval" role="img" aria-label="{label}"><div class="hs-line">'
+        f'<b style="{place}"></b><i></i></div><div class="hs-ends">{names}</div></div>'
+    )
+
+
+def quoted(text: str) -> str:
+    """Text for an attribute of HTML. "</" is parted: the browser's cleaner drops whole attributes
+    in which it sees the end of a script."""
+    return html.escape(text.replace("</", "< /"), quote=True)
