@@ -52,7 +52,8 @@ def next_pairs(
         kind: sum(found[id].kind == kind for id in given) for kind in ("real", "gold", "repeat")
     }
     key = blind.secret(engine)
-    mixed = blind.order(key, f"checks {ballot.id} {voter}", [i for i in found if i not in given])
+    checks = [id for id, pair in found.items() if pair.kind != "real" and id not in given]
+    mixed = blind.order(key, f"checks {ballot.id} {voter}", checks)
     waiting = {
         "real": _ordered(engine, ballot, voter, found, given)[: ballot.share - done["real"]],
         "gold": [i for i in mixed if found[i].kind == "gold"][: ballot.golds - done["gold"]],
@@ -140,13 +141,13 @@ def _ordered(
     turn: dict[int, int] = {}
     seen: dict[tuple[int, int], int] = defaultdict(int)
     everything = [id for id, pair in found.items() if pair.kind == "real"]
-    for id in blind.order(key, f"panel {ballot.id}", everything):
+    common = blind.order(key, f"panel {ballot.id}", everything)
+    for id in common:
         match = found[id].a, found[id].b
         turn[id] = seen[match]
         seen[match] += 1
-    ordered = blind.order(key, f"panel {ballot.id}", rest)
     return sorted(
-        ordered,
+        (id for id in common if id not in given),
         key=lambda id: (id in settled, (found[id].a, found[id].b) in decided, turn[id]),
     )
 
