@@ -24,6 +24,7 @@ from typing import IO
 from sqlalchemy import Engine
 
 from studio.db import open_database
+from studio.diffusion import offered
 from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
@@ -132,6 +133,7 @@ class Worker:
         self.lease = timedelta(seconds=pace.lease)
         self.stopping = False
         self.libc = ctypes.CDLL(None)
+        self.slots: list[Slot] = []
 
     def stop(self, number: int, frame: object) -> None:
         """A signal's handler: stop soon."""
@@ -139,6 +141,7 @@ class Worker:
 
     def run(self, slots: list[Slot]) -> None:
         """Until stopped."""
+        self.slots = slots
         lanes, device = ",".join(slot.lane for slot in slots), self.settings.device
         workers.arrive(self.engine, self.name, lanes, device, self.now())
         self.report(f"Worker {self.name} takes jobs: {lanes}.")
@@ -248,10 +251,21 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
+                if job.kind == "train":
+                    self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
             remedy = "Make room on the disk or in memory, then ask again."
             leases.fail(self.engine, job.id, job.attempt, message, remedy, self.now())
+
+    def _make_room(self) -> None:
+        """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""
+        if offered.device(self.settings.device) != "cuda":
+            return
+        for slot in self.slots:
+            if slot.warm and slot.process and slot.job is None:
+                self.report("The interactive process is given up for a training.")
+                slot.end_within(0)
 
     def _warm_up(self, slot: Slot) -> None:
         """Start the interactive process before anybody waits for it."""

@@ -57,7 +57,8 @@ def main(words: list[str]) -> int:
             asked = [str(job.id), str(job.attempt)] if job else ["warm"]
             return [sys.executable, str(Path(__file__)), *asked]
 
-        pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=1.5)
+        idle = float(os.environ.get("ACT_IDLE", "1.5"))
+        pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=idle)
         return work(settings, print, pace=pace, lanes=words[3:] or LANES, command=command)
     engine = db.open_database(load_settings().home)
     if words == ["warm"]:

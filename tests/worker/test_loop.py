@@ -43,9 +43,9 @@ class Stage:
         name = f":{started.pid}"
         return any(w.name.endswith(name) for w in workers.alive(self.engine, now()))
 
-    def ask(self, act: str, lane: str = "work", **payload):
+    def ask(self, act: str, lane: str = "work", kind: str = "test", **payload):
         return queue.submit(
-            self.engine, kind="test", lane=lane, payload={"act": act, **payload},
+            self.engine, kind=kind, lane=lane, payload={"act": act, **payload},
             asked_by="ana", now=now(),
         )  # fmt: skip
 
@@ -221,6 +221,19 @@ def test_pictures_are_answered_beside_a_work_by_one_process_that_stays(shared):
     assert third.state == "done" and third.result["pid"] != first.result["pid"]
     queue.cancel(shared.engine, work.id, "ana", now())
     assert shared.job(work).state == "cancelled"
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_a_training_has_a_gpu_to_itself(stage, monkeypatch, device):
+    monkeypatch.setenv("STUDIO_DEVICE", device)
+    monkeypatch.setenv("ACT_IDLE", "60")
+    stage.worker(lease=20)
+    picture = stage.job(stage.ask("picture", lane="interactive"))
+    training = stage.ask("count", kind="train", to=1000)
+    stage.job(training, lambda job: job.kept.get("number", 0) > 20)
+    assert alive(picture.result["pid"]) == (device == "cpu")
+    again = stage.job(stage.ask("picture", lane="interactive"))
+    assert again.state == "done" and queue.get(stage.engine, training.id).state == "running"
 
 
 def alive(pid: int) -> bool:
