@@ -8,7 +8,7 @@ from studio import ui, workflows
 from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
-from studio.registry import rollout
+from studio.registry import pins, rollout
 from studio.worker import kinds
 
 EXAMPLE = """name, prompt, count, seed
@@ -51,7 +51,7 @@ def which(studio: workflows.Studio, style: str, named: str) -> int | None:
     st.caption(ui.plain(choice.why))
     if not named:
         return choice.version
-    pinned = next((p for p in rollout.pins_of(studio.engine, style, ui.person())
+    pinned = next((p for p in pins.pins_of(studio.engine, style, ui.person())
                    if p.assets == named), None)  # fmt: skip
     label = f"Draw “{ui.plain(named)}” with version {choice.version} whatever is promoted later"
     st.checkbox(label, pinned is not None, key=f"pin-{style}-{named}", on_change=pin,
@@ -62,7 +62,7 @@ def which(studio: workflows.Studio, style: str, named: str) -> int | None:
 def pin(style: str, named: str, version: int) -> None:
     """Keep the version for the person's set of assets, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
-    rollout.pin(ui.opened().engine, style, ui.person(), named, version if kept else None,
+    pins.pin(ui.opened().engine, style, ui.person(), named, version if kept else None,
                 why=f"kept for {named}", now=workflows.now())  # fmt: skip
 
 

@@ -52,6 +52,8 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one.add_argument("--pause", action="store_true")
     one.add_argument("--go-on", action="store_true")
     one.add_argument("--why", required=True, metavar="TEXT")
+    one.add_argument("--override", default="", metavar="TEXT",
+                     help="at 100: why it may miss a gate")  # fmt: skip
     one = command("abort", abort, "End it: everybody draws with production again", inner)
     one.add_argument("style", metavar="STYLE")
     one.add_argument("--why", required=True, metavar="TEXT")
@@ -165,12 +167,23 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout change`."""
-    from studio import workflows
+    from studio import release, workflows
     from studio.registry import rollout
 
     if arguments.pause and arguments.go_on:
         raise StudioError("--pause and --go-on are both given.", "Give one of them.")
     studio = workflows.open_studio(settings)
+    if arguments.percent == 100:
+        going = release.complete_rollout(
+            studio,
+            style=arguments.style,
+            actor=settings.user,
+            why=arguments.why,
+            now=workflows.now(),
+            override=arguments.override,
+        )
+        say(arguments)(f"{going.style} version {going.version} is in production.")
+        return dataclasses.asdict(going)
     going = rollout.change(
         studio.engine,
         studio.client,

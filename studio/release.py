@@ -19,6 +19,7 @@ from studio.generation.pictures import Picture
 from studio.registry import gates, models, requests, rollout, stages
 from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
+from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
 from studio.review import ballots, ratings, statistics, tally
@@ -104,16 +105,29 @@ def promote(
     )  # fmt: skip
 
 
+def ask(studio: Studio, *, style: str, number: int, actor: str, why: str, now: datetime) -> Request:
+    """`requests.ask` for a version that is there and not in production."""
+    models.get(studio.client, style, number)
+    if stages.production(studio.engine, style) == number:
+        raise StudioError(f"Version {number} of {style} is in production.", "Ask for another one.")
+    return requests.ask(studio.engine, style=style, number=number, actor=actor, why=why, now=now)
+
+
 def accept(
     studio: Studio, id: int, *, actor: str, answer: str, now: datetime, override: str = ""
-) -> Promotion:
+) -> Promotion | None:
     """Put the version that a request asks for into production, then call it accepted.
 
-    In this order: what the gates keep out leaves the request open.
+    In this order: what the gates keep out leaves the request open. None where it is there already.
     """
     request = requests.get(studio.engine, id)
-    if request.state != "open":
-        requests.decide(studio.engine, id, True, actor=actor, answer=answer, now=now)
+    if request.state != "open":  # the same sent twice, or StudioError: decided meanwhile
+        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+        return None
+    if stages.production(studio.engine, request.style) == request.version:
+        # Put there by somebody else, or by us before we were killed.
+        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+        return None
     done = promote(
         studio, style=request.style, number=request.version, to="production", actor=actor,
         why=f"{request.why} (asked by {request.asked_by}; {answer.strip() or 'accepted'})"[:2000],
@@ -128,11 +142,29 @@ def begin_rollout(
     why: str, now: datetime, override: str = "",
 ) -> Rollout:  # fmt: skip
     """`rollout.begin`, past the same gates as production."""
-    stages.check_gates(number, held(studio, style, number), override, actor)
-    said = f"{why.strip()} (gates overridden: {override.strip()})" if override.strip() else why
     return rollout.begin(
         studio.engine, studio.client, style=style, number=number, percent=percent, people=people,
-        actor=actor, why=said, now=now,
+        actor=actor, why=why, now=now, checked=held(studio, style, number), override=override,
+    )  # fmt: skip
+
+
+def complete_rollout(
+    studio: Studio, *, style: str, actor: str, why: str, now: datetime, expect: int | None = None,
+    override: str = "",
+) -> Rollout:  # fmt: skip
+    """`rollout.change` to 100 %: into production past the gates as they stand now.
+
+    What was overridden when the rollout began stays so, with the reason of then.
+    """
+    going = rollout.current(studio.engine, style)
+    shown = held(studio, style, going.version) if going else []
+    if going and not override.strip():
+        known = rollout.overridden(studio.engine, going)
+        if all(one.met or one.gate in known for one in shown):
+            override = "; ".join(dict.fromkeys(known.values()))
+    return rollout.change(
+        studio.engine, studio.client, style=style, actor=actor, why=why, now=now, percent=100,
+        expect=expect, checked=shown, override=override,
     )  # fmt: skip
 
 
@@ -157,6 +189,10 @@ def watch(studio: Studio, now: datetime) -> list[Rollout]:
     """Abort each running rollout whose new version people approve of less; those aborted."""
     ended = []
     for going in rollout.under_way(studio.engine):
+        if going.version not in models.stage_tags(studio.client, going.style):
+            why = f"Version {going.version} was deleted in MLflow."
+            ended.append(_abort(studio, going, why, now))
+            continue
         if going.state != "running":
             continue
         old, new, verdict = arms(studio, going)
@@ -166,13 +202,15 @@ def watch(studio: Studio, now: datetime) -> list[Rollout]:
             f"Its pictures are approved less: {new.approved} of {new.judged}, against "
             f"{old.approved} of {old.judged} of version {old.version} (e-value {verdict.e:.0f})."
         )
-        ended.append(
-            rollout.abort(
-                studio.engine, studio.client, style=going.style, actor=STUDIO, why=why,
-                now=now,
-            )
-        )  # fmt: skip
+        ended.append(_abort(studio, going, why, now))
     return ended
+
+
+def _abort(studio: Studio, going: Rollout, why: str, now: datetime) -> Rollout:
+    return rollout.abort(
+        studio.engine, studio.client, style=going.style, actor=STUDIO, why=why, now=now,
+        expect=going.id,
+    )  # fmt: skip
 
 
 def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:
@@ -184,9 +222,12 @@ def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple
 
 
 def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
-    """The newest round of ratings that has any of this version."""
+    """The newest closed round of ratings that has any of this version.
+
+    An open one would tell those who still rate what the others said.
+    """
     for found in ratings.listing(studio.engine, version.style):
-        if version.number in [side.number for side in found.sides]:
+        if not found.open and version.number in [side.number for side in found.sides]:
             for score in ratings.results(studio.engine, found.id):
                 if score.side.number == version.number and score.raters:
                     return score.weighted.mean, score.raters
@@ -194,25 +235,25 @@ def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
 
 
 def _vote(studio: Studio, version: Version) -> tuple[str, str]:
-    """The newest ballot of this version against what is in production, in a word and a sentence.
-
-    A ballot that is still open counts once it has decided; undecided is only what is closed.
-    """
+    """The newest closed ballot of this version against what is in production, in a word and a
+    sentence. An open one would tell those who still vote how the others did."""
     live = stages.production(studio.engine, version.style)
     if live is None or live == version.number:
         return "first", ""
     for ballot in ballots.listing(studio.engine, version.style):
+        if ballot.open:
+            continue
         for one in tally.tallies(studio.engine, ballot):
             sides = {(s.style, s.number) for s in (one.a, one.b)}
             if sides != {(version.style, live), (version.style, version.number)}:
                 continue
-            says = tally.words(one, ballot.open)
+            says = tally.words(one, False)
             mine = "a" if one.a.number == version.number else "b"
             if one.verdict.decision == mine:
                 return "better", says
             if one.verdict.decision != "undecided":
                 return "worse", says
-            return ("", says) if ballot.open else ("undecided", says)
+            return "undecided", says
     return "", ""
 
 

@@ -35,6 +35,8 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
             logger.debug("no round was made: %s", error)
         except MlflowException as error:
             logger.warning("rollouts could not be watched: %s", error)
+        except Exception:  # one bad round must not be the last
+            logger.exception("a round failed")
         turn += 1
 
 

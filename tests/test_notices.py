@@ -106,3 +106,23 @@ def test_a_change_that_fails_leaves_no_notice(engine):
             notices.tell(connection, "promote", "it is in", NOW)
             raise RuntimeError("half way")
     assert notices.newest(engine) == []
+
+
+def test_a_reason_can_not_call_a_channel_nor_hide_a_link(engine, receiver):
+    tell(engine, "<!channel> <https://a.example|here> & more")
+    notices.deliver(engine, receiver.url, None, NOW)
+    assert json.loads(receiver.came[0][1])["text"] == (
+        "&lt;!channel&gt; &lt;https://a.example|here&gt; &amp; more"
+    )
+
+
+def test_a_receiver_that_hangs_holds_up_one_notice_a_round(engine, receiver, monkeypatch):
+    monkeypatch.setattr(notices, "PATIENCE_S", 0.3)
+    for _ in range(3):
+        tell(engine)
+    receiver.answers += ["hang"] * 9
+    began = time.monotonic()
+    assert notices.deliver(engine, receiver.url, None, NOW) == 0
+    assert time.monotonic() - began < 1 and len(receiver.came) == 1
+    receiver.answers.clear()
+    assert notices.deliver(engine, receiver.url, None, NOW) == 2  # the first waits its 10 seconds

@@ -154,3 +154,55 @@ def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     row = stages.history(studio.engine, "props")[-1]
     assert row.actor == "the studio" and "0 of 8, against 8 of 8" in row.reason
     assert "ended" in notices.newest(studio.engine)[0].text or "aborted" in row.reason
+
+
+def test_a_request_sent_twice_or_long_after_promotes_once(studio):
+    request = release.ask(studio, style="props", number=1, actor="lea", why="hands", now=NOW)
+    say = {"actor": PRODUCER, "answer": "", "now": NOW}
+    assert release.accept(studio, request.id, **say)
+    assert release.accept(studio, request.id, **say) is None
+    promote(studio, 2)
+    assert release.accept(studio, request.id, **say) is None  # an old page, sent again
+    assert stages.production(studio.engine, "props") == 2
+    with pytest.raises(StudioError, match="accepted by pia meanwhile"):
+        release.accept(studio, request.id, **{**say, "actor": Actor("bo", "producer")})
+    with pytest.raises(StudioError, match="is in production"):
+        release.ask(studio, style="props", number=2, actor="lea", why="hands", now=NOW)
+    with pytest.raises(StudioError, match="no version 9"):
+        release.ask(studio, style="props", number=9, actor="lea", why="hands", now=NOW)
+
+
+def test_an_acceptance_that_was_cut_off_is_ended_by_the_next(studio):
+    request = release.ask(studio, style="props", number=1, actor="lea", why="hands", now=NOW)
+    promote(studio, 1)  # and killed before the request was closed
+    release.accept(studio, request.id, actor=PRODUCER, answer="yes", now=NOW)
+    assert requests.get(studio.engine, request.id).state == "accepted"
+    assert len([r for r in stages.history(studio.engine, "props") if r.to_stage]) == 1
+
+
+def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(studio):
+    promote(studio, 1)
+    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    say = {"style": "props", "actor": PRODUCER, "now": NOW, "why": "try"}
+    with pytest.raises(StudioError, match="kid"):
+        release.begin_rollout(studio, number=2, percent=50, people=[], **say)
+    release.begin_rollout(studio, number=2, percent=50, people=[], override="for the demo", **say)
+    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\nvote: better", "ana")
+    with pytest.raises(StudioError, match="vote"):  # a gate that came since
+        release.complete_rollout(studio, **say)
+    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    assert release.complete_rollout(studio, **say).state == "completed"
+    row = stages.history(studio.engine, "props")[-1]
+    assert row.to_stage == "production"
+    assert [why for _, why in stages.gates_at(studio.engine, row.id)] == ["for the demo"]
+
+
+def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
+    promote(studio, 1)
+    release.begin_rollout(studio, style="props", number=2, percent=99, people=[],
+                          actor=PRODUCER, why="try", now=NOW)  # fmt: skip
+    studio.client.delete_model_version("props", "2")
+    (ended,) = release.watch(studio, NOW)
+    assert ended.state == "aborted"
+    assert "deleted in MLflow" in stages.history(studio.engine, "props")[-1].reason
+    assert rollout.reconcile(studio.engine, studio.client, mend=False) == []

@@ -152,8 +152,8 @@ def asks(studio: workflows.Studio, style: str) -> None:
 
 def _ask(style: str, number: int) -> None:
     moving.done(
-        lambda studio, why: requests.ask(
-            studio.engine, style=style, number=number, actor=ui.person(), why=why,
+        lambda studio, why: release.ask(
+            studio, style=style, number=number, actor=ui.person(), why=why,
             now=workflows.now(),
         ),
         "Asked. The producers see it on Home.", "ask-why",
@@ -197,13 +197,17 @@ def _begin(style: str, number: int) -> None:
 def _change(how: str, going: Rollout) -> None:
     def do(studio: workflows.Studio, why: str) -> Any:
         about: Any = {"style": going.style, "actor": ui.person(), "why": why,
-                      "now": workflows.now()}  # fmt: skip
+                      "now": workflows.now(), "expect": going.id}  # fmt: skip
         if how == "abort":
             return rollout.abort(studio.engine, studio.client, **about)
+        share = float(st.session_state["change-percent"])
+        if how == "share" and share == 100:
+            over = st.session_state.get("change-over", "")
+            return release.complete_rollout(studio, override=over, **about)
         if how == "pause":
             about["paused"] = going.state == "running"
         else:
-            about["percent"] = float(st.session_state["change-percent"])
+            about["percent"] = share
         return rollout.change(studio.engine, studio.client, **about)
 
     moving.done(do, "Done.", "change-why")

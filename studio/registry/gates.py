@@ -10,6 +10,7 @@ Here is what a file may say and whether given evidence meets it; where the evide
 from __future__ import annotations
 
 import hashlib
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ import yaml
 from studio.accounts.rights import check
 from studio.db import file_lock
 from studio.errors import StudioError
+from studio.registry.models import STYLE_NAME
 
 LONGEST = 20_000  # characters of a file
 EXAMPLE = """\
@@ -114,36 +116,38 @@ def parse(style: str, text: str) -> Gates:
         raise StudioError(f"The gates have {len(text):,} characters.", f"At most {LONGEST:,}.")
     try:
         read = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also for a 13th month
         raise StudioError(f"The gates of {style} are no YAML: {error}", remedy) from error
+
+    short = reprlib.repr  # a few anchors in a file can stand for a value of gigabytes
 
     def wrong(what: str) -> StudioError:
         return StudioError(f"The gates of {style}: {what}.", remedy)
 
     def number(where: str, value: Any, whole: bool = False) -> float:
         fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not fits or value != value:
-            raise wrong(f"{where} is {value!r}, not a {'whole ' if whole else ''}number")
+        if not fits or not abs(value) < 1e12:
+            raise wrong(f"{where} is {short(value)}, not a {'whole ' if whole else ''}number")
         return float(value)
 
     def table(where: str, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise wrong(f"{where} is {value!r}, not a table of {', '.join(known)}")
+            raise wrong(f"{where} is {short(value)}, not a table of {', '.join(known)}")
         for name in value:
             if known and name not in known:
-                raise wrong(f"there is no {where}.{name}; known are {', '.join(known)}")
+                raise wrong(f"there is no {where}.{str(name)[:80]}; known are {', '.join(known)}")
         return value
 
     def choice(where: str, value: Any, known: tuple[str, ...]) -> str:
         if value not in known:
-            raise wrong(f"{where} is {value!r}; use {' or '.join(known)}")
+            raise wrong(f"{where} is {short(value)}; use {' or '.join(known)}")
         return str(value)
 
     if not isinstance(read, dict):
-        raise wrong(f"it is {str(read)[:80]!r}, not a table")
+        raise wrong(f"it is {short(read)}, not a table")
     for part in read:
         if part not in PARTS:
-            raise wrong(f"there is no part {part!r}")
+            raise wrong(f"there is no part {short(part)}")
     bounds = []
     for name, asked in table("figures", read.get("figures", {}), ()).items():
         ends = table(f"figures.{name}", asked, ("at_least", "at_most"))
@@ -175,16 +179,24 @@ def parse(style: str, text: str) -> Gates:
 def load(home: Path, style: str) -> Gates:
     """The style's gates in use; empty ones where it has none."""
     folder = home / "gates" / style
-    try:
-        version = (folder / "current").read_text().strip()
-        return parse(style, (folder / f"{version}.yaml").read_text("utf-8"))
-    except FileNotFoundError:
+    if not STYLE_NAME.fullmatch(style) or not (folder / "current").exists():
         return Gates()
+    try:
+        version = (folder / "current").read_text("utf-8").strip()
+        text = (folder / f"{version}.yaml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudioError(
+            f"The gates of {style} can't be read: {error}.",
+            "Nothing goes into production past them. Keep them anew on the Registry page.",
+        ) from error
+    return parse(style, text)
 
 
 def save(home: Path, style: str, text: str, by: str) -> Gates:
     """Keep a text as the style's gates from now on; earlier versions stay where they are."""
     check(by, "change gates")
+    if not STYLE_NAME.fullmatch(style):
+        raise StudioError(f"{style[:80]!r} is no style.", "Give the name of a style.")
     found = parse(style, text)
     folder = home / "gates" / style
     folder.mkdir(parents=True, exist_ok=True)

@@ -75,7 +75,7 @@ def decide(
 ) -> Request:
     """Accept or refuse; StudioError where somebody decided meanwhile."""
     check(actor, "promote")
-    check_reason(answer)
+    check_reason(answer, "answer")
     state = "accepted" if accepted else "refused"
     return _close(engine, id, state, actor, answer, now)
 
@@ -90,7 +90,7 @@ def withdraw(engine: Engine, id: int, *, actor: str, now: datetime) -> Request:
 def comment(engine: Engine, id: int, text: str, *, by: str, now: datetime) -> None:
     """Say something to a request; the same sent twice stands once."""
     check(by, "ask for promotion")
-    check_reason(text)
+    check_reason(text, "comment")
     with writing(engine) as connection:
         request = _get(connection, id)
         said = [c for c in _comments(connection, id) if (c.by, c.text) == (by, text.strip())]

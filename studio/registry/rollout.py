@@ -18,14 +18,23 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio import ledger, notices
-from studio.accounts.rights import Actor, check
+from studio.accounts.rights import ROLES, Actor, check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import stamp
 from studio.registry import models
-from studio.registry.stages import check_reason, promote
+from studio.registry.gates import Checked
+from studio.registry.pins import pins_of
+from studio.registry.stages import (
+    SENT_TWICE,
+    check_gates,
+    check_reason,
+    gates_at,
+    keep_gates,
+    promote,
+)
 from studio.registry.standing import lock, named, standing
-from studio.registry.tables import pins, rollouts
+from studio.registry.tables import rollouts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -56,18 +65,6 @@ class Rollout:
     begun_by: str
     begun_at: str
     ended_at: str | None
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A person's own version for a set of assets; "" is everything they draw of the style."""
-
-    style: str
-    person: str
-    assets: str
-    version: int
-    why: str
-    at: str
 
 
 @dataclass(frozen=True)
@@ -135,15 +132,19 @@ def begin(
     actor: str,
     why: str,
     now: datetime,
+    checked: Sequence[Checked] = (),
+    override: str = "",
 ) -> Rollout:
     """Begin a rollout of version `number` beside what is in production.
 
-    StudioError where another is under way, nothing is in production, or `percent` (0 to below
-    100) and `people` name nobody.
+    `checked` and `override` as in `stages.promote`. StudioError where another is under way,
+    nothing is in production, or `percent` (0 to below 100) and `people` name nobody. The same sent
+    twice within a minute is done once.
     """
     check(actor, "promote")
     check_reason(why)
-    people = tuple(dict.fromkeys(name.strip() for name in people if name.strip()))
+    check_gates(number, checked, override, actor)
+    people = _people(people)
     _check_share(percent, people)
     models.get(client, style, number)
     with lock(engine):
@@ -163,6 +164,10 @@ def begin(
             if going and going.against != live:
                 _end(connection, going, "aborted", now)  # overtaken by another promotion
             elif going:
+                mine = (number, percent, people, str(actor))
+                same = (going.version, going.percent, going.people, going.begun_by) == mine
+                if same and now - datetime.fromisoformat(going.begun_at) <= SENT_TWICE:
+                    return going
                 raise StudioError(
                     f"Version {going.version} of {style!r} is being rolled out already.",
                     "Bring that to its end first: to 100 %, or abort it.",
@@ -180,7 +185,8 @@ def begin(
             assert made.inserted_primary_key is not None
             going = _get(connection, int(made.inserted_primary_key[0]))
             said = f"began to roll version {number} out to {shares(going)}"
-            _write_down(connection, going, "rollout", said, actor, why, now)
+            row = _write_down(connection, going, "rollout", said, actor, why, now)
+            keep_gates(connection, row, checked, override)
         project(client, style, going)
     return going
 
@@ -196,20 +202,26 @@ def change(
     percent: float | None = None,
     people: Sequence[str] | None = None,
     paused: bool | None = None,
+    expect: int | None = None,
+    checked: Sequence[Checked] = (),
+    override: str = "",
 ) -> Rollout:
-    """Raise or lower the share, name other people, pause or go on. At 100 % the version is put
-    into production and the rollout is completed."""
+    """Raise or lower the share, name other people, pause or go on; what changes nothing is not
+    written down. At 100 % the version goes into production past the gates `checked`, and that ends
+    it. `expect` is the rollout that is meant: one that began meanwhile is left alone."""
     check(actor, "promote")
     check_reason(why)
     if percent == 100:
-        return _complete(engine, client, style, actor, why, now)
+        return _complete(engine, client, style, actor, why, now, expect, checked, override)
     with lock(engine):
         with writing(engine) as connection:
-            going = _going(connection, style)
-            who = going.people if people is None else tuple(dict.fromkeys(people))
+            going = _going(connection, style, expect)
+            who = going.people if people is None else _people(people)
             share = going.percent if percent is None else percent
             _check_share(share, who)
             state = going.state if paused is None else "paused" if paused else "running"
+            if (who, float(share), state) == (going.people, going.percent, going.state):
+                return going
             connection.execute(
                 rollouts.update()
                 .where(rollouts.c.id == going.id)
@@ -227,49 +239,21 @@ def change(
 
 
 def abort(
-    engine: Engine, client: MlflowClient, *, style: str, actor: str, why: str, now: datetime
-) -> Rollout:
-    """End the rollout: everybody draws with production again."""
+    engine: Engine, client: MlflowClient, *, style: str, actor: str, why: str, now: datetime,
+    expect: int | None = None,
+) -> Rollout:  # fmt: skip
+    """End the rollout: everybody draws with production again. `expect` as in `change`."""
     check(actor, "roll back")
     check_reason(why)
     with lock(engine):
         with writing(engine) as connection:
-            going = _end(connection, _going(connection, style), "aborted", now)
+            if expect is not None and (ended := _get(connection, expect)).state == "aborted":
+                return ended
+            going = _end(connection, _going(connection, style, expect), "aborted", now)
             said = f"aborted the rollout of version {going.version}"
             _write_down(connection, going, "abort", said, actor, why, now)
         project(client, style, None)
     return going
-
-
-def pin(
-    engine: Engine, style: str, person: str, assets: str, number: int | None, *, why: str,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Draw `assets` ("": all of the style) with version `number` from now on; None takes it off."""
-    check(person, "generate")
-    if len(assets) > 200:
-        raise StudioError("The name of the assets has more than 200 signs.", "Shorten it.")
-    mine = (pins.c.style == style) & (pins.c.person == str(person)) & (pins.c.assets == assets)
-    if number is not None:
-        check_reason(why)
-    with writing(engine) as connection:
-        connection.execute(pins.delete().where(mine))
-        if number is not None:
-            connection.execute(
-                pins.insert().values(
-                    style=style, person=str(person), assets=assets, version=number,
-                    why=why.strip(), at=stamp(now),
-                )
-            )  # fmt: skip
-
-
-def pins_of(engine: Engine, style: str, person: str) -> list[Pin]:
-    """A person's pins of a style."""
-    query = sa.select(pins).where(pins.c.style == style, pins.c.person == str(person))
-    with engine.connect() as connection:
-        names = Pin.__dataclass_fields__
-        found = [row._mapping for row in connection.execute(query.order_by(pins.c.assets))]
-        return [Pin(**{name: row[name] for name in names}) for row in found]
 
 
 def shares(going: Rollout) -> str:
@@ -297,17 +281,27 @@ def project(client: MlflowClient, style: str, going: Rollout | None) -> None:
         logger.warning("MLflow did not take the alias of %s's rollout: %s", style, error)
 
 
+def overridden(engine: Engine, going: Rollout) -> dict[str, str]:
+    """The gates that the rollout's beginning overrode, each with its reason."""
+    mine = ("rollout", going.version, going.begun_at)
+    rows = ledger.rows(engine, going.style)
+    begun = [row.id for row in rows if (row.action, row.version, row.at) == mine]
+    return {one.gate: why for row in begun for one, why in gates_at(engine, row) if why}
+
+
 def reconcile(
     engine: Engine, client: MlflowClient, style: str | None = None, *, mend: bool
 ) -> list[str]:
     """Where MLflow's alias is not what is being rolled out, in words; with `mend` it is set."""
     said = []
-    going = {one.style: one for one in under_way(engine)}
-    names = [style] if style is not None else sorted(going.keys() | set(models.styles(client)))
-    for name in names:
-        wanted = going[name].version if name in going else None
-        held = models.aliases(client, name).get(ALIAS)
-        if held != wanted:
+    with lock(engine):
+        going = {one.style: one for one in under_way(engine)}
+        names = [style] if style is not None else sorted(going.keys() | set(models.styles(client)))
+        for name in names:
+            wanted = going[name].version if name in going else None
+            held = models.aliases(client, name).get(ALIAS)
+            if held == wanted:
+                continue
             said.append(
                 f"The alias rollout of {name!r} names {named(held)} in MLflow and should name "
                 f"{named(wanted)}{'; set.' if mend else '.'}"
@@ -318,12 +312,18 @@ def reconcile(
 
 
 def _complete(
-    engine: Engine, client: MlflowClient, style: str, actor: str, why: str, now: datetime
-) -> Rollout:
+    engine: Engine, client: MlflowClient, style: str, actor: str, why: str, now: datetime,
+    expect: int | None, checked: Sequence[Checked], override: str,
+) -> Rollout:  # fmt: skip
     with engine.connect() as connection:
-        going = _going(connection, style)
-    promote(engine, client, style=style, number=going.version, to="production", actor=actor,
-            why=why, now=now, expect=going.against)  # fmt: skip
+        if expect is not None and (ended := _get(connection, expect)).state == "completed":
+            return ended
+        going = _going(connection, style, expect)
+        live = standing(connection, style).holder("production")
+    if live != going.version:  # else whoever did this before was killed half way
+        promote(engine, client, style=style, number=going.version, to="production", actor=actor,
+                why=why, now=now, expect=going.against, checked=checked,
+                override=override)  # fmt: skip
     with lock(engine):
         with writing(engine) as connection:
             ended = _end(connection, going, "completed", now)
@@ -338,28 +338,46 @@ def _end(connection: Connection, going: Rollout, state: str, now: datetime) -> R
     return _get(connection, going.id)
 
 
-def _going(connection: Connection, style: str) -> Rollout:
+def _going(connection: Connection, style: str, expect: int | None = None) -> Rollout:
     going = current(connection, style)
     if going is None:
         raise StudioError(f"Nothing of {style!r} is being rolled out.", "Begin a rollout first.")
+    if expect is not None and going.id != expect:
+        raise StudioError(
+            f"The rollout of {style!r} was ended meanwhile; version {going.version} is rolled out "
+            "now.",
+            "Look at it, then decide again.",
+        )
     return going
+
+
+def _people(names: Sequence[str]) -> tuple[str, ...]:
+    """Names and @roles, each once; StudioError for a role that is none, which would be nobody."""
+    found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if len(found) > PEOPLE or any(len(name) > 100 for name in found):
+        raise StudioError(f"{len(found)} people are named.", f"Name at most {PEOPLE}.")
+    for name in found:
+        if name[0] == "@" and name[1:] not in ROLES:
+            raise StudioError(f"There is no role {name[:80]!r}.", f"Roles: @{', @'.join(ROLES)}.")
+    return found
 
 
 def _write_down(
     connection: Connection, going: Rollout, action: str, said: str, actor: str, why: str,
     now: datetime,
-) -> None:  # fmt: skip
-    ledger.record(connection, at=now, actor=actor, action=action, style=going.style,
-                  version=going.version, previous=going.against,
-                  reason=f"{said}: {why.strip()}")  # fmt: skip
+) -> int:  # fmt: skip
+    row = ledger.record(connection, at=now, actor=actor, action=action, style=going.style,
+                        version=going.version, previous=going.against,
+                        reason=f"{said}: {why.strip()}")  # fmt: skip
     text = f"{actor} {said} of {going.style}: {why.strip()}"
     notices.tell(connection, "rollout", text, now, going.style, version=going.version,
                  state=going.state, percent=going.percent)  # fmt: skip
+    return row
 
 
 def _named(going: Rollout, user: str) -> bool:
-    role = f"@{user.role}" if isinstance(user, Actor) else ""
-    return str(user) in going.people or role in going.people
+    role = {f"@{user.role}"} if isinstance(user, Actor) else set()
+    return bool({str(user), *role} & set(going.people))
 
 
 def _check_share(percent: float, people: Sequence[str]) -> None:
@@ -369,8 +387,6 @@ def _check_share(percent: float, people: Sequence[str]) -> None:
             "everybody.",
             "Give 0 to 99 %, and names where it is 0; everybody is reached by promoting.",
         )
-    if len(people) > PEOPLE or any(len(name) > 100 for name in people):
-        raise StudioError(f"{len(people)} people are named.", f"Name at most {PEOPLE}.")
 
 
 def _get(connection: Connection, id: int) -> Rollout:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio import ledger
 from studio.accounts.rights import check
@@ -103,8 +103,9 @@ def promote(
                 "somebody moved it meanwhile.",
                 "Look at the style's history, then decide again.",
             )
-        shown = [(one, "" if one.met else override.strip()) for one in checked]
-        return _move(engine, client, style, number, to, "promote", actor, why, now, expect, shown)
+        return _move(
+            engine, client, style, number, to, "promote", actor, why, now, expect, checked, override
+        )
 
 
 def rollback(
@@ -168,8 +169,15 @@ def in_production_at(engine: Engine, style: str, moment: datetime) -> int | None
 
     Counts from when a change was begun. A move by hand in MLflow counts from when it was noticed.
     """
-    until = ledger.stamp(moment)
-    return fold(row for row in ledger.rows(engine, style) if row.at <= until).holder("production")
+    until, latest, found = ledger.stamp(moment), "", []
+    for row in ledger.rows(engine, style):
+        if row.to_stage is None:
+            continue
+        # Of two at once the one that waited for the lock may bear the earlier time.
+        latest = max(latest, row.at)
+        if latest <= until:
+            found.append(row)
+    return fold(found).holder("production")
 
 
 def _move(
@@ -183,7 +191,8 @@ def _move(
     why: str,
     now: datetime,
     expect: int | None,
-    shown: Sequence[tuple[Checked, str]] = (),
+    checked: Sequence[Checked] = (),
+    override: str = "",
 ) -> Promotion:
     """The three steps of a change; the caller holds the lock."""
     from mlflow.exceptions import MlflowException
@@ -208,13 +217,7 @@ def _move(
             reason=why.strip(),
             state="intent",
         )
-        for one, overridden in shown:
-            connection.execute(
-                gate_checks.insert().values(
-                    move=row_id, gate=one.gate, asks=one.asks, says=one.says, state=one.state,
-                    overridden=overridden,
-                )
-            )  # fmt: skip
+        keep_gates(connection, row_id, checked, override)
     try:
         project(client, style, after(engine, style, row_id))
     except Exception as error:  # whatever MLflow failed with, its aliases must go back
@@ -250,12 +253,25 @@ def _just_made(
     return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
 
 
-def check_reason(why: str) -> None:
-    """StudioError for a change of stage without a reason, or with a book as one."""
+def check_reason(why: str, what: str = "reason") -> None:
+    """StudioError where nothing is said, or a book."""
     if not why.strip():
-        raise StudioError("A change of stage needs a reason.", "Say why, in a sentence.")
+        raise StudioError(f"This needs a {what}.", "Say it in a sentence.")
     if len(why) > REASON:
-        raise StudioError(f"The reason has {len(why):,} signs.", f"Use at most {REASON:,}.")
+        raise StudioError(f"The {what} has {len(why):,} signs.", f"Use at most {REASON:,}.")
+
+
+def keep_gates(
+    connection: Connection, row_id: int, checked: Sequence[Checked], override: str
+) -> None:
+    """Write the gates down with a row of the ledger, as they were shown when it was made."""
+    for one in checked:
+        connection.execute(
+            gate_checks.insert().values(
+                move=row_id, gate=one.gate, asks=one.asks, says=one.says, state=one.state,
+                overridden="" if one.met else override.strip(),
+            )
+        )  # fmt: skip
 
 
 def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:

@@ -18,7 +18,7 @@ from studio.errors import StudioError
 from studio.generation import starts, verdicts
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
-from studio.registry import gates, requests, rollout, stages
+from studio.registry import gates, pins, requests, rollout, stages
 from studio.registry.gates import Checked
 from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
@@ -139,7 +139,7 @@ CALLS["promote"] += [
 CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
-CALLS["generate"] += [lambda s, a: rollout.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [lambda s, a: pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
 CALLS["change gates"] = [lambda s, a: gates.save(s.home, "x", "no gates", a)]
 CALLS["ask for promotion"] = [
     lambda s, a: requests.ask(s.engine, style="x", number=1, actor=a, why="w", now=NOW),

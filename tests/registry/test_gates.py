@@ -87,3 +87,30 @@ def test_a_file_is_kept_with_all_its_versions(tmp_path):
     with pytest.raises(StudioError):
         gates.save(tmp_path, "items", "copies: many", "ana")
     assert gates.load(tmp_path, "items") == second
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("rating: {at_least: 2026-13-45}", "no YAML"),
+        ("vote: " + "[" * 9_000, "no YAML"),
+        ("copies: 1" + "0" * 400, "copies"),
+        ("rating: {at_least: .inf}", "inf"),
+        ("\n".join(["a: &a0 [x]", *[f"b{k}: &a{k + 1} [{f'*a{k}, ' * 9}]" for k in range(30)],
+                    "figures: *a30"]), "no part"),
+    ],
+)  # fmt: skip
+def test_a_file_meant_to_choke_the_studio_is_a_mistake_too(text, named):
+    with pytest.raises(StudioError) as caught:
+        gates.parse("items", text)
+    assert named in caught.value.message and len(caught.value.message) < 25_000
+
+
+def test_a_file_that_is_gone_keeps_all_out_and_other_folders_are_not_read(tmp_path):
+    kept = gates.save(tmp_path, "items", "copies: 0", "ana")
+    (tmp_path / "gates" / "items" / f"{kept.version}.yaml").unlink()
+    with pytest.raises(StudioError, match="can't be read"):
+        gates.load(tmp_path, "items")
+    with pytest.raises(StudioError, match="no style"):
+        gates.save(tmp_path, "../items", "copies: 0", "ana")
+    assert gates.load(tmp_path, "../gates/items") == gates.Gates()

@@ -45,7 +45,7 @@ def test_comments_stand_once_and_as_they_were_said(engine, request_):
         requests.comment(engine, request_.id, "<b>why</b> now?", by=PRODUCER, now=NOW)
     said = requests.comments_of(engine, request_.id)
     assert [(c.by, c.text) for c in said] == [("pia", "<b>why</b> now?")]
-    for text, words in ((" ", "needs a reason"), ("x" * 100_000, "100,000")):
+    for text, words in ((" ", "needs a comment"), ("x" * 100_000, "100,000")):
         with pytest.raises(StudioError, match=words):
             requests.comment(engine, request_.id, text, by=PRODUCER, now=NOW)
     for id in (0, 99, 2**70):

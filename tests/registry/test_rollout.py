@@ -7,7 +7,7 @@ import pytest
 from studio import notices
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
-from studio.registry import models, rollout, stages
+from studio.registry import models, pins, rollout, stages
 from studio.registry.rollout import bucket, choose
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -126,12 +126,12 @@ def test_another_promotion_overtakes_a_rollout(engine, client, style, begin):
 
 def test_a_pin_comes_before_all(engine, style, begin):
     begin(percent=0, people=["ana"])
-    rollout.pin(engine, style, "ana", "boss", 3, why="the boss began with it", now=START)
+    pins.pin(engine, style, "ana", "boss", 3, why="the boss began with it", now=START)
     assert choose(engine, style, "ana", "boss").version == 3
     assert choose(engine, style, "ana", "trees").version == 2
     assert choose(engine, style, "bo", "boss").version == 1
     assert "the boss began with it" in choose(engine, style, "ana", "boss").why
-    rollout.pin(engine, style, "ana", "boss", None, why="", now=START)
+    pins.pin(engine, style, "ana", "boss", None, why="", now=START)
     assert choose(engine, style, "ana", "boss").version == 2
 
 
@@ -142,3 +142,35 @@ def test_an_alias_moved_by_hand_is_told_and_set_again(engine, client, style, beg
     rollout.reconcile(engine, client, style, mend=True)
     assert models.aliases(client, style)["rollout"] == 2
     assert rollout.reconcile(engine, client, style, mend=False) == []
+
+
+def test_sent_twice_is_written_once_and_a_newer_rollout_is_left_alone(
+    engine, client, style, begin, change
+):
+    first = begin(percent=10, people=["ana"])
+    assert begin(percent=10, people=["ana "]) == first
+    assert change(paused=True, expect=first.id) == change(paused=True, expect=first.id)
+    said = {"style": style, "actor": "bo", "why": "hands", "now": START}
+    ended = rollout.abort(engine, client, **said, expect=first.id)
+    assert rollout.abort(engine, client, **said, expect=first.id) == ended
+    assert len(stages.history(engine, style)) == 4
+    second = begin(number=3)
+    for call in (
+        lambda: change(percent=60, expect=first.id),
+        lambda: change(percent=100, expect=first.id),
+    ):
+        with pytest.raises(StudioError, match="version 3 is rolled out now"):
+            call()
+    assert rollout.abort(engine, client, **said, expect=first.id) == ended
+    assert rollout.current(engine, style) == second
+    with pytest.raises(StudioError, match="no role '@artists'"):
+        change(people=["@artists"])
+
+
+def test_a_completion_that_was_cut_off_is_ended_by_the_next(engine, client, style, begin, change):
+    going = begin(percent=50)
+    stages.promote(engine, client, style=style, number=2, to="production", actor="ana",
+                   why="looks well", now=START + timedelta(hours=2))  # fmt: skip
+    ended = change(percent=100, expect=going.id)
+    assert ended.state == "completed" == change(percent=100, expect=going.id).state
+    assert [row.version for row in stages.history(engine, style) if row.to_stage] == [1, 2]
