@@ -199,7 +199,7 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import workflows
+    from studio import cards, workflows
     from studio.training.config import load_config
 
     flags: dict[str, Any] = {}
@@ -209,25 +209,28 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
             raise StudioError(f"--set {text} has no value.", "Write --set NAME=VALUE.")
         flags[name] = value
     config = load_config(arguments.preset, arguments.config, flags)
+    studio = workflows.open_studio(settings)
     version = workflows.train_style(
-        workflows.open_studio(settings),
+        studio,
         arguments.style,
         arguments.dataset,
         config,
         say(arguments),
         resume=arguments.resume,
     )
+    cards.write(studio, version.style, version.number)
     return workflows.as_record(version)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
-    from studio import workflows
+    from studio import cards, workflows
 
     studio = workflows.open_studio(settings)
     found = workflows.evaluate_version(
         studio, arguments.style, arguments.version, say(arguments), arguments.against
     )
+    cards.write(studio, arguments.style, arguments.version)
     told = say(arguments)
     told(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")
     for name, value in found.items():

@@ -63,10 +63,11 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`promote`."""
-    from studio import release, workflows
+    from studio import cards, release, workflows
 
+    studio = workflows.open_studio(settings)
     done = release.promote(
-        workflows.open_studio(settings),
+        studio,
         style=arguments.style,
         number=arguments.version,
         to=arguments.stage,
@@ -75,13 +76,15 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=workflows.now(),
         override=arguments.override,
     )
+    for number in filter(None, (done.number, done.previous)):
+        cards.write(studio, done.style, number)
     say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
     return dataclasses.asdict(done)
 
 
 def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollback`."""
-    from studio import workflows
+    from studio import cards, workflows
     from studio.registry import stages
 
     studio = workflows.open_studio(settings)
@@ -94,6 +97,8 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=workflows.now(),
     )
     say(arguments)(f"{done.style} version {done.number} is in production again.")
+    for number in filter(None, (done.number, done.previous)):
+        cards.write(studio, done.style, number)
     return dataclasses.asdict(done)
 
 

@@ -117,6 +117,12 @@ def head(source: Connection, style: str) -> str:
     return str(source.execute(query.order_by(ledger.c.id.desc()).limit(1)).scalar() or "")
 
 
+def newest(source: Engine) -> int:
+    """The id of the newest row; 0 where there is none."""
+    with source.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.max(ledger.c.id))).scalar() or 0)
+
+
 def flaws(engine: Engine) -> list[str]:
     """Where the chain does not hold, in words; empty where every row is as it was written."""
     said, before, last = [], "", 0

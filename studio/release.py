@@ -54,7 +54,7 @@ def evidence(studio: Studio, version: Version) -> Evidence:
         raters=raters,
         vote=vote,
         vote_says=vote_says,
-        data=_licences(studio, version),
+        data=licences(studio, version),
         base=version.tags.get("base_licence", ""),
         commercial=version.tags.get("base_commercial_use", "unknown"),
     )
@@ -257,7 +257,8 @@ def _vote(studio: Studio, version: Version) -> tuple[str, str]:
     return "", ""
 
 
-def _licences(studio: Studio, version: Version) -> dict[str, int]:
+def licences(studio: Studio, version: Version) -> dict[str, int]:
+    """How many pictures of the version's data set have which licence, "" for none given."""
     try:
         found = datasets.load(studio.home, version.dataset, version.dataset_digest)
     except StudioError:

@@ -1,5 +1,5 @@
 """What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong,
-says in MLflow which trainings were ended."""
+says in MLflow which trainings were ended, keeps the cards there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 
 from mlflow.exceptions import MlflowException
 
-from studio import notices, release, workflows
+from studio import cards, notices, release, workflows
 from studio.db import file_lock
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -23,6 +23,7 @@ WATCH_EVERY = 6  # rounds
 def go(studio: workflows.Studio, ended: threading.Event) -> None:
     """Make rounds until `ended`; of several processes on one machine one does."""
     settings, turn = studio.settings, 0
+    cards_at: cards.Key | None = None
     while not ended.wait(PAUSE_S):
         try:
             with file_lock(studio.home / "rounds.lock", 0.0):
@@ -30,6 +31,7 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
                 notices.deliver(studio.engine, settings.webhook, settings.webhook_secret, now)
                 if turn % WATCH_EVERY == 0:
                     release.watch(studio, now)
+                    cards_at = cards.write_all(studio, cards_at)
                     end_runs(studio)
         except StudioError as error:  # another process's turn, or the database is away
             logger.debug("no round was made: %s", error)

@@ -16,6 +16,7 @@ ABOVE = {
     "entrance",
     "st_login",
     "downloads",
+    "cards",
     "cli",
     "cli_backup",
     "cli_jobs",

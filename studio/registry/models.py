@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -252,6 +252,24 @@ def set_metrics(
     for key, text in written.items():
         client.set_model_version_tag(version.style, str(version.number), key, text)
     touch(client, version.style)
+
+
+def describe(
+    client: MlflowClient, version: Version, text: Callable[[str], str], tags: dict[str, str]
+) -> bool:
+    """Give the version another description, made of the one that it has, and other tags; whether
+    anything changed."""
+    _check_tags(tags)
+    old = _raw(client, version.style, version.number).description or ""
+    new = text(old)
+    if new != old:
+        client.update_model_version(version.style, str(version.number), new)
+    changed = {key: said for key, said in tags.items() if version.tags.get(key) != said}
+    for key, said in changed.items():
+        client.set_model_version_tag(version.style, str(version.number), key, said)
+    if changed:
+        touch(client, version.style)
+    return new != old or bool(changed)
 
 
 def _raw(client: MlflowClient, style: str, number: int) -> Any:

@@ -1,0 +1,180 @@
+"""Model cards: what an engineer reads on a version's page in MLflow, written from evidence.
+
+A card is the version's description there, as markdown. It is drawn anew from what the studio
+knows, so writing it twice changes nothing; whatever a person writes below its last line stays.
+Ratings and ballots that are still open are left out: who still judges may be reading.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+
+from mlflow.exceptions import MlflowException
+
+from studio import ledger, release
+from studio.errors import StudioError
+from studio.evaluation import comparison, sheet
+from studio.ledger import LedgerRow
+from studio.registry import models, stages, standing, words
+from studio.registry.gates import Checked
+from studio.registry.models import Version
+from studio.review import ballots, ratings, tally
+from studio.review.pictures import Side
+from studio.workflows import Studio
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 5_000  # signs that MLflow's table takes
+END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
+MOVES, REASON = 8, 160
+Key = tuple[models.Mark, int]
+
+
+def write(studio: Studio, style: str, number: int) -> bool:
+    """Write a version's card and its tags `gates`, `rating` and `vote` where they changed.
+
+    False where nothing did, or where MLflow did not take it: the card is written anew later.
+    """
+    try:
+        version = models.get(studio.client, style, number)
+        said = judgements(studio, version)
+        try:
+            checked = release.held(studio, style, number)
+        except StudioError as error:
+            checked = [
+                Checked("the style's gates", "a file without mistakes", str(error), "unknown")
+            ]
+        text = card(studio, version, said, checked)
+        tags = {"rating": said[0][-1:], "vote": said[1][-1:]}
+        told = {name: found[0] for name, found in tags.items() if found}
+        if checked:
+            told["gates"] = f"{sum(one.met for one in checked)} of {len(checked)} met"
+        return models.describe(studio.client, version, lambda old: kept_below(text, old), told)
+    except (MlflowException, StudioError) as error:
+        logger.warning("the card of %s version %s was not written: %s", style, number, error)
+        return False
+
+
+def write_all(studio: Studio, known: Key | None = None) -> Key:
+    """Write the cards that changed; nothing is looked at where `known` is still the key."""
+    key = (models.mark(studio.client), ledger.newest(studio.engine))
+    if key == known:
+        return key
+    for version in models.list_versions(studio.client):
+        write(studio, version.style, version.number)
+    return models.mark(studio.client), key[1]
+
+
+def card(
+    studio: Studio, version: Version, said: tuple[list[str], list[str]], checked: list[Checked]
+) -> str:
+    """The card as markdown, without what people wrote below."""
+    rows = stages.history(studio.engine, version.style)
+    stage = standing.fold(rows).of(version.number)
+    drawn = sheet.read_sheet(sheet.folder_of(studio.home, version.style, version.number))
+    moves = [row for row in rows if row.version == version.number][-MOVES:]
+    facts = {
+        "Stage": stage,
+        "Trigger word": version.trigger_word or "none",
+        "Strength as trained": f"{version.strength:g}",
+        "Base": f"{version.tags.get('base_name', version.base)}, licence "
+        f"{version.tags.get('base_licence', 'unknown')}, commercial use "
+        f"{version.tags.get('base_commercial_use', 'unknown')}",
+        "Data set": f"{version.dataset}@{version.dataset_digest[:12]}" if version.dataset else "",
+        "Its licences": ", ".join(
+            f"{licence or 'none given'} ({count})"
+            for licence, count in sorted(release.licences(studio, version).items())
+        ),
+        "Sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
+        if drawn
+        else "not drawn yet",
+    }
+    parts = [
+        f"# {plain(version.style)} version {version.number}",
+        f"Draws in the house style *{plain(version.style)}*: a LoRA on the base below. The studio "
+        "puts the trigger word into prompts by itself.",
+        _table(facts.items()),
+        *_listed("Figures", _figures(version)),
+        *_listed("Ratings and votes", [*said[0], *said[1]]),
+        *_listed("Gates", [f"{one.state}: {one.gate}, asked is {one.asks}; {one.says}"
+                           for one in checked]),
+        *_listed("Moves", [_move(row) for row in reversed(moves)]),
+        "## How it was trained",
+        _table(sorted(version.params.items())) if version.params else "Not known.",
+        "## Limits",
+        "Figures are of the sheet's prompts and seeds alone. Look for copies of training pictures "
+        "before anything is sold; the licences above are as people gave them.",
+    ]  # fmt: skip
+    return "\n\n".join(part for part in parts if part)
+
+
+def judgements(studio: Studio, version: Version) -> tuple[list[str], list[str]]:
+    """What closed ratings and closed ballots say of a version, the newest last."""
+    rated, voted = [], []
+    mine = Side(version.style, version.number)
+    for round in reversed(ratings.listing(studio.engine, version.style)):
+        if round.open or mine not in round.sides:
+            continue
+        for score in ratings.results(studio.engine, round.id):
+            if score.side == mine and score.raters:
+                mean = score.weighted
+                band = f" ({mean.low:.2f} to {mean.high:.2f})" if mean.low is not None else ""
+                rated.append(f"{mean.mean:.2f} of 5{band} by {score.raters} people, "
+                             f"{round.rubric}")  # fmt: skip
+    for ballot in reversed(ballots.listing(studio.engine, version.style)):
+        if ballot.open or mine not in ballot.sides:
+            continue
+        for one in tally.tallies(studio.engine, ballot):
+            if mine in (one.a, one.b):
+                voted.append(
+                    f"{tally.words(one, False)} {ballot.question} {one.a_name} {one.a_votes}, "
+                    f"{one.b_name} {one.b_votes}, ties {one.ties}, {one.voters} voters"
+                )
+    return rated, voted
+
+
+def kept_below(text: str, old: str) -> str:
+    """The new card above what somebody wrote, as long as MLflow takes it."""
+    _, marked, theirs = old.partition(END)
+    theirs = theirs if marked else f"\n\n{old}" if old.strip() else ""
+    room = LONGEST - len(END) - len(theirs)
+    if room < 200:  # theirs alone fills it; the studio's own page has the rest
+        return old
+    cut = "\n\n(more in the studio)"
+    short = text if len(text) <= room else text[: room - len(cut)].rsplit("\n", 1)[0] + cut
+    return short + END + theirs
+
+
+def plain(text: str) -> str:
+    """What somebody wrote, as markdown that says just that, on one line."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(text.split()))
+
+
+def _figures(version: Version) -> Iterable[str]:
+    for row in comparison.rows({"this": version.metrics}):
+        if not row.meaning.decides:
+            continue
+        values = []
+        for mark in row.marks:
+            band = ""
+            if mark.low is not None and mark.high is not None:
+                band = f" ({mark.low:.{row.meaning.digits}f} to {mark.high:.{row.meaning.digits}f})"
+            values.append(f"{mark.label} {mark.value:.{row.meaning.digits}f}{band}")
+        yield f"{row.meaning.label}: {', '.join(values)}"
+
+
+def _move(row: LedgerRow) -> str:
+    reason = row.reason if len(row.reason) <= REASON else row.reason[:REASON] + "…"
+    return f"{row.at[:16]} UTC: {words.sentence(row)}. {reason}"
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {plain(name)} | {plain(value)} |" for name, value in rows if value]
+    return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _listed(title: str, lines: Iterable[str]) -> list[str]:
+    found = [f"- {plain(line)}" for line in lines]
+    return [f"## {title}", "\n".join(found) if found else "None yet."]
