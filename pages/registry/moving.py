@@ -116,7 +116,7 @@ def done(call: Callable[[workflows.Studio, str], Any], said: str, key: str) -> N
     """Do it with the reason in the field `key`; what became of it is told on the next page."""
     state = st.session_state
     try:
-        call(ui.opened(), state.get(key, ""))
+        call(ui.opened(), state.get(key, "") if key else "")
     except StudioError as error:
         state["refused"] = error
     else:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.registry import moving
 from studio import release, ui, workflows
+from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.gates import Checked
 from studio.registry.models import Version
@@ -45,9 +46,9 @@ def asked(
     others = [n for n in found if n != live]
     with st.popover("Ask for a version in production", icon=":material/front_hand:",
                     disabled=not others):  # fmt: skip
-        number = st.selectbox("Version", others, key="ask-number")
+        st.selectbox("Version", others, key="ask-number")
         st.text_area("Why this one", key="ask-why", max_chars=2000, height=80)
-        st.button("Ask the producers", type="primary", on_click=_ask, args=(style, number),
+        st.button("Ask the producers", type="primary", on_click=_ask, args=(style,),
                   **ui.only("ask for promotion"))  # fmt: skip
     if not waiting:
         st.caption("Nobody waits for a decision.")
@@ -102,7 +103,7 @@ def rolling(
         st.text_area("Why", key="roll-why", max_chars=2000, height=80)
         if any(not one.met for one in checked):
             st.text_input("Why it may miss a gate (kept for ever)", key="roll-over")
-        st.button("Begin", type="primary", on_click=_begin, args=(style, number),
+        st.button("Begin", type="primary", on_click=_begin, args=(style,),
                   **ui.only("promote"))  # fmt: skip
     st.caption("Who is among them stays the same; production stays where it is until 100 %.")
 
@@ -142,15 +143,22 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
 
 def asks(studio: workflows.Studio, style: str) -> None:
     """What the style asks of a version, as YAML to be edited."""
-    found = gates.load(studio.home, style)
-    if not found.text:
-        st.caption("This style asks for nothing yet: any version may go into production.")
-    text = st.text_area("Gates of this style (YAML)", found.text or gates.EXAMPLE, height=280,
-                        key=f"gates-{style}-{found.version}")  # fmt: skip
-    st.button("Keep these gates", on_click=_keep, args=(style, text), **ui.only("change gates"))
+    text = gates.text_of(studio.home, style)
+    try:
+        gates.load(studio.home, style)
+    except StudioError as error:
+        ui.failed(error)
+    else:
+        if not text:
+            st.caption("This style asks for nothing yet: any version may go into production. "
+                       "Below is an example.")  # fmt: skip
+    key = f"gates-{style}-{hash(text)}"
+    st.text_area("Gates of this style (YAML)", text or gates.EXAMPLE, height=280, key=key)
+    st.button("Keep these gates", on_click=_keep, args=(style, key), **ui.only("change gates"))
 
 
-def _ask(style: str, number: int) -> None:
+def _ask(style: str) -> None:
+    number = st.session_state["ask-number"]  # as the form is now, not as it was drawn
     moving.done(
         lambda studio, why: release.ask(
             studio, style=style, number=number, actor=ui.person(), why=why,
@@ -181,8 +189,9 @@ def _answer(how: str, request: Request) -> None:
     moving.done(do, ended[how], key)
 
 
-def _begin(style: str, number: int) -> None:
+def _begin(style: str) -> None:
     state = st.session_state
+    number = state["roll-number"]
 
     def do(studio: workflows.Studio, why: str) -> Any:
         return release.begin_rollout(
@@ -213,6 +222,7 @@ def _change(how: str, going: Rollout) -> None:
     moving.done(do, "Done.", "change-why")
 
 
-def _keep(style: str, text: str) -> None:
+def _keep(style: str, key: str) -> None:
+    text = st.session_state[key]
     moving.done(lambda studio, _: release.save_gates(studio, style, text, ui.person()),
                 "These gates hold from now on.", "")  # fmt: skip

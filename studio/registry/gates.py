@@ -192,6 +192,16 @@ def load(home: Path, style: str) -> Gates:
     return parse(style, text)
 
 
+def text_of(home: Path, style: str) -> str:
+    """The file in use as it stands, also where `load` refuses it; empty where there is none."""
+    folder = home / "gates" / style
+    try:
+        version = (folder / "current").read_text("utf-8").strip()
+        return (folder / f"{version}.yaml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def save(home: Path, style: str, text: str, by: str) -> Gates:
     """Keep a text as the style's gates from now on; earlier versions stay where they are."""
     check(by, "change gates")
