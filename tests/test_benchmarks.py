@@ -29,7 +29,7 @@ def test_the_record_of_two_rounds_against_the_bare_loop() -> None:
     assert (record["device"], record["clock"], record["preset"]) == ("cpu", "cpu", "fast")
     (found,) = record["comparisons"]
     assert (found["against"], found["limit"]) == ("bare loop", 1.1)
-    assert (found["rounds"], found["batch_size"], found["size"], found["rank"]) == (2, 1, 32, 16)
+    assert (found["rounds"], found["batch_size"], found["size"], found["rank"]) == (2, 1, 32, 64)
     assert len(found["ours"]) == len(found["theirs"]) == 2
     assert min(found["ours"] + found["theirs"]) > 0
     assert found["within"] == (found["ratio"] <= 1.1) == (done.returncode == 0)

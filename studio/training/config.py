@@ -52,7 +52,7 @@ class TrainConfig:
 
 # The practice base learns from nothing but pictures of 32 px: fast steps, far ones.
 PRACTICE: dict[str, dict[str, Any]] = {
-    "fast": {"max_train_steps": 200},
+    "fast": {"max_train_steps": 200, "rank": 64, "alpha": 64.0, "learning_rate": 3e-3},
     "balanced": {"max_train_steps": 600, "rank": 64, "alpha": 64.0, "learning_rate": 3e-3},
     "quality": {"max_train_steps": 2000, "rank": 64, "alpha": 64.0},
 }

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from studio.errors import StudioError
-from studio.training.config import PRESETS, TrainConfig, load_config, on_this_machine
+from studio.training.config import PRACTICE, PRESETS, TrainConfig, load_config, on_this_machine
 
 
 def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> Non
     assert (config.rank, config.alpha) == (5, 6.0)
     assert config.batch_size == 4
     assert config.max_train_steps == 11
-    assert config.learning_rate == TrainConfig.learning_rate
+    assert config.learning_rate == PRACTICE["fast"]["learning_rate"]
 
 
 def test_a_preset_is_the_bases_own(tmp_path: Path) -> None:
