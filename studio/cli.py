@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_backup, cli_jobs, cli_people, cli_pocket, cli_release
+    from studio import cli_adapters, cli_backup, cli_jobs, cli_people, cli_pocket, cli_release
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -114,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     cli_release.add(command, commands)
+    cli_adapters.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
     cli_people.add(command, commands)

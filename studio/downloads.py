@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from studio import images, ui, workflows
+from studio import images, shelf, ui, workflows
 from studio.errors import StudioError
 from studio.generation import assets, pictures, starts
 from studio.generation.pictures import Wanted
@@ -111,13 +111,14 @@ def zipped(request: Request) -> Response:
 
 
 def adapter(request: Request) -> Response:
-    """A version's LoRA as safetensors."""
+    """A version's LoRA as safetensors: diffusers' layout, or with `?layout=kohya` kohya's."""
     studio, params = ui.opened(), request.path_params
     version = models.get(studio.client, params["style"], params["number"])
-    file = workflows.adapter_file(studio, version)
+    kohya = request.query_params.get("layout") == "kohya"
+    file = shelf.in_kohya(studio, version) if kohya else workflows.adapter_file(studio, version)
     if not file.is_file():
         raise StudioError("This version has no adapter file.", "Train the version again.")
-    name = f"{version.style}-v{version.number}.safetensors"
+    name = f"{version.style}-v{version.number}{'-kohya' * kohya}.safetensors"
     return FileResponse(file, filename=name, headers=ONCE)
 
 

@@ -7,7 +7,7 @@ Streamlit's own uploader keeps files in memory and slows down with their number 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from studio import ui
 from studio.accounts.rights import NotAllowed, check
-from studio.datasets import exports, uploads, versions
+from studio.datasets import archives, exports, uploads, versions
 from studio.door import who
 from studio.errors import StudioError
 
@@ -39,13 +39,18 @@ async def upload_file(request: Request) -> Response:
 
     A file that can't be used is answered with a reason before its bytes are read.
     """
+    return await _received(request, archives.kind, "edit data sets")
+
+
+async def _received(request: Request, kind: Callable[[str], str], right: str) -> Response:
     size = request.query_params.get("size", "")
     if not size.isdigit():
         return _refusal(StudioError("The size is missing.", "Send it again."), 400)
     home, token = ui.opened().home, request.path_params["token"]
     try:
-        check(who(request, ""), "edit data sets")
-        with uploads.receiving(home, token, request.query_params.get("name", ""), int(size)) as put:
+        check(who(request, ""), right)
+        name = request.query_params.get("name", "")
+        with uploads.receiving(home, token, name, int(size), kind) as put:
             async for piece in request.stream():
                 put(piece)
     except NotAllowed as error:
@@ -55,6 +60,22 @@ async def upload_file(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it; the part is gone already
     return Response(status_code=204)
+
+
+async def upload_adapter(request: Request) -> Response:
+    """PUT a LoRA file of an upload, as `upload_file`; anything but safetensors is refused."""
+    return await _received(request, adapter_kind, "manage adapters")
+
+
+def adapter_kind(name: str) -> str:
+    """ "adapter" for a name that ends in .safetensors; StudioError else."""
+    if not name.lower().endswith(".safetensors"):
+        raise StudioError(
+            "it is not .safetensors.",
+            "Pickles (.pt, .ckpt, .bin) run what their maker wrote when they are opened; ask for "
+            "a safetensors file.",
+        )
+    return "adapter"
 
 
 async def download_version(request: Request) -> Response:
@@ -74,6 +95,7 @@ async def download_version(request: Request) -> Response:
 ROUTES = [
     Route("/upload", begin_upload, methods=["POST"]),
     Route("/upload/{token}", upload_file, methods=["PUT"]),
+    Route("/upload/adapter/{token}", upload_adapter, methods=["PUT"]),
     Route("/download/data/{name}/{version}", download_version),
 ]
 

@@ -43,6 +43,7 @@ PAGES = (
     ("pages/Rate.py", "Rate", ":material/star_half:"),
     ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
+    ("pages/Adapters.py", "Adapters", ":material/layers:"),
     ("pages/Generate.py", "Generate", ":material/brush:"),
     ("pages/Admin.py", "Admin", ":material/settings:"),
 )

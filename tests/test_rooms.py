@@ -36,6 +36,8 @@ ABOVE = {
     "worker",
     "serve",
     "serving",
+    "shelf",
+    "cli_adapters",
     "doctor",
     "first_run",
     "__main__",

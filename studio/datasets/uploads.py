@@ -69,18 +69,24 @@ def folder_of(home: Path, token: str) -> Path:
 
 
 @contextmanager
-def receiving(home: Path, token: str, name: str, size: int) -> Iterator[Callable[[bytes], None]]:
+def receiving(
+    home: Path,
+    token: str,
+    name: str,
+    size: int,
+    kind: Callable[[str], str] = archives.kind,
+) -> Iterator[Callable[[bytes], None]]:
     """Hands out what takes a file's bytes; once left without an error, the file is there.
 
-    `size` is what the sender says; it is counted. StudioError, noted for the person, when the
-    name or the kind can't be used, for too much, and for a full disk. Files that say nothing
-    about pictures (a README) are taken and dropped.
+    `size` is what the sender says; it is counted. `kind` refuses names that are not wanted.
+    StudioError, noted for the person, when the name or the kind can't be used, for too much, and
+    for a full disk. Files that say nothing about pictures (a README) are taken and dropped.
     """
     folder = folder_of(home, token)
     part = folder / f".{secrets.token_hex(8)}.part"
     try:
         path = folder / "files" / archives.safe(name)
-        drop = archives.junk(name) or archives.kind(name) == "beside"
+        drop = archives.junk(name) or kind(name) == "beside"
         _check_room(folder, size, name)
         with intake.writing(Path(name)):
             yield from _written(part, path, size, drop)

@@ -79,7 +79,7 @@ def compare(left: Lora, right: Lora) -> list[Likeness]:
                  max(-1.0, min(1.0, c / math.sqrt(a * b))) if a > 0 and b > 0 else 0.0)
         for block, (a, b, c) in sums.items()
     ]  # fmt: skip
-    return sorted(rows, key=lambda row: (row.block == "all", _order(row.block)))
+    return sorted(rows, key=lambda row: _order(row.block))
 
 
 def block_of(module: str) -> str:
@@ -93,7 +93,7 @@ def block_of(module: str) -> str:
 
 
 def _order(block: str) -> tuple[int, str]:
-    return ("ends", "down", "middle", "up", "text").index(block.split(" ")[0]), block
+    return ("ends", "down", "middle", "up", "text", "all").index(block.split(" ")[0]), block
 
 
 def _flat(pair: Pair) -> tuple[Array, Array]:

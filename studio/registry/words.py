@@ -14,6 +14,9 @@ STAGES = {
 # Rows that move no version.
 OTHERS = {
     "rollout": "changed the rollout of",
+    "imported": "brought in",
+    "merged": "merged others into",
+    "deleted": "deleted",
     "abort": "ended the rollout of",
     "request of production": "asked for production of",
     "accepted of production": "accepted the request for",

@@ -1,5 +1,6 @@
 // Files go straight to the studio's disk, several at a time; 5,000 of them are no more trouble
-// than five. `data` is {token, most_bytes, most_files, hint}; the answer is the trigger `said`,
+// than five. `data` is {token, most_bytes, most_files, hint}, and for files
+// that are no pictures `lead` and `to`, the route below /upload; the answer is the trigger `said`,
 // {token, sent}, once all have arrived. A file that the studio refuses is noted there, with why.
 
 const AT_ONCE = 6;
@@ -11,6 +12,7 @@ export default function (component) {
   s.component = component;
   s.data = component.data;
   s.$("hint").textContent = s.data.hint;
+  if (s.data.lead) s.$("lead").textContent = s.data.lead;
 }
 
 function begin(root) {
@@ -90,7 +92,7 @@ async function send(s, chosen) {
     const lane = async () => {
       for (let next = queue.shift(); next && !going.stopped; next = queue.shift()) {
         const [file, name] = next;
-        const there = await put(going, token, file, name, (part) => {
+        const there = await put(going, s.data.to ?? "", token, file, name, (part) => {
           under.set(name, part);
           show();
         });
@@ -120,12 +122,12 @@ async function newToken() {
 }
 
 // True when the studio has the file, or has said that it can't use it.
-async function put(going, token, file, name, part) {
+async function put(going, to, token, file, name, part) {
   const query = new URLSearchParams({ name, size: file.size });
   for (let tries = 1; tries <= TRIES && !going.stopped; tries += 1) {
     const status = await new Promise((answer) => {
       const request = new XMLHttpRequest();
-      request.open("PUT", `/upload/${token}?${query}`);
+      request.open("PUT", `/upload/${to}${token}?${query}`);
       request.upload.onprogress = (event) => part(event.loaded);
       request.onloadend = () => {
         going.requests.delete(request);

@@ -28,6 +28,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import models, rollout
 from studio.training.config import load_config
+from studio.worker import adapters as shelved
 from studio.worker import asks, judged
 
 WARM = 2  # loaded pipelines that an interactive process keeps
@@ -322,5 +323,9 @@ KINDS: dict[str, Kind] = {
         "work", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
     ),
     "round": Kind("work", judged.OpenRound, judged.check_round, judged.open_round, "open ballots"),
+    "adapter": Kind(
+        "work", shelved.BringIn, shelved.check_bring_in, shelved.bring_in, "manage adapters"
+    ),
+    "merge": Kind("work", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
     "own": Kind("work", judged.OwnPrompts, judged.check_own, judged.own_prompts, "vote"),
 }

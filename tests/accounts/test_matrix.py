@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import workflows
+from studio import shelf, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import additions, arrivals, drafts, uploads, versions
@@ -42,6 +42,14 @@ def _look(home):
 
 
 CALLS: dict[str, list[Call]] = {
+    "manage adapters": [
+        lambda s, a: shelf.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
+        lambda s, a: shelf.merge(s, [], style="x", by=a),
+        lambda s, a: shelf.delete(s, "x", 1, by=a, why="w"),
+        _job("adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s",
+             licence="l"),
+        _job("merge", style="x", parts=[]),
+    ],
     "edit data sets": [
         lambda s, a: versions.import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
         lambda s, a: versions.set_caption(s.home, "x", None, "h", "c", now=NOW, actor=a),

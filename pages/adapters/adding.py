@@ -1,0 +1,99 @@
+"""A LoRA file is dropped, somebody says where it is from, and a worker checks and registers it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio import shelf, ui, workflows
+from studio.accounts import rights
+from studio.datasets import uploads
+from studio.errors import StudioError
+from studio.jobs import queue
+from studio.registry import imports
+from studio.worker import kinds
+
+HINT = (
+    "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
+    "1 GB. Pickles (.pt, .ckpt) are refused."
+)
+
+
+def look(studio: workflows.Studio) -> None:
+    """The drop zone, the form for what was dropped, and the jobs under way."""
+    if not ui.may(imports.RIGHT):
+        st.info(f"Adapters are brought in by {rights.who_may(imports.RIGHT)}.")
+        return
+    data = {
+        "token": st.query_params.get("upload", ""),
+        "most_bytes": uploads.MOST_BYTES,
+        "most_files": 20,
+        "hint": HINT,
+        "lead": "Drop a LoRA file here",
+        "to": "adapter/",
+        "instead": "On the studio's own machine python -m studio adapter import takes up to 4 GB.",
+    }
+    ui.screen("upload", shared=())(key="drop-adapter", data=data, on_said_change=_sent)
+    if token := st.query_params.get("upload"):
+        try:
+            _waiting(studio, token)
+        except StudioError as error:
+            ui.failed(error)
+            if error is uploads.GONE:
+                del st.query_params["upload"]
+    jobs(studio, "adapter")
+
+
+def jobs(studio: workflows.Studio, kind: str) -> None:
+    """The jobs of a kind that run, and the newest that ended."""
+    found = queue.listing(studio.engine, kind=kind, limit=10)
+    for job in [job for job in found if not job.ended] or found[:1]:
+        ui.job_box(job.id)
+
+
+def _sent() -> None:
+    said = st.session_state["drop-adapter"].said
+    if isinstance(said, dict) and isinstance(said.get("token"), str):
+        st.query_params["upload"] = said["token"]
+
+
+def _waiting(studio: workflows.Studio, token: str) -> None:
+    folder = uploads.folder_of(studio.home, token) / "files"
+    files = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*.safetensors"))
+    for refusal in uploads.waiting(studio.home, token).refused if not files else ():
+        ui.failed(StudioError(f"{refusal.file}: {refusal.reason}", refusal.remedy))
+    if not files:
+        return
+    with st.container(border=True):
+        file = st.selectbox("File", files, key="in-file", format_func=ui.plain)
+        style, base = st.columns(2)
+        style.text_input("Style that it becomes a version of", key="in-style", max_chars=63,
+                         placeholder="for example potions")  # fmt: skip
+        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | {"pocket"})
+        base.selectbox("Base that it was trained on", known, key="in-base",
+                       accept_new_options=True,
+                       help="pocket, a folder in diffusers' layout, or a Hub id")  # fmt: skip
+        source, author = st.columns(2)
+        source.text_input("Where it is from", key="in-source", max_chars=shelf.TEXTS["source"])
+        author.text_input("Who made it", key="in-author", max_chars=shelf.TEXTS["author"])
+        licence, word = st.columns(2)
+        licence.text_input("Its licence", key="in-licence", max_chars=shelf.TEXTS["licence"])
+        word.text_input("Trigger word, if it has one", key="in-word",
+                        max_chars=shelf.TEXTS["trigger_word"])  # fmt: skip
+        with st.container(horizontal=True):
+            if st.button("Check and bring in", type="primary", key="in-do",
+                         **ui.only(imports.RIGHT)):  # fmt: skip
+                _ask(studio, token, file or "")
+            if st.button("Throw away", key="in-not"):
+                uploads.discard(studio.home, token, by=ui.person())
+                del st.query_params["upload"]
+                st.rerun()
+
+
+def _ask(studio: workflows.Studio, token: str, file: str) -> None:
+    state = st.session_state
+    fields = {"style": "style", "base": "base", "source": "source", "author": "author",
+              "licence": "licence", "trigger_word": "word"}  # fmt: skip
+    payload = {field: state.get(f"in-{key}") or "" for field, key in fields.items()}
+    kinds.ask(studio, "adapter", {**payload, "upload": token, "file": file},
+              asked_by=ui.person(), now=workflows.now())  # fmt: skip
+    st.rerun()

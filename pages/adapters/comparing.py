@@ -1,0 +1,39 @@
+"""How alike two adapters act, block by block."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.adapters.listing import name
+from studio import db, shelf, ui, workflows
+from studio.diffusion.merging import Likeness
+from studio.evaluation.comparison import Mark
+from studio.registry import models
+
+
+def look(studio: workflows.Studio) -> None:
+    """Two choices and the chart."""
+    found = {name(v): v for v in ui.versions()}
+    if len(found) < 2:
+        st.info("Comparing takes two adapters.")
+        return
+    left, right = st.columns(2)
+    one = left.selectbox("Adapter", list(found), key="left", format_func=ui.plain)
+    other = right.selectbox("With", list(found), index=1, key="right", format_func=ui.plain)
+    a, b = found[one or ""], found[other or ""]
+    rows = _compared(a.style, a.number, b.style, b.number, db.revision(studio.engine))
+    st.markdown("**How alike they are**: 1 is the same direction, 0 has nothing in common, "
+                "-1 is the opposite.")  # fmt: skip
+    ui.scale([Mark(row.block, row.cosine, None, None, "version") for row in rows], 2)
+    st.markdown("**How strongly each acts** (norm of what it adds to the base's weights)")
+    st.dataframe(
+        [{"Block": row.block, name(a): row.left, f"{name(b)} ": row.right} for row in rows],
+        hide_index=True,
+    )
+
+
+@st.cache_data(max_entries=20, show_spinner="Comparing")
+def _compared(style: str, number: int, other: str, second: int, revision: int) -> list[Likeness]:
+    studio = ui.opened()
+    versions = models.get(studio.client, style, number), models.get(studio.client, other, second)
+    return shelf.compare(studio, *versions)

@@ -1,0 +1,132 @@
+"""All adapters in a table, and one of them: its files, labels, what uses it, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from studio import shelf, ui, workflows
+from studio.errors import StudioError
+from studio.registry import imports, stages
+from studio.registry.models import Version
+from studio.registry.standing import fold
+
+ORIGINS = {"imported": "brought in", "merged": "merged"}
+
+
+def look(studio: workflows.Studio) -> None:
+    """The table and the chosen adapter."""
+    found = {name(v): v for v in ui.versions()}
+    if not found:
+        st.info("There is no adapter yet. Train a style, or bring a LoRA file in.")
+        return
+    styles = sorted({v.style for v in found.values()})
+    one, labels = st.columns([1, 2])
+    style = one.selectbox("Style", ["all", *styles], key="of-style")
+    known = sorted({label for v in found.values() for label in imports.labels_of(v)})
+    wanted = labels.multiselect("With all of these labels", known, key="with-labels")
+    shown = {
+        key: v for key, v in found.items()
+        if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))
+    }  # fmt: skip
+    needed = {s: shelf.used(studio, s) for s in {v.style for v in shown.values()}}
+    state = {s: fold(stages.history(studio.engine, s)) for s in needed}
+    st.dataframe(
+        [_row(studio, v, state[v.style].of(v.number), needed[v.style]) for v in shown.values()],
+        hide_index=True,
+        height=min(35 * (len(shown) + 1) + 3, 420),
+    )
+    if not shown:
+        return
+    chosen = st.selectbox("Adapter", list(shown), key="adapter", format_func=ui.plain)
+    if chosen:
+        _one(studio, shown[chosen], needed[shown[chosen].style])
+
+
+def name(version: Version) -> str:
+    """How an adapter is called in choices."""
+    return f"{version.style} version {version.number}"
+
+
+def done(call: Callable[[], Any], said: str) -> None:
+    """Do it; what became of it is told on the next run of the page."""
+    try:
+        call()
+    except StudioError as error:
+        st.session_state["refused"] = error
+    else:
+        st.session_state["done"] = said
+
+
+def told() -> None:
+    """What became of the last click."""
+    if refused := st.session_state.pop("refused", None):
+        ui.failed(refused)
+    if said := st.session_state.pop("done", None):
+        st.success(said, icon=":material/check:")
+
+
+def _row(
+    studio: workflows.Studio, version: Version, stage: str, needed: dict[int, list[str]]
+) -> dict[str, Any]:
+    size = shelf.size(studio, version)
+    return {
+        "Adapter": name(version),
+        "Stage": stage,
+        "Made": ui.moment(version.created),
+        "From": ORIGINS.get(version.tags.get(imports.ORIGIN, ""), "trained here"),
+        "Base": version.tags.get("base_name", version.base),
+        "Rank": version.params.get("rank", ""),
+        "MB": None if size is None else round(size / 1024**2, 1),
+        "Trigger word": version.trigger_word,
+        "Labels": ", ".join(imports.labels_of(version)),
+        "Used": "; ".join(needed.get(version.number, [])) or "by nothing",
+    }
+
+
+def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]]) -> None:
+    key = f"{version.style}-{version.number}"
+    tags = version.tags
+    with st.container(border=True):
+        st.markdown(f"**{ui.plain(name(version))}**")
+        for label, tag in (("From", "source"), ("Made by", "author"), ("Licence", "licence"),
+                           ("File", "file")):  # fmt: skip
+            if tags.get(tag):
+                st.caption(f"{label}: {ui.plain(tags[tag])}")
+        address = f"/download/adapter/{version.style}/{version.number}"
+        with st.container(horizontal=True):
+            st.link_button("For ComfyUI, A1111, sd-scripts", f"{address}?layout=kohya",
+                           icon=":material/download:")  # fmt: skip
+            st.link_button("For diffusers", address, icon=":material/download:")
+        st.text_input("Labels, with commas between", ", ".join(imports.labels_of(version)),
+                      key=f"labels-{key}", max_chars=400)  # fmt: skip
+        st.button("Keep the labels", on_click=_label, args=(studio, version), key="label",
+                  **ui.only(imports.RIGHT))  # fmt: skip
+        reasons = needed.get(version.number, [])
+        if reasons:
+            st.caption(f"It can't be deleted: {ui.plain('; '.join(reasons))}.")
+            return
+        with st.popover("Delete it", icon=":material/delete:"):
+            st.markdown("It leaves the registry for good; its number is not given again.")
+            st.text_area("Why", key=f"why-{key}", max_chars=stages.REASON, height=80)
+            st.button(f"Delete {ui.plain(name(version))}", type="primary", key="delete",
+                      on_click=_delete, args=(studio, version),
+                      **ui.only(imports.RIGHT))  # fmt: skip
+
+
+def _label(studio: workflows.Studio, version: Version) -> None:
+    labels = st.session_state[f"labels-{version.style}-{version.number}"]
+    done(
+        lambda: imports.label(studio.engine, studio.client, version, labels, by=ui.person()),
+        "The labels are kept.",
+    )
+
+
+def _delete(studio: workflows.Studio, version: Version) -> None:
+    why = st.session_state[f"why-{version.style}-{version.number}"]
+    done(
+        lambda: shelf.delete(studio, version.style, version.number, by=ui.person(), why=why),
+        f"{ui.plain(name(version))} is deleted.",
+    )

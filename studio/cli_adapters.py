@@ -1,0 +1,165 @@
+"""Adapters on the command line: LoRA files for and from other programs, merged and compared."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.errors import StudioError
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add all to the top's `commands`; `command` makes one with the options that all have."""
+    top = commands.add_parser("adapter", help="LoRA files for and from other programs")
+    inner = top.add_subparsers(required=True, metavar="COMMAND")
+    command("list", listing, "Every adapter, and what uses it", inner)
+    one = command("import", bring_in, "Check a LoRA file and make it a candidate of a style", inner)
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--style", required=True)
+    one.add_argument("--base", required=True, help="pocket, a folder or a Hub id")
+    one.add_argument("--source", required=True, help="where the file is from")
+    one.add_argument("--licence", required=True)
+    one.add_argument("--author", default="")
+    one.add_argument("--trigger-word", default="")
+    one = command("export", export, "Write a version's LoRA to a file", inner)
+    _version(one)
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--layout", choices=("kohya", "diffusers"), default="kohya",
+                     help="kohya: for ComfyUI, A1111 and sd-scripts")  # fmt: skip
+    one = command("merge", merge, "Weigh adapters of one base into a new candidate", inner)
+    one.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
+    one.add_argument("--style", required=True, help="that the result becomes a version of")
+    one.add_argument("--trigger-word", default="")
+    one.add_argument("--rank", type=int, help="cut to this rank; unset: exact, ranks add up")
+    one = command("compare", compare, "How alike two adapters act, block by block", inner)
+    one.add_argument("left", metavar="STYLE:VERSION")
+    one.add_argument("right", metavar="STYLE:VERSION")
+    one = command("label", label, "Put labels on a version", inner)
+    _version(one)
+    one.add_argument("labels", metavar="LABELS", help="with commas between")
+    one = command("delete", delete, "Delete a version that nothing uses", inner)
+    _version(one)
+    one.add_argument("--why", required=True, metavar="TEXT")
+
+
+def _version(one: argparse.ArgumentParser) -> None:
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("version", type=int, metavar="VERSION")
+
+
+def _part(text: str) -> Any:
+    from studio.shelf import Part
+
+    words = text.split(":")
+    try:
+        return Part(words[0], int(words[1]), float(words[2]) if len(words) == 3 else 1.0)
+    except (IndexError, ValueError) as error:
+        raise StudioError(f"{text!r} names no adapter.", "Write STYLE:VERSION:WEIGHT.") from error
+
+
+def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter list`."""
+    from studio import shelf, workflows
+    from studio.registry import models
+
+    studio = workflows.open_studio(settings)
+    rows = []
+    for style in models.styles(studio.client):
+        needed = shelf.used(studio, style)
+        for version in models.list_versions(studio.client, style):
+            uses = needed.get(version.number, [])
+            rows.append({**workflows.as_record(version), "used": uses})
+            say(arguments)(
+                f"{version.style} v{version.number}  {version.tags.get('base_name', '')}  "
+                f"rank {version.params.get('rank', '?')}  {'; '.join(uses) or 'used by nothing'}"
+            )
+    return {"adapters": rows}
+
+
+def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter import`."""
+    from studio import shelf, workflows
+
+    made = shelf.bring_in(
+        workflows.open_studio(settings), arguments.file, style=arguments.style,
+        base=arguments.base, source=arguments.source, licence=arguments.licence,
+        author=arguments.author, trigger_word=arguments.trigger_word, by=settings.user,
+    )  # fmt: skip
+    say(arguments)(f"{made.style} version {made.number} is a candidate.")
+    return workflows.as_record(made)
+
+
+def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter export`."""
+    from studio import shelf, workflows
+    from studio.registry import models
+
+    studio = workflows.open_studio(settings)
+    version = models.get(studio.client, arguments.style, arguments.version)
+    kohya = arguments.layout == "kohya"
+    file = shelf.in_kohya(studio, version) if kohya else workflows.adapter_file(studio, version)
+    try:
+        shutil.copyfile(file, arguments.file)
+    except OSError as error:
+        raise StudioError(
+            f"{arguments.file} could not be written: {error.strerror}", "Give another place."
+        ) from error
+    say(arguments)(str(arguments.file))
+    return {"file": str(arguments.file), "layout": arguments.layout}
+
+
+def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter merge`."""
+    from studio import shelf, workflows
+
+    made = shelf.merge(
+        workflows.open_studio(settings), [_part(text) for text in arguments.parts],
+        style=arguments.style, trigger_word=arguments.trigger_word, rank=arguments.rank,
+        by=settings.user,
+    )  # fmt: skip
+    say(arguments)(f"{made.style} version {made.number} is a candidate.")
+    return workflows.as_record(made)
+
+
+def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter compare`."""
+    from studio import shelf, workflows
+    from studio.registry import models
+
+    studio = workflows.open_studio(settings)
+    parts = _part(arguments.left), _part(arguments.right)
+    rows = shelf.compare(studio, *(models.get(studio.client, p.style, p.version) for p in parts))
+    told = say(arguments)
+    told(f"{'block':10}{arguments.left:>16}{arguments.right:>16}{'cosine':>10}")
+    for row in rows:
+        told(f"{row.block:10}{row.left:16.4f}{row.right:16.4f}{row.cosine:10.4f}")
+    return {"blocks": [dataclasses.asdict(row) for row in rows]}
+
+
+def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter label`."""
+    from studio import workflows
+    from studio.registry import imports, models
+
+    studio = workflows.open_studio(settings)
+    version = models.get(studio.client, arguments.style, arguments.version)
+    kept = imports.label(studio.engine, studio.client, version, arguments.labels, by=settings.user)
+    say(arguments)(", ".join(kept) or "no labels")
+    return {"labels": kept}
+
+
+def delete(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`adapter delete`."""
+    from studio import shelf, workflows
+
+    studio = workflows.open_studio(settings)
+    style, number = arguments.style, arguments.version
+    shelf.delete(studio, style, number, by=settings.user, why=arguments.why)
+    say(arguments)(f"{style} version {number} is deleted.")
+    return {"style": style, "version": number}

@@ -1,0 +1,350 @@
+"""The shelf of adapters: brought in, merged, compared, handed out, and thrown away when unused.
+
+Crosses registry, generation, jobs and data sets. Nothing here needs torch but `bring_in` and
+`merge`, whose registration by MLflow does: a worker or the command line calls them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from studio import asides, db
+from studio.accounts.rights import check
+from studio.datasets import versions as datasets
+from studio.diffusion import bases, kohya, lora, merging
+from studio.diffusion.shapes import shapes_of_base
+from studio.errors import StudioError
+from studio.evaluation import sheet
+from studio.generation.pictures import pictures
+from studio.jobs import queue
+from studio.registry import imports, models, requests, rollout
+from studio.registry.models import Version
+from studio.registry.standing import standing
+from studio.registry.tables import pins
+from studio.review.tables import ballots
+from studio.settings import POCKET
+from studio.workflows import Studio, adapter_file, check_style, now
+
+FILE = "pytorch_lora_weights.safetensors"
+TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
+COMMERCIAL = {True: "yes", False: "no", None: "unknown"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One adapter of a merge and how much it counts."""
+
+    style: str
+    version: int
+    weight: float = 1.0
+
+
+def bring_in(
+    studio: Studio,
+    file: Path,
+    *,
+    style: str,
+    base: str,
+    trigger_word: str = "",
+    source: str = "",
+    author: str = "",
+    licence: str = "",
+    by: str,
+    name: str = "",
+) -> Version:
+    """Check somebody's LoRA file against the base and register it as a candidate of `style`.
+
+    The same file for the same style and base is registered once. StudioError as `lora.read`, and
+    where source or licence are not said.
+    """
+    check(by, imports.RIGHT)
+    check_style(style)
+    said = {"source": source, "author": author, "licence": licence, "trigger_word": trigger_word}
+    check_texts(said)
+    found = bases.find_base(base)
+    name = name or file.name
+    shapes = shapes_of_base(found.path)
+    given = lora.read(file, shapes, name)
+    digest = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
+    tags = {
+        **_of_base(found),
+        imports.ORIGIN: "imported",
+        "source": source.strip(),
+        "author": author.strip(),
+        "licence": licence.strip(),
+        "file": name[-200:],
+        "file_sha256": digest,
+    }
+    same = {"file_sha256": digest, "base_name": found.name, imports.ORIGIN: "imported"}
+    why = f"{name[-200:]} from {source.strip()}, licence {licence.strip()}"
+    return _register(studio, style, given, found.path, trigger_word, tags, same, by, why)
+
+
+def check_texts(said: dict[str, str]) -> None:
+    """StudioError where what must be said of a file is missing or a book."""
+    for field in ("source", "licence"):
+        if not said.get(field, "").strip():
+            raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
+    for field, most in TEXTS.items():
+        if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
+            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} signs.")
+
+
+def merge(
+    studio: Studio,
+    parts: Sequence[Part],
+    *,
+    style: str,
+    trigger_word: str = "",
+    rank: int | None = None,
+    by: str,
+) -> Version:
+    """The weighted sum of versions of one base as a new candidate of `style`.
+
+    Exact, with ranks added up, unless `rank` asks for less.
+    """
+    check(by, imports.RIGHT)
+    check_style(style)
+    check_texts({"source": "merge", "licence": "merge", "trigger_word": trigger_word})
+    found = check_parts(studio, parts)
+    loras = [read(studio, one) for one in found]
+    made = merging.merged(loras, [part.weight for part in parts], rank)
+    said = [f"{p.weight:g} x {p.style} v{p.version}" for p in parts]
+    licences = sorted({one.tags.get("licence", "") for one in found} - {""})
+    first = found[0]
+    tags = {
+        key: first.tags[key]
+        for key in ("base_name", "base_licence", "base_commercial_use", "matte", "filter")
+        if key in first.tags
+    } | {
+        imports.ORIGIN: "merged",
+        "merged": json.dumps([[p.style, p.version, p.weight] for p in parts]),
+        "merged_rank": "exact" if rank is None else str(rank),
+        "licence": "; ".join(licences),
+    }
+    same = {key: tags[key] for key in ("merged", "merged_rank")}
+    why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
+    return _register(studio, style, made, base_of(first), trigger_word, tags, same, by, why)
+
+
+def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
+    """The versions of a merge; StudioError where their bases differ or one is named twice."""
+    if len({(p.style, p.version) for p in parts}) < max(2, len(parts)):
+        raise StudioError("A merge takes two or more different adapters.", "Choose two.")
+    found = [models.get(studio.client, part.style, part.version) for part in parts]
+    names = sorted({version.tags.get("base_name", version.base) for version in found})
+    if len(names) > 1:
+        raise StudioError(
+            f"These adapters are of different bases: {', '.join(names)}.",
+            "Merge adapters of the same base.",
+        )
+    return found
+
+
+def compare(studio: Studio, left: Version, right: Version) -> list[merging.Likeness]:
+    """How alike two versions act, block by block, "all" at the end."""
+    return merging.compare(read(studio, left), read(studio, right))
+
+
+def read(studio: Studio, version: Version) -> lora.Lora:
+    """A version's LoRA."""
+    name = f"{version.style} v{version.number}"
+    return lora.read(adapter_file(studio, version), shapes_of_base(base_of(version)), name)
+
+
+def base_of(version: Version) -> str:
+    """Where a version's base is on this machine."""
+    return str(POCKET) if version.tags.get("base_name") == "pocket" else version.base
+
+
+def in_kohya(studio: Studio, version: Version) -> Path:
+    """The version as a file in kohya's layout, made once and anew when what it tells changes."""
+    source = adapter_file(studio, version)
+    about = _about(studio, version)
+    mark = hashlib.sha256(repr(about).encode()).hexdigest()[:16]
+    folder = studio.home / "cache" / "kohya"
+    target = folder / f"{source.parent.name}-{version.style}-{version.number}-{mark}.safetensors"
+    if not target.is_file():
+        shapes = shapes_of_base(base_of(version))
+        try:
+            kohya.write(target, lora.read(source, shapes), shapes, about)
+        except OSError as error:
+            raise StudioError(
+                f"{target.name} could not be written: {error}", "Make room on the disk."
+            ) from error
+    return target
+
+
+def used(studio: Studio, style: str) -> dict[int, list[str]]:
+    """What uses each version of a style, in words; nothing for those that nobody needs."""
+    found: dict[int, list[str]] = {}
+
+    def add(number: int | None, what: str) -> None:
+        if number is not None and what not in found.setdefault(number, []):
+            found[number].append(what)
+
+    state = standing(studio.engine, style)
+    for stage in ("production", "staging"):
+        add(state.holder(stage), f"it is in {stage}")
+    add(state.before(), "a rollback would go back to it")
+    if going := rollout.current(studio.engine, style):
+        add(going.version, "a rollout gives it to people")
+        add(going.against, "a rollout compares with it")
+    for request in requests.listing(studio.engine, style, "open"):
+        add(request.version, "somebody asks for it in production")
+    for number, count in drawn(studio, style).items():
+        add(number, f"{count:,} picture{'s' * (count != 1)} of the gallery")
+    with studio.engine.connect() as connection:
+        for row in connection.execute(sa.select(pins).where(pins.c.style == style)):
+            add(row.version, f"{row.person} has pinned it")
+        query = sa.select(ballots).where(ballots.c.style == style, ballots.c.closed_at.is_(None))
+        for row in connection.execute(query):
+            for number in _numbers(row.sides):
+                add(number, "an open ballot judges it")
+    for job in (job for job in queue.listing(studio.engine, limit=500) if not job.ended):
+        for number in _named(job.payload, style):
+            add(number, f"job {job.id} waits for it")
+    return found
+
+
+def drawn(studio: Studio, style: str) -> Counter[int]:
+    """How many pictures of the gallery each version drew, alone or beside another."""
+    c, count = pictures.c, sa.func.count()
+    found: Counter[int] = Counter()
+    with studio.engine.connect() as connection:
+        own = sa.select(c.version, count).where(c.style == style).group_by(c.version)
+        for number, many in connection.execute(own):
+            found[number] += many
+        beside = sa.select(c.adapters, count).where(sa.cast(c.adapters, sa.String) != "[]")
+        for others, many in connection.execute(beside.group_by(c.adapters)):
+            for number in _named(others, style):
+                found[number] += many
+    return found
+
+
+def size(studio: Studio, version: Version) -> int | None:
+    """Bytes of a version's file; None for one that was not fetched onto this machine yet."""
+    if version.tags.get("bytes", "").isdigit():
+        return int(version.tags["bytes"])
+    folder = studio.home / "cache" / "adapters"
+    found = folder.glob(f"{version.style}-{version.number}-*/**/{FILE}")
+    return next((file.stat().st_size for file in found), None)
+
+
+def delete(studio: Studio, style: str, number: int, *, by: str, why: str) -> None:
+    """Delete a version that nothing uses, and what is cached of it. StudioError otherwise."""
+    check(by, imports.RIGHT)
+    version = models.get(studio.client, style, number)
+    needed = used(studio, style).get(number, [])
+    imports.delete(studio.engine, studio.client, version, needed, by=by, why=why, now=now())
+    asides.sweep(studio.home / "cache")
+
+
+def _register(
+    studio: Studio,
+    style: str,
+    given: lora.Lora,
+    base: str,
+    trigger_word: str,
+    tags: dict[str, str],
+    same: dict[str, str],
+    by: str,
+    why: str,
+) -> Version:
+    with db.file_lock(studio.home / "adapters.lock", 600):
+        for version in models.list_versions(studio.client, style):
+            if all(version.tags.get(key) == value for key, value in same.items()):
+                return version
+        with tempfile.TemporaryDirectory(dir=studio.home, prefix=".adapter-") as folder:
+            file = Path(folder) / FILE
+            try:
+                lora.write(file, given, {"style": style, "trigger_word": trigger_word})
+            except OSError as error:
+                raise StudioError(f"It could not be kept: {error}", "Make room.") from error
+            tags |= {"bytes": str(file.stat().st_size), "parts": ", ".join(given.parts)}
+            return imports.register(
+                studio.engine, studio.client, studio.tracking, style=style,
+                adapter=Path(folder), base=base, trigger_word=trigger_word.strip(),
+                params={"rank": str(given.rank)}, tags={k: v for k, v in tags.items() if v},
+                by=by, why=why, now=now(),
+            )  # fmt: skip
+
+
+def _of_base(found: bases.Base) -> dict[str, str]:
+    return {
+        "base_name": found.name,
+        "base_licence": found.licence,
+        "base_commercial_use": COMMERCIAL[found.commercial],
+    }
+
+
+def _about(studio: Studio, version: Version) -> kohya.About:
+    frequency: Counter[str] = Counter()
+    size = 0
+    try:
+        data = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        pass  # brought in, merged, or the set is gone
+    else:
+        size = data.look.size or 0
+        for picture in data.pictures:
+            frequency.update(one.strip() for one in picture.caption.split(",") if one.strip())
+    folder = sheet.folder_of(studio.home, version.style, version.number)
+    drawn_sheet = sheet.read_sheet(folder)
+    cover = b""
+    if drawn_sheet and drawn_sheet.cells:
+        file = folder / drawn_sheet.cells[0].version
+        cover = file.read_bytes() if file.is_file() else b""
+    return kohya.About(
+        title=f"{version.style} v{version.number}",
+        base=version.tags.get("base_name", version.base),
+        trigger_word=version.trigger_word,
+        author=version.tags.get("author", ""),
+        licence=version.tags.get("licence", ""),
+        date=version.created,
+        size=size,
+        dataset=version.dataset,
+        tags=dict(frequency.most_common(500)),
+        settings=version.params,
+        cover=cover,
+        velocity=_velocity(Path(base_of(version))),
+    )
+
+
+def _velocity(folder: Path) -> bool:
+    try:
+        told = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("prediction_type") == "v_prediction"
+
+
+def _numbers(value: Any) -> list[int]:
+    """Every whole number in a JSON value."""
+    if isinstance(value, dict):
+        return [n for one in value.values() for n in _numbers(one)]
+    if isinstance(value, list):
+        return [n for one in value for n in _numbers(one)]
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else []
+
+
+def _named(value: Any, style: str) -> list[int]:
+    """The versions of a style that a JSON value names: {"style": ..., "version": ...} in it."""
+    if isinstance(value, list):
+        return [n for one in value for n in _named(one, style)]
+    if not isinstance(value, dict):
+        return []
+    found = [n for one in value.values() for n in _named(one, style)]
+    number = value.get("version")
+    if value.get("style") == style and isinstance(number, int):
+        found.append(number)
+    return found

@@ -1,0 +1,90 @@
+"""Adapters: the table, labels, what is in use can't be deleted, what is not can, with a reason."""
+
+import pytest
+from safetensors.numpy import save_file
+
+from studio import db, shelf
+from studio.datasets import uploads
+from studio.diffusion import kohya
+from studio.jobs import queue
+from studio.registry import imports, models, stages
+from studio.workflows import now
+from tests.test_shelf import SHAPES, some_lora
+
+
+@pytest.fixture
+def theirs(studio, tmp_path):
+    for number in (1, 2):
+        file = tmp_path / f"{number} <b>.safetensors"
+        save_file(kohya.tensors_of(some_lora(number, ("to_q",)), SHAPES), file)
+        shelf.bring_in(studio, file, style="theirs", base="pocket", source="a <b>forum</b>",
+                       licence="CC0-1.0", by="ana")  # fmt: skip
+    stages.promote(studio.engine, studio.client, style="theirs", number=1, to="production",
+                   actor="ana", why="good", now=now())  # fmt: skip
+    with db.writing(studio.engine) as connection:
+        db.bump(connection)
+
+
+def said(at) -> str:
+    return " ".join(e.value for e in [*at.markdown, *at.caption, *at.success, *at.error, *at.info])
+
+
+def test_there_is_nothing_yet(studio, open_page):
+    assert "no adapter yet" in said(open_page("Adapters"))
+
+
+def test_listed_labelled_and_deleted(studio, theirs, open_page):
+    at = open_page("Adapters")
+    table = at.dataframe[0].value
+    assert list(table["Adapter"]) == ["theirs version 2", "theirs version 1"]
+    assert list(table["Used"]) == ["by nothing", "it is in production"]
+    assert list(table["Rank"]) == ["3", "3"] and (table["MB"] >= 0).all()
+    assert "a \\<b\\>forum" in said(at) and "<b>forum" not in said(at)
+    at.text_input(key="labels-theirs-2").input("crisp, icons")
+    at.button(key="label").click().run()
+    version = models.get(studio.client, "theirs", 2)
+    assert imports.labels_of(version) == ["crisp", "icons"]
+    at.button(key="delete").click().run()
+    assert "needs a reason" in said(at)
+    at.text_area(key="why-theirs-2").input("tidy")
+    at.button(key="delete").click().run()
+    assert not at.exception and "is deleted" in said(at)
+    assert [v.number for v in models.list_versions(studio.client, "theirs")] == [1]
+    assert "can't be deleted: it is in production" in said(at)
+
+
+def test_merge_asks_for_a_job(studio, theirs, open_page):
+    at = open_page("Adapters", show="Merge")
+    at.multiselect(key="merge").set_value(["theirs version 1", "theirs version 2"]).run()
+    at.slider(key="weight-theirs version 2").set_value(0.5)
+    at.text_input(key="merge-style").input("mixed").run()
+    at.button(key="merge-do").click().run()
+    assert not at.exception
+    (job,) = queue.listing(studio.engine, kind="merge")
+    assert job.payload == {
+        "style": "mixed", "trigger_word": "", "rank": None,
+        "parts": [{"style": "theirs", "version": 1, "weight": 1.0},
+                  {"style": "theirs", "version": 2, "weight": 0.5}],
+    }  # fmt: skip
+
+
+def test_compared(studio, theirs, open_page):
+    at = open_page("Adapters", show="Compare")
+    table = at.dataframe[0].value
+    assert list(table["Block"])[-1] == "all" and len(table) >= 3
+    assert (table["theirs version 2"] > 0).all()
+
+
+def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
+    token = uploads.begin(studio.home, by="ana")
+    file = uploads.folder_of(studio.home, token) / "files" / "theirs.safetensors"
+    save_file(kohya.tensors_of(some_lora(1, ("to_q",)), SHAPES), file)
+    at = open_page("Adapters", show="Bring one in", upload=token)
+    at.text_input(key="in-style").input("theirs")
+    at.text_input(key="in-source").input("a forum")
+    at.button(key="in-do").click().run()
+    assert "licence is missing" in said(at) and not queue.listing(studio.engine, kind="adapter")
+    at.text_input(key="in-licence").input("CC0-1.0")
+    at.button(key="in-do").click().run()
+    (job,) = queue.listing(studio.engine, kind="adapter")
+    assert (job.payload["file"], job.payload["base"]) == ("theirs.safetensors", "pocket")
