@@ -48,7 +48,9 @@ def facts(version: Version) -> None:
                          icon=":material/photo_library:",
                          query_params={"set": data, "version": digest})  # fmt: skip
         address = f"/download/adapter/{version.style}/{version.number}"
-        st.link_button("Download the adapter (safetensors)", address, icon=":material/download:")
+        with st.container(horizontal=True):
+            st.link_button("Adapter for diffusers", address, icon=":material/download:")
+            st.link_button("for ComfyUI, A1111", f"{address}?layout=kohya")
         st.page_link(
             "pages/Generate.py",
             label="Draw with it",

@@ -83,6 +83,26 @@ def test_a_file_becomes_a_candidate_with_all_that_was_said(
     assert [(r.actor, r.action, r.to_stage) for r in rows] == [("ana", "imported", None)]
 
 
+def test_text_encoders_act_too_and_go_at_strength_0(studio: Studio, tmp_path: Path) -> None:
+    from studio.diffusion import adapters
+
+    given = some_lora(3, ("to_q",))
+    rng = np.random.default_rng(4)
+    for module, (out, inner) in ((m, s) for m, s in SHAPES.modules.items() if "q_proj" in m):
+        pair = Pair(rng.standard_normal((3, inner)), rng.standard_normal((out, 3)), 0.5)
+        given.pairs[module] = Pair(*(x.astype(np.float32) for x in (pair.down, pair.up)), 0.5)
+    file = tmp_path / "text.safetensors"
+    save_file(kohya.tensors_of(given, SHAPES), file)
+    made = shelf.bring_in(studio, file, style="texts", base="pocket", **SAID)
+    assert made.tags["parts"] == "unet, text_encoder"
+    pipeline = workflows.load_version(studio, made).pipeline
+    told = []
+    for strength in (0.0, 1.0, 0.0):
+        adapters.set_strength(pipeline, strength)
+        told.append(pipeline.encode_prompt("a potion", "cpu", 1, False)[0].detach().numpy())
+    assert (told[0] == told[2]).all() and (told[0] != told[1]).any()
+
+
 def test_it_draws(studio: Studio, brought: list[models.Version]) -> None:
     from studio.diffusion import adapters
     from studio.diffusion.sampling import Draw, draw_pictures

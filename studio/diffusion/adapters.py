@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.diffusion.shapes import PARTS, TEXT
 from studio.errors import StudioError
 
 STYLE = "style"  # the name of the style's own adapter on a pipeline
 
 
-def check_adapter(file: Path, unet: Any) -> None:
-    """Refuse a file that is no safetensors, no LoRA, or does not fit `unet`. Loads no weights."""
+def check_adapter(file: Path, unet: Any, texts: Mapping[str, Any] | None = None) -> None:
+    """Refuse a file that is no safetensors, no LoRA, or does not fit `unet`. Loads no weights.
+
+    `texts` are the text encoders, by their names in the pipeline.
+    """
     from safetensors import SafetensorError, safe_open
 
     if not file.is_file():
@@ -30,14 +34,22 @@ def check_adapter(file: Path, unet: Any) -> None:
     downs = {n: s for n, s in shapes.items() if n.endswith(".lora_A.weight")}
     if not downs:
         raise StudioError(f"{file} holds no LoRA weights.", "Give a LoRA in diffusers' layout.")
-    modules = dict(unet.named_modules())
+    parts = {
+        part: dict(model.named_modules())
+        for part, model in {"unet": unet, **(texts or {})}.items()
+        if model is not None
+    }
     for name, shape in downs.items():
-        place = name.removeprefix("unet.").removesuffix(".lora_A.weight")
+        part, _, place = name.removesuffix(".lora_A.weight").partition(".")
         up = shapes.get(name.replace(".lora_A.", ".lora_B."))
-        module = modules.get(place)
+        modules = parts.get(part, {})
+        # Newer text encoders have no "text_model." before their modules' names; files do.
+        module = modules.get(place) or modules.get(place.removeprefix(TEXT))
         weight = getattr(getattr(module, "base_layer", module), "weight", None)
         if weight is None:
-            raise StudioError(f"{file} names {place}, which the base lacks.", "Use its own base.")
+            raise StudioError(
+                f"{file} names {part}.{place}, which the base lacks.", "Use its own base."
+            )
         want = list(weight.shape)
         if up is None or shape[1] != want[1] or up[0] != want[0] or up[1] != shape[0]:
             raise StudioError(
@@ -48,7 +60,8 @@ def check_adapter(file: Path, unet: Any) -> None:
 
 def attach(pipeline: Any, file: Path, name: str = STYLE) -> None:
     """Load the adapter under `name`, in place of one of that name. Raises StudioError."""
-    check_adapter(file, pipeline.unet)
+    texts = {part: getattr(pipeline, part, None) for part in PARTS if part != "unet"}
+    check_adapter(file, pipeline.unet, texts)
     if name in getattr(pipeline.unet, "peft_config", {}):
         pipeline.delete_adapters(name)
     pipeline.load_lora_weights(str(file.parent), weight_name=file.name, adapter_name=name)
