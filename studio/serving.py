@@ -89,7 +89,7 @@ def _load_pyfunc(path: str) -> Drawer:
         batch.load(
             about.get("base_name") or about["base"],
             files / "pytorch_lora_weights.safetensors",
-            load_settings({}).device,
+            load_settings().device,
             style=about["style"],
             version=0,  # not known when the files were written
             run=told.get("run_id") or "",

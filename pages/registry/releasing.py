@@ -30,9 +30,10 @@ def all_of(
 
 def shown(checked: list[Checked]) -> None:
     """Each gate with its evidence, one line each."""
-    for one in checked:
-        st.markdown(f"{SIGNS[one.state]} **{ui.plain(one.gate)}** asks for {ui.plain(one.asks)}: "
-                    f"{ui.plain(one.says)}")  # fmt: skip
+    lines = [f"{SIGNS[one.state]} **{ui.plain(one.gate)}**: {ui.plain(one.says)} · asked: "
+             f"{ui.plain(one.asks)}" for one in checked]  # fmt: skip
+    if lines:
+        st.markdown("  \n".join(lines))
 
 
 def asked(
