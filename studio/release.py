@@ -239,7 +239,7 @@ def _vote(studio: Studio, version: Version) -> tuple[str, str]:
     sentence. An open one would tell those who still vote how the others did."""
     live = stages.production(studio.engine, version.style)
     if live is None or live == version.number:
-        return "first", ""
+        return "first", "it is in production itself" if live else ""
     for ballot in ballots.listing(studio.engine, version.style):
         if ballot.open:
             continue

@@ -43,7 +43,7 @@ def asked(
     waiting = requests.listing(studio.engine, style, "open")
     for request in waiting:
         with st.container(border=True):
-            _request(studio, request)
+            _request(studio, request, live)
     others = [n for n in found if n != live]
     with st.popover("Ask for a version in production", icon=":material/front_hand:",
                     disabled=not others):  # fmt: skip
@@ -55,13 +55,16 @@ def asked(
         st.caption("Nobody waits for a decision.")
 
 
-def _request(studio: workflows.Studio, request: Request) -> None:
+def _request(studio: workflows.Studio, request: Request, live: int | None) -> None:
     st.markdown(f"**Version {request.version}** for production, asked by "
                 f"{ui.plain(request.asked_by)} {ui.moment(request.asked_at)}  \n"
                 f"{ui.plain(request.why)}")  # fmt: skip
     for said in requests.comments_of(studio.engine, request.id):
         st.caption(f"{ui.plain(said.by)}, {ui.moment(said.at)}: {ui.plain(said.text)}")
-    checked = moving.gates_of(studio, request.style, request.version)
+    there = request.version == live
+    if there:
+        st.info("It is in production by now; accepting closes the request.")
+    checked = [] if there else moving.gates_of(studio, request.style, request.version)
     shown(checked)
     key = f"request-{request.id}"
     st.text_input("Your answer or comment", key=key, max_chars=2000)
@@ -70,7 +73,7 @@ def _request(studio: workflows.Studio, request: Request) -> None:
         st.text_input("Why it may miss a gate (kept for ever)", key=f"{key}-over", max_chars=2000)
     with st.container(horizontal=True):
         for label, how, right in (
-            ("Accept and promote", "accept", "promote"),
+            ("Accept" if there else "Accept and promote", "accept", "promote"),
             ("Refuse", "refuse", "promote"),
             ("Comment", "comment", "ask for promotion"),
         ):
@@ -116,11 +119,14 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
         st.markdown(f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
                     f"{' · paused' if going.state == 'paused' else ''}  \n"
                     f"Begun by {ui.plain(going.begun_by)} {ui.moment(going.begun_at)}")  # fmt: skip
-        if live != going.against:
+        overtaken = live != going.against
+        if overtaken:
             st.warning("Production was changed meanwhile, so nobody gets this version any more. "
                        "End the rollout, or begin it anew.")  # fmt: skip
         columns = st.columns(3)
-        for column, arm, name in zip(columns, (old, new), ("production", "new"), strict=False):
+        for column, arm, name in zip(
+            columns, (old, new), ("before" if overtaken else "production", "new"), strict=False
+        ):
             rate = "–" if arm.rate is None else f"{arm.rate:.0%}"
             column.metric(f"Version {arm.version} ({name}): approved", rate,
                           f"{arm.approved} of {arm.judged} judged", delta_color="off",
@@ -129,12 +135,23 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
         st.caption("Where people approve of it less, by the rule of the ballots, it is ended by "
                    "itself.")  # fmt: skip
         st.text_input("Why", key="change-why", max_chars=2000)
-        st.slider("Share of all people, %", 0, 100, int(going.percent), key="change-percent",
-                  help="At 100 % it is put into production.")  # fmt: skip
+        if not overtaken:
+            st.slider("Share of all people, %", 0, 100, int(going.percent), key="change-percent",
+                      help="At 100 % it is put into production.")  # fmt: skip
+            checked = moving.gates_of(studio, going.style, going.version)
+            known = rollout.overridden(studio.engine, going)
+            if any(not one.met and one.gate not in known for one in checked):
+                shown([one for one in checked if not one.met])
+                st.text_input("At 100 %: why it may miss a gate (kept for ever)",
+                              key="change-over", max_chars=2000)  # fmt: skip
         with st.container(horizontal=True):
             for label, how in (
-                ("Set the share", "share"),
-                ("Go on" if going.state == "paused" else "Pause", "pause"),
+                ()
+                if overtaken
+                else (
+                    ("Set the share", "share"),
+                    ("Go on" if going.state == "paused" else "Pause", "pause"),
+                )
             ):
                 st.button(label, key=f"roll-{how}", on_click=_change, args=(how, going),
                           **ui.only("promote"))  # fmt: skip
@@ -210,7 +227,7 @@ def _change(how: str, going: Rollout) -> None:
                       "now": workflows.now(), "expect": going.id}  # fmt: skip
         if how == "abort":
             return rollout.abort(studio.engine, studio.client, **about)
-        share = float(st.session_state["change-percent"])
+        share = float(st.session_state.get("change-percent", going.percent))
         if how == "share" and share == 100:
             over = st.session_state.get("change-over", "")
             return release.complete_rollout(studio, override=over, **about)

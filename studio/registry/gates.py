@@ -281,7 +281,8 @@ def _rating(gates: Gates, evidence: Evidence) -> Checked:
 def _vote(gates: Gates, evidence: Evidence) -> Checked:
     asks = f"voted {gates.vote} than what is in production"
     if evidence.vote == "first":
-        return Checked("vote", asks, "nothing is in production to compare with", "met")
+        says = evidence.vote_says or "nothing is in production to compare with"
+        return Checked("vote", asks, says, "met")
     if not evidence.vote:
         return Checked("vote", asks, "nobody voted on the two yet", "unknown")
     passes = ("better",) if gates.vote == "better" else ("better", "undecided")

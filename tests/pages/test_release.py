@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import release, ui
+from studio import notices, release, ui
 from studio.accounts.rights import Actor
 from studio.registry import gates, requests, rollout, stages
 
@@ -162,3 +162,42 @@ def test_an_artist_may_ask_and_nothing_more(studio, page, monkeypatch):
     assert not off[f"comment-{request.id}"]
     begin = next(b for b in at.button if b.label == "Begin")
     assert begin.disabled
+
+
+def test_at_a_hundred_percent_a_gate_that_came_since_wants_a_reason(studio, page):
+    release.begin_rollout(studio, style="props", number=2, percent=50, people=[], actor="bo",
+                          why="try", now=NOW)  # fmt: skip
+    release.save_gates(studio, "props", KID, "ana")
+    at = page()
+    at.text_input(key="change-why").input("all like it")
+    at.slider(key="change-percent").set_value(100)
+    click(at, "roll-share")
+    assert "does not pass 1" in at.error[0].value
+    at.text_input(key="change-over").input("for the demo")
+    click(at, "roll-share")
+    assert stages.production(studio.engine, "props") == 2
+    row = stages.history(studio.engine, "props")[-1]
+    assert [why for _, why in stages.gates_at(studio.engine, row.id)] == ["for the demo"]
+
+
+def test_what_another_promotion_overtook_is_said(studio, page):
+    request = asked(studio)
+    release.begin_rollout(studio, style="props", number=3, percent=50, people=[], actor="bo",
+                          why="try", now=NOW)  # fmt: skip
+    stages.promote(studio.engine, studio.client, style="props", number=2, to="production",
+                   actor="bo", why="better", now=NOW)  # fmt: skip
+    at = page()
+    assert "nobody gets this version any more" in at.warning[0].value
+    assert "accepting closes the request" in said(at)
+    assert "roll-share" not in {b.key for b in at.button}
+    click(at, f"accept-{request.id}")
+    assert not at.error and requests.get(studio.engine, request.id).state == "accepted"
+    at.text_input(key="change-why").input("overtaken")
+    click(at, "roll-abort")
+    assert rollout.current(studio.engine, "props") is None
+
+
+def test_what_a_receiver_did_not_take_is_shown(studio, style, open_page):
+    notices.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
+    at = open_page("Admin")
+    assert any("could not be reached" in d.value.to_csv() for d in at.dataframe)
