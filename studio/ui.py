@@ -251,6 +251,8 @@ def clock() -> ZoneInfo:
 
 # What people call a job; {style} and the like come from what was asked.
 JOBS = {
+    "adapter": "Bringing {file} in",
+    "merge": "Merging adapters into {style}",
     "import": "Bringing pictures into {name}",
     "upload": "Adding pictures to {name}",
     "train": "Training {style}",

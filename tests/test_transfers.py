@@ -87,3 +87,14 @@ def test_a_version_is_downloaded_as_it_is_made(browser, home):
     assert names == {p.file_name for p in version.pictures} | {"metadata.jsonl"}
     for gone in ("items/0123456789ab", "items/..", "none/x"):
         assert browser.get(f"/download/data/{gone}").status_code == 404
+
+
+def test_adapters_arrive_as_safetensors_only(browser, home, token):
+    asked = {"name": "x.pt", "size": 1}
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"x")
+    assert answer.status_code == 422 and "not .safetensors" in answer.json()["message"]
+    asked["name"] = "x.safetensors"
+    assert browser.put(f"/upload/{token}", params=asked, content=b"x").status_code == 422
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"x")
+    assert answer.status_code == 204
+    assert (uploads.folder_of(home, token) / "files" / "x.safetensors").read_bytes() == b"x"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from studio import shelf, ui, workflows
@@ -33,6 +35,7 @@ def look(studio: workflows.Studio) -> None:
         "instead": "On the studio's own machine python -m studio adapter import takes up to 4 GB.",
     }
     ui.screen("upload", shared=())(key="drop-adapter", data=data, on_said_change=_sent)
+    _finished(studio)
     if token := st.query_params.get("upload"):
         try:
             _waiting(studio, token)
@@ -47,7 +50,23 @@ def jobs(studio: workflows.Studio, kind: str) -> None:
     """The jobs of a kind that run, and the newest that ended."""
     found = queue.listing(studio.engine, kind=kind, limit=10)
     for job in [job for job in found if not job.ended] or found[:1]:
-        ui.job_box(job.id)
+        if job.state == "done" and job.result:
+            st.success(ui.plain(f"{job.result['style']} version {job.result['number']} is a "
+                                "candidate now."), icon=":material/check:")  # fmt: skip
+        else:
+            ui.job_box(job.id)
+
+
+def _finished(studio: workflows.Studio) -> None:
+    """Leave an upload behind of which every file was brought in."""
+    token = st.query_params.get("upload", "")
+    found = [job for job in queue.listing(studio.engine, kind="adapter", limit=50)
+             if job.payload.get("upload") == token and job.state == "done"]  # fmt: skip
+    if not found:
+        return
+    files = (studio.home / "uploads" / token / "files").rglob("*.safetensors")
+    if {file.name for file in files} <= {Path(job.payload["file"]).name for job in found}:
+        del st.query_params["upload"]
 
 
 def _sent() -> None:
@@ -64,7 +83,7 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
     if not files:
         return
     with st.container(border=True):
-        file = st.selectbox("File", files, key="in-file", format_func=ui.plain)
+        file = st.selectbox("File", files, key="in-file")
         style, base = st.columns(2)
         style.text_input("Style that it becomes a version of", key="in-style", max_chars=63,
                          placeholder="for example potions")  # fmt: skip

@@ -7,7 +7,6 @@ import streamlit as st
 from pages.adapters.listing import name
 from studio import db, shelf, ui, workflows
 from studio.diffusion.merging import Likeness
-from studio.evaluation.comparison import Mark
 from studio.registry import models
 
 
@@ -18,17 +17,30 @@ def look(studio: workflows.Studio) -> None:
         st.info("Comparing takes two adapters.")
         return
     left, right = st.columns(2)
-    one = left.selectbox("Adapter", list(found), key="left", format_func=ui.plain)
-    other = right.selectbox("With", list(found), index=1, key="right", format_func=ui.plain)
+    one = left.selectbox("Adapter", list(found), key="left")
+    other = right.selectbox("With", list(found), index=1, key="right")
     a, b = found[one or ""], found[other or ""]
     rows = _compared(a.style, a.number, b.style, b.number, db.revision(studio.engine))
     st.markdown("**How alike they are**: 1 is the same direction, 0 has nothing in common, "
                 "-1 is the opposite.")  # fmt: skip
-    ui.scale([Mark(row.block, row.cosine, None, None, "version") for row in rows], 2)
+    st.html(f'<div class="hs-scale">{"".join(map(_line, rows))}</div>')
     st.markdown("**How strongly each acts** (norm of what it adds to the base's weights)")
     st.dataframe(
-        [{"Block": row.block, name(a): row.left, f"{name(b)} ": row.right} for row in rows],
+        [
+            {"Block": row.block, name(a): round(row.left, 3), f"{name(b)} ": round(row.right, 3)}
+            for row in rows
+        ],
         hide_index=True,
+    )
+
+
+def _line(row: Likeness) -> str:
+    """A block's cosine on a line from -1 to 1 with 0 in the middle."""
+    cosine = round(row.cosine, 2) + 0.0  # no -0.00
+    return (
+        f"<span>{row.block}</span>"
+        '<span class="hs-track hs-version" aria-hidden="true"><i style="left:50%"></i>'
+        f'<u style="left:{50 + 48 * cosine:.1f}%"></u></span><span>{cosine:.2f}</span>'
     )
 
 

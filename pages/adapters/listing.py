@@ -40,7 +40,7 @@ def look(studio: workflows.Studio) -> None:
     )
     if not shown:
         return
-    chosen = st.selectbox("Adapter", list(shown), key="adapter", format_func=ui.plain)
+    chosen = st.selectbox("Adapter", list(shown), key="adapter")
     if chosen:
         _one(studio, shown[chosen], needed[shown[chosen].style])
 

@@ -14,7 +14,7 @@ from studio.worker import kinds
 def look(studio: workflows.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
     found = {name(v): v for v in ui.versions()}
-    chosen = st.multiselect("Adapters to merge", list(found), key="merge", format_func=ui.plain,
+    chosen = st.multiselect("Adapters to merge", list(found), key="merge",
                             max_selections=8)  # fmt: skip
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")

@@ -105,7 +105,9 @@ def header_of(lora: Lora, shapes: Shapes, about: About) -> dict[str, str]:
         "ss_output_name": about.title,
         "ss_resolution": f"({about.size}, {about.size})" if about.size else "",
         "ss_tag_frequency": json.dumps({about.dataset: dict(about.tags)} if about.tags else {}),
-        "ss_datasets": about.dataset,
+        "ss_datasets": json.dumps([{"subsets": [{"image_dir": about.dataset}]}])
+        if about.dataset
+        else "",
         "ss_steps": given.get("max_train_steps", ""),
         "ss_max_train_steps": given.get("max_train_steps", ""),
         "ss_learning_rate": given.get("learning_rate", ""),
