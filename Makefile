@@ -30,8 +30,9 @@ lint: $(ready)
 
 # Without it the tests that click are skipped and say so.
 browser:
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq \
-	  && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	@{ command -v chromium && ls /usr/lib/*/libatomic.so.1; } >/dev/null 2>&1 \
+	  || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium libatomic1 >/dev/null; } \
 	  || echo "chromium is not here and can't be installed: tests in a browser are skipped"
 
 # The server's programs are enough: the tests start one of their own.

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import held
-from studio import ui, workflows
+from studio import markup, ui, workflows
 from studio.datasets import comparison, manifests
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import Head
@@ -118,5 +118,5 @@ def _told(picture: Picture, field: str) -> str:
 
 def _image(picture: Picture) -> str:
     shown = held.shown(picture, side=64)
-    url, alt = html.escape(shown.url, quote=True), ui.quoted(picture.caption)
+    url, alt = html.escape(shown.url, quote=True), markup.quoted(picture.caption)
     return f'<img src="{url}" alt="{alt}" loading="lazy">'

@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from studio.settings import CHECKOUT
 from tests.browser.furnished import Furnished, furnish
 
-CHROMIUM = shutil.which("chromium")
+# Playwright's own driver needs the library.
+CHROMIUM = shutil.which("chromium") if list(Path("/usr/lib").glob("*/libatomic.so.1")) else None
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)  # five seconds are too few on a machine that has much to do
 
@@ -44,7 +45,7 @@ def _free_port() -> int:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`python -m studio serve` on an empty folder, up and ready."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
+        pytest.skip("chromium is not here: apt-get install chromium libatomic1")
     folder = tmp_path_factory.mktemp("browser")
     port = _free_port()
     environment = {
