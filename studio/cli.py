@@ -50,7 +50,15 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import cli_adapters, cli_backup, cli_jobs, cli_people, cli_pocket, cli_release
+    from studio import (
+        cli_adapters,
+        cli_backup,
+        cli_jobs,
+        cli_people,
+        cli_pocket,
+        cli_release,
+        cli_requests,
+    )
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
@@ -114,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     cli_release.add(command, commands)
+    cli_requests.add(command, commands)
     cli_adapters.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)

@@ -1,5 +1,6 @@
 """Evidence from all domains, gates minded by promotions, rollouts watched."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from studio import notices, release, workflows
 from studio.accounts.rights import Actor, NotAllowed
+from studio.cli import main
 from studio.datasets.versions import import_folder
 from studio.errors import StudioError
 from studio.generation import verdicts
@@ -206,3 +208,19 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
     assert ended.state == "aborted"
     assert "deleted in MLflow" in stages.history(studio.engine, "props")[-1].reason
     assert rollout.reconcile(studio.engine, studio.client, mend=False) == []
+
+
+def test_a_request_by_command(studio, capsys):
+    def call(*words):
+        code = main([*words, "--home", str(studio.home), "--json", "--user", "ana"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, asked = call("request", "ask", "props", "1", "--why", "hands")
+    assert (code, asked["state"]) == (0, "open")
+    assert call("request", "ask", "props", "9", "--why", "hands")[0] == 2
+    assert [r["id"] for r in call("request", "list")[1]["requests"]] == [asked["id"]]
+    assert call("request", "accept", str(asked["id"]))[1]["state"] == "accepted"
+    assert stages.production(studio.engine, "props") == 1
+    _, other = call("request", "ask", "props", "2", "--why", "hands")
+    assert call("request", "refuse", str(other["id"]), "--answer", "no")[1]["state"] == "refused"
+    assert stages.production(studio.engine, "props") == 1

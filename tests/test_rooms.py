@@ -23,6 +23,7 @@ ABOVE = {
     "cli_people",
     "cli_pocket",
     "cli_release",
+    "cli_requests",
     "release",
     "rounds",
     "markup",
