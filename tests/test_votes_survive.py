@@ -2,8 +2,7 @@
 
 Each vote that the studio acknowledged is stored exactly once, and none that nobody cast. Voters
 speak Streamlit's own protocol, as browsers do: what was not acknowledged is sent again.
-VOTES=500 in the environment makes it short. On PostgreSQL it is not passed yet with the database
-itself killed: votes of the last second before its death were missing.
+VOTES=500 in the environment makes it short.
 """
 
 import asyncio

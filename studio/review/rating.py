@@ -28,6 +28,7 @@ def take(engine: Engine, home: Path, sat: Sitting, actions: Any, now: datetime) 
             kept = ratings.rate(
                 engine, home, sat.at, sat.person, action.item, action.scores, action.id, now
             )
+            sitting.done(sat, action.item)
             if kept.key != action.id:
                 sat.said = "You rated that picture in another window; that rating counts."
 

@@ -92,8 +92,15 @@ def seen(sitting: Sitting, view: Callable[[], dict[str, Any]]) -> dict[str, Any]
         if not sitting.shown:
             raise
         kept = f"{error.message} Your answers are kept here and sent again."
-        return {**sitting.shown, "taken": sitting.taken[-20:], "said": kept}
+        # Without what was answered just before: nobody is to answer that twice.
+        queue = [one for one in sitting.shown["queue"] if one["item"] in sitting.queue]
+        return {**sitting.shown, "queue": queue, "taken": sitting.taken[-20:], "said": kept}
     return sitting.shown
+
+
+def done(sitting: Sitting, item: int) -> None:
+    """What was answered lies before the person no more, whether or not more can be fetched."""
+    sitting.queue = [one for one in sitting.queue if one != item]
 
 
 def back(sitting: Sitting, item: int) -> None:

@@ -26,6 +26,7 @@ def take(engine: Engine, sat: Sitting, actions: Any, now: datetime) -> None:
                 sitting.back(sat, vote.pair)
         elif action.say in get_args(Answer) and isinstance(action.item, int):
             vote = votes.cast(engine, sat.at, sat.person, action.item, action.say, action.id, now)
+            sitting.done(sat, action.item)
             if vote.key != action.id:
                 sat.said = "You voted on that pair in another window; that vote counts."
 

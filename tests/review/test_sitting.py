@@ -155,3 +155,18 @@ def test_a_database_that_is_away_loses_nothing(engine, sat, clock, ballot, monke
     seen = sitting.seen(sat, lambda: voting.view(engine, sat))
     assert seen["taken"] == ["a", "b"] and seen["said"] == ""
     assert [v.key for v in votes.standing_votes(engine, ballot.id)] == ["a", "b"]
+
+
+def test_what_was_answered_just_before_the_database_went_is_not_asked_again(
+    engine, sat, clock, monkeypatch
+):
+    before = sitting.seen(sat, lambda: voting.view(engine, sat))["queue"]
+
+    def away(*_):
+        raise DatabaseAway("The database does not answer.", "Wait.")
+
+    voting.take(engine, sat, [{"id": "a", "say": "left", "item": before[0]["item"]}], clock())
+    with monkeypatch.context() as patch:
+        patch.setattr(serving, "rows", away)
+        seen = sitting.seen(sat, lambda: voting.view(engine, sat))
+    assert seen["taken"] == ["a"] and seen["queue"] == before[1:]
