@@ -48,6 +48,21 @@ def table(
     )
 
 
+def shares(label: str, counted: Sequence[tuple[str, int]], all: int) -> str:
+    """How many of `all` pictures each name has, in a table that scrolls, with a bar."""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td>{count:,}</td>'
+        f'<td><div class="hs-share"><b style="width:{count / all:.1%}"></b></div></td>'
+        f"<td>{count / all:.0%}</td></tr>"
+        for name, count in counted
+    )
+    heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in (label, "pictures"))
+    return (
+        f'<div class="hs-shares" tabindex="0"><table><thead><tr>{heads}'
+        f'<th scope="col" colspan="2">share</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
 def scale(marks: Sequence[Mark], digits: int) -> str:
     """Values on one line each, with their intervals; where the base and real art lie goes
     through all of them."""

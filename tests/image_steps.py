@@ -54,7 +54,9 @@ def healthy(process: subprocess.Popen[bytes], port: str) -> dict[str, bool]:
                 return dict(json.load(answer))
         except OSError:
             time.sleep(0.5)
-    raise SystemExit(f"/healthz did not answer 200 within {PATIENCE_S} s")
+    ended = process.poll()
+    late = f"/healthz did not answer 200 within {PATIENCE_S} s"
+    raise SystemExit(late if ended is None else f"The last command ended with {ended}")
 
 
 def main() -> None:
@@ -77,7 +79,9 @@ def main() -> None:
             user = given
         elif name == "CMD":
             words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-            environment["HOME"] = f"/home/{user}"
+            # As compose.yaml asks for it: beyond its own machine the studio wants people named.
+            environment |= {"HOME": f"/home/{user}", "STUDIO_SIGN_IN": "local"}
+            environment["STUDIO_ADDRESS"] = "http://127.0.0.1:8501"
             process = subprocess.Popen([*words, *json.loads(given)], cwd=workdir, env=environment)
             print(healthy(process, "8501"), flush=True)
             process.send_signal(signal.SIGINT)
