@@ -58,20 +58,21 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
     jobs = queue.listing(studio.engine, limit=50)
     if not jobs:
         st.caption("No job has been asked for yet.")
-    st.dataframe(
-        [
-            {
-                "job": j.id,
-                "what": ui.job_name(j),
-                "state": j.state,
-                "asked by": j.asked_by,
-                "asked at": ui.moment(j.asked_at),
-                "says": j.error or j.says,
-            }
-            for j in jobs
-        ],
-        hide_index=True,
-    )
+    else:
+        st.dataframe(
+            [
+                {
+                    "job": j.id,
+                    "what": ui.job_name(j),
+                    "state": j.state,
+                    "asked by": j.asked_by,
+                    "asked at": ui.moment(j.asked_at),
+                    "says": j.error or j.says,
+                }
+                for j in jobs
+            ],
+            hide_index=True,
+        )
     running = [j.id for j in jobs if not j.ended]
     ui.gone("job", [j.id for j in jobs], "job {} among the newest")
     if running:
