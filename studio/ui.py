@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import db, guard, judging, markup, workflows
+from studio import db, guard, markup, workflows
 from studio.accounts import refusals, rights, sessions
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -31,7 +31,6 @@ from studio.jobs.table import Job
 from studio.markup import Shown
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import kinds
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 # File, name, icon: in the order of a picture's way through the studio.
@@ -362,48 +361,3 @@ def screen(name: str, shared: tuple[str, ...] = ("sitting",)) -> Any:
 def interval(left: str, right: str, low: float, high: float) -> None:
     """A band on the line from `left` (share 0) to `right` (share 1), with the even middle."""
     st.html(markup.interval(left, right, low, high))
-
-
-def _draw_sheet(style: str, number: int, revision: int) -> None:
-    """Ask for a sheet; a second click on the same button asks for nothing more."""
-    try:
-        kinds.ask(
-            opened(), "evaluate", {"style": style, "version": number}, asked_by=person(),
-            now=workflows.now(), key=f"sheet {style} {number} {revision}",
-        )  # fmt: skip
-    except StudioError as error:
-        failed(error)
-
-
-def sheets_of_style(key: str) -> tuple[str, list[models.Version]] | None:
-    """Let the person choose a style; its versions that have a sheet, newest first.
-
-    Those without can be evaluated from here. None, after saying what to do, where none has one.
-    """
-    found = versions()
-    if not found:
-        st.info("There is no version to judge yet: train a style first.")
-        st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
-        return None
-    style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
-    mine = [v for v in found if v.style == style]
-    bare = judging.without_sheet(opened(), style, [v.number for v in mine])
-    running = {
-        (job.payload["style"], job.payload["version"]): job.id
-        for job in queue.listing(opened().engine, states=("queued", "running"), kind="evaluate")
-    }
-    for number in bare[:3]:
-        if (style, number) in running:
-            job_box(running[style, number])
-            continue
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Version {number} has no sheet of pictures yet.")
-            st.button(
-                f"Draw the sheet of version {number}", key=f"{key}-sheet-{number}",
-                on_click=_draw_sheet, args=(style, number, db.revision(opened().engine)),
-            )  # fmt: skip
-    ready = [v for v in mine if v.number not in bare]
-    if not ready:
-        st.info("Without a sheet there is nothing to judge. Draw one, and come back.")
-        return None
-    return style, ready

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.rate import sheets
 from studio import ledger, ui, workflows
 from studio.db import writing
 from studio.errors import StudioError
@@ -15,7 +16,7 @@ NEW = "A new rubric"
 def form() -> None:
     """Choose versions; who rates several at once does not know which made a picture."""
     studio = ui.opened()
-    found = ui.sheets_of_style("style")
+    found = sheets.of_style("style")
     if found is None:
         return
     style, ready = found
