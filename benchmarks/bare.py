@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
-from studio.training import loop
+from studio.training import batches, loop
 from studio.training.cache import Encoded
 from studio.training.config import TrainConfig
 
@@ -71,7 +71,8 @@ def _bare_step(unet: torch.nn.Module, encoded: Encoded, config: TrainConfig) -> 
     )
     draws = torch.Generator().manual_seed(config.seed)
     chosen = [number % len(encoded.mean) for number in range(config.batch_size)]
-    noisy, text = loop.batch(encoded, chosen, config, draws)
+    seen = batches.batch(encoded, chosen, config, draws)
+    noisy, text = seen.latents, seen.text
     target = torch.randn(noisy.shape, generator=draws).to(noisy.device)
     timesteps = torch.randint(1000, (len(noisy),), generator=draws).to(noisy.device)
     half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(config.mixed_precision)

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.training import checkpoints
+from studio.training import checkpoints, optimizers
+from studio.training.batches import batch, order, seed
 from studio.training.cache import Encoded
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
 from studio.training.export import lora_tensors
+from studio.training.noising import Noising
 
 if TYPE_CHECKING:
     import torch
@@ -106,7 +108,7 @@ def train(
     if config.xformers:
         unet.enable_xformers_memory_efficient_attention()
     trained = {n: p for n, p in unet.named_parameters() if p.requires_grad}
-    optimizer = _optimizer(config, list(trained.values()))
+    optimizer = optimizers.make(config, list(trained.values()))
     unet, optimizer = accelerator.prepare(unet, optimizer)
     schedule = get_scheduler(
         config.lr_scheduler,
@@ -137,12 +139,12 @@ def train(
     for step in range(start + 1, config.max_train_steps + 1):
         total = torch.zeros((), device=encoded.mean.device)
         for part in range(config.gradient_accumulation_steps):
-            draws = torch.Generator().manual_seed(_seed(config.seed, step, part))
+            draws = torch.Generator().manual_seed(seed(config.seed, step, part))
             if config.dropout:
-                torch.manual_seed(_seed(config.seed, step, part))
+                torch.manual_seed(seed(config.seed, step, part))
             chosen = order(len(encoded.mean), step, part, config)
-            latents, text = batch(encoded, chosen, config, draws)
-            loss = noising.loss(unet, latents, text, config, draws, accelerator)
+            seen = batch(encoded, chosen, config, draws)
+            loss = noising.loss(unet, seen, config, draws, accelerator)
             accelerator.backward(loss / config.gradient_accumulation_steps)
             total += loss.detach() / config.gradient_accumulation_steps
         norm = accelerator.clip_grad_norm_(trained.values(), config.max_grad_norm)
@@ -184,100 +186,6 @@ def train(
     return lora_tensors(accelerator.unwrap_model(unet))
 
 
-def order(count: int, step: int, part: int, config: TrainConfig) -> list[int]:
-    """Which pictures step `step` sees: each once an epoch, shuffled anew for every epoch."""
-    import torch
-
-    size = config.batch_size
-    first = ((step - 1) * config.gradient_accumulation_steps + part) * size
-    chosen: list[int] = []
-    for position in range(first, first + size):
-        epoch, place = divmod(position, count)
-        if not chosen or place == 0:
-            shuffle = torch.randperm(
-                count, generator=torch.Generator().manual_seed(_seed(config.seed, epoch, -1))
-            ).tolist()
-        chosen.append(shuffle[place])
-    return chosen
-
-
-def batch(
-    encoded: Encoded, chosen: list[int], config: TrainConfig, draws: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Latents [b, c, h, w], sampled from mean and deviation, and embeddings [b, t, d]."""
-    import torch
-
-    picked = torch.tensor(chosen, device=encoded.mean.device)
-    mean, deviation = encoded.mean[picked], encoded.deviation[picked]
-    drawn = torch.randn(mean.shape, generator=draws).to(mean.device, mean.dtype)
-    text = encoded.text[picked]
-    dropped = torch.rand(len(chosen), generator=draws) < config.caption_dropout
-    keep = (~dropped).to(text.device)[:, None, None]
-    latents = mean + deviation * drawn
-    if config.flip:
-        turned = (torch.rand(len(chosen), generator=draws) < 0.5).to(mean.device)
-        latents = torch.where(turned[:, None, None, None], latents.flip(-1), latents)
-    return latents, torch.where(keep, text, encoded.nothing)
-
-
-class Noising:
-    """The forward process of the base's scheduler, and the loss on what the UNet predicts."""
-
-    def __init__(self, scheduler: Any, device: torch.device) -> None:
-        from diffusers import DDPMScheduler
-
-        ddpm = DDPMScheduler.from_config(scheduler)
-        self.kind = ddpm.config.prediction_type
-        if self.kind not in ("epsilon", "v_prediction"):
-            raise StudioError(f"The base predicts {self.kind}.", "Use an epsilon or v base.")
-        self.cumulative = ddpm.alphas_cumprod.to(device)
-
-    def loss(
-        self,
-        unet: Any,
-        latents: torch.Tensor,
-        text: torch.Tensor,
-        config: TrainConfig,
-        draws: torch.Generator,
-        accelerator: Any,
-    ) -> torch.Tensor:
-        """Mean squared error with min-SNR weights (Hang et al. 2023), v-prediction's form too."""
-        import torch
-
-        count, device = len(latents), latents.device
-        noise = torch.randn(latents.shape, generator=draws)
-        if config.noise_offset:
-            noise += config.noise_offset * torch.randn(
-                count, latents.shape[1], 1, 1, generator=draws
-            )
-        noise = noise.to(device, latents.dtype)
-        timesteps = torch.randint(len(self.cumulative), (count,), generator=draws).to(device)
-        level = self.cumulative[timesteps]
-        signal, spread = (x[:, None, None, None] for x in (level.sqrt(), (1 - level).sqrt()))
-        noisy = signal * latents + spread * noise
-        velocity = self.kind == "v_prediction"
-        target = signal * noise - spread * latents if velocity else noise
-        with accelerator.autocast():
-            predicted = unet(noisy, timesteps, text, return_dict=False)[0]
-        each = (predicted.float() - target.float()).square().mean(dim=(1, 2, 3))
-        if config.min_snr_gamma:
-            snr = level / (1 - level)
-            weight = snr.clamp(max=config.min_snr_gamma) / (snr + 1 if velocity else snr)
-            each = each * weight
-        return each.mean()
-
-
-def _optimizer(config: TrainConfig, parameters: list[Any]) -> Any:
-    import torch
-
-    settings: dict[str, Any] = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-    if config.optimizer == "adamw8bit":
-        import bitsandbytes
-
-        return bitsandbytes.optim.AdamW8bit(parameters, **settings)
-    return torch.optim.AdamW(parameters, fused=True, **settings)
-
-
 def _tensors(trained: dict[str, Any], optimizer: Any) -> dict[str, torch.Tensor]:
     import torch
 
@@ -303,10 +211,3 @@ def _restore(trained: dict[str, Any], optimizer: Any, tensors: dict[str, torch.T
                 )
             trained[name].data.copy_(value)
     optimizer.load_state_dict(state)
-
-
-def _seed(*parts: int) -> int:
-    """A 63-bit seed from several numbers, the same on every machine."""
-    import hashlib
-
-    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big") >> 1
