@@ -209,7 +209,7 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import cards, workflows
+    from studio import cards, teaching, workflows
     from studio.training.config import load_config
 
     flags: dict[str, Any] = {}
@@ -220,7 +220,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
         flags[name] = value
     config = load_config(arguments.preset, arguments.config, flags)
     studio = workflows.open_studio(settings)
-    version = workflows.train_style(
+    version = teaching.train_style(
         studio,
         arguments.style,
         arguments.dataset,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio import workflows
+from studio import teaching, workflows
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
@@ -60,9 +60,9 @@ def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) 
         number = found[0].number
     else:
         try:
-            made = workflows.train_style(studio, STYLE, STYLE, config, report, resume=True)
+            made = teaching.train_style(studio, STYLE, STYLE, config, report, resume=True)
         except StudioError:
-            made = workflows.train_style(studio, STYLE, STYLE, config, report)
+            made = teaching.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
     workflows.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(

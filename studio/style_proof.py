@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from studio import images, workflows
+from studio import images, teaching, workflows
 from studio.datasets.manifests import Look
 from studio.datasets.versions import import_folder
 from studio.errors import StudioError
@@ -119,7 +119,7 @@ def prove_style(
     )
     real = _import(studio, style)
     began, worked = time.perf_counter(), time.process_time()
-    version = workflows.train_style(studio, style.name, style.name, config, report)
+    version = teaching.train_style(studio, style.name, style.name, config, report)
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
     prompts = [real.captions[index % len(real.captions)] for index in range(count)]
     drawn = _draw(studio, version, prompts, seed, report)

@@ -28,6 +28,7 @@ ABOVE = {
     "rounds",
     "markup",
     "workflows",
+    "teaching",
     "judging",
     "handing_on",
     "style_proof",

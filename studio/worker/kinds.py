@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from studio import images, workflows
+from studio import images, teaching, workflows
 from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets
@@ -184,7 +184,7 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
         number = int((runs / mine / "done").read_text())
         return workflows.as_record(models.get(studio.client, ask.style, number))
     resume = bool(mine) and (runs / mine / "record.json").is_file()
-    version = workflows.train_style(
+    version = teaching.train_style(
         studio, ask.style, ask.dataset, config, context.report, resume=resume,
         run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
     )  # fmt: skip

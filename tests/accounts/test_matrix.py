@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import shelf, workflows
+from studio import shelf, teaching, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import additions, arrivals, drafts, uploads, versions
@@ -219,7 +219,7 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
     settings = dataclasses.replace(studio.settings, user=team["viewer"])
     acting = dataclasses.replace(studio, settings=settings)
     with pytest.raises(NotAllowed):
-        workflows.train_style(acting, "x", "y", None, print)
+        teaching.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
         workflows.evaluate_version(acting, "x", 1, print)
     assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import teaching, workflows
 from studio.datasets.versions import load
 from studio.errors import StudioError
 from studio.evaluation import prompts
@@ -72,7 +72,7 @@ def test_what_makes_no_ballot_is_refused_at_the_door(known, change, said):
 def test_sheets_are_drawn_ahead_once(studio):
     """A version and its base draw a prompt set that no sheet holds; the second time, nothing."""
     config = load_config("fast", None, BRIEF)
-    version = workflows.train_style(studio, "items", "sample", config, print)
+    version = teaching.train_style(studio, "items", "sample", config, print)
     known = prompts.load(studio.home, "items")
     found = prompts._version("items", known.prompts[:2], (5, 6), ())
     prompts.save(studio.home, prompts.PromptSet("items", found, known.prompts[:2], (5, 6), ()))
