@@ -14,7 +14,9 @@ def test_texts_are_told_as_diffusers_tells_them(family: str) -> None:
     pipeline, texts = make_base(family), ["a potion, seen from the side", ""]
     with torch.no_grad():
         got = conditioning.condition(pipeline, texts)
-        want = pipeline.encode_prompt(texts, "cpu", 1, do_classifier_free_guidance=False)
+        want = pipeline.encode_prompt(
+            texts, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
+        )
     assert torch.equal(got.text, want[0])
     assert conditioning.is_sdxl(pipeline) == (family == "sdxl")
     if got.pooled is None:
