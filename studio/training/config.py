@@ -29,6 +29,10 @@ class TrainConfig:
     rank: int = 16
     alpha: float = 16.0
     dropout: float = 0.0
+    adapter: str = "lora"
+    train_text_encoder: bool = False
+    text_encoder_learning_rate: float = 0.0
+    ema_decay: float = 0.0
     learning_rate: float = 2e-3
     lr_scheduler: str = "cosine"
     warmup_steps: int = 20
@@ -46,13 +50,31 @@ class TrainConfig:
     mixed_precision: str = "no"
     gradient_checkpointing: bool = False
     xformers: bool = False
+    compile: bool = False
+    largest_batch: bool = False
+    smaller_batch_when_full: bool = True
     flip: bool = False
+    instance_prompt: str = ""
+    class_prompt: str = ""
+    class_pictures: int = 100
+    prior_weight: float = 1.0
     seed: int = 0
+    held_out: float = 0.1
+    check_every_n_steps: int = 0
+    early_stopping: int = 0
+    choose_best: bool = True
 
 
-# The practice base learns from nothing but pictures of 32 px: fast steps, far ones.
+# The practice base learns from nothing but pictures of 32 px: fast steps, far ones. Its fast
+# preset is the first run, about two minutes: all pictures teach, and nothing is measured between.
 PRACTICE: dict[str, dict[str, Any]] = {
-    "fast": {"max_train_steps": 200, "rank": 64, "alpha": 64.0, "learning_rate": 3e-3},
+    "fast": {
+        "max_train_steps": 200,
+        "rank": 64,
+        "alpha": 64.0,
+        "learning_rate": 3e-3,
+        "held_out": 0.0,
+    },
     "balanced": {"max_train_steps": 600, "rank": 64, "alpha": 64.0, "learning_rate": 3e-3},
     "quality": {"max_train_steps": 2000, "rank": 64, "alpha": 64.0},
 }
@@ -73,7 +95,22 @@ PRESETS: dict[str, dict[str, Any]] = {
 # The YAML file's groups, as art teams' own training files have them.
 GROUPS: dict[str, dict[str, str]] = {
     "model": {"base": "base", "type": "", "trigger_word": "trigger_word"},
-    "lora": {n: n for n in ("rank", "alpha", "dropout", "targets")},
+    "lora": {
+        n: n
+        for n in (
+            "rank",
+            "alpha",
+            "dropout",
+            "targets",
+            "adapter",
+            "train_text_encoder",
+            "text_encoder_learning_rate",
+            "ema_decay",
+        )
+    },
+    "character": {
+        n: n for n in ("instance_prompt", "class_prompt", "class_pictures", "prior_weight")
+    },
     "training": {
         n: n
         for n in (
@@ -92,13 +129,32 @@ GROUPS: dict[str, dict[str, str]] = {
         n: n for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
     },
     "regularization": {n: n for n in ("min_snr_gamma", "noise_offset")},
-    "hardware": {n: n for n in ("mixed_precision", "gradient_checkpointing", "xformers")},
+    "checks": {n: n for n in ("held_out", "check_every_n_steps", "early_stopping", "choose_best")},
+    "hardware": {
+        n: n
+        for n in (
+            "mixed_precision",
+            "gradient_checkpointing",
+            "xformers",
+            "compile",
+            "largest_batch",
+            "smaller_batch_when_full",
+        )
+    },
 }
 
 CHOICES = {
-    "optimizer": ("adamw", "adamw8bit"),
-    "mixed_precision": ("no", "fp16", "bf16"),
-    "lr_scheduler": ("constant", "constant_with_warmup", "linear", "cosine"),
+    "adapter": ("lora", "rslora", "dora"),
+    "optimizer": ("adamw", "adamw8bit", "adafactor", "prodigy"),
+    "mixed_precision": ("auto", "no", "fp16", "bf16"),
+    "lr_scheduler": (
+        "constant",
+        "constant_with_warmup",
+        "linear",
+        "cosine",
+        "cosine_with_restarts",
+        "polynomial",
+    ),
 }
 TARGETS = ("attention", "feed-forward", "convolutions")
 LEAST = {"rank": 1, "batch_size": 1, "gradient_accumulation_steps": 1, "max_train_steps": 1}
@@ -144,10 +200,21 @@ def on_this_machine(config: TrainConfig, device: str) -> tuple[TrainConfig, list
     if config.xformers and not (device == "cuda" and _installed("xformers")):
         said.append(f"xformers is not to be had on {device}; PyTorch's own attention is used.")
         config = replace(config, xformers=False)
+    if config.mixed_precision == "auto":
+        config = replace(config, mixed_precision=_precision(device))
     if config.mixed_precision == "fp16" and device == "cpu":
         said.append("fp16 training needs a GPU; on cpu fp32 is used.")
         config = replace(config, mixed_precision="no")
     return config, said
+
+
+def _precision(device: str) -> str:
+    """bf16 where the GPU computes in it (NVIDIA since Ampere), fp16 on older ones, else fp32."""
+    if device != "cuda":
+        return "no"
+    import torch
+
+    return "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "fp16"
 
 
 def as_params(config: TrainConfig) -> dict[str, str]:
@@ -221,9 +288,16 @@ def _checked(config: TrainConfig) -> TrainConfig:
         raise StudioError(
             f"learning_rate is {config.learning_rate}.", "Give a value between 0 and 1, about 1e-4."
         )
-    for name in ("dropout", "caption_dropout"):
+    for name in ("dropout", "caption_dropout", "ema_decay", "text_encoder_learning_rate"):
         if getattr(config, name) >= 1:
             raise StudioError(f"{name} is {getattr(config, name)}.", "Give a share below 1.")
+    if config.held_out > 0.5:
+        raise StudioError(f"held_out is {config.held_out}.", "Give a share up to 0.5, 0: none.")
+    if config.class_prompt and not config.instance_prompt:
+        raise StudioError(
+            f"class_prompt is {config.class_prompt!r}, and there is no instance_prompt.",
+            "Give what your pictures show as instance_prompt, such as: herochar knight.",
+        )
     if not config.trigger_word.strip():
         raise StudioError("trigger_word is empty.", "Give a word such as <GameStyle>.")
     return config

@@ -16,6 +16,7 @@ class Words:
 
 
 LEARNED, PACE, MACHINE, WATCHED = "What is learned", "Pace", "Machine", "Watching and saving"
+CHECKED = "Which checkpoint"
 
 # One row for every field of TrainConfig, in its order.
 HELP: dict[str, Words] = {
@@ -38,6 +39,24 @@ HELP: dict[str, Words] = {
     ),
     "dropout": Words(
         "Dropout", "Share of the adapter left out at random in each step, against copying.", LEARNED
+    ),
+    "adapter": Words(
+        "Kind of adapter",
+        "rslora bears high ranks; dora is closer to full training, slower.",
+        LEARNED,
+    ),
+    "train_text_encoder": Words(
+        "Words learn too",
+        "The text encoder gets an adapter too: for characters and odd words.",
+        LEARNED,
+    ),
+    "text_encoder_learning_rate": Words(
+        "Learning rate of words", "Of the text encoder; 0: half of the other one.", LEARNED
+    ),
+    "ema_decay": Words(
+        "Averaged weights",
+        "0.99 averages about 100 steps, which calms the result; 0: off.",
+        LEARNED,
     ),
     "learning_rate": Words(
         "Learning rate",
@@ -93,10 +112,51 @@ HELP: dict[str, Words] = {
     "xformers": Words(
         "xformers", "Its attention in place of PyTorch's own, where it is installed.", MACHINE
     ),
+    "compile": Words(
+        "Compile", "Faster steps after a minute or more of waiting; for long trainings.", MACHINE
+    ),
+    "largest_batch": Words(
+        "Fill the memory", "Tries how many pictures a step the device can hold.", MACHINE
+    ),
+    "smaller_batch_when_full": Words(
+        "Smaller batches when full",
+        "Out of memory, it goes on with smaller batches, more of them a step.",
+        MACHINE,
+    ),
     "flip": Words(
         "Mirror at random", "Only where left and right mean the same in your pictures.", LEARNED
     ),
+    "instance_prompt": Words(
+        "Who or what it is",
+        "For one character: herochar knight. It is every picture's caption.",
+        LEARNED,
+    ),
+    "class_prompt": Words(
+        "What others are",
+        "Such as: knight. Drawn by the base and learned along, so it stays.",
+        LEARNED,
+    ),
+    "class_pictures": Words(
+        "Pictures of others", "How many the base draws once; they are kept for next time.", LEARNED
+    ),
+    "prior_weight": Words(
+        "Weight of others", "How much they count beside yours; 1 suits nearly always.", LEARNED
+    ),
     "seed": Words("Seed", "The same seed and settings give the same training again.", WATCHED),
+    "held_out": Words(
+        "Held out",
+        "Share of the pictures that is not learned from but tells when to stop; 0: none.",
+        CHECKED,
+    ),
+    "check_every_n_steps": Words(
+        "Steps between checks", "0: at every checkpoint. A check takes seconds.", CHECKED
+    ),
+    "early_stopping": Words(
+        "Stop early", "After so many checks without any gain; 0: go on to the end.", CHECKED
+    ),
+    "choose_best": Words(
+        "Keep the best", "Register the best checkpoint's LoRA instead of the last one's.", CHECKED
+    ),
 }
 MATTER = tuple(name for name, words in HELP.items() if not words.group and name != "base")
-GROUPS = (LEARNED, PACE, MACHINE, WATCHED)
+GROUPS = (LEARNED, PACE, CHECKED, WATCHED, MACHINE)

@@ -50,11 +50,13 @@ class Progress:
 class Hooks:
     """What the loop tells others: progress often; rows, while it runs, each step's once however
     often it is resumed, but after a kill the last ones again with the same time; and a preview
-    every N steps."""
+    every N steps. `check` is given the step and the adapter's tensors as they would be exported,
+    at every check and at the end; True ends the training there."""
 
     progress: Callable[[Progress], None]
     rows: Callable[[list[Row]], None]
     preview: Callable[[int], None]
+    check: Callable[[int, dict[str, torch.Tensor]], bool] = lambda step, tensors: False
 
 
 def add_lora(unet: Any, config: TrainConfig) -> Any:
@@ -182,6 +184,13 @@ def train(
             unet.eval()
             hooks.preview(step)
             unet.train()
+        every = config.check_every_n_steps
+        if (every and step % every == 0) or (save and not every) or last:
+            unet.eval()
+            enough = hooks.check(step, lora_tensors(accelerator.unwrap_model(unet)))
+            unet.train()
+            if enough:
+                break
     unet.eval()
     return lora_tensors(accelerator.unwrap_model(unet))
 
