@@ -158,6 +158,13 @@ def train(
 
         last = step == config.max_train_steps
         save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
+        every, enough = config.check_every_n_steps, False
+        if (every and step % every == 0) or (save and not every) or last:
+            # Before the checkpoint: whoever goes on from there finds the check done.
+            unet.eval()
+            enough = hooks.check(step, lora_tensors(accelerator.unwrap_model(unet)))
+            unet.train()
+        save, last = save or enough, last or enough
         if step % READ_EVERY == 0 or save:
             rows = [Row(s, at, float(value), float(r), float(n)) for s, at, value, r, n in pending]
             pending = []
@@ -184,13 +191,8 @@ def train(
             unet.eval()
             hooks.preview(step)
             unet.train()
-        every = config.check_every_n_steps
-        if (every and step % every == 0) or (save and not every) or last:
-            unet.eval()
-            enough = hooks.check(step, lora_tensors(accelerator.unwrap_model(unet)))
-            unet.train()
-            if enough:
-                break
+        if enough:
+            break
     unet.eval()
     return lora_tensors(accelerator.unwrap_model(unet))
 
