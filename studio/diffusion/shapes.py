@@ -11,7 +11,6 @@ import struct
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from studio.errors import StudioError
 
@@ -41,12 +40,16 @@ class Shapes:
 
 
 def shapes_of(folder: Path) -> Shapes:
-    """The shapes of a base in diffusers' layout. Raises StudioError."""
+    """The shapes of a base: a folder in diffusers' layout, or a single file. Raises StudioError."""
+    if folder.is_file():
+        from studio.diffusion.single_file import shapes_of_file
+
+        return shapes_of_file(folder)
     modules: dict[str, tuple[int, ...]] = {}
     try:
         for part in PARTS:
             for file in sorted((folder / part).glob("*.safetensors")):
-                for name, shape in _header(file).items():
+                for name, shape in header(file)[0].items():
                     path = name.removesuffix(".weight")
                     if path != name and len(shape) in (2, 4) and "embedding" not in _last(path):
                         modules[named(part, path)] = tuple(shape)
@@ -63,10 +66,10 @@ def shapes_of(folder: Path) -> Shapes:
 
 
 def shapes_of_base(path: str) -> Shapes:
-    """The same for a base by the path that versions keep: a folder, or a Hub id that is kept on
-    this machine. Nothing is fetched."""
+    """The same for a base by the path that versions keep: a folder, a file, or a Hub id that is
+    kept on this machine. Nothing is fetched."""
     folder = Path(path)
-    if not folder.is_dir():
+    if not folder.exists():
         from huggingface_hub import snapshot_download
 
         try:
@@ -149,6 +152,36 @@ def to_ldm(path: str, layers: int, attentive: bool = True) -> str:
     return f"{place}.{1 if kind == 'attentions' else 0}.{_inner(kind, inner[1:])}"
 
 
+def from_ldm(path: str, layers: int) -> str:
+    """The other way round: diffusers' name of a module by the original code's."""
+    basic = {old: new for new, old in BASIC.items()}
+    if path in basic:
+        return basic[path]
+    words = path.split(".")
+    if words[0] == "middle_block":
+        place = int(words[1])
+        if place == 1:
+            return f"mid_block.attentions.0.{'.'.join(words[2:])}"
+        return f"mid_block.resnets.{place // 2}.{_outer(words[2:])}"
+    if words[0] not in ("input_blocks", "output_blocks"):
+        return path
+    down = words[0] == "input_blocks"
+    block, inside = divmod(int(words[1]) - down, layers + 1)
+    side = "down_blocks" if down else "up_blocks"
+    if words[3:] == ["op"]:
+        return f"{side}.{block}.downsamplers.0.conv"
+    if words[3:] == ["conv"]:
+        return f"{side}.{block}.upsamplers.0.conv"
+    if words[2] == "0":
+        return f"{side}.{block}.resnets.{inside}.{_outer(words[3:])}"
+    return f"{side}.{block}.attentions.{inside}.{'.'.join(words[3:])}"
+
+
+def _outer(words: list[str]) -> str:
+    path = ".".join(words)
+    return next((new for new, old in RESNET.items() if old == path), path)
+
+
 def _inner(kind: str, words: list[str]) -> str:
     path = ".".join(words)
     return RESNET.get(path, path) if kind == "resnets" else path
@@ -158,10 +191,18 @@ def _last(path: str) -> str:
     return path.rsplit(".", 1)[-1]
 
 
-def _header(file: Path) -> dict[str, Any]:
+def header(file: Path) -> tuple[dict[str, list[int]], dict[str, str], int]:
+    """The names and shapes in a safetensors file, its metadata, and how long it should be in
+    bytes. ValueError and struct.error for a beginning that is none."""
     with file.open("rb") as opened:
         (length,) = struct.unpack("<Q", opened.read(8))
         if length > os.path.getsize(file):
             raise ValueError(f"{file.name} is torn")
         read = json.loads(opened.read(length))
-    return {name: about["shape"] for name, about in read.items() if name != "__metadata__"}
+    told = read.pop("__metadata__", None) or {}
+    end = max((about["data_offsets"][1] for about in read.values()), default=0)
+    return (
+        {name: [int(side) for side in about["shape"]] for name, about in read.items()},
+        {str(key): str(value) for key, value in told.items()},
+        8 + length + end,
+    )

@@ -116,13 +116,19 @@ def test_pickled_weights_are_refused(altered: Callable[[], Path]) -> None:
 
 def test_another_kind_of_pipeline_is_refused_with_what_works(altered: Callable[[], Path]) -> None:
     folder = altered()
-    change(folder / "model_index.json", _class_name="StableDiffusionXLPipeline")
-    said = refused(folder)
-    assert "StableDiffusionXLPipeline" in said and "pocket, or Stable Diffusion 1.x" in said
+    for kind in ("StableDiffusion3Pipeline", "FluxPipeline", "StableDiffusionInpaintPipeline"):
+        change(folder / "model_index.json", _class_name=kind)
+        said = refused(folder)
+        assert kind in said and "pocket, Stable Diffusion 1.x or 2.x, or SDXL" in said
+    change(folder / "model_index.json", requires_aesthetics_score=True)
+    assert "refiner of SDXL" in refused(folder)
+    change(folder / "model_index.json", _class_name="StableDiffusionXLPipeline",
+           requires_aesthetics_score=False)  # fmt: skip
+    assert "text_encoder_2" in refused(folder)
     change(folder / "model_index.json", _class_name="StableDiffusionPipeline")
-    change(folder / "unet" / "config.json", cross_attention_dim=1024)
-    assert "2.x" in refused(folder)
-    change(folder / "unet" / "config.json", cross_attention_dim=32, in_channels=9)
+    change(folder / "unet" / "config.json", addition_embed_type="text_time")
+    assert "the UNet of another base" in refused(folder)
+    change(folder / "unet" / "config.json", addition_embed_type=None, in_channels=9)
     assert "inpainting" in refused(folder)
     change(folder / "unet" / "config.json", cross_attention_dim=64, in_channels=4)
     with pytest.raises(StudioError, match="could not be loaded.*attn2"):
@@ -133,7 +139,7 @@ def test_what_is_no_base_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "model.safetensors").write_bytes(b"x")
     assert "no model_index.json" in refused(tmp_path / "folder")
-    assert "one file" in refused(tmp_path / "model.safetensors")
+    assert "not a whole safetensors file" in refused(tmp_path / "model.safetensors")
     for name in ("", "nothing", "./nothing/there", "a/b/c", "owner/"):
         with pytest.raises(StudioError, match="There is no base"):
             bases.find_base(name)
