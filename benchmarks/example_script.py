@@ -27,7 +27,7 @@ from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.first_run import sample_folder
 from studio.settings import CHECKOUT
-from studio.training import loop
+from studio.training import adapting, loop
 from studio.training.config import TrainConfig
 
 LIMIT = 1.0
@@ -109,7 +109,7 @@ def _ours(
         marks.append((at.step, clock.now()))
 
     # The script adapts fewer modules than we call attention.
-    with patch.dict(loop.MODULES, attention=TARGETS):
+    with patch.dict(adapting.MODULES, attention=TARGETS):
         tensors = loop.train(pipeline, encoded, config, folder / "run", hooks(mark))
     (first, early), (last, late) = marks[0], marks[-1]
     return (late - early) / (last - first), once, [list(t.shape) for t in tensors.values()]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.training.adapting import MODULES
 from studio.training.config import TARGETS, TrainConfig
-from studio.training.loop import MODULES
 
 START_S = 25.0  # loading the libraries and a base that is on the disk
 # A preview draws 6 pictures in 20 steps of two forwards; a forward is a third of a training step.

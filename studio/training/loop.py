@@ -1,26 +1,28 @@
-"""The training loop: a LoRA on the UNet, read from top to bottom.
+"""The training loop: adapters on UNet and text encoders, read from top to bottom.
 
 Every random draw of step s comes from a generator seeded by (seed, s), and the order of the
-pictures from one seeded by (seed, epoch): resuming needs weights and optimizer, nothing else.
+pictures from one seeded by (seed, epoch): resuming needs the weights, their average, and what
+optimizer and schedule remember, nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.training import checkpoints, optimizers
-from studio.training.batches import batch, order, seed
-from studio.training.cache import Encoded
+from studio.training import adapting, checkpoints, memory, optimizers, speed
+from studio.training.adapting import add_lora
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
-from studio.training.export import lora_tensors
-from studio.training.noising import Noising
+from studio.training.ema import Average
+from studio.training.encoded import Encoded
+from studio.training.lesson import Lesson
 
 if TYPE_CHECKING:
     import torch
@@ -28,11 +30,7 @@ if TYPE_CHECKING:
 READ_EVERY = 10  # steps between two looks at the losses; each look makes the device wait
 TELL_EVERY_S = 5.0  # between two writes of them to the journal and to MLflow
 
-MODULES = {
-    "attention": ["to_q", "to_k", "to_v", "to_out.0", "proj_in", "proj_out"],
-    "feed-forward": ["ff.net.0.proj", "ff.net.2"],
-    "convolutions": ["conv1", "conv2", "conv_shortcut", "conv", "conv_in", "conv_out"],
-}
+__all__ = ["Hooks", "Progress", "add_lora", "train"]
 
 
 @dataclass(frozen=True)
@@ -51,35 +49,14 @@ class Hooks:
     """What the loop tells others: progress often; rows, while it runs, each step's once however
     often it is resumed, but after a kill the last ones again with the same time; and a preview
     every N steps. `check` is given the step and the adapter's tensors as they would be exported,
-    at every check and at the end; True ends the training there."""
+    at every check and at the end; True ends the training there. `say` is told in words what was
+    changed on the way, such as the batch."""
 
     progress: Callable[[Progress], None]
     rows: Callable[[list[Row]], None]
     preview: Callable[[int], None]
     check: Callable[[int, dict[str, torch.Tensor]], bool] = lambda step, tensors: False
-
-
-def add_lora(unet: Any, config: TrainConfig) -> Any:
-    """The UNet with trainable LoRA weights of peft on the chosen modules; the rest frozen."""
-    import torch
-    from peft import LoraConfig
-
-    names = [m for t in config.targets.split(",") for m in MODULES[t.strip()]]
-    unet.requires_grad_(False)
-    torch.manual_seed(config.seed)
-    unet.add_adapter(
-        LoraConfig(
-            r=config.rank,
-            lora_alpha=config.alpha,  # type: ignore[arg-type]  # fractions work
-            lora_dropout=config.dropout,
-            init_lora_weights="gaussian",
-            target_modules=names,
-        )
-    )
-    for parameter in unet.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-    return unet
+    say: Callable[[str], None] = lambda sentence: None
 
 
 def train(
@@ -90,135 +67,168 @@ def train(
     hooks: Hooks,
     *,
     resume: bool = False,
+    prior: Encoded | None = None,
 ) -> dict[str, torch.Tensor]:
-    """Train a LoRA and return its tensors in diffusers' layout; checkpoints lie in `folder`.
+    """Train the adapters and return their tensors in diffusers' layout; checkpoints lie in
+    `folder`. `prior` are pictures of the class, which are learned beside.
 
     Stopped at any moment and called again with `resume`, it ends bit-equal on the same machine,
-    threads and versions. Raises StudioError for a loss that is not a number or a full disk.
+    threads and versions. Raises StudioError for a loss that is not a number, memory that does not
+    suffice, a full disk, or a checkpoint of another base.
     """
-    import torch
     from accelerate import Accelerator
-    from diffusers.optimization import get_scheduler
 
-    accelerator = Accelerator(
-        mixed_precision=config.mixed_precision, cpu=pipeline.device.type == "cpu"
-    )
-    unet = add_lora(pipeline.unet, config)
-    unet.train()
-    if config.gradient_checkpointing:
-        unet.enable_gradient_checkpointing()
-    if config.xformers:
-        unet.enable_xformers_memory_efficient_attention()
-    trained = {n: p for n, p in unet.named_parameters() if p.requires_grad}
-    optimizer = optimizers.make(config, list(trained.values()))
-    unet, optimizer = accelerator.prepare(unet, optimizer)
-    schedule = get_scheduler(
-        config.lr_scheduler,
-        optimizer,
-        num_warmup_steps=config.warmup_steps,
-        num_training_steps=config.max_train_steps,
-    )
-    noising = Noising(pipeline.scheduler.config, encoded.mean.device)
-    journal, start = folder / "losses.jsonl", 0
+    device, journal, start = encoded.device, folder / "losses.jsonl", 0
     folder.mkdir(parents=True, exist_ok=True)
+    accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device.type == "cpu")
+    base = adapting.mark(pipeline.unet)
+    learning = adapting.attach(pipeline, config)
+    weights = adapting.trainable(learning)
+    speed.prepare(pipeline.unet, config, device)
+    optimizer = accelerator.prepare(optimizers.make(config, weights))
+    schedule = optimizers.schedule(config, optimizer)
+    average = Average(weights, config.ema_decay) if config.ema_decay else None
+    lesson = Lesson(pipeline, encoded, prior, config, accelerator, weights, hooks.say)
+    for model in learning.values():
+        model.train()
+
+    ended = False
     if resume and (found := checkpoints.newest(folder)):
         state, tensors = found
-        start = int(state["step"])
-        _restore(trained, optimizer, tensors)
-        for _ in range(start):
-            schedule.step()
+        start, ended = int(state["step"]), bool(state.get("ended"))
+        adapting.check_mark(state.get("base", base), base)
+        _restore(weights, average, tensors)
+        recalled = state.get("optimizer", {})
+        optimizers.recall(optimizer, schedule, list(weights.values()), tensors, recalled, start)
+        if accelerator.scaler and state.get("scaler"):
+            accelerator.scaler.load_state_dict(state["scaler"])
+        if "batch" in state:
+            lesson.take(memory.with_batch(config, *state["batch"]))
     else:
         journal.unlink(missing_ok=True)
+        if config.largest_batch:
+            lesson.find_largest()
     # Steps after the checkpoint are drawn again and end the same: their rows stand already.
     known = checkpoints.read(journal)
     hooks.rows(known)
     journaled = known[-1].step if known else 0
 
-    pending: list[tuple[int, int, Any, Any, Any]] = []
+    @contextlib.contextmanager
+    def shown() -> Iterator[None]:
+        """The models as whoever draws or measures wants them; then they learn on."""
+        for model in learning.values():
+            model.eval()
+        with (
+            average.instead() if average else contextlib.nullcontext(),
+            parked.back(),
+            speed.plainly(config),
+        ):
+            yield
+        for model in learning.values():
+            model.train()
+
+    def keep(step: int, ended: bool) -> None:
+        tensors, plain = optimizers.remembered(optimizer, schedule)
+        tensors |= {f"weight.{name}": value for name, value in weights.items()}
+        if average:
+            tensors |= {f"average.{name}": value for name, value in average.averaged.items()}
+        batch = [lesson.config.batch_size, lesson.config.gradient_accumulation_steps]
+        state = {"base": base, "batch": batch, "ended": ended, "optimizer": plain}
+        if accelerator.scaler:
+            state["scaler"] = accelerator.scaler.state_dict()
+        checkpoints.save(folder, step, tensors, state, keep=2)
+
+    pending: list[tuple[int, int, Any, float, Any]] = []
     untold: list[Row] = []
-    began, per_step = time.monotonic(), config.batch_size * config.gradient_accumulation_steps
-    told = began
-    for step in range(start + 1, config.max_train_steps + 1):
-        total = torch.zeros((), device=encoded.mean.device)
-        for part in range(config.gradient_accumulation_steps):
-            draws = torch.Generator().manual_seed(seed(config.seed, step, part))
-            if config.dropout:
-                torch.manual_seed(seed(config.seed, step, part))
-            chosen = order(len(encoded.mean), step, part, config)
-            seen = batch(encoded, chosen, config, draws)
-            loss = noising.loss(unet, seen, config, draws, accelerator)
-            accelerator.backward(loss / config.gradient_accumulation_steps)
-            total += loss.detach() / config.gradient_accumulation_steps
-        norm = accelerator.clip_grad_norm_(trained.values(), config.max_grad_norm)
-        optimizer.step()
-        rate = schedule.get_last_lr()[0]
-        schedule.step()
-        optimizer.zero_grad(set_to_none=True)
-        pending.append((step, time.time_ns() // 1_000_000, total, rate, norm))
+    # Times go on evenly from here, even where somebody sets the machine's clock.
+    began, at_first = time.monotonic(), time.time()
+    told, done = began, 0
+    idle = [n for n in ("vae", "text_encoder", "text_encoder_2") if n not in learning]
+    with memory.aside(pipeline, idle, device) as parked:
+        for step in range(start + 1, start + 1 if ended else config.max_train_steps + 1):
+            loss = lesson.gradients(step)
+            norm = accelerator.clip_grad_norm_(weights.values(), config.max_grad_norm)
+            rate = optimizers.rate(optimizer, schedule)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad(set_to_none=True)
+            if average:
+                average.follow(step)
+            now = at_first + time.monotonic() - began
+            pending.append((step, int(now * 1000), loss, rate, norm))
+            done += lesson.config.batch_size * lesson.config.gradient_accumulation_steps
 
-        last = step == config.max_train_steps
-        save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
-        every, enough = config.check_every_n_steps, False
-        if (every and step % every == 0) or (save and not every) or last:
-            # Before the checkpoint: whoever goes on from there finds the check done.
-            unet.eval()
-            enough = hooks.check(step, lora_tensors(accelerator.unwrap_model(unet)))
-            unet.train()
-        save, last = save or enough, last or enough
-        if step % READ_EVERY == 0 or save:
-            rows = [Row(s, at, float(value), float(r), float(n)) for s, at, value, r, n in pending]
-            pending = []
-            untold += [row for row in rows if row.step > journaled]
-            bad = next((r for r in rows if not math.isfinite(r.loss)), None)
-            if bad:
-                raise StudioError(
-                    f"The loss is {bad.loss} at step {bad.step}.",
-                    f"Lower learning_rate (now {config.learning_rate}) or use fp32; "
-                    "the last checkpoint is kept.",
-                )
-            speed = (step - start) * per_step / (time.monotonic() - began)
-            mean = sum(r.loss for r in rows) / len(rows)
-            left = (config.max_train_steps - step) * per_step / speed
-            hooks.progress(Progress(step, config.max_train_steps, mean, speed, left))
-        if untold and (save or time.monotonic() - told > TELL_EVERY_S):
-            # The journal first: what MLflow has, a resumed run can tell again unchanged.
-            checkpoints.append(journal, untold)
-            hooks.rows(untold)
-            untold, told = [], time.monotonic()
-        if save:
-            checkpoints.save(folder, step, _tensors(trained, optimizer), {}, keep=2)
-        if config.preview_every_n_steps and (step % config.preview_every_n_steps == 0 or last):
-            unet.eval()
-            hooks.preview(step)
-            unet.train()
-        if enough:
-            break
-    unet.eval()
-    return lora_tensors(accelerator.unwrap_model(unet))
+            last = step == config.max_train_steps
+            save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
+            every, enough = config.check_every_n_steps, False
+            if (every and step % every == 0) or (save and not every) or last:
+                # Before the checkpoint: whoever goes on from there finds the check done.
+                with shown():
+                    enough = hooks.check(step, adapting.exported(learning))
+            save, last = save or enough, last or enough
+            if step % READ_EVERY == 0 or save:
+                rows, pending = _read(pending), []
+                untold += [row for row in rows if row.step > journaled]
+                _check(rows, config, scaled=accelerator.scaler is not None)
+                pace = done / (time.monotonic() - began)
+                mean = sum(r.loss for r in rows) / len(rows)
+                left = (config.max_train_steps - step) * done / (step - start) / pace
+                hooks.progress(Progress(step, config.max_train_steps, mean, pace, left))
+            if untold and (save or time.monotonic() - told > TELL_EVERY_S):
+                # The journal first: what MLflow has, a resumed run can tell again unchanged.
+                checkpoints.append(journal, untold)
+                hooks.rows(untold)
+                untold, told = [], time.monotonic()
+            if save:
+                keep(step, enough)
+            if config.preview_every_n_steps and (step % config.preview_every_n_steps == 0 or last):
+                with shown():
+                    hooks.preview(step)
+            if enough:
+                break
+    for model in learning.values():
+        model.eval()
+    if average:
+        average.settle()
+    return adapting.exported(learning)
 
 
-def _tensors(trained: dict[str, Any], optimizer: Any) -> dict[str, torch.Tensor]:
+def _read(pending: list[tuple[int, int, Any, float, Any]]) -> list[Row]:
+    """The losses and norms of several steps, read from the device at once."""
     import torch
 
-    found = {f"weight.{name}": value for name, value in trained.items()}
-    for number, entry in optimizer.state_dict()["state"].items():
-        for name, value in entry.items():
-            found[f"optimizer.{number}.{name}"] = torch.as_tensor(value)
-    return found
+    values = torch.stack([torch.stack((loss, norm.float())) for _, _, loss, _, norm in pending])
+    return [
+        Row(step, at, loss, rate, norm)
+        for (step, at, _, rate, _), (loss, norm) in zip(pending, values.tolist(), strict=True)
+    ]
 
 
-def _restore(trained: dict[str, Any], optimizer: Any, tensors: dict[str, torch.Tensor]) -> None:
-    state = optimizer.state_dict()
-    for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, number, name = key.split(".", 2)
-            state["state"].setdefault(int(number), {})[name] = value
-        else:
-            name = key.removeprefix("weight.")
-            if name not in trained or trained[name].shape != value.shape:
+def _check(rows: list[Row], config: TrainConfig, scaled: bool) -> None:
+    """StudioError for a loss that is no number, or a gradient, which spoils the weights: before a
+    checkpoint can hold them. With fp16's scaling steps of such gradients are left out."""
+    for row in rows:
+        whole = math.isfinite(row.loss)
+        if whole and (scaled or math.isfinite(row.grad_norm)):
+            continue
+        what = f"gradient is {row.grad_norm}" if whole else f"loss is {row.loss}"
+        raise StudioError(
+            f"The {what} at step {row.step}.",
+            f"Lower learning_rate (now {config.learning_rate}) or use fp32; "
+            "the last checkpoint is kept.",
+        )
+
+
+def _restore(
+    weights: dict[str, Any], average: Average | None, tensors: dict[str, torch.Tensor]
+) -> None:
+    """Put the checkpoint's weights into the models, and their average where it belongs."""
+    for kind, places in (("weight", weights), ("average", average.averaged if average else {})):
+        for name, place in places.items():
+            value = tensors.get(f"{kind}.{name}", tensors.get(f"weight.{name}"))
+            if value is None or value.shape != place.shape:
                 raise StudioError(
                     f"The checkpoint's weight {name} does not fit the base or the rank.",
                     "Resume with the settings the run began with, or start anew.",
                 )
-            trained[name].data.copy_(value)
-    optimizer.load_state_dict(state)
+            place.data.copy_(value)

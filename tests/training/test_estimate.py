@@ -14,7 +14,7 @@ USUAL = TrainConfig()
 
 def test_the_practice_base_is_counted_from_its_files():
     from studio.diffusion import bases
-    from studio.training.loop import add_lora
+    from studio.training.adapting import add_lora
 
     pipeline = bases.load_pipeline(bases.find_base("pocket"), bases.pick_device("cpu"))
     parts = (pipeline.unet, pipeline.text_encoder, pipeline.vae)
@@ -31,7 +31,7 @@ def test_stable_diffusion_is_counted_as_diffusers_builds_it():
     import torch
     from diffusers import UNet2DConditionModel
 
-    from studio.training.loop import MODULES
+    from studio.training.adapting import MODULES
 
     with torch.device("meta"):
         unet = UNet2DConditionModel(
