@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from mlflow.exceptions import MlflowException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -39,10 +41,11 @@ from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation import pictures
 from studio.guard import Guard
-from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, load_settings
+from studio.shell import Shell
 from studio.training import records
 
+logger = logging.getLogger(__name__)
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -122,7 +125,8 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
             try:
                 ui.versions()
                 break
-            except DatabaseAway:  # it may come back
+            except (StudioError, MlflowException) as error:  # what is away may come back
+                logger.warning("the studio can't be opened yet: %s", error)
                 ended.wait(2)
         studio = ui.opened()  # pictures that commands drew meanwhile
         pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
@@ -151,7 +155,7 @@ app = st.App(
         *downloads.ROUTES,
         *transfers.ROUTES,
     ],
-    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door)],
+    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door), Middleware(Shell)],
     secrets=st_login.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
 )

@@ -1,0 +1,101 @@
+"""The one HTML page that Streamlit answers every address of a page with, made ready for ours.
+
+Its scripts look for the server below the page's own address first, which fails and is tried again
+after a tenth of a second, and they fetch the parts of widgets one after another, as each is met.
+The page is told both before they start.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What nearly every page of ours consists of, by the names of Streamlit's scripts.
+PARTS = (
+    "Html",
+    "PageLink",
+    "Selectbox",
+    "Button",
+    "ButtonGroup",
+    "TextInput",
+    "BidiComponent",
+    "Pagination",
+)
+SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + '/'}</script>"
+# Asked for compressed, in part, or only if new, it would not come as it is.
+BEFORE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
+
+
+class Shell:
+    """Answers of HTML that hold Streamlit's page get what `ready` adds; others pass."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = scope["type"] == "http" and scope["method"] == "GET"
+        if not page or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        headers = [header for header in scope["headers"] if header[0] not in BEFORE]
+        held: list[Message] = []
+        body = b""
+
+        async def changed(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start":
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                if message["status"] != 200 or not kind.startswith("text/html"):
+                    await send(message)
+                    return
+                held.append(message)
+            elif not held:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if message.get("more_body"):
+                    return
+                made = ready(body)
+                told = MutableHeaders(raw=held[0]["headers"])
+                told["content-length"] = str(len(made))
+                for stale in ("etag", "last-modified", "accept-ranges"):
+                    del told[stale]
+                await send({**held[0], "headers": told.raw})
+                await send({"type": "http.response.body", "body": made})
+
+        await self.app({**scope, "headers": headers}, receive, changed)
+
+
+@cache
+def ready(page: bytes) -> bytes:
+    """Streamlit's page with our title, the server's address, and the usual parts named ahead; any
+    other page as it is."""
+    text = page.decode()
+    if "<title>Streamlit</title>" not in text:
+        return page
+    text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER)
+    scripts = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    links = [
+        f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
+        for name in needed(scripts)
+        if name not in text
+    ]
+    return text.replace("</head>", "".join(links) + "</head>").encode()
+
+
+def needed(scripts: Path) -> list[str]:
+    """The scripts of PARTS, and those that they import in turn."""
+    found: list[str] = []
+    waiting = [next(scripts.glob(f"{part}.*.js")).name for part in PARTS]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found.append(name)
+            waiting += IMPORTED.findall((scripts / name).read_text())
+    return found
