@@ -59,4 +59,5 @@ def _as_new(
         source=f"generated with {named}, seed {one.seed}",
         author=f"{one.painted_by}, over {named}" if one.painted else one.by,
         licence=f"base: {licence}" if licence else "",
+        origin="painted" if one.painted else "generated",
     )

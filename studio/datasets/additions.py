@@ -14,7 +14,7 @@ from typing import Literal
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import archives, captions, checks, intake, versions
+from studio.datasets import archives, captions, checks, intake, versions, withdrawals
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.versions import STORE, DatasetVersion, Look
 from studio.errors import StudioError
@@ -37,7 +37,8 @@ class Added:
 
 @dataclass(frozen=True)
 class NewPicture:
-    """A picture that is no file yet: its bytes, a name in the set, and what is known of it."""
+    """A picture that is no file yet: its bytes, a name in the set, and what is known of it.
+    `caption_by` "" is found out, `parent` is the hash of the picture that it was made from."""
 
     data: bytes
     file_name: str
@@ -47,6 +48,10 @@ class NewPicture:
     source: str = ""
     author: str = ""
     licence: str = ""
+    caption_by: str = ""
+    origin: str = "imported"
+    parent: str = ""
+    consent: tuple[str, str, str, str] = ("", "", "", "")  # in the order of checks.CONSENT
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,11 @@ def add_pictures(
             source=one.source,
             author=one.author,
             licence=one.licence,
-            caption_by="file" if captions.one_line(one.caption) else "name",
+            caption_by=one.caption_by or ("file" if captions.one_line(one.caption) else "name"),
             tags=one.tags,
+            origin=one.origin,
+            parent=one.parent,
+            **dict(zip(checks.CONSENT, one.consent, strict=True)),
         )
     if not taken:
         raise StudioError("There is no picture to add.", "Choose at least one.")
@@ -144,6 +152,12 @@ def _add(
     says: str,
 ) -> Added:
     merged: list[_Merged] = []
+    refused = (*refused, *withdrawals.refusals(home, taken))
+    taken = withdrawals.left(home, taken)
+    if not taken:
+        raise StudioError(
+            f"Nothing can be added. {refused[0].file}: {refused[0].reason}", refused[0].remedy
+        )
 
     def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
         merged.append(_merge(before.pictures if before else (), taken, same_name))
@@ -213,6 +227,7 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         source=there.source or came.source,
         author=there.author or came.author,
         licence=there.licence or came.licence,
+        **{field: getattr(there, field) or getattr(came, field) for field in checks.CONSENT},
     )
 
 
@@ -229,6 +244,8 @@ def _redrawn(there: Picture, came: Picture) -> Picture:
         source=came.source or there.source,
         author=came.author or there.author,
         licence=came.licence or there.licence,
+        origin="painted" if there.origin in ("generated", "painted") else came.origin,
+        **{field: getattr(came, field) or getattr(there, field) for field in checks.CONSENT},
     )
 
 

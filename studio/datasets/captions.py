@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
-from studio.datasets.checks import Refusal
+from studio.datasets.checks import CONSENT, ORIGINS, Refusal
 from studio.errors import StudioError
 
 METADATA = ("metadata.jsonl", "metadata.csv")
@@ -31,6 +31,12 @@ class Note:
     author: str = ""
     licence: str = ""
     tags: tuple[str, ...] = ()
+    origin: str = ""
+    parent: str = ""
+    consent_by: str = ""
+    consent_on: str = ""
+    consent_for: str = ""
+    consent_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,14 @@ def _note(row: dict[str, object], where: str) -> tuple[str, Note]:
         author=word("author"),
         licence=word("licence", "license"),
         tags=_tags(row.get("tags"), where),
+        origin=word("origin"),
+        parent=word("parent"),
+        **{field: word(field) for field in CONSENT},
     )
+    if note.origin not in ("", *ORIGINS):
+        raise StudioError(
+            f"{where}: 'origin' is {note.origin!r}.", f"Use one of {', '.join(ORIGINS)}."
+        )
     return str(parts), note
 
 

@@ -16,12 +16,25 @@ SHORTEST_CAPTION = 3
 NEAR_BITS = 2  # of 64, on each of the two mattes
 NEAR_PIXELS = 6.0  # mean of the largest channel difference, 0 to 255, where either is drawn
 THUMB = 32
+# Brought in by people; drawn by a style; drawn, then painted over; varied from another picture.
+ORIGINS = ("imported", "generated", "painted", "augmented")
+CONSENT = ("consent_by", "consent_on", "consent_for", "consent_note")
+
+
+def origin_by(tags: Sequence[str]) -> str:
+    """The origin that these tags tell: older versions have no other mark."""
+    if "generated" not in tags:
+        return "imported"
+    return "painted" if "painted over" in tags else "generated"
 
 
 @dataclass(frozen=True)
 class Picture:
     """One picture of a version; `hash` is the sha256 of the file's bytes, `file_name` the path
-    inside the imported folder. `caption_by`: "file", "hand", or "name" (made from the name)."""
+    inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
+    "model: ..." for one that a person took from a model. `origin` is one of ORIGINS, `parent` the
+    hash that an augmented picture was made from. The consent: who gave it, when, for what, and a
+    note or where the document lies."""
 
     hash: str
     file_name: str
@@ -35,6 +48,17 @@ class Picture:
     licence: str
     caption_by: str
     tags: tuple[str, ...] = ()
+    origin: str = "imported"
+    parent: str = ""
+    consent_by: str = ""
+    consent_on: str = ""
+    consent_for: str = ""
+    consent_note: str = ""
+
+    @property
+    def added(self) -> bool:
+        """Whether the studio made it: no such picture may stand in a held-out part."""
+        return self.origin != "imported"
 
 
 @dataclass(frozen=True)

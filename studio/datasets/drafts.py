@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from studio import ledger
 from studio.accounts.rights import check
-from studio.datasets import versions
+from studio.datasets import versions, withdrawals
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Change, Edit, Row, applied, cleaned, summary
 from studio.datasets.tables import edits, steps
@@ -157,7 +157,7 @@ def freeze(
     def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
         if before is None:
             raise StudioError(f"There is no data set {dataset!r}.", "Add pictures to it first.")
-        rows.extend(applied(before.pictures, waiting))
+        rows.extend(applied(before.pictures, waiting, withdrawals.by(home)))
         return before.look, [row.picture for row in rows if not row.removed]
 
     def line() -> str:

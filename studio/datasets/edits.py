@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, get_args
 
 from studio.datasets.captions import one_line
-from studio.datasets.checks import Picture
+from studio.datasets.checks import CONSENT, Picture
 from studio.errors import StudioError
 
-Field = Literal["caption", "category", "tags", "source", "author", "licence", "removed"]
+Field = Literal[
+    "caption", "caption_by", "category", "tags", "source", "author", "licence", "consent_by",
+    "consent_on", "consent_for", "consent_note", "removed",
+]  # fmt: skip
 Value = str | tuple[str, ...] | bool | None
-LONGEST = {"caption": 1000, "category": 60, "source": 300, "author": 100, "licence": 100}
+LONGEST = {
+    "caption": 1000, "category": 60, "source": 300, "author": 100, "licence": 100,
+    "consent_by": 100, "consent_on": 10, "consent_for": 200, "consent_note": 500,
+}  # fmt: skip
 MOST_TAGS, LONGEST_TAG = 30, 40
 Kind = Literal[
     "front", "token", "behind", "replace", "caption", "category", "add tags", "remove tags",
-    "source", "author", "licence", "remove", "bring back", "reset",
+    "source", "author", "licence", "consent", "remove", "bring back", "reset",
 ]  # fmt: skip
 
 
@@ -51,6 +58,7 @@ class Row:
     """A picture as the next version would have it, and as the newest one has it.
 
     `changed` names the fields that differ; `by` and `at` tell the last edit that made a difference.
+    One that is `withdrawn` is removed for good, whatever a draft says.
     """
 
     picture: Picture
@@ -59,25 +67,41 @@ class Row:
     changed: tuple[str, ...] = ()
     by: str = ""
     at: str = ""
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
 class Bulk:
     """What is done to many pictures: `text` is what to write or look for, `instead` its
-    replacement; `inside`: also where `text` is a part of a longer word."""
+    replacement; `inside`: also where `text` is a part of a longer word. `consent` holds who, when,
+    for what and a note, in the order of checks.CONSENT; what is empty stays as it is."""
 
     kind: Kind
     text: str = ""
     instead: str = ""
     inside: bool = False
+    consent: tuple[str, str, str, str] = ("", "", "", "")
 
 
-def applied(pictures: Sequence[Picture], edits: Iterable[Edit]) -> tuple[Row, ...]:
-    """The pictures with the newest edit of each field; edits of other pictures pass by."""
+def applied(
+    pictures: Sequence[Picture],
+    edits: Iterable[Edit],
+    withdrawn: Callable[[Picture], tuple[str, str] | None] = lambda picture: None,
+) -> tuple[Row, ...]:
+    """The pictures with the newest edit of each field; edits of other pictures pass by.
+
+    `withdrawn` tells who withdrew a picture and when, None for one that may stay.
+    """
     of: dict[str, list[Edit]] = {}
     for edit in sorted(edits, key=lambda e: e.step):
         of.setdefault(edit.hash, []).append(edit)
-    return tuple(_row(p, of[p.hash]) if p.hash in of else Row(p, p) for p in pictures)
+    found = (_row(p, of[p.hash]) if p.hash in of else Row(p, p) for p in pictures)
+    return tuple(_gone(row, *by) if (by := withdrawn(row.frozen)) else row for row in found)
+
+
+def _gone(row: Row, by: str, at: str) -> Row:
+    changed = tuple(dict.fromkeys((*row.changed, "removed")))
+    return replace(row, removed=True, changed=changed, by=by, at=at, withdrawn=True)
 
 
 def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
@@ -87,7 +111,11 @@ def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
     if values.get("caption", picture.caption) == picture.caption:
         values.pop("caption", None)
     if "caption" in values:
-        values["caption_by"] = "hand"  # a later import leaves it alone
+        steps = {e.field: e.step for e in edits}
+        if steps.get("caption_by", -1) < steps["caption"] or "caption_by" not in values:
+            values["caption_by"] = "hand"  # a later import leaves it alone
+    else:
+        values.pop("caption_by", None)
     made = replace(picture, **values)
     changed = tuple(
         name for name in (*LONGEST, "tags") if getattr(made, name) != getattr(picture, name)
@@ -107,9 +135,13 @@ def cleaned(field: Field, value: Value) -> Value:
         return value
     if field == "tags" and isinstance(value, (tuple, list)):
         return _tags(value)
+    if field == "caption_by" and isinstance(value, str):
+        return one_line(value)[:200]
     if not isinstance(value, str) or field not in LONGEST:
         raise StudioError(f"{str(value)[:80]!r} can't be the {field}.", "Write a line of text.")
     text = one_line(value)
+    if field == "consent_on" and text:
+        return _day(text)
     if field == "caption" and not text:
         raise StudioError("The caption is empty.", "Write what the picture shows.")
     if len(text) > LONGEST[field]:
@@ -118,6 +150,15 @@ def cleaned(field: Field, value: Value) -> Value:
             f"Use at most {LONGEST[field]:,}.",
         )
     return text
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise StudioError(
+            f"{text[:40]!r} is no day.", "Write year, month and day, such as 2026-03-31."
+        ) from None
 
 
 def tags_in(text: str) -> tuple[str, ...]:
@@ -142,6 +183,8 @@ def check_bulk(bulk: Bulk) -> None:
     needs = ("front", "token", "behind", "replace", "caption", "add tags", "remove tags")
     if bulk.kind in needs and not one_line(bulk.text):
         raise StudioError("There is no text to do this with.", "Write it into the field.")
+    if bulk.kind == "consent" and not any(one_line(text) for text in bulk.consent):
+        raise StudioError("Nothing is said of a consent.", "Say who gave it, when, and for what.")
 
 
 def changes(rows: Iterable[Row], bulk: Bulk) -> list[Change]:
@@ -153,6 +196,11 @@ def changes(rows: Iterable[Row], bulk: Bulk) -> list[Change]:
         if bulk.kind == "reset":
             made += [Change(row.picture.hash, field, None) for field in row.changed]  # type: ignore[arg-type]
             continue
+        if bulk.kind == "consent":
+            made += _consent(row, bulk.consent)
+            continue
+        if row.withdrawn and bulk.kind in ("remove", "bring back"):
+            continue
         field, value = _aim(row, bulk)
         if field == "caption" and not one_line(str(value)):
             continue
@@ -161,6 +209,13 @@ def changes(rows: Iterable[Row], bulk: Bulk) -> list[Change]:
         if value != now:
             made.append(Change(row.picture.hash, field, value))
     return made
+
+
+def _consent(row: Row, said: Sequence[str]) -> list[Change]:
+    given = {field: cleaned(field, text)  # type: ignore[arg-type]
+             for field, text in zip(CONSENT, said, strict=True) if one_line(text)}  # fmt: skip
+    return [Change(row.picture.hash, field, value)  # type: ignore[arg-type]
+            for field, value in given.items() if value != getattr(row.picture, field)]  # fmt: skip
 
 
 def _aim(row: Row, bulk: Bulk) -> tuple[Field, Value]:
@@ -198,13 +253,16 @@ WORDS = {
     "source": ("source", "sources"),
     "author": ("author", "authors"),
     "licence": ("licence", "licences"),
+    "consent": ("consent", "consents"),
 }
 
 
 def summary(rows: Iterable[Row]) -> str:
     """A line of what the rows change, such as "12 captions changed, 2 pictures removed"; empty
     when nothing does."""
-    counts = Counter(field for row in rows for field in row.changed)
+    counts = Counter(
+        field for row in rows for field in {name.partition("_")[0] for name in row.changed}
+    )
     removed = counts.pop("removed", 0)
     told = [f"{n:,} {WORDS[field][n > 1]}" for field in WORDS if (n := counts[field])]
     said = [f"{', '.join(told)} changed"] if told else []

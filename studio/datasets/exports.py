@@ -14,6 +14,7 @@ from pathlib import Path
 
 from studio import images
 from studio.datasets import versions
+from studio.datasets.checks import CONSENT, origin_by
 from studio.datasets.manifests import DatasetVersion
 
 
@@ -44,6 +45,9 @@ def metadata(version: DatasetVersion) -> str:
         told["text"] = p.caption if p.caption_by != "name" else ""
         told |= {"category": p.category, "tags": list(p.tags)}
         told |= {"source": p.source, "author": p.author, "licence": p.licence}
+        if p.origin != origin_by(p.tags):
+            told["origin"] = p.origin
+        told |= {field: getattr(p, field) for field in ("parent", *CONSENT)}
         row = {key: value for key, value in told.items() if value or key == "file_name"}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)

@@ -195,6 +195,9 @@ def take_in(
                 licence=note.licence or licence,
                 caption_by="file" if note.text else "name",
                 tags=note.tags,
+                origin=note.origin or checks.origin_by(note.tags),
+                parent=note.parent,
+                **{field: getattr(note, field) for field in checks.CONSENT},
             )
         )
     if not pictures:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.datasets.checks import Picture
+from studio.datasets.checks import CONSENT, Picture, origin_by
 from studio.errors import StudioError
 
 SCHEMA = 1
@@ -139,10 +139,14 @@ def _head(path: Path, changed_ns: int, size: int) -> Head:
 
 
 def stored(picture: Picture) -> dict[str, Any]:
-    """A picture as manifests hold it: no tags, no mention, so that older digests stay true."""
+    """A picture as manifests hold it: what says nothing is left out, so that older digests stay
+    true."""
     record = asdict(picture)
-    if not picture.tags:
-        del record["tags"]
+    for field in ("tags", "parent", *CONSENT):
+        if not record[field]:
+            del record[field]
+    if picture.origin == origin_by(picture.tags):
+        del record["origin"]
     return record
 
 
@@ -185,10 +189,13 @@ def version(record: dict[str, Any]) -> DatasetVersion:
         digest=record["digest"],
         created=record["created"],
         look=Look(**record["look"]),
-        pictures=tuple(
-            Picture(**{**p, "tags": tuple(p.get("tags", ()))}) for p in record["pictures"]
-        ),
+        pictures=tuple(map(_picture, record["pictures"])),
         parent=record["parent"],
         actor=record.get("actor", ""),
         says=record.get("says", ""),
     )
+
+
+def _picture(stored: dict[str, Any]) -> Picture:
+    tags = tuple(stored.get("tags", ()))
+    return Picture(**{"origin": origin_by(tags), **stored, "tags": tags})

@@ -1,4 +1,5 @@
-"""The tables of data sets: the draft of a next version, and what became of each upload."""
+"""The tables of data sets: the draft of a next version, what became of each upload, and captions
+that models propose."""
 
 from __future__ import annotations
 
@@ -37,5 +38,24 @@ reports = sa.Table(
     sa.Column("key", sa.String, nullable=False, unique=True),
     sa.Column("found", sa.JSON, nullable=False),
     sa.Column("dismissed", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+proposals = sa.Table(
+    "caption_proposals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String, nullable=False),
+    sa.Column("hash", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),  # caption or tags
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("asked_by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("job", sa.Integer),
+    sa.Column("state", sa.String, nullable=False),  # open, accepted, edited or refused
+    sa.Column("kept", sa.String, nullable=False),  # what a person made of it
+    sa.Column("decided_by", sa.String),
+    sa.Column("decided_at", sa.String),
     sqlite_autoincrement=True,
 )

@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PIL import Image
 
 from studio import asides, images
 from studio.accounts.rights import check
-from studio.datasets import captions, checks, intake, manifests
+from studio.datasets import captions, checks, intake, manifests, shares, withdrawals
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.errors import StudioError
@@ -87,7 +88,7 @@ def import_folder(
             if p.file_name in old and _told(p) != _told(old[p.file_name])
         ),
         gone=tuple(sorted(set(old) - names)),
-        refused=taken.refused,
+        refused=(*taken.refused, *withdrawals.refusals(home, taken.pictures)),
         warnings=(*taken.warnings, *checks.set_warnings(pictures)),
     )
 
@@ -260,7 +261,7 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
     and with the category of before where only the folder's name says another."""
     known = {p.hash: p for p in before} | {p.file_name: p for p in before}
     all_have: dict[str, str] = {}
-    for field in ("source", "author", "licence"):
+    for field in ("source", "author", "licence", *checks.CONSENT):
         values = {getattr(p, field) for p in before}
         all_have[field] = values.pop() if len(values) == 1 else ""
 
@@ -278,6 +279,15 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
         there = known.get(picture.file_name) or known.get(picture.hash)
         return picture.tags or (there.tags if there else ())
 
+    def consent(picture: Picture) -> dict[str, Any]:
+        return {field: filled(picture, field) for field in checks.CONSENT}
+
+    def origin(picture: Picture) -> dict[str, Any]:
+        there = known.get(picture.hash)
+        if there is None or picture.added:  # other bytes under a name: somebody drew it anew
+            there = picture
+        return {"origin": there.origin, "parent": there.parent}
+
     return tuple(
         replace(
             picture,
@@ -286,6 +296,8 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
             source=filled(picture, "source"),
             author=filled(picture, "author"),
             licence=filled(picture, "licence"),
+            **origin(picture),
+            **consent(picture),
         )
         for picture in pictures
     )
@@ -314,7 +326,12 @@ def _freeze(
     actor: str,
     says: str = "",
 ) -> DatasetVersion:
-    pictures = tuple(sorted(pictures, key=lambda p: p.file_name))
+    pictures = withdrawals.left(home, sorted(pictures, key=lambda p: p.file_name))
+    if not pictures:
+        raise StudioError(
+            "Every picture of it was withdrawn.", "Bring in others, or take a withdrawal back."
+        )
+    shares.check(home, name, pictures, before.pictures if before else ())
     digest = manifests.digest(look, pictures)
     if before is not None and before.digest == digest:
         return before

@@ -12,7 +12,7 @@ import pytest
 from studio import shelf, teaching, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
-from studio.datasets import additions, arrivals, drafts, uploads, versions
+from studio.datasets import additions, arrivals, drafts, shares, uploads, versions, withdrawals
 from studio.datasets.edits import Change
 from studio.errors import StudioError
 from studio.generation import starts, verdicts
@@ -65,7 +65,13 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: uploads.discard(s.home, "0" * 32, by=a),
         lambda s, a: arrivals.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
         lambda s, a: arrivals.dismiss(s.engine, 1, by=a),
+        lambda s, a: shares.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
         _job("upload", name="x", upload="0" * 32),
+    ],
+    "withdraw pictures": [
+        lambda s, a: withdrawals.withdraw(s.engine, [], ground="another reason", why="asked", by=a,
+                                          now=NOW),
+        lambda s, a: withdrawals.take_back(s.engine, "h", why="asked", by=a, now=NOW),
     ],
     "train": [_job("train", style="x", dataset="y")],
     "evaluate": [_job("evaluate", style="x", version=1)],

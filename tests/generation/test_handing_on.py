@@ -40,10 +40,17 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
     verdicts.paint_over(studio.engine, studio.home, ids[1], over.getvalue(), by="cy", now=NOW)
     found = pictures.all_of(studio.engine, Wanted())
 
+    with pytest.raises(StudioError, match="2 of 2 pictures of props-approved would be drawn"):
+        handing_on.hand_on(studio, "props-approved", found, actor="ana")
+    for number in range(5):
+        (tmp_path / "art").mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8), (9 * number, 0, 0)).save(tmp_path / "art" / f"{number}.png")
+    datasets.import_folder(studio.home, "props-approved", tmp_path / "art", now=NOW, actor="ana")
     added = handing_on.hand_on(studio, "props-approved", found, actor="ana")
     assert len(added.new) == 2
     version = datasets.load(studio.home, "props-approved")
-    red, blue = sorted(version.pictures, key=lambda p: p.file_name)
+    red, blue = sorted((p for p in version.pictures if p.added), key=lambda p: p.file_name)
+    assert (red.origin, blue.origin) == ("generated", "painted")
     assert (red.caption, red.source, red.author) == (
         "a red gem", "generated with props version 1, seed 0", "ana",
     )  # fmt: skip
