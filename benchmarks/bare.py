@@ -20,8 +20,8 @@ from torch.nn import functional
 from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
 from studio.training import batches, loop
-from studio.training.cache import Encoded
 from studio.training.config import TrainConfig
+from studio.training.encoded import Encoded
 
 LIMIT = 1.10
 
@@ -70,8 +70,8 @@ def _bare_step(unet: torch.nn.Module, encoded: Encoded, config: TrainConfig) -> 
         weights, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
     draws = torch.Generator().manual_seed(config.seed)
-    chosen = [number % len(encoded.mean) for number in range(config.batch_size)]
-    seen = batches.batch(encoded, chosen, config, draws)
+    places = torch.arange(config.batch_size) % len(encoded.groups[0].pictures)
+    seen = batches.batch(encoded, batches.Chosen(0, places), config, draws)
     noisy, text = seen.latents, seen.text
     target = torch.randn(noisy.shape, generator=draws).to(noisy.device)
     timesteps = torch.randint(1000, (len(noisy),), generator=draws).to(noisy.device)

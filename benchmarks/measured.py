@@ -16,6 +16,7 @@ from studio.first_run import sample_folder
 from studio.generation.prompts import with_trigger
 from studio.training import cache, loop
 from studio.training.config import TrainConfig
+from studio.training.encoded import Encoded
 
 if TYPE_CHECKING:
     import torch
@@ -83,9 +84,7 @@ class Clock:
         return spent.ru_utime + spent.ru_stime if self.processor else time.perf_counter()
 
 
-def encoded_sample(
-    pipeline: Any, size: int | None, config: TrainConfig, home: Path
-) -> cache.Encoded:
+def encoded_sample(pipeline: Any, size: int | None, config: TrainConfig, home: Path) -> Encoded:
     """The bundled sample, imported into `home` and encoded at `size` pixels, as training does."""
     version = versions.import_folder(
         home,

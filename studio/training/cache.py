@@ -22,6 +22,7 @@ import numpy as np
 
 from studio import asides, images
 from studio.errors import StudioError
+from studio.training.encoded import Encoded, of_one_shape
 
 if TYPE_CHECKING:
     import torch
@@ -40,19 +41,6 @@ class Example:
     hash: str
     caption: str
     open: Callable[[], Image.Image]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What a training needs: latents' mean and deviation [n, c, h, w], embeddings [n, t, d].
-
-    `nothing` [t, d] is the empty caption's embedding. Latents carry the scaling factor.
-    """
-
-    mean: torch.Tensor
-    deviation: torch.Tensor
-    text: torch.Tensor
-    nothing: torch.Tensor
 
 
 def prepared(picture: Image.Image, size: int, filter: str, matte: str, alpha: bool) -> np.ndarray:
@@ -121,11 +109,12 @@ def encode(
         if report:
             report(done, len(examples))
     text = [embedding(caption) for caption in captions]
-    encoded = Encoded(
+    encoded = of_one_shape(
         torch.stack(means).to(device),
         torch.stack(deviations).to(device),
         torch.stack(text).to(device),
         embedding("").to(device),
+        tuple(captions),
     )
     bound(folder, used, MOST_BYTES)
     return encoded

@@ -47,6 +47,8 @@ class TrainConfig:
     max_grad_norm: float = 1.0
     min_snr_gamma: float = 5.0
     noise_offset: float = 0.0
+    prediction_type: str = "auto"
+    zero_terminal_snr: bool = False
     mixed_precision: str = "no"
     gradient_checkpointing: bool = False
     xformers: bool = False
@@ -54,6 +56,13 @@ class TrainConfig:
     largest_batch: bool = False
     smaller_batch_when_full: bool = True
     flip: bool = False
+    resolution: int = 0
+    aspect_buckets: bool = False
+    transparent_weight: float = 1.0
+    repeats: str = ""
+    balance: bool = False
+    tag_shuffle: bool = False
+    keep_tags: int = 1
     instance_prompt: str = ""
     class_prompt: str = ""
     class_pictures: int = 100
@@ -128,7 +137,21 @@ GROUPS: dict[str, dict[str, str]] = {
     "optimization": {
         n: n for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
     },
-    "regularization": {n: n for n in ("min_snr_gamma", "noise_offset")},
+    "pictures": {
+        n: n
+        for n in (
+            "resolution",
+            "aspect_buckets",
+            "transparent_weight",
+            "repeats",
+            "balance",
+            "tag_shuffle",
+            "keep_tags",
+        )
+    },
+    "regularization": {
+        n: n for n in ("min_snr_gamma", "noise_offset", "prediction_type", "zero_terminal_snr")
+    },
     "checks": {n: n for n in ("held_out", "check_every_n_steps", "early_stopping", "choose_best")},
     "hardware": {
         n: n
@@ -147,6 +170,7 @@ CHOICES = {
     "adapter": ("lora", "rslora", "dora"),
     "optimizer": ("adamw", "adamw8bit", "adafactor", "prodigy"),
     "mixed_precision": ("auto", "no", "fp16", "bf16"),
+    "prediction_type": ("auto", "epsilon", "v_prediction"),
     "lr_scheduler": (
         "constant",
         "constant_with_warmup",
@@ -222,6 +246,22 @@ def as_params(config: TrainConfig) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(config).items()}
 
 
+def repeats_of(text: str) -> dict[str, float]:
+    """How often a category's pictures are seen an epoch: "ships=2,rocks=0.5". StudioError."""
+    found = {}
+    for part in (part for part in text.split(",") if part.strip()):
+        category, _, times = part.rpartition("=")
+        try:
+            found[category.strip()] = float(times)
+        except ValueError:
+            times = ""
+        if not times.strip() or not 0 <= found[category.strip()] <= 1000:
+            raise StudioError(
+                f"repeats has {part.strip()!r}.", "Write category=times, such as ships=2,rocks=0.5."
+            )
+    return found
+
+
 def _installed(module: str) -> bool:
     import importlib.util
 
@@ -291,6 +331,15 @@ def _checked(config: TrainConfig) -> TrainConfig:
     for name in ("dropout", "caption_dropout", "ema_decay", "text_encoder_learning_rate"):
         if getattr(config, name) >= 1:
             raise StudioError(f"{name} is {getattr(config, name)}.", "Give a share below 1.")
+    if config.resolution and not 8 <= config.resolution <= 4096:
+        raise StudioError(
+            f"resolution is {config.resolution}.", "Give 8 to 4096 pixels, or 0 for the base's own."
+        )
+    if config.transparent_weight > 1:
+        raise StudioError(
+            f"transparent_weight is {config.transparent_weight}.", "Give a share from 0 to 1."
+        )
+    repeats_of(config.repeats)
     if config.held_out > 0.5:
         raise StudioError(f"held_out is {config.held_out}.", "Give a share up to 0.5, 0: none.")
     if config.class_prompt and not config.instance_prompt:

@@ -16,7 +16,7 @@ class Words:
 
 
 LEARNED, PACE, MACHINE, WATCHED = "What is learned", "Pace", "Machine", "Watching and saving"
-CHECKED = "Which checkpoint"
+CHECKED, SEEN = "Which checkpoint", "How pictures are shown"
 
 # One row for every field of TrainConfig, in its order.
 HELP: dict[str, Words] = {
@@ -103,6 +103,14 @@ HELP: dict[str, Words] = {
     "noise_offset": Words(
         "Noise offset", "Lets pictures become darker or lighter as a whole, about 0.05.", LEARNED
     ),
+    "prediction_type": Words(
+        "What is predicted",
+        "auto: as the base does. Another one has to be learned first: many steps.",
+        LEARNED,
+    ),
+    "zero_terminal_snr": Words(
+        "Full darkness", "Lets pictures become quite dark or bright; v-prediction only.", LEARNED
+    ),
     "mixed_precision": Words(
         "Precision", "fp16 or bf16 are faster and smaller on a GPU; on a CPU take no.", MACHINE
     ),
@@ -125,6 +133,29 @@ HELP: dict[str, Words] = {
     ),
     "flip": Words(
         "Mirror at random", "Only where left and right mean the same in your pictures.", LEARNED
+    ),
+    "resolution": Words(
+        "Size in pixels", "A side of the square that is learned; 0: the data set's or base's.", SEEN
+    ),
+    "aspect_buckets": Words(
+        "Wide and tall pictures", "Each keeps its shape in place of borders to a square.", SEEN
+    ),
+    "transparent_weight": Words(
+        "Weight of transparency",
+        "How much places with nothing drawn count; 1: as much as the rest.",
+        SEEN,
+    ),
+    "repeats": Words(
+        "Repeats by category", "Such as ships=2,rocks=0.5: how often each is seen an epoch.", SEEN
+    ),
+    "balance": Words(
+        "Balance categories", "Rare categories are seen as often as the largest one.", SEEN
+    ),
+    "tag_shuffle": Words(
+        "Shuffle tags", "Parts between a caption's commas come in another order each time.", SEEN
+    ),
+    "keep_tags": Words(
+        "Tags that stay in front", "How many of a caption's first parts are never shuffled.", SEEN
     ),
     "instance_prompt": Words(
         "Who or what it is",
@@ -159,4 +190,4 @@ HELP: dict[str, Words] = {
     ),
 }
 MATTER = tuple(name for name, words in HELP.items() if not words.group and name != "base")
-GROUPS = (LEARNED, PACE, CHECKED, WATCHED, MACHINE)
+GROUPS = (LEARNED, SEEN, PACE, CHECKED, WATCHED, MACHINE)

@@ -18,6 +18,7 @@ from studio.diffusion.sampling import Draw, draw_pictures
 from studio.generation import batch, gallery
 from studio.training import cache, checkpoints, export, loop
 from studio.training.config import TrainConfig
+from studio.training.encoded import Encoded
 
 CPU = torch.device("cpu")
 MATTE = "#2040c0"
@@ -44,7 +45,7 @@ def examples() -> list[cache.Example]:
     return [example(seed) for seed in range(4)]
 
 
-def encode(pipeline: Any, folder: Path, matte: str = MATTE) -> cache.Encoded:
+def encode(pipeline: Any, folder: Path, matte: str = MATTE) -> Encoded:
     captions = [f"<GameStyle> {e.caption}" for e in examples()]
     return cache.encode(
         pipeline, examples(), captions, size=SIDE, filter="nearest", matte=matte, folder=folder
@@ -87,9 +88,10 @@ def test_pictures_are_encoded_with_mean_and_deviation_on_their_matte(
 ) -> None:
     pipeline = bases.load_pipeline(bases.find_base(str(base_folder)), CPU)
     encoded = encode(pipeline, tmp_path)
-    assert encoded.mean.shape == encoded.deviation.shape == (4, 4, 8, 8)
-    assert encoded.text.shape == (4, 32, 32) and encoded.nothing.shape == (32, 32)
-    assert (encoded.deviation > 0).all()
+    (group,) = encoded.groups
+    assert group.mean.shape == group.deviation.shape == (4, 4, 8, 8)
+    assert encoded.text.shape == (5, 32, 32) and encoded.nothing.shape == (32, 32)
+    assert (group.deviation > 0).all()
     # What the autoencoder itself says of the picture laid over the matte by hand.
     flat = Image.new("RGBA", (32, 32), MATTE)
     flat.alpha_composite(sprite(0))
@@ -97,10 +99,10 @@ def test_pictures_are_encoded_with_mean_and_deviation_on_their_matte(
     unit = torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1)
     with torch.no_grad():
         told = pipeline.vae.encode(unit[None]).latent_dist
-    assert torch.equal(encoded.mean[0], told.mean[0] * 0.18215)
-    assert torch.equal(encoded.deviation[0], told.std[0] * 0.18215)
+    assert torch.equal(group.mean[0], told.mean[0] * 0.18215)
+    assert torch.equal(group.deviation[0], told.std[0] * 0.18215)
     other = encode(pipeline, tmp_path, matte="white")
-    assert not torch.equal(other.mean, encoded.mean)
+    assert not torch.equal(other.groups[0].mean, group.mean)
     assert torch.equal(other.text, encoded.text)
 
 

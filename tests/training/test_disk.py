@@ -23,6 +23,7 @@ from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
 from studio.training import cache, checkpoints, export, loop
 from studio.training.config import TrainConfig
+from studio.training.encoded import Encoded, of_one_shape
 
 CONFIG = TrainConfig(rank=2, batch_size=2, max_train_steps=6, save_every_n_steps=2,
                      preview_every_n_steps=0, warmup_steps=0, targets="attention")  # fmt: skip
@@ -106,7 +107,7 @@ def test_an_import_onto_a_full_disk(
 
 
 @pytest.fixture(scope="module")
-def encoded() -> cache.Encoded:
+def encoded() -> Encoded:
     """Noise in place of latents: what is learned does not matter here."""
     torch.set_num_threads(1)
     pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
@@ -114,11 +115,11 @@ def encoded() -> cache.Encoded:
         text = torch.cat([cache.embed(pipeline, [word]) for word in ("a", "b", "c", "")])
     draws = torch.Generator().manual_seed(1)
     mean = torch.randn(3, 16, 8, 8, generator=draws)
-    return cache.Encoded(mean, torch.zeros_like(mean), text[:3], text[3])
+    return of_one_shape(mean, torch.zeros_like(mean), text[:3], text[3])
 
 
 def train(
-    encoded: cache.Encoded, folder: Path, hooks: loop.Hooks, resume: bool = False
+    encoded: Encoded, folder: Path, hooks: loop.Hooks, resume: bool = False
 ) -> dict[str, torch.Tensor]:
     pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
     return loop.train(pipeline, encoded, CONFIG, folder, hooks, resume=resume)
@@ -129,7 +130,7 @@ def quiet() -> loop.Hooks:
 
 
 def test_a_training_onto_a_full_disk_goes_on_when_there_is_room(
-    disk: Path, tmp_path: Path, encoded: cache.Encoded
+    disk: Path, tmp_path: Path, encoded: Encoded
 ) -> None:
     folder = disk / "run"
 
