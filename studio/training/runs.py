@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import subprocess
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from studio import mlflow_store
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 from studio.training.checkpoints import Row
+from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+PARENT = "mlflow.parentRunId"  # by which MLflow folds trials under their sweep
 ROWS_A_REQUEST = 300  # MLflow takes at most 1,000 figures at once; a row has three
 
 
@@ -41,13 +44,20 @@ def begin(
     config: TrainConfig,
     device: str,
     now: datetime,
+    parent: str = "",
 ) -> Run:
-    """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`."""
+    """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`; with
+    `parent`, a child of that run, which `unfinished` finds by its id alone."""
     experiment = mlflow_store.experiment(client, tracking, style)
     made = client.create_run(
         experiment,
         run_name=f"{style} {now:%Y-%m-%d %H:%M}",
-        tags={"studio.user": settings.user, "dataset": dataset, **surroundings(settings)},
+        tags={
+            "studio.user": settings.user,
+            "dataset": dataset,
+            **surroundings(settings),
+            **({PARENT: parent} if parent else {}),
+        },
     )
     run = Run(made.info.run_id, _folder(settings.home, style) / made.info.run_id)
     for key, value in as_params(config).items():
@@ -59,6 +69,7 @@ def begin(
         "dataset": digest,
         "named": dataset,
         "device": device,
+        "parent": parent,
     }
     aside = run.folder / "record.part"
     aside.write_text(json.dumps(record, indent=1))
@@ -69,7 +80,11 @@ def begin(
 def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str = "") -> Run:
     """The unfinished run `id` of `style`, or the newest; StudioError for none, or if it differs."""
     records = _folder(home, style).glob(f"{id or '*'}/record.json")
-    open_runs = [f for f in records if not (f.parent / "done").is_file()]
+    open_runs = [
+        f
+        for f in records
+        if not (f.parent / "done").is_file() and (id or not json.loads(f.read_text()).get("parent"))
+    ]
     if not open_runs:
         raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
     newest = max(open_runs, key=lambda file: file.stat().st_mtime)
@@ -86,7 +101,7 @@ def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str
 
 
 def finish(client: MlflowClient, run: Run, version: int) -> None:
-    """Mark the run as done: it became `version`, and nothing resumes it any more."""
+    """Mark the run as done: it became `version` (0: none), and nothing resumes it any more."""
     (run.folder / "done").write_text(str(version))
     client.set_terminated(run.id, "FINISHED")
 
@@ -102,6 +117,18 @@ def log_rows(client: MlflowClient, run: Run, rows: list[Row]) -> None:
             for name in ("loss", "learning_rate", "grad_norm")
         ]
         client.log_batch(run.id, metrics=found)
+
+
+def log_check(client: MlflowClient, run: Run, check: Check) -> None:
+    """A check's figures to MLflow; told again, nothing doubles."""
+    from mlflow.entities import Metric
+
+    found = [
+        Metric(name, value, check.at, check.step)
+        for name, value in check.figures.items()
+        if math.isfinite(value)
+    ]
+    client.log_batch(run.id, metrics=found)
 
 
 def surroundings(settings: Settings) -> dict[str, str]:
