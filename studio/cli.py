@@ -33,19 +33,30 @@ def main(words: Sequence[str] | None = None) -> int:
         settings = acting(settings, arguments)
         answer = arguments.run(settings, arguments)
     except StudioError as error:
-        if arguments.json:
-            print(json.dumps({"schema": 1, "error": error.message, "remedy": error.remedy}))
-        else:
-            print(f"{error.message}\n{error.remedy}".strip(), file=sys.stderr)
-        return 2
+        return _refused(error, arguments.json)
     except KeyboardInterrupt:
         print("\nInterrupted; what was finished is kept.", file=sys.stderr)
         return 130
+    except Exception as error:
+        from studio.mlflow_store import away
+
+        told = away(error)
+        if told is None:
+            raise
+        return _refused(told, arguments.json)
     finally:
         close_house(False)
     if arguments.json and answer is not None:
         print(json.dumps({"schema": 1, **answer}, default=str))
     return int((answer or {}).get("exit", 0))
+
+
+def _refused(error: StudioError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"schema": 1, "error": error.message, "remedy": error.remedy}))
+    else:
+        print(f"{error.message}\n{error.remedy}".strip(), file=sys.stderr)
+    return 2
 
 
 def parser() -> argparse.ArgumentParser:

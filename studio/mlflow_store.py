@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,21 @@ def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
             ) from error
         chosen = f"{SQLITE}{database}"
     return Tracking(uri=chosen, artifacts=str(artifacts.resolve()))
+
+
+def away(error: BaseException) -> StudioError | None:
+    """What to tell people of an error that is MLflow's; None for any other.
+
+    It can be none of MLflow's where MLflow was never imported, which takes its time.
+    """
+    known = sys.modules.get("mlflow.exceptions")
+    if known is None or not isinstance(error, known.MlflowException):
+        return None
+    return StudioError(
+        f"MLflow does not answer as it should: {error}",
+        "Pictures, ratings and votes still work. Have MLflow started again, then look how things "
+        "stand before you try once more.",
+    )
 
 
 def connect(t: Tracking) -> MlflowClient:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import db, guard, markup, workflows
+from studio import db, guard, markup, mlflow_store, workflows
 from studio.accounts import refusals, rights, sessions
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -74,12 +74,9 @@ def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     except StudioError as error:
         failed(error)
     except MlflowException as error:
-        failed(
-            StudioError(
-                f"MLflow does not answer: {error.message}",
-                "Pictures, ratings and votes still work. Have it started again, then reload.",
-            )
-        )
+        told = mlflow_store.away(error)
+        assert told is not None
+        failed(told)
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio import ledger, release, ui, workflows
+from studio import ledger, mlflow_store, release, ui, workflows
 from studio.errors import StudioError
 from studio.registry import stages, words
 from studio.registry.gates import Checked
@@ -119,6 +119,11 @@ def done(call: Callable[[workflows.Studio, str], Any], said: str, key: str) -> N
         call(ui.opened(), state.get(key, "") if key else "")
     except StudioError as error:
         state["refused"] = error
+    except Exception as error:
+        refused = mlflow_store.away(error)
+        if refused is None:
+            raise
+        state["refused"] = refused
     else:
         state["moved"] = said
         if key:

@@ -1,16 +1,18 @@
-"""Many producers at once with MLflow and processes killed under them; a year, asked by moments.
+"""20 producers at once, by function, page and command, while what they use is killed; a year,
+asked by moments.
 
-HOUSESTYLE_RACE_S makes the race last longer than its 12 seconds.
+The race lasts a minute on each database; HOUSESTYLE_RACE_S makes it shorter.
 """
 
+import json
 import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import time
+import urllib.error
 import urllib.request
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,60 +21,31 @@ from studio import ledger
 from studio.db import home_of, writing
 from studio.mlflow_store import connect, tracking
 from studio.registry import models, reconcile, stages
-from studio.settings import CHECKOUT
+from tests.registry import producers
+from tests.registry.producers import STYLE, VERSIONS
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-PRODUCERS = 20
 
-# One process of some producers, each a thread; it says on a line of its own what was promised.
-PRODUCING = """
-import random, sys, threading
-from datetime import UTC, datetime
-from pathlib import Path
-import mlflow.exceptions
-from studio.db import open_database
-from studio.errors import StudioError
-from studio.mlflow_store import connect, tracking
-from studio.registry import stages
-home, uri, style, first = sys.argv[1:5]
-engine = open_database(Path(home))
-client = connect(tracking(Path(home), Path(home) / "mlruns", uri))
-def produce(name):
-    choose = random.Random(name)
-    for turn in range(10_000):
-        given = dict(style=style, actor=name, why=f"{name} {turn}", now=datetime.now(UTC))
+
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def answers(address, process):
+    """Wait until it does; what it says, which the web process also does where a part is away."""
+    for _ in range(480):
         try:
-            if choose.random() < 0.3:
-                done = stages.rollback(engine, client, **given)
-            else:
-                number = choose.randrange(1, 6)
-                done = stages.promote(engine, client, number=number, to="production", **given)
-        except (StudioError, mlflow.exceptions.MlflowException) as error:
-            continue  # refused, or MLflow is away: told to the producer
-        print(done.ledger_id, flush=True)
-for k in range(5):
-    threading.Thread(target=produce, args=(f"{first}-{k}",)).start()
-"""
-
-
-def serve(folder, port):
-    """A real MLflow server on the folder's database."""
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", "--backend-store-uri",
-         f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/mlruns",
-         "--port", str(port), "--workers", "1"],
-        env=environment, start_new_session=True, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).read()
-            return server
+            return urllib.request.urlopen(address, timeout=5).read()
+        except urllib.error.HTTPError as error:
+            said = error.read()
+            if json.loads(said)["web"]:
+                return said
         except OSError:
-            assert server.poll() is None
-            time.sleep(0.25)
-    raise AssertionError("MLflow did not come up")
+            assert process.poll() is None
+        time.sleep(0.25)
+    raise AssertionError(f"{address} did not come up")
 
 
 def kill(process):
@@ -81,60 +54,108 @@ def kill(process):
 
 
 @pytest.mark.slow
-def test_twenty_producers_with_mlflow_and_processes_killed(engine, tmp_path, monkeypatch):
+@pytest.mark.timeout(1200)
+def test_twenty_producers_while_everything_is_killed(
+    either_database, engine, url_of, tmp_path, monkeypatch
+):
+    seconds = float(os.environ.get("HOUSESTYLE_RACE_S", "60"))
+    at_mlflow, at_web = port(), port()
+    uri = f"http://127.0.0.1:{at_mlflow}"
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
-    seconds = float(os.environ.get("HOUSESTYLE_RACE_S", "12"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = home_of(engine)
-    direct = connect(tracking(home, tmp_path / "mlruns", f"sqlite:///{tmp_path}/mlflow.db"))
-    direct.create_registered_model("items")
-    for _ in range(5):
-        direct.create_model_version("items", str(tmp_path), tags={"stage": "candidate"})
-    server = serve(tmp_path, port)
-    client = connect(tracking(home, tmp_path / "mlruns", f"http://127.0.0.1:{port}"))
-    told = [(tmp_path / f"told-{k}").open("a+") for k in range(PRODUCERS // 5)]
+    environment = {
+        **os.environ, "STUDIO_HOME": str(home_of(engine)), "STUDIO_DATABASE_URL": url_of(engine),
+        "MLFLOW_TRACKING_URI": uri, "STUDIO_PORT": str(at_web), "STUDIO_THREADS": "1",
+    }  # fmt: skip
+    home, mlruns, log = home_of(engine), tmp_path / "mlruns", tmp_path / "web.log"
+    direct = connect(tracking(home, mlruns, f"sqlite:///{tmp_path}/mlflow.db"))
+    direct.create_registered_model(STYLE)
+    for _ in range(VERSIONS):
+        direct.create_model_version(STYLE, str(tmp_path), tags={"stage": "candidate"})
 
-    def work(k):
-        uri = f"http://127.0.0.1:{port}"
-        return subprocess.Popen(
-            [sys.executable, "-c", PRODUCING, str(home), uri, "items", f"p{k}"],
-            stdout=told[k], start_new_session=True, cwd=CHECKOUT,
-        )  # fmt: skip
+    def mlflow():
+        started = producers.mlflow(tmp_path, at_mlflow)
+        answers(f"{uri}/health", started)
+        return started
 
-    producing = [work(k) for k in range(len(told))]
+    told = producers.Told()
+    files = [tmp_path / f"told-{k}" for k in range(2)]
+    server, web = mlflow(), producers.web(environment, at_web, log)
+    answers(f"http://127.0.0.1:{at_web}/healthz", web)
+    for number in range(1, 3):  # so that the page has somewhere to go back to
+        stages.promote(engine, direct, style=STYLE, number=number, to="production", actor="ana",
+                       why=f"begin {number}", now=START)  # fmt: skip
+    working = [producers.by_function(environment, f"f{k}", 6, files[k]) for k in range(2)]
+    pages = producers.all_on_the_page(at_web, [f"w{k}" for k in range(6)], told)
+    commands = [producers.ByCommand(environment, f"c{k}", told) for k in range(2)]
+    for one in commands:
+        one.start()
     try:
-        while len(ledger.rows(engine, "items")) < 10:
+        while len(ledger.rows(engine, STYLE)) < 10:
             time.sleep(0.2)
-        for turn in range(2):
-            time.sleep(seconds / 3)
-            kill(producing[turn])
-            time.sleep(seconds / 6)
-            kill(server)
-            server = serve(tmp_path, port)
-            producing[turn] = work(turn)
-        time.sleep(seconds / 3)
+        begun, killed = time.monotonic(), Counter()
+        kills = (["functions"], ["MLflow"], ["web", "command"], ["MLflow", "web"],
+                 ["functions", "command"])  # fmt: skip
+        for turn, names in enumerate(kills):
+            time.sleep(seconds / 6)  # with everything up
+            killed.update(names)
+            if "functions" in names:
+                half = turn // 4
+                kill(working[half])
+                working[half] = producers.by_function(environment, f"g{half}", 6, files[half])
+            if "command" in names:
+                commands[turn // 4].cut_off()
+            if "web" in names:
+                kill(web)
+            if "MLflow" in names:
+                kill(server)
+            if "web" in names:
+                web = producers.web(environment, at_web, log)
+            time.sleep(2)
+            if "MLflow" in names:
+                server = mlflow()
+            if "web" in names:
+                answers(f"http://127.0.0.1:{at_web}/healthz", web)
+        time.sleep(seconds / 6)
+        lasted = time.monotonic() - begun
     finally:
-        for process in producing:
+        told.over.set()
+        for process in (*working, web):
             kill(process)
     try:
+        for one in (*commands, pages):
+            one.join(120)
+            assert not one.is_alive()
+        for file in files:
+            told.read("function", file)
+        client = connect(tracking(home, mlruns, uri))
         reconcile.reconcile(engine, client, now=datetime.now(UTC), mend=True)
         assert reconcile.reconcile(engine, client, now=datetime.now(UTC), mend=False) == []
         assert ledger.flaws(engine) == []
-        rows = ledger.rows(engine, "items")
-        live = stages.production(engine, "items")
-        assert live is not None and models.aliases(client, "items") == {"production": live}
+        rows = ledger.rows(engine, STYLE)
+        live = stages.production(engine, STYLE)
+        assert live is not None and models.aliases(client, STYLE) == {"production": live}
         assert "intent" not in {row.state for row in rows}
         done = [row for row in rows if row.state == "done"]
-        promised = {int(line) for file in told for line in (file.seek(0), file.readlines())[1]}
-        assert promised <= {row.id for row in done} and len(promised) > 10
+        seen = Counter((way, outcome) for way, outcome, _, _ in told.lines)
+        print(
+            f"{either_database}, {lasted:.0f} s: {len(done)} changes, {len(rows) - len(done)} bad;"
+            f" told {dict(seen)}; connections lost {sum(told.lost.values())}; killed {dict(killed)}"
+        )
         held = None
         for row in done:  # each saw the one before it
             assert row.previous == held or row.actor == "mlflow", row
             held = row.version if row.to_stage == "production" else None
-        print(f"{len(done)} changes, {len(rows) - len(done)} failed, {len(promised)} promised")
+        reasons = Counter(row.reason for row in done if row.actor != "mlflow")
+        assert set(reasons.values()) == {1}
+        assert [line for line in told.lines if line[1] == "crashed"] == []
+        # What was said to be done is; what was refused is not, unless it said how it stands.
+        assert told.reasons("done") <= set(reasons)
+        for _, outcome, why, words in told.lines:
+            unsure = "half made" in words or "MLflow" in words
+            assert outcome != "refused" or unsure or why not in reasons, (why, words)
+        for way, least in (("function", 10), ("page", 1), ("command", 1)):
+            assert len(told.reasons("done", way)) >= least, way
     finally:
         kill(server)
 
