@@ -57,10 +57,13 @@ def schedule(config: TrainConfig, optimizer: Any) -> Any:
     """The learning rate over the steps, as diffusers has it."""
     from diffusers.optimization import get_scheduler
 
+    warmup = config.warmup_steps
+    if config.lr_scheduler == "polynomial":  # which divides by the steps after it
+        warmup = min(warmup, config.max_train_steps - 1)
     return get_scheduler(
         config.lr_scheduler,
         optimizer,
-        num_warmup_steps=config.warmup_steps,
+        num_warmup_steps=warmup,
         num_training_steps=config.max_train_steps,
         num_cycles=RESTARTS,
     )
@@ -130,7 +133,8 @@ def recall(
         schedule.load_state_dict({**schedule.state_dict(), **told})
     else:
         schedule.last_epoch, schedule._step_count = step, step + 1
-        schedule._last_lr = schedule.get_lr()
+        rates = zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)
+        schedule._last_lr = [base * share(step) for base, share in rates]
         for group, value in zip(optimizer.param_groups, schedule._last_lr, strict=True):
             group["lr"] = value
 
