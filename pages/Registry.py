@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.registry import evidence, moving, releasing
-from studio import ui, workflows
+from studio import release, ui, workflows
 from studio.errors import StudioError
 from studio.evaluation import meaning
 from studio.ledger import LedgerRow
@@ -58,6 +58,20 @@ def facts(version: Version) -> None:
             query_params={"style": version.style, "version": str(version.number)},
         )
     # fmt: skip
+
+
+def withdrawn(studio: workflows.Studio, version: Version) -> None:
+    """A warning where pictures that it learned from were withdrawn since."""
+    gone = release.withdrawn(studio, version)
+    if gone:
+        count = f"{len(gone)} picture{'s' * (len(gone) > 1)}"
+        st.warning(
+            f"It learned from {count} withdrawn since, last by {ui.plain(gone[-1].by)}: "
+            f"{ui.plain(gone[-1].why)}",
+            icon=":material/block:",
+        )
+        st.page_link("pages/Datasets.py", label="What learned from withdrawn pictures",
+                     query_params={"set": version.dataset, "tab": "Consent"})  # fmt: skip
 
 
 def table(found: dict[int, Version], state: Standing) -> None:
@@ -120,6 +134,7 @@ def look(studio: workflows.Studio, style: str) -> None:
         releasing.all_of(studio, style, found, state.holder("production"))
     else:
         version = choose(found, state)
+        withdrawn(studio, version)
         moving.forms(version, state)
         facts(version)
         st.header("Figures")

@@ -12,6 +12,8 @@ from datetime import datetime
 from studio import workflows
 from studio.accounts.rights import Actor
 from studio.datasets import versions as datasets
+from studio.datasets import withdrawals
+from studio.datasets.withdrawals import Withdrawal
 from studio.errors import StudioError
 from studio.evaluation import meaning
 from studio.generation import pictures
@@ -57,6 +59,7 @@ def evidence(studio: Studio, version: Version) -> Evidence:
         data=licences(studio, version),
         base=version.tags.get("base_licence", ""),
         commercial=version.tags.get("base_commercial_use", "unknown"),
+        withdrawn=len(withdrawn(studio, version)),
     )
 
 
@@ -264,6 +267,21 @@ def licences(studio: Studio, version: Version) -> dict[str, int]:
     except StudioError:
         return {}
     return dict(Counter(picture.licence for picture in found.pictures))
+
+
+def withdrawn(studio: Studio, version: Version) -> tuple[Withdrawal, ...]:
+    """The withdrawals of pictures in the version's own data set; none where that is not known.
+
+    What it learned through pictures that other versions drew is found by `studio.lineage`.
+    """
+    if not version.dataset or not withdrawals.active(studio.home):
+        return ()
+    try:
+        found = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        return ()
+    gone = (withdrawals.of(studio.home, picture) for picture in found.pictures)
+    return tuple(dict.fromkeys(one for one in gone if one))
 
 
 def _judged(studio: Studio, going: Rollout, version: int) -> list[tuple[str, bool]]:

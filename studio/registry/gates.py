@@ -82,7 +82,8 @@ class Evidence:
 
     `rating` is the weighted score with its people; `vote` is better, worse, undecided, first
     (nothing is in production to be compared with) or "" where nobody voted; `data` counts the
-    data set's pictures by licence ("" for none given); `commercial` is yes, no or unknown.
+    data set's pictures by licence ("" for none given); `commercial` is yes, no or unknown;
+    `withdrawn` counts pictures that it learned from and that were withdrawn since.
     """
 
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -93,6 +94,7 @@ class Evidence:
     data: Mapping[str, int] = field(default_factory=dict)
     base: str = ""
     commercial: str = "unknown"
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,9 @@ def hold(gates: Gates, evidence: Evidence) -> list[Checked]:
             found.append(Checked("data licence", asks, "its data set is not known", "unknown"))
         else:
             found.append(_plain("data licence", asks, says, not bare))
+        if evidence.withdrawn:
+            asks = "no picture that it learned from was withdrawn"
+            found.append(_plain("withdrawn", asks, f"{evidence.withdrawn} were", False))
     if gates.base:
         sold = gates.base == "commercial"
         asks = "pictures of the base may be sold" if sold else "the base's licence is known"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from studio import workflows
-from studio.datasets import uploads
+from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
 from studio.diffusion.sampling import Draw, check_draw
@@ -214,7 +214,9 @@ def check_train(studio: workflows.Studio, ask: Train) -> Train:
     config = load_config(ask.preset, None, ask.settings)
     if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
         raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
-    return replace(ask, dataset=_pinned(studio.home, ask.dataset), settings=asdict(config))
+    named = _pinned(studio.home, ask.dataset)
+    withdrawals.check_usable(studio.home, datasets.load(studio.home, *named.split("@")))
+    return replace(ask, dataset=named, settings=asdict(config))
 
 
 def check_evaluate(studio: workflows.Studio, ask: Evaluate) -> Evaluate:
