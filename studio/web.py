@@ -42,6 +42,7 @@ from studio.evaluation import sheet
 from studio.generation import pictures
 from studio.guard import Guard
 from studio.settings import CHECKOUT, load_settings
+from studio.shell import Shell
 from studio.training import records
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ app = st.App(
         *downloads.ROUTES,
         *transfers.ROUTES,
     ],
-    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door)],
+    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door), Middleware(Shell)],
     secrets=st_login.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
 )
