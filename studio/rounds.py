@@ -1,5 +1,5 @@
 """What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong,
-says in MLflow which trainings were ended, keeps the cards there."""
+says in MLflow which trainings were ended, keeps the cards there, removes old jobs' logs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from mlflow.exceptions import MlflowException
 from studio import cards, notices, release, workflows
 from studio.db import file_lock
 from studio.errors import StudioError
-from studio.jobs import queue
+from studio.jobs import pruning, queue
 from studio.jobs.table import State
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
 STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 WATCH_EVERY = 6  # rounds
+TIDY_EVERY = 720  # rounds: once an hour
 
 
 def go(studio: workflows.Studio, ended: threading.Event) -> None:
@@ -33,6 +34,8 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
                     release.watch(studio, now)
                     cards_at = cards.write_all(studio, cards_at)
                     end_runs(studio)
+                if turn % TIDY_EVERY == 0:
+                    pruning.prune(studio.engine, studio.home, now)
         except StudioError as error:  # another process's turn, or the database is away
             logger.debug("no round was made: %s", error)
         except MlflowException as error:
