@@ -89,7 +89,9 @@ def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str
         raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
     newest = max(open_runs, key=lambda file: file.stat().st_mtime)
     kept = json.loads(newest.read_text())
-    differs = [k for k, v in as_params(config).items() if kept["config"].get(k) != v]
+    # A setting that was not there yet when the run began counts as its default.
+    began = {**as_params(TrainConfig()), **kept["config"]}
+    differs = [k for k, v in as_params(config).items() if began[k] != v]
     if kept["dataset"] != digest:
         differs.append("dataset")
     if differs:
