@@ -125,6 +125,11 @@ def load_pipeline(base: Base, device: torch.device, precision: str = "fp16") -> 
     if kind == torch.float16 and pipeline.vae.config.get("force_upcast"):
         # SDXL's autoencoder overflows in fp16; others save theirs with the same setting.
         pipeline.vae.to(torch.float32)
+    for part in pipeline.components.values():
+        if isinstance(part, torch.nn.Module):
+            # An adapter freezes them too, and frozen weights may take another way through torch
+            # that rounds otherwise: strength 0 would not be the bare base to the last bit.
+            part.requires_grad_(False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(device)
 

@@ -10,12 +10,13 @@ from studio.diffusion import torchvision_compat  # noqa: F401  (before diffusers
 # isort: split
 import numpy as np
 import torch
-from diffusers import StableDiffusionImg2ImgPipeline
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionXLImg2ImgPipeline
 from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
 from studio import images
 from studio.diffusion.bases import draws_alpha
+from studio.diffusion.conditioning import is_sdxl
 from studio.errors import StudioError
 
 HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect under alpha 0
@@ -32,23 +33,33 @@ class Start:
     filter: str
 
 
+def _noised(
+    self: Any,
+    image: torch.Tensor,
+    timestep: Any,
+    batch_size: int,
+    num_images_per_prompt: int,
+    dtype: torch.dtype,
+    device: torch.device,
+    generator: Any = None,
+    add_noise: bool = True,
+) -> Any:
+    """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator."""
+    latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
+    noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+    return self.scheduler.add_noise(latents, noise, timestep)
+
+
 class FromPicture(StableDiffusionImg2ImgPipeline):
     """diffusers' own, given latents: it would take a picture of four channels for latents."""
 
-    def prepare_latents(
-        self: Any,
-        image: torch.Tensor,
-        timestep: Any,
-        batch_size: int,
-        num_images_per_prompt: int,
-        dtype: torch.dtype,
-        device: torch.device,
-        generator: Any = None,
-    ) -> Any:
-        """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator."""
-        latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
-        noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
-        return self.scheduler.add_noise(latents, noise, timestep)
+    prepare_latents = _noised
+
+
+class FromPictureXL(StableDiffusionXLImg2ImgPipeline):
+    """The same for SDXL."""
+
+    prepare_latents = _noised
 
 
 def check_change(change: float, steps: int) -> None:
@@ -65,7 +76,11 @@ def check_change(change: float, steps: int) -> None:
 def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
     """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
-    drawing: Any = FromPicture(**pipeline.components, requires_safety_checker=False)
+    drawing: Any
+    if is_sdxl(pipeline):
+        drawing = FromPictureXL(**pipeline.components, add_watermarker=False)
+    else:
+        drawing = FromPicture(**pipeline.components, requires_safety_checker=False)
     drawing.set_progress_bar_config(disable=True)
     # Else latents of another number of channels would be taken for pixels and normalised.
     drawing.image_processor.register_to_config(

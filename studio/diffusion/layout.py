@@ -48,6 +48,8 @@ def check_layout(folder: Path, name: str) -> str | None:
     unet, vae = (_json(folder / part / "config.json") for part in ("unet", "vae"))
     if (unet.get("addition_embed_type") == "text_time") != (kind == XL):
         raise StudioError(f"{name} is a {kind} with the UNet of another base.", WORKS)
+    if vae.get("latents_mean"):
+        raise StudioError(f"{name}: its autoencoder shifts what it encodes.", WORKS)
     if unet.get("in_channels") != vae.get("latent_channels"):
         raise StudioError(
             f"{name}: the UNet takes {unet.get('in_channels')} channels, the autoencoder gives "

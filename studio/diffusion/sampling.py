@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from studio.diffusion.from_picture import Start
 
 BATCH = 16
+FEW = 512  # pixels a side up to which a whole batch is drawn at once
+ALONE = 256  # the same for the autoencoder, whose memory grows faster
 HIGHEST_SEED = 2**63 - 1
 
 
@@ -63,6 +65,7 @@ def draw_pictures(
     import torch
 
     from studio.diffusion.bases import native_size
+    from studio.diffusion.conditioning import is_sdxl
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
@@ -73,20 +76,22 @@ def draw_pictures(
     if len(prompts) != len(seeds):
         raise ValueError("prompts and seeds must be of one length")
     begun: dict[str, Any] = {"height": draw.size, "width": draw.size}
+    size = draw.size or native_size(pipeline)
+    most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:
         from studio.diffusion.from_picture import begin, check_change
 
         check_change(start.change, draw.steps)
-        pipeline, latents = begin(pipeline, start, draw.size or native_size(pipeline))
+        pipeline, latents = begin(pipeline, start, size)
         begun = {"image": latents, "strength": start.change}
     pictures: list[Image.Image] = []
-    for first in range(0, len(prompts), BATCH):
-        part = prompts[first : first + BATCH]
+    for first in range(0, len(prompts), most):
+        part = prompts[first : first + most]
         generators = [
-            torch.Generator().manual_seed(check_seed(s)) for s in seeds[first : first + BATCH]
+            torch.Generator().manual_seed(check_seed(s)) for s in seeds[first : first + most]
         ]
         with torch.inference_mode():
-            made = pipeline(
+            latents = pipeline(
                 part,
                 negative_prompt=[draw.negative] * len(part),
                 num_inference_steps=draw.steps,
@@ -94,8 +99,25 @@ def draw_pictures(
                 **begun,
                 generator=generators,
                 callback_on_step_end=stepped,
+                output_type="latent",
             ).images
-        pictures.extend(made)
+            pictures.extend(_decoded(pipeline, latents, at_once(BATCH, size, ALONE)))
         if progress:
             progress(len(pictures), len(prompts))
+    return pictures
+
+
+def at_once(batch: int, size: int, few: int) -> int:
+    """How many pictures of `size` pixels are worked on together: `batch` up to `few` pixels a
+    side, fewer of larger ones, so that the memory stays about the same."""
+    return batch if size <= few else max(1, batch * few**2 // size**2)
+
+
+def _decoded(pipeline: Any, latents: Any, most: int) -> list[Image.Image]:
+    """The pictures of latents [n, c, h, w]. Not left to the pipeline: its way needs the memory
+    of all at once, and an autoencoder in the same precision as the UNet."""
+    vae, pictures = pipeline.vae, []
+    for part in (latents / vae.config.scaling_factor).split(most):
+        pixels = vae.decode(part.to(vae.dtype), return_dict=False)[0]
+        pictures += pipeline.image_processor.postprocess(pixels, output_type="pil")
     return pictures

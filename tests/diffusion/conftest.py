@@ -84,6 +84,55 @@ def make_stable_diffusion() -> Any:
     )
 
 
+def make_base(family: str) -> Any:
+    """A pipeline of the family's own classes and block layout, with small random weights: sd1, sd2
+    (which predicts noise), sd2v (velocity) or sdxl."""
+    from diffusers import StableDiffusionXLPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+    torch.manual_seed(0)
+    plain = make_stable_diffusion()
+    if family == "sd1":
+        return plain
+    blocks: dict[str, Any] = {
+        "sample_size": 8, "in_channels": 4, "out_channels": 4, "norm_num_groups": 8,
+        "block_out_channels": (16, 32, 32), "layers_per_block": 2,
+        "use_linear_projection": True, "attention_head_dim": (2, 4, 4),
+    }  # fmt: skip
+    if family in ("sd2", "sd2v"):
+        if family == "sd2v":
+            plain.scheduler.register_to_config(prediction_type="v_prediction")
+        wide = {**plain.text_encoder.config.to_dict(), "hidden_size": 1024, "hidden_act": "gelu"}
+        plain.text_encoder = CLIPTextModel(CLIPTextConfig(**wide))
+        plain.unet = UNet2DConditionModel(
+            **blocks,
+            cross_attention_dim=1024,
+            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        )
+        return plain
+    unet = UNet2DConditionModel(
+        **blocks,
+        cross_attention_dim=64,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        transformer_layers_per_block=(1, 2, 3),
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=80,
+    )
+    config = {**plain.text_encoder.config.to_dict(), "projection_dim": 32, "hidden_act": "gelu"}
+    return StableDiffusionXLPipeline(
+        vae=plain.vae,
+        text_encoder=plain.text_encoder,
+        text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**config)),
+        tokenizer=plain.tokenizer,
+        tokenizer_2=plain.tokenizer,
+        unet=unet,
+        scheduler=plain.scheduler,
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)
@@ -96,6 +145,19 @@ def base_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_stable_diffusion().save_pretrained(folder)
     (folder / "README.md").write_text("---\nlicense: creativeml-openrail-m\n---\n\n# Little\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Where a family's base lies, saved once."""
+    top = tmp_path_factory.mktemp("families")
+
+    def saved(family: str) -> Path:
+        if not (top / family).is_dir():
+            make_base(family).save_pretrained(top / family)
+        return top / family
+
+    return saved
 
 
 @pytest.fixture

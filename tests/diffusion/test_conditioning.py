@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from studio.diffusion import conditioning
-from tests.diffusion.test_interchange import make_base
+from tests.diffusion.conftest import make_base
 
 
 @pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])

@@ -19,53 +19,9 @@ from studio.diffusion.lora import Lora, Pair
 from studio.diffusion.shapes import Shapes, shapes_of, to_ldm
 from studio.errors import StudioError
 from studio.settings import POCKET
-from tests.diffusion.conftest import make_stable_diffusion
+from tests.diffusion.conftest import make_base
 
 FAMILIES = ("sd1", "sd2", "sdxl")
-
-
-def make_base(family: str) -> Any:
-    """A pipeline of the family's own classes and block layout, with small random weights."""
-    from diffusers import StableDiffusionXLPipeline, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModelWithProjection
-
-    torch.manual_seed(0)
-    plain = make_stable_diffusion()
-    if family == "sd1":
-        return plain
-    blocks: dict[str, Any] = {
-        "sample_size": 8, "in_channels": 4, "out_channels": 4, "norm_num_groups": 8,
-        "block_out_channels": (16, 32, 32), "layers_per_block": 2,
-        "use_linear_projection": True, "attention_head_dim": (2, 4, 4),
-    }  # fmt: skip
-    if family == "sd2":
-        plain.unet = UNet2DConditionModel(
-            **blocks,
-            cross_attention_dim=1024,
-            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
-        )
-        return plain
-    unet = UNet2DConditionModel(
-        **blocks,
-        cross_attention_dim=64,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        transformer_layers_per_block=(1, 2, 3),
-        addition_embed_type="text_time",
-        addition_time_embed_dim=8,
-        projection_class_embeddings_input_dim=80,
-    )
-    config = {**plain.text_encoder.config.to_dict(), "projection_dim": 32, "hidden_act": "gelu"}
-    return StableDiffusionXLPipeline(
-        vae=plain.vae,
-        text_encoder=plain.text_encoder,
-        text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**config)),
-        tokenizer=plain.tokenizer,
-        tokenizer_2=plain.tokenizer,
-        unet=unet,
-        scheduler=plain.scheduler,
-    )
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
