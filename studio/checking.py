@@ -31,13 +31,13 @@ ENOUGH_HELD = 16  # held-out pictures from which on KID is measured against them
 Open = Callable[[], "Image.Image"]
 
 
-def sheet_prompts(found: PromptSet, count: int = SHEET) -> tuple[str, ...]:
+def sheet_prompts(found: PromptSet) -> tuple[str, ...]:
     """Prompts of the small sheet: in turns one that was trained on and one that was not."""
     unseen = set(found.unseen)
     sides = [[p for p in found.prompts if (p in unseen) == side] for side in (False, True)]
     longest = max(map(len, sides), default=0)
     mixed = [side[k] for k in range(longest) for side in sides if k < len(side)]
-    return tuple(mixed[:count])
+    return tuple(mixed[:SHEET])
 
 
 @dataclass

@@ -10,15 +10,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from studio import asides, checking, images
 from studio.accounts.rights import check
-from studio.datasets import alike
+from studio.datasets import alike, withdrawals
 from studio.datasets import versions as datasets
-from studio.datasets import withdrawals
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.generation.prompts import with_trigger
@@ -26,6 +25,7 @@ from studio.registry import models
 from studio.training import choice, heldout, kept, records, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
+from studio.training.telling import Telling
 from studio.workflows import Report, Studio, check_style, clock, now, set_threads
 
 ADAPTER, ABOUT = "adapter", "ended.json"
@@ -102,6 +102,7 @@ def learn(
             device.type, now(), trial.parent if trial else "",
         )  # fmt: skip
     began(run.id)
+    telling = Telling(report)
     parts = _parts(studio, version, config)
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")
@@ -137,10 +138,11 @@ def learn(
     def preview(step: int) -> None:
         drawn = sheet.drawn(step)[:PREVIEWED]
         records.keep_previews(run.folder, step, prompts[:PREVIEWED], drawn)
-        studio.client.log_image(run.id, images.grid([drawn], cell=96), key="preview", step=step)
+        seen = images.grid([drawn], cell=96)
+        telling.tell(lambda: studio.client.log_image(run.id, seen, key="preview", step=step))
 
     def rows(found: list[Any]) -> None:
-        runs.log_rows(studio.client, run, found)
+        telling.tell(lambda: runs.log_rows(studio.client, run, found))
 
     def progress(at: loop.Progress) -> None:
         report(
@@ -149,13 +151,13 @@ def learn(
         )
 
     def told(found: Check) -> None:
-        runs.log_check(studio.client, run, found)
+        telling.tell(lambda: runs.log_check(studio.client, run, found))
         if found.figures.get(choice.LOSS):
             report(f"Checked at step {found.step}: held-out loss {found.loss:.4f}.")
 
     checks = choice.read(run.folder, mend=True)
     for found in checks:  # told again with the same time, nothing doubles
-        runs.log_check(studio.client, run, found)
+        told(found)
     checked: Callable[[int, Any], bool] = lambda step, tensors: False  # noqa: E731
     if config.held_out or config.check_every_n_steps:
 
@@ -186,8 +188,10 @@ def learn(
         shutil.copytree(source, run.folder / ADAPTER, dirs_exist_ok=True)
         says = choice.why(checks, config.max_train_steps, config.choose_best, config.early_stopping)
         report(says)
-        studio.client.set_tag(run.id, "kept_step", str(chosen.step))
-        studio.client.set_tag(run.id, "kept_because", says)
+        kept_step = str(chosen.step)
+        telling.tell(lambda: studio.client.set_tag(run.id, "kept_step", kept_step))
+        telling.tell(lambda: studio.client.set_tag(run.id, "kept_because", says))
+    telling.end()
     _publish(
         run.folder / ABOUT,
         {
@@ -262,14 +266,21 @@ def _lost(pipeline: Any, held: Any, config: TrainConfig) -> Callable[[], float]:
     """What measures the loss on the held-out pictures `held` with the adapter as it is."""
     from accelerate import Accelerator
 
+    from studio.diffusion.conditioning import condition
     from studio.training.noising import Noising
+
+    def told(seen: Any) -> Any:
+        if not config.train_text_encoder:
+            return seen
+        said = condition(pipeline, list(seen.captions))
+        return replace(seen, text=said.text, pooled=said.pooled)
 
     def lost() -> float:
         accelerator = Accelerator(
             mixed_precision=config.mixed_precision, cpu=pipeline.device.type == "cpu"
         )
         noising = Noising(pipeline.scheduler.config, pipeline.device, config)
-        return heldout.loss(pipeline.unet, held, noising, config, accelerator)
+        return heldout.loss(pipeline.unet, held, noising, config, accelerator, told)
 
     return lost
 

@@ -7,11 +7,11 @@ nearly the same when the data set grows. What looks like a held-out picture is n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.training.batches import Chosen, batch, seed
+from studio.training.batches import Batch, Chosen, batch, seed
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ FEWEST = 20  # pictures below which every one is needed for learning
 LEAST, MOST = 3, 256  # pictures held out, whatever the share: fewer tell nothing, more no more
 MEASURED = 64  # of them that the loss is measured on
 DRAWS = 128  # guesses for one loss
+AT_ONCE = 4  # of them: without gradients that needs less memory than learning from one
 SEED = 7_340_033  # of the fixed noise and timesteps; not the training's, so that runs compare
 
 
@@ -83,14 +84,20 @@ def _place(group: frozenset[str]) -> str:
 
 
 def loss(
-    unet: Any, encoded: Encoded, noising: Noising, config: TrainConfig, accelerator: Any
+    unet: Any,
+    encoded: Encoded,
+    noising: Noising,
+    config: TrainConfig,
+    accelerator: Any,
+    told: Callable[[Batch], Batch] = lambda seen: seen,
 ) -> float:
     """The loss on held-out pictures with fixed noise and timesteps: comparable between steps, and
-    between trainings with the same base, batch size and min-SNR."""
+    between trainings with the same base and min-SNR. `told` words a batch anew, where words learn.
+    """
     import torch
 
     plain = replace(config, caption_dropout=0.0, noise_offset=0.0, flip=False)
-    size, share = config.batch_size, min(1.0, MEASURED / len(encoded))
+    size, share = AT_ONCE, min(1.0, MEASURED / len(encoded))
     total, guesses = 0.0, 0
     with torch.no_grad():
         for number, group in enumerate(encoded.groups):
@@ -99,7 +106,7 @@ def loss(
             for part in range(-(-wanted // size)):  # all batches are full: one shape to compile
                 places = torch.arange(part * size, (part + 1) * size) % count
                 draws = torch.Generator().manual_seed(seed(SEED, number, part))
-                seen = batch(encoded, Chosen(number, places), plain, draws)
+                seen = told(batch(encoded, Chosen(number, places), plain, draws))
                 lost = noising.loss(unet, seen, plain, draws, accelerator)
                 total, guesses = total + size * float(lost), guesses + size
     return total / guesses
