@@ -3,6 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
+from pages.train import chosen
 from studio import health, ui, workflows
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -103,6 +104,8 @@ def _live(id: int) -> None:
             _previews(training, steps)
         else:
             st.caption("Pictures drawn on the way come here.")
+    if training:
+        chosen.checkpoint(training, ended=job.ended)
     if training and (experiment := _experiment(training.run)):
         where = f"#/experiments/{experiment}/runs/{training.run}"
         address = f"{health.mlflow_address(studio.settings)}/{where}"

@@ -1,11 +1,12 @@
 """Losses of one or several trainings as a Vega-Lite chart: the raw line faint, the smoothed one
-over it."""
+over it; and the checks of one, the best of them marked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from studio.training.choice import Check
 from studio.training.records import Point
 
 
@@ -35,5 +36,26 @@ def losses(curves: Mapping[str, Sequence[Point]]) -> dict[str, Any]:
         "layer": [
             line("loss", {"opacity": 0.4, "strokeWidth": 1}),
             line("smooth", {"strokeWidth": 2.5}),
+        ],
+    }
+
+
+def checks(found: Sequence[Check], kept: int) -> dict[str, Any]:
+    """The held-out loss by step; the step that is `kept` is a large point."""
+    values = [
+        {"step": one.step, "loss": one.loss, "is": "kept" if one.step == kept else "checked"}
+        for one in found
+    ]
+    x = {"field": "step", "type": "quantitative", "title": "step"}
+    y = {"field": "loss", "type": "quantitative", "title": "held-out loss"}
+    size = {"condition": {"test": "datum.is == 'kept'", "value": 220}, "value": 50}
+    told = [{"field": "step", "type": "quantitative"}, {"field": "loss", "type": "quantitative"}]
+    return {
+        "data": {"values": values},
+        "height": 200,
+        "encoding": {"x": x, "y": {**y, "scale": {"zero": False}}, "tooltip": told},
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 1.5}},
+            {"mark": {"type": "point", "filled": True}, "encoding": {"size": size}},
         ],
     }

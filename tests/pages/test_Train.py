@@ -10,8 +10,9 @@ from studio.datasets import manifests
 from studio.diffusion import offered
 from studio.jobs import leases, queue, workers
 from studio.jobs.processes import Group
-from studio.training import checkpoints, records
+from studio.training import checkpoints, choice, records
 from studio.training.checkpoints import Row
+from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, load_config
 from studio.worker import kinds
 
@@ -251,3 +252,36 @@ def test_trainings_stand_side_by_side_with_what_differs(studio, open_page):
     assert list(differing.iloc[0])[1:] == ["16", "64"]
     at.multiselect(key="compared").set_value([OTHER]).run()
     assert _param(at, "runs") == OTHER
+
+
+def _checked(folder, *losses, copies=0):
+    for k, loss in enumerate(losses, start=1):
+        figures = {"held_out_loss": loss, "drawn": 8.0, "copies": float(copies), "nearest": 0.97,
+                   "kid_pocket_clip_v2": 0.01, "clip_score_pocket_clip_v2": 30.0}  # fmt: skip
+        choice.append(folder, Check(k * 10, 1_700_000_000_000 + k, figures, "a" * 64, 17))
+
+
+def test_the_kept_checkpoint_is_told_with_its_reason_and_the_picture_it_came_close_to(
+    studio, open_page
+):
+    folder = _run(studio, steps=40, max_train_steps="200", early_stopping="2")
+    _checked(folder, 0.5, 0.4, 0.45, 0.47, copies=5)
+    job = _job(studio, RUN)
+    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, workflows.now())
+    at = open_page("Train", show="Watch", job=str(job.id))
+    assert not at.exception
+    said = _said(at).replace("\\", "")
+    assert "Stopped at 40: held-out loss rises since step 20" in said
+    assert "outputs come close to training picture 17. Step 20 is kept" in said
+    assert "97% like picture 17, this one: too close" in said
+    assert any("/picture/data/" + "a" * 64 in e.proto.body for e in at.get("html"))
+    table = next(e.value for e in at.dataframe if "Held-out loss" in e.value)
+    assert list(table["Step"]) == [10, 20, 30, 40]
+    assert list(table["Held-out loss"]) == [0.5, 0.4, 0.45, 0.47]
+
+
+def test_a_training_without_checks_says_nothing_of_them(studio, open_page):
+    _run(studio, steps=40)
+    job = _job(studio, RUN)
+    at = open_page("Train", show="Watch", job=str(job.id))
+    assert not at.exception and "Which checkpoint" not in [h.value for h in at.header]
