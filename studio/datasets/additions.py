@@ -227,6 +227,7 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         source=there.source or came.source,
         author=there.author or came.author,
         licence=there.licence or came.licence,
+        mask=came.mask or there.mask,
         **{field: getattr(there, field) or getattr(came, field) for field in checks.CONSENT},
     )
 

@@ -33,7 +33,8 @@ class Picture:
     """One picture of a version; `hash` is the sha256 of the file's bytes, `file_name` the path
     inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
     "model: ..." for one that a person took from a model. `origin` is one of ORIGINS, `parent` the
-    hash that an augmented picture was made from. The consent: who gave it, when, for what, and a
+    hash that an augmented picture was made from, `mask` the hash of the file that says where it
+    teaches. The consent: who gave it, when, for what, and a
     note or where the document lies."""
 
     hash: str
@@ -54,6 +55,7 @@ class Picture:
     consent_on: str = ""
     consent_for: str = ""
     consent_note: str = ""
+    mask: str = ""
 
     @property
     def added(self) -> bool:

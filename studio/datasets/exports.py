@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from studio import images
-from studio.datasets import versions
+from studio.datasets import masks, versions
 from studio.datasets.checks import CONSENT, origin_by
 from studio.datasets.manifests import DatasetVersion
 
@@ -34,6 +34,9 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
             data = images.read_file(versions.picture_path(home, picture.hash))
             made.writestr(zipfile.ZipInfo(picture.file_name, when), data)
             yield sink.taken()
+            if picture.mask:
+                data = images.read_file(versions.picture_path(home, picture.mask))
+                made.writestr(zipfile.ZipInfo(masks.name_of(picture.file_name), when), data)
     yield sink.taken()
 
 

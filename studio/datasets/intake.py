@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, checks
+from studio.datasets import captions, checks, masks
 from studio.datasets.checks import Picture, Refusal
 from studio.errors import StudioError
 
@@ -156,14 +156,15 @@ def take_in(
             f"{folder}: there are no pictures in this folder.{hint}",
             "Put pictures (PNG, JPEG, WebP, ...) into it or into its sub-folders.",
         )
-    notes = captions.read_notes(folder, found.pictures, found.texts, found.metadata)
-    refused = [*found.refused, *notes.refused]
+    names, mask_of, orphans = masks.split(found.pictures)
+    notes = captions.read_notes(folder, names, found.texts, found.metadata)
+    refused = [*found.refused, *notes.refused, *orphans]
     pictures: list[Picture] = []
     prints: list[checks.Fingerprint] = []
     first_with: dict[str, str] = {}
-    for number, name in enumerate(found.pictures):
+    for number, name in enumerate(names):
         if report is not None:
-            report(number, len(found.pictures))
+            report(number, len(names))
         try:
             data = images.read_file(folder / name)
             digest = hashlib.sha256(data).hexdigest()
@@ -178,6 +179,13 @@ def take_in(
             continue
         keep(store, digest, data, Path(name).suffix)
         first_with[digest] = name
+        mask = ""
+        if name in mask_of:
+            try:
+                mask = _kept_mask(store, folder, mask_of[name], picture)
+            except StudioError as error:
+                reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
+                refused.append(Refusal(mask_of[name], reason, error.remedy))
         prints.append(checks.fingerprint(picture))
         note = notes.by_picture.get(name, captions.Note())
         parent = PurePosixPath(name).parent.as_posix()
@@ -197,6 +205,7 @@ def take_in(
                 tags=note.tags,
                 origin=note.origin or checks.origin_by(note.tags),
                 parent=note.parent,
+                mask=mask,
                 **{field: getattr(note, field) for field in checks.CONSENT},
             )
         )
@@ -212,6 +221,15 @@ def take_in(
         for later, earlier in checks.near_duplicates(prints)
     ]
     return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
+
+
+def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
+    """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
+    data = images.read_file(folder / name)
+    masks.check_size(images.decode(data, name), picture)
+    digest = hashlib.sha256(data).hexdigest()
+    keep(store, digest, data, Path(name).suffix)
+    return digest
 
 
 def has_alpha(picture: Image.Image) -> bool:

@@ -25,11 +25,18 @@ STORE = "pictures"  # beside the datasets, hence no dataset's name
 @dataclass(frozen=True)
 class Look:
     """How the pictures are shown to a model: colour behind alpha, scaling filter, side in
-    pixels (None: the base's own)."""
+    pixels (None: the base's own), what lies behind alpha (of BEHIND: the matte's colour, a random
+    one, or the drawing's own edge colours spread outwards), and whether a mirrored picture is as
+    good as it is."""
 
     matte: str = "#808080"
     filter: str = "nearest"
     size: int | None = None
+    behind: str = "solid"
+    mirror: bool = False
+
+
+BEHIND = ("solid", "random", "edge-bleed")
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ def stored(picture: Picture) -> dict[str, Any]:
     """A picture as manifests hold it: what says nothing is left out, so that older digests stay
     true."""
     record = asdict(picture)
-    for field in ("tags", "parent", *CONSENT):
+    for field in ("tags", "parent", "mask", *CONSENT):
         if not record[field]:
             del record[field]
     if picture.origin == origin_by(picture.tags):
@@ -150,9 +157,18 @@ def stored(picture: Picture) -> dict[str, Any]:
     return record
 
 
+def stored_look(look: Look) -> dict[str, Any]:
+    """A look as manifests hold it: what is as usual and came later is left out, as above."""
+    record = asdict(look)
+    for field in ("behind", "mirror"):
+        if record[field] == getattr(Look, field):
+            del record[field]
+    return record
+
+
 def digest(look: Look, pictures: Sequence[Picture]) -> str:
     """What a version is named by: its look and its pictures' records, nothing else."""
-    content = {"look": asdict(look), "pictures": [stored(p) for p in pictures]}
+    content = {"look": stored_look(look), "pictures": [stored(p) for p in pictures]}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

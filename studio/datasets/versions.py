@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -208,13 +208,27 @@ def open_version_pictures(
     Checks the bytes against the hash; StudioError when a stored file was damaged.
     """
     for record in version.pictures:
-        path = picture_path(home, record.hash)
-        data = images.read_file(path)
-        if hashlib.sha256(data).hexdigest() != record.hash:
-            raise StudioError(
-                f"{path}: the stored picture is damaged.", "Delete it and import its folder again."
-            )
-        yield record, images.decode(data, record.file_name)
+        yield record, open_picture(home, record.hash, record.file_name)
+
+
+def open_picture(home: Path, hash: str, name: str) -> Image.Image:
+    """A stored picture as RGBA, its bytes checked against its hash; errors call it `name`.
+
+    StudioError where it was deleted or changed since it was frozen.
+    """
+    path = intake.stored(_store(home), hash)
+    if path is None:
+        raise StudioError(
+            f"{name}: the picture is not in the store any more ({hash[:12]}).",
+            "Import its folder again, or put the store back from a backup.",
+        )
+    data = images.read_file(path)
+    if hashlib.sha256(data).hexdigest() != hash:
+        raise StudioError(
+            f"{name}: the stored picture was changed or is damaged ({path}).",
+            "Delete that file and import the picture's folder again.",
+        )
+    return images.decode(data, name)
 
 
 def check_name(name: str) -> None:
@@ -232,6 +246,11 @@ def check_look(look: Look) -> None:
     if look.filter not in images.FILTERS:
         raise StudioError(
             f"{look.filter!r} is not a scaling filter.", f"Use one of {', '.join(images.FILTERS)}."
+        )
+    if look.behind not in manifests.BEHIND:
+        raise StudioError(
+            f"{look.behind!r} can't lie behind a picture.",
+            f"Use one of {', '.join(manifests.BEHIND)}.",
         )
     if look.size is not None and not 8 <= look.size <= 4096:
         raise StudioError(f"A size of {look.size} can't be used.", "Give 8 to 4096 pixels.")
@@ -348,7 +367,7 @@ def _freeze(
             "actor": actor,
             "parent": before.digest if before else None,
             "says": says,
-            "look": asdict(look),
+            "look": manifests.stored_look(look),
             "pictures": [manifests.stored(p) for p in pictures],
         }
     )
