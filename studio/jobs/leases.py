@@ -18,28 +18,32 @@ from sqlalchemy import Connection, Engine
 from studio.db import bump, writing
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
-from studio.jobs.table import Job, Lane, as_job, jobs
+from studio.jobs.table import ORDER, Job, Lane, as_job, jobs
 from studio.ledger import stamp
 
 ATTEMPTS = 3  # times that a job's process may end without a word
 
 
 def take(engine: Engine, worker: str, lane: Lane, now: datetime, lease: timedelta) -> Job | None:
-    """The oldest job of `lane` that waits or whose lease ran out, now `worker`'s; or None.
+    """The first job of `lane` that waits, its time being come, or whose lease ran out, now
+    `worker`'s; or None.
 
     The row still names the process group of the attempt before, if it had one: end that first,
     then look whether the job was lost too often or cancelled, then `begin`.
     """
     free = sa.or_(
-        jobs.c.state == "queued",
+        sa.and_(
+            jobs.c.state == "queued",
+            sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= stamp(now)),
+        ),
         sa.and_(jobs.c.state == "running", jobs.c.lease_until < stamp(now)),
     )
-    oldest = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(jobs.c.id).limit(1)
+    first = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(*ORDER).limit(1)
     with engine.connect() as connection:  # most looks find nothing; they need no write lock
-        if connection.execute(oldest).first() is None:
+        if connection.execute(first).first() is None:
             return None
     with writing(engine) as connection:
-        row = connection.execute(oldest).first()
+        row = connection.execute(first).first()
         if row is None:
             return None
         found = as_job(row)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from studio.accounts.rights import check_own
 from studio.db import bump, writing
 from studio.errors import StudioError
-from studio.jobs.table import ENDED, LANES, Job, Lane, State, as_job, jobs
+from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, jobs
 from studio.ledger import stamp
 
 PAYLOAD_BYTES = 4_000_000
@@ -31,11 +31,13 @@ def submit(
     asked_by: str,
     now: datetime,
     key: str | None = None,
+    not_before: datetime | None = None,
 ) -> Job:
     """Put a job into the queue. The same person's second send with one `key` gives the first job.
 
     What the payload may hold for a kind is checked before, by whoever knows the kinds; here it
     must be JSON of at most 4 MB. StudioError otherwise, or where `key` was used for another kind.
+    It is not taken before `not_before`.
     """
     if lane not in LANES:
         raise ValueError(f"there is no lane {lane!r}")
@@ -58,6 +60,7 @@ def submit(
             total=0,
             says="",
             seen=False,
+            not_before=None if not_before is None else stamp(not_before),
         )
         made = connection.execute(row).inserted_primary_key
         assert made is not None
@@ -101,9 +104,13 @@ def listing(
 
 
 def ahead(engine: Engine, job: Job) -> int:
-    """How many jobs of its lane are taken before a queued one."""
+    """How many jobs of its lane are taken before a queued one, as far as their times tell."""
+    place, (at, tie) = job.place or job.id, ORDER
     query = sa.select(sa.func.count()).where(
-        jobs.c.state == "queued", jobs.c.lane == job.lane, jobs.c.id < job.id
+        jobs.c.state == "queued",
+        jobs.c.lane == job.lane,
+        sa.or_(at < place, sa.and_(at == place, tie < job.id)),
+        sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= (job.not_before or job.asked_at)),
     )
     with engine.connect() as connection:
         return int(connection.execute(query).scalar_one())

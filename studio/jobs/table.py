@@ -46,8 +46,13 @@ jobs = sa.Table(
     sa.Column("cancel_by", sa.String),
     sa.Column("ended_at", sa.String),
     sa.Column("seen", sa.Boolean, nullable=False),
+    sa.Column("not_before", sa.String),
+    sa.Column("place", sa.Integer),
     sqlite_autoincrement=True,
 )
+
+# The order in which waiting jobs are taken.
+ORDER = (sa.func.coalesce(jobs.c.place, jobs.c.id), jobs.c.id)
 
 workers = sa.Table(
     "workers",
@@ -67,6 +72,8 @@ class Job:
     `attempt` counts how often it was taken and guards every write; `lost` counts only the times
     that its process ended without a word. `done` of `total` and `says` are its progress; `kept`
     is what a later attempt goes on from; `cancel_by` is who asked for its end, None: nobody.
+    It is not taken before `not_before`; `place` is where it stands among those that wait, None:
+    where its id puts it.
     """
 
     id: int
@@ -94,6 +101,8 @@ class Job:
     cancel_by: str | None
     ended_at: str | None
     seen: bool
+    not_before: str | None
+    place: int | None
 
     @property
     def ended(self) -> bool:

@@ -1,0 +1,80 @@
+"""The order of jobs that wait, and the moment before which they do."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from studio import db
+from studio.errors import StudioError
+from studio.jobs import leases, queue, waiting
+
+NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
+TONIGHT = NOW + timedelta(hours=8)
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def engine(tmp_path: Path, either_database: str):
+    return db.open_database(tmp_path)
+
+
+def ask(engine, at=None, kind="train", lane="work"):
+    return queue.submit(engine, kind=kind, lane=lane, payload={}, asked_by="ana", now=NOW,
+                        not_before=at).id  # fmt: skip
+
+
+def take(engine, now):
+    job = leases.take(engine, "w", "work", now, LEASE)
+    return job.id if job else None
+
+
+def test_a_job_waits_for_its_time_and_holds_nothing_up(engine):
+    night, soon = ask(engine, TONIGHT), ask(engine)
+    assert take(engine, NOW) == soon
+    leases.finish(engine, soon, 1, {}, NOW)
+    assert take(engine, TONIGHT - timedelta(seconds=1)) is None
+    assert take(engine, TONIGHT) == night
+
+
+def test_the_order_is_as_people_put_it(engine):
+    one, two, three = (ask(engine, TONIGHT) for _ in range(3))
+    later = ask(engine)
+    waiting.put_before(engine, three, one, "ana")
+    assert [job.id for job in waiting.waiting(engine, ["train"])] == [three, one, two, later]
+    waiting.put_before(engine, two, three, "ana")
+    order = [job.id for job in waiting.waiting(engine, ["train"])]
+    assert order == [two, three, one, later]
+    taken = []
+    while (id := take(engine, TONIGHT)) is not None:
+        taken.append(id)
+        leases.fail(engine, id, 1, "It broke.", "", TONIGHT)  # the next goes on
+    assert taken == order
+
+
+def test_what_has_begun_is_not_moved(engine):
+    one, two = ask(engine), ask(engine)
+    assert take(engine, NOW) == one
+    with pytest.raises(StudioError, match=f"Job {one} does not wait any more"):
+        waiting.put_before(engine, two, one, "ana")
+    with pytest.raises(StudioError, match="do not wait for the same worker"):
+        waiting.put_before(engine, two, ask(engine, lane="interactive"), "ana")
+
+
+def test_a_new_time_is_set_for_those_that_still_wait(engine):
+    one, two, three = (ask(engine) for _ in range(3))
+    assert take(engine, NOW) == one
+    assert waiting.begin_at(engine, [one, two], TONIGHT, "ana") == 1
+    assert queue.get(engine, one).not_before is None
+    assert take(engine, NOW) == three
+    waiting.begin_at(engine, [two], None, "ana")
+    assert take(engine, NOW) == two
+
+
+def test_only_what_comes_first_counts_as_ahead(engine):
+    night, day = ask(engine, TONIGHT), ask(engine)
+    assert queue.ahead(engine, queue.get(engine, day)) == 0
+    last = ask(engine, TONIGHT)
+    assert queue.ahead(engine, queue.get(engine, last)) == 2
+    waiting.put_before(engine, last, night, "ana")
+    assert queue.ahead(engine, queue.get(engine, last)) == 0
