@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studio.diffusion.lora import MAGNITUDE
 from studio.diffusion.shapes import PARTS, TEXT
 from studio.errors import StudioError
 
@@ -54,6 +55,12 @@ def check_adapter(file: Path, unet: Any, texts: Mapping[str, Any] | None = None)
         if up is None or shape[1] != want[1] or up[0] != want[0] or up[1] != shape[0]:
             raise StudioError(
                 f"{file}: {place} is of shape {shape} and {up}, the base's is {want}.",
+                "Use the base that it was trained on.",
+            )
+        length = shapes.get(f"{part}.{place}{MAGNITUDE}")
+        if length is not None and math.prod(length) != want[0]:
+            raise StudioError(
+                f"{file}: {place} has {math.prod(length)} magnitudes, the base {want[0]} outputs.",
                 "Use the base that it was trained on.",
             )
 

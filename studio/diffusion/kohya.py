@@ -49,7 +49,7 @@ def tensors_of(lora: Lora, shapes: Shapes) -> dict[str, Array]:
     """The tensors by kohya's names: lora_unet_..., lora_te_... or lora_te1_ and lora_te2_...
 
     Stable Diffusion 1 and 2 by diffusers' module names, SDXL by the original code's, as
-    sd-scripts does.
+    sd-scripts does. A DoRA's magnitude goes along as `dora_scale` [out, 1] or [out, 1, 1, 1].
     """
     found = {}
     for module, pair in _even(lora).items():
@@ -57,6 +57,9 @@ def tensors_of(lora: Lora, shapes: Shapes) -> dict[str, Array]:
         found[f"{name}.lora_down.weight"] = np.ascontiguousarray(pair.down)
         found[f"{name}.lora_up.weight"] = np.ascontiguousarray(pair.up)
         found[f"{name}.alpha"] = np.asarray(pair.scale * pair.rank, np.float32)
+        if pair.magnitude is not None:
+            flat = (-1, *[1] * (pair.down.ndim - 1))
+            found[f"{name}.dora_scale"] = np.ascontiguousarray(pair.magnitude.reshape(flat))
     return found
 
 
@@ -78,7 +81,7 @@ def _even(lora: Lora) -> dict[str, Pair]:
             more = rank - pair.rank
             down = np.pad(pair.down, [(0, more)] + [(0, 0)] * (pair.down.ndim - 1))
             up = np.pad(pair.up, [(0, 0), (0, more)] + [(0, 0)] * (pair.up.ndim - 2))
-            even[module] = Pair(down, up * np.float32(pair.scale), 1.0)
+            even[module] = Pair(down, up * np.float32(pair.scale), 1.0, pair.magnitude)
     return even
 
 

@@ -30,10 +30,13 @@ ENDS = {
            ".lora_linear_layer.up.weight", "_lora.up.weight"),
     "mid": (".lora_mid.weight",),
     "alpha": (".alpha",),
+    "magnitude": (".lora_magnitude_vector", ".lora_magnitude_vector.weight",
+                  ".lora_magnitude_vector.default.weight", ".dora_scale"),
 }  # fmt: skip
+# Of DoRA. With its end, which peft leaves out: transformers finds no place without it.
+MAGNITUDE = ".lora_magnitude_vector.weight"
 OTHERS = {
-    "hada_w": "LoHa", "lokr_w": "LoKr", "dora_scale": "DoRA", "lora_magnitude_vector": "DoRA",
-    "oft_": "OFT", "diff": "full differences",
+    "hada_w": "LoHa", "lokr_w": "LoKr", "oft_": "OFT", "diff": "full differences",
 }  # fmt: skip
 WHOLE = ("model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.")
 SAFE = "Ask whoever made it for a LoRA as .safetensors."
@@ -44,12 +47,14 @@ class Pair:
     """What acts on one module: the weight grows by scale * up @ down.
 
     `down` is [rank, in] or [rank, in, kh, kw], `up` [out, rank] or [out, rank, 1, 1], float32.
-    `scale` is alpha / rank, or alpha / sqrt(rank) for rsLoRA.
+    `scale` is alpha / rank, or alpha / sqrt(rank) for rsLoRA. With `magnitude` [out] it is a DoRA:
+    each row of the grown weight is then brought to that length.
     """
 
     down: Array
     up: Array
     scale: float
+    magnitude: Array | None = None
 
     @property
     def rank(self) -> int:
@@ -63,6 +68,11 @@ class Lora:
     pairs: dict[str, Pair]
     header: dict[str, str]
     half: bool = False
+
+    @property
+    def dora(self) -> bool:
+        """Whether lengths of weights were learned too."""
+        return any(pair.magnitude is not None for pair in self.pairs.values())
 
     @property
     def rank(self) -> int:
@@ -88,10 +98,7 @@ def read(file: Path, shapes: Shapes, name: str = "") -> Lora:
     for key in tensors:
         module, role = _place(key, shapes)
         if not module:
-            raise StudioError(
-                f"{name} acts on {key}, which the base lacks.",
-                "Choose the base that it was trained on.",
-            )
+            raise StudioError(f"{name} acts on {key}, which the base lacks.", _right(tensors))
         if role in found.setdefault(module, {}):
             raise StudioError(f"{name} holds {module} twice.", SAFE)
         found[module][role] = key
@@ -115,7 +122,15 @@ def write(file: Path, lora: Lora, header: dict[str, str]) -> None:
     for module, pair in lora.pairs.items():
         tensors[f"{module}.lora_A.weight"] = _kept(pair.down, lora.half)
         tensors[f"{module}.lora_B.weight"] = _kept(pair.up * np.float32(pair.scale), lora.half)
+        if pair.magnitude is not None:
+            tensors[f"{module}{MAGNITUDE}"] = _kept(peft_shape(pair), lora.half)
     save_file(tensors, file, metadata={"format": "pt", PEFT: _settings(lora), **header})
+
+
+def peft_shape(pair: Pair) -> Array:
+    """A DoRA's magnitude as peft keeps it: [out], of a convolution [1, out, 1, 1]."""
+    assert pair.magnitude is not None
+    return pair.magnitude.reshape((1, -1, 1, 1) if pair.down.ndim == 4 else (-1,))
 
 
 def _settings(lora: Lora) -> str:
@@ -132,6 +147,7 @@ def _settings(lora: Lora) -> str:
         settings = {
             "r": most, "lora_alpha": most, "rank_pattern": others, "alpha_pattern": others,
             "target_modules": sorted(ranks), "lora_dropout": 0.0, "bias": "none",
+            "use_dora": lora.dora,
         }  # fmt: skip
         told |= {f"{part}.{key}": value for key, value in settings.items()}
     return json.dumps(told, sort_keys=True)
@@ -224,6 +240,24 @@ def _place(key: str, shapes: Shapes) -> tuple[str, str]:
     return "", ""
 
 
+FAMILIES = {768: "Stable Diffusion 1.x", 1024: "Stable Diffusion 2.x", 2048: "SDXL"}
+FOREIGN = {"double_blocks": "Flux", "single_transformer_blocks": "Flux", "single_blocks": "Flux",
+           "joint_blocks": "Stable Diffusion 3", "transformer.transformer_blocks":
+           "Flux or Stable Diffusion 3"}  # fmt: skip
+
+
+def _right(tensors: dict[str, tuple[str, Array]]) -> str:
+    """What to choose instead, by what the file itself gives away of its base."""
+    for key, (_, value) in tensors.items():
+        for mark, family in FOREIGN.items():
+            if mark in key:
+                return f"It is made for {family}, which is no base here."
+        down = key.endswith(ENDS["down"]) and "attn2" in key and re.search(r"to_[kv](\.|_)", key)
+        if down and value.ndim == 2 and value.shape[1] in FAMILIES:
+            return f"It is made for {FAMILIES[value.shape[1]]}; choose the base of its training."
+    return "Choose the base that it was trained on."
+
+
 def _told(header: dict[str, str]) -> dict[str, Any]:
     try:
         told = json.loads(header.get(PEFT, "{}"))
@@ -264,7 +298,7 @@ def _pair(
             )
     want, down, up = shapes.modules[module], values["down"], values["up"]
     said = f"{name}: {module} is of shape {list(down.shape)} and {list(up.shape)}, the base's is "
-    other = StudioError(f"{said}{list(want)}.", "Choose the base that it was trained on.")
+    other = StudioError(f"{said}{list(want)}.", _right(tensors))
     if down.ndim not in (2, 4) or up.ndim not in (2, 4) or 0 in down.shape or 0 in up.shape:
         raise other
     if (mid := values.get("mid")) is not None:  # LoCon in three parts
@@ -281,10 +315,20 @@ def _pair(
     if alpha is not None and alpha.size != 1:
         raise StudioError(f"{name}: {roles['alpha']} is not one number.", SAFE)
     scale = _scale(module, rank, told) if alpha is None else float(alpha.reshape(())) / rank
+    if (magnitude := values.get("magnitude")) is not None:
+        if magnitude.size != want[0] or (magnitude.ndim > 1 and magnitude.shape[0] == 1 != want[0]
+                                         and ".dora_scale" in roles["magnitude"]):  # fmt: skip
+            raise StudioError(
+                f"{name}: {roles['magnitude']} is of shape {list(magnitude.shape)}: a DoRA that "
+                "measures inputs, not outputs.",
+                "Give a LoRA, or a DoRA made by peft.",
+            )
+        magnitude = magnitude.reshape(-1)
     return Pair(
         down.reshape(rank, *want[1:]),
         up.reshape(want[0], rank, *[1] * (len(want) - 2)),
         scale,
+        magnitude,
     )
 
 

@@ -38,6 +38,7 @@ def merged(loras: Sequence[Lora], weights: Sequence[float], rank: int | None = N
             raise StudioError(f"A weight is {weight}.", "Give -2 to 2, but not 0.")
     if rank is not None and not 1 <= rank <= MOST_RANK:
         raise StudioError(f"The rank is {rank}.", f"Give 1 to {MOST_RANK}.")
+    _no_dora(loras)
     pairs = {}
     for module in dict.fromkeys(module for lora in loras for module in lora.pairs):
         held = [
@@ -62,6 +63,7 @@ def merged(loras: Sequence[Lora], weights: Sequence[float], rank: int | None = N
 
 def compare(left: Lora, right: Lora) -> list[Likeness]:
     """How alike two LoRAs act, block by block, and "all" at the end."""
+    _no_dora((left, right))
     sums: dict[str, list[float]] = {}
     for module in dict.fromkeys([*left.pairs, *right.pairs]):
         one, other = left.pairs.get(module), right.pairs.get(module)
@@ -80,6 +82,14 @@ def compare(left: Lora, right: Lora) -> list[Likeness]:
         for block, (a, b, c) in sums.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: _order(row.block))
+
+
+def _no_dora(loras: Sequence[Lora]) -> None:
+    if any(lora.dora for lora in loras):
+        raise StudioError(
+            "A DoRA also holds how long weights are, which can't be added up.",
+            "Merge and compare LoRAs and rsLoRAs.",
+        )
 
 
 def block_of(module: str) -> str:

@@ -59,11 +59,9 @@ def exported(learning: dict[str, Any]) -> dict[str, torch.Tensor]:
     """The adapters' tensors on the CPU as fp32, as diffusers' layout names them."""
     from studio.training.export import lora_tensors
 
-    found = lora_tensors(learning["unet"])
+    found: dict[str, torch.Tensor] = {}
     for name, module in learning.items():
-        if name != "unet":
-            for key, value in lora_tensors(module).items():
-                found[f"{name}.{key.removeprefix('unet.')}"] = value
+        found |= lora_tensors(module, name)
     return found
 
 
