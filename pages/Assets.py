@@ -8,7 +8,7 @@ from studio import ui, workflows
 from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
-from studio.registry import pins, rollout
+from studio.registry import choice, pins
 from studio.worker import kinds
 
 EXAMPLE = """name, prompt, count, seed
@@ -47,16 +47,20 @@ def ask(payload: dict[str, object]) -> None:
 
 def which(studio: workflows.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
-    choice = rollout.choose(studio.engine, style, ui.person(), named)
-    st.caption(ui.plain(choice.why))
+    chosen = choice.choose(studio.engine, style, ui.person(), named)
+    there = chosen.version is None or chosen.version in {v.number for v in ui.versions(style)}
+    if there:
+        st.caption(ui.plain(chosen.why))
+    else:
+        ui.failed(choice.lost(style, chosen))
     if not named:
-        return choice.version
+        return chosen.version
     pinned = next((p for p in pins.pins_of(studio.engine, style, ui.person())
                    if p.assets == named), None)  # fmt: skip
-    label = f"Draw “{ui.plain(named)}” with version {choice.version} whatever is promoted later"
+    label = f"Draw “{ui.plain(named)}” with version {chosen.version} whatever is promoted later"
     st.checkbox(label, pinned is not None, key=f"pin-{style}-{named}", on_change=pin,
-                args=(style, named, choice.version))  # fmt: skip
-    return choice.version
+                args=(style, named, chosen.version))  # fmt: skip
+    return chosen.version
 
 
 def pin(style: str, named: str, version: int) -> None:

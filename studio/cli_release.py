@@ -134,14 +134,14 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`production`."""
     from studio import workflows
-    from studio.registry import rollout, stages
+    from studio.registry import choice, stages
 
     studio = workflows.open_studio(settings)
     style, at, user = arguments.style, arguments.at, arguments.person
     if user:
-        choice = rollout.choose(studio.engine, style, user)
-        say(arguments)(choice.why)
-        return {"style": style, "version": choice.version, "why": choice.why}
+        chosen = choice.choose(studio.engine, style, user)
+        say(arguments)(chosen.why)
+        return {"style": style, "version": chosen.version, "why": chosen.why}
     moment = _moment(at) if at else workflows.now()
     number = stages.in_production_at(studio.engine, style, moment)
     said = "nothing" if number is None else f"version {number}"
@@ -224,7 +224,7 @@ def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout show`."""
-    from studio import release, workflows
+    from studio import outcomes, workflows
     from studio.registry import rollout
 
     studio = workflows.open_studio(settings)
@@ -232,14 +232,17 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if going is None:
         say(arguments)(f"Nothing of {arguments.style} is being rolled out.")
         return {"style": arguments.style, "rollout": None}
-    old, new, verdict = release.arms(studio, going)
+    found = outcomes.look(studio.engine, going)
+    old, new = found.old, found.new
     say(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
     for arm in (old, new):
         say(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
+    say(arguments)(f"{found.people} people judged both; fewer than {outcomes.PEOPLE} end nothing.")
     return {
         "rollout": dataclasses.asdict(going),
         "arms": [dataclasses.asdict(arm) for arm in (old, new)],
-        "decision": {"a": "worse", "b": "better"}.get(verdict.decision, "undecided"),
+        "people": found.people,
+        "decision": {"a": "worse", "b": "better"}.get(found.verdict.decision, "undecided"),
     }
 
 

@@ -6,44 +6,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from studio import workflows
+from studio import outcomes, workflows
 from studio.accounts.rights import Actor
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.datasets.withdrawals import Withdrawal
 from studio.errors import StudioError
 from studio.evaluation import meaning
-from studio.generation import pictures
-from studio.generation.pictures import Picture
-from studio.registry import gates, models, requests, rollout, stages
+from studio.registry import choice, gates, models, requests, rollout, stages
 from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
-from studio.review import ballots, ratings, statistics, tally
-from studio.review.statistics import Verdict
+from studio.review import ballots, ratings, tally
 from studio.workflows import Studio
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
-PAGE = 500  # pictures read at once
-
-
-@dataclass(frozen=True)
-class Arm:
-    """What became of one version's pictures since a rollout began: judged, approved of them."""
-
-    version: int
-    judged: int
-    approved: int
-
-    @property
-    def rate(self) -> float | None:
-        """The share that was approved, None before any was judged."""
-        return self.approved / self.judged if self.judged else None
 
 
 def evidence(studio: Studio, version: Version) -> Evidence:
@@ -171,23 +152,6 @@ def complete_rollout(
     )  # fmt: skip
 
 
-def arms(studio: Studio, going: Rollout) -> tuple[Arm, Arm, Verdict]:
-    """Production's arm, the new version's, and which of them people approve of more.
-
-    Verdicts are taken in the order in which they were given, the k-th of one arm beside the k-th
-    of the other: where one of the two was approved and the other not, that is one vote. So the
-    rule of the ballots holds, however often somebody looks.
-    """
-    old, new = (_judged(studio, going, version) for version in (going.against, going.version))
-    scores = [
-        (1 + better - good) / 2 for (_, good), (_, better) in zip(old, new, strict=False)
-    ]  # fmt: skip
-    verdict = statistics.decide(scores)
-    first = Arm(going.against, len(old), sum(good for _, good in old))
-    second = Arm(going.version, len(new), sum(good for _, good in new))
-    return first, second, verdict
-
-
 def watch(studio: Studio, now: datetime) -> list[Rollout]:
     """Abort each running rollout whose new version people approve of less; those aborted."""
     ended = []
@@ -198,12 +162,14 @@ def watch(studio: Studio, now: datetime) -> list[Rollout]:
             continue
         if going.state != "running":
             continue
-        old, new, verdict = arms(studio, going)
-        if verdict.decision != "a":
+        found = outcomes.look(studio.engine, going)
+        if found.verdict.decision != "a":
             continue
+        new, old = found.new, found.old
         why = (
-            f"Its pictures are approved less: {new.approved} of {new.judged}, against "
-            f"{old.approved} of {old.judged} of version {old.version} (e-value {verdict.e:.0f})."
+            f"{found.people} people approve of its pictures less: {new.approved} of {new.judged}, "
+            f"against {old.approved} of {old.judged} of version {old.version} "
+            f"(e-value {found.verdict.e:.0f})."
         )
         ended.append(_abort(studio, going, why, now))
     return ended
@@ -218,10 +184,13 @@ def _abort(studio: Studio, going: Rollout, why: str, now: datetime) -> Rollout:
 
 def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:
     """The version that a person draws with, and why; StudioError where there is none."""
-    choice = rollout.choose(studio.engine, style, user, assets)
-    if choice.version is None:
-        return workflows.in_production(studio, style), choice.why
-    return models.get(studio.client, style, choice.version), choice.why
+    chosen = choice.choose(studio.engine, style, user, assets)
+    if chosen.version is None:
+        return workflows.in_production(studio, style), chosen.why
+    try:
+        return models.get(studio.client, style, chosen.version), chosen.why
+    except StudioError as error:
+        raise choice.lost(style, chosen) from error
 
 
 def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
@@ -282,22 +251,3 @@ def withdrawn(studio: Studio, version: Version) -> tuple[Withdrawal, ...]:
         return ()
     gone = (withdrawals.of(studio.home, picture) for picture in found.pictures)
     return tuple(dict.fromkeys(one for one in gone if one))
-
-
-def _judged(studio: Studio, going: Rollout, version: int) -> list[tuple[str, bool]]:
-    """When a picture of a version was judged since the rollout began, and whether approved."""
-    wanted = pictures.Wanted(style=going.style, version=version)
-    found: list[Picture] = []
-    page = 1
-    while True:
-        one = pictures.search(studio.engine, wanted, page=page, size=PAGE)
-        found += one.found
-        if len(found) >= one.total or not one.found:
-            break
-        page += 1
-    said = [
-        (p.judged_at, p.verdict == "approved")
-        for p in found
-        if p.verdict and p.judged_at and p.at >= going.begun_at
-    ]
-    return sorted(said)

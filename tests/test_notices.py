@@ -31,6 +31,11 @@ def receiver():
             if code == "hang":
                 time.sleep(1.5)
                 return
+            if code == "drip":  # a line of its answer that never ends
+                for sign in b"HTTP/1.1 200 " + b"o" * 12:
+                    time.sleep(0.1)
+                    self.wfile.write(bytes([sign]))
+                return
             self.send_response(code)
             if code == 302:
                 self.send_header("Location", "http://127.0.0.1:9/")
@@ -126,3 +131,20 @@ def test_a_receiver_that_hangs_holds_up_one_notice_a_round(engine, receiver, mon
     assert time.monotonic() - began < 1 and len(receiver.came) == 1
     receiver.answers.clear()
     assert notices.deliver(engine, receiver.url, None, NOW) == 2  # the first waits its 10 seconds
+
+
+def test_a_receiver_that_drips_holds_a_round_up_no_longer_than_is_given(
+    engine, receiver, monkeypatch
+):
+    monkeypatch.setattr(notices, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(notices, "IN_ALL_S", 0.5)
+    tell(engine)
+    receiver.answers += ["drip"]
+    began = time.monotonic()
+    assert notices.deliver(engine, receiver.url, None, NOW) == 0
+    assert 0.4 < time.monotonic() - began < 1.0
+    assert "to the end" in notices.unsent(engine)[0].error
+    assert notices.deliver(engine, receiver.url, None, NOW + timedelta(minutes=1)) == 0
+    assert "still busy" in notices.unsent(engine)[0].error
+    notices._slow.join(5)  # it has given up
+    assert notices.deliver(engine, receiver.url, None, NOW + timedelta(minutes=3)) == 1

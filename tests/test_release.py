@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import notices, release, workflows
+from studio import notices, outcomes, release, workflows
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import main
 from studio.datasets.versions import import_folder
@@ -14,9 +14,10 @@ from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.gallery import Made
 from studio.generation.pictures import Kept, get, record
-from studio.registry import gates, models, requests, rollout, stages
+from studio.registry import gates, models, pins, requests, rollout, stages
 from studio.review import ballots, pictures, serving, votes
 from studio.settings import CHECKOUT, load_settings
+from studio.worker import kinds
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PRODUCER = Actor("pia", "producer")
@@ -123,20 +124,20 @@ def test_accepting_a_request_promotes_past_the_gates(studio):
     assert "asked by lea; yes" in stages.history(studio.engine, "props")[2].reason
 
 
-def draw_and_judge(studio, version, count, approved, begin):
+def draw_and_judge(studio, version, count, approved, begin, by="ana"):
     kept = []
     for k in range(count):
         made = Made(style="props", version=version, prompt=f"gem {k}", full_prompt="", seed=k,
                     base="pocket", run="", dataset="", negative="", strength=1.0, steps=20,
                     guidance=4.0)  # fmt: skip
-        file = studio.home / "generated" / f"{version}-{begin + k}.png"
+        file = studio.home / "generated" / f"{by}-{version}-{begin}-{k}.png"
         file.parent.mkdir(exist_ok=True)
         Image.new("RGBA", (8, 8)).save(file)
         kept.append(Kept(file, made))
-    ids = record(studio.engine, studio.home, kept, by="ana", now=NOW + timedelta(hours=begin))
+    ids = record(studio.engine, studio.home, kept, by=by, now=NOW + timedelta(hours=begin))
     for k, picture in enumerate(get(studio.engine, id) for id in ids):
         said = verdicts.Judgement("approved" if k < approved else "rejected")
-        verdicts.judge(studio.engine, picture.id, said, by="ana", turn=picture.turn,
+        verdicts.judge(studio.engine, picture.id, said, by=by, turn=picture.turn,
                        now=NOW + timedelta(hours=begin, minutes=k))  # fmt: skip
 
 
@@ -144,17 +145,22 @@ def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     promote(studio, 1)
     going = release.begin_rollout(studio, style="props", number=2, percent=50, people=[],
                                   actor=PRODUCER, why="try", now=NOW)  # fmt: skip
-    draw_and_judge(studio, 1, 7, 7, begin=1)
-    draw_and_judge(studio, 2, 7, 0, begin=2)
-    assert release.watch(studio, NOW) == []  # seven agreeing are E = 16, short of 20
-    draw_and_judge(studio, 1, 1, 1, begin=20)
-    draw_and_judge(studio, 2, 1, 0, begin=21)
-    old, new, verdict = release.arms(studio, going)
-    assert (old.rate, new.rate, verdict.decision) == (1.0, 0.0, "a")
+    for who in ("ana", "bo"):
+        draw_and_judge(studio, 1, 20, 20, begin=-30, by=who)
+        draw_and_judge(studio, 2, 20, 0, begin=1, by=who)
+    assert release.watch(studio, NOW) == []  # two people, however much they judge
+    draw_and_judge(studio, 1, 7, 7, begin=2, by="cleo")
+    draw_and_judge(studio, 2, 7, 0, begin=3, by="cleo")
+    assert release.watch(studio, NOW) == []  # seven agreeing blocks are E = 16, short of 20
+    draw_and_judge(studio, 1, 1, 1, begin=20, by="cleo")
+    draw_and_judge(studio, 2, 1, 0, begin=21, by="cleo")
+    found = outcomes.look(studio.engine, going)
+    assert (found.old.rate, found.new.rate, found.verdict.decision) == (1.0, 0.0, "a")
+    assert (found.old.judged, found.new.judged, found.people) == (8, 48, 3)
     (ended,) = release.watch(studio, NOW)
     assert ended.state == "aborted" and rollout.current(studio.engine, "props") is None
     row = stages.history(studio.engine, "props")[-1]
-    assert row.actor == "the studio" and "0 of 8, against 8 of 8" in row.reason
+    assert row.actor == "the studio" and "0 of 48, against 8 of 8" in row.reason
     assert "ended" in notices.newest(studio.engine)[0].text or "aborted" in row.reason
 
 
@@ -208,6 +214,25 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
     assert ended.state == "aborted"
     assert "deleted in MLflow" in stages.history(studio.engine, "props")[-1].reason
     assert rollout.reconcile(studio.engine, studio.client, mend=False) == []
+
+
+def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
+    promote(studio, 1)
+    pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
+    payload = {"style": "props", "set": "boss", "assets": [{"name": "a", "prompt": "a gem",
+               "count": 1}]}  # fmt: skip
+    assert kinds.ask(studio, "batch", payload, asked_by="ana", now=NOW).payload["version"] == 2
+    studio.client.delete_model_version("props", "2")
+    said = "Version 2 of props, which you pinned for boss, was deleted. Take the pin off"
+    with pytest.raises(StudioError, match=said):
+        kinds.ask(studio, "batch", payload, asked_by="ana", now=NOW)
+    with pytest.raises(StudioError, match=said):
+        release.drawn_with(studio, "props", "ana", "boss")
+    pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)
+    assert release.drawn_with(studio, "props", "ana", "boss")[0].number == 1
+    studio.client.delete_model_version("props", "1")
+    with pytest.raises(StudioError, match="Version 1 of props should draw, and it was deleted"):
+        release.drawn_with(studio, "props", "ana")
 
 
 def test_a_request_by_command(studio, capsys):

@@ -25,6 +25,7 @@ ABOVE = {
     "cli_release",
     "cli_requests",
     "release",
+    "outcomes",
     "rounds",
     "markup",
     "workflows",

@@ -8,7 +8,7 @@ from pages.generate.walls import to_use
 from studio import ui
 from studio.generation import pictures, prompts, starts
 from studio.pocket.vocabulary import unknown_words
-from studio.registry import rollout
+from studio.registry import choice
 from studio.registry.models import Version
 from studio.settings import POCKET
 
@@ -73,8 +73,9 @@ def which(found: list[Version]) -> Version:
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
     ui.gone("version", mine, f"version {{}} of {style}")
-    choice = rollout.choose(ui.opened().engine, style, ui.person())
-    usual = choice.version if choice.version in mine else max(mine)
+    chosen = choice.choose(ui.opened().engine, style, ui.person())
+    there = chosen.version in mine
+    usual = chosen.version if chosen.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
     if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
         st.session_state[f"version of {style}"] = int(wanted)
@@ -83,12 +84,14 @@ def which(found: list[Version]) -> Version:
         format_func=lambda n: f"{n} · {'in ' if mine[n].stage == 'production' else ''}"
         f"{mine[n].stage}", **KEPT,
     )  # fmt: skip
-    if style not in live:
+    if chosen.version is not None and not there:
+        ui.failed(choice.lost(style, chosen))
+    elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
-        st.caption(f"Without that choice: {ui.plain(choice.why)}")
+        st.caption(f"Without that choice: {ui.plain(chosen.why)}")
     else:
-        st.caption(ui.plain(choice.why))
+        st.caption(ui.plain(chosen.why))
     return mine[number]
 
 

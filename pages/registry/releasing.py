@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import moving
-from studio import release, ui, workflows
+from studio import outcomes, release, ui, workflows
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.gates import Checked
@@ -113,7 +113,7 @@ def rolling(
 
 
 def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> None:
-    old, new, verdict = release.arms(studio, going)
+    found = outcomes.look(studio.engine, going)
     said = {"a": "people approve of it less", "b": "people approve of it more"}
     with st.container(border=True):
         st.markdown(f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
@@ -124,16 +124,17 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
             st.warning("Production was changed meanwhile, so nobody gets this version any more. "
                        "End the rollout, or begin it anew.")  # fmt: skip
         columns = st.columns(3)
-        for column, arm, name in zip(
-            columns, (old, new), ("before" if overtaken else "production", "new"), strict=False
-        ):
+        names = ("before" if overtaken else "production", "new")
+        for column, arm, name in zip(columns, (found.old, found.new), names, strict=False):
             rate = "–" if arm.rate is None else f"{arm.rate:.0%}"
             column.metric(f"Version {arm.version} ({name}): approved", rate,
                           f"{arm.approved} of {arm.judged} judged", delta_color="off",
                           delta_arrow="off")  # fmt: skip
-        columns[2].metric("So far", said.get(verdict.decision, "undecided"))
+        columns[2].metric("So far", said.get(found.verdict.decision, "undecided"))
+        few = f", which takes {outcomes.PEOPLE}" if found.people < outcomes.PEOPLE else ""
         st.caption("Where people approve of it less, by the rule of the ballots, it is ended by "
-                   "itself.")  # fmt: skip
+                   f"itself. {found.people} {'person' if found.people == 1 else 'people'} judged "
+                   f"both versions so far{few}; each has one voice.")  # fmt: skip
         st.text_input("Why", key="change-why", max_chars=2000)
         if not overtaken:
             st.slider("Share of all people, %", 0, 100, int(going.percent), key="change-percent",

@@ -1,13 +1,12 @@
 """A rollout: a new version for a share of the people, or for named ones, before it is production.
 
-Who gets it is decided by a hash of their name, so it is the same on every machine and after every
-restart, and whoever had it at 10 % has it at 20 %. `production` stays where it is until 100 %;
-meanwhile MLflow's alias `rollout` names the new version. Every step is a row of the ledger.
+Its steps: begun, changed, paused, ended; who gets the version is decided in `choice`. `production`
+stays where it is until 100 %; meanwhile MLflow's alias `rollout` names the new version. Every step
+is a row of the ledger.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio import ledger, notices
-from studio.accounts.rights import ROLES, Actor, check
+from studio.accounts.rights import ROLES, check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import stamp
 from studio.registry import models
 from studio.registry.gates import Checked
-from studio.registry.pins import pins_of
 from studio.registry.stages import (
     SENT_TWICE,
     check_gates,
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ALIAS = "rollout"
-BUCKETS = 10_000
 PEOPLE = 200
 UNDER_WAY = ("running", "paused")
 
@@ -65,43 +62,6 @@ class Rollout:
     begun_by: str
     begun_at: str
     ended_at: str | None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The version that a person draws with (None: there is none), and why in a sentence."""
-
-    version: int | None
-    why: str
-
-
-def bucket(user: str, style: str, rollout: str) -> int:
-    """Where a person stands in a rollout, 0 to 9,999; the first 8 bytes of a sha256."""
-    told = hashlib.sha256("\x1f".join((user, style, rollout)).encode()).digest()
-    return int.from_bytes(told[:8], "big") % BUCKETS
-
-
-def choose(engine: Engine, style: str, user: str, assets: str = "") -> Choice:
-    """What `user` draws with: their pin, else the rollout's version, else production."""
-    held = {one.assets: one for one in pins_of(engine, style, user)}
-    if pin := held.get(assets) or held.get(""):
-        where = f"for {pin.assets}" if pin.assets else "for this style"
-        return Choice(pin.version, f"You pinned version {pin.version} {where}: {pin.why}")
-    live = standing(engine, style).holder("production")
-    if live is None:
-        return Choice(None, "Nothing of this style is in production.")
-    going = current(engine, style)
-    # One that began beside another version than today's production was overtaken.
-    if going and going.state == "running" and going.against == live:
-        if _named(going, user):
-            return Choice(going.version, f"You are among those who try version {going.version}.")
-        if bucket(user, style, going.name) < going.percent * BUCKETS / 100:
-            return Choice(
-                going.version,
-                f"Version {going.version} is tried by {going.percent:g} % of the people, and you "
-                "are among them.",
-            )
-    return Choice(live, f"Version {live} is in production.")
 
 
 def current(source: Engine | Connection, style: str) -> Rollout | None:
@@ -373,11 +333,6 @@ def _write_down(
     notices.tell(connection, "rollout", text, now, going.style, version=going.version,
                  state=going.state, percent=going.percent)  # fmt: skip
     return row
-
-
-def _named(going: Rollout, user: str) -> bool:
-    role = {f"@{user.role}"} if isinstance(user, Actor) else set()
-    return bool({str(user), *role} & set(going.people))
 
 
 def _check_share(percent: float, people: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ from studio.generation.gallery import read_made
 from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
-from studio.registry import models, rollout
+from studio.registry import choice, models
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
 from studio.worker import asks, judged
@@ -111,8 +111,14 @@ def _with_their_version(
         return payload
     if not isinstance(style, str) or not style or payload.get("version") is not None:
         return payload
-    choice = rollout.choose(studio.engine, style, who, str(payload.get("set", "")))
-    return payload if choice.version is None else {**payload, "version": choice.version}
+    chosen = choice.choose(studio.engine, style, who, str(payload.get("set", "")))
+    if chosen.version is None:
+        return payload
+    try:
+        models.get(studio.client, style, chosen.version)
+    except StudioError as error:
+        raise choice.lost(style, chosen) from error
+    return {**payload, "version": chosen.version}
 
 
 def again(

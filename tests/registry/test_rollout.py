@@ -8,7 +8,7 @@ from studio import notices
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
 from studio.registry import models, pins, rollout, stages
-from studio.registry.rollout import bucket, choose
+from studio.registry.choice import bucket, choose
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 USERS = [f"user{k}" for k in range(10_000)]
