@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from pages.train import asking, beside, watching
+from pages.train import asking, beside, night, watching
 from studio import ui
 
-SHOWN = {"New": asking.form, watching.WATCH: watching.one, "Side by side": beside.several}
+SHOWN = {
+    "New": asking.form, watching.WATCH: watching.one, night.QUEUE: night.queued,
+    "Side by side": beside.several,
+}  # fmt: skip
 
 with ui.page("Train", "Teach a base the look of your pictures.") as studio:
     if "job" in st.query_params and "show" not in st.query_params:

@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         cli_adapters,
         cli_backup,
         cli_jobs,
+        cli_night,
         cli_people,
         cli_pocket,
         cli_release,
@@ -108,12 +109,8 @@ def parser() -> argparse.ArgumentParser:
 
     one = command("train", train, "Train a LoRA of a style and register it as a candidate")
     one.add_argument("style", metavar="STYLE")
-    one.add_argument("--dataset", required=True, metavar="NAME[@VERSION]")
-    one.add_argument("--preset", default="balanced", help="fast, balanced or quality")
-    one.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings")
+    cli_night.training_options(one)
     one.add_argument("--resume", action="store_true", help="go on with the unfinished training")
-    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
-                     help="one training setting; may be given many times")  # fmt: skip
     one = command("evaluate", evaluate, "Draw a version's sheet and measure it")
     one.add_argument("style", metavar="STYLE")
     one.add_argument("version", type=int, metavar="VERSION")
@@ -137,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
     cli_adapters.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
+    cli_night.add(command, commands)
     cli_people.add(command, commands)
     cli_backup.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")
@@ -220,16 +218,10 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import cards, teaching, workflows
+    from studio import cards, cli_night, teaching, workflows
     from studio.training.config import load_config
 
-    flags: dict[str, Any] = {}
-    for text in arguments.set:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise StudioError(f"--set {text} has no value.", "Write --set NAME=VALUE.")
-        flags[name] = value
-    config = load_config(arguments.preset, arguments.config, flags)
+    config = load_config(arguments.preset, arguments.config, cli_night.flags(arguments.set))
     studio = workflows.open_studio(settings)
     version = teaching.train_style(
         studio,

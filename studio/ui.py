@@ -252,6 +252,8 @@ JOBS = {
     "import": "Bringing pictures into {name}",
     "upload": "Adding pictures to {name}",
     "train": "Training {style}",
+    "sweep": "Trying settings for {style}",
+    "candidate": "Making a trial a version of {style}",
     "evaluate": "Measuring {style} version {version}",
     "generate": "Drawing {prompt}",
     "batch": "Drawing a list of {style}",
@@ -296,7 +298,10 @@ def _going(id: int) -> None:
     name = plain(job_name(job))
     if job.state == "queued":
         before = queue.ahead(studio.engine, job)
-        st.progress(0.0, f"{name}: waits for {before} others" if before else f"{name}: begins soon")
+        says = f"waits for {before} others" if before else "begins soon"
+        if job.not_before and datetime.fromisoformat(job.not_before) > workflows.now():
+            says = f"waits until {moment(job.not_before)}"
+        st.progress(0.0, f"{name}: {says}")
     else:
         share = min(job.done / job.total, 1.0) if job.total else 0.0
         st.progress(share, f"{name}: {plain(job.says)}")

@@ -48,7 +48,17 @@ def test_commands_are_all_documented() -> None:
 
 
 def _command(words: list[str]) -> tuple[str, ...]:
-    nested = ("adapter", "dataset", "jobs", "people", "pocket", "request", "rollout", "tokens")
+    nested = (
+        "adapter",
+        "dataset",
+        "jobs",
+        "night",
+        "people",
+        "pocket",
+        "request",
+        "rollout",
+        "tokens",
+    )
     return tuple(words[:2]) if words[0] in nested else (words[0],)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import watching
+from pages.train import night, watching
 from studio import ui, workflows
 from studio.datasets import manifests
 from studio.diffusion import offered
@@ -16,6 +16,7 @@ from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig
 from studio.worker import kinds
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
+WHEN = ("Now", "At a time")
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -75,11 +76,16 @@ def form(studio: workflows.Studio) -> None:
         ui.failed(error)
         return
     _running(studio, style)
-    st.button(
-        "Start training", type="primary", icon=":material/play_arrow:",
-        on_click=_ask, args=(f"{name}@{version}", offer.name),
-        **ui.only("train", not style),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        later = st.segmented_control("When", WHEN, default=WHEN[0], required=True, key="when")
+        if later == WHEN[1]:
+            st.time_input("At", night.USUAL, key="begin-at", width=140)
+        st.button(
+            "Start training" if later == WHEN[0] else "Queue it", type="primary",
+            icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
+            on_click=_ask, args=(f"{name}@{version}", offer.name),
+            **ui.only("train", not style),
+        )  # fmt: skip
     if not style:
         st.caption("Say above which style this becomes a version of.")
 
@@ -179,8 +185,14 @@ def _ask(dataset: str, base: str) -> None:
             "style": (state.get("style") or "").strip(), "dataset": dataset, "preset": preset,
             "settings": asdict(load_config(preset, None, settings)),
         }  # fmt: skip
-        key = once.key(studio.engine, "train", payload, who)
-        job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key)
-        watching.show(job.id)
+        begin = night.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
+        wish = {**payload, "not_before": begin}
+        key = once.key(studio.engine, "train", wish, who)
+        job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key,
+                        not_before=begin)  # fmt: skip
+        if begin:
+            state["show"] = night.QUEUE
+        else:
+            watching.show(job.id)
     except StudioError as error:
         state["refused"] = error

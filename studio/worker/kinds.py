@@ -84,6 +84,7 @@ def ask(
     asked_by: str,
     now: datetime,
     key: str | None = None,
+    not_before: datetime | None = None,
 ) -> Job:
     """Check what is asked and put it into the queue; `key` makes a second send the same job."""
     if kind not in KINDS:
@@ -97,7 +98,7 @@ def ask(
     checked = asdict(known.check(studio, asks.read(known.shape, payload)))
     return queue.submit(
         studio.engine, kind=kind, lane=known.lane, payload=checked, asked_by=asked_by, now=now,
-        key=key,
+        key=key, not_before=not_before,
     )  # fmt: skip
 
 

@@ -1,0 +1,128 @@
+"""`night` on the command line: trainings that wait, their order and when they begin."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.errors import StudioError
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add them to the top's `commands`; `command` makes one with the options that all have."""
+    night = commands.add_parser("night", help="Trainings that are done one after the other")
+    inner = night.add_subparsers(required=True, metavar="COMMAND")
+    one = command("add", add_training, "Let a training wait for its turn", inner)
+    one.add_argument("style", metavar="STYLE")
+    training_options(one)
+    one.add_argument("--at", default="", metavar="HH:MM", help="begin then; unset: at its turn")
+    command("list", show, "Those that wait, in order, and when all is done", inner)
+    one = command("move", move, "Have a training done before another", inner)
+    one.add_argument("id", type=int, metavar="ID")
+    one.add_argument("--before", type=int, required=True, metavar="ID")
+    one = command("begin", begin, "When those that wait may begin", inner)
+    one.add_argument("at", metavar="HH:MM", help="a time of day, or: now")
+    one = command("remove", remove, "Take a training out", inner)
+    one.add_argument("id", type=int, metavar="ID")
+
+
+def training_options(one: argparse.ArgumentParser) -> None:
+    """What a training is asked with on the command line."""
+    one.add_argument("--dataset", required=True, metavar="NAME[@VERSION]")
+    one.add_argument("--preset", default="balanced", help="fast, balanced or quality")
+    one.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                     help="one training setting; may be given many times")  # fmt: skip
+
+
+def flags(words: list[str]) -> dict[str, Any]:
+    """The values of `--set NAME=VALUE`."""
+    found: dict[str, Any] = {}
+    for text in words:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise StudioError(f"--set {text} has no value.", "Write --set NAME=VALUE.")
+        found[name] = value
+    return found
+
+
+def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night add`."""
+    from studio import nights, workflows
+    from studio.training.config import load_config
+    from studio.worker import kinds
+
+    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
+    studio = workflows.open_studio(settings)
+    at = nights.next_at(arguments.at, workflows.now().astimezone()) if arguments.at else None
+    payload = {
+        "style": arguments.style,
+        "dataset": arguments.dataset,
+        "preset": arguments.preset,
+        "settings": asdict(config),
+    }
+    job = kinds.ask(
+        studio, "train", payload, asked_by=settings.user, now=workflows.now(), not_before=at
+    )
+    return show(settings, arguments) | {"id": job.id}
+
+
+def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night list`."""
+    from studio import nights, workflows
+    from studio.diffusion import offered
+    from studio.jobs import workers
+
+    studio, now = workflows.open_studio(settings), workflows.now()
+    alive = workers.alive(studio.engine, now)
+    device = offered.device(settings.device, [worker.device for worker in alive])
+    planned = nights.plan(studio, now, device)
+    told, rows = say(arguments), []
+    for one in planned:
+        begins, ends = one.begins.astimezone(), one.ends.astimezone()
+        style = one.job.payload["style"]
+        told(f"{one.job.id:5}  {style:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
+        rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
+    if planned:
+        told(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
+    else:
+        told("No training waits.")
+    return {"waiting": rows}
+
+
+def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night move`."""
+    from studio import db
+    from studio.jobs import waiting
+
+    engine = db.open_database(settings.home, settings.database_url)
+    waiting.put_before(engine, arguments.id, arguments.before, settings.user)
+    return show(settings, arguments)
+
+
+def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night begin`."""
+    from studio import db, nights, workflows
+    from studio.jobs import waiting
+
+    engine = db.open_database(settings.home, settings.database_url)
+    now = workflows.now().astimezone()
+    at = None if arguments.at == "now" else nights.next_at(arguments.at, now)
+    ids = [job.id for job in waiting.waiting(engine, nights.KINDS)]
+    waiting.begin_at(engine, ids, at, settings.user)
+    return show(settings, arguments)
+
+
+def remove(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night remove`."""
+    from studio import db, workflows
+    from studio.jobs import queue
+
+    engine = db.open_database(settings.home, settings.database_url)
+    queue.cancel(engine, arguments.id, settings.user, workflows.now())
+    return show(settings, arguments)

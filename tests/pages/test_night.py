@@ -1,0 +1,101 @@
+"""Several trainings queued at once: their order, their times, and what is asked for when."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+
+import pytest
+
+from studio import nights, workflows
+from studio.cli import main
+from studio.diffusion import offered
+from studio.jobs import queue, waiting
+from studio.training.config import load_config
+from studio.worker import kinds
+
+TONIGHT = time(20, 0)
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(offered, "_driver", lambda: False)
+
+
+def _waiting(studio):
+    return [job.payload["style"] for job in waiting.waiting(studio.engine, nights.KINDS)]
+
+
+def _ask(studio, *styles, at=None):
+    made = []
+    for style in styles:
+        payload = {"style": style, "dataset": "sample", "preset": "fast",
+                   "settings": asdict(load_config("fast"))}  # fmt: skip
+        made.append(kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now(),
+                              not_before=at))  # fmt: skip
+    return made
+
+
+def _press(at, key):
+    next(b for b in at.button if b.key == key).click().run()
+    assert not at.exception
+
+
+def test_a_training_is_queued_for_a_time_on_the_persons_own_clock(studio, open_page):
+    at = open_page("Train", style="items", preset="Fast")
+    at.session_state["when"] = "At a time"
+    at.run()
+    next(b for b in at.button if b.label == "Queue it").click().run()
+    assert not at.exception
+    (job,) = queue.listing(studio.engine, kind="train")
+    begin = datetime.fromisoformat(job.not_before)
+    assert begin.time() == TONIGHT and begin > workflows.now()
+    assert any("items" in m.value and "20:00 to" in m.value for m in at.markdown)
+    assert at.session_state["show"] == "Queue"
+
+
+def test_the_queue_is_put_in_another_order_and_one_is_removed(studio, open_page):
+    one, two, three = _ask(studio, "items", "tiles", "props")
+    at = open_page("Train", show="Queue")
+    assert not at.exception
+    assert next(b for b in at.button if b.key == f"up-{one.id}").disabled
+    _press(at, f"up-{three.id}")
+    assert _waiting(studio) == ["items", "props", "tiles"]
+    _press(at, f"down-{one.id}")
+    assert _waiting(studio) == ["props", "items", "tiles"]
+    _press(at, f"remove-{two.id}")
+    assert _waiting(studio) == ["props", "items"]
+    assert queue.get(studio.engine, two.id).state == "cancelled"
+    _press(at, "night-set")
+    begins = [queue.get(studio.engine, job.id).not_before for job in (one, three)]
+    assert all(datetime.fromisoformat(begin).time() == TONIGHT for begin in begins)
+    _press(at, "night-now")
+    assert queue.get(studio.engine, one.id).not_before is None
+
+
+def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
+    now = datetime(2026, 8, 1, 12, tzinfo=UTC)
+    tonight = datetime(2026, 8, 1, 20, tzinfo=UTC)
+    _ask(studio, "night", at=tonight)
+    _ask(studio, "day")
+    first, second = nights.plan(studio, now, "cpu")
+    assert (first.job.payload["style"], first.begins) == ("day", now)
+    each = nights.seconds(studio, first.job.payload, "cpu")
+    assert 60 < each < 3600 and (first.ends - now).total_seconds() == pytest.approx(each)
+    assert second.begins == tonight and second.ends > tonight
+
+
+def test_five_by_command(studio, capsys):
+    def answer(*words):
+        assert main(["night", *words, "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    for style in ("a", "b", "c", "d", "e"):
+        answer("add", style, "--dataset", "sample", "--preset", "fast", "--at", "20:00")
+    found = answer("list")["waiting"]
+    assert [row["style"] for row in found] == ["a", "b", "c", "d", "e"]
+    ids = [str(row["id"]) for row in found]
+    moved = answer("move", ids[4], "--before", ids[0])["waiting"]
+    assert [row["style"] for row in moved] == ["e", "a", "b", "c", "d"]
+    assert len(answer("remove", ids[1])["waiting"]) == 4
+    begun = answer("begin", "now")["waiting"]
+    assert datetime.fromisoformat(begun[0]["begins"]) <= workflows.now()
