@@ -1,9 +1,9 @@
 """Latents and text embeddings, encoded once and kept by content and settings.
 
-A cache file is named by a hash of the picture's bytes, the look, the size and the autoencoder's
-weights, or of the caption's tokens and the text encoder's, so that an edited picture or another
-base never meets a stale file. The folder is kept under MOST_BYTES: files that were used longest
-ago go first.
+What is kept is found by a hash of the picture's bytes, its size and what lies behind it and the
+autoencoder's weights, or of the caption's tokens and the text encoders' weights, so that an
+edited picture or another base never meets stale ones. The folder is kept under MOST_BYTES: packs
+that were used longest ago go first.
 """
 
 from __future__ import annotations
@@ -13,46 +13,26 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from studio import asides, images
+from studio import asides
+from studio.diffusion import conditioning
 from studio.errors import StudioError
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training import buckets, encoding, shares, showing, wording
+from studio.training.config import TrainConfig
+from studio.training.encoded import Encoded, Group
+from studio.training.encoding import Example, Wish, embed, fingerprint
+from studio.training.packs import Packs
+from studio.training.showing import Fit
 
 if TYPE_CHECKING:
     import torch
-    from PIL import Image
 
-# Under alpha 0 a base that draws alpha expects mid-grey, 0 in its range of -1 to 1.
-HIDDEN = (128, 128, 128)
-RELEASES = ("transformers_version", "dtype", "architectures")  # of no weight for what it does
+__all__ = ["Encoded", "Example", "embed", "encode", "fingerprint"]
+
 MOST_BYTES = 20 * 10**9  # 50,000 pictures and captions of Stable Diffusion 1.5 at 512 px
-
-
-@dataclass(frozen=True)
-class Example:
-    """A picture as training wants it: content hash, caption, and a function that opens it."""
-
-    hash: str
-    caption: str
-    open: Callable[[], Image.Image]
-
-
-def prepared(picture: Image.Image, size: int, filter: str, matte: str, alpha: bool) -> np.ndarray:
-    """The picture as the autoencoder takes it: float32 [3 or 4, size, size] in -1 to 1."""
-    square = images.scaled(picture.convert("RGBA"), size, filter)
-    if alpha:
-        rgba = np.array(square)
-        rgba[rgba[..., 3] == 0, :3] = HIDDEN
-        pixels = rgba
-    else:
-        pixels = np.asarray(images.on_matte(square, images.parse_colour(matte)))
-    return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+RESIDENT = 0.1  # of a GPU's memory, which latents and texts may fill
 
 
 def encode(
@@ -65,59 +45,177 @@ def encode(
     matte: str,
     folder: Path,
     report: Callable[[int, int], None] | None = None,
+    behind: str = "solid",
+    config: TrainConfig | None = None,
 ) -> Encoded:
     """Encode every example, reading what the cache has. Interrupted, it goes on where it was.
 
-    Raises StudioError where a picture can't be opened or the cache can't be written.
+    `size` is a square's side in pixels, `behind` a data set's choice of what lies behind alpha;
+    `config` says what else is asked: buckets, weights, repeats, shuffled tags. Raises StudioError
+    where a picture can't be opened or the cache can't be written.
     """
     import torch
 
-    vae, device = pipeline.vae, pipeline.device
-    alpha = int(vae.config.in_channels) == 4
-    behind = None if alpha else images.parse_colour(matte)
-    weights, words = fingerprint(vae), fingerprint(pipeline.text_encoder)
+    config = config or TrainConfig()
     asides.sweep(folder)
-    used: list[Path] = []
-
-    def cached(key: list[Any], make: Callable[[], dict[str, torch.Tensor]]) -> Any:
-        file = folder / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.safetensors"
-        kept = _read(file)
-        if kept is None:
-            with torch.inference_mode():
-                made = make()
-            # Cloned, since a tensor made in inference mode can't be trained on.
-            kept = {name: value.cpu().clone() for name, value in made.items()}
-            _write(file, kept)
-        used.append(file)
-        return kept
-
-    def latents(example: Example) -> dict[str, torch.Tensor]:
-        pixels = torch.from_numpy(prepared(example.open(), size, filter, matte, alpha))
-        mean, deviation = _latents(vae, pixels[None].to(device, vae.dtype))
-        return {"mean": mean[0], "deviation": deviation[0]}
-
-    def embedding(text: str) -> torch.Tensor:
-        key = [_tokens(pipeline, [text]).tolist(), words]
-        return cached(key, lambda: {"text": embed(pipeline, [text])[0]})["text"]
-
-    means, deviations = [], []
-    for done, example in enumerate(examples, start=1):
-        key = [example.hash, size, filter, behind, weights]
-        found = cached(key, partial(latents, example))
-        means.append(found["mean"])
-        deviations.append(found["deviation"])
-        if report:
-            report(done, len(examples))
-    text = [embedding(caption) for caption in captions]
-    encoded = of_one_shape(
-        torch.stack(means).to(device),
-        torch.stack(deviations).to(device),
-        torch.stack(text).to(device),
-        embedding("").to(device),
-        tuple(captions),
+    packs = Packs(folder)
+    fits = _fits(pipeline, examples, size, filter, config.aspect_buckets)
+    wishes, masks = _wishes(pipeline, examples, fits, matte, behind)
+    orders = [
+        wording.orders(c, config.keep_tags, config.seed) if config.tag_shuffle else [c]
+        for c in captions
+    ]
+    texts = list(dict.fromkeys(text for one in orders for text in one))
+    try:
+        encoding.add_latents(pipeline, packs, wishes, report)
+        encoding.add_masks(pipeline, packs, masks)
+        keys = encoding.add_texts(pipeline, packs, [*texts, ""])
+    finally:
+        packs.flush()  # what is encoded is kept, whatever went wrong with the next
+    place = _place(pipeline.device)
+    groups = tuple(
+        _group(pipeline, packs, members, examples, fits, wishes, masks, config, place)
+        for members in _alike(fits)
     )
-    bound(folder, used, MOST_BYTES)
+    numbered = {text: number for number, text in enumerate(texts)}
+    most = max(map(len, orders), default=1)
+    rows = [[numbered[one[k % len(one)]] for k in range(most)] for one in orders]
+    often = shares.often([example.category for example in examples], config)
+    encoded = Encoded(
+        groups=groups,
+        text=place(packs.read(keys, "text")),
+        wordings=torch.tensor(rows),
+        captions=(*texts, ""),
+        often=torch.tensor(often, dtype=torch.float64),
+        device=pipeline.device,
+        pooled=place(packs.read(keys, "pooled")) if conditioning.is_sdxl(pipeline) else None,
+    )
+    packs.merge()
+    bound(folder, packs.used(), MOST_BYTES)
     return encoded
+
+
+def _fits(
+    pipeline: Any, examples: Sequence[Example], side: int, filter: str, wide: bool
+) -> list[Fit]:
+    """How each picture comes to a size: to the square, or with `wide` to the best of several."""
+    least = int(pipeline.vae_scale_factor)
+    if side % least:
+        raise StudioError(
+            f"Pictures of {side} pixels can't be encoded by this base.",
+            f"Give a multiple of {least}: {side // least * least or least} or "
+            f"{(side // least + 1) * least}.",
+        )
+    if not wide:
+        return [Fit((side, side), filter)] * len(examples)
+    among = buckets.sizes(side, buckets.unit_of(pipeline))
+    choose = buckets.whole if filter == "nearest" else buckets.nearest
+    return [
+        Fit(choose(_size(example), among), filter, filter != "nearest" and not example.has_alpha)
+        for example in examples
+    ]
+
+
+def _wishes(
+    pipeline: Any, examples: Sequence[Example], fits: Sequence[Fit], matte: str, behind: str
+) -> tuple[list[list[Wish]], dict[int, Wish]]:
+    """Each picture's views, and the masks of those that have one."""
+    weights = encoding.fingerprint(pipeline.vae)
+    alpha = int(pipeline.vae.config.in_channels) == 4
+    wishes, masks = [], {}
+    for number, (example, fit) in enumerate(zip(examples, fits, strict=True)):
+        how = [*fit.size, fit.filter, fit.covers]
+        views = [None] if alpha else showing.behind(behind, matte, example.hash)
+        wishes.append(
+            [Wish(_key([example.hash, *how, b, weights]), example, fit, b) for b in views]
+        )
+        if example.mask_hash:
+            least = int(pipeline.vae_scale_factor)
+            masks[number] = Wish(_key([example.mask_hash, *how, least]), example, fit, None)
+    return wishes, masks
+
+
+def _alike(fits: Sequence[Fit]) -> list[list[int]]:
+    """Positions of the pictures of each size."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for place, fit in enumerate(fits):
+        found.setdefault(fit.size, []).append(place)
+    return list(found.values())
+
+
+def _group(
+    pipeline: Any,
+    packs: Packs,
+    members: Sequence[int],
+    examples: Sequence[Example],
+    fits: Sequence[Fit],
+    wishes: Sequence[Sequence[Wish]],
+    masks: dict[int, Wish],
+    config: TrainConfig,
+    place: Callable[[torch.Tensor], torch.Tensor],
+) -> Group:
+    """The pictures `members`, which are of one size, read from the packs."""
+    import torch
+
+    keys = [wish.key for member in members for wish in wishes[member]]
+    views = len(wishes[members[0]])
+    weight = None
+    masked = [(row, masks[m]) for row, m in enumerate(members) if m in masks]
+    if config.transparent_weight < 1 or masked:
+        least = config.transparent_weight
+        weight = least + (1 - least) * packs.read(keys, "cover").float()[:, None] / 255
+        if masked:
+            read = packs.read([wish.key for _, wish in masked], "mask").float()[:, None] / 255
+            for (row, _), grey in zip(masked, read, strict=True):
+                weight[row * views : (row + 1) * views] *= grey
+        weight = place(weight)
+    sizes = None
+    if conditioning.is_sdxl(pipeline):
+        sizes = place(torch.stack([_told_size(examples[m], fits[m]) for m in members]))
+    return Group(
+        mean=place(packs.read(keys, "mean")),
+        deviation=place(packs.read(keys, "deviation")),
+        pictures=torch.tensor(members),
+        views=views,
+        weight=weight,
+        sizes=sizes,
+    )
+
+
+def _told_size(example: Example, fit: Fit) -> torch.Tensor:
+    """SDXL's numbers of a picture. Pixel art is told to be as large as it is learned: enlarged by
+    whole factors nothing of it is blurred, which a small size would mean."""
+    target = fit.size[1], fit.size[0]
+    width, height = fit.size if fit.filter == "nearest" else _size(example)
+    return conditioning.time_ids((height, width), showing.cut_of((width, height), fit), target)
+
+
+def _size(example: Example) -> tuple[int, int]:
+    return example.size if all(example.size) else example.open().size
+
+
+def _place(device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Where tensors are kept for the steps: on the device while they fill no more than a tenth of
+    its memory, from then on the CPU's, from where batches come through pinned memory."""
+    if device.type != "cuda":
+        return lambda tensor: tensor.to(device)
+    import torch
+
+    left = RESIDENT * torch.cuda.get_device_properties(device).total_memory
+
+    def placed(tensor: torch.Tensor) -> torch.Tensor:
+        nonlocal left
+        bytes = tensor.numel() * tensor.element_size()
+        if bytes > left:
+            return tensor
+        left -= bytes
+        return tensor.to(device)
+
+    return placed
+
+
+def _key(parts: list[Any]) -> bytes:
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
 def bound(folder: Path, used: Sequence[Path], most: int) -> None:
@@ -151,67 +249,7 @@ def bound(folder: Path, used: Sequence[Path], most: int) -> None:
             total -= size
 
 
-def _read(file: Path) -> dict[str, torch.Tensor] | None:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(file)
-    except (SafetensorError, OSError):  # not there, or torn: it is encoded again
-        return None
-
-
-def _write(file: Path, tensors: dict[str, torch.Tensor]) -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
-    aside = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, aside)
-        os.replace(aside, file)
-    except (SafetensorError, OSError) as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{file} could not be written: {error}",
-            "Make room on the disk or check the folder's rights, then train again: what was "
-            "encoded is kept.",
-        ) from error
-
-
-def embed(pipeline: Any, texts: list[str]) -> torch.Tensor:
-    """The text encoder's hidden states [n, tokens, width]; what is too long is cut off."""
-    return pipeline.text_encoder(_tokens(pipeline, texts).to(pipeline.device))[0]
-
-
-def _tokens(pipeline: Any, texts: list[str]) -> torch.Tensor:
-    ids: torch.Tensor = pipeline.tokenizer(
-        texts,
-        padding="max_length",
-        max_length=pipeline.tokenizer.model_max_length,
-        truncation=True,
-        return_tensors="pt",
-    ).input_ids
-    return ids
-
-
-def fingerprint(module: Any) -> str:
-    """A hash of a model's weights, their precision and its configuration."""
-    config = module.config if isinstance(module.config, dict) else module.config.to_dict()
-    # Names that begin with _ say where it lies and which release wrote it, not what it does.
-    told = {k: v for k, v in config.items() if not k.startswith("_") and k not in RELEASES}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
-    for name, weight in module.state_dict().items():
-        digest.update(f"{name} {weight.dtype}".encode())
-        digest.update(weight.detach().cpu().float().contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _latents(vae: Any, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    import torch
-
-    answer = vae.encode(pixels)
-    scale = vae.config.scaling_factor
-    if hasattr(answer, "latent_dist"):
-        return answer.latent_dist.mean * scale, answer.latent_dist.std * scale
-    return answer.latents * scale, torch.zeros_like(answer.latents)
+def cut_off(pipeline: Any, named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Sentences about pictures, by name, whose caption is longer than the base reads."""
+    tokenizer = pipeline.tokenizer
+    return wording.too_long(named, int(tokenizer.model_max_length), wording.lost_of(tokenizer))
