@@ -66,6 +66,7 @@ def draw_pictures(
 
     from studio.diffusion.bases import native_size
     from studio.diffusion.conditioning import is_sdxl
+    from studio.diffusion.schedules import guidance
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
@@ -75,7 +76,7 @@ def draw_pictures(
     check_draw(draw)
     if len(prompts) != len(seeds):
         raise ValueError("prompts and seeds must be of one length")
-    begun: dict[str, Any] = {"height": draw.size, "width": draw.size}
+    begun: dict[str, Any] = {"height": draw.size, "width": draw.size, **guidance(pipeline)}
     size = draw.size or native_size(pipeline)
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:

@@ -213,14 +213,22 @@ def load(file: Path, name: str, kind: torch.dtype) -> Any:
         parts |= {"tokenizer_2": tokenizer("!"), "add_watermarker": False}
     else:
         parts |= {"safety_checker": None, "requires_safety_checker": False}
-    pipeline: Any = cls.from_single_file(
-        str(file), config=str(folder), torch_dtype=kind, local_files_only=True, **parts
+    cut = StudioError(
+        f"{name} has not all weights of its kind ({found.family}).",
+        f"It is cut down, or made of other parts. {WORKS}",
     )
+    try:
+        pipeline: Any = cls.from_single_file(
+            str(file), config=str(folder), torch_dtype=kind, local_files_only=True, **parts
+        )
+    except (NotImplementedError, RuntimeError) as error:
+        if "meta tensor" in str(error):  # what no weight was found for
+            raise cut from error
+        raise
     for part in ("unet", "vae", "text_encoder", *(["text_encoder_2"] if large else [])):
         model = getattr(pipeline, part)
-        missing = next((n for n, p in model.named_parameters() if p.device.type == "meta"), None)
-        if missing:
-            raise StudioError(f"{name}: {part}.{missing} is missing.", f"It is cut down. {WORKS}")
+        if any(weight.device.type == "meta" for weight in model.parameters()):
+            raise cut
         model.eval()
     pipeline.scheduler = _scheduler(pipeline.scheduler, found)
     if found.family == "sd2" and not found.velocity:

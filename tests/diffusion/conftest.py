@@ -14,9 +14,10 @@ from studio.diffusion import torchvision_compat  # noqa: F401
 from studio.settings import POCKET
 
 
-def make_stable_diffusion() -> Any:
+def make_stable_diffusion(tokenizer: Any = None) -> Any:
     """A StableDiffusionPipeline of the classes and settings of 1.5: an autoencoder with 4 latent
-    channels an eighth as large, epsilon prediction, PNDM. Only widths and depths are smaller."""
+    channels an eighth as large, epsilon prediction, PNDM. Only widths and depths are smaller, and
+    unless `tokenizer` is given it has pocket's."""
     from diffusers import (
         AutoencoderKL,
         PNDMScheduler,
@@ -26,7 +27,7 @@ def make_stable_diffusion() -> Any:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(7)
-    tokenizer = CLIPTokenizer.from_pretrained(POCKET / "tokenizer")
+    tokenizer = tokenizer or CLIPTokenizer.from_pretrained(POCKET / "tokenizer")
     vae = AutoencoderKL(
         in_channels=3,
         out_channels=3,
@@ -84,14 +85,14 @@ def make_stable_diffusion() -> Any:
     )
 
 
-def make_base(family: str) -> Any:
+def make_base(family: str, tokenizer: Any = None) -> Any:
     """A pipeline of the family's own classes and block layout, with small random weights: sd1, sd2
     (which predicts noise), sd2v (velocity) or sdxl."""
     from diffusers import StableDiffusionXLPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
     torch.manual_seed(0)
-    plain = make_stable_diffusion()
+    plain = make_stable_diffusion(tokenizer)
     if family == "sd1":
         return plain
     blocks: dict[str, Any] = {
@@ -113,7 +114,7 @@ def make_base(family: str) -> Any:
         return plain
     unet = UNet2DConditionModel(
         **blocks,
-        cross_attention_dim=64,
+        cross_attention_dim=96,  # 32 of the first text encoder and 64 of the second
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         transformer_layers_per_block=(1, 2, 3),
@@ -121,7 +122,8 @@ def make_base(family: str) -> Any:
         addition_time_embed_dim=8,
         projection_class_embeddings_input_dim=80,
     )
-    config = {**plain.text_encoder.config.to_dict(), "projection_dim": 32, "hidden_act": "gelu"}
+    config = {**plain.text_encoder.config.to_dict(), "hidden_act": "gelu", "hidden_size": 64,
+              "projection_dim": 32}  # fmt: skip
     return StableDiffusionXLPipeline(
         vae=plain.vae,
         text_encoder=plain.text_encoder,
