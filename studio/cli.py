@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         cli_pocket,
         cli_release,
         cli_requests,
+        cli_sweep,
     )
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
@@ -135,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     command("styles", styles, "Every style with its versions and stages")
     cli_jobs.add(command, commands)
     cli_night.add(command, commands)
+    cli_sweep.add(command, commands)
     cli_people.add(command, commands)
     cli_backup.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")

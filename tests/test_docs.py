@@ -57,6 +57,7 @@ def _command(words: list[str]) -> tuple[str, ...]:
         "pocket",
         "request",
         "rollout",
+        "sweep",
         "tokens",
     )
     return tuple(words[:2]) if words[0] in nested else (words[0],)

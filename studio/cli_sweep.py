@@ -1,0 +1,96 @@
+"""`sweep` on the command line: try settings, look at the trials, keep one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.cli_night import flags, training_options
+from studio.settings import Settings
+
+TRIALS = 12
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add them to the top's `commands`; `command` makes one with the options that all have."""
+    sweep = commands.add_parser("sweep", help="Try settings and keep what suits")
+    inner = sweep.add_subparsers(required=True, metavar="COMMAND")
+    one = command("run", run, "Train one trial after the other", inner)
+    one.add_argument("style", metavar="STYLE")
+    training_options(one)
+    one.add_argument("--try", action="append", default=[], metavar="NAME=RANGE", dest="tried",
+                     help="such as rank=8,16,32 or learning_rate=0.0001..0.01")  # fmt: skip
+    one.add_argument("--ranges", type=Path, metavar="FILE", help="YAML file of trials and ranges")
+    one.add_argument("--trials", type=int, help=f"how many; unset: {TRIALS}")
+    one.add_argument("--resume", action="store_true", help="go on with the style's newest sweep")
+    one = command("list", show, "The trials of a style's newest sweep, the best first", inner)
+    one.add_argument("style", metavar="STYLE")
+    one = command("keep", keep, "Make a trial a candidate of its style", inner)
+    one.add_argument("style", metavar="STYLE")
+    one.add_argument("trial", type=int, metavar="TRIAL")
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`sweep run`."""
+    from studio import workflows
+    from studio.sweeps import ranges, trying
+    from studio.training.config import load_config
+
+    studio, told = workflows.open_studio(settings), say(arguments)
+    if arguments.resume:
+        found = _newest(settings, arguments.style)
+        trying.sweep(studio, found.wish, told, go_on=found.id)
+        return show(settings, arguments)
+    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
+    asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)
+    asked |= flags(arguments.tried)
+    texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}
+    wish = trying.Wish(
+        arguments.style, arguments.dataset, arguments.preset, asdict(config), texts,
+        arguments.trials or trials or TRIALS,
+    )  # fmt: skip
+    trying.sweep(studio, wish, told)
+    return show(settings, arguments)
+
+
+def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`sweep list`."""
+    from studio.sweeps import study
+
+    found = _newest(settings, arguments.style)
+    tried = study.read(found.folder)
+    told = say(arguments)
+    for one in sorted(tried, key=lambda t: (t.loss is None, t.loss)):
+        values = "  ".join(f"{name} {value:g}" for name, value in one.values.items())
+        loss = "" if one.loss is None else f"held-out loss {one.loss:.4f}"
+        told(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
+    return {"style": arguments.style, "sweep": found.id, "trials": [asdict(one) for one in tried]}
+
+
+def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`sweep keep`."""
+    from studio import cards, workflows
+    from studio.sweeps import trying
+
+    studio = workflows.open_studio(settings)
+    found = _newest(settings, arguments.style)
+    made = trying.keep(studio, found, arguments.trial)
+    cards.write(studio, made.style, made.number)
+    say(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
+    return workflows.as_record(made)
+
+
+def _newest(settings: Settings, style: str) -> Any:
+    from studio.errors import StudioError
+    from studio.sweeps import trying
+
+    for found in trying.sweeps(settings.home):
+        if found.wish.style == style:
+            return found
+    raise StudioError(
+        f"{style} has no sweep.", f"Begin one: python -m studio sweep run {style} --dataset NAME"
+    )
