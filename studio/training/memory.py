@@ -7,6 +7,7 @@ allocation is refused.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     import torch
 
 SPARE = 0.92  # share of the device's memory that a batch found by trial may fill
-_SAID = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
+_SAID = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "bad_alloc",
+    "could not create a primitive",  # oneDNN's words on a CPU
+    "could not create a memory object",
+)
 
 
 def is_full(error: BaseException) -> bool:
@@ -79,6 +87,8 @@ def release(device: torch.device) -> None:
         torch.cuda.empty_cache()
     elif device.type == "mps":
         torch.mps.empty_cache()
+    elif trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)  # Linux: the C library keeps freed memory for later, where others can't have it
 
 
 def largest(
