@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studio import asides, checking, images
+from studio import asides, checking, images, shown
 from studio.accounts.rights import check
 from studio.datasets import alike, withdrawals
 from studio.datasets import versions as datasets
@@ -76,14 +76,15 @@ def learn(
     trial: Trial | None = None,
 ) -> runs.Run:
     """Train a LoRA and leave the chosen one in the run's folder, ready to be registered."""
-    from studio.diffusion import bases
-    from studio.training import cache, export, loop
+    from studio.diffusion import bases, conditioning, schedules
+    from studio.training import cache, export, loop, prior
 
     check(studio.settings.user, "train")
     check_style(style)
     name, _, wanted = dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
     withdrawals.check_usable(studio.home, version)
+    shown.check(version, config)
     base = bases.find_base(config.base)
     device = bases.pick_device(studio.settings.device)
     config, said = on_this_machine(config, device.type)
@@ -107,25 +108,33 @@ def learn(
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device, config.mixed_precision)
-    size = version.look.size or bases.native_size(pipeline)
+    size = config.resolution or version.look.size or bases.native_size(pipeline)
+    words = prior.captions([picture.caption for picture in version.pictures], config)
+    captions = [with_trigger(caption, config.trigger_word) for caption in words]
+    names = [picture.file_name for picture in version.pictures]
+    for sentence in cache.cut_off(pipeline, list(zip(names, captions, strict=True))):
+        report(sentence)
 
-    def encode(places: Sequence[int]) -> Any:
-        pictures = [version.pictures[place] for place in places]
-        examples = [
-            cache.Example(p.hash, p.caption, _opener(studio.home, p.hash)) for p in pictures
-        ]
-        return cache.encode(
-            pipeline,
-            examples,
-            [with_trigger(e.caption, config.trigger_word) for e in examples],
-            size=size,
-            filter=version.look.filter,
-            matte=version.look.matte,
+    def encode(places: Sequence[int], config: TrainConfig) -> Any:
+        texts = [captions[place] for place in places]
+        return shown.encode(studio.home, pipeline, version, places, texts, config, size, report)
+
+    encoded = encode(parts.taught, config)
+    beside = None
+    if prior.wanted(config):
+        others = prior.pictures(
+            pipeline, config, studio.home / "cache" / "prior",
+            lambda done, all: report(f"Drew {done} of {all} pictures of {config.class_prompt}."),
+        )  # fmt: skip
+        beside = cache.encode(
+            pipeline, others, [config.class_prompt] * len(others), size=size,
+            filter=version.look.filter, matte=version.look.matte,
             folder=studio.home / "cache" / "latents",
-        )
-
-    encoded = encode(parts.taught)
-    held = encode(parts.held) if parts.held else None
+        )  # fmt: skip
+    schedules.as_trained(pipeline, config.prediction_type, config.zero_terminal_snr)
+    # What is measured on is shown once each, with its caption as it is.
+    plain = replace(config, repeats="", balance=False, tag_shuffle=False)
+    held = encode(parts.held, plain) if parts.held else None
     report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
     prompt_set = _prompt_set(studio, style, version)
     prompts = checking.sheet_prompts(prompt_set)
@@ -133,7 +142,8 @@ def learn(
     about = {"style": style, "trigger_word": config.trigger_word, "dataset": version.digest}
 
     def write(folder: Path, tensors: Any) -> None:
-        export.write_lora(folder, tensors, pipeline.unet, about)
+        texts = {name: getattr(pipeline, name) for name in conditioning.encoders(pipeline)}
+        export.write_lora(folder, tensors, pipeline.unet, about, texts)
 
     def preview(step: int) -> None:
         drawn = sheet.drawn(step)[:PREVIEWED]
@@ -176,10 +186,12 @@ def learn(
             _lost(pipeline, held, config) if held is not None else None,
             write, told, config.early_stopping, trial.stop if trial else lambda check: False,
         )  # fmt: skip
-    hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, check=checked)
+    hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, check=checked, say=report)
     # Killed between the check that ended it and its end, it is not begun again.
     if not choice.enough(checks, config.early_stopping):
-        tensors = loop.train(pipeline, encoded, config, run.folder, hooks, resume=resume)
+        tensors = loop.train(
+            pipeline, encoded, config, run.folder, hooks, resume=resume, prior=beside
+        )
         checks = choice.read(run.folder)
         if not checks:
             write(run.folder / ADAPTER, tensors)
@@ -206,6 +218,8 @@ def learn(
                 "dataset_version": version.version,
                 "matte": version.look.matte,
                 "filter": version.look.filter,
+                "behind": version.look.behind,
+                **_drawn_otherwise(config),
                 "prompts": prompt_set.version,
                 **({"kept_step": str(chosen.step), "kept_because": says} if chosen else {}),
             },
@@ -293,6 +307,16 @@ def _publish(file: Path, content: dict[str, Any]) -> None:
     aside = file.with_suffix(".part")
     aside.write_text(json.dumps(content, indent=1))
     os.replace(aside, file)
+
+
+def _drawn_otherwise(config: TrainConfig) -> dict[str, str]:
+    """What the generator must know of a version that predicts otherwise than its base."""
+    told = {}
+    if config.prediction_type != "auto":
+        told["prediction_type"] = config.prediction_type
+    if config.zero_terminal_snr:
+        told["zero_terminal_snr"] = "yes"
+    return told
 
 
 def _opener(home: Path, digest: str) -> Callable[[], Any]:

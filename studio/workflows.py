@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from studio import db, images, mlflow_store
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
-from studio.diffusion import sampling
+from studio.diffusion import sampling, schedules
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.evaluation import sheet as sheets
@@ -84,7 +84,7 @@ def adapter_file(studio: Studio, version: models.Version) -> Path:
 def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
     """Base and adapter of a version, ready to draw."""
     set_threads(studio.settings)
-    return batch.load(
+    loaded = batch.load(
         version.tags.get("base_name", version.base),
         adapter_file(studio, version),
         studio.settings.device,
@@ -97,6 +97,12 @@ def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
         matte=version.tags.get("matte", "#808080"),
         crisp=version.tags.get("filter") == "nearest",
     )
+    schedules.as_trained(
+        loaded.pipeline,
+        version.tags.get("prediction_type", "auto"),
+        version.tags.get("zero_terminal_snr") == "yes",
+    )
+    return loaded
 
 
 def evaluate_version(

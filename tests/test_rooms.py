@@ -34,6 +34,7 @@ ABOVE = {
     "markup",
     "workflows",
     "teaching",
+    "shown",
     "checking",
     "nights",
     "judging",

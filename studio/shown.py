@@ -1,0 +1,84 @@
+"""What a training is shown of a data set: its pictures with their masks, captions and look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.datasets import versions as datasets
+from studio.datasets.checks import Picture
+from studio.errors import StudioError
+from studio.training import shares
+from studio.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from studio.training.encoded import Encoded
+    from studio.training.encoding import Example
+
+EVERY = 50  # pictures between two reports
+
+
+def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
+    """StudioError where the settings ask for what the data set does not have or allow."""
+    if config.flip and not version.look.mirror:
+        raise StudioError(
+            f"flip is on, and the data set {version.name} does not allow mirrored pictures.",
+            "Switch flip off, or allow them on the Datasets page, under Look, or with: python -m "
+            f"studio dataset look {version.name} --mirror yes",
+        )
+    shares.often([picture.category for picture in version.pictures], config)
+
+
+def encode(
+    home: Path,
+    pipeline: Any,
+    version: datasets.DatasetVersion,
+    places: Sequence[int],
+    captions: Sequence[str],
+    config: TrainConfig,
+    size: int,
+    report: Callable[[str], None],
+) -> Encoded:
+    """The pictures at `places` of the version, encoded for `pipeline`, read where it was done.
+
+    `captions` are one for each, `size` is a side in pixels. Raises StudioError, naming the
+    picture, where one was deleted or changed since the freeze and is needed.
+    """
+    from studio.training import cache
+
+    def told(done: int, count: int) -> None:
+        if done % EVERY == 0 and done < count:
+            report(f"Encoding: {done:,} of {count:,} pictures.")
+
+    return cache.encode(
+        pipeline,
+        [_example(home, version.pictures[place]) for place in places],
+        captions,
+        size=size,
+        filter=version.look.filter,
+        matte=version.look.matte,
+        behind=version.look.behind,
+        folder=home / "cache" / "latents",
+        report=told,
+        config=config,
+    )
+
+
+def _example(home: Path, picture: Picture) -> Example:
+    from studio.training.encoding import Example
+
+    opened = partial(datasets.open_picture, home)
+    name = picture.file_name
+    return Example(
+        picture.hash,
+        picture.caption,
+        partial(opened, picture.hash, name),
+        name=name,
+        category=picture.category,
+        size=(picture.width, picture.height),
+        has_alpha=picture.has_alpha,
+        mask_hash=picture.mask,
+        mask=partial(opened, picture.mask, f"the mask of {name}") if picture.mask else None,
+    )
