@@ -43,6 +43,10 @@ TABLE = (
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
     Setting("STUDIO_WEBHOOK", "", "Address that gets every notice as JSON, such as Slack's"),
     Setting("STUDIO_WEBHOOK_SECRET", "", "Notices to it are signed with this"),
+    Setting("STUDIO_CAPTION_MODEL", "", "Folder or Hub id of a vision model for captions"),
+    Setting("STUDIO_CAPTION_URL", "", "Address of an OpenAI-compatible server for captions"),
+    Setting("STUDIO_CAPTION_NAME", "", "The model to ask that server for"),
+    Setting("STUDIO_CAPTION_KEY", "", "The key to that server"),
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
@@ -74,6 +78,10 @@ class Settings:
     webhook: str | None = field(default=None, repr=False)  # Slack's address is a secret itself
     webhook_secret: str | None = field(default=None, repr=False)
     sign_in: SignIn = SignIn()
+    caption_model: str = ""
+    caption_url: str = ""
+    caption_name: str = ""
+    caption_key: str = field(default="", repr=False)
 
     @property
     def mlflow_host(self) -> str:
@@ -112,9 +120,13 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         fid_weights=Path(weights) if weights else None,
         mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
         database_url=_database(values["STUDIO_DATABASE_URL"]),
-        webhook=_webhook(values["STUDIO_WEBHOOK"]),
+        webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
+        caption_model=values["STUDIO_CAPTION_MODEL"],
+        caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
+        caption_name=values["STUDIO_CAPTION_NAME"],
+        caption_key=values["STUDIO_CAPTION_KEY"],
     )
 
 
@@ -138,10 +150,10 @@ def _database(text: str) -> str | None:
     return text
 
 
-def _webhook(text: str) -> str | None:
+def _web(name: str, text: str) -> str | None:
     if text and not text.startswith(("https://", "http://")):
         raise StudioError(
-            "STUDIO_WEBHOOK is no address.", "Give one that begins with https:// or http://."
+            f"{name} is no address.", "Give one that begins with https:// or http://."
         )
     return text or None
 

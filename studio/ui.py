@@ -251,6 +251,8 @@ JOBS = {
     "merge": "Merging adapters into {style}",
     "import": "Bringing pictures into {name}",
     "upload": "Adding pictures to {name}",
+    "look": "Looking over {dataset}",
+    "describe": "Proposing words for {dataset}",
     "train": "Training {style}",
     "sweep": "Trying settings for {style}",
     "candidate": "Making a trial a version of {style}",

@@ -10,8 +10,12 @@ from typing import Literal
 from studio.datasets.alike import Groups
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
+from studio.datasets.findings import KINDS, Findings
 
-Show = Literal["all", "no-caption", "short-caption", "no-licence", "alike", "changed", "removed"]
+Show = Literal[
+    "all", "no-caption", "short-caption", "no-licence", "no-consent", "additions", "alike",
+    "changed", "removed", "apart", "scaled", "blurred", "palette",
+]  # fmt: skip
 SHORT_WORDS = 2  # telling words, articles aside
 _ARTICLES = {"a", "an", "the"}
 
@@ -26,10 +30,15 @@ class Wanted:
     show: Show = "all"
 
 
-def pick(rows: Sequence[Row], wanted: Wanted, alike: Groups | None) -> list[Row]:
+def pick(
+    rows: Sequence[Row], wanted: Wanted, alike: Groups | None, found_out: Findings | None = None
+) -> list[Row]:
     """The rows that are wanted, in their order; near duplicates stand beside each other."""
     words = wanted.words.casefold().split()
     found = [row for row in rows if _fits(row, wanted, words)]
+    if wanted.show in KINDS:
+        of = found_out.of.get(wanted.show, {}) if found_out else {}
+        found = [row for row in found if row.picture.hash in of]
     if wanted.show == "alike":
         place = {hash: n for n, group in enumerate(alike or ()) for hash in group}
         found = [row for row in found if row.picture.hash in place]
@@ -72,4 +81,8 @@ def _fits(row: Row, wanted: Wanted, words: Sequence[str]) -> bool:
         return short(picture)
     if wanted.show == "no-licence":
         return not picture.licence
-    return True  # alike: `pick` decides
+    if wanted.show == "no-consent":
+        return not picture.consent_by
+    if wanted.show == "additions":
+        return picture.added
+    return True  # alike and what was found out: `pick` decides

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from studio.datasets.alike import Groups
 from studio.datasets.checks import FEW_PICTURES, LARGEST_CATEGORY, Picture
+from studio.datasets.findings import Findings
 from studio.datasets.selection import Show, short, without_caption
 
 
 @dataclass(frozen=True)
 class Warned:
-    """A sentence about the set, why it matters, and the pictures that it means."""
+    """A sentence about the set, why it matters, and the pictures that it means; `out`: leaving
+    them out is a remedy."""
 
     says: str
     why: str
     show: Show = "all"
     category: str | None = None
+    out: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,22 @@ class Numbers:
     warnings: tuple[Warned, ...]
 
 
-def numbers(pictures: Sequence[Picture], alike: Groups | None) -> Numbers:
-    """The counts of these pictures; `alike` None means that nobody has looked for duplicates."""
+FOUND = (
+    ("apart", "that look unlike the others",
+     "A style is what pictures have in common; these pull it elsewhere."),
+    ("scaled", "scaled by no whole factor",
+     "Some of their pixels are wider than others. Bring them in at their own size."),
+    ("blurred", "with smoothed pixels",
+     "The style learns the blur. Bring in the picture as it was drawn."),
+    ("palette", "in colours that hardly any other picture has",
+     "The style learns them too. Recolour them, or leave them out."),
+)  # fmt: skip
+
+
+def numbers(
+    pictures: Sequence[Picture], alike: Groups | None, found_out: Findings | None = None
+) -> Numbers:
+    """The counts of these pictures; `alike` and `found_out` are None while nobody has looked."""
     there = {p.hash for p in pictures}
     spare = None
     if alike is not None:
@@ -51,7 +68,10 @@ def numbers(pictures: Sequence[Picture], alike: Groups | None) -> Numbers:
         sizes=tuple(sizes),
         words=tuple(sorted(Counter(len(p.caption.split()) for p in pictures).items())),
         alike=spare,
-        warnings=tuple(_warnings(pictures, categories, sizes, spare)),
+        warnings=(
+            *_warnings(pictures, categories, sizes, spare),
+            *_found(there, found_out or Findings()),
+        ),
     )
 
 
@@ -100,6 +120,13 @@ def _warnings(
             )
         )
     return said
+
+
+def _found(there: Set[str], found_out: Findings) -> Iterator[Warned]:
+    for kind, says, why in FOUND:
+        count = len(there & found_out.of.get(kind, {}).keys())
+        if count:
+            yield Warned(f"{_pictures(count)} {says}.", why, kind, out=True)  # type: ignore[arg-type]
 
 
 def _pictures(count: int) -> str:

@@ -1,0 +1,210 @@
+"""Jobs on a data set's pictures: look them over for what is odd, and propose words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import numpy as np
+from PIL import Image
+
+from studio import images, workflows
+from studio.captioning import endpoint, vision, words
+from studio.datasets import alike, drafts, edits, findings, manifests, proposals, withdrawals
+from studio.datasets import versions as datasets
+from studio.datasets.checks import Picture
+from studio.datasets.proposals import Into
+from studio.errors import StudioError
+from studio.evaluation.features import Features, pocket_features
+from studio.settings import POCKET, Settings
+
+if TYPE_CHECKING:
+    from studio.worker.kinds import Context
+
+MEANS = ("words", "vision", "endpoint")
+PROMPT = (
+    "Describe this game asset in one line of at most twelve words, for a training caption: what "
+    "it is, its colours and materials. Do not describe the art style or the background."
+)
+AT_ONCE = 8  # pictures of one step; what was proposed is kept after each
+Step = Callable[[list[Image.Image]], list[str]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Every picture of a data set's newest version is looked at."""
+
+    dataset: str
+
+
+@dataclass(frozen=True)
+class Describe:
+    """Words for pictures, by hash: "words" are the pocket CLIP's, "vision" a model's on this
+    machine, "endpoint" those of the server that is set."""
+
+    dataset: str
+    hashes: list[Any]
+    means: str
+    field: str = "caption"
+    prompt: str = PROMPT
+
+
+def check_look(studio: workflows.Studio, ask: Look) -> Look:
+    """The data set is there."""
+    datasets.load(studio.home, ask.dataset)
+    return ask
+
+
+def look_over(context: Context, ask: Look) -> dict[str, Any]:
+    """Near duplicates, strangers, odd scaling, smoothing and stray colours."""
+    home = context.studio.home
+    version = datasets.load(home, ask.dataset)
+    context.report("Comparing")
+    alike.look(home, version.pictures)
+    seen = _pocket(context.studio.settings, version.look.matte)
+
+    def encode(found: list[Image.Image]) -> Any:
+        return seen.encode_pictures([_at_32(one, version.look.filter) for one in found])
+
+    def told(done: int, all: int) -> None:
+        context.report(f"Looking at {done}/{all}")
+
+    found = findings.look_over(
+        home, version.pictures, version.look, findings.Seen(seen.name, encode), told
+    )
+    return {"dataset": ask.dataset, **{kind: len(of) for kind, of in found.of.items()}}
+
+
+def check_describe(studio: workflows.Studio, ask: Describe) -> Describe:
+    """The data set is there, and so is what is to describe it."""
+    datasets.load(studio.home, ask.dataset)
+    if ask.means not in MEANS or ask.field not in get_args(Into):
+        raise StudioError(f"{ask.means!r} can't describe.", f"Use one of {', '.join(MEANS)}.")
+    settings = studio.settings
+    if ask.means == "vision" and not settings.caption_model:
+        raise StudioError("There is no vision model.", "Set STUDIO_CAPTION_MODEL.")
+    if ask.means == "endpoint" and not (settings.caption_url and settings.caption_name):
+        raise StudioError(
+            "There is no server to ask.", "Set STUDIO_CAPTION_URL and STUDIO_CAPTION_NAME."
+        )
+    if not ask.prompt.strip() or len(ask.prompt) > 2_000:
+        raise StudioError("The question to the model is empty or too long.", "Use a few lines.")
+    if not all(isinstance(hash, str) for hash in ask.hashes):
+        raise StudioError("Pictures are named by their hash.", "Choose them on the page Datasets.")
+    return replace(ask, prompt=ask.prompt.strip())
+
+
+def describe(context: Context, ask: Describe) -> dict[str, Any]:
+    """Words for each picture that wants some; cut off, it goes on with the rest."""
+    studio, job = context.studio, context.job
+    pictures = _wanting(studio, ask, proposals.of_job(studio.engine, job.id))
+    made, left = 0, 0
+    if pictures:
+        context.report("Loading the model")
+        name, step = _means(studio.settings, ask)
+        for start in range(0, len(pictures), AT_ONCE):
+            part = pictures[start : start + AT_ONCE]
+            opened = list(_opened(studio, part))
+            left += len(part) - len(opened)
+            texts = step([one for _, one in opened]) if opened else []
+            said = {p.hash: text for (p, _), text in zip(opened, texts, strict=True)}
+            made += proposals.propose(
+                studio.engine, ask.dataset, cast(Into, ask.field), said, model=name,
+                asked_by=job.asked_by, now=workflows.now(), job=job.id,
+            )  # fmt: skip
+            context.report(f"Described {start + len(part)}/{len(pictures)}")
+    return {"dataset": ask.dataset, "proposed": made, "unreadable": left}
+
+
+def _wanting(studio: workflows.Studio, ask: Describe, done: set[str]) -> list[Picture]:
+    """The pictures asked for, as the draft has them now, that nobody described by hand."""
+    head = manifests.heads(studio.home, ask.dataset)[0]
+    version = manifests.read(studio.home, ask.dataset, head.digest)
+    waiting = drafts.read(studio.engine, ask.dataset)
+    asked = set(ask.hashes) - done
+    return [
+        row.picture
+        for row in edits.applied(version.pictures, waiting, withdrawals.by(studio.home))
+        if row.picture.hash in asked
+        and not row.removed
+        and proposals.wants(row.picture, cast(Into, ask.field))
+    ]
+
+
+def _opened(
+    studio: workflows.Studio, pictures: list[Picture]
+) -> Iterator[tuple[Picture, Image.Image]]:
+    for picture in pictures:
+        try:
+            yield picture, images.open_picture(datasets.picture_path(studio.home, picture.hash))
+        except StudioError:
+            continue  # the page shows that it is missing
+
+
+def _means(settings: Settings, ask: Describe) -> tuple[str, Step]:
+    """The name that goes with the proposals, and what describes RGBA pictures."""
+    if ask.means == "words":
+        return _words(settings)
+    if ask.means == "vision":
+        from studio.diffusion.bases import pick_device
+
+        workflows.set_threads(settings)
+        loaded = vision.load(settings.caption_model, pick_device(settings.device).type)
+
+        def look(found: list[Image.Image]) -> list[str]:
+            seen = [images.on_matte(_large(one), (128, 128, 128)) for one in found]
+            return loaded.caption(seen, ask.prompt)
+
+        return loaded.name, look
+    import httpx
+
+    client = httpx.Client()
+
+    def ask_server(found: list[Image.Image]) -> list[str]:
+        return [
+            endpoint.caption(client, settings.caption_url, settings.caption_key,
+                             settings.caption_name, ask.prompt, one)
+            for one in found
+        ]  # fmt: skip
+
+    return settings.caption_name, ask_server
+
+
+def _words(settings: Settings) -> tuple[str, Step]:
+    from studio.pocket.colours import dominant_colours
+    from studio.pocket.vocabulary import FILE_NAME, SMALL
+
+    seen = _pocket(settings, "#808080")
+    assert seen.encode_texts is not None
+    encode_texts = seen.encode_texts
+    known = [w for w in (POCKET / FILE_NAME).read_text("utf-8").split() if w not in SMALL]
+
+    def look(found: list[Image.Image]) -> list[str]:
+        vectors = seen.encode_pictures([_at_32(one, "nearest") for one in found])
+        named = words.tags(vectors, known, encode_texts)
+        colours = [dominant_colours(np.asarray(one.convert("RGBA"))) for one in found]
+        return [
+            ", ".join(dict.fromkeys([*colour, *said.split(", ")]))
+            for colour, said in zip(colours, named, strict=True)
+        ]
+
+    return seen.name, look
+
+
+def _pocket(settings: Settings, matte: str) -> Features:
+    workflows.set_threads(settings)
+    return pocket_features(POCKET / "clip", images.parse_colour(matte))
+
+
+def _at_32(picture: Image.Image, filter: str) -> Image.Image:
+    return images.scaled(picture, 32, filter if filter == "nearest" else "box")
+
+
+def _large(picture: Image.Image) -> Image.Image:
+    """Small pictures enlarged by a whole factor: vision models were taught on large ones."""
+    factor = 384 // max(picture.size)
+    if factor < 2:
+        return picture
+    size = (picture.width * factor, picture.height * factor)
+    return picture.resize(size, Image.Resampling.NEAREST)
