@@ -29,7 +29,7 @@ from studio.jobs.table import Job, Lane
 from studio.registry import choice, models
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
-from studio.worker import asks, judged
+from studio.worker import asks, described, judged
 
 WARM = 2  # loaded pipelines that an interactive process keeps
 
@@ -322,6 +322,12 @@ FOLDERS = "import from server folders"
 KINDS: dict[str, Kind] = {
     "import": Kind("work", asks.Import, asks.check_import, import_folder, FOLDERS),
     "upload": Kind("work", asks.Upload, asks.check_upload, add_upload, "edit data sets"),
+    "look": Kind(
+        "work", described.Look, described.check_look, described.look_over, "edit data sets"
+    ),
+    "describe": Kind(
+        "work", described.Describe, described.check_describe, described.describe, "edit data sets"
+    ),
     "train": Kind("work", asks.Train, asks.check_train, train, "train"),
     "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
     "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
