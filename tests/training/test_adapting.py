@@ -13,10 +13,13 @@ import torch
 
 from studio.diffusion import torchvision_compat  # noqa: F401
 from studio.diffusion.bases import find_base, load_pipeline
+from studio.diffusion.conditioning import condition
 from studio.errors import StudioError
-from studio.training import adapting, optimizers, prior
+from studio.training import adapting, loop, optimizers, prior
 from studio.training.config import CHOICES, TrainConfig, load_config
 from studio.training.ema import Average
+from studio.training.encoded import Group, of_one_shape
+from tests.diffusion.conftest import make_base
 from tests.training.test_kill import CONFIG, killed, train
 
 PLAIN = replace(
@@ -126,3 +129,21 @@ def test_one_character_has_one_caption_and_a_class_needs_a_character() -> None:
     assert not prior.wanted(config) and prior.wanted(replace(config, class_prompt="knight"))
     with pytest.raises(StudioError, match="no instance_prompt"):
         load_config("fast", None, {"class_prompt": "knight"}, {})
+
+
+def test_sdxl_learns_with_both_text_encoders(tmp_path: Path) -> None:
+    pipeline = make_base("sdxl")
+    draws = torch.Generator().manual_seed(1)
+    mean = torch.randn(2, 4, 8, 8, generator=draws)
+    with torch.no_grad():
+        said = condition(pipeline, ["a knight", "a potion", ""])
+    assert said.pooled is not None
+    group = Group(mean, mean.abs(), torch.arange(2), sizes=torch.full((2, 6), 64.0))
+    plain = of_one_shape(mean, mean, said.text[:2], said.text[2], ("a knight", "a potion"))
+    encoded = replace(plain, groups=(group,), pooled=said.pooled)
+    config = replace(PLAIN, train_text_encoder=True, save_every_n_steps=0)
+    hooks = loop.Hooks(lambda at: None, lambda rows: None, lambda step: None)
+    found = loop.train(pipeline, encoded, config, tmp_path, hooks)
+    for model in ("unet.", "text_encoder.", "text_encoder_2."):
+        learned = [v for n, v in found.items() if n.startswith(model) and "lora_B" in n]
+        assert learned and max(float(value.abs().max()) for value in learned) > 0
