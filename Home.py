@@ -1,8 +1,9 @@
 """What needs me today, and what everyone generates with."""
 
 import streamlit as st
+from mlflow.exceptions import MlflowException
 
-from studio import notices, ui
+from studio import mlflow_store, notices, ui
 from studio.generation.pictures import Wanted, search
 from studio.jobs import queue
 from studio.today import tasks
@@ -11,7 +12,10 @@ PICTURES = 8  # newest of a style
 LATELY = 5  # notices
 
 with ui.page("Today", "") as studio:
-    versions = ui.versions()
+    try:
+        versions, away = ui.versions(), None
+    except MlflowException as error:  # what needs no version can be done all the same
+        versions, away = [], mlflow_store.away(error)
     waiting = tasks(studio, ui.person(), versions)
     running = queue.listing(studio.engine, states=("queued", "running"), limit=20)
     left, right = st.columns([3, 2], gap="large")
@@ -58,7 +62,9 @@ with ui.page("Today", "") as studio:
             icon=":material/palette:",
             query_params=address,
         )
-    if not versions:
+    if away:
+        ui.failed(away)
+    elif not versions:
         st.header("Begin")
         st.markdown("Bring in pictures of your style, then train on them.")
         st.page_link("pages/Datasets.py", label="Bring in pictures", icon=":material/upload:")

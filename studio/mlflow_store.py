@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 import sys
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,8 +56,10 @@ def away(error: BaseException) -> StudioError | None:
     known = sys.modules.get("mlflow.exceptions")
     if known is None or not isinstance(error, known.MlflowException):
         return None
+    said = str(error)
+    unreached = "failed with exception" in said  # what follows are words of network libraries
     return StudioError(
-        f"MLflow does not answer as it should: {error}",
+        "MLflow does not answer." if unreached else f"MLflow refused: {said[:300]}",
         "Pictures, ratings and votes still work. Have MLflow started again, then look how things "
         "stand before you try once more.",
     )
@@ -71,6 +73,9 @@ def connect(t: Tracking) -> MlflowClient:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # A server that is away is told of within seconds; of itself MLflow tries for minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -83,16 +88,17 @@ def connect(t: Tracking) -> MlflowClient:
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     if before is not None:
         os.environ["MLFLOW_TRACKING_URI"] = before
-    lock = Path(t.uri[len(SQLITE) :] + ".lock") if t.uri.startswith(SQLITE) else None
+    if not t.uri.startswith(SQLITE):  # a server that is away may come back while others work on
+        return mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
     try:
-        with file_lock(lock, 120) if lock else nullcontext():
+        with file_lock(Path(t.uri[len(SQLITE) :] + ".lock"), 120):
             client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
             client.search_registered_models(max_results=1)
             client.search_experiments(max_results=1)
     except MlflowException as error:
         raise StudioError(
-            f"MLflow at {t.uri} does not answer: {error}",
-            "Start its server, or unset MLFLOW_TRACKING_URI to use the studio's own database.",
+            f"MLflow's database at {t.uri} does not answer: {error}",
+            "Make room on the disk and look at the folder's rights, then try again.",
         ) from error
     return client
 

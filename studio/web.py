@@ -28,6 +28,7 @@ from studio import (
     health,
     images,
     judging,
+    mlflow_pages,
     rounds,
     st_login,
     transfers,
@@ -125,7 +126,10 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
             try:
                 ui.versions()
                 break
-            except (StudioError, MlflowException) as error:  # what is away may come back
+            except MlflowException as error:  # pages say so where they need it
+                logger.warning("MLflow does not answer: %s", error)
+                break
+            except StudioError as error:  # what is away may come back
                 logger.warning("the studio can't be opened yet: %s", error)
                 ended.wait(2)
         studio = ui.opened()  # pictures that commands drew meanwhile
@@ -154,6 +158,7 @@ app = st.App(
         Route("/picture/preview/{style}/{run}/{file}", preview_picture),
         *downloads.ROUTES,
         *transfers.ROUTES,
+        *mlflow_pages.ROUTES,
     ],
     middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door), Middleware(Shell)],
     secrets=st_login.settings_for(load_settings().sign_in) or None,
