@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.train import asking, beside, night, watching
+from pages.train import asking, beside, night, sweeps, watching
 from studio import ui
 
 SHOWN = {
     "New": asking.form, watching.WATCH: watching.one, night.QUEUE: night.queued,
-    "Side by side": beside.several,
+    "Side by side": beside.several, sweeps.SWEEPS: sweeps.one,
 }  # fmt: skip
 
 with ui.page("Train", "Teach a base the look of your pictures.") as studio:

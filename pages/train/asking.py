@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import night, watching
+from pages.train import night, several, sweeps, watching
 from studio import ui, workflows
 from studio.datasets import manifests
 from studio.diffusion import offered
@@ -71,7 +71,11 @@ def form(studio: workflows.Studio) -> None:
     try:
         config = load_config(preset, None, settings)
         data = ui.data_set(name, version)
-        _expected(studio, config, offer, device, len(data.pictures), data.look.size)
+        trials = 1
+        if st.toggle("Try several settings", key="several"):
+            _, trials = several.fields(usual)
+        _expected(studio, config, offer, device, len(data.pictures), data.look.size,
+                  trials)  # fmt: skip
     except StudioError as error:
         ui.failed(error)
         return
@@ -81,7 +85,8 @@ def form(studio: workflows.Studio) -> None:
         if later == WHEN[1]:
             st.time_input("At", night.USUAL, key="begin-at", width=140)
         st.button(
-            "Start training" if later == WHEN[0] else "Queue it", type="primary",
+            "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
+            type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask, args=(f"{name}@{version}", offer.name),
             **ui.only("train", not style),
@@ -145,7 +150,7 @@ def _joined(chosen: list[str]) -> str:
 
 def _expected(
     studio: workflows.Studio, config: TrainConfig, offer: offered.Offer, device: str, count: int,
-    side: int | None,
+    side: int | None, trials: int,
 ) -> None:  # fmt: skip
     """Time and memory before anything is started, said as what they are."""
     shape = estimate.shape_of(offer.name, offered.folder_of(offer))
@@ -153,7 +158,8 @@ def _expected(
     found = estimate.estimate(config, shape, device, count, side, earlier)
     seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
     columns = st.columns(3)
-    columns[0].metric("Time, estimated", f"about {estimate.clock(found.seconds)}")
+    many = "at most" if trials > 1 else "about"
+    columns[0].metric("Time, estimated", f"{many} {estimate.clock(found.seconds * trials)}")
     columns[1].metric("Memory, estimated", f"about {found.memory / 1e9:.1f} GB")
     columns[2].metric("Each picture is seen", f"{seen / count:,.0f} times")
     st.caption(f"{found.says} Whatever else runs on the machine makes it longer.")
@@ -186,6 +192,10 @@ def _ask(dataset: str, base: str) -> None:
             "settings": asdict(load_config(preset, None, settings)),
         }  # fmt: skip
         begin = night.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
+        if state.get("several"):
+            several.ask(studio, payload, usual, begin)
+            state["show"] = night.QUEUE if begin else sweeps.SWEEPS
+            return
         wish = {**payload, "not_before": begin}
         key = once.key(studio.engine, "train", wish, who)
         job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio import mlflow_store, teaching, workflows
+from studio import db, mlflow_store, teaching, workflows
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
@@ -70,7 +70,7 @@ def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range
         raise StudioError(
             "A sweep compares its trials by pictures that they did not learn from, and none is "
             "held out.",
-            "Set held_out to 0.1.",
+            "Set “Held out” (held_out) to 0.1.",
         )
     return config, found
 
@@ -168,7 +168,10 @@ def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
         raise StudioError(
             f"Trial {number} has no LoRA to keep.", "Choose one that has come to its end."
         )
-    return teaching.register(studio, found.wish.style, trial.run)
+    made = teaching.register(studio, found.wish.style, trial.run)
+    with db.writing(studio.engine) as connection:  # so that pages look for versions anew
+        db.bump(connection)
+    return made
 
 
 def read(home: Path, style: str, id: str) -> Sweep:

@@ -29,7 +29,7 @@ from studio.jobs.table import Job, Lane
 from studio.registry import choice, models
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
-from studio.worker import asks, described, judged
+from studio.worker import asks, described, judged, trials
 
 WARM = 2  # loaded pipelines that an interactive process keeps
 
@@ -125,13 +125,16 @@ def _with_their_version(
 def again(
     studio: workflows.Studio, id: int, *, asked_by: str, now: datetime, key: str | None = None
 ) -> Job:
-    """Ask for an ended job once more; a training that was cut off goes on from its checkpoint."""
+    """Ask for an ended job once more; a training or a sweep that was cut off
+    goes on from its checkpoint."""
     job = queue.get(studio.engine, id)
     if not job.ended:
         raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
     payload = dict(job.payload)
     if job.kind == "train":
         payload["run"] = "" if job.state == "done" else job.kept.get("run", payload["run"])
+    if job.kind == "sweep":
+        payload["sweep"] = "" if job.state == "done" else job.kept.get("sweep", payload["sweep"])
     return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key)
 
 
@@ -329,6 +332,7 @@ KINDS: dict[str, Kind] = {
         "work", described.Describe, described.check_describe, described.describe, "edit data sets"
     ),
     "train": Kind("work", asks.Train, asks.check_train, train, "train"),
+    "sweep": Kind("work", trials.Sweep, trials.check_sweep, trials.run_sweep, "train"),
     "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
     "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
     "batch": Kind("work", asks.Batch, asks.check_batch, batch, "generate"),

@@ -1,0 +1,137 @@
+"""Charts of a sweep in Vega-Lite: parallel coordinates of its trials, and style against prompts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from studio.sweeps.study import Tried
+from studio.training.help import HELP
+
+LOSS, STYLE, PROMPT = "Held-out loss", "Likeness to the style", "Shows what was asked"
+STYLE_FIGURE, PROMPT_FIGURE = "style_similarity", "clip_score_"
+
+
+def figure(one: Tried, start: str) -> float | None:
+    """The trial's figure whose name begins so."""
+    return next((value for name, value in one.figures.items() if name.startswith(start)), None)
+
+
+def axes(tried: Sequence[Tried]) -> dict[str, list[float | None]]:
+    """The values of every trial by axis: what was tried, then how it went."""
+    names = dict.fromkeys(name for one in tried for name in one.values)
+    found: dict[str, list[float | None]] = {
+        HELP[name].label: [one.values.get(name) for one in tried] for name in names
+    }
+    found[LOSS] = [one.loss for one in tried]
+    found[STYLE] = [figure(one, STYLE_FIGURE) for one in tried]
+    found[PROMPT] = [figure(one, PROMPT_FIGURE) for one in tried]
+    return found
+
+
+def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
+    """A line for each trial that has ended, through what it tried and how it went."""
+    ended = [one for one in tried if one.loss is not None]
+    values: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for name, found in axes(ended).items():
+        known = [value for value in found if value is not None]
+        if not known:
+            continue
+        low, high = min(known), max(known)
+        ends += [{"axis": name, "at": 0, "says": f"{low:.4g}"}]
+        ends += [{"axis": name, "at": 1, "says": f"{high:.4g}"}] if high > low else []
+        for one, value in zip(ended, found, strict=True):
+            if value is not None:
+                at = _share(value, low, high)
+                told = {"trial": one.number, "loss": one.loss, "says": f"{value:.4g}"}
+                values.append({"axis": name, "at": at, **told})
+    order = [row["axis"] for row in ends]
+    x: dict[str, Any] = {
+        "field": "axis",
+        "type": "nominal",
+        "sort": list(dict.fromkeys(order)),
+        "title": None,
+    }
+    x["axis"] = {"labelAngle": 0, "labelLimit": 140, "domain": False, "grid": True}
+    x["scale"] = {"type": "point", "padding": 0.4}
+    y = {"field": "at", "type": "quantitative", "axis": None, "scale": {"domain": [-0.08, 1.08]}}
+    colour = {
+        "field": "loss",
+        "type": "quantitative",
+        "scale": {"scheme": "viridis", "reverse": True},
+        "legend": {"title": LOSS, "orient": "top", "gradientLength": 160},
+    }
+    shown = [{"field": n, "type": "nominal", "title": t}
+            for n, t in (("trial", "Trial"), ("axis", " "), ("says", "Value"))]  # fmt: skip
+    return {
+        "height": 300,
+        "layer": [
+            {
+                "data": {"values": values},
+                "mark": {"type": "line", "point": {"size": 40}, "strokeWidth": 2, "opacity": 0.8},
+                "encoding": {"x": x, "y": y, "detail": {"field": "trial"}, "color": colour,
+                             "tooltip": shown},
+            },
+            {
+                "data": {"values": ends},
+                "mark": {"type": "text", "dx": 6, "align": "left", "fontSize": 11},
+                "encoding": {"x": x, "y": y, "text": {"field": "says"}},
+            },
+        ],
+    }  # fmt: skip
+
+
+def front(tried: Sequence[Tried]) -> set[int]:
+    """The trials that no other one beats in both style and prompts, by number."""
+    known = [
+        (one.number, style, prompt)
+        for one in tried
+        if (style := figure(one, STYLE_FIGURE)) is not None
+        and (prompt := figure(one, PROMPT_FIGURE)) is not None
+    ]
+    return {
+        number
+        for number, style, prompt in known
+        if not any(s >= style and p >= prompt and (s, p) != (style, prompt) for _, s, p in known)
+    }
+
+
+def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
+    """Each trial by how well it shows what was asked and how like the style it is."""
+    best = front(tried)
+    values = [
+        {
+            "trial": one.number,
+            "style": figure(one, STYLE_FIGURE),
+            "prompt": figure(one, PROMPT_FIGURE),
+            "is": "none is better in both" if one.number in best else "another is better in both",
+        }
+        for one in tried
+        if figure(one, STYLE_FIGURE) is not None
+    ]
+    loose = {"zero": False, "padding": 20}
+    x = {"field": "prompt", "type": "quantitative", "title": PROMPT, "scale": loose}
+    y = {"field": "style", "type": "quantitative", "title": STYLE, "scale": loose}
+    colour = {"field": "is", "type": "nominal", "legend": {"title": None, "orient": "top"}}
+    told = [{"field": n, "type": "quantitative"} for n in ("trial", "prompt", "style")]
+    return {
+        "data": {"values": values},
+        "height": 300,
+        "encoding": {"x": x, "y": y, "color": colour, "tooltip": told},
+        "layer": [
+            {"mark": {"type": "point", "filled": True, "size": 110}},
+            {"mark": {"type": "text", "dx": 11, "align": "left"},
+             "encoding": {"text": {"field": "trial"}}},
+        ],
+    }  # fmt: skip
+
+
+def _share(value: float, low: float, high: float) -> float:
+    """Where a value lies between both, in powers where they are far apart."""
+    if high <= low:
+        return 0.0
+    if low > 0 and high / low >= 8:
+        return math.log(value / low) / math.log(high / low)
+    return (value - low) / (high - low)

@@ -1,0 +1,113 @@
+"""Sweeps on the Train page: asked for once, looked at, and a trial made a version by one click."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from studio import teaching
+from studio.diffusion import offered
+from studio.jobs import queue
+from studio.registry import models
+from studio.sweeps import charts, ranges, study, trying
+from studio.training import runs
+from studio.training.config import TrainConfig, as_params
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(offered, "_driver", lambda: False)
+
+
+def _sweep(studio, trials=3):
+    """A sweep whose trials have ended, each a run that left a small adapter."""
+    from datetime import UTC, datetime
+
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    told = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
+    wish = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), told, trials)
+    found = trying._begin(studio, wish)
+    opened = study.Study(found.folder, 1)
+    for k in range(trials):
+        trial = opened.next(ranges.parse(told))
+        run = runs.begin(
+            studio.client, studio.tracking, studio.settings, "items", "sample@0", "d" * 64,
+            TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.id,
+        )  # fmt: skip
+        trial.began(run.id)
+        adapter = run.folder / teaching.ADAPTER
+        adapter.mkdir()
+        save_file({"unet.x": np.zeros(2, np.float32)},
+                  adapter / "pytorch_lora_weights.safetensors")  # fmt: skip
+        about = {"base": "pocket", "config": as_params(TrainConfig()), "dataset": "sample",
+                 "dataset_digest": "d" * 64, "tags": {"base_name": "pocket"}}  # fmt: skip
+        (run.folder / teaching.ABOUT).write_text(json.dumps(about))
+        figures = {"style_similarity": 0.5 + k / 10, "clip_score_pocket_clip_v2": 30.0 - k % 2}
+        trial.ended(0.5 - k / 10, figures, "Trained to <b>500</b>.", False)
+        runs.finish(studio.client, run, 0)
+    opened.close()
+    return found
+
+
+def _said(at):
+    parts = (at.markdown, at.caption, at.info, at.warning, at.error)
+    return " ".join(element.value for part in parts for element in part).replace("\\", "")
+
+
+def test_a_sweep_is_asked_for_with_its_ranges_once(studio, open_page):
+    at = open_page("Train", style="items", preset="Balanced")
+    at.session_state["several"] = True
+    at.run()
+    assert not at.exception
+    next(e for e in at.text_input if e.label == "Rank to try").set_value("8, 16").run()
+    next(e for e in at.number_input if e.label == "Trials").set_value(5).run()
+    assert any(m.label == "Time, estimated" and m.value.startswith("at most") for m in at.metric)
+    next(b for b in at.button if b.label == "Start trying").click().run()
+    assert not at.exception
+    (job,) = queue.listing(studio.engine)
+    assert (job.kind, job.payload["trials"]) == ("sweep", 5)
+    assert job.payload["ranges"] == {"rank": "8, 16", "learning_rate": "0.00075..0.012"}
+    assert job.payload["settings"]["held_out"] == 0.1
+    assert at.session_state["show"] == "Sweeps"
+
+
+def test_the_fast_preset_holds_nothing_out_and_says_so(studio, open_page):
+    at = open_page("Train", style="items", preset="Fast")
+    at.session_state["several"] = True
+    at.run()
+    next(b for b in at.button if b.label == "Start trying").click().run()
+    assert "none is held out" in _said(at)
+    assert queue.listing(studio.engine) == []
+
+
+def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):
+    found = _sweep(studio)
+    at = open_page("Train", show="Sweeps")
+    assert not at.exception
+    said = _said(at)
+    assert "Trial 3 guesses best" in said and "better in both than 3." in said
+    assert "<b>500</b>" in said and "optuna" not in said.lower()
+    assert len(at.get("vega_lite_chart") or at.get("arrow_vega_lite_chart")) == 2
+    next(b for b in at.button if b.key == f"keep-{found.id}-3").click().run()
+    assert not at.exception
+    (made,) = models.list_versions(studio.client, "items")
+    assert made.run_id == study.read(found.folder)[2].run and made.stage == "candidate"
+    assert f"keep-{found.id}-3" not in {b.key for b in at.button}
+    assert len([b for b in at.button if b.label == "Make it a version"]) == 2
+
+
+def test_the_front_holds_what_no_other_beats_in_both(studio):
+    tried = study.read(_sweep(studio, 4).folder)
+    assert charts.front(tried) == {3, 4}
+    parallel = charts.parallel(tried)
+    lines = parallel["layer"][0]["data"]["values"]
+    assert {row["axis"] for row in lines} == {
+        "Rank", "Learning rate", "Held-out loss", "Likeness to the style", "Shows what was asked",
+    }  # fmt: skip
+    assert all(0 <= row["at"] <= 1 for row in lines)
+
+
+def test_without_a_sweep_the_page_says_how_to_begin_one(studio, open_page):
+    assert "Try several settings" in _said(open_page("Train", show="Sweeps"))
