@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from studio.diffusion.layout import is_practice
 from studio.errors import StudioError
 from studio.training.config import TrainConfig
 
@@ -16,13 +17,19 @@ MODULES = {
     "feed-forward": ["ff.net.0.proj", "ff.net.2"],
     "convolutions": ["conv1", "conv2", "conv_shortcut", "conv", "conv_in", "conv_out"],
 }
+ENDS = ("conv_in", "conv_out")
 # Of CLIP's layers; those that the widespread trainers adapt, so that their readers know them.
 WORDS = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
 
 
 def add_lora(unet: Any, config: TrainConfig) -> Any:
-    """The UNet with trainable weights of peft on the chosen modules; the rest frozen."""
+    """The UNet with trainable weights of peft on the chosen modules; the rest frozen.
+
+    Its two ends learn on practice bases alone: sd-scripts has no place for them.
+    """
     names = [m for t in config.targets.split(",") for m in MODULES[t.strip()]]
+    if not is_practice(config.base):
+        names = [name for name in names if name not in ENDS]
     return _adapt(unet, names, config, config.seed)
 
 
