@@ -51,6 +51,7 @@ class NewPicture:
     caption_by: str = ""
     origin: str = "imported"
     parent: str = ""
+    mask: str = ""
     consent: tuple[str, str, str, str] = ("", "", "", "")  # in the order of checks.CONSENT
 
 
@@ -132,6 +133,7 @@ def add_pictures(
             tags=one.tags,
             origin=one.origin,
             parent=one.parent,
+            mask=one.mask,
             **dict(zip(checks.CONSENT, one.consent, strict=True)),
         )
     if not taken:

@@ -34,8 +34,7 @@ class Picture:
     inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
     "model: ..." for one that a person took from a model. `origin` is one of ORIGINS, `parent` the
     hash that an augmented picture was made from, `mask` the hash of the file that says where it
-    teaches. The consent: who gave it, when, for what, and a
-    note or where the document lies."""
+    teaches. The consent: who gave it, when, for what, and a note or where the document lies."""
 
     hash: str
     file_name: str

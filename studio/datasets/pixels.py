@@ -93,7 +93,7 @@ def _factor(pixels: Pixels) -> float:
             return 0.0
         rate = float(same.mean())
         ahead = np.cumsum(same - rate)  # by how many it runs before an even spread
-        if rate < LEAST or float(np.ptp(ahead)) > EVEN:
+        if not LEAST <= rate <= 0.9 or float(np.ptp(ahead)) > EVEN:
             return 0.0
         rates.append(rate)
     if abs(rates[0] - rates[1]) > ALIKE:
