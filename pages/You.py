@@ -62,9 +62,9 @@ with ui.page("Your account") as studio:
     if said := st.session_state.pop("people-said", None):
         st.success(ui.plain(said), icon=":material/check:")
     st.markdown(f"You are **{ui.plain(me)}**, {me.role}.")
-    st.caption(
-        "You may " + "; ".join(r.says for r in rights.RIGHTS if rights.may(me.role, r.name)) + "."
-    )
+    with st.expander("What you may do"):
+        mine = [r.says for r in rights.RIGHTS if rights.may(me.role, r.name)]
+        st.markdown("\n".join(f"- {says}" for says in mine))
     if people.named(studio.engine, me).local:
         with st.form("password"):
             st.subheader("Password")
@@ -77,7 +77,7 @@ with ui.page("Your account") as studio:
     st.dataframe(
         [
             {"since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-             "browser": s.browser}
+             "browser": sessions.told(s.browser)}
             for s in found
         ],
         hide_index=True,

@@ -133,7 +133,7 @@ def _held(studio: workflows.Studio) -> None:
         st.dataframe(
             [
                 {"name": s.name, "since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-                 "browser": s.browser}
+                 "browser": sessions.told(s.browser)}
                 for s in sessions.listing(studio.engine, now)
             ],
             hide_index=True,

@@ -120,3 +120,15 @@ def listing(engine: Engine, now: datetime, name: str | None = None) -> list[Sess
 def hashed(secret: str) -> str:
     """The secret is random and long, so that a plain hash hides it."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def told(browser: str) -> str:
+    """A browser's word for itself as people say it: Firefox on Windows. Else its first words."""
+    # Each claims to be those before it, too: the order tells who it is.
+    names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome",
+             "Safari": "Safari"}  # fmt: skip
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+               "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
+    name = next((said for mark, said in names.items() if mark in browser), browser[:40])
+    system = next((said for mark, said in systems.items() if mark in browser), "")
+    return f"{name} on {system}" if system else name
