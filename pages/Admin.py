@@ -88,8 +88,5 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         [{"setting": name, "value": value} for name, value in in_force().items()],
         hide_index=True,
     )
-    address = health.mlflow_address(studio.settings)
-    if studio.settings.sign_in.needed and studio.settings.mlflow_uri is None:
-        st.caption(f"MLflow knows no roles: its pages are on the studio's machine only, {address}.")
-        st.stop()
-    st.link_button("MLflow's own pages", address, icon=":material/open_in_new:")
+    st.link_button("MLflow's own pages", f"{health.mlflow_address(studio.settings)}/",
+                   icon=":material/open_in_new:")  # fmt: skip

@@ -34,7 +34,12 @@ def look(settings: Settings, engine: Engine) -> dict[str, Part]:
 
 
 def mlflow_address(settings: Settings) -> str:
-    """Where MLflow's own pages are."""
+    """Where people find MLflow's own pages: behind the studio's guard where they sign in."""
+    return "/mlflow" if settings.sign_in.needed else mlflow_server(settings)
+
+
+def mlflow_server(settings: Settings) -> str:
+    """Where MLflow's server answers the studio."""
     named = settings.mlflow_uri or ""
     if named.startswith("http"):
         return named.rstrip("/")
@@ -52,7 +57,7 @@ def _database(engine: Engine) -> Part:
 
 
 def _mlflow(settings: Settings) -> Part:
-    address = mlflow_address(settings)
+    address = mlflow_server(settings)
     try:
         with urllib.request.urlopen(f"{address}/health", timeout=PATIENCE_S) as answer:
             if answer.status == 200:

@@ -5,10 +5,14 @@ The driver's own errors reach the programmer as the cause of the StudioError.
 
 from __future__ import annotations
 
+import logging
+
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.errors import StudioError
+
+logger = logging.getLogger(__name__)
 
 AGAIN = "Nothing that was confirmed is lost. Wait a moment, then send it again: it counts once."
 
@@ -41,6 +45,7 @@ def tell_plainly(engine: Engine) -> None:
         if away or isinstance(told, sa.exc.OperationalError | sa.exc.InterfaceError):
             message = _message(engine, f"{code} {error}", context.connection is None)
             if message:
+                logger.warning("the database: %s", error)  # what nobody has to read on a page
                 raise DatabaseAway(*message) from error
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from studio import mlflow_store
+from studio import health, mlflow_store
 from studio.accounts.setup import check_listening
 from studio.db import open_database
 from studio.errors import StudioError
@@ -68,8 +68,8 @@ def serve(settings: Settings, report: Report) -> int:
         for child in children:
             child.start()
         report(f"Studio  http://{settings.host}:{settings.port}")
-        there = f"http://{settings.mlflow_host}:{settings.mlflow_port}" if own else tracking.uri
-        report(f"MLflow  {there}")
+        there = health.mlflow_address(settings)
+        report(f"MLflow  {there if '://' in there else f'the same address with {there}/'}")
         report("Ctrl-C stops everything.")
         while True:
             for child in children:

@@ -28,6 +28,7 @@ class Right:
 
 RIGHTS = (
     Right("look", "see pages, pictures and figures, and download them", "viewer"),
+    Right("see MLflow", "look at MLflow's own pages", "artist"),
     Right("edit data sets", "bring pictures in, describe them and freeze versions", "artist"),
     Right("train", "train a style", "artist"),
     Right("evaluate", "have a version drawn and measured", "artist"),
@@ -49,6 +50,7 @@ RIGHTS = (
     Right("override gates", "put a version into production that misses a gate", "producer"),
     Right("see settings", "see the studio's settings", "producer"),
     Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
+    Right("change MLflow", "change or delete what MLflow keeps, by its own pages", "admin"),
     Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
 )
 TABLE = {right.name: right for right in RIGHTS}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import shelf, teaching, workflows
+from studio import mlflow_pages, shelf, teaching, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import additions, arrivals, drafts, shares, uploads, versions, withdrawals
@@ -165,6 +165,15 @@ CALLS["override gates"] = [
         checked=[Checked("votes", "won", "lost", "missed")], override="we must",
     )
 ]  # fmt: skip
+CALLS["see MLflow"] = [
+    lambda s, a: mlflow_pages.allow(a, "GET", "/"),
+    lambda s, a: mlflow_pages.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
+    lambda s, a: mlflow_pages.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
+]
+CALLS["change MLflow"] = [
+    lambda s, a: mlflow_pages.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
+    lambda s, a: mlflow_pages.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
+]
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
 
