@@ -24,47 +24,26 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
-import sqlalchemy as sa
 from playwright.sync_api import BrowserContext
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import browsing, studio_filled
+from benchmarks import browsing, crowd, studio_filled
 from benchmarks.browsing import Took
 from benchmarks.on_pages import ACTS, PLACES
-from studio import db, workflows
+from benchmarks.table import QUIET, Line, spent, table, watched
+from studio import workflows
 from studio.jobs import queue
-from studio.review import tables
 from studio.settings import CHECKOUT, Settings, load_settings
 from studio.worker import kinds
 
 PARTS = ("pages", "reruns", "votes", "picture")
-PAINT_MS, RERUN_MS, VOTE_MS, MEMORY_MB, PICTURE_S = 1000.0, 200.0, 300.0, 400.0, 3.0
-USUAL_VOTE_MS = 150.0  # in the median, with 50 voters
-CALM_S = 10
-QUIET = 0.25  # share of the cores that others may take before it counts
-BY_KEY = 12  # votes with a key in the browser, while the others vote
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the table: what was measured, as a text, and whether it is within its bar.
-
-    `others`: the share of all cores that other people's processes took meanwhile; `by_cpu`: only
-    the processor time is within the bar, the clock on the wall was not.
-    """
-
-    what: str
-    measured: str
-    bar: str
-    met: bool
-    others: float
-    by_cpu: bool = False
+PAINT_MS, RERUN_MS, PICTURE_S = 1000.0, 200.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +90,7 @@ def measure(
 ) -> list[Line]:
     """All parts that are wanted, in the order in which they disturb each other least."""
     lines: list[Line] = []
-    times, seconds, voters = asked.times, asked.seconds, asked.voters
+    times = asked.times
     with browsing.visitor(served.url, "Ana") as ana:
         if "pages" in wanted:
             for place in PLACES:
@@ -133,9 +112,10 @@ def measure(
             lines += [_told(line) for line in _picture(served, settings, ana, times)]
     if "votes" in wanted:
         with browsing.visitor(served.url, f"Key {time.time_ns() % 10**9}") as somebody:
-            lines += [
-                _told(line) for line in _votes(served, settings, ballot, somebody, seconds, voters)
-            ]
+            found = crowd.measure(
+                served.url, served.web, settings, ballot, somebody, asked.seconds, asked.voters
+            )
+            lines += [_told(line) for line in found]
     return lines
 
 
@@ -164,35 +144,6 @@ def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
         process.wait(30)
 
 
-def table(lines: list[Line]) -> str:
-    """The lines under each other, in columns."""
-    rows = [("", "measured", "bar", "met", "others")]
-    rows += [(one.what, one.measured, one.bar, _met(one), f"{one.others:.0%}") for one in lines]
-    wide = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-def _met(line: Line) -> str:
-    return ("by CPU" if line.by_cpu else "yes") if line.met else "NO"
-
-
-def share(seconds: list[float], part: float) -> float:
-    """The value that `part` of them do not exceed."""
-    ordered = sorted(seconds)
-    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
-
-
-def calmest(at: list[float], took: list[float]) -> float:
-    """The least 95th percentile of any CALM_S seconds in which a usual number of votes fell."""
-    usual = 0.8 * CALM_S * len(at) / max(CALM_S, max(at) - min(at))
-    stretches = [[t for when, t in zip(at, took, strict=True) if begin <= when < begin + CALM_S]
-                 for begin in at]  # fmt: skip
-    return min(share(stretch, 0.95) for stretch in stretches if len(stretch) >= usual)
-
-
 def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Took]]) -> Line:
     """A line of times in a browser, the first of which is only told.
 
@@ -210,101 +161,6 @@ def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Too
     if seen.others > QUIET:
         met = min(least, computed / 0.8) < bar
     return Line(what, said, f"< {bar:.0f} ms", met, seen.others, met and least >= bar)
-
-
-@dataclass
-class Seen:
-    """Milliseconds that the web process computed, and the share of all cores that processes took
-    which this measurement did not start."""
-
-    web_ms: float = 0.0
-    others: float = 0.0
-
-
-@contextmanager
-def watched(pid: int) -> Iterator[Seen]:
-    """What the machine does meanwhile; filled in at the end."""
-    seen, web = Seen(), psutil.Process(pid)
-    begun, web_before = time.monotonic(), _spent(web)
-    mine, all = _spent_by_us(), sum(psutil.cpu_times()[:3])
-    yield seen
-    seen.web_ms = 1000 * (_spent(web) - web_before)
-    others = sum(psutil.cpu_times()[:3]) - all - (_spent_by_us() - mine)
-    seconds = (time.monotonic() - begun) * (psutil.cpu_count() or 1)
-    seen.others = min(1.0, max(0.0, others / seconds))
-
-
-def _spent(process: psutil.Process) -> float:
-    """Seconds of processor time, its ended children's among them."""
-    return float(sum(process.cpu_times()[:4]))
-
-
-def _spent_by_us() -> float:
-    spent, us = 0.0, psutil.Process()
-    for process in (us, *us.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):
-            spent += _spent(process)
-    return spent
-
-
-def _votes(
-    served: Served,
-    settings: Settings,
-    ballot: int,
-    context: BrowserContext,
-    seconds: float,
-    voters: int,
-) -> list[Line]:
-    """The crowd in a process of its own, and beside it one person with a browser and a key."""
-    before, web = _stored(settings), psutil.Process(served.web)
-    command = [sys.executable, "-m", "benchmarks.voters", served.url, str(ballot), str(voters),
-               str(seconds)]  # fmt: skip
-    with watched(served.web) as seen:
-        crowd = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
-        time.sleep(voters * 0.2 + 3)  # all are in and vote
-        by_key, counted = browsing.keys(context, served.url, ballot, BY_KEY)
-        memory = web.memory_info().rss / 1024**2
-        found = json.loads(crowd.communicate(timeout=seconds + 120)[0])
-    for broken in found["failed"]:
-        print(broken, file=sys.stderr)
-    took = [1000 * one for one in found["seconds"]]
-    if not took:
-        raise RuntimeError("no voter could vote: what stopped them stands above")
-    keys = {key: n for key, n in _stored(settings).items() if key not in before}
-    lost = [key for key in found["acknowledged"] if key not in keys]
-    twice = [key for key, stored in keys.items() if stored > 1]
-    right = len(keys) == len(set(found["sent"])) + counted and counted == BY_KEY
-    high, calm = share(took, 0.95), calmest(found["at"], took)
-    return [
-        Line(f"a vote, {voters} voters at once, 95 of 100",
-             f"{high:.0f} ms, in the calmest {CALM_S} s {calm:.0f}, most {max(took):.0f}; "
-             f"computing {seen.web_ms / len(took):.0f}", f"< {VOTE_MS:.0f} ms",
-             (calm if seen.others > QUIET else high) < VOTE_MS, seen.others),
-        Line("a vote, in the median", f"{statistics.median(took):.0f} ms",
-             f"< {USUAL_VOTE_MS:.0f} ms", statistics.median(took) < USUAL_VOTE_MS, seen.others),
-        Line("a key to the next pair, a browser beside them",
-             f"{max(by_key):.0f} ms at most of {len(by_key)}", f"< {VOTE_MS:.0f} ms",
-             max(by_key) < VOTE_MS, seen.others),
-        Line(f"votes lost or counted twice, of {len(found['acknowledged']) + counted}",
-             f"{len(lost)} lost, {len(twice)} twice, {len(found['failed'])} sessions broken",
-             "none", right and not lost and not twice and not found["failed"], seen.others),
-        Line(f"memory of the web process, {voters} sessions", f"{memory:.0f} MB",
-             f"< {MEMORY_MB:.0f} MB", memory < MEMORY_MB, seen.others),
-    ]  # fmt: skip
-
-
-def _stored(settings: Settings) -> dict[str, int]:
-    """How many standing votes each key has that came by the pages."""
-    engine = db.open_database(settings.home)
-    query = (
-        sa.select(tables.votes.c.key, sa.func.count())
-        .where(tables.votes.c.undone_at.is_(None), tables.votes.c.key.not_like("filled-%"))
-        .group_by(tables.votes.c.key)
-    )
-    with engine.connect() as connection:
-        found = {key: int(count) for key, count in connection.execute(query)}
-    engine.dispose()
-    return found
 
 
 def _picture(served: Served, settings: Settings, context: BrowserContext, times: int) -> list[Line]:
@@ -326,11 +182,11 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
             if one.cmdline()[-2:] == ["studio.worker.child", "warm"]
         ]  # fmt: skip
         with watched(served.web) as seen:
-            before = _spent(draws)
+            before = spent(draws)
             for _ in range(times):
                 page.wait_for_timeout(2000)
                 took.append(browsing.picture(page) / 1000)
-            computed = (_spent(draws) - before + seen.web_ms / 1000) / times
+            computed = (spent(draws) - before + seen.web_ms / 1000) / times
         page.close()
     finally:
         queue.cancel(studio.engine, job.id, "Ben", workflows.now())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import studio_filled, train, web
+from benchmarks import studio_filled, table, train, web
 from benchmarks.measured import Comparison
 from studio import db
 from studio.datasets import versions
@@ -72,14 +72,14 @@ def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
 
 def test_what_is_told_of_votes() -> None:
     took = [float(number) for number in range(1, 101)]
-    assert web.share(took, 0.95) == 96
+    assert table.share(took, 0.95) == 96
     # Two busy stretches around a calm one: the calm one is what is told.
     at = [number * 0.5 for number in range(90)]
     busy = [900.0 if when < 15 or when > 30 else 40.0 for when in at]
-    assert web.calmest(at, busy) == 40
-    lines = [web.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
-             web.Line("a page", "2 s", "< 1 s", False, 0.1)]  # fmt: skip
-    assert web.table(lines).splitlines() == [
+    assert table.calmest(at, busy) == 40
+    lines = [table.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
+             table.Line("a page", "2 s", "< 1 s", False, 0.1)]  # fmt: skip
+    assert table.table(lines).splitlines() == [
         "        measured  bar       met  others",
         "a vote  51 ms     < 300 ms  yes  30%",
         "a page  2 s       < 1 s     NO   10%",
