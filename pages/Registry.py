@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.registry import evidence, moving, releasing
 from studio import release, ui, workflows
+from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.evaluation import meaning
 from studio.ledger import LedgerRow
@@ -31,7 +32,7 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
     return found[number]
 
 
-def facts(version: Version) -> None:
+def facts(studio: workflows.Studio, version: Version) -> None:
     """Where it comes from and how it is used."""
     left, right = st.columns(2)
     with left:
@@ -44,7 +45,8 @@ def facts(version: Version) -> None:
         st.markdown(f"**Made** {ui.moment(version.created)}")
         if version.dataset:
             data, digest = version.dataset, version.dataset_digest[:12]
-            st.page_link("pages/Datasets.py", label=f"Data set {ui.plain(data)}, version {digest}",
+            st.page_link("pages/Datasets.py",
+                         label=f"Data set {ui.plain(data)}, {of_set(studio, version)}",
                          icon=":material/photo_library:",
                          query_params={"set": data, "version": digest})  # fmt: skip
         address = f"/download/adapter/{version.style}/{version.number}"
@@ -74,17 +76,26 @@ def withdrawn(studio: workflows.Studio, version: Version) -> None:
                      query_params={"set": version.dataset, "tab": "Consent"})  # fmt: skip
 
 
-def table(found: dict[int, Version], state: Standing) -> None:
+def of_set(studio: workflows.Studio, version: Version) -> str:
+    """Which version of its data set it learned from, as people count them."""
+    number = manifests.ordinal(studio.home, version.dataset, version.dataset_digest)
+    return f"version {number}" if number else "a version that is gone"
+
+
+def table(studio: workflows.Studio, found: dict[int, Version], state: Standing) -> None:
     """Every version with its figures that decide."""
     names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
     decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
     decide = [n for n in decide if n not in meaning.COUNTS][:6]
+    # Hundreds of versions have learned from a few data sets.
+    one = {(v.dataset, v.dataset_digest): v for v in found.values() if v.dataset}
+    of = {key: f"{v.dataset}, {of_set(studio, v)}" for key, v in one.items()}
     rows = [
         {
             "Version": v.number,
             "Stage": state.of(v.number),
             "Made": ui.moment(v.created),
-            "Data set": f"{v.dataset}@{v.dataset_digest[:12]}" if v.dataset else "",
+            "Data set": of[v.dataset, v.dataset_digest] if v.dataset else "",
             "Trigger word": v.trigger_word,
             **{(m.label if (m := meaning.of(n)) else n): v.metrics.get(n) for n in decide},
         }
@@ -129,14 +140,14 @@ def look(studio: workflows.Studio, style: str) -> None:
     if part == HISTORY:
         history(studio, rows)
     elif part == ALL:
-        table(found, state)
+        table(studio, found, state)
     elif part == RELEASE:
         releasing.all_of(studio, style, found, state.holder("production"))
     else:
         version = choose(found, state)
         withdrawn(studio, version)
         moving.forms(version, state)
-        facts(version)
+        facts(studio, version)
         st.header("Figures")
         evidence.figures(version)
         st.header("Judgement")

@@ -106,9 +106,34 @@ def heads(home: Path, name: str) -> list[Head]:
     return sorted(found, key=lambda h: (h.sequence, h.created), reverse=True)
 
 
+def ordinal(home: Path, name: str, digest: str) -> int | None:
+    """How many versions the dataset had when this one was frozen, itself among them: as people
+    count them. None where it is gone; `digest` may be its first 12 letters."""
+    known = [head.digest for head in reversed(heads(home, name))]
+    return next((n for n, d in enumerate(known, start=1) if d.startswith(digest)), None)
+
+
 def read(home: Path, name: str, digest: str) -> DatasetVersion:
     """The version of this digest (12 characters of it do); StudioError when it is not there."""
     return version(record(path_of(home, name, digest)))
+
+
+def hashes(home: Path, name: str, digest: str) -> frozenset[str]:
+    """The hashes of a version's pictures; StudioError where its manifest is not there."""
+    path = path_of(home, name, digest)
+    try:
+        stat = path.stat()
+    except OSError:
+        record(path)  # says what is wrong
+        raise
+    return _hashes(path, stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _hashes(path: Path, changed_ns: int, size: int) -> frozenset[str]:
+    # Quotes inside texts are escaped, so the mark can't stand in a caption.
+    found = re.findall(rb'"hash": "([0-9a-f]{64})"', path.read_bytes())
+    return frozenset(hash.decode() for hash in found)
 
 
 def _files(home: Path, name: str) -> list[Path]:
