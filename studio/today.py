@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from studio import workflows
+from studio import growing, workflows
 from studio.accounts.rights import allowed
 from studio.generation.pictures import Wanted, search
 from studio.registry import requests
@@ -54,6 +54,17 @@ def tasks(studio: workflows.Studio, who: str, versions: list[Version]) -> list[T
                 {"style": request.style, "show": "Release"},
             )
             for request in requests.listing(studio.engine, state="open")
+        ]
+    if allowed(who, "train"):
+        found += [
+            Task(
+                f"Train {one.style} again",
+                f"{one.new} new picture{'s' * (one.new != 1)} in data set {one.dataset} since "
+                f"version {one.since} learned from {one.learned}",
+                "pages/Train.py",
+                {"style": one.style, "data": one.dataset},
+            )
+            for one in growing.grown(studio, versions)
         ]
     for version in _undecided(versions):
         if version.metrics:

@@ -95,8 +95,8 @@ def _check(version: DatasetVersion, ways: Sequence[Way], turn: int) -> None:
     if "mirror" in ways and not version.look.mirror:
         raise StudioError(
             f"Data set {version.name} does not say that mirrored pictures are good.",
-            f"Allow it with python -m studio dataset look {version.name} --mirror yes, unless light "
-            "and hands have a side in your style.",
+            "Unless light and hands have a side in your style, allow it with "
+            f"python -m studio dataset look {version.name} --mirror yes.",
         )
 
 
