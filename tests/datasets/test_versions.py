@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import intake, versions
+from studio.datasets import intake, manifests, versions
 from studio.datasets.versions import Look
 from studio.errors import StudioError
 
@@ -245,3 +245,14 @@ def test_two_writers_keep_an_order(home: Path, art: Path) -> None:
     there = versions.list_versions(home, "items")
     assert len(there) == 16
     assert [v.parent for v in there[:-1]] == [v.digest for v in there[1:]]
+
+
+def test_versions_are_counted_as_people_count_them(home: Path, art: Path, take: Take) -> None:
+    first = take().version
+    sprite(art / "d.png", 9)
+    second = take(later=1).version
+    found = [manifests.ordinal(home, v.name, v.digest) for v in (first, second)]
+    assert found == [1, 2]
+    assert manifests.ordinal(home, second.name, second.digest[:12]) == 2
+    assert manifests.ordinal(home, first.name, "f" * 64) is None
+    assert manifests.ordinal(home, "nothing", first.digest) is None
