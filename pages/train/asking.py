@@ -58,16 +58,7 @@ def form(studio: workflows.Studio) -> None:
     settings: dict[str, Any] = {"base": offer.name}
     for column, field in zip(st.columns(len(help.MATTER)), help.MATTER, strict=True):
         settings[field] = _setting(column, field, usual, preset)
-    folded = st.expander("All other settings", key="others", on_change="rerun")
-    for group in help.GROUPS:
-        fields = [f for f, words in help.HELP.items() if words.group == group]
-        if not folded.open:  # twenty fields that nobody sees would make every click wait
-            settings |= {field: _kept(field, usual, preset) for field in fields}
-            continue
-        folded.markdown(f"**{group}**")
-        columns = folded.columns(3)
-        for place, field in enumerate(fields):
-            settings[field] = _setting(columns[place % 3], field, usual, preset)
+    settings |= _others(usual, preset)
     try:
         config = load_config(preset, None, settings)
         data = ui.data_set(name, version)
@@ -93,6 +84,26 @@ def form(studio: workflows.Studio) -> None:
         )  # fmt: skip
     if not style:
         st.caption("Say above which style this becomes a version of.")
+
+
+def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
+    """The settings that are folded away, one group of them open at a time: forty fields at once
+    could not be read, and would make every click wait."""
+    folded = st.expander("All other settings", key="others", on_change="rerun")
+    names = [name for name, words in help.HELP.items() if words.group]
+    settings = {name: _kept(name, usual, preset) for name in names}
+    if not folded.open:
+        return settings
+    group = folded.segmented_control(
+        "Settings of", help.GROUPS, default=help.GROUPS[0], required=True, key="group",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    shown = [name for name in names if help.HELP[name].group == group]
+    shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
+    for first in range(0, len(shown), 3):
+        for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
+            settings[name] = _setting(column, name, usual, preset)
+    return settings
 
 
 def _base(device: str) -> offered.Offer:

@@ -16,6 +16,7 @@ class Words:
 
 
 LEARNED, PACE, MACHINE, WATCHED = "What is learned", "Pace", "Machine", "Watching and saving"
+CHARACTER = "One character"
 CHECKED, SEEN = "Which checkpoint", "How pictures are shown"
 
 # One row for every field of TrainConfig, in its order.
@@ -160,18 +161,20 @@ HELP: dict[str, Words] = {
     "instance_prompt": Words(
         "Who or what it is",
         "For one character: herochar knight. It is every picture's caption.",
-        LEARNED,
+        CHARACTER,
     ),
     "class_prompt": Words(
         "What others are",
         "Such as: knight. Drawn by the base and learned along, so it stays.",
-        LEARNED,
+        CHARACTER,
     ),
     "class_pictures": Words(
-        "Pictures of others", "How many the base draws once; they are kept for next time.", LEARNED
+        "Pictures of others",
+        "How many the base draws once; they are kept for next time.",
+        CHARACTER,
     ),
     "prior_weight": Words(
-        "Weight of others", "How much they count beside yours; 1 suits nearly always.", LEARNED
+        "Weight of others", "How much they count beside yours; 1 suits nearly always.", CHARACTER
     ),
     "seed": Words("Seed", "The same seed and settings give the same training again.", WATCHED),
     "held_out": Words(
@@ -190,4 +193,4 @@ HELP: dict[str, Words] = {
     ),
 }
 MATTER = tuple(name for name, words in HELP.items() if not words.group and name != "base")
-GROUPS = (LEARNED, SEEN, PACE, CHECKED, WATCHED, MACHINE)
+GROUPS = (LEARNED, SEEN, CHARACTER, PACE, CHECKED, WATCHED, MACHINE)

@@ -32,8 +32,9 @@ def _start(at):
     return next(b for b in at.button if b.label == "Start training")
 
 
-def _unfolded(at):
+def _unfolded(at, group="Watching and saving"):
     at.session_state["others"] = True
+    at.session_state["group"] = group
     return at.run()
 
 
@@ -83,6 +84,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     _field(at, "Steps").set_value(77)
     _field(at, "Trigger word").set_value("itemsy")
     _field(at, "Seed").set_value(5)
+    _unfolded(at, "What is learned")  # the other group's stay as they were left
     _field(at, "Mirror at random").check()
     _start(at).click().run()  # before the page has drawn what was typed
     assert not at.exception
@@ -141,13 +143,15 @@ def test_without_a_style_nothing_can_be_started(studio, open_page):
 
 
 def test_every_setting_is_on_the_page_with_its_line_of_help(studio, open_page):
-    from studio.training.help import HELP
+    from studio.training.help import GROUPS, HELP
 
-    at = _unfolded(open_page("Train"))
+    at, labels, said = open_page("Train"), set(), ""
     kinds = ("number_input", "text_input", "checkbox", "selectbox", "multiselect")
-    labels = {e.label for kind in kinds for e in at.get(kind)}
+    for group in GROUPS:
+        _unfolded(at, group)
+        labels |= {e.label for kind in kinds for e in at.get(kind)}
+        said += _said(at)
     assert {words.label for name, words in HELP.items() if name != "base"} <= labels
-    said = _said(at)
     assert all(words.help in said for name, words in HELP.items() if name != "base")
 
 
