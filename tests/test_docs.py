@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from studio.cli import parser
 from studio.settings import CHECKOUT, TABLE
-from studio.training.config import GROUPS, PRACTICE, PRESETS, TrainConfig, load_config
+from studio.training.config import BY_FAMILY, GROUPS, TrainConfig, load_config
 
 
 def _first_column(file: str) -> list[str]:
@@ -23,12 +23,17 @@ def test_training_settings_are_all_documented() -> None:
 
 def test_presets_are_told_as_they_are() -> None:
     said = re.findall(
-        r"^\| (practice base|Stable Diffusion), (\w+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|",
+        r"^\| ([\w .]+), (\w+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|",
         (CHECKOUT / "docs/training.md").read_text(),
         re.MULTILINE,
     )
-    bases = {"practice base": "pocket", "Stable Diffusion": "somebody/some-diffusion"}
-    assert len(said) == len(PRACTICE) + len(PRESETS)
+    bases = {
+        "practice base": "pocket",
+        "Stable Diffusion 1.x": "somebody/some-diffusion",
+        "Stable Diffusion 2.x": "somebody/stable-diffusion-2-1",
+        "SDXL": "somebody/some-xl-base",
+    }
+    assert len(said) == sum(len(presets) for presets in BY_FAMILY.values())
     for base, preset, rank, steps, batch, rate in said:
         config = load_config(preset, None, {"base": bases[base]}, {})
         assert (config.rank, config.alpha) == (int(rank), float(rank))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.diffusion import licences, single_file
+from studio.diffusion.families import SDXL, family_of
 from studio.diffusion.layout import WORKS, XL, check_class, check_layout, pipeline_class
 from studio.errors import StudioError
 from studio.settings import POCKET
@@ -155,7 +156,9 @@ def _download(name: str) -> Path:
     from diffusers import DiffusionPipeline
 
     first: Exception | None = None
-    for variant in (None, "fp16"):  # some give their weights in fp16 alone
+    # Some give their weights in fp16 alone; SDXL's in fp32 are 14 GB that no GPU here computes in.
+    wanted = ("fp16", None) if family_of(name) == SDXL else (None, "fp16")
+    for variant in wanted:
         try:
             return Path(
                 DiffusionPipeline.download(

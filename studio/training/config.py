@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from dotenv import dotenv_values
 
-from studio.diffusion.layout import is_practice
+from studio.diffusion import families
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
 
@@ -99,6 +99,18 @@ PRESETS: dict[str, dict[str, Any]] = {
     "fast": REAL | {"rank": 16, "alpha": 16.0, "max_train_steps": 1500, "learning_rate": 2e-4},
     "balanced": REAL | {"rank": 32, "alpha": 32.0, "max_train_steps": 3000, "learning_rate": 1e-4},
     "quality": REAL | {"rank": 64, "alpha": 64.0, "max_train_steps": 5000, "learning_rate": 5e-5},
+}
+# 2.x draws 768 px, SDXL 1,024: they keep to 12 GB of a GPU.
+SPARING: dict[str, Any] = {"gradient_checkpointing": True, "mixed_precision": "auto"}
+LARGE: dict[str, Any] = SPARING | {"batch_size": 1, "optimizer": "adamw8bit"}
+PRESETS_2 = {name: values | SPARING for name, values in PRESETS.items()}
+PRESETS_XL = {name: values | LARGE for name, values in PRESETS.items()}
+PRESETS_XL["quality"] |= {"rank": 32, "alpha": 32.0}
+BY_FAMILY = {
+    families.PRACTICE: PRACTICE,
+    families.SD1: PRESETS,
+    families.SD2: PRESETS_2,
+    families.SDXL: PRESETS_XL,
 }
 
 # The YAML file's groups, as art teams' own training files have them.
@@ -203,8 +215,8 @@ def load_config(
         if name.startswith("TRAIN_"):
             values[name.removeprefix("TRAIN_").lower()] = text
     values.update({k: v for k, v in (flags or {}).items() if v is not None})
-    practice = is_practice(str(values.get("base", TrainConfig.base)))
-    values = {**(PRACTICE if practice else PRESETS)[preset], **values}
+    family = families.family_of(str(values.get("base", TrainConfig.base)))
+    values = {**BY_FAMILY[family][preset], **values}
     kinds = {f.name: type(f.default) for f in fields(TrainConfig)}
     for name, value in values.items():
         if name not in kinds:

@@ -40,7 +40,8 @@ def hub(base_folder: Path) -> Iterator[str]:
     """The address of a Hub with the repositories me/little and me/large."""
     files = {str(f.relative_to(base_folder)): f.read_bytes()
              for f in base_folder.rglob("*") if f.is_file()}  # fmt: skip
-    kinds = {"me/little": "StableDiffusionPipeline", "me/large": "StableDiffusionXLPipeline"}
+    kinds = {"me/little": "StableDiffusionPipeline", "me/large": "FluxPipeline",
+             "me/little-xl": "StableDiffusionPipeline"}  # fmt: skip
 
     class Hub(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -117,11 +118,15 @@ def ask(home: Path, endpoint: str, asked: list[tuple[str, bool]], **more: str) -
 def test_a_hub_id_is_fetched_once_and_works_without_network_afterwards(
     hub: str, tmp_path: Path
 ) -> None:
-    little, large, gone = ask(
-        tmp_path, hub, [("me/little", True), ("me/large", True), ("me/gone", False)]
+    little, large, gone, xl = ask(
+        tmp_path,
+        hub,
+        [("me/little", True), ("me/large", True), ("me/gone", False), ("me/little-xl", True)],
     )
+    # One that is called XL is asked for in fp16 first, and here has none.
+    assert xl == ["me/little-xl", *little[1:]]
     assert little == ["me/little", "creativeml-openrail-m", True, "torch.float32"]
-    assert "me/large is a StableDiffusionXLPipeline" in large[0]
+    assert "me/large is a FluxPipeline" in large[0]
     assert "no base me/gone" in gone[0] and gone[1]
     assert not list(tmp_path.rglob("models--me--large")), "refused before anything is fetched"
     offline = {"HF_HUB_OFFLINE": "1"}

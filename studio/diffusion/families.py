@@ -1,0 +1,52 @@
+"""Which family a base is of, told before anything is loaded or fetched: presets depend on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from studio.diffusion import single_file
+from studio.diffusion.layout import WIDTH_OF_2, is_practice
+from studio.errors import StudioError
+
+PRACTICE, SD1, SD2, SDXL = "practice", "sd1", "sd2", "sdxl"
+
+
+def family_of(name: str) -> str:
+    """PRACTICE, SD1, SD2 or SDXL. Of a Hub id that is not kept on this machine the name decides;
+    what is no base at all counts as SD1 here and is refused where it is looked for."""
+    if is_practice(name):
+        return PRACTICE
+    place = Path(name).expanduser()
+    if name and place.is_file():
+        try:
+            return single_file.look(place).family
+        except StudioError:
+            return SD1
+    unet = _json(place / "unet" / "config.json" if name and place.is_dir() else _kept(name))
+    if unet:
+        large = unet.get("addition_embed_type") == "text_time"
+        return SDXL if large else SD2 if unet.get("cross_attention_dim") == WIDTH_OF_2 else SD1
+    said = name.rpartition("/")[2].lower()
+    if "xl" in said or "pony" in said or "illustrious" in said:
+        return SDXL
+    return SD2 if "diffusion-2" in said or "sd2" in said else SD1
+
+
+def _kept(name: str) -> Path | None:
+    """The UNet's settings of a Hub id that was fetched once."""
+    if name.count("/") != 1 or name.startswith((".", "/", "~")) or name.endswith("/"):
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, "unet/config.json")
+    return Path(found) if isinstance(found, str) else None
+
+
+def _json(file: Path | None) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text("utf-8")) if file else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
