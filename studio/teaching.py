@@ -198,7 +198,7 @@ def learn(
     if chosen := choice.kept(checks, config.choose_best):
         source = kept.place(run.folder, chosen.step)
         shutil.copytree(source, run.folder / ADAPTER, dirs_exist_ok=True)
-        says = choice.why(checks, config.max_train_steps, config.choose_best, config.early_stopping)
+        says = choice.why(checks, config.max_train_steps, config.choose_best)
         report(says)
         kept_step = str(chosen.step)
         telling.tell(lambda: studio.client.set_tag(run.id, "kept_step", kept_step))

@@ -17,13 +17,12 @@ def checkpoint(training: records.Training, ended: bool) -> None:
         return
     settings = training.config
     best = settings.get("choose_best", "True") == "True"
-    patience = int(settings.get("early_stopping", 0))
     kept = choice.kept(checks, best)
     assert kept is not None
     st.header("Which checkpoint")
     steps = int(settings["max_train_steps"])
     if ended:
-        st.markdown(ui.plain(choice.why(checks, steps, best, patience)))
+        st.markdown(ui.plain(choice.why(checks, steps, best)))
     elif kept.figures.get(choice.LOSS):
         st.markdown(f"Best so far: step {kept.step:,}.")
     left, right = st.columns([3, 2])

@@ -56,6 +56,8 @@ def _row(number: int, one: nights.Planned, before: int | None, after: int | None
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
+        if begins[:11] == ends[:11]:  # on one day
+            ends = ends[-5:]
         st.markdown(
             f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
             f"{begins} to {ends} · asked by {ui.plain(job.asked_by)}"

@@ -85,7 +85,7 @@ def _trials(id: str, sweep: trying.Sweep) -> None:
 def _trial(sweep: trying.Sweep, one: Tried) -> None:
     """A trial with its previews and the button that makes it a version."""
     training = records.find(ui.opened().home, one.run)
-    said = " · ".join(f"{help.HELP[n].label} {value:g}" for n, value in one.values.items())
+    said = " · ".join(f"{help.HELP[n].label} {value:.3g}" for n, value in one.values.items())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             loss = "" if one.loss is None else f" · held-out loss {one.loss:.4f}"

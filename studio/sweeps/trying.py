@@ -100,7 +100,7 @@ def sweep(
             if len(ended) >= wish.trials:
                 break
             trial = opened.next(tried)
-            said = ", ".join(f"{name} {value:g}" for name, value in trial.values.items())
+            said = ", ".join(f"{name} {value:.3g}" for name, value in trial.values.items())
             report(f"Trial {trial.number}/{wish.trials}: {said}.")
             try:
                 _one(studio, found, trial, ranges.chosen(config, trial.values), report)
@@ -154,9 +154,8 @@ def _one(
     stopped = checks[-1].step < config.max_train_steps and not choice.enough(
         checks, config.early_stopping
     )
-    says = choice.why(checks, config.max_train_steps, config.choose_best, config.early_stopping)
-    if stopped:
-        says = f"Stopped at {checks[-1].step:,}: worse than most trials were there. {says}"
+    because = "worse than most trials were there" if stopped else ""
+    says = choice.why(checks, config.max_train_steps, config.choose_best, because)
     trial.ended(kept.loss, kept.figures, says, stopped)
     runs.finish(studio.client, run, 0)
 

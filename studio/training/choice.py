@@ -80,21 +80,21 @@ def kept(checks: Sequence[Check], choose_best: bool) -> Check | None:
     return (best(checks) if choose_best else None) or checks[-1]
 
 
-def why(checks: Sequence[Check], steps: int, choose_best: bool, patience: int) -> str:
-    """What was kept and why, in two sentences for people; empty without any check."""
+def why(checks: Sequence[Check], steps: int, choose_best: bool, because: str = "") -> str:
+    """What was kept and why, in two sentences for people; empty without any check. `because` is a
+    reason of somebody else's for which it was stopped."""
     chosen = kept(checks, choose_best)
     if chosen is None:
         return ""
     last, top = checks[-1], best(checks)
-    reasons = []
+    reasons = [because] if because else []
     if top and last.step > top.step and last.loss > top.loss * (1 + GAIN):
         reasons.append(f"held-out loss rises since step {top.step:,}")
     elif top and since(checks):
         reasons.append(f"held-out loss no longer falls since step {top.step:,}")
     if last.copies:
         reasons.append(f"outputs come close to training picture {last.number}")
-    stopped = last.step < steps and enough(checks, patience)
-    said = f"{'Stopped at' if stopped else 'Trained to'} {last.step:,}"
+    said = f"{'Stopped at' if last.step < steps else 'Trained to'} {last.step:,}"
     said += f": {', '.join(reasons)}." if reasons else "."
     if not choose_best:
         return f"{said} The last step is kept, as was asked."
