@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from pages.datasets import adding, comparing, held, history, looking, numbers
+from pages.datasets import (
+    adding,
+    comparing,
+    consent,
+    describing,
+    growing,
+    held,
+    history,
+    looking,
+    numbers,
+)
 from studio import ui, workflows
 from studio.datasets import manifests
 from studio.datasets.versions import import_folder
@@ -11,7 +21,10 @@ from studio.settings import CHECKOUT
 PARTS = {
     "Pictures": looking.tab,
     "Add": adding.tab,
+    "Captions": describing.tab,
+    "Grow": growing.tab,
     "Statistics": numbers.tab,
+    "Consent": consent.tab,
     "Compare": comparing.tab,
     "Versions": history.tab,
 }

@@ -23,6 +23,7 @@ DOES: dict[str, tuple[str, str]] = {
     "source": ("Set the source", "Source"),
     "author": ("Set the author", "Author"),
     "licence": ("Set the licence", "Licence"),
+    "consent": ("Write the consent", ""),
     "remove": ("Remove the pictures", ""),
     "bring back": ("Bring removed pictures back", ""),
     "reset": ("Undo all changes of the draft", ""),
@@ -63,6 +64,14 @@ def _fields(place: object, does: str) -> Bulk:
             instead = two.text_input("Put instead", key="bulk-instead")
             inside = st.checkbox("Also inside of words", key="bulk-inside")
             return Bulk("replace", text, instead, inside)
+        if does == "consent":
+            one, two = st.columns(2)
+            by = one.text_input("Given by", key="bulk-consent-by")
+            on = two.date_input("On", None, key="bulk-consent-on", format="YYYY-MM-DD")
+            what = one.text_input("For what", key="bulk-consent-for",
+                                  placeholder="training, inside the studio")  # fmt: skip
+            note = two.text_input("Note, or where the document lies", key="bulk-consent-note")
+            return Bulk("consent", consent=(by, on.isoformat() if on else "", what, note))
         text = st.text_input(label, key="bulk-text") if label else ""
         return Bulk(does, text)  # type: ignore[arg-type]
 
@@ -71,6 +80,9 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
     needs = asked.kind not in ("category", "source", "author", "licence") and DOES[asked.kind][1]
     if needs and not asked.text.strip():
         st.caption("Write a text, and see here what would come of it.")
+        return
+    if asked.kind == "consent" and not any(asked.consent):
+        st.caption("Say who gave it, when, and for what; what is left empty stays as it is.")
         return
     try:
         changes = edits.changes(aimed, asked)

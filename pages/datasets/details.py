@@ -6,10 +6,17 @@ import streamlit as st
 
 from pages.datasets import draft, held
 from studio import ui
-from studio.datasets import edits
+from studio.datasets import edits, proposals
 from studio.datasets.edits import Change, Row
 
 TEXTS = {"category": "Category", "source": "Source", "author": "Author", "licence": "Licence"}
+ORIGINS = {"generated": "Drawn by a style", "painted": "Painted over", "augmented": "Varied"}
+CONSENT = {
+    "consent_by": "Consent given by",
+    "consent_on": "On (2026-03-31)",
+    "consent_for": "For what",
+    "consent_note": "Note, or where the document lies",
+}
 
 
 def show(name: str, rows: tuple[Row, ...], hash: str) -> None:
@@ -40,6 +47,15 @@ def _window(name: str, row: Row) -> None:
             st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}. Before:")
             if "caption" in row.changed:
                 st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
+        if picture.added:
+            st.caption(f"{ORIGINS[picture.origin]}: {ui.plain(picture.source)}")
+        _proposed(name, picture.hash)
+        if row.withdrawn:
+            st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
+            held.link("See why", "Consent", key="details-consent")
+            return
+        st.button("Withdraw it …", on_click=_withdraw, args=(name, picture.hash),
+                  key="details-withdraw", **ui.only("withdraw pictures"))  # fmt: skip
         verb = "Bring back" if row.removed else "Remove from the next version"
         st.button(
             verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit data sets")
@@ -53,6 +69,11 @@ def _window(name: str, row: Row) -> None:
         for field, label in TEXTS.items():
             there = getattr(picture, field)
             values[field] = st.text_input(label, there, key=f"{field}-{stem}")
+        one, two = st.columns(2)
+        for place, (field, label) in enumerate(CONSENT.items()):
+            there = getattr(picture, field)
+            column = two if place % 2 else one
+            values[field] = column.text_input(label, there, key=f"{field}-{stem}")
         values["tags"] = st.text_input("Tags, with commas", ", ".join(picture.tags),
                                        key=f"tags-{stem}")  # fmt: skip
         if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit data sets")):
@@ -69,6 +90,19 @@ def _save(name: str, row: Row, values: dict[str, object]) -> None:
     draft.write(name, changes, f"Details of {row.picture.file_name}")
     close()
     st.rerun()
+
+
+def _proposed(name: str, hash: str) -> None:
+    """Who or what proposed words for it, and what became of them."""
+    for one in proposals.told(ui.opened().engine, name, hash)[:3]:
+        said = f", {one.state} by {one.decided_by}" if one.decided_by else ", waits"
+        st.caption(ui.plain(f"{one.model} proposed “{one.text}”{said}"))
+
+
+def _withdraw(name: str, hash: str) -> None:
+    held.choose(name, [hash])
+    close()
+    held.go("Consent")
 
 
 def _take(name: str, row: Row) -> None:

@@ -48,6 +48,15 @@ def bar(name: str, digest: str) -> None:
             "it as a version. A version never changes."
         )
         return
+    if not steps:  # withdrawals alone: nobody can take them back here
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{ui.plain(says)}**, withdrawn since this version was frozen. A frozen version "
+                "keeps them, and nothing is trained on it any more."
+            )
+            held.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
+            _freezing(name, says)
+        return
     by = list(dict.fromkeys(step.by for step in steps))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
@@ -63,12 +72,14 @@ def bar(name: str, digest: str) -> None:
                 "Discard the draft", key="draft-discard", on_click=_discard,
                 args=(name, st.session_state[SEEN]), **ui.only("edit data sets"),
             )  # fmt: skip
-        with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
-            st.text_input(
-                "What changed, in a line", key="draft-says", max_chars=200, placeholder=says
-            )
-            st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,),
-                      **ui.only("edit data sets"))  # fmt: skip
+        _freezing(name, says)
+
+
+def _freezing(name: str, says: str) -> None:
+    with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
+        st.text_input("What changed, in a line", key="draft-says", max_chars=200, placeholder=says)
+        st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,),
+                  **ui.only("edit data sets"))  # fmt: skip
 
 
 @st.fragment(run_every=5.0)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import ui
-from studio.datasets import alike, drafts, edits, manifests
+from studio import ui, workflows
+from studio.datasets import alike, drafts, edits, findings, manifests, withdrawals
 from studio.datasets.alike import Groups
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
+from studio.datasets.findings import Findings
 from studio.datasets.manifests import DatasetVersion, Head
 
 ANY, NONE = "Any", "None given"
@@ -35,24 +36,34 @@ def _version(home: str, name: str, digest: str) -> DatasetVersion:
 def rows(name: str, digest: str) -> tuple[Row, ...]:
     """The pictures of the newest version with the draft's edits."""
     studio = ui.opened()
-    return _rows(str(studio.home), name, digest, drafts.mark(studio.engine, name))
+    return _rows(str(studio.home), name, digest, _mark(studio, name))
+
+
+Mark = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _mark(studio: workflows.Studio, name: str) -> Mark:
+    """Another one after each change of the draft, and after each withdrawal."""
+    return drafts.mark(studio.engine, name), withdrawals.mark(studio.home)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _rows(home: str, name: str, digest: str, mark: tuple[int, int]) -> tuple[Row, ...]:
+def _rows(home: str, name: str, digest: str, mark: Mark) -> tuple[Row, ...]:
     return edits.applied(
-        _version(home, name, digest).pictures, drafts.read(ui.opened().engine, name)
+        _version(home, name, digest).pictures,
+        drafts.read(ui.opened().engine, name),
+        withdrawals.by(Path(home)),
     )
 
 
 def summary(name: str, digest: str) -> str:
     """What the draft would change, in a line; empty when nothing."""
     studio = ui.opened()
-    return _summary(str(studio.home), name, digest, drafts.mark(studio.engine, name))
+    return _summary(str(studio.home), name, digest, _mark(studio, name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _summary(home: str, name: str, digest: str, mark: tuple[int, int]) -> str:
+def _summary(home: str, name: str, digest: str, mark: Mark) -> str:
     return edits.summary(_rows(home, name, digest, mark))
 
 
@@ -67,6 +78,21 @@ def groups(name: str, digest: str) -> Groups | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _groups(home: str, name: str, digest: str) -> Groups | None:
     return alike.known(Path(home), _version(home, name, digest).pictures)
+
+
+def found_out(name: str, digest: str) -> Findings | None:
+    """What a look at every picture found, or None while nobody has looked."""
+    home = str(ui.opened().home)
+    found = _found_out(home, name, digest)
+    if found is None:
+        _found_out.clear(home, name, digest)
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _found_out(home: str, name: str, digest: str) -> Findings | None:
+    version = _version(home, name, digest)
+    return findings.known(Path(home), version.pictures, version.look)
 
 
 def newest(name: str) -> Head:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.datasets import held
 from studio import ui, workflows
-from studio.datasets import manifests, versions
+from studio.datasets import manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Head, Look
 
 AT_ONCE = 20
@@ -21,11 +21,16 @@ def tab(studio: workflows.Studio, name: str) -> None:
 
 
 def _version(name: str, head: Head, heads: list[Head]) -> None:
-    newest = head is heads[0]
+    newest, home = head is heads[0], ui.opened().home
+    withdrawn = withdrawals.active(home).keys()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         says = head.says or ("The first version" if head.parent is None else "No line was written")
+        gone = len(manifests.hashes(home, name, head.digest) & withdrawn) if withdrawn else 0
+        mark = (
+            f" :red-badge[{held.count(gone)} withdrawn: nothing is trained on it]" if gone else ""
+        )
         st.markdown(
-            f"**{ui.plain(says)}**{' :green-badge[newest]' * newest}  \n"
+            f"**{ui.plain(says)}**{' :green-badge[newest]' * newest}{mark}  \n"
             f":small[{ui.moment(head.created)} · {ui.plain(head.actor or 'unknown')} · "
             f"{held.count(head.pictures)} · {name}@{head.version}]"
         )

@@ -8,13 +8,16 @@ import streamlit as st
 
 from pages.datasets import bulk, details, draft, held
 from studio import ui, workflows
-from studio.datasets import manifests, selection
+from studio.datasets import findings, manifests, selection
 from studio.datasets.alike import Groups
 from studio.datasets.edits import Change, Row
+from studio.datasets.findings import Findings
 from studio.datasets.manifests import Head
 from studio.datasets.selection import Wanted
+from studio.errors import StudioError
 
 PER_PAGE = 48
+ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "varied"}
 SIDES = {"Small": 96, "Medium": 160, "Large": 288}
 SHOW = {
     "All": "all",
@@ -23,7 +26,13 @@ SHOW = {
     "Without a caption": "no-caption",
     "Short caption": "short-caption",
     "Without a licence": "no-licence",
+    "Without a consent": "no-consent",
+    "Additions": "additions",
     "Near duplicates": "alike",
+    "Unlike the others": "apart",
+    "Scaled by an odd factor": "scaled",
+    "Smoothed pixels": "blurred",
+    "Stray colours": "palette",
 }
 
 
@@ -72,7 +81,8 @@ def _desk(name: str, digest: str) -> None:
 def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None:
     groups = held.groups(name, digest)
     wanted = _filter(rows, editable)
-    found = selection.pick(rows, wanted, groups)
+    found_out = held.found_out(name, digest)
+    found = selection.pick(rows, wanted, groups, found_out)
     if editable:
         bulk.panel(name, rows, found)
     line, size = st.columns([3, 1], vertical_alignment="center")
@@ -87,7 +97,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
         )
     side = SIDES[held.note("size", "Medium")]
     if not found:
-        _nothing(wanted, groups)
+        _nothing(wanted, groups, found_out)
         return
     place = st.container()
     page = _page(f"{name} {wanted}", len(found))
@@ -95,7 +105,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
     names = {row.picture.hash: row.picture.file_name for row in rows} if alike else {}
     part = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     data = {
-        "pictures": [_card(row, side, alike, names) for row in part],
+        "pictures": [_card(row, side, alike, names, found_out) for row in part],
         "side": side,
         "editable": editable,
         "chosen": chosen,
@@ -108,9 +118,10 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
         )
 
 
-def _nothing(wanted: Wanted, groups: Groups | None) -> None:
-    if wanted.show == "alike" and groups is None:
-        st.info("Nobody has looked for near duplicates in this version yet.")
+def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) -> None:
+    unknown = wanted.show in findings.KINDS and found_out is None
+    if unknown or (wanted.show == "alike" and groups is None):
+        st.info("Nobody has looked this version over for that yet.")
         held.link("Look for them", "Statistics", key="look")
         return
     st.info("No picture fits. Take a word or a filter away.", icon=":material/search_off:")
@@ -164,15 +175,23 @@ def _one_of(place: Any, label: str, names: list[str], key: str) -> str | None:
 
 
 def _card(
-    row: Row, side: int, alike: dict[str, tuple[str, ...]], names: dict[str, str]
+    row: Row,
+    side: int,
+    alike: dict[str, tuple[str, ...]],
+    names: dict[str, str],
+    found_out: Findings | None,
 ) -> dict[str, Any]:
     picture = row.picture
     notes = [("words of the file name", "bad")] if selection.without_caption(picture) else []
     notes += [] if picture.licence else [("no licence", "bad")]
     others = [names[hash] for hash in alike.get(picture.hash, ()) if hash != picture.hash]
     notes += [(f"like {others[0].rpartition('/')[2]}", "bad")] if others else []
+    notes += [(said, "bad") for said in (found_out.said(picture.hash) if found_out else [])]
+    notes += [(ORIGINS[picture.origin], "tag")] if picture.added else []
     notes += [(tag, "tag") for tag in picture.tags]
-    if row.changed:
+    if row.withdrawn:
+        notes.append((f"withdrawn by {row.by}", "bad"))
+    elif row.changed:
         notes.append((f"{'removed' if row.removed else 'changed'} by {row.by}", "mine"))
     return {
         "hash": picture.hash,
@@ -214,6 +233,9 @@ def _take(name: str, rows: dict[str, Row], action: dict[str, Any]) -> None:
     elif does == "caption":
         change = Change(hash, "caption", str(action.get("value", "")))
         draft.write(name, [change], f"Caption of {file}", key=action["id"])
+    elif row.withdrawn and does == "bring back":
+        said = StudioError(f"{file} was withdrawn by {row.by}.", "See the tab Consent.")
+        st.session_state["draft-wrong"] = said
     elif does in ("remove", "bring back"):
         what = "Removed" if does == "remove" else "Brought back"
         change = Change(hash, "removed", does == "remove")

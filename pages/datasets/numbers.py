@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import held, looking
+from pages.datasets import draft, held, looking
 from studio import markup, ui, workflows
 from studio.datasets import alike, statistics
+from studio.datasets.checks import Picture
+from studio.datasets.edits import Change
+from studio.datasets.findings import Findings
+from studio.jobs import queue
+from studio.worker import kinds
 
 SHOW = {value: key for key, value in looking.SHOW.items()}
 
@@ -16,8 +21,10 @@ def tab(studio: workflows.Studio, name: str) -> None:
     head = held.newest(name)
     pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
     groups = held.groups(name, head.digest)
-    found = statistics.numbers(pictures, groups)
-    _warnings(found)
+    found_out = held.found_out(name, head.digest)
+    found = statistics.numbers(pictures, groups, found_out)
+    _warnings(name, found, pictures, found_out)
+    _look_over(studio, name, found_out is None)
     if groups is None:
         _look(studio, name, head.digest)
     count, kinds, tags, near = st.columns(4)
@@ -36,7 +43,12 @@ def tab(studio: workflows.Studio, name: str) -> None:
             _table("Tag", list(found.tags), found)
 
 
-def _warnings(found: statistics.Numbers) -> None:
+def _warnings(
+    name: str,
+    found: statistics.Numbers,
+    pictures: list[Picture],
+    found_out: Findings | None,
+) -> None:
     if not found.warnings:
         st.success("Nothing to worry about.", icon=":material/check:")
     for number, warned in enumerate(found.warnings):
@@ -49,6 +61,37 @@ def _warnings(found: statistics.Numbers) -> None:
                 filters["category"] = warned.category or held.NONE
             if filters:
                 held.link("Show them", "Pictures", key=f"warned-{number}", **filters)
+            if warned.out and found_out:
+                there = {picture.hash for picture in pictures}
+                hashes = [hash for hash in found_out.of[warned.show] if hash in there]
+                st.button(
+                    "Leave them out", key=f"out-{number}", on_click=_out,
+                    args=(name, hashes, warned.says), **ui.only("edit data sets"),
+                )  # fmt: skip
+
+
+def _out(name: str, hashes: list[str], says: str) -> None:
+    changes = [Change(hash, "removed", True) for hash in hashes]
+    draft.write(name, changes, f"Left out: {says}")
+
+
+def _look_over(studio: workflows.Studio, name: str, unknown: bool) -> None:
+    """A job looks at every picture once; only new ones the next time."""
+    going = [job for job in queue.listing(studio.engine, kind="look", limit=10)
+             if job.payload.get("dataset") == name and not job.ended]  # fmt: skip
+    if going:
+        ui.job_box(going[0].id)
+    elif unknown:
+        st.button("Look every picture over", icon=":material/troubleshoot:", key="look-over",
+                  on_click=_ask_look, args=(name,),
+                  **ui.only("edit data sets", help="For pictures unlike the others, odd scaling, "
+                            "smoothed pixels and stray colours. A worker does it."))  # fmt: skip
+
+
+def _ask_look(name: str) -> None:
+    kinds.ask(ui.opened(), "look", {"dataset": name}, asked_by=ui.person(), now=workflows.now(),
+              key=draft.token("look"))  # fmt: skip
+    draft.spent("look")
 
 
 def _look(studio: workflows.Studio, name: str, digest: str) -> None:

@@ -74,6 +74,15 @@ def active(home: Path) -> Mapping[str, Withdrawal]:
     return _active(path, stat.st_mtime_ns, stat.st_size)
 
 
+def mark(home: Path) -> tuple[int, int]:
+    """Another one after every change: the key of caches."""
+    try:
+        stat = _path(home).stat()
+        return stat.st_mtime_ns, stat.st_size
+    except FileNotFoundError:
+        return 0, 0
+
+
 def of(home: Path, picture: Picture) -> Withdrawal | None:
     """The withdrawal that holds for a picture, by itself or by what it was varied from."""
     found = active(home)

@@ -1,0 +1,149 @@
+"""The tab on which a data set grows: is it time to train, what is missing, variants, additions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.datasets import held
+from studio import growing, ui, workflows
+from studio.datasets import shares, variants
+from studio.datasets.checks import Picture
+from studio.datasets.variants import TURNS, WAYS
+from studio.errors import StudioError
+
+LABELS = {"mirror": "Mirrored", "upside down": "Turned over", "shift": "Moved by one pixel",
+          "palette": "In other hues"}  # fmt: skip
+
+
+def tab(studio: workflows.Studio, name: str) -> None:
+    """From the most urgent to the rarest."""
+    if said := st.session_state.pop("grown", None):
+        st.toast(ui.plain(said), icon=":material/add_photo_alternate:", duration="long")
+    if wrong := st.session_state.pop("grow-wrong", None):
+        ui.failed(wrong)
+    head = held.newest(name)
+    pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
+    _again(studio, name)
+    _back(studio, name)
+    _additions(studio, name, pictures)
+    _vary(name, held.version(name, head.digest).look.mirror, pictures)
+
+
+def _again(studio: workflows.Studio, name: str) -> None:
+    for one in growing.grown(studio, ui.versions()):
+        if one.dataset == name:
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**Time to train {ui.plain(one.style)} again**: {held.count(one.new)} came "
+                    f"since version {one.since}, which learned from {one.learned:,}."
+                )
+                st.page_link("pages/Train.py", label="Train", icon=":material/model_training:",
+                             query_params={"style": one.style, "data": name})  # fmt: skip
+
+
+def _back(studio: workflows.Studio, name: str) -> None:
+    st.header("Why drawn pictures are sent back")
+    styles = growing.styles_of(ui.versions(), name)
+    found, sent_back, judged = growing.reasons(studio, styles) if styles else ([], 0, 0)
+    if not judged:
+        st.caption("No drawn picture of a style of this data set was judged yet.")
+    else:
+        st.caption(
+            f"{sent_back:,} of {judged:,} judged pictures of {ui.plain(', '.join(styles))} were "
+            "rejected or need an edit."
+        )
+    for one in found:
+        count, said = st.columns([1, 4], vertical_alignment="center")
+        count.metric(ui.plain(one.reason), f"{one.count:,}")
+        said.markdown(ui.plain(one.remedy))
+    with st.expander("Change the remedies", icon=":material/edit:", key="remedies-open",
+                     on_change="rerun") as box:  # fmt: skip
+        if box.open:
+            _remedies(studio)
+
+
+def _remedies(studio: workflows.Studio) -> None:
+    st.caption("The reasons themselves are changed where pictures are judged.")
+    now = growing.remedies(studio.home)
+    with st.form("remedies", border=False):
+        new = {
+            reason: st.text_input(ui.plain(reason), text, max_chars=growing.LONGEST,
+                                  key=f"remedy-{reason}-{text}")
+            for reason, text in now.items()
+        }  # fmt: skip
+        if st.form_submit_button("Keep the remedies", **ui.only("edit data sets")):
+            growing.set_remedies(studio.home, new, now, by=ui.person())
+            st.rerun()
+
+
+def _additions(studio: workflows.Studio, name: str, pictures: list[Picture]) -> None:
+    st.header("Additions")
+    found, limit = shares.share(pictures), shares.limit(studio.home, name)
+    room = shares.room(pictures, limit)
+    told = {"drawn by people": found.imported, "drawn by a style": found.generated,
+            "drawn by a style, painted over": found.painted, "varied": found.augmented}  # fmt: skip
+    st.markdown(", ".join(f"**{n:,}** {what}" for what, n in told.items() if n) + ".")
+    if room >= 0:
+        more = f"{room:,} more fit" if room < 10**6 else "any number fits"
+        st.caption(
+            f"Pictures drawn by a style may be {limit:.0%} of the set; they are {found.of:.0%}, "
+            f"and {more}. Approved ones come from Generate; painted-over ones teach most. None of "
+            "them, nor what is varied, is ever in a held-out part."
+        )
+    else:
+        st.warning(f"{found.of:.0%} are drawn by a style, {limit:.0%} may be: {-room:,} too many.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if found.imported < len(pictures):
+            held.link("Show them", "Pictures", key="show-additions", show="Additions")
+        new = st.number_input("At most, in percent", 0, 100, round(limit * 100), 5, width=180,
+                              key=f"limit-{name}-{limit}")  # fmt: skip
+        st.button("Keep this limit", key="limit-keep", on_click=_limit, args=(name, new / 100),
+                  **ui.only("edit data sets", new == round(limit * 100)))  # fmt: skip
+
+
+def _limit(name: str, new: float) -> None:
+    try:
+        shares.set_limit(ui.opened().engine, name, new, by=ui.person(), now=workflows.now())
+    except StudioError as error:
+        st.session_state["grow-wrong"] = error
+
+
+def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
+    st.header("Vary pictures")
+    st.caption(
+        "Variants are pictures of their own, marked with what they were made from. No pixel is "
+        "blended: hues are set to colours that the set has, and moves are by whole pixels."
+    )
+    real = [p for p in pictures if not p.added]
+    chosen = set(held.chosen(name))
+    of_chosen = [p for p in real if p.hash in chosen]
+    one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
+    ways = one.multiselect("How", [w for w in WAYS if mirror or w != "mirror"],
+                           format_func=LABELS.get, key="vary-ways")  # fmt: skip
+    turn = two.selectbox("Hues turn by", TURNS, 1, format_func="{}°".format, key="vary-turn",
+                         disabled="palette" not in ways)  # fmt: skip
+    options = {"chosen": f"{len(of_chosen):,} chosen", "all": f"all {len(real):,}"}
+    to = three.segmented_control("Which pictures", list(options), format_func=options.get,
+                                 default="chosen" if of_chosen else "all", required=True,
+                                 key="vary-to")  # fmt: skip
+    aimed = of_chosen if to == "chosen" else real
+    count = len(aimed) * len(ways)
+    st.button(
+        f"Make {held.count(count, 'variant')}" if count else "Make variants", key="vary",
+        on_click=_varied, args=(name, [p.hash for p in aimed], ways, turn),
+        **ui.only("edit data sets", not count),
+    )  # fmt: skip
+    if not mirror:
+        st.caption("Mirrored ones are offered where the data set says that they are as good.")
+
+
+def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:
+    studio = ui.opened()
+    try:
+        added = variants.vary(studio.home, name, hashes, ways, turn=turn, now=workflows.now(),
+                              actor=ui.person())  # fmt: skip
+    except StudioError as error:
+        st.session_state["grow-wrong"] = error
+        return
+    left = f"; {len(added.refused):,} left out: {added.refused[0].reason}" if added.refused else ""
+    st.session_state["grown"] = f"{held.count(len(added.new), 'variant')} added{left}"
