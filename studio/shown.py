@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from studio.training.encoded import Encoded
     from studio.training.encoding import Example
 
-EVERY = 50  # pictures between two reports
+EVERY_S = 3.0  # between two reports
 
 
 def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
@@ -48,8 +49,12 @@ def encode(
     """
     from studio.training import cache
 
+    said = time.monotonic()
+
     def told(done: int, count: int) -> None:
-        if done % EVERY == 0 and done < count:
+        nonlocal said
+        if time.monotonic() - said > EVERY_S and done < count:
+            said = time.monotonic()
             report(f"Encoding: {done:,} of {count:,} pictures.")
 
     return cache.encode(

@@ -1,7 +1,7 @@
 """Latents and text embeddings, encoded once and kept by content and settings.
 
 What is kept is found by a hash of the picture's bytes, its size and what lies behind it and the
-autoencoder's weights, or of the caption's tokens and the text encoders' weights, so that an
+autoencoder's weights, or of the caption, the tokenizers and the text encoders' weights, so that an
 edited picture or another base never meets stale ones. The folder is kept under MOST_BYTES: packs
 that were used longest ago go first.
 """
@@ -59,8 +59,8 @@ def encode(
     config = config or TrainConfig()
     asides.sweep(folder)
     packs = Packs(folder)
-    fits = _fits(pipeline, examples, size, filter, config.aspect_buckets)
-    wishes, masks = _wishes(pipeline, examples, fits, matte, behind)
+    fits = fits_of(pipeline, examples, size, filter, config.aspect_buckets)
+    wishes, masks = wishes_of(pipeline, examples, fits, matte, behind)
     orders = [
         wording.orders(c, config.keep_tags, config.seed) if config.tag_shuffle else [c]
         for c in captions
@@ -95,7 +95,7 @@ def encode(
     return encoded
 
 
-def _fits(
+def fits_of(
     pipeline: Any, examples: Sequence[Example], side: int, filter: str, wide: bool
 ) -> list[Fit]:
     """How each picture comes to a size: to the square, or with `wide` to the best of several."""
@@ -116,7 +116,7 @@ def _fits(
     ]
 
 
-def _wishes(
+def wishes_of(
     pipeline: Any, examples: Sequence[Example], fits: Sequence[Fit], matte: str, behind: str
 ) -> tuple[list[list[Wish]], dict[int, Wish]]:
     """Each picture's views, and the masks of those that have one."""
@@ -252,4 +252,4 @@ def bound(folder: Path, used: Sequence[Path], most: int) -> None:
 def cut_off(pipeline: Any, named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Sentences about pictures, by name, whose caption is longer than the base reads."""
     tokenizer = pipeline.tokenizer
-    return wording.too_long(named, int(tokenizer.model_max_length), wording.lost_of(tokenizer))
+    return wording.too_long(named, tokenizer.backend_tokenizer, int(tokenizer.model_max_length))

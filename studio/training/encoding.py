@@ -150,22 +150,36 @@ def add_texts(pipeline: Any, packs: Packs, texts: Sequence[str]) -> list[bytes]:
     """Encode the texts that no pack has; the keys of all."""
     import torch
 
-    words = [fingerprint(getattr(pipeline, name)) for name in conditioning.encoders(pipeline)]
-    ids = conditioning.tokens(pipeline, texts)
-    told = hashlib.sha256(json.dumps(words).encode()).digest()
-    rows = np.concatenate([one.numpy() for one in ids], axis=1)
-    keys = [hashlib.sha256(told + row.tobytes()).digest() for row in rows]
+    keys = text_keys(pipeline, texts)
     left = packs.missing(keys)
     for first in range(0, len(left), TEXTS):
         places = left[first : first + TEXTS]
         with torch.inference_mode():
-            answer = conditioning.of_tokens(pipeline, [one[places] for one in ids])
+            answer = conditioning.condition(pipeline, [texts[place] for place in places])
         for row, place in enumerate(places):
             kept = {"text": answer.text[row].cpu().clone()}
             if answer.pooled is not None:
                 kept["pooled"] = answer.pooled[row].cpu().clone()
             packs.add(keys[place], kept)
     return keys
+
+
+def text_keys(pipeline: Any, texts: Sequence[str]) -> list[bytes]:
+    """A key for each text: of its words, and of how this base reads and encodes them."""
+    told = []
+    for name in conditioning.encoders(pipeline):
+        tokenizer = getattr(pipeline, name.replace("text_encoder", "tokenizer"))
+        told += [fingerprint(getattr(pipeline, name)), _reading(tokenizer)]
+    base = hashlib.sha256(json.dumps(told).encode()).digest()
+    return [hashlib.sha256(base + text.encode()).digest() for text in texts]
+
+
+def _reading(tokenizer: Any) -> str:
+    """A hash of all that makes a tokenizer's answer."""
+    rules = json.loads(tokenizer.backend_tokenizer.to_str())
+    # What was asked of it last is no property of it.
+    rules |= {"truncation": int(tokenizer.model_max_length), "padding": tokenizer.pad_token_id}
+    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
 
 
 def embed(pipeline: Any, texts: list[str]) -> torch.Tensor:

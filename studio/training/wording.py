@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 ORDERS = 6  # of each caption's tags; as many texts are encoded and kept
 SHOWN = 5  # pictures that a warning names
@@ -28,17 +35,18 @@ def orders(caption: str, keep: int, chance: int) -> list[str]:
     return found
 
 
-def too_long(
-    named: Sequence[tuple[str, str]], most: int, lost: Callable[[str], str]
-) -> tuple[str, ...]:
+def too_long(named: Sequence[tuple[str, str]], tokenizer: Tokenizer, most: int) -> tuple[str, ...]:
     """Sentences about captions of more than `most` tokens, begin and end counted: pictures by
-    name and what is cut off, which `lost` tells of a caption ("" for none).
-
-    `named` are pictures' names and captions. A token is a byte at least, so short ones are not
-    looked at.
-    """
+    name, and what is cut off. `named` are pictures' names and captions."""
+    # A token is a byte at least, so short ones need no look.
+    long = [(name, text) for name, text in named if len(text.encode()) > most - 2]
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    read = tokenizer.encode_batch([text for _, text in long])
     cut = [
-        (name, end) for name, text in named if len(text.encode()) > most - 2 and (end := lost(text))
+        (name, _end(text, found.offsets[most - 1][0]))
+        for (name, text), found in zip(long, read, strict=True)
+        if len(found.ids) > most
     ]
     said = [
         f"The caption of {name} is longer than {most} tokens: {_brief(end)!r} at its end is not "
@@ -50,18 +58,49 @@ def too_long(
     return tuple(said)
 
 
-def lost_of(tokenizer: object) -> Callable[[str], str]:
-    """What a tokenizer of transformers cuts off a caption's end."""
+@functools.lru_cache(maxsize=4)
+def tokenizer_of(folder: Path) -> tuple[Tokenizer, int] | None:
+    """The tokenizer in a base's folder and how many tokens it reads at most, without the libraries
+    that a training needs; None where it is not there. Knows those of Stable Diffusion."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-    def lost(text: str) -> str:
-        told = tokenizer(text, return_offsets_mapping=True)  # type: ignore[operator]
-        most = int(tokenizer.model_max_length)  # type: ignore[attr-defined]
-        if len(told.input_ids) <= most:
-            return ""
-        first = told.offset_mapping[most - 1][0]
-        return text[text[:first].rfind(" ") + 1 :].strip()  # from the word's beginning
+    own = folder / "tokenizer"
+    try:
+        most = int(json.loads((own / "tokenizer_config.json").read_text())["model_max_length"])
+        if (own / "tokenizer.json").is_file():
+            return Tokenizer.from_file(str(own / "tokenizer.json")), most
+        vocabulary = json.loads((own / "vocab.json").read_text("utf-8"))
+        lines = (own / "merges.txt").read_text("utf-8").split("\n")[1:]
+    except (OSError, ValueError, KeyError):
+        return None
+    pairs = [line.split() for line in lines]
+    merges = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+    begin, end = "<|startoftext|>", "<|endoftext|>"
+    made = Tokenizer(
+        models.BPE(vocab=vocabulary, merges=merges, end_of_word_suffix="</w>", unk_token=end)
+    )
+    made.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    words = Regex(
+        r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+    )
+    made.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(words, behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    made.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A {end}",
+        special_tokens=[(begin, vocabulary[begin]), (end, vocabulary[end])],
+    )
+    return made, most
 
-    return lost
+
+def _end(text: str, first: int) -> str:
+    """The text from the beginning of the word in which the character `first` is."""
+    return text[text[:first].rfind(" ") + 1 :].strip()
 
 
 def _brief(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
+from studio.settings import POCKET
 from studio.training import buckets, shares, showing, wording
 from studio.training.batches import Order, all_once, batch
 from studio.training.config import TrainConfig
@@ -163,15 +166,24 @@ def test_a_wide_painting_is_cut_and_a_wide_sprite_gets_borders() -> None:
     assert (grey == 0).sum() == 60 * 20 and grey[0, 0] == 255
 
 
-def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name() -> None:
-    from transformers import CLIPTokenizer
-
-    from studio.settings import POCKET
-
-    tokenizer = CLIPTokenizer.from_pretrained(POCKET / "tokenizer")
-    lost, most = wording.lost_of(tokenizer), tokenizer.model_max_length
+def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name(tmp_path: Path) -> None:
+    found = wording.tokenizer_of(POCKET)
+    assert found is not None and found[1] == 32
     long = "a red potion, " + ", ".join(f"with {word}" for word in "abcdefghijklmnop") + ", shining"
-    said = wording.too_long([("a.png", "a potion"), ("b.png", long)], most, lost)
+    said = wording.too_long([("a.png", "a potion"), ("b.png", long)], *found)
     assert len(said) == 1 and "b.png" in said[0] and "i, with j" in said[0]
-    many = wording.too_long([(f"{k}.png", long) for k in range(9)], most, lost)
+    many = wording.too_long([(f"{k}.png", long) for k in range(9)], *found)
     assert len(many) == 6 and "4 more captions" in many[-1]
+    assert wording.tokenizer_of(tmp_path) is None
+    # Stable Diffusion's folders give words and merges alone.
+    rules = json.loads((POCKET / "tokenizer" / "tokenizer.json").read_text())["model"]
+    own = tmp_path / "sd" / "tokenizer"
+    own.mkdir(parents=True)
+    (own / "vocab.json").write_text(json.dumps(rules["vocab"]))
+    merges = [" ".join(m) if isinstance(m, list) else m for m in rules["merges"]]
+    (own / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]))
+    (own / "tokenizer_config.json").write_text('{"model_max_length": 32}')
+    made = wording.tokenizer_of(tmp_path / "sd")
+    assert made is not None and wording.too_long([("b.png", long)], *made) == said
+    texts = ["a red potion", "It's  HERO's 12 shields!", long]
+    assert [made[0].encode(t).ids for t in texts] == [found[0].encode(t).ids for t in texts]
