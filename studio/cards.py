@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterable
 
 from mlflow.exceptions import MlflowException
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 LONGEST = 5_000  # signs that MLflow's table takes
 END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
+BREATH_S = 0.05
 Key = tuple[models.Mark, int]
 
 
@@ -58,13 +60,25 @@ def write(studio: Studio, style: str, number: int) -> bool:
 
 
 def write_all(studio: Studio, known: Key | None = None) -> Key:
-    """Write the cards that changed; nothing is looked at where `known` is still the key."""
+    """Write the cards that changed: of all styles, or of those that did since the key `known`.
+
+    With a breath after each: somebody may wait for a picture after the very move that is told.
+    """
     key = (models.mark(studio.client), ledger.newest(studio.engine))
     if key == known:
         return key
+    changed = None if known is None else _changed(studio, key, known)
     for version in models.list_versions(studio.client):
-        write(studio, version.style, version.number)
+        if changed is None or version.style in changed:
+            write(studio, version.style, version.number)
+            time.sleep(BREATH_S)
     return models.mark(studio.client), key[1]
+
+
+def _changed(studio: Studio, key: Key, known: Key) -> set[str]:
+    """The styles that MLflow or the ledger knows something new of."""
+    moved = {row.style for row in ledger.rows(studio.engine) if row.id > known[1] and row.style}
+    return moved | {one[0] for one in set(key[0]) - set(known[0])}
 
 
 def card(

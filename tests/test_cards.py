@@ -54,6 +54,21 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
     assert "0.2500" in read(studio)
 
 
+def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch):
+    studio.client.create_registered_model("gems")
+    studio.client.create_model_version("gems", str(tmp_path), tags={"stage": "candidate"})
+    key = cards.write_all(studio)
+    looked, write = [], cards.write
+    monkeypatch.setattr(cards, "write", lambda s, *of: (looked.append(of), write(s, *of))[1])
+    release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
+                    why="better")  # fmt: skip
+    key = cards.write_all(studio, key)
+    assert looked == [("props", 2), ("props", 1)]
+    models.set_metrics(studio.client, models.get(studio.client, "gems", 1), {"kid_x": 0.5}, {})
+    key = cards.write_all(studio, key)
+    assert looked[2:] == [("gems", 1)] and cards.write_all(studio, key) == key
+
+
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
     studio.client.update_model_version("props", "2", "Ask Lea about the hilts.")
     for turn in range(12):
