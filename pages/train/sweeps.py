@@ -14,6 +14,7 @@ from studio.training import help, records
 from studio.worker import kinds
 
 SWEEPS = "Sweeps"
+FIRST = 15  # trials that are shown at once, the best
 STATES = {"done": "done", "stopped": "stopped: worse than most", "failed": "failed",
           "running": "running"}  # fmt: skip
 
@@ -78,7 +79,10 @@ def _trials(id: str, sweep: trying.Sweep) -> None:
             "of them versions, and judge those by votes."
         )
     st.header("Trials")
-    for one in sorted(tried, key=lambda one: (one.loss is None, one.loss)):
+    ranked = sorted(tried, key=lambda one: (one.loss is None, one.loss))
+    if len(ranked) > FIRST and not st.toggle(f"Show all {len(ranked)}", key=f"all-{id}"):
+        ranked = ranked[:FIRST]
+    for one in ranked:
         _trial(sweep, one)
 
 

@@ -10,6 +10,7 @@ from studio.sweeps.study import Tried
 from studio.training.help import HELP
 
 LOSS, STYLE, PROMPT = "Held-out loss", "Likeness to the style", "Shows what was asked"
+BEST_TO_WORST, QUIET = ["#2f9e94", "#c9803f"], "#8a8a8a"  # seen by day and in the dark
 STYLE_FIGURE, PROMPT_FIGURE = "style_similarity", "clip_score_"
 
 
@@ -56,11 +57,11 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
     }
     x["axis"] = {"labelAngle": 0, "labelLimit": 140, "domain": False, "grid": True}
     x["scale"] = {"type": "point", "padding": 0.4}
-    y = {"field": "at", "type": "quantitative", "axis": None, "scale": {"domain": [-0.08, 1.08]}}
+    y = {"field": "at", "type": "quantitative", "axis": None, "scale": {"domain": [-0.12, 1.12]}}
     colour = {
         "field": "loss",
         "type": "quantitative",
-        "scale": {"scheme": "viridis", "reverse": True},
+        "scale": {"range": BEST_TO_WORST},
         "legend": {"title": LOSS, "orient": "top", "gradientLength": 160},
     }
     shown = [{"field": n, "type": "nominal", "title": t}
@@ -74,11 +75,13 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
                 "encoding": {"x": x, "y": y, "detail": {"field": "trial"}, "color": colour,
                              "tooltip": shown},
             },
-            {
+            *({
                 "data": {"values": ends},
-                "mark": {"type": "text", "dx": 6, "align": "left", "fontSize": 11},
+                "transform": [{"filter": f"datum.at == {at}"}],
+                "mark": {"type": "text", "dy": dy, "fontSize": 11, "color": QUIET},
                 "encoding": {"x": x, "y": y, "text": {"field": "says"}},
-            },
+            }
+            for at, dy in ((0, 14), (1, -14))),
         ],
     }  # fmt: skip
 
@@ -114,7 +117,12 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
     loose = {"zero": False, "padding": 20}
     x = {"field": "prompt", "type": "quantitative", "title": PROMPT, "scale": loose}
     y = {"field": "style", "type": "quantitative", "title": STYLE, "scale": loose}
-    colour = {"field": "is", "type": "nominal", "legend": {"title": None, "orient": "top"}}
+    colour: dict[str, Any] = {
+        "field": "is",
+        "type": "nominal",
+        "legend": {"title": None, "orient": "top"},
+    }
+    colour["legend"] |= {"labelLimit": 300}
     told = [{"field": n, "type": "quantitative"} for n in ("trial", "prompt", "style")]
     return {
         "data": {"values": values},
