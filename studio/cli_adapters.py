@@ -22,7 +22,7 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one = command("import", bring_in, "Check a LoRA file and make it a candidate of a style", inner)
     one.add_argument("file", type=Path, metavar="FILE")
     one.add_argument("--style", required=True)
-    one.add_argument("--base", required=True, help="pocket, a folder or a Hub id")
+    one.add_argument("--base", required=True, help="pocket, a folder, a file or a Hub id")
     one.add_argument("--source", required=True, help="where the file is from")
     one.add_argument("--licence", required=True)
     one.add_argument("--author", default="")

@@ -90,7 +90,7 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
         known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | {"pocket"})
         base.selectbox("Base that it was trained on", known, key="in-base",
                        accept_new_options=True,
-                       help="pocket, a folder in diffusers' layout, or a Hub id")  # fmt: skip
+                       help="pocket, a folder, a .safetensors file, or a Hub id")  # fmt: skip
         source, author = st.columns(2)
         source.text_input("Where it is from", key="in-source", max_chars=shelf.TEXTS["source"])
         author.text_input("Who made it", key="in-author", max_chars=shelf.TEXTS["author"])
