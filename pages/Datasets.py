@@ -12,6 +12,7 @@ from pages.datasets import (
     history,
     looking,
     numbers,
+    showing,
 )
 from studio import ui, workflows
 from studio.datasets import manifests
@@ -26,6 +27,7 @@ PARTS = {
     "Statistics": numbers.tab,
     "Consent": consent.tab,
     "Compare": comparing.tab,
+    "Look": showing.tab,
     "Versions": history.tab,
 }
 

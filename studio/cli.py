@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         cli_adapters,
         cli_backup,
         cli_jobs,
+        cli_look,
         cli_night,
         cli_people,
         cli_pocket,
@@ -103,9 +104,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--source", default="", help="where the pictures come from")
     one.add_argument("--author", default="", help="who made them")
     one.add_argument("--licence", default="", help="under which licence")
-    one.add_argument("--matte", help="colour behind transparency (#808080)")
-    one.add_argument("--filter", help="nearest (pixel art, the default), box or lanczos")
-    one.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    cli_look.options(one)
+    one = command("look", look_of, "How a data set's pictures are shown to a model", inner)
+    one.add_argument("name", metavar="NAME")
+    cli_look.options(one)
     command("list", list_datasets, "Every data set and version", inner)
 
     one = command("train", train, "Train a LoRA of a style and register it as a candidate")
@@ -193,12 +195,19 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _look(settings: Settings, arguments: argparse.Namespace) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
+    from studio import cli_look
     from studio.datasets.versions import Look, list_versions
 
-    asked = {n: getattr(arguments, n) for n in ("matte", "filter", "size")}
-    given = {name: value for name, value in asked.items() if value is not None}
+    given = cli_look.asked(arguments)
     before = list_versions(settings.home, arguments.name)
     return dataclasses.replace(before[0].look if before else Look(), **given) if given else None
+
+
+def look_of(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`dataset look`."""
+    from studio import cli_look
+
+    return cli_look.change(settings, arguments, say(arguments))
 
 
 def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -21,6 +21,7 @@ ABOVE = {
     "cli",
     "cli_backup",
     "cli_jobs",
+    "cli_look",
     "cli_night",
     "cli_sweep",
     "sweeps",
