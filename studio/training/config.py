@@ -91,7 +91,7 @@ PRACTICE: dict[str, dict[str, Any]] = {
 REAL: dict[str, Any] = {
     "targets": "attention,feed-forward",
     "batch_size": 2,
-    "mixed_precision": "fp16",
+    "mixed_precision": "auto",
     "save_every_n_steps": 250,
     "preview_every_n_steps": 250,
 }

