@@ -123,8 +123,8 @@ def load_pipeline(base: Base, device: torch.device, precision: str = "fp16") -> 
             f"The base {base.name} could not be loaded: {error}",
             "Copy or download the base again.",
         ) from error
-    if kind == torch.float16 and pipeline.vae.config.get("force_upcast"):
-        # SDXL's autoencoder overflows in fp16; others save theirs with the same setting.
+    if kind != torch.float32 and pipeline.vae.config.get("force_upcast"):
+        # SDXL's autoencoder overflows in fp16, and in bf16 its pictures lose their last bits.
         pipeline.vae.to(torch.float32)
     for part in pipeline.components.values():
         if isinstance(part, torch.nn.Module):
