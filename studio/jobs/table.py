@@ -12,9 +12,9 @@ from studio.db import metadata
 from studio.jobs.processes import Group
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-Lane = Literal["interactive", "work"]
+Lane = Literal["interactive", "short", "work"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
-LANES: tuple[Lane, ...] = ("interactive", "work")
+LANES: tuple[Lane, ...] = ("interactive", "short", "work")
 
 jobs = sa.Table(
     "jobs",

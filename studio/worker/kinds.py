@@ -323,26 +323,26 @@ def _bare(context: Context, name: str) -> Loaded:
 
 FOLDERS = "import from server folders"
 KINDS: dict[str, Kind] = {
-    "import": Kind("work", asks.Import, asks.check_import, import_folder, FOLDERS),
-    "upload": Kind("work", asks.Upload, asks.check_upload, add_upload, "edit data sets"),
+    "import": Kind("short", asks.Import, asks.check_import, import_folder, FOLDERS),
+    "upload": Kind("short", asks.Upload, asks.check_upload, add_upload, "edit data sets"),
     "look": Kind(
-        "work", described.Look, described.check_look, described.look_over, "edit data sets"
+        "short", described.Look, described.check_look, described.look_over, "edit data sets"
     ),
     "describe": Kind(
-        "work", described.Describe, described.check_describe, described.describe, "edit data sets"
+        "short", described.Describe, described.check_describe, described.describe, "edit data sets"
     ),
     "train": Kind("work", asks.Train, asks.check_train, train, "train"),
     "sweep": Kind("work", trials.Sweep, trials.check_sweep, trials.run_sweep, "train"),
-    "evaluate": Kind("work", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
+    "evaluate": Kind("short", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
     "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
     "batch": Kind("work", asks.Batch, asks.check_batch, batch, "generate"),
     "ballot": Kind(
-        "work", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
+        "short", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
     ),
-    "round": Kind("work", judged.OpenRound, judged.check_round, judged.open_round, "open ballots"),
+    "round": Kind("short", judged.OpenRound, judged.check_round, judged.open_round, "open ballots"),
     "adapter": Kind(
-        "work", shelved.BringIn, shelved.check_bring_in, shelved.bring_in, "manage adapters"
+        "short", shelved.BringIn, shelved.check_bring_in, shelved.bring_in, "manage adapters"
     ),
-    "merge": Kind("work", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
-    "own": Kind("work", judged.OwnPrompts, judged.check_own, judged.own_prompts, "vote"),
+    "merge": Kind("short", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
+    "own": Kind("short", judged.OwnPrompts, judged.check_own, judged.own_prompts, "vote"),
 }

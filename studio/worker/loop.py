@@ -1,8 +1,8 @@
 """The worker's loop: takes jobs, gives each a process group, watches them, ends what must end.
 
-It imports no model library: what a job needs is loaded in its own process. Two lanes run side by
-side, so a picture never waits for a training: the lane `work` has a process for each job, and the
-lane `interactive` one process that keeps its pipelines loaded between jobs.
+It imports no model library: what a job needs is loaded in its own process. Three lanes run side
+by side, so neither a picture nor an upload waits for a training: the lanes `short` and `work` have
+a process for each job, and the lane `interactive` one that keeps its pipelines loaded between jobs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, Settings
 
 PDEATHSIG = 1
-NICE = 10  # of the lane `work`, so that pictures go ahead of trainings on a shared CPU
+# So that on a shared CPU pictures go ahead of all else, and trainings after it.
+NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
 
 Report = Callable[[str], None]
 Command = Callable[[Job | None], list[str]]
@@ -299,7 +300,7 @@ class Worker:
                 stdin=subprocess.DEVNULL if job else subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=self._apart(os.getpid(), NICE if job else 0),
+                preexec_fn=self._apart(os.getpid(), NICE[slot.lane]),
             )
         born = processes.born(slot.process.pid)
         assert born is not None  # not collected yet, so its entry in /proc is there

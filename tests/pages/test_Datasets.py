@@ -270,7 +270,7 @@ def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, m
     monkeypatch.setattr(arrivals, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
-    job = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(hours=1))
+    job = leases.take(studio.engine, "w", "short", workflows.now(), timedelta(hours=1))
     leases.fail(studio.engine, job.id, job.attempt, "The disk is full.", "Make room.",
                 workflows.now())  # fmt: skip
     at = open_page("Datasets", set="sample", tab="Add")

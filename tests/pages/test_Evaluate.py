@@ -126,7 +126,7 @@ def test_a_version_that_was_not_measured_is_measured_by_a_button_once(studio, op
     assert job.payload == {
         "style": "items", "version": 1, "against": f"sample-held-out@{held_out.version}",
     }  # fmt: skip
-    assert (job.asked_by, job.lane) == ("ana", "work")
+    assert (job.asked_by, job.lane) == ("ana", "short")
     assert at.get("progress")  # how far it is
 
 

@@ -29,7 +29,7 @@ def rate(at, *values):
 
 def work(studio):
     """Do the next job, as a worker would."""
-    job = leases.take(studio.engine, "w", "work", now(), timedelta(hours=1))
+    job = leases.take(studio.engine, "w", "short", now(), timedelta(hours=1))
     child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
     assert queue.get(studio.engine, job.id).state == "done"
 

@@ -28,7 +28,7 @@ def studio(tmp_path) -> workflows.Studio:
 
 def do(studio: workflows.Studio, kind: str, **payload: object) -> queue.Job:
     kinds.ask(studio, kind, payload, asked_by="ana", now=NOW)
-    job = leases.take(studio.engine, "w", "work", NOW, timedelta(hours=1))
+    job = leases.take(studio.engine, "w", "short", NOW, timedelta(hours=1))
     child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 

@@ -82,7 +82,7 @@ def test_sheets_are_drawn_ahead_once(studio):
     }  # fmt: skip
 
     def done():
-        job = leases.take(studio.engine, "w", "work", NOW, LEASE)
+        job = leases.take(studio.engine, "w", "short", NOW, LEASE)
         child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
         from studio.jobs import queue
 

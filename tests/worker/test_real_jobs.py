@@ -151,7 +151,7 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
 
 
 def test_an_asset_list_and_an_evaluation(studio, worker):
-    worker("work")
+    worker("short", "work")
     assets = [{"prompt": "a red gem", "name": "ruby", "count": 2, "seed": 3}, {"prompt": "a tree"}]
     drawn = ask(studio, "batch", style="props", assets=assets, steps=2)
     measured = ask(studio, "evaluate", style="props", version=1)

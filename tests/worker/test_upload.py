@@ -32,7 +32,7 @@ def token(studio) -> str:
 
 
 def do(studio) -> queue.Job:
-    job = leases.take(studio.engine, "w", "work", NOW, timedelta(hours=1))
+    job = leases.take(studio.engine, "w", "short", NOW, timedelta(hours=1))
     child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
