@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from studio.evaluation import features, metrics
 from studio.evaluation.prompts import PromptSet
 from studio.generation.prompts import with_trigger
 from studio.settings import POCKET
-from studio.training import choice, kept
+from studio.training import choice, heldout, kept
 from studio.training.choice import Check
+from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,14 +52,15 @@ class Sheet:
     step: int = -1
     pictures: list[Image.Image] = field(default_factory=list)
 
-    def drawn(self, step: int) -> list[Image.Image]:
-        """The pictures with the adapter as it is at `step`, one for each prompt."""
-        if step != self.step:
-            texts = [with_trigger(prompt, self.trigger_word) for prompt in self.prompts]
+    def drawn(self, step: int, count: int = SHEET) -> list[Image.Image]:
+        """The first `count` pictures with the adapter as it is at `step`, one for each prompt."""
+        wanted = self.prompts[:count]
+        if step != self.step or len(self.pictures) < len(wanted):
+            texts = [with_trigger(prompt, self.trigger_word) for prompt in wanted]
             seeds = [self.seed] * len(texts)
             self.pictures = sampling.draw_pictures(self.pipeline, texts, seeds, sampling.Draw())
             self.step = step
-        return self.pictures
+        return self.pictures[:count]
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,29 @@ class Checker:
         found, near = self.figures.measure(self.sheet.prompts, drawn)
         at = time.time_ns() // 1_000_000
         return Check(step, at, {**figures, **found}, near.hash, near.number)
+
+
+def losing(pipeline: Any, held: Any, config: TrainConfig) -> Callable[[], float]:
+    """What measures the loss on the held-out pictures `held` with the adapter as it is."""
+    from accelerate import Accelerator
+
+    from studio.diffusion.conditioning import condition
+    from studio.training.noising import Noising
+
+    def told(seen: Any) -> Any:
+        if not config.train_text_encoder:
+            return seen
+        said = condition(pipeline, list(seen.captions))
+        return replace(seen, text=said.text, pooled=said.pooled)
+
+    def lost() -> float:
+        accelerator = Accelerator(
+            mixed_precision=config.mixed_precision, cpu=pipeline.device.type == "cpu"
+        )
+        noising = Noising(pipeline.scheduler.config, pipeline.device, config)
+        return heldout.loss(pipeline.unet, held, noising, config, accelerator, told)
+
+    return lost
 
 
 def _spread(found: Sequence[Real], most: int) -> list[Real]:

@@ -37,6 +37,7 @@ ABOVE = {
     "teaching",
     "shown",
     "checking",
+    "material",
     "nights",
     "judging",
     "handing_on",
