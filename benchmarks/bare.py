@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -21,20 +23,29 @@ from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
 from studio.training import batches, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded import Encoded, of_one_shape
 
-LIMIT = 1.10
+LIMIT, LIMIT_FULL = 1.05, 1.03
 
 
-def compare(config: TrainConfig, rounds: int, clock: Clock, folder: Path) -> Comparison:
-    """Train on the sample in `folder` for `rounds` rounds of READ_EVERY steps, and one before."""
-    base = bases.find_base(config.base)
-    pipeline = bases.load_pipeline(base, clock.device)
-    encoded = encoded_sample(pipeline, None, config, folder)
+def compare(
+    config: TrainConfig, rounds: int, clock: Clock, folder: Path, full: int = 0
+) -> Comparison:
+    """Train on the sample in `folder` for `rounds` rounds of READ_EVERY steps, and one before.
+
+    With `full`, a UNet of Stable Diffusion 1.5 with random weights takes the base's place, and
+    learns latents of noise of `full` pixels a side.
+    """
+    if full:
+        pipeline, encoded, other = _full(full, clock), _noise(full, clock), _full(full, clock)
+    else:
+        base = bases.find_base(config.base)
+        pipeline, other = (bases.load_pipeline(base, clock.device) for _ in range(2))
+        encoded = encoded_sample(pipeline, None, config, folder)
     config = replace(
         config, max_train_steps=(rounds + 1) * loop.READ_EVERY, preview_every_n_steps=0
     )
-    step = _bare_step(bases.load_pipeline(base, clock.device).unet, encoded, config)
+    step = _bare_step(other.unet, encoded, config)
     ours: list[float] = []
     theirs: list[float] = []
     left = 0.0
@@ -52,14 +63,29 @@ def compare(config: TrainConfig, rounds: int, clock: Clock, folder: Path) -> Com
 
     loop.train(pipeline, encoded, config, folder / "run", hooks(turn))
     return Comparison(
-        "bare loop",
-        LIMIT,
+        "bare loop, SD 1.5's UNet" if full else "bare loop",
+        LIMIT_FULL if full else LIMIT,
         tuple(ours),
         tuple(theirs),
         config.batch_size,
-        bases.native_size(pipeline),
+        full or bases.native_size(pipeline),
         config.rank,
     )
+
+
+def _full(size: int, clock: Clock) -> Any:
+    from diffusers import DDPMScheduler, UNet2DConditionModel
+
+    torch.manual_seed(0)
+    unet = UNet2DConditionModel(sample_size=size // 8, cross_attention_dim=768)
+    return SimpleNamespace(unet=unet.to(clock.device), scheduler=DDPMScheduler())
+
+
+def _noise(size: int, clock: Clock) -> Encoded:
+    draws = torch.Generator().manual_seed(0)
+    mean = torch.randn(8, 4, size // 8, size // 8, generator=draws).to(clock.device)
+    text = torch.randn(9, 77, 768, generator=draws).to(clock.device)
+    return of_one_shape(mean, 0.1 * mean.abs(), text[:8], text[8])
 
 
 def _bare_step(unet: torch.nn.Module, encoded: Encoded, config: TrainConfig) -> Callable[[], None]:

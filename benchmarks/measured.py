@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import resource
+import os
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds a step of our loop and of another, one pair for each round."""
+    """Seconds a step of our loop and of another, one pair for each round; `memory`, where it was
+    measured, is the bytes that either held at its fullest."""
 
     against: str
     limit: float
@@ -33,6 +35,7 @@ class Comparison:
     batch_size: int
     size: int
     rank: int
+    memory: tuple[float, float] | None = None
 
     @property
     def ratios(self) -> list[float]:
@@ -45,6 +48,11 @@ class Comparison:
         """The median of the rounds' ratios."""
         return statistics.median(self.ratios)
 
+    @property
+    def lean(self) -> bool:
+        """Whether ours needed no more memory, where it was measured."""
+        return self.memory is None or self.memory[0] <= self.memory[1]
+
     def record(self) -> dict[str, Any]:
         """Plain values; `spread` holds the rounds' smallest and largest ratio, and
         `ratio_of_sums` keeps what a median leaves out, such as a checkpoint every 100 steps."""
@@ -56,7 +64,7 @@ class Comparison:
             "ratio": self.ratio,
             "ratio_of_sums": sum(self.ours) / sum(self.theirs),
             "spread": [min(self.ratios), max(self.ratios)],
-            "within": self.ratio <= self.limit,
+            "within": self.ratio <= self.limit and self.lean,
         }
 
 
@@ -78,10 +86,13 @@ class Clock:
             torch.mps.synchronize()
         return time.process_time() if self.processor else time.perf_counter()
 
-    def children(self) -> float:
-        """The same for processes that were started and have ended, one at a time."""
-        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return spent.ru_utime + spent.ru_stime if self.processor else time.perf_counter()
+    def of(self, process: subprocess.Popen[bytes], began: float) -> tuple[float, float]:
+        """Seconds that a process took since `began`, on the wall, and bytes that it held at its
+        fullest, after it has ended; its exit code is left in it."""
+        _, status, spent = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        own = spent.ru_utime + spent.ru_stime if self.processor else time.perf_counter() - began
+        return own, spent.ru_maxrss * 1024.0
 
 
 def encoded_sample(pipeline: Any, size: int | None, config: TrainConfig, home: Path) -> Encoded:

@@ -233,6 +233,9 @@ def on_this_machine(config: TrainConfig, device: str) -> tuple[TrainConfig, list
     if config.optimizer == "adamw8bit" and not (device == "cuda" and _installed("bitsandbytes")):
         said.append(f"8-bit AdamW needs CUDA and bitsandbytes; on {device} AdamW is used.")
         config = replace(config, optimizer="adamw")
+    if config.largest_batch and device != "cuda":
+        said.append(f"The largest batch is found by trial on a GPU; on {device} batch_size stays.")
+        config = replace(config, largest_batch=False)
     if config.xformers and not (device == "cuda" and _installed("xformers")):
         said.append(f"xformers is not to be had on {device}; PyTorch's own attention is used.")
         config = replace(config, xformers=False)
