@@ -94,7 +94,8 @@ def add_latents(
                 packs.add(wish.key, found | {"cover": cover})
             done += len(shown)
     finally:
-        vae.to(kind)
+        if vae.dtype != kind:
+            vae.to(kind)
     if report:
         report(len(every), len(every))
 
