@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
-from studio.diffusion import adapters, sampling
+from studio.diffusion import adapters, sampling, schedules
 from studio.errors import StudioError
 from studio.generation import batch, prompts
 from studio.registry import served
@@ -85,18 +85,22 @@ def _load_pyfunc(path: str) -> Drawer:
     told = yaml.safe_load((folder / "MLmodel").read_text("utf-8"))
     about = told["metadata"]
     files = folder / str(told["flavors"]["diffusers"]["adapter_weights"])
-    return Drawer(
-        batch.load(
-            about.get("base_name") or about["base"],
-            files / "pytorch_lora_weights.safetensors",
-            load_settings().device,
-            style=about["style"],
-            version=0,  # not known when the files were written
-            run=told.get("run_id") or "",
-            dataset=about["dataset"],
-            trigger_word=about["trigger_word"],
-            strength=float(about["strength"]),
-            matte=about.get("matte", "#808080"),
-            crisp=about.get("filter") == "nearest",
-        )
+    loaded = batch.load(
+        about.get("base_name") or about["base"],
+        files / "pytorch_lora_weights.safetensors",
+        load_settings().device,
+        style=about["style"],
+        version=0,  # not known when the files were written
+        run=told.get("run_id") or "",
+        dataset=about["dataset"],
+        trigger_word=about["trigger_word"],
+        strength=float(about["strength"]),
+        matte=about.get("matte", "#808080"),
+        crisp=about.get("filter") == "nearest",
     )
+    schedules.as_trained(
+        loaded.pipeline,
+        about.get("prediction_type", "auto"),
+        about.get("zero_terminal_snr") == "yes",
+    )
+    return Drawer(loaded)

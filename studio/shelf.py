@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from studio import asides, db
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
-from studio.diffusion import bases, kohya, lora, merging
+from studio.diffusion import bases, families, kohya, lora, merging
 from studio.diffusion.shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.evaluation import sheet
@@ -123,7 +123,7 @@ def merge(
     first = found[0]
     tags = {
         key: first.tags[key]
-        for key in ("base_name", "base_licence", "base_commercial_use", "matte", "filter")
+        for key in (*models.DRAWN_BY, "base_licence", "base_commercial_use")
         if key in first.tags
     } | {
         imports.ORIGIN: "merged",
@@ -316,16 +316,15 @@ def _about(studio: Studio, version: Version) -> kohya.About:
         tags=dict(frequency.most_common(500)),
         settings=version.params,
         cover=cover,
-        velocity=_velocity(Path(base_of(version))),
+        velocity=_velocity(version),
     )
 
 
-def _velocity(folder: Path) -> bool:
-    try:
-        told = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return isinstance(told, dict) and told.get("prediction_type") == "v_prediction"
+def _velocity(version: Version) -> bool:
+    asked = version.tags.get("prediction_type", "auto")
+    if asked != "auto":
+        return asked == "v_prediction"
+    return families.predicts_velocity(base_of(version))
 
 
 def _numbers(value: Any) -> list[int]:

@@ -34,13 +34,26 @@ def family_of(name: str) -> str:
     return SD2 if "diffusion-2" in said or "sd2" in said else SD1
 
 
-def _kept(name: str) -> Path | None:
-    """The UNet's settings of a Hub id that was fetched once."""
+def predicts_velocity(path: str) -> bool:
+    """Whether a base, by the path that versions keep, predicts v; False where nothing tells."""
+    place = Path(path)
+    if path and place.is_file():
+        try:
+            return single_file.look(place).velocity
+        except StudioError:
+            return False
+    inside = "scheduler/scheduler_config.json"
+    told = _json(place / inside if path and place.is_dir() else _kept(path, inside))
+    return told.get("prediction_type") == "v_prediction"
+
+
+def _kept(name: str, inside: str = "unet/config.json") -> Path | None:
+    """A file of a Hub id that was fetched once."""
     if name.count("/") != 1 or name.startswith((".", "/", "~")) or name.endswith("/"):
         return None
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, "unet/config.json")
+    found = try_to_load_from_cache(name, inside)
     return Path(found) if isinstance(found, str) else None
 
 

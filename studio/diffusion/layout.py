@@ -62,7 +62,9 @@ def check_layout(folder: Path, name: str) -> str | None:
 def is_practice(name: str) -> bool:
     """Whether `name` is a practice base: the bundled one, or a folder that `pocket train` wrote,
     which has a CLIP of its own beside the model."""
-    return name == "pocket" or (Path(name).expanduser() / "clip" / "open_clip_config.json").is_file()
+    return (
+        name == "pocket" or (Path(name).expanduser() / "clip" / "open_clip_config.json").is_file()
+    )
 
 
 def pipeline_class(folder: Path) -> str:

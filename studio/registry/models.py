@@ -36,7 +36,8 @@ OWN_TAGS = (
     "dataset_digest",
     "params",
 )
-DRAWN_BY = ("base_name", "matte", "filter")  # tags that `studio.serving` needs beside those
+# Tags that `studio.serving` needs beside those that every version has.
+DRAWN_BY = ("base_name", "matte", "filter", "prediction_type", "zero_terminal_snr")
 PACKAGES = ("diffusers", "transformers", "torch", "peft", "safetensors", "accelerate")
 Mark = tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...]
 STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
