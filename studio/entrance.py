@@ -38,6 +38,8 @@ LOCAL = """<form method="post" action="/sign-in?next={next}">
  autocomplete="current-password"><span class="wrong" role="alert">{wrong}</span>
 <button>Sign in</button></form>"""
 
+OVER = "Your session has ended. Sign in, and you are back where you were."
+
 OIDC = """<form method="get" action="/sign-in/provider"><h1>Housestyle</h1>
 <p>Your team's account lets you in.</p><p class="wrong" role="alert">{wrong}</p>
 <input type="hidden" name="next" value="{next}">
@@ -58,12 +60,13 @@ async def sign_in_page(request: Request) -> Response:
     onward = inside(request.query_params.get("next", "/"))
     if kind == "none" or (request.scope.get("person") and request.method == "GET"):
         return RedirectResponse(onward, 303)
+    over = OVER if request.query_params.get("over") else ""
     if kind == "oidc":
         if request.method == "POST":
             return Response(status_code=405)
-        return await asyncio.to_thread(_from_provider, studio, request, onward)
+        return await asyncio.to_thread(_from_provider, studio, request, onward, over)
     if request.method == "GET":
-        return _local(onward)
+        return _local(onward, over)
     return await _by_password(studio, request, onward)
 
 
@@ -106,7 +109,7 @@ async def to_provider(request: Request) -> Response:
     return answer
 
 
-def _from_provider(studio: Studio, request: Request, onward: str) -> Response:
+def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> Response:
     """Streamlit has sent somebody back from the provider: a session of our own for them."""
     setup = studio.settings.sign_in
     assert setup.provider is not None
@@ -117,7 +120,7 @@ def _from_provider(studio: Studio, request: Request, onward: str) -> Response:
         if forged:
             refusals.note("", "a forged or foreign sign-in")
         lost = "The sign-in was not finished. Try again; if that does not help, ask an admin."
-        return _cleaned(_provided(onward, lost if forged or back else ""), request)
+        return _cleaned(_provided(onward, lost if forged or back else over), request)
     try:
         arrived = claims.arrival(came.claims, setup.provider, now())
         use_up(studio.engine, came.hash)

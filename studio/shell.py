@@ -27,6 +27,22 @@ PARTS = (
     "Pagination",
 )
 SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + '/'}</script>"
+# A session that has ended refuses what a page left open asks for: Streamlit shows a bare error.
+OVER = """<script>(() => {
+const lead = () => location.replace('/sign-in?over=1&next='
+  + encodeURIComponent(location.pathname + location.search));
+const open = XMLHttpRequest.prototype.open;
+XMLHttpRequest.prototype.open = function (...given) {
+  this.addEventListener('loadend', () => { if (this.status === 401) lead(); });
+  return open.apply(this, given);
+};
+const ask = window.fetch;
+window.fetch = async (...given) => {
+  const got = await ask(...given);
+  if (got.status === 401 && got.url.startsWith(location.origin)) lead();
+  return got;
+};
+})()</script>"""
 # Asked for compressed, in part, or only if new, it would not come as it is.
 BEFORE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
@@ -79,7 +95,7 @@ def ready(page: bytes) -> bytes:
     text = page.decode()
     if "<title>Streamlit</title>" not in text:
         return page
-    text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER)
+    text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER + OVER)
     scripts = Path(streamlit.__file__).parent / "static" / "static" / "js"
     links = [
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'

@@ -39,7 +39,7 @@ def tasks(studio: workflows.Studio, who: str, versions: list[Version]) -> list[T
     found += [
         Task(
             f"Rate pictures of {round.style}",
-            f"{done} of {count} done",
+            f"{done} of {count} done" + (f", due {round.due}" if round.due else ""),
             "pages/Rate.py",
             {"round": str(round.id)},
         )

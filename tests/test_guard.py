@@ -126,6 +126,12 @@ def test_the_sign_in_page_and_health_do_and_fetch_nothing(browser):
     assert browser.get("/healthz").text == "in: nobody"
 
 
+def test_a_session_that_ended_is_told_where_one_signs_in(browser):
+    told = browser.get("/sign-in?over=1&next=%2FVote").text
+    assert "Your session has ended" in told and "next=%2FVote" in told
+    assert "has ended" not in browser.get("/sign-in?next=%2FVote").text
+
+
 def test_no_websocket_without_sign_in_or_with_a_token(browser, studio):
     ana = rights.Actor("Ana", "artist")
     _, token = tokens.make(studio.engine, "Ana", "artist", label="x", days=1, by=ana, now=_now())

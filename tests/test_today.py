@@ -1,6 +1,6 @@
 """What waits for a person, from real rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from studio import today, workflows
 from studio.generation.gallery import Made
 from studio.generation.pictures import Kept, record
 from studio.registry.models import Version
+from studio.review import ratings, rubrics
 from studio.review.ballots import open_ballot
 from studio.review.pictures import Drawn, Side
 from studio.settings import load_settings
@@ -49,6 +50,18 @@ def test_candidates_newer_than_production_wait_for_their_next_step(studio) -> No
         ("Decide on props version 3", "pages/Registry.py"),
     ]
     assert found[1].address == {"style": "props", "version": "3"}
+
+
+def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) -> None:
+    file = tmp_path / "a.png"
+    Image.new("RGBA", (8, 8), "red").save(file)
+    say = {"rubric": rubrics.load(studio.home), "by": "bo", "now": NOW}
+    for number, due in enumerate((None, date(2030, 5, 2), date(2030, 5, 1)), 1):
+        drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
+        ratings.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
+    assert [t.about for t in today.tasks(studio, "ana", [])] == [
+        "0 of 1 done, due 2030-05-01", "0 of 1 done, due 2030-05-02", "0 of 1 done",
+    ]  # fmt: skip
 
 
 def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -> None:

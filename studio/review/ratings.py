@@ -167,14 +167,15 @@ def listing(engine: Engine, style: str | None = None) -> list[Round]:
 
 
 def waiting(engine: Engine, rater: str) -> list[tuple[Round, int, int]]:
-    """Open rounds in which the rater has pictures left, oldest first: done and all pictures."""
+    """Open rounds in which the rater has pictures left, soonest due first, then the oldest: done
+    and all pictures."""
     found = []
     for round in reversed(listing(engine)):
         if round.open:
             count, left = len(pictures_of(engine, round.id)), len(unrated(engine, round.id, rater))
             if left:
                 found.append((round, count - left, count))
-    return found
+    return sorted(found, key=lambda one: one[0].due or "9999")
 
 
 def close(engine: Engine, id: int, by: str, now: datetime) -> Round:

@@ -96,7 +96,14 @@ def test_a_password_opens_the_page_that_was_asked_for_and_a_kept_cookie_does_not
         assert page.url == f"{address}/Admin?job=1"
         expect(page.get_by_text("Settings are shown to producers and admins.")).to_be_visible()
         kept = context.cookies()
+        left_open = context.new_page()
+        left_open.goto(f"{address}/Vote?ballot=x")
+        expect(left_open.locator(".hs-who")).to_contain_text("Ana, artist")
         _out(page)
+        left_open.get_by_role("button", name="Behind pictures").click()
+        left_open.get_by_text("Colour", exact=True).click()  # its session is over
+        expect(left_open.get_by_role("alert")).to_contain_text("Your session has ended")
+        assert left_open.url == f"{address}/sign-in?over=1&next=%2FVote%3Fballot%3Dx"
         context.add_cookies(kept)  # type: ignore[arg-type]
         page.goto(f"{address}/Admin")
         assert "/sign-in" in page.url
