@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from studio.datasets import versions as datasets
 from studio.datasets.checks import Picture
 from studio.errors import StudioError
-from studio.training import shares
+from studio.generation.prompts import with_trigger
+from studio.training import shares, wording
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -30,6 +33,31 @@ def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
             f"studio dataset look {version.name} --mirror yes",
         )
     shares.often([picture.category for picture in version.pictures], config)
+
+
+def too_long(version: datasets.DatasetVersion, config: TrainConfig, base: Path) -> tuple[str, ...]:
+    """Sentences about captions that are longer than the base in this folder reads; read once.
+
+    Where its tokenizer is not at hand, only what is too long for certain is told.
+    """
+    return _too_long(_Named(version.digest, version), config.trigger_word,
+                     config.instance_prompt, base)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A version, known by its digest alone."""
+
+    digest: str
+    version: datasets.DatasetVersion = field(compare=False)
+
+
+@functools.lru_cache(maxsize=32)
+def _too_long(named: _Named, trigger: str, instance: str, base: Path) -> tuple[str, ...]:
+    pictures = named.version.pictures
+    said = [(p.file_name, with_trigger(instance or p.caption, trigger)) for p in pictures]
+    found = wording.tokenizer_of(base)
+    return wording.too_long(said, *found) if found else wording.surely_too_long(said)
 
 
 def encode(

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.train import night, several, sweeps, watching
-from studio import ui, workflows
+from studio import shown, ui, workflows
 from studio.datasets import manifests
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -65,8 +65,11 @@ def form(studio: workflows.Studio) -> None:
         trials = 1
         if st.toggle("Try several settings", key="several"):
             _, trials = several.fields(usual)
-        _expected(studio, config, offer, device, len(data.pictures), data.look.size,
-                  trials)  # fmt: skip
+        shown.check(data, config)
+        _expected(studio, config, offer, device, len(data.pictures),
+                  config.resolution or data.look.size, trials)  # fmt: skip
+        if said := shown.too_long(data, config, offered.folder_of(offer)):
+            st.warning("  \n".join(map(ui.plain, said)), icon=":material/content_cut:")
     except StudioError as error:
         ui.failed(error)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,9 +54,19 @@ def too_long(named: Sequence[tuple[str, str]], tokenizer: Tokenizer, most: int) 
         "learned."
         for name, end in cut[:SHOWN]
     ]
-    if len(cut) > SHOWN:
-        said.append(f"So it is with {len(cut) - SHOWN:,} more captions.")
-    return tuple(said)
+    return (*said, *_more(len(cut)))
+
+
+def surely_too_long(named: Sequence[tuple[str, str]], most: int = 77) -> tuple[str, ...]:
+    """As `too_long` without a tokenizer: a word or a mark is a token at least."""
+    cut = [name for name, text in named if len(re.findall(r"\w+|[^\w\s]", text)) > most - 2]
+    said = [f"The caption of {name} is longer than {most} tokens: its end is not learned."
+            for name in cut[:SHOWN]]  # fmt: skip
+    return (*said, *_more(len(cut)))
+
+
+def _more(cut: int) -> list[str]:
+    return [f"So it is with {cut - SHOWN:,} more captions."] if cut > SHOWN else []
 
 
 @functools.lru_cache(maxsize=4)

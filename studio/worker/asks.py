@@ -14,7 +14,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from studio import workflows
+from studio import shown, workflows
 from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
@@ -215,7 +215,9 @@ def check_train(studio: workflows.Studio, ask: Train) -> Train:
     if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
         raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
     named = _pinned(studio.home, ask.dataset)
-    withdrawals.check_usable(studio.home, datasets.load(studio.home, *named.split("@")))
+    version = datasets.load(studio.home, *named.split("@"))
+    withdrawals.check_usable(studio.home, version)
+    shown.check(version, config)
     return replace(ask, dataset=named, settings=asdict(config))
 
 

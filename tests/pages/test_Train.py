@@ -1,12 +1,12 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 from PIL import Image
 
 from studio import workflows
-from studio.datasets import manifests
+from studio.datasets import looks, manifests, versions
 from studio.diffusion import offered
 from studio.jobs import leases, queue, workers
 from studio.jobs.processes import Group
@@ -80,6 +80,10 @@ def no_gpu(monkeypatch):
 
 
 def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
+    look = versions.load(studio.home, "sample").look
+    looks.change(
+        studio.home, "sample", look, replace(look, mirror=True), now=workflows.now(), actor="ana"
+    )
     at = _unfolded(open_page("Train", style="items", preset="Fast"))
     _field(at, "Steps").set_value(77)
     _field(at, "Trigger word").set_value("itemsy")
@@ -97,6 +101,20 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     }  # fmt: skip
     assert (job.asked_by, job.state) == ("ana", "queued")
     assert _param(at, "job") == str(job.id)
+
+
+def test_what_the_data_set_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
+    at = _unfolded(open_page("Train", style="items", preset="Fast"), "What is learned")
+    assert "longer than 32 tokens" not in _said(at)
+    _field(at, "Mirror at random").check().run()
+    assert "does not allow mirrored pictures" in _said(at)
+    picture = versions.load(studio.home, "sample").pictures[3]
+    told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
+    versions.set_caption(studio.home, "sample", None, picture.hash, told, now=workflows.now(),
+                         actor="ana")  # fmt: skip
+    warned = _said(open_page("Train", style="items", preset="Fast"))
+    assert "longer than 32 tokens" in warned and "with part 19" not in warned
+    assert picture.file_name.split("/")[-1].split(".")[0] in warned.replace("\\", "")
 
 
 def test_a_folded_setting_stays_as_it_was_left(studio, open_page):
