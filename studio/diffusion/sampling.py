@@ -117,8 +117,33 @@ def at_once(batch: int, size: int, few: int) -> int:
 def _decoded(pipeline: Any, latents: Any, most: int) -> list[Image.Image]:
     """The pictures of latents [n, c, h, w]. Not left to the pipeline: its way needs the memory
     of all at once, and an autoencoder in the same precision as the UNet."""
+    import torch
+
     vae, pictures = pipeline.vae, []
-    for part in (latents / vae.config.scaling_factor).split(most):
-        pixels = vae.decode(part.to(vae.dtype), return_dict=False)[0]
+    for part in (latents / vae.config.scaling_factor).to(vae.dtype).split(most):
+        try:
+            pixels = vae.decode(part, return_dict=False)[0]
+        except torch.OutOfMemoryError:
+            pixels = None
+        if pixels is None:  # only here, where the error is gone that held on to the memory
+            torch.cuda.empty_cache()
+            pixels = in_tiles(vae, part)
         pictures += pipeline.image_processor.postprocess(pixels, output_type="pil")
     return pictures
+
+
+def in_tiles(vae: Any, latents: Any, side: int = 64) -> Any:
+    """Pixels [n, c, h, w] of latents, decoded in tiles of `side` latents that run into each other.
+
+    Needs the memory of a tile. Not the very pixels that the whole gives: colours may differ a
+    little between the tiles.
+    """
+    import torch
+
+    kept = vae.tile_latent_min_size, vae.tile_sample_min_size
+    vae.tile_latent_min_size = side
+    vae.tile_sample_min_size = side * 2 ** (len(vae.config.block_out_channels) - 1)
+    try:
+        return torch.cat([vae.tiled_decode(one, return_dict=False)[0] for one in latents.split(1)])
+    finally:
+        vae.tile_latent_min_size, vae.tile_sample_min_size = kept

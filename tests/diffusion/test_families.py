@@ -13,8 +13,9 @@ from PIL import Image
 
 from studio.diffusion import adapters, bases, lora
 from studio.diffusion.from_picture import Start
-from studio.diffusion.sampling import Draw, at_once, draw_pictures
+from studio.diffusion.sampling import Draw, at_once, draw_pictures, in_tiles
 from studio.diffusion.shapes import shapes_of
+from tests.diffusion.conftest import make_stable_diffusion
 from tests.diffusion.test_interchange import random_lora
 
 CPU = torch.device("cpu")
@@ -91,3 +92,16 @@ def test_a_drawing_that_begins_from_a_picture_is_that_of_diffusers(
 
 def test_large_pictures_are_drawn_by_fewer() -> None:
     assert [at_once(16, size, 512) for size in (32, 512, 768, 1024, 2048)] == [16, 16, 7, 4, 1]
+
+
+def test_an_autoencoder_without_memory_for_the_whole_decodes_tiles() -> None:
+    vae = make_stable_diffusion().vae
+    draws = torch.Generator().manual_seed(0)
+    latents = torch.randn(2, 4, 4, 4, generator=draws).repeat_interleave(4, 2)
+    latents = latents.repeat_interleave(4, 3)  # calm ones, as a picture's are
+    with torch.inference_mode():
+        whole = vae.decode(latents, return_dict=False)[0]
+        tiles = in_tiles(vae, latents, 8)
+    assert tiles.shape == whole.shape == (2, 3, 128, 128)
+    assert 0 < (tiles - whole).abs().mean() < 0.3 * whole.std()
+    assert (vae.tile_latent_min_size, vae.tile_sample_min_size) == (8, 64)
