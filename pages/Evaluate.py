@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.evaluate.drawn import pictures
+from pages.evaluate.drawn import pictures, poses
 from pages.evaluate.measuring import label, measure
 from studio import ui
 from studio.evaluation import comparison
@@ -77,5 +77,6 @@ with ui.page("Evaluate", "What versions draw and what the figures say of them.")
     if together:
         st.header("Pictures")
         pictures(studio, together)
+        poses(studio, together)
         st.header("Figures")
         figures(together)

@@ -151,9 +151,33 @@ def evaluate_version(
     nearest = [(trained.pictures[k].hash, alike) for k, alike in found.nearest]
     sheets.write_sheet(folder, style, number, prompt_set.version, asked, base, drawn, nearest)
     tags = {"prompts": prompt_set.version, "against": f"{reference.name}@{reference.version}"}
-    models.set_metrics(studio.client, version, found.figures, tags)
+    told_of = found.figures | _posed(studio, version, loaded, trained, folder)
+    models.set_metrics(studio.client, version, told_of, tags)
     studio.client.log_artifacts(version.run_id, str(folder), "sheet")
-    return found.figures
+    return told_of
+
+
+def _posed(
+    studio: Studio, version: models.Version, loaded: batch.Loaded,
+    trained: datasets.DatasetVersion, folder: Path,
+) -> dict[str, float]:  # fmt: skip
+    """Where one character was learned: its sheet of poses in `folder`, and how alike it is."""
+    from studio.diffusion import adapters
+    from studio.evaluation import likeness
+
+    who = version.params.get("instance_prompt", "")
+    if not who:
+        return {}
+    asked = likeness.prompts(who)
+    texts = [with_trigger(prompt, version.trigger_word) for prompt in asked]
+    seeds = [likeness.SEED] * len(asked)
+    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw())
+    adapters.set_strength(loaded.pipeline, 0.0)
+    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, sampling.Draw())
+    adapters.set_strength(loaded.pipeline, version.strength)
+    likeness.keep(folder, base, drawn)
+    real = _pictures(studio, trained, loaded)
+    return likeness.figures(drawn, base, real, images.parse_colour(loaded.matte))
 
 
 def _pictures(studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded) -> list[Any]:

@@ -38,6 +38,16 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
             st.caption("These sheets are older than this search: measure the versions once more.")
 
 
+def poses(studio: workflows.Studio, chosen: list[Version]) -> None:
+    """The sheets of poses of those that learned one character, the base's above."""
+    for version in chosen:
+        file = _folder(studio, version) / sheet.POSES
+        if file.is_file():
+            who = ui.plain(version.params.get("instance_prompt", ""))
+            st.markdown(f"**{who}** in eight poses: the base above, {label(version.number)} below.")
+            st.image(str(file))
+
+
 def _folder(studio: workflows.Studio, version: Version) -> Path:
     return sheet.folder_of(studio.home, version.style, version.number)
 

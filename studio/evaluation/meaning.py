@@ -35,6 +35,11 @@ MEANINGS: dict[str, Meaning] = {
         "How alike each picture is to the average of real art, from 0 to 1.",
         "higher",
     ),
+    "likeness": Meaning(
+        "Likeness to the character",
+        "How alike the character in eight poses is to its own pictures, from 0 to 1.",
+        "higher",
+    ),
     "clip_score_": Meaning(
         "Shows what was asked",
         "How well each picture shows its prompt, read by CLIP. Real art marks what the style "

@@ -16,7 +16,8 @@ from PIL import Image
 from studio import images
 from studio.errors import StudioError
 
-PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png")
+PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png|poses\.png")
+POSES = "poses.png"  # beside a sheet, where one character was learned
 
 
 @dataclass(frozen=True)
