@@ -30,7 +30,7 @@ SHOW = {
     "Additions": "additions",
     "Near duplicates": "alike",
     "Unlike the others": "apart",
-    "Scaled by an odd factor": "scaled",
+    "Odd scaling": "scaled",
     "Smoothed pixels": "blurred",
     "Stray colours": "palette",
 }

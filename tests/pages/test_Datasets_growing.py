@@ -139,7 +139,7 @@ def test_a_look_over_is_a_job_and_what_it_finds_can_be_left_out(studio, open_pag
     file.write_text(json.dumps(kept))
     at = open_page("Datasets", set="sample", tab="Statistics")
     assert "3 pictures scaled by no whole factor" in said(at)
-    shown = open_page("Datasets", set="sample", show="Scaled by an odd factor")
+    shown = open_page("Datasets", set="sample", show="Odd scaling")
     assert {card["hash"] for card in cards(shown)} == set(odd)
     assert ["by 1.5", "bad"] in cards(shown)[0]["notes"]
     button(at, "Leave them out").click().run()
