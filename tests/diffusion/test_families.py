@@ -97,11 +97,11 @@ def test_large_pictures_are_drawn_by_fewer() -> None:
 def test_an_autoencoder_without_memory_for_the_whole_decodes_tiles() -> None:
     vae = make_stable_diffusion().vae
     draws = torch.Generator().manual_seed(0)
-    latents = torch.randn(2, 4, 4, 4, generator=draws).repeat_interleave(4, 2)
-    latents = latents.repeat_interleave(4, 3)  # calm ones, as a picture's are
+    latents = torch.randn(2, 4, 16, 16, generator=draws)
     with torch.inference_mode():
-        whole = vae.decode(latents, return_dict=False)[0]
         tiles = in_tiles(vae, latents, 8)
-    assert tiles.shape == whole.shape == (2, 3, 128, 128)
-    assert 0 < (tiles - whole).abs().mean() < 0.3 * whole.std()
+        first = vae.decode(latents[:, :, :8, :8], return_dict=False)[0]
+    assert tiles.shape == (2, 3, 128, 128)
+    # A quarter of a tile runs into the next one.
+    assert torch.allclose(tiles[:, :, :48, :48], first[:, :, :48, :48], atol=1e-5)
     assert (vae.tile_latent_min_size, vae.tile_sample_min_size) == (8, 64)
