@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.datasets import held
 from studio import markup, ui, workflows
-from studio.datasets import comparison, manifests
+from studio.datasets import comparison, looks, manifests
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import Head
 
@@ -48,7 +48,8 @@ def tab(studio: workflows.Studio, name: str) -> None:
     if found.same:
         st.info("Both hold the same.")
     if found.look:
-        st.markdown("How pictures are shown to a model differs (matte, scaling or size).")
+        looked = [held.version(name, version.digest).look for version in (before, after)]
+        st.markdown(f"How pictures are shown differs. {looks.difference(*looked)}")
     _row("Added", found.added)
     _row("Removed", found.removed)
     _pairs("Redrawn", found.redrawn, "redrawn")

@@ -31,11 +31,11 @@ def change(
             )
         return wanted, before.pictures
 
-    return versions.change(home, name, make, now=now, actor=actor, says=_says(seen, wanted))
+    return versions.change(home, name, make, now=now, actor=actor, says=difference(seen, wanted))
 
 
-def _says(seen: Look, wanted: Look) -> str:
-    """What changed, in a line."""
+def difference(seen: Look, wanted: Look) -> str:
+    """What changed from one to the other, in a line; empty where they are the same."""
     said = []
     if wanted.behind != seen.behind or wanted.matte != seen.matte:
         solid = wanted.behind == "solid"
