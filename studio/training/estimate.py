@@ -21,6 +21,8 @@ from studio.training.config import TARGETS, TrainConfig
 START_S = 25.0  # loading the libraries and a base that is on the disk
 # A preview draws 6 pictures in 20 steps of two forwards; a forward is a third of a training step.
 PREVIEW_PICTURES = 6 * 20 * 2 / 3
+# A check draws 8, which serve as a preview too, and makes 128 guesses on held-out pictures.
+CHECK_PICTURES = (8 * 20 * 2 + 128) / 3
 RUNTIME = {"cpu": 0.75e9, "cuda": 0.9e9}  # bytes of the libraries and the device's own context
 HALF = 0.6  # of the activations' bytes in fp16 or bf16; norms and losses stay fp32
 # Beyond the activations that wait for the backward pass, what comes and goes meanwhile, as a share
@@ -130,10 +132,22 @@ def estimate(
         if config.gradient_checkpointing:
             speed /= 1.33
     seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
-    every = config.preview_every_n_steps
-    previews = config.max_train_steps // every if every else 0
-    seconds = START_S + (pictures + seen + previews * PREVIEW_PICTURES) / speed
+    seconds = START_S + (pictures + seen + _looks(config)) / speed
     return Estimate(seconds, memory(config, shape, device, area), says)
+
+
+def _looks(config: TrainConfig) -> float:
+    """What previews and checks on the way take, in pictures of a training step."""
+
+    def steps(every: int) -> set[int]:
+        return set(range(every, config.max_train_steps + 1, every)) if every else set()
+
+    checks: set[int] = set()
+    if config.held_out or config.check_every_n_steps:
+        checks = steps(config.check_every_n_steps or config.save_every_n_steps)
+        checks.add(config.max_train_steps)
+    previews = steps(config.preview_every_n_steps) - checks
+    return len(checks) * CHECK_PICTURES + len(previews) * PREVIEW_PICTURES
 
 
 def memory(config: TrainConfig, shape: Shape, device: str, area: float = 1.0) -> float:

@@ -142,7 +142,7 @@ def test_more_work_takes_more_time(name, values):
 def test_more_pictures_previews_and_pixels_take_more_time():
     assert _seconds(pictures=400) > _seconds(pictures=40)
     assert _seconds(preview_every_n_steps=10) > _seconds(preview_every_n_steps=100)
-    assert _seconds(preview_every_n_steps=0) < _seconds(preview_every_n_steps=100)
+    assert _seconds(preview_every_n_steps=0) < _seconds(preview_every_n_steps=30)
     assert _seconds(shape=STABLE_DIFFUSION, side=512) > _seconds(shape=STABLE_DIFFUSION, side=256)
 
 
@@ -159,7 +159,9 @@ def test_the_speed_of_earlier_trainings_here_wins_and_others_do_not_count():
         Measured("pocket", "cpu", 20.0), Measured("other", "cpu", 1.0),
         Measured("pocket", "cuda", 5000.0),
     ]  # fmt: skip
-    config = replace(USUAL, preview_every_n_steps=0, max_train_steps=100, batch_size=8)
+    config = replace(
+        USUAL, preview_every_n_steps=0, held_out=0.0, max_train_steps=100, batch_size=8
+    )
     found = estimate(config, SHAPE, "cpu", 40, earlier=earlier)
     assert found.seconds == estimates.START_S + 840 / 20
     assert "3 earlier" in found.says and "20 pictures" in found.says
@@ -178,3 +180,10 @@ def test_a_base_that_is_not_here_is_taken_as_stable_diffusion_and_half_a_one_is_
 )
 def test_times_are_said_as_people_do(seconds, said):
     assert estimates.clock(seconds) == said
+
+
+def test_checks_on_the_way_take_time_and_serve_as_previews():
+    few = {"max_train_steps": 100, "save_every_n_steps": 10, "preview_every_n_steps": 0}
+    none, checks = _seconds(**few, held_out=0.0), _seconds(**few)
+    assert checks - none == pytest.approx(10 * estimates.CHECK_PICTURES / SHAPE.speed["cpu"])
+    assert _seconds(**{**few, "preview_every_n_steps": 10}) == checks
