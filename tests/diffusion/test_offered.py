@@ -45,7 +45,7 @@ def test_with_a_gpu_a_real_base_is_offered_with_size_licence_and_presets():
     assert real.size > 4e9 and real.licence == "CreativeML OpenRAIL-M"
     assert not offered.why_no_more("cuda")
     config = load_config("balanced", None, {"base": real.name}, {})
-    assert (config.mixed_precision, config.learning_rate) == ("fp16", 1e-4)
+    assert (config.mixed_precision, config.learning_rate) == ("auto", 1e-4)
 
 
 def test_progress_of_a_download_counts_what_has_come(tmp_path):

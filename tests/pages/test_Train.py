@@ -198,7 +198,7 @@ def test_with_a_gpu_a_real_base_is_offered_with_licence_and_download(
     _start(at).click().run()
     settings = _jobs(studio)[0].payload["settings"]
     assert settings["base"] == offered.STABLE_DIFFUSION.name
-    assert (settings["learning_rate"], settings["mixed_precision"]) == (1e-4, "fp16")
+    assert (settings["learning_rate"], settings["mixed_precision"]) == (1e-4, "auto")
 
 
 def test_a_running_training_shows_losses_previews_and_log_and_is_cancelled(studio, open_page):
