@@ -134,7 +134,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         **ui.only("edit data sets", not count),
     )  # fmt: skip
     if not mirror:
-        st.caption("Mirrored ones are offered where the data set says that they are as good.")
+        st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
 
 
 def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:

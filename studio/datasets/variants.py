@@ -18,6 +18,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 from studio import images
@@ -28,7 +29,7 @@ from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion
 from studio.errors import StudioError
 from studio.pocket.captions import COLOUR_NAMES
-from studio.pocket.colours import dominant_colours
+from studio.pocket.colours import colour_shares
 
 Way = Literal["mirror", "upside down", "shift", "palette"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -37,6 +38,11 @@ SAYS = {"mirror": "mirrored", "upside down": "turned over", "shift": "moved by a
 TURNS = (60, 120, 180, 240, 300)  # degrees of hue
 MOST = 500  # pictures at once; they are in memory together
 COLOURS = 256  # of a picture, for the set's palette
+GREY, DARK = 24, 17.0  # range of RGB below which a colour has no hue; lightness below which too
+WEIGHTS = np.array([1.6, 1.0, 1.0])  # of L, a, b
+FEW = 64  # colours of a picture that each get one of their own
+HUELESS = frozenset({"white", "black", "grey", "gray", "silver"})
+NAMED = 0.45  # of the changed pixels must be of the colour that a caption names
 LOOKED_AT = 300  # pictures of which the palette is taken
 SIDES = {"left": "right", "right": "left"}
 
@@ -95,8 +101,8 @@ def _check(version: DatasetVersion, ways: Sequence[Way], turn: int) -> None:
     if "mirror" in ways and not version.look.mirror:
         raise StudioError(
             f"Data set {version.name} does not say that mirrored pictures are good.",
-            "Unless light and hands have a side in your style, allow it with "
-            f"python -m studio dataset look {version.name} --mirror yes.",
+            "Allow it on the page Datasets under Look, unless light and hands have a side in "
+            "your style.",
         )
 
 
@@ -168,35 +174,52 @@ Pixels = NDArray[np.uint8]
 def _other_hues(
     opened: Image.Image, caption: str, turn: int, near: Callable[[Pixels], Pixels]
 ) -> tuple[Image.Image, str]:
-    """The hues turned and set to the palette; the caption's colour is then another word."""
-    words = [w for w in re.findall(r"[^\W\d_]+", caption) if w.lower() in COLOUR_NAMES]
-    if len(set(words)) > 1:
+    """The hues turned and set to the palette; the caption's colour is then another word.
+
+    Greys and darks stay: they are outlines, steel and shadow.
+    """
+    words = {w.lower() for w in re.findall(r"[^\W\d_]+", caption)} & COLOUR_NAMES
+    if len(words) > 1:
         raise StudioError(
-            f"its caption names {len(set(words))} colours; which becomes which is not known.",
+            f"its caption names {len(words)} colours; which becomes which is not known.",
             "Draw it in other colours by hand.",
         )
+    if words & HUELESS:
+        raise StudioError(f"{min(words)} has no hue to turn.", "Draw it in another colour by hand.")
     rgba = np.array(opened)
     drawn = rgba[..., 3] > 0
     seen, back = np.unique(rgba[drawn][:, :3], axis=0, return_inverse=True)
+    back = back.reshape(-1)
     hsv = np.array(Image.fromarray(seen[None], "RGB").convert("HSV"))
     hsv[..., 0] = (hsv[..., 0].astype(np.int32) + round(turn / 360 * 256)) % 256
     turned = np.array(Image.fromarray(hsv, "HSV").convert("RGB"))[0]
-    grey = np.ptp(seen.astype(np.int16), axis=1) < 24  # outlines, steel, white: they stay
-    turned[grey] = seen[grey]
-    turned[~grey] = near(turned[~grey]) if (~grey).any() else turned[~grey]
-    rgba[drawn, :3] = turned[back.reshape(-1)]
+    stays = (np.ptp(seen.astype(np.int16), axis=1) < GREY) | (images.lab(seen)[:, 0] < DARK)
+    turned[stays] = seen[stays]
+    if not stays.all():
+        turned[~stays] = near(turned[~stays])
+    rgba[drawn, :3] = turned[back]
     if words:
-        now = dominant_colours(rgba, most=1)
-        if not now:
-            raise StudioError("its new colour has no name.", "Turn by another angle.")
-        caption = re.sub(rf"\b{words[0]}\b", now[0], caption)
-        caption = re.sub(rf"\b([Aa])n?(?= {now[0]}\b)",
-                         lambda m: m[1] + "n" * (now[0][0] in "aeiou"), caption)  # fmt: skip
+        told = rgba.copy()
+        same = (turned == seen).all(axis=1)
+        told[drawn, 3] = np.where(same[back], 0, told[drawn, 3])  # what changed names the colour
+        shares = colour_shares(told)
+        now = max(shares, key=lambda word: shares[word], default="")
+        if not now or shares[now] < NAMED:
+            raise StudioError("its new colours have no one name.", "Turn by another angle.")
+        caption = _renamed(caption, words.pop(), now)
     return Image.fromarray(rgba, "RGBA"), caption
 
 
+def _renamed(caption: str, word: str, now: str) -> str:
+    caption = re.sub(rf"\b{word}\b", now, caption, flags=re.IGNORECASE)
+    article = "an" if now[0] in "aeiou" else "a"
+    return re.sub(rf"\b(a)n?(?= {now}\b)", article, caption)
+
+
 def _nearest(home: Path, pictures: Sequence[Picture]) -> Callable[[Pixels], Pixels]:
-    """Gives for RGB `[n, 3]` the nearest colours, in Lab, that the set's drawn pictures have."""
+    """Gives for RGB `[n, 3]` colours that the set's drawn pictures have: near in Lab, lightness
+    before hue, and different ones for different ones while there are enough, so that shades stay
+    shades."""
     found = []
     real = sorted((p for p in pictures if not p.added), key=lambda p: p.hash)[:LOOKED_AT]
     for picture in real:
@@ -205,12 +228,19 @@ def _nearest(home: Path, pictures: Sequence[Picture]) -> Callable[[Pixels], Pixe
         seen, counts = np.unique(drawn, axis=0, return_counts=True)
         found.append(seen[np.argsort(-counts)[:COLOURS]])
     colours = np.unique(np.concatenate(found), axis=0) if found else np.zeros((0, 3), np.uint8)
+    hued = (np.ptp(colours.astype(np.int16), axis=1) >= GREY) & (images.lab(colours)[:, 0] >= DARK)
+    colours = colours[hued]
     if not len(colours):
-        raise StudioError("The set has no colours of its own.", "Bring pictures in first.")
-    tree = cKDTree(images.lab(colours))
+        raise StudioError("The set has no colours but greys.", "Vary it in another way.")
+    places = images.lab(colours) * WEIGHTS
+    tree = cKDTree(places)
 
     def near(rgb: Pixels) -> Pixels:
-        return colours[tree.query(images.lab(rgb))[1]].astype(np.uint8)
+        asked = images.lab(rgb) * WEIGHTS
+        if len(rgb) > min(len(colours), FEW):
+            return colours[tree.query(asked)[1]].astype(np.uint8)
+        apart = np.linalg.norm(asked[:, None] - places[None], axis=2)
+        return colours[linear_sum_assignment(apart)[1]].astype(np.uint8)
 
     return near
 
