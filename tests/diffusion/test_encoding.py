@@ -108,3 +108,26 @@ def test_balance_and_a_size_that_can_not_be(tmp_path: Path) -> None:
     assert found.often.tolist() == [1.0, 3.0, 1.0, 3.0, 1.0]
     with pytest.raises(StudioError, match=r"60 pixels.*56 or 64"):
         encode(pipeline, tmp_path, TrainConfig(), size=60)
+
+
+def test_resumed_a_mixed_set_with_mattes_ends_the_same(tmp_path: Path) -> None:
+    config = replace(CONFIG, max_train_steps=8, save_every_n_steps=3, repeats="a=1.5",
+                     prediction_type="v_prediction", zero_terminal_snr=True)  # fmt: skip
+
+    def train(folder: Path, resume: bool, stop: int = 99) -> dict[str, torch.Tensor]:
+        pipeline = make_base("sd1")
+        encoded = encode(pipeline, tmp_path / "cache", config, behind="random")
+
+        def rows(found: list[Any]) -> None:
+            if found and found[-1].step >= stop:
+                raise KeyboardInterrupt
+
+        hooks = loop.Hooks(progress=lambda at: None, rows=rows, preview=lambda step: None)
+        return loop.train(pipeline, encoded, config, folder, hooks, resume=resume)
+
+    straight = train(tmp_path / "straight", False)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "run", False, stop=4)
+    resumed = train(tmp_path / "run", True)
+    assert straight.keys() == resumed.keys()
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
