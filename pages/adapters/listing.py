@@ -26,7 +26,9 @@ def look(studio: workflows.Studio) -> None:
     one, labels = st.columns([1, 2])
     style = one.selectbox("Style", ["all", *styles], key="of-style")
     known = sorted({label for v in found.values() for label in imports.labels_of(v)})
-    wanted = labels.multiselect("With all of these labels", known, key="with-labels")
+    wanted: list[str] = []
+    if known:
+        wanted = labels.multiselect("With all of these labels", known, key="with-labels")
     shown = {
         key: v for key, v in found.items()
         if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))

@@ -120,8 +120,9 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     ways = one.multiselect("How", [w for w in WAYS if mirror or w != "mirror"],
                            format_func=LABELS.get, key="vary-ways")  # fmt: skip
-    turn = two.selectbox("Hues turn by", TURNS, 1, format_func="{}°".format, key="vary-turn",
-                         disabled="palette" not in ways)  # fmt: skip
+    turn = TURNS[1]
+    if "palette" in ways:
+        turn = two.selectbox("Hues turn by", TURNS, 1, format_func="{}°".format, key="vary-turn")
     options = {"chosen": f"{len(of_chosen):,} chosen", "all": f"all {len(real):,}"}
     to = three.segmented_control("Which pictures", list(options), format_func=options.get,
                                  default="chosen" if of_chosen else "all", required=True,
