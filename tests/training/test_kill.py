@@ -140,3 +140,29 @@ def test_a_checkpoint_of_another_base_is_refused(tmp_path: Path) -> None:
         train(tmp_path, config, resume=True)
     with pytest.raises(StudioError, match="does not fit|another base"):
         train(tmp_path, replace(config, rank=3), resume=True)
+
+
+def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = lesson.Lesson.gradients
+
+    def gradients(self: lesson.Lesson, step: int) -> torch.Tensor:
+        found = learn(self, step)
+        if step == 6:  # as one that overflows: the loss itself is a number
+            next(iter(self._weights.values())).grad.fill_(float("inf"))  # type: ignore[union-attr]
+        return found
+
+    monkeypatch.setattr(lesson.Lesson, "gradients", gradients)
+    with pytest.raises(StudioError, match="gradient is (inf|nan) at step 6") as caught:
+        train(tmp_path, replace(CONFIG, train_text_encoder=False))
+    assert "learning_rate" in caught.value.remedy
+    assert checkpoints.steps(tmp_path) == [2, 4]
+    assert all(value.isfinite().all() for value in kept(tmp_path)[1].values())
+
+
+def test_a_loss_that_is_no_number_is_told(tmp_path: Path) -> None:
+    config = replace(CONFIG, train_text_encoder=False, learning_rate=0.99, alpha=1e6,
+                     lr_scheduler="constant", warmup_steps=0)  # fmt: skip
+    with pytest.raises(StudioError, match="(loss|gradient) is (inf|nan)"):
+        train(tmp_path, config)
