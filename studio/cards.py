@@ -116,6 +116,7 @@ def card(
                            for one in checked]),
         *_listed("Moves", [_move(row) for row in reversed(moves)]),
         "## How it was trained",
+        *([plain(because)] if (because := version.tags.get("kept_because", "")) else []),
         _table(sorted(version.params.items())) if version.params else "Not known.",
         "## Limits",
         "Figures are of the sheet's prompts and seeds alone. Look for copies of training pictures "

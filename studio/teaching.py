@@ -7,6 +7,7 @@ sweep is learned like any training and registered when somebody asks for it.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -162,7 +163,7 @@ def _hooks(
 
     def told(one: Check) -> None:
         telling.tell(lambda: runs.log_check(studio.client, run, one))
-        if one.figures.get(choice.LOSS):
+        if math.isfinite(one.loss):
             report(f"Checked at step {one.step}: held-out loss {one.loss:.4f}.")
 
     hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, say=report)

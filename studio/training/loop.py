@@ -142,7 +142,7 @@ def train(
     untold: list[Row] = []
     # Times go on evenly from here, even where somebody sets the machine's clock.
     began, at_first = time.monotonic(), time.time()
-    told, done = began, 0
+    told, done, enough = began, 0, False
     idle = [n for n in ("vae", "text_encoder", "text_encoder_2") if n not in learning]
     with memory.aside(pipeline, idle, device) as parked:
         for step in range(start + 1, start + 1 if ended else config.max_train_steps + 1):
@@ -160,13 +160,9 @@ def train(
 
             last = step == config.max_train_steps
             save = last or (config.save_every_n_steps and step % config.save_every_n_steps == 0)
-            every, enough = config.check_every_n_steps, False
-            if (every and step % every == 0) or (save and not every) or last:
-                # Before the checkpoint: whoever goes on from there finds the check done.
-                with shown():
-                    enough = hooks.check(step, adapting.exported(learning))
-            save, last = save or enough, last or enough
-            if step % READ_EVERY == 0 or save:
+            every = config.check_every_n_steps
+            due = (every and step % every == 0) or (save and not every) or last
+            if step % READ_EVERY == 0 or save or due:
                 rows, pending = _read(pending), []
                 untold += [row for row in rows if row.step > journaled]
                 _check(rows, config, scaled=accelerator.scaler is not None)
@@ -174,6 +170,11 @@ def train(
                 mean = sum(r.loss for r in rows) / len(rows)
                 left = (config.max_train_steps - step) * done / (step - start) / pace
                 hooks.progress(Progress(step, config.max_train_steps, mean, pace, left))
+            if due:
+                # Before the checkpoint: whoever goes on from there finds the check done.
+                with shown():
+                    enough = hooks.check(step, adapting.exported(learning))
+                save, last = save or enough, last or enough
             if untold and (save or time.monotonic() - told > TELL_EVERY_S):
                 # The journal first: what MLflow has, a resumed run can tell again unchanged.
                 checkpoints.append(journal, untold)
