@@ -21,7 +21,8 @@ test: $(ready) lint browser postgres
 
 test-all: $(ready) lint browser postgres
 	$(venv) -m pytest
-	$(venv) -m pytest --database postgres tests/accounts tests/datasets tests/generation tests/review
+	$(venv) -m pytest --database postgres tests/accounts tests/datasets tests/generation tests/review \
+	  tests/test_guard.py
 
 lint: $(ready)
 	.venv/bin/ruff check .

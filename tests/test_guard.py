@@ -304,11 +304,16 @@ def test_signing_in_leads_nowhere_outside(browser, next):
     assert answer.headers["location"] == "/"
 
 
-def test_a_database_that_is_away_is_said_plainly(browser, studio):
+def test_a_database_that_is_away_is_said_plainly(browser, studio, request):
     _sign_in(browser)
     studio.engine.dispose()
-    (studio.home / "studio.db").rename(studio.home / "gone.db")
-    (studio.home / "studio.db").mkdir()
+    if db.is_postgres(studio.engine):
+        cluster = request.getfixturevalue("cluster")
+        cluster.stop("immediate")
+        request.addfinalizer(cluster.start)
+    else:
+        (studio.home / "studio.db").rename(studio.home / "gone.db")
+        (studio.home / "studio.db").mkdir()
     answer = browser.get("/")
     assert answer.status_code == 503 and "Traceback" not in answer.text
 

@@ -1,0 +1,118 @@
+"""Every role against what is done on a page: disabled with a word on who may, refused where the
+button is pressed all the same, as a forged message would, and then nothing is stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from studio import ledger, ui
+from studio.accounts.rights import ROLES, Actor, may, who_may
+from studio.jobs import queue
+from studio.registry import gates, models, stages
+from studio.review import ballots
+from studio.workflows import now
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody with `right` does on a page: what is filled in first, then the button."""
+
+    right: str
+    page: str
+    query: dict[str, str]
+    fill: Callable[[AppTest], object]
+    button: str  # its key, or how its label begins
+
+
+def because(name: str) -> Callable[[AppTest], object]:
+    return lambda at: next(
+        t for t in at.text_area if str(t.key).startswith(f"why-{name}")
+    ).set_value("it is better")
+
+
+def ballot(at: AppTest) -> None:
+    next(t for t in at.text_input if t.label == "The one question").set_value("Which?")
+    at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
+
+
+def merge(at: AppTest) -> None:
+    at.multiselect(key="merge").set_value(["sample version 2", "sample version 1"])
+    at.text_input(key="merge-style").set_value("both").run()
+
+
+def training(at: AppTest) -> None:
+    at.selectbox(key="style").set_value("sample").run()
+
+
+ONE = {"style": "sample", "version": "3"}
+RELEASE = {"style": "sample", "show": "Release"}
+ACTS = {
+    "stage": Act("stage", "Registry", ONE, because("staging"), "do-staging"),
+    "archive": Act("stage", "Registry", ONE, because("archived"), "do-archived"),
+    "promote": Act("promote", "Registry", ONE, because("production"), "do-production"),
+    "back": Act("roll back", "Registry", ONE, because("back"), "do-back"),
+    "ask": Act("ask for promotion", "Registry", RELEASE,
+               lambda at: at.text_area(key="ask-why").set_value("hands"), "Ask the producers"),
+    "roll out": Act("promote", "Registry", RELEASE,
+                    lambda at: at.text_area(key="roll-why").set_value("hands"), "Begin"),
+    "gates": Act("change gates", "Registry", RELEASE, lambda at: None, "Keep these gates"),
+    "train": Act("train", "Train", {"data": "sample"}, training, "Start training"),
+    "measure": Act("evaluate", "Evaluate", {"style": "sample"}, lambda at: None, "Measure it"),
+    "draw": Act("generate", "Generate", {"style": "sample"},
+                lambda at: at.text_area(key="prompt").set_value("a gem"), "Draw"),
+    "list": Act("generate", "Assets", {"style": "sample"},
+                lambda at: at.text_area(key="list").set_value("gem, a gem, 2, 1").run(), "Draw"),
+    "ballot": Act("open ballots", "Vote", {}, ballot, "Open the ballot"),
+    "labels": Act("manage adapters", "Adapters", {},
+                  lambda at: next(t for t in at.text_input if t.label.startswith("Labels"))
+                  .set_value("mine"), "label"),
+    "merge": Act("manage adapters", "Adapters", {"show": "Merge"}, merge, "merge-do"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def ready(studio, sheets, tmp_path):
+    """Two productions after each other, so that there is a way back."""
+    for number in (1, 2):
+        client, say = studio.client, {"style": "sample", "actor": "ana", "now": now()}
+        client.set_model_version_tag("sample", str(number), "base_name", "pocket")
+        client.set_model_version_tag("sample", str(number), "base", str(tmp_path))
+        stages.promote(studio.engine, client, number=number, to="production", why="w", **say)
+    return studio
+
+
+def stored(studio):
+    """All that any of the acts writes."""
+    return (
+        len(ledger.rows(studio.engine)), [job.kind for job in queue.listing(studio.engine)],
+        gates.text_of(studio.home, "sample"), len(ballots.listing(studio.engine)),
+        sorted(models.stage_tags(studio.client, "sample").items()),
+        [v.tags.get("labels") for v in models.list_versions(studio.client, "sample")],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_page_refuses_who_may_not_and_nobody_else(ready, open_page, monkeypatch, name):
+    act = ACTS[name]
+    for role in ROLES:  # the least first: what a role may do changes what the next one sees
+        monkeypatch.setattr(ui, "person", lambda role=role: Actor(role, role))
+        at = open_page(act.page, **act.query)
+        act.fill(at)
+        found = [b for b in at.button if b.key == act.button or b.label.startswith(act.button)]
+        assert found, (role, [b.label for b in at.button])
+        pressed, before, allowed = found[0], stored(ready), may(role, act.right)
+        assert pressed.disabled is not allowed, (role, pressed.help)
+        assert allowed or pressed.help == f"This is for {who_may(act.right)}."
+        pressed.proto.disabled = False  # whoever sends a message of their own minds no page
+        pressed.click().run()
+        said = " ".join(error.value for error in at.error)
+        assert ("may not" in said) <= (not allowed), (role, said)
+        assert not at.exception, at.exception[0].value
+        if allowed:
+            assert stored(ready) != before, (role, said)
+            return  # who may do more may do this too
+        assert stored(ready) == before, role
