@@ -36,7 +36,7 @@ def by_diffusers(pipeline: Any, **how: Any) -> list[np.ndarray]:
     return [np.asarray(picture) for picture in made]
 
 
-@pytest.mark.parametrize("family", ["sd2", "sd2v", "sdxl"])
+@pytest.mark.parametrize("family", [pytest.param("sd2", marks=pytest.mark.slow), "sd2v", "sdxl"])
 def test_pictures_and_adapters_are_those_of_plain_diffusers(
     family: str, folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -63,7 +63,7 @@ def test_pictures_and_adapters_are_those_of_plain_diffusers(
     assert any((a != b).any() for a, b in zip(bare, styled, strict=True))
 
 
-@pytest.mark.parametrize("family", ["sd2", "sdxl"])
+@pytest.mark.parametrize("family", [pytest.param("sd2", marks=pytest.mark.slow), "sdxl"])
 def test_a_drawing_that_begins_from_a_picture_is_that_of_diffusers(
     family: str, folder_of: Callable[[str], Path]
 ) -> None:

@@ -16,7 +16,7 @@ from studio.diffusion.shapes import shapes_of
 from studio.errors import StudioError
 from studio.training import adapting, export
 from studio.training.config import TrainConfig
-from tests.diffusion.test_interchange import effect, load
+from tests.diffusion.test_interchange import effect, load, merged_by_hand, random_lora
 
 CPU = torch.device("cpu")
 FAMILIES = ("sd1", "sd2", "sdxl")
@@ -47,8 +47,17 @@ def same(got: list[torch.Tensor], want: list[torch.Tensor]) -> None:
         assert (found - wanted).abs().max() < 1e-5 * max(1.0, float(wanted.abs().max()))
 
 
-@pytest.mark.parametrize("kind", ["lora", "rslora", "dora"])
-@pytest.mark.parametrize("family", FAMILIES)
+QUICK = {("sd1", "dora"), ("sd2", "rslora"), ("sdxl", "lora")}
+
+
+@pytest.mark.parametrize(
+    ("family", "kind"),
+    [
+        pytest.param(family, kind, marks=() if (family, kind) in QUICK else pytest.mark.slow)
+        for family in FAMILIES
+        for kind in ("lora", "rslora", "dora")
+    ],
+)
 def test_the_files_act_as_what_was_trained(
     family: str, kind: str, folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -135,3 +144,25 @@ def test_a_dora_on_the_inputs_is_refused(folder_of: Callable[[str], Path], tmp_p
     save_file(tensors, tmp_path / "in.safetensors")
     with pytest.raises(StudioError, match="measures inputs"):
         lora.read(tmp_path / "in.safetensors", shapes)
+
+
+def test_adapters_that_act_on_other_parts_act_beside_each_other(
+    folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = folder_of("sdxl")
+    shapes = shapes_of(folder)
+    whole, narrow = random_lora(shapes, 1), random_lora(shapes, 2)
+    first = {n: p for n, p in narrow.pairs.items() if not n.startswith("text_encoder_2.")}
+    narrow = lora.Lora({n: p for n, p in first.items() if "attn1" not in n}, {})
+    for name, given in (("whole", whole), ("narrow", narrow)):
+        lora.write(tmp_path / f"{name}.safetensors", given, {})
+    pipeline = bases.load_pipeline(bases.find_base(str(folder)), CPU)
+    bare = effect(pipeline)
+    adapters.attach(pipeline, tmp_path / "narrow.safetensors")
+    adapters.attach_only(pipeline, {"o": tmp_path / "whole.safetensors"})
+    adapters.set_strength(pipeline, 0.5, {"o": 0.8})
+    both = merging.merged([narrow, whole], [0.5, 0.8])
+    same(effect(pipeline), effect(merged_by_hand(folder, both)))
+    adapters.attach_only(pipeline, {})
+    adapters.set_strength(pipeline, 0.0)
+    assert all(torch.equal(one, off) for one, off in zip(bare, effect(pipeline), strict=True))

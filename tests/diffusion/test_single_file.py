@@ -54,7 +54,7 @@ def small(given: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[
     return made
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["sd1", pytest.param("sd2", marks=pytest.mark.slow), "sdxl"])
 def test_a_single_file_is_the_same_base_as_its_folder(family: str, small: Any) -> None:
     folder, file = small(family)
     base = bases.find_base(str(file))
@@ -131,13 +131,16 @@ def test_the_tokenizer_is_clips() -> None:
 @pytest.mark.parametrize(
     ("family", "header", "beside", "mark", "velocity"),
     [
-        ("sd2", {}, None, "", False),
-        ("sd2", {"modelspec.prediction_type": "v"}, None, "", True),
-        ("sd2", {"modelspec.architecture": "stable-diffusion-v2-768-v"}, None, "", True),
-        ("sd2", {"modelspec.prediction_type": "v"}, "eps", "", False),
-        ("sd2", {}, "v", "", True),
-        ("sdxl", {}, None, "v_pred", True),
-    ],
+        pytest.param("sd2", *given, marks=pytest.mark.slow)
+        for given in (
+            ({}, None, "", False),
+            ({"modelspec.prediction_type": "v"}, None, "", True),
+            ({"modelspec.architecture": "stable-diffusion-v2-768-v"}, None, "", True),
+            ({"modelspec.prediction_type": "v"}, "eps", "", False),
+            ({}, "v", "", True),
+        )
+    ]
+    + [("sdxl", {}, None, "v_pred", True)],
 )
 def test_what_the_base_predicts_is_found_out(
     small: Any, tmp_path: Path, family: str, header: dict[str, str], beside: str | None, mark: str,
@@ -158,6 +161,7 @@ def test_what_the_base_predicts_is_found_out(
     assert told == ("v_prediction" if velocity else "epsilon")
 
 
+@pytest.mark.slow
 def test_without_a_word_the_spread_of_a_weight_tells(small: Any, tmp_path: Path) -> None:
     _, file = small("sd2")
     for factor, velocity in ((0.02, False), (0.2, True)):
