@@ -89,3 +89,15 @@ def test_what_is_told_of_votes() -> None:
 def test_a_wrong_part_is_refused() -> None:
     with pytest.raises(SystemExit):
         web.main(["--only", "nothing"])
+
+
+@pytest.mark.slow
+def test_the_record_of_many_pictures() -> None:
+    words = ["--pictures", "300", "--rounds", "2", "--clock", "cpu", "--json"]
+    command = [sys.executable, "benchmarks/many_pictures.py", *words]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=250)
+    assert done.returncode in (0, 1), done.stderr
+    record = json.loads(done.stdout)
+    assert (record["schema"], record["pictures"], record["clock"]) == (1, 300, "cpu")
+    assert 0 < record["start_up_s"] < 10 and record["few_s"] > record["few_data_s"] > 0
+    assert record["within"] == (record["ratio"] <= 1.05) == (done.returncode == 0)
