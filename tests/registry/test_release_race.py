@@ -139,7 +139,7 @@ def test_twenty_producers_while_everything_is_killed(
         done = [row for row in rows if row.state == "done"]
         seen = Counter((way, outcome) for way, outcome, _, _ in told.lines)
         print(
-            f"{either_database}, {lasted:.0f} s: {len(done)} changes, {len(rows) - len(done)} bad;"
+            f"{either_database}, {lasted:.0f} s: {len(done)} changes, {len(rows) - len(done)} not;"
             f" told {dict(seen)}; connections lost {sum(told.lost.values())}; killed {dict(killed)}"
         )
         held = None
@@ -152,7 +152,7 @@ def test_twenty_producers_while_everything_is_killed(
         # What was said to be done is; what was refused is not, unless it said how it stands.
         assert told.reasons("done") <= set(reasons)
         for _, outcome, why, words in told.lines:
-            unsure = "half made" in words or "MLflow" in words
+            unsure = any(w in words for w in ("half made", "MLflow", "for the moment"))
             assert outcome != "refused" or unsure or why not in reasons, (why, words)
         for way, least in (("function", 10), ("page", 1), ("command", 1)):
             assert len(told.reasons("done", way)) >= least, way
