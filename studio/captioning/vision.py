@@ -36,14 +36,7 @@ class Vision:
             made = self.model.generate(**asked, max_new_tokens=TOKENS, do_sample=False, num_beams=1)
         if self.style == "chat" and not self.model.config.is_encoder_decoder:
             made = made[:, asked["input_ids"].shape[1] :]  # what was asked is repeated before
-        texts = self.processor.batch_decode(made, skip_special_tokens=self.style != "task")
-        if self.style == "task":
-            texts = [
-                self.processor.post_process_generation(
-                    text.replace("<pad>", ""), task=TASK, image_size=picture.size
-                )[TASK]
-                for text, picture in zip(texts, pictures, strict=True)
-            ]
+        texts = self.processor.batch_decode(made, skip_special_tokens=True)
         return [" ".join(str(text).split()) for text in texts]
 
     def _asked(self, pictures: list[Image.Image], prompt: str) -> Any:

@@ -90,3 +90,39 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shown, tokenizer, Qwen2VLVideoProcessor(), chat_template=template
     ).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Florence-2, which is told its task by a word."""
+    from studio.diffusion import torchvision_compat  # noqa: F401
+
+    import torch  # isort: skip
+    from transformers import (  # isort: skip
+        CLIPImageProcessor, Florence2Config, Florence2ForConditionalGeneration, Florence2Processor,
+    )  # fmt: skip
+
+    folder = tmp_path_factory.mktemp("florence")
+    tokenizer = _tokenizer(["<image>"])
+    tokenizer._set_model_specific_special_tokens({"image_token": "<image>"})
+    torch.manual_seed(1)
+    config = Florence2Config(
+        vision_config=dict(
+            embed_dim=(8, 8, 8, 8), depths=(1, 1, 1, 1), num_heads=(1, 1, 1, 1),
+            num_groups=(1, 1, 1, 1), projection_dim=16, window_size=4,
+        ),
+        text_config=dict(
+            model_type="bart", vocab_size=len(tokenizer), d_model=16, encoder_layers=1,
+            decoder_layers=1, encoder_ffn_dim=16, decoder_ffn_dim=16, encoder_attention_heads=2,
+            decoder_attention_heads=2, pad_token_id=1, bos_token_id=2, eos_token_id=3,
+            decoder_start_token_id=2, max_position_embeddings=128, forced_eos_token_id=None,
+        ),
+        image_token_id=tokenizer.image_token_id,
+    )  # fmt: skip
+    Florence2ForConditionalGeneration(config).save_pretrained(folder)
+    shown = CLIPImageProcessor(
+        size={"height": 64, "width": 64}, crop_size={"height": 64, "width": 64}
+    )
+    shown.image_seq_length = 5
+    Florence2Processor(shown, tokenizer).save_pretrained(folder)
+    return folder

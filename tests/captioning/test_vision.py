@@ -11,7 +11,9 @@ from studio.worker import described
 SEEN = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
 
 
-@pytest.mark.parametrize(("which", "style"), [("blip", "plain"), ("chat", "chat")])
+@pytest.mark.parametrize(
+    ("which", "style"), [("blip", "plain"), ("chat", "chat"), ("florence", "task")]
+)
 def test_a_model_in_a_folder_says_something_of_each_picture(request, which, style):
     folder = request.getfixturevalue(which)
     model = vision.load(str(folder), "cpu")
