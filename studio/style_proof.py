@@ -118,6 +118,7 @@ def prove_style(
         replace(settings, home=home, artifacts=home / "mlruns", mlflow_uri=None)
     )
     real = _import(studio, style)
+    config = replace(config, held_out=0.0)  # what it is measured by is a data set of its own
     began, worked = time.perf_counter(), time.process_time()
     version = teaching.train_style(studio, style.name, style.name, config, report)
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
