@@ -252,7 +252,7 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if job.kind == "train":
+                if job.kind in ("train", "sweep"):
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
