@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 from studio.datasets.checks import CONSENT, ORIGINS, Refusal
@@ -222,6 +223,10 @@ def _note(row: dict[str, object], where: str) -> tuple[str, Note]:
         parent=word("parent"),
         **{field: word(field) for field in CONSENT},
     )
+    if note.consent_on and not _is_day(note.consent_on):
+        raise StudioError(
+            f"{where}: 'consent_on' is {note.consent_on!r}.", "Write a day such as 2026-03-31."
+        )
     if note.origin not in ("", *ORIGINS):
         raise StudioError(
             f"{where}: 'origin' is {note.origin!r}.", f"Use one of {', '.join(ORIGINS)}."
@@ -235,3 +240,10 @@ def _tags(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise StudioError(f"{where}: 'tags' is {value!r}.", 'Write ["new", "rare"] or "new,rare".')
     return tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -96,7 +96,9 @@ def check(home: Path, name: str, pictures: Sequence[Picture], before: Sequence[P
         f"{found.drawn:,} of {found.drawn + found.imported:,} pictures of {name} would be drawn "
         f"by a style: {found.of:.0%}, at most {most:.0%} may.",
         f"Leave {over:,} of them out, bring in pictures that people made, or change the limit on "
-        "the page Datasets under Grow.",
+        "the page Datasets under Grow."
+        if before
+        else "Begin the data set with pictures that people made, then add these.",
     )
 
 

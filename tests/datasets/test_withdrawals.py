@@ -1,12 +1,13 @@
 """A withdrawn picture stays in the record and comes into nothing new."""
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from studio import db, ledger
-from studio.datasets import additions, drafts, edits, shares, versions, withdrawals
+from studio.datasets import additions, drafts, edits, exports, shares, versions, withdrawals
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Bulk, Change
 from studio.datasets.manifests import digest
@@ -146,3 +147,25 @@ def test_drawn_pictures_keep_below_their_share(tmp_path, items, engine, now):
     shares.check(home, "items", [*items.pictures, *drawn], items.pictures)
     with pytest.raises(StudioError, match="A share of 2"):
         shares.set_limit(engine, "items", 2, by="ana", now=now)
+
+
+def test_consent_and_origin_come_back_from_an_export(tmp_path, items, engine, now):
+    home = tmp_path / "home"
+    shares.set_limit(engine, "items", 1, by="ana", now=now)
+    said = {"consent_by": "Kim", "consent_on": "2026-03-31", "origin": "painted"}
+    versions.change(
+        home, "items", lambda v: (v.look, [replace(p, **said) for p in v.pictures]), now=now,
+        actor="ana",
+    )  # fmt: skip
+    exported = tmp_path / "exported"
+    exported.mkdir()
+    (exported / "all.zip").write_bytes(b"".join(exports.zipped(home, versions.load(home, "items"))))
+    with zipfile.ZipFile(exported / "all.zip") as packed:
+        packed.extractall(exported)
+    with pytest.raises(StudioError, match="4 of 4 pictures of again would be drawn"):
+        versions.import_folder(home, "again", exported, now=now, actor="ana")
+    lines = (exported / "metadata.jsonl").read_text()
+    assert lines.count('"origin": "painted"') == 4 == lines.count('"consent_by": "Kim"')
+    (exported / "metadata.jsonl").write_text(lines.replace("2026-03-31", "31 March"))
+    with pytest.raises(StudioError, match="'consent_on' is '31 March'"):
+        versions.import_folder(home, "again", exported, now=now, actor="ana")
