@@ -124,7 +124,7 @@ def wishes_of(
     alpha = int(pipeline.vae.config.in_channels) == 4
     wishes, masks = [], {}
     for number, (example, fit) in enumerate(zip(examples, fits, strict=True)):
-        how = [*fit.size, fit.filter, fit.covers]
+        how = [showing.EDITION, *fit.size, fit.filter, fit.covers]
         views = [None] if alpha else showing.behind(behind, matte, example.hash)
         wishes.append(
             [Wish(_key([example.hash, *how, b, weights]), example, fit, b) for b in views]

@@ -18,6 +18,7 @@ from studio.training.buckets import Size
 
 # Under alpha 0 a base that draws alpha expects mid-grey, 0 in its range of -1 to 1.
 HIDDEN = (128, 128, 128)
+EDITION = 1  # counts up where this module shows a picture otherwise than before
 VIEWS = 4  # mattes of one picture where each step should see a random one
 BLEED = "edge-bleed"
 
