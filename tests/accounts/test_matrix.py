@@ -9,10 +9,20 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import mlflow_pages, shelf, teaching, workflows
+from studio import growing, mlflow_pages, shelf, teaching, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
-from studio.datasets import additions, arrivals, drafts, shares, uploads, versions, withdrawals
+from studio.datasets import (
+    additions,
+    arrivals,
+    drafts,
+    proposals,
+    shares,
+    uploads,
+    variants,
+    versions,
+    withdrawals,
+)
 from studio.datasets.edits import Change
 from studio.errors import StudioError
 from studio.generation import starts, verdicts
@@ -67,6 +77,13 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: arrivals.dismiss(s.engine, 1, by=a),
         lambda s, a: shares.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
         _job("upload", name="x", upload="0" * 32),
+        _job("look", dataset="x"),
+        _job("describe", dataset="x", hashes=[], means="words"),
+        lambda s, a: proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
+        lambda s, a: variants.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
+        lambda s, a: growing.set_remedies(s.home, {}, {}, by=a),
+        lambda s, a: proposals.refuse(s.engine, [], by=a, now=NOW),
+        lambda s, a: proposals.propose(s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW),
     ],
     "withdraw pictures": [
         lambda s, a: withdrawals.withdraw(s.engine, [], ground="another reason", why="asked", by=a,
