@@ -70,7 +70,7 @@ def prepare(
 ) -> Material:
     """Load the base and encode the pictures. Interrupted, it goes on with what is not encoded."""
     from studio.diffusion import bases, schedules
-    from studio.training import cache, prior
+    from studio.training import cache, memory, prior
 
     base = bases.find_base(config.base)
     parts = _parts(studio, version, config)
@@ -86,7 +86,8 @@ def prepare(
 
     def encode(places: Sequence[int], config: TrainConfig) -> Any:
         texts = [captions[place] for place in places]
-        return shown.encode(studio.home, pipeline, version, places, texts, config, size, report)
+        with memory.aside(pipeline, ["unet"], device):  # autoencoders of large pictures want room
+            return shown.encode(studio.home, pipeline, version, places, texts, config, size, report)
 
     encoded = encode(parts.taught, config)
     beside = None
