@@ -140,7 +140,8 @@ def grown(studio: Studio, known: Sequence[Version]) -> list[Grown]:
         heads = manifests.heads(studio.home, live.dataset)
         if not heads:
             continue
-        there = manifests.hashes(studio.home, live.dataset, heads[0].digest)
+        # Variants are no new material.
+        there = manifests.hashes(studio.home, live.dataset, heads[0].digest, varied=False)
         there -= withdrawals.active(studio.home).keys()
         since = [v for v in known if v.style == live.style and v.number >= live.number
                  and v.dataset == live.dataset and v.stage != "archived"]  # fmt: skip

@@ -97,3 +97,16 @@ def test_a_reminder_comes_when_the_data_has_grown_enough(studio):
     withdrawals.withdraw(studio.engine, newest, ground="another reason", why="asked", by="ana",
                          now=NOW)  # fmt: skip
     assert growing.grown(studio, [live]) == []
+
+
+def test_variants_are_no_new_material(studio):
+    first = versions.load(studio.home, "gems")
+    made = []
+    for number in range(20):
+        written = io.BytesIO()
+        Image.new("RGB", (9, 9), (number, 1, 1)).save(written, format="PNG")
+        made.append(NewPicture(written.getvalue(), f"v{number}.png", "x", origin="augmented",
+                               parent=first.pictures[0].hash))  # fmt: skip
+    second = additions.add_pictures(studio.home, "gems", made, now=NOW, actor="ana").version
+    assert len(second.pictures) > len(first.pictures)
+    assert growing.grown(studio, [version(1, "production", first.digest)]) == []

@@ -118,22 +118,24 @@ def read(home: Path, name: str, digest: str) -> DatasetVersion:
     return version(record(path_of(home, name, digest)))
 
 
-def hashes(home: Path, name: str, digest: str) -> frozenset[str]:
-    """The hashes of a version's pictures; StudioError where its manifest is not there."""
+def hashes(home: Path, name: str, digest: str, varied: bool = True) -> frozenset[str]:
+    """The hashes of a version's pictures, with or without those varied from others; StudioError
+    where its manifest is not there."""
     path = path_of(home, name, digest)
     try:
         stat = path.stat()
     except OSError:
         record(path)  # says what is wrong
         raise
-    return _hashes(path, stat.st_mtime_ns, stat.st_size)
+    return _hashes(path, stat.st_mtime_ns, stat.st_size, varied)
 
 
 @functools.lru_cache(maxsize=64)
-def _hashes(path: Path, changed_ns: int, size: int) -> frozenset[str]:
-    # Quotes inside texts are escaped, so the mark can't stand in a caption.
-    found = re.findall(rb'"hash": "([0-9a-f]{64})"', path.read_bytes())
-    return frozenset(hash.decode() for hash in found)
+def _hashes(path: Path, changed_ns: int, size: int, varied: bool) -> frozenset[str]:
+    # Quotes inside texts are escaped, so neither mark can stand in a caption.
+    records = path.read_bytes().split(b'"hash": "')[1:]
+    mark = b'"origin": "augmented"'
+    return frozenset(one[:64].decode() for one in records if varied or mark not in one)
 
 
 def _files(home: Path, name: str) -> list[Path]:
