@@ -76,6 +76,12 @@ def check_trials(count: int) -> int:
     return count
 
 
+def most(found: Mapping[str, Range]) -> float:
+    """How many trials differ: infinitely many where a range is among them."""
+    sizes = [len(one.values) if one.values else math.inf for one in found.values()]
+    return math.prod(sizes)
+
+
 def usual(config: TrainConfig) -> dict[str, str]:
     """Ranges that suit most: around the preset's own values."""
     return {

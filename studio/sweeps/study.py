@@ -18,7 +18,8 @@ from studio.sweeps.ranges import Range, Value
 if TYPE_CHECKING:
     import optuna
 
-FILE, NAME = "study.db", "sweep"
+FILE, NAME, REPEATED = "study.db", "sweep", "repeated"
+CHANCES = 100  # times that another trial is looked for than those that were
 AT_FIRST = 4  # trials before the others are taken for guidance, and before any is cut short
 
 
@@ -59,19 +60,32 @@ class Study:
         """The trial that was cut off, or a new one."""
         import optuna
 
-        running = optuna.trial.TrialState.RUNNING
-        left = self._study.get_trials(deepcopy=False, states=(running,))
-        number = left[0].number if left else len(self._study.get_trials(deepcopy=False))
-        # A sampler of its own for each trial: no state that a kill would lose.
-        self._study.sampler = optuna.samplers.TPESampler(
-            seed=(self._seed * 1_000_003 + number) % 2**32, n_startup_trials=AT_FIRST
-        )
-        made = optuna.trial.Trial(self._study, left[0]._trial_id) if left else self._study.ask()
-        return Trial(self._study, made, {n: _suggest(made, n, r) for n, r in ranges.items()})
+        for chance in range(CHANCES):
+            known = self._study.get_trials(deepcopy=False)
+            left = [one for one in known if one.state.name == "RUNNING"]
+            number = left[0].number if left else len(known)
+            # A sampler of its own for each trial: no state that a kill would lose. One that
+            # dwells on what was tried is left for chance.
+            seed = (self._seed * 1_000_003 + number) % 2**32
+            self._study.sampler = (
+                optuna.samplers.TPESampler(seed=seed, n_startup_trials=AT_FIRST)
+                if chance < CHANCES // 4
+                else optuna.samplers.RandomSampler(seed=seed)
+            )
+            made = optuna.trial.Trial(self._study, left[0]._trial_id) if left else self._study.ask()
+            values = {name: _suggest(made, name, found) for name, found in ranges.items()}
+            before = [one for one in _own(known) if one.number != made.number]
+            if chance == CHANCES - 1 or all(one.params != values for one in before):
+                break
+            # The same settings would give the same again.
+            made.set_user_attr(REPEATED, True)
+            self._study.tell(made, state=optuna.trial.TrialState.FAIL)
+        return Trial(self._study, made, values, len(before) + 1)
 
     def tried(self) -> list[Tried]:
         """All trials so far, in their order."""
-        return [_tried(one) for one in self._study.get_trials(deepcopy=False)]
+        known = _own(self._study.get_trials(deepcopy=False))
+        return [_tried(number, one) for number, one in enumerate(known, start=1)]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -81,9 +95,10 @@ class Study:
 class Trial:
     """One trial while it runs: its values, and what is told of it."""
 
-    def __init__(self, study: Any, trial: optuna.trial.Trial, values: dict[str, Value]) -> None:
-        self._study, self._trial, self.values = study, trial, values
-        self.number = trial.number + 1
+    def __init__(
+        self, study: Any, trial: optuna.trial.Trial, values: dict[str, Value], number: int
+    ) -> None:
+        self._study, self._trial, self.values, self.number = study, trial, values, number
         self.run = str(trial.user_attrs.get("run", ""))
 
     def began(self, run: str) -> None:
@@ -142,10 +157,15 @@ def _suggest(trial: Any, name: str, found: Range) -> Value:
 _STATES = {"COMPLETE": "done", "PRUNED": "stopped", "FAIL": "failed"}
 
 
-def _tried(one: Any) -> Tried:
+def _own(known: list[Any]) -> list[Any]:
+    """The trials but those that would only have repeated another one."""
+    return [one for one in known if not one.user_attrs.get(REPEATED)]
+
+
+def _tried(number: int, one: Any) -> Tried:
     told = one.user_attrs
     return Tried(
-        number=one.number + 1,
+        number=number,
         state=_STATES.get(one.state.name, "running"),
         values=dict(one.params),
         loss=told.get("loss"),

@@ -93,11 +93,13 @@ def sweep(
     found = read(studio.home, wish.style, go_on) if go_on else _begin(studio, wish)
     began(found.id)
     opened = study.Study(found.folder, config.seed)
+    if ranges.most(tried) < wish.trials:
+        report(f"These values differ in {ranges.most(tried):.0f} ways: no more trials are made.")
     try:
         failing = 0
         while True:
             ended = [one for one in opened.tried() if one.state != "running"]
-            if len(ended) >= wish.trials:
+            if len(ended) >= min(wish.trials, ranges.most(tried)):
                 break
             trial = opened.next(tried)
             said = ", ".join(f"{name} {value:.3g}" for name, value in trial.values.items())

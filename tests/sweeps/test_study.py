@@ -48,3 +48,15 @@ def test_a_trial_cut_off_goes_on_as_it_was_and_the_next_is_the_same(tmp_path: Pa
         opened.close()
     whole, cut = (study.read(tmp_path / name) for name in ("whole", "cut"))
     assert whole == cut and len(cut) == 3
+
+
+def test_no_settings_are_tried_twice(tmp_path: Path) -> None:
+    few = ranges.parse({"rank": "2, 4, 8", "max_train_steps": "10, 20"})
+    assert ranges.most(few) == 6 and ranges.most(RANGES) == float("inf")
+    opened = study.Study(tmp_path, seed=5)
+    for _ in range(6):
+        trial = opened.next(few)
+        trial.ended(0.1 * trial.values["rank"], {}, "", False)
+    found = opened.tried()
+    assert len({tuple(one.values.items()) for one in found}) == 6
+    assert [one.number for one in found] == [1, 2, 3, 4, 5, 6]
