@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -96,7 +96,9 @@ def ready(page: bytes) -> bytes:
     if "<title>Streamlit</title>" not in text:
         return page
     text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER + OVER)
-    scripts = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    streamlit = find_spec("streamlit")
+    assert streamlit is not None and streamlit.origin is not None  # whose page it is
+    scripts = Path(streamlit.origin).parent / "static" / "static" / "js"
     links = [
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
         for name in needed(scripts)
