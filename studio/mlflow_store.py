@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -57,9 +58,10 @@ def away(error: BaseException) -> StudioError | None:
     if known is None or not isinstance(error, known.MlflowException):
         return None
     said = str(error)
-    unreached = "failed with exception" in said  # what follows are words of network libraries
+    # What follows the address are words of network libraries.
+    unreached = re.search(r"request to \w+://(?:[^/@]*@)?([^/]+)\S* failed with exception", said)
     return StudioError(
-        "MLflow does not answer." if unreached else f"MLflow refused: {said[:300]}",
+        f"MLflow at {unreached[1]} does not answer." if unreached else f"MLflow says: {said[:300]}",
         "Pictures, ratings and votes still work. Have MLflow started again, then look how things "
         "stand before you try once more.",
     )

@@ -21,7 +21,7 @@ from studio.datasets import drafts, versions
 from studio.settings import CHECKOUT
 from tests.browser.conftest import CHROMIUM, Running, _free_port, drawn_all, somebody
 
-PLAIN = "MLflow does not answer. Pictures, ratings and votes still work."
+PLAIN = r"MLflow at 127.0.0.1:\d+ does not answer. Pictures, ratings and votes still work."
 
 
 @pytest.fixture(scope="module")
