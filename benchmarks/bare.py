@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch.nn import functional
@@ -42,9 +43,9 @@ def compare(
         base = bases.find_base(config.base)
         pipeline, other = (bases.load_pipeline(base, clock.device) for _ in range(2))
         encoded = encoded_sample(pipeline, None, config, folder)
-    config = replace(
-        config, max_train_steps=(rounds + 1) * loop.READ_EVERY, preview_every_n_steps=0
-    )
+    # Slow steps take turns one by one, or the machine would be another one meanwhile.
+    every = 1 if full else loop.READ_EVERY
+    config = replace(config, max_train_steps=(rounds + 1) * every, preview_every_n_steps=0)
     step = _bare_step(other.unet, encoded, config)
     ours: list[float] = []
     theirs: list[float] = []
@@ -53,15 +54,16 @@ def compare(
     def turn(at: loop.Progress) -> None:
         nonlocal left
         came = clock.now()
-        for _ in range(loop.READ_EVERY):
+        for _ in range(every):
             step()
         back = clock.now()
-        if at.step > loop.READ_EVERY:
-            ours.append((came - left) / loop.READ_EVERY)
-            theirs.append((back - came) / loop.READ_EVERY)
+        if at.step > every:
+            ours.append((came - left) / every)
+            theirs.append((back - came) / every)
         left = clock.now()
 
-    loop.train(pipeline, encoded, config, folder / "run", hooks(turn))
+    with patch.object(loop, "READ_EVERY", every):
+        loop.train(pipeline, encoded, config, folder / "run", hooks(turn))
     return Comparison(
         "bare loop, SD 1.5's UNet" if full else "bare loop",
         LIMIT_FULL if full else LIMIT,
