@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def port(tmp_path_factory):
         client.create_model_version("items", source, run_id=run.info.run_id)
         yield number
     finally:
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)  # it has a child that listens
         server.wait()
 
 
