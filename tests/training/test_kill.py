@@ -70,10 +70,15 @@ def train(
 
 def killed(make: Callable[..., object], *words: Any) -> None:
     """`make` in a process of its own, which must be ended by kill -9."""
-    process = multiprocessing.get_context("fork").Process(target=make, args=words)
+    process = multiprocessing.get_context("fork").Process(target=_alone, args=(make, *words))
     process.start()
     process.join(200)
     assert process.exitcode == -signal.SIGKILL
+
+
+def _alone(make: Callable[..., object], *words: Any) -> None:
+    torch.set_num_threads(1)  # a forked process has none of its parent's threads
+    make(*words)
 
 
 def kept(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
