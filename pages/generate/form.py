@@ -153,21 +153,27 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
         if v.base == version.base and (v.style, v.number) != (version.style, version.number)
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
-    with st.expander(f"Mix in other styles ({len(chosen)})" if chosen else "Mix in other styles"):
-        if not others:
+    # What is folded away is not drawn: the page is there sooner.
+    box = st.expander("Mix in other styles", key="mix", on_change="rerun")
+    if chosen and not box.open:
+        st.caption(f"Mixed in: {ui.plain(', '.join(chosen))}")
+    with box:
+        if box.open and not others:
             st.caption("There is no other version on this base yet.")
-            return []
-        st.session_state["others"] = chosen
-        names = st.multiselect("Further LoRAs", list(others), max_selections=4, key="others",
-                               **KEPT)  # fmt: skip
+        if box.open and others:
+            st.session_state["others"] = chosen
+            chosen = st.multiselect("Further LoRAs", list(others), max_selections=4, key="others",
+                                    **KEPT)  # fmt: skip
         return [
             {
                 "style": others[name].style,
                 "version": others[name].number,
                 "strength": st.slider(f"Strength of {name}", -1.0, 2.0, 0.6, 0.05,
-                                      key=f"strength of {name}", **KEPT),
+                                      key=f"strength of {name}", **KEPT)
+                if box.open
+                else st.session_state.get(f"strength of {name}", 0.6),
             }
-            for name in names
+            for name in chosen
         ]  # fmt: skip
 
 
@@ -175,7 +181,13 @@ def beginning() -> dict[str, Any]:
     """A picture to begin from, and how much of it may change."""
     studio, state = ui.opened(), st.session_state
     start = state.get("start", "")
-    with st.expander("Begin from a picture", expanded=bool(start)):
+    if start and state.get("began") != start:  # chosen elsewhere, it is shown
+        state["begin"] = True
+    state["began"] = start
+    box = st.expander("Begin from a picture", key="begin", on_change="rerun")
+    with box:
+        if not box.open:
+            return {"start": start, "change": state.get("change", 0.6)} if start else {}
         dropped = st.file_uploader(
             "A picture, or open one of the gallery and choose it there",
             type=["png", "jpg", "jpeg", "webp"], key=f"drop-{state.get('drops', 0)}",
@@ -185,6 +197,7 @@ def beginning() -> dict[str, Any]:
                 studio.home, dropped.getvalue(), dropped.name, by=ui.person()
             )
             state["drops"] = state.get("drops", 0) + 1
+            state["began"] = start
         if not start:
             return {}
         ui.pictures([ui.Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)

@@ -87,16 +87,26 @@ def test_a_draw_without_words_is_refused(studio, style, open_page):
     assert queue.listing(studio.engine) == []
 
 
+def unfolded(at, key):
+    """What is folded away is not drawn."""
+    at.session_state[key] = True
+    return at.run()
+
+
 def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
     at = open_page("Generate", style="props", version="2")
     assert at.selectbox(key="version of props").value == 2
     assert "Without that choice: Version 1 is in production" in said(at)
     at.segmented_control(key="seeds").set_value("Fixed").run()
     at.number_input(key="seed").set_value(77)
-    at.multiselect(key="others").select("tiles version 1").run()
+    at = unfolded(at, "mix")
+    at.multiselect(key="others").select("tiles version 1")
+    at = unfolded(at, "mix")
     at.slider(key="strength of tiles version 1").set_value(0.4)
     at.text_area(key="prompt").input("grass").run()
     assert "Sent as: \\<Tiles\\> \\<Props\\> grass" in said(at)
+    at.session_state["mix"] = False
+    assert "Mixed in: tiles version 1" in said(at.run())
     draw(at)
     (job,) = queue.listing(studio.engine, kind="generate")
     assert (job.payload["version"], job.payload["seed"]) == (2, 77)
@@ -127,19 +137,20 @@ def test_again_with_the_settings_of_a_picture(studio, style, open_page):
 
 
 def test_a_dropped_picture_is_begun_from(studio, style, open_page):
-    at = open_page("Generate")
+    at = unfolded(open_page("Generate"), "begin")
     file = next((studio.home / "datasets" / "pictures").rglob("*.png"))
     at.file_uploader[0].set_value((file.name, file.read_bytes(), "image/png")).run()
     at.text_area(key="prompt").input("a gem").run()
     draw(at)
     asked = queue.listing(studio.engine, kind="generate")[0].payload
     assert starts.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
+    at = unfolded(at, "begin")
     next(b for b in at.button if b.label == "Begin without it").click().run()
     assert "start" not in at.session_state or not at.session_state["start"]
 
 
 def test_a_picture_that_is_none_is_refused_in_words(studio, style, open_page):
-    at = open_page("Generate")
+    at = unfolded(open_page("Generate"), "begin")
     at.file_uploader[0].set_value(("x.png", b"<script>", "image/png")).run()
     assert not at.exception and "not a picture" in said(at)
 
