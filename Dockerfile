@@ -7,7 +7,8 @@ RUN pip install --no-cache-dir -r requirements.txt -c requirements.lock
 COPY . .
 RUN useradd --create-home studio && mkdir -p /data mlruns && chown -R studio /data mlruns
 USER studio
-ENV STUDIO_HOME=/data STUDIO_HOST=0.0.0.0 OMP_WAIT_POLICY=PASSIVE
+ENV STUDIO_HOME=/data STUDIO_HOST=0.0.0.0 OMP_WAIT_POLICY=PASSIVE \
+    GOMP_SPINCOUNT=10000
 VOLUME /data
 EXPOSE 8501 5000
 CMD ["python", "-m", "studio", "serve"]

@@ -4,8 +4,9 @@ SERVE ?= 1
 PYTHON ?= python3
 venv := .venv/bin/python
 ready := .venv/.ready-$(shell cat requirements.txt requirements.lock | sha256sum | cut -c1-12)
-# Idle threads that spin starve every other process on a small machine.
+# Why: studio/settings.py, WAITING
 export OMP_WAIT_POLICY ?= PASSIVE
+export GOMP_SPINCOUNT ?= 10000
 export TOKENIZERS_PARALLELISM ?= false
 
 .PHONY: run test test-all lint browser postgres clean

@@ -1,5 +1,7 @@
 """Styles, their versions and stages, what speaks for each, and who did what."""
 
+import html
+
 import streamlit as st
 
 from pages.registry import evidence, moving, releasing
@@ -37,7 +39,8 @@ def facts(studio: workflows.Studio, version: Version) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Trigger word**, put into prompts by the studio itself")
-        st.code(version.trigger_word or "none", language=None)
+        # not st.code: its highlighter costs the page a quarter of a second
+        st.html(f"<code>{html.escape(version.trigger_word or 'none')}</code>")
         base = version.tags.get("base_name", version.base)
         st.caption(ui.plain(f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
                             f"strength as trained {version.strength:g}"))  # fmt: skip

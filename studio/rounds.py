@@ -24,7 +24,6 @@ TIDY_EVERY = 720  # rounds: once an hour
 def go(studio: workflows.Studio, ended: threading.Event) -> None:
     """Make rounds until `ended`; of several processes on one machine one does."""
     settings, turn = studio.settings, 0
-    cards_at: cards.Key | None = None
     while not ended.wait(PAUSE_S):
         try:
             with file_lock(studio.home / "rounds.lock", 0.0):
@@ -32,7 +31,7 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
                 notices.deliver(studio.engine, settings.webhook, settings.webhook_secret, now)
                 if turn % WATCH_EVERY == 0:
                     release.watch(studio, now)
-                    cards_at = cards.write_all(studio, cards_at)
+                    cards.write_all(studio)
                     end_runs(studio)
                 if turn % TIDY_EVERY == 0:
                     pruning.prune(studio.engine, studio.home, now)

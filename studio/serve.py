@@ -16,7 +16,7 @@ from studio import health, mlflow_store
 from studio.accounts.setup import check_listening
 from studio.db import open_database
 from studio.errors import StudioError
-from studio.settings import CHECKOUT, Settings
+from studio.settings import CHECKOUT, WAITING, Settings
 
 PDEATHSIG = 1
 DEATHS = 5  # of one process within a minute, after which starting it again is no use
@@ -126,7 +126,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         **os.environ,
         "STUDIO_HOME": "" if settings.home == CHECKOUT / "var" else str(settings.home),
         "STUDIO_DATABASE_URL": settings.database_url or "",
-        "OMP_WAIT_POLICY": "PASSIVE",
+        **WAITING,
         "TOKENIZERS_PARALLELISM": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for

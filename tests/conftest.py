@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from studio import db, postgres
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 

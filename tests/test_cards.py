@@ -36,37 +36,39 @@ def read(studio, number=2):
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
     release.save_gates(studio, "props", "figures: {kid: {at_most: 1}}\nvote: better", "ana")
-    key = cards.write_all(studio)
+    assert cards.write_all(studio) == 2
     for said in ("Trigger word | \\<Props\\>", "pocket, licence CC0-1.0", "CC0-1.0 \\(24\\)",
                  "Distance from the style", "0.0120", "rank | 4", "met: kid", "Stage | candidate",
                  "not drawn yet"):  # fmt: skip
         assert said in read(studio), read(studio)
     assert models.get(studio.client, "props", 2).tags["gates"] == "2 of 2 met"
-    assert cards.write_all(studio, key) == key and not cards.write(studio, "props", 2)
+    assert cards.write_all(studio) == 0 and not cards.write(studio, "props", 2)
     release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
                     why="<script>alert(1)</script> [x](http://a)")  # fmt: skip
-    assert cards.write_all(studio, key) != key
+    assert cards.write_all(studio) == 2
     assert "Stage | production" in read(studio)
     assert "\\<script\\>" in read(studio) and "<script>" not in read(studio)
     models.set_metrics(studio.client, models.get(studio.client, "props", 2),
                        {"kid_pocket_clip_v2": 0.25}, {})  # fmt: skip
-    cards.write_all(studio, key)
+    cards.write_all(studio)
     assert "0.2500" in read(studio)
 
 
 def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch):
     studio.client.create_registered_model("gems")
     studio.client.create_model_version("gems", str(tmp_path), tags={"stage": "candidate"})
-    key = cards.write_all(studio)
+    cards.write_all(studio)
     looked, write = [], cards.write
     monkeypatch.setattr(cards, "write", lambda s, *of: (looked.append(of), write(s, *of))[1])
     release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
                     why="better")  # fmt: skip
-    key = cards.write_all(studio, key)
+    assert cards.write_all(studio) == 2
     assert looked == [("props", 2), ("props", 1)]
     models.set_metrics(studio.client, models.get(studio.client, "gems", 1), {"kid_x": 0.5}, {})
-    key = cards.write_all(studio, key)
-    assert looked[2:] == [("gems", 1)] and cards.write_all(studio, key) == key
+    cards.write_all(studio)
+    assert looked[2:] == [("gems", 1)] and cards.write_all(studio) == 0
+    (studio.home / "cards.json").write_text('{"form": 1, "ledger": "x"}')
+    assert cards.write_all(studio) == 3  # a note that can't be read: all of them
 
 
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
@@ -93,10 +95,10 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
         left = serving.left_side(studio.engine, ballot.id, "ana", pair)
         votes.cast(studio.engine, ballot.id, "ana", pair, "left" if left == 1 else "right",
                    key=f"k{pair}", now=NOW)  # fmt: skip
-    key = cards.write_all(studio)
+    cards.write_all(studio)
     assert "hilts" not in read(studio)
     ballots.close(studio.engine, ballot.id, "ana", NOW)
-    cards.write_all(studio, key)
+    cards.write_all(studio)
     assert "is better than" in read(studio) and "Better hilts?" in read(studio)
     assert "is better than" in models.get(studio.client, "props", 2).tags["vote"]
 

@@ -29,7 +29,7 @@ from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.outages import DatabaseAway
-from studio.settings import CHECKOUT, Settings
+from studio.settings import CHECKOUT, WAITING, Settings
 
 PDEATHSIG = 1
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
@@ -329,7 +329,7 @@ class Worker:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment of a job's process: the same settings, and threads that don't spin."""
+    """The environment of a job's process: the same settings, and threads that wait so."""
     home = "" if settings.artifacts == CHECKOUT / "mlruns" else str(settings.home)
     threads = settings.threads or len(os.sched_getaffinity(0))
     return {
@@ -339,7 +339,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "STUDIO_DEVICE": settings.device,
         "STUDIO_THREADS": str(settings.threads),
         "OMP_NUM_THREADS": str(threads),
-        "OMP_WAIT_POLICY": "PASSIVE",
+        **WAITING,
         "TOKENIZERS_PARALLELISM": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "PYTHONUNBUFFERED": "1",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.settings import CHECKOUT, POCKET
+from studio.settings import CHECKOUT, POCKET, WAITING
 
 STEPS = 8
 # Trains on noise: what is learned does not matter here, only that it is the same.
@@ -49,7 +49,7 @@ export.write_lora(folder / "adapter", tensors, pipeline.unet, {"style": "test"})
 def _run(folder: Path, resume: bool = False, pause: float = 0.0) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, "-c", PROGRAM, str(folder), "resume" if resume else "anew", str(pause)]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_WAIT_POLICY": "PASSIVE"}
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **WAITING}
     return subprocess.Popen(words, cwd=CHECKOUT, env=environment)
 
 
