@@ -26,7 +26,7 @@ from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation.pictures import pictures
 from studio.jobs import queue
-from studio.registry import imports, models, requests, rollout
+from studio.registry import imports, models, registering, requests, rollout
 from studio.registry.models import Version
 from studio.registry.standing import standing
 from studio.registry.tables import pins
@@ -123,7 +123,7 @@ def merge(
     first = found[0]
     tags = {
         key: first.tags[key]
-        for key in (*models.DRAWN_BY, "base_licence", "base_commercial_use")
+        for key in (*registering.DRAWN_BY, "base_licence", "base_commercial_use")
         if key in first.tags
     } | {
         imports.ORIGIN: "merged",

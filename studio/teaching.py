@@ -20,7 +20,7 @@ from studio import asides, checking, images, material
 from studio.accounts.rights import check
 from studio.errors import StudioError
 from studio.material import Material
-from studio.registry import models
+from studio.registry import models, registering
 from studio.training import choice, kept, records, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
@@ -44,13 +44,17 @@ def train_style(
     resume: bool = False,
     run_id: str = "",
     began: Callable[[str], None] = lambda run: None,
+    mark: str = "",
 ) -> models.Version:
     """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate.
 
     With `resume` the run `run_id` goes on, or the newest unfinished one of the style; one that
-    was stopped after it had registered its version gives that version. `began` is told the run.
+    was stopped after it had registered its version gives that version. `began` is told the run;
+    killed before, the same `mark` begins the same run again.
     """
-    run = learn(studio, style, dataset, config, report, resume=resume, run_id=run_id, began=began)
+    run = learn(
+        studio, style, dataset, config, report, resume=resume, run_id=run_id, began=began, mark=mark
+    )
     made = register(studio, style, run.id)
     report(f"Registered {style} version {made.number} as a candidate.")
     return made
@@ -75,6 +79,7 @@ def learn(
     resume: bool = False,
     run_id: str = "",
     began: Callable[[str], None] = lambda run: None,
+    mark: str = "",
     trial: Trial | None = None,
 ) -> runs.Run:
     """Train a LoRA and leave the chosen one in the run's folder, ready to be registered."""
@@ -99,7 +104,7 @@ def learn(
         named = f"{version.name}@{version.version}"
         run = runs.begin(
             studio.client, studio.tracking, studio.settings, style, named, version.digest, config,
-            device.type, now(), trial.parent if trial else "",
+            device.type, now(), trial.parent if trial else "", mark,
         )  # fmt: skip
     began(run.id)
     telling = Telling(report)
@@ -201,7 +206,7 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
         if before.run_id == run_id:
             runs.finish(studio.client, run, before.number)
             return before
-    made = models.register(
+    made = registering.register(
         studio.client,
         style=style,
         run_id=run_id,

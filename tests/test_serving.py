@@ -21,7 +21,7 @@ from studio import workflows
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.generation import batch
-from studio.registry import models, stages
+from studio.registry import models, registering, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
@@ -44,7 +44,7 @@ def studio(tmp_path_factory):
             torch.nn.init.normal_(weight, std=0.3)
     export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
-    models.register(
+    registering.register(
         opened.client, style="props", run_id=run.info.run_id, adapter=home / "adapter",
         base=base.path, trigger_word="<Props>", strength=0.8, dataset="sample",
         dataset_digest="0123", params={}, tags={"base_name": "pocket", "filter": "nearest"},

@@ -14,7 +14,7 @@ from studio import ledger, mlflow_store
 from studio.accounts.rights import check
 from studio.db import bump, writing
 from studio.errors import StudioError
-from studio.registry import models
+from studio.registry import models, registering
 from studio.registry.models import Version
 from studio.registry.stages import check_reason
 from studio.registry.standing import lock, standing
@@ -52,7 +52,7 @@ def register(
         tags={"studio.user": str(by), ORIGIN: origin},
     )
     try:
-        made = models.register(
+        made = registering.register(
             client, style=style, run_id=run.info.run_id, adapter=adapter, base=base,
             trigger_word=trigger_word, strength=1.0, dataset="", dataset_digest="",
             params=params, tags=tags, description=why,

@@ -1,4 +1,4 @@
-"""Model versions of a style, as MLflow holds them: registered, listed, found and downloaded.
+"""Model versions of a style, as MLflow holds them: listed, found, described and downloaded.
 
 One style is one registered model. All that describes a version lies in its tags, written in the
 same call that makes it, so nobody sees a version without them.
@@ -6,7 +6,6 @@ same call that makes it, so nobody sees a version without them.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import math
 import os
@@ -14,14 +13,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.registry import served
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -36,9 +33,6 @@ OWN_TAGS = (
     "dataset_digest",
     "params",
 )
-# Tags that `studio.serving` needs beside those that every version has.
-DRAWN_BY = ("base_name", "matte", "filter", "prediction_type", "zero_terminal_snr")
-PACKAGES = ("diffusers", "transformers", "torch", "peft", "safetensors", "accelerate")
 Mark = tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...]
 STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 
@@ -63,92 +57,6 @@ class Version:
     params: dict[str, str]
     tags: dict[str, str]
     created: str
-
-
-def register(
-    client: MlflowClient,
-    *,
-    style: str,
-    run_id: str,
-    adapter: Path,
-    base: str,
-    trigger_word: str,
-    strength: float,
-    dataset: str,
-    dataset_digest: str,
-    params: dict[str, str],
-    tags: dict[str, str],
-    description: str = "",
-) -> Version:
-    """Log the adapter folder into its run and make it the next version of `style`, a candidate.
-
-    The version is the last thing written: a failure before leaves nothing to be seen. The tensors
-    themselves are not looked at beyond being readable safetensors. A run may be active or ended;
-    its status stays as it is.
-    """
-    import mlflow
-    from mlflow.entities import LoggedModelStatus
-    from mlflow.models import Model
-
-    _check_style(style)
-    _check_tags(tags)
-    described = {
-        "base": base,
-        "trigger_word": trigger_word,
-        "strength": repr(float(strength)),
-        "dataset": dataset,
-        "dataset_digest": dataset_digest,
-    }
-    logged = None
-    try:
-        # Made here, since log_model would put it into the process's experiment, not the run's.
-        logged = client.create_logged_model(
-            client.get_run(run_id).info.experiment_id,
-            name="adapter",
-            source_run_id=run_id,
-            tags={**tags, **described},
-            params=params,
-        )
-        # run_id= and not an active run: leaving `start_run` would mark the run as finished.
-        Model.log(
-            None,
-            served,
-            adapter_path=str(adapter),
-            base_model=base,
-            strength=strength,
-            model_id=logged.model_id,
-            run_id=run_id,
-            pip_requirements=_requirements(),
-            metadata={"style": style, **described, **{k: tags[k] for k in DRAWN_BY if k in tags}},
-        )
-        client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
-        _make_style(client, style)
-        made = client.create_model_version(
-            name=style,
-            source=f"models:/{logged.model_id}",
-            run_id=run_id,
-            model_id=logged.model_id,
-            description=description or None,
-            tags={
-                **tags,
-                **described,
-                "stage": "candidate",
-                "params": json.dumps(params, sort_keys=True),
-            },
-        )
-    except (mlflow.MlflowException, OSError) as error:
-        if logged is not None:
-            with suppress(mlflow.MlflowException):
-                client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
-        raise StudioError(
-            f"The adapter {adapter} could not be registered as a version of {style!r}: {error}",
-            "Nothing was registered. Mend the cause, then go on with: train ... --resume",
-        ) from error
-    # The link that MLflow's own pages follow from the logged model; the version stands without it.
-    link = json.dumps([{"name": style, "version": int(made.version)}])
-    with suppress(mlflow.MlflowException):
-        client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})
-    return get(client, style, int(made.version))
 
 
 def styles(client: MlflowClient) -> list[str]:
@@ -245,7 +153,7 @@ def set_metrics(
     The version's tags are written one by one: a failure between leaves the earlier ones. Figures
     that are not finite are kept on the version and left out of the run, whose charts refuse them.
     """
-    _check_tags(tags)
+    check_tags(tags)
     for name, value in metrics.items():
         if version.run_id and math.isfinite(value):
             client.log_metric(version.run_id, name, value)
@@ -260,7 +168,7 @@ def describe(
 ) -> bool:
     """Give the version another description, made of the one that it has, and other tags; whether
     anything changed."""
-    _check_tags(tags)
+    check_tags(tags)
     old = _raw(client, version.style, version.number).description or ""
     new = text(old)
     if new != old:
@@ -356,35 +264,8 @@ def _pages(search: Any, filter_string: str | None) -> Iterator[Any]:
             return
 
 
-def _make_style(client: MlflowClient, style: str) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.create_registered_model(style)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
-def _requirements() -> list[str]:
-    """Pinned to what is installed; given, so that MLflow does not load the model to find out."""
-    pins = []
-    for name in PACKAGES:
-        # A local part such as +cpu is no version that a package index knows.
-        pins.append(f"{name}=={importlib.metadata.version(name).split('+')[0]}")
-    return pins
-
-
-def _check_style(style: str) -> None:
-    if not STYLE_NAME.fullmatch(style):
-        raise StudioError(
-            f"{style!r} can't be the name of a style.",
-            "Use 1 to 100 letters, digits, spaces, dots, dashes and underscores; "
-            "the first a letter or digit.",
-        )
-
-
-def _check_tags(tags: dict[str, str]) -> None:
+def check_tags(tags: dict[str, str]) -> None:
+    """Refuse tags whose names are the registry's own."""
     taken = sorted(k for k in tags if k in OWN_TAGS or k.startswith((METRIC, "mlflow.")))
     if taken:
         raise StudioError(

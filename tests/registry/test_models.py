@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 
 from studio.errors import StudioError
 from studio.mlflow_store import away, connect, experiment, tracking
-from studio.registry import models
+from studio.registry import models, registering
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def enrol(client, run_id: str, adapter: Path, style: str, **changed) -> models.V
         tags={"licence": "CC0"},
         description="first try",
     )
-    return models.register(client, **{**given, **changed})
+    return registering.register(client, **{**given, **changed})
 
 
 def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adapter, tmp_path):
