@@ -148,6 +148,11 @@ def on_matte(picture: Image.Image, matte: tuple[int, int, int]) -> Image.Image:
     )
 
 
+def as_grey(picture: Image.Image) -> Image.Image:
+    """A mask's grey, "L": 255 where its picture teaches, 0 where not; transparent is 0 too."""
+    return on_matte(picture, (0, 0, 0)).convert("L")
+
+
 def scaled(picture: Image.Image, size: int, filter: str) -> Image.Image:
     """The picture fitted on a transparent square of `size`, centred, as RGBA; see `fitted`."""
     return fitted(picture, (size, size), filter)

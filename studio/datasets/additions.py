@@ -14,7 +14,7 @@ from typing import Literal
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import archives, captions, checks, intake, versions, withdrawals
+from studio.datasets import archives, captions, checks, intake, masks, versions, withdrawals
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.versions import STORE, DatasetVersion, Look
 from studio.errors import StudioError
@@ -154,6 +154,7 @@ def _add(
     says: str,
 ) -> Added:
     merged: list[_Merged] = []
+    was: list[Picture] = []
     refused = (*refused, *withdrawals.refusals(home, taken))
     taken = withdrawals.left(home, taken)
     if not taken:
@@ -162,7 +163,8 @@ def _add(
         )
 
     def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
-        merged.append(_merge(before.pictures if before else (), taken, same_name))
+        was.extend(before.pictures if before else ())
+        merged.append(_merge(was, taken, same_name))
         return look or (before.look if before else Look()), merged[0].pictures
 
     def line() -> str:
@@ -179,7 +181,11 @@ def _add(
         found.redrawn,
         found.described,
         (*refused, *found.refused),
-        (*warnings, *checks.set_warnings(version.pictures)),
+        (
+            *warnings,
+            *checks.set_warnings(version.pictures),
+            *masks.remarks(was, taken, version.pictures),
+        ),
     )
 
 
@@ -229,7 +235,7 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         source=there.source or came.source,
         author=there.author or came.author,
         licence=there.licence or came.licence,
-        mask=came.mask or there.mask,
+        **masks.same_drawing(there, came),
         **{field: getattr(there, field) or getattr(came, field) for field in checks.CONSENT},
     )
 
@@ -248,6 +254,7 @@ def _redrawn(there: Picture, came: Picture) -> Picture:
         author=came.author or there.author,
         licence=came.licence or there.licence,
         origin="painted" if there.origin in ("generated", "painted") else came.origin,
+        **masks.redrawn(there, came),
         **{field: getattr(came, field) or getattr(there, field) for field in checks.CONSENT},
     )
 

@@ -34,7 +34,9 @@ class Picture:
     inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
     "model: ..." for one that a person took from a model. `origin` is one of ORIGINS, `parent` the
     hash that an augmented picture was made from, `mask` the hash of the file that says where it
-    teaches. The consent: who gave it, when, for what, and a note or where the document lies."""
+    teaches, `mask_by` "hand" where somebody drew, loaded or removed it on the page, `mask_of` the
+    hash of the earlier drawing that it was made for, "" for this one. The consent: who gave it,
+    when, for what, and a note or where the document lies."""
 
     hash: str
     file_name: str
@@ -55,6 +57,8 @@ class Picture:
     consent_for: str = ""
     consent_note: str = ""
     mask: str = ""
+    mask_by: str = ""
+    mask_of: str = ""
 
     @property
     def added(self) -> bool:

@@ -7,7 +7,7 @@ Edits belong to pictures (by hash), not to a version: they hold on whichever ver
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,14 @@ from studio import ledger
 from studio.accounts.rights import check
 from studio.datasets import versions, withdrawals
 from studio.datasets.checks import Picture
-from studio.datasets.edits import Change, Edit, Row, applied, cleaned, summary
+from studio.datasets.edits import Change, Edit, Field, Row, applied, cleaned, summary
 from studio.datasets.tables import edits, steps
 from studio.datasets.versions import DatasetVersion, Look
 from studio.db import bump, writing
 from studio.errors import StudioError
 from studio.ledger import stamp
+
+Place = tuple[str, Field]  # a picture's hash, and which field of it
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,11 @@ def write(
     now: datetime,
     seen: int = 0,
     key: str | None = None,
+    unless: Callable[[Mapping[Place, Edit]], None] = lambda current: None,
 ) -> Written:
     """Add a step. The last write wins; `over` tells of others' edits newer than step `seen`, the
     newest that the person had on the screen. The same `key` from the same person counts once.
+    `unless` sees the edits that hold while nobody else can write; what it raises stops the step.
 
     StudioError for a value that can't be.
     """
@@ -99,7 +103,8 @@ def write(
             found = connection.execute(sent).scalar()
             if found is not None:
                 return Written(int(found), ())
-        current = {(e.hash, e.field): e for e in _read(connection, dataset)}
+        current: dict[Place, Edit] = {(e.hash, e.field): e for e in _read(connection, dataset)}
+        unless(current)
         over = tuple(
             edit
             for place, value in values.items()

@@ -18,7 +18,7 @@ from studio.errors import StudioError
 
 Field = Literal[
     "caption", "caption_by", "category", "tags", "source", "author", "licence", "consent_by",
-    "consent_on", "consent_for", "consent_note", "removed",
+    "consent_on", "consent_for", "consent_note", "mask", "removed",
 ]  # fmt: skip
 Value = str | tuple[str, ...] | bool | None
 LONGEST = {
@@ -116,10 +116,14 @@ def _row(picture: Picture, edits: Sequence[Edit]) -> Row:
             values["caption_by"] = "hand"  # a later import leaves it alone
     else:
         values.pop("caption_by", None)
+    if "mask" in values:  # also when it is the same: somebody says that it fits this drawing
+        values |= {"mask_by": "hand", "mask_of": ""}
     made = replace(picture, **values)
     changed = tuple(
         name for name in (*LONGEST, "tags") if getattr(made, name) != getattr(picture, name)
     )
+    if (made.mask, made.mask_of) != (picture.mask, picture.mask_of):
+        changed += ("mask",)
     if removed:
         changed += ("removed",)
     if not changed:
@@ -135,6 +139,8 @@ def cleaned(field: Field, value: Value) -> Value:
         return value
     if field == "tags" and isinstance(value, (tuple, list)):
         return _tags(value)
+    if field == "mask" and isinstance(value, str) and re.fullmatch(r"([0-9a-f]{64})?", value):
+        return value
     if field == "caption_by" and isinstance(value, str):
         return one_line(value)[:200]
     if not isinstance(value, str) or field not in LONGEST:
@@ -254,6 +260,7 @@ WORDS = {
     "author": ("author", "authors"),
     "licence": ("licence", "licences"),
     "consent": ("consent", "consents"),
+    "mask": ("mask", "masks"),
 }
 
 

@@ -226,7 +226,7 @@ def take_in(
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
     """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
     data = images.read_file(folder / name)
-    masks.check_size(images.decode(data, name), picture)
+    masks.check_size(images.decode(data, name).size, picture.size)
     digest = hashlib.sha256(data).hexdigest()
     keep(store, digest, data, Path(name).suffix)
     return digest
@@ -238,15 +238,17 @@ def has_alpha(picture: Image.Image) -> bool:
     return isinstance(lowest, (int, float)) and lowest < 255
 
 
-def keep(store: Path, digest: str, data: bytes, suffix: str) -> Path:
-    """Stores the bytes under their sha256 and gives the path; once stored, never written again."""
+def keep(store: Path, digest: str, data: bytes, suffix: str, flush: bool = False) -> Path:
+    """Stores the bytes under their sha256 and gives the path; once stored, never written again.
+
+    With `flush` they are on the disk when this returns; `take_in` flushes once for all.
+    """
     there = stored(store, digest)
     if there is not None and there.stat().st_size == len(data):
         return there
     suffix = suffix.lower().replace(".jpeg", ".jpg")
     path = there or store / digest[:2] / f"{digest}{suffix}"
-    # No fsync each: `take_in` flushes once, and reading checks the hash.
-    write_aside(path, data, flush=False)
+    write_aside(path, data, flush=flush)
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,10 +14,15 @@ from studio.datasets.findings import KINDS, Findings
 
 Show = Literal[
     "all", "no-caption", "short-caption", "no-licence", "no-consent", "additions", "alike",
-    "changed", "removed", "apart", "scaled", "blurred", "palette",
+    "changed", "removed", "apart", "scaled", "blurred", "palette", "mask", "no-mask", "stale-mask",
 ]  # fmt: skip
 SHORT_WORDS = 2  # telling words, articles aside
 _ARTICLES = {"a", "an", "the"}
+MASKED: dict[str, Callable[[Picture], bool]] = {
+    "mask": lambda picture: bool(picture.mask),
+    "no-mask": lambda picture: not picture.mask,
+    "stale-mask": lambda picture: bool(picture.mask_of),
+}
 
 
 @dataclass(frozen=True)
@@ -85,4 +90,6 @@ def _fits(row: Row, wanted: Wanted, words: Sequence[str]) -> bool:
         return not picture.consent_by
     if wanted.show == "additions":
         return picture.added
+    if wanted.show in MASKED:
+        return MASKED[wanted.show](picture)
     return True  # alike and what was found out: `pick` decides

@@ -108,6 +108,8 @@ def _warnings(
          "They count double and are learned by heart; keep the best of each."),
         ("no-licence", sum(not p.licence for p in pictures), "without a licence",
          "Nobody can tell later whether the style may be used in a game that is sold."),
+        ("stale-mask", sum(bool(p.mask_of) for p in pictures), "with a mask of an earlier drawing",
+         "What it leaves out may lie elsewhere now. Look at it under Masks."),
     ):  # fmt: skip
         if n:
             said.append(Warned(f"{_pictures(n)} {says}.", why, show))  # type: ignore[arg-type]

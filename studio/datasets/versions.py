@@ -22,7 +22,7 @@ from PIL import Image
 
 from studio import asides, images
 from studio.accounts.rights import check
-from studio.datasets import captions, checks, intake, manifests, shares, withdrawals
+from studio.datasets import captions, checks, intake, manifests, masks, shares, withdrawals
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.errors import StudioError
@@ -89,7 +89,11 @@ def import_folder(
         ),
         gone=tuple(sorted(set(old) - names)),
         refused=(*taken.refused, *withdrawals.refusals(home, taken.pictures)),
-        warnings=(*taken.warnings, *checks.set_warnings(pictures)),
+        warnings=(
+            *taken.warnings,
+            *checks.set_warnings(pictures),
+            *masks.remarks(before.pictures if before else (), taken.pictures, pictures),
+        ),
     )
 
 
@@ -307,6 +311,13 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
             there = picture
         return {"origin": there.origin, "parent": there.parent}
 
+    def mask(picture: Picture) -> dict[str, Any]:
+        there = known.get(picture.hash)
+        if there is not None:
+            return masks.same_drawing(there, picture)
+        there = known.get(picture.file_name)
+        return masks.redrawn(there, picture) if there else {}
+
     return tuple(
         replace(
             picture,
@@ -316,6 +327,7 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
             author=filled(picture, "author"),
             licence=filled(picture, "licence"),
             **origin(picture),
+            **mask(picture),
             **consent(picture),
         )
         for picture in pictures

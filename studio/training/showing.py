@@ -56,7 +56,7 @@ def mask(picture: Image.Image, fit: Fit) -> np.ndarray:
     """A mask's grey, uint8 [h, w], placed as its picture is; 255 on the borders around it."""
     grey = Image.new("RGBA", picture.size)
     grey.putalpha(255)
-    flat = images.on_matte(picture, (0, 0, 0)).convert("L")
+    flat = images.as_grey(picture)
     placed = np.array(_placed(Image.merge("RGBA", (flat, flat, flat, grey.getchannel("A"))), fit))
     placed[placed[..., 3] == 0] = 255
     return placed[..., 0]
