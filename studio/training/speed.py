@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 
 
 def prepare(unet: Any, config: TrainConfig, device: torch.device) -> None:
-    """TF32 and the memory order that a GPU's convolutions like; where asked, blocks compiled.
+    """TF32 and the memory order that a GPU's convolutions like; on a CPU large convolutions over
+    few places as products of matrices; where asked, blocks compiled.
 
     Compiled are the blocks that repeat, one by one, so that equal ones share what was compiled;
     names and weights stay as they are.
     """
     import torch
 
+    from studio.training import convolving
+
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
         unet.to(memory_format=torch.channels_last)
+    if device.type == "cpu" and not config.compile:
+        convolving.ease(unet)
     if config.compile:
         torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
         for block in _blocks(unet):
