@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import night, several, sweeps, watching
+from pages.train import base, night, several, sweeps, watching
 from studio import shown, ui, workflows
 from studio.datasets import manifests
 from studio.diffusion import offered
@@ -36,7 +36,8 @@ def form(studio: workflows.Studio) -> None:
     name = columns[0].selectbox("Data set", names, key="data", bind="query-params")
     heads = manifests.heads(studio.home, name)
     spoken = {
-        h.version: f"{h.pictures} pictures · {ui.moment(h.created)} · {h.version}" for h in heads
+        h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
+        for n, h in zip(range(len(heads), 0, -1), heads, strict=True)
     }
     version = columns[1].selectbox("Version", list(spoken), format_func=spoken.get)
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
@@ -48,7 +49,9 @@ def form(studio: workflows.Studio) -> None:
     device = offered.device(
         studio.settings.device, [w.device for w in workers.alive(studio.engine, workflows.now())]
     )
-    offer = _base(device)
+    offer = base.chosen(studio, device)
+    if offer is None:
+        return
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="balanced", required=True, key="preset",
         bind="query-params", format_func=str.capitalize,
@@ -107,24 +110,6 @@ def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
         for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
             settings[name] = _setting(column, name, usual, preset)
     return settings
-
-
-def _base(device: str) -> offered.Offer:
-    """The base, chosen where there is a choice; what it is, weighs and allows."""
-    offers = {o.label: o for o in offered.offers(device)}
-    label = next(iter(offers))
-    if len(offers) > 1:
-        label = st.segmented_control(
-            "Base", list(offers), default=label, required=True, key="base", bind="query-params"
-        )
-    offer = offers[label]
-    said = f"**{offer.label}** (licence {offer.licence}). {offer.about}"
-    st.markdown(said if len(offers) > 1 else f"Base: {said}")
-    if offer.size and (share := offered.fetched(offer)) < 0.99:
-        st.progress(share, f"Fetched once, by the first training: {offer.size / 1e9:.1f} GB")
-    if reason := offered.why_no_more(device):
-        st.caption(reason)
-    return offer
 
 
 def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
@@ -190,7 +175,7 @@ def _running(studio: workflows.Studio, style: str | None) -> None:
             st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
 
 
-def _ask(dataset: str, base: str) -> None:
+def _ask(dataset: str, base_name: str) -> None:
     """Ask for the training, however often the button was hit, and show it.
 
     Settings come from the fields as they are now: what is drawn may be older than the last word
@@ -199,8 +184,9 @@ def _ask(dataset: str, base: str) -> None:
     studio, who, state = ui.opened(), ui.person(), st.session_state
     preset = state["preset"]
     try:
-        usual = load_config(preset, None, {"base": base})
-        settings = {name: _kept(name, usual, preset) for name in help.HELP} | {"base": base}
+        usual = load_config(preset, None, {"base": base_name})
+        settings = {name: _kept(name, usual, preset) for name in help.HELP}
+        settings["base"] = base_name
         payload = {
             "style": (state.get("style") or "").strip(), "dataset": dataset, "preset": preset,
             "settings": asdict(load_config(preset, None, settings)),

@@ -50,6 +50,7 @@ RIGHTS = (
     Right("override gates", "put a version into production that misses a gate", "producer"),
     Right("see settings", "see the studio's settings", "producer"),
     Right("import from server folders", "bring in folders of the studio's own machine", "admin"),
+    Right("name server paths", "name a base by its place on the studio's own machine", "admin"),
     Right("change MLflow", "change or delete what MLflow keeps, by its own pages", "admin"),
     Right("manage people", "manage people, their roles, sessions and tokens", "admin"),
 )

@@ -18,6 +18,7 @@ from studio import shown, workflows
 from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
+from studio.diffusion import own
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import starts
@@ -218,6 +219,7 @@ def check_train(studio: workflows.Studio, ask: Train) -> Train:
     version = datasets.load(studio.home, *named.split("@"))
     withdrawals.check_usable(studio.home, version)
     shown.check(version, config)
+    own.check(config.base)
     return replace(ask, dataset=named, settings=asdict(config))
 
 

@@ -18,6 +18,7 @@ from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
+from studio.diffusion import own
 from studio.errors import StudioError
 from studio.generation import batch as drawing
 from studio.generation import starts
@@ -85,8 +86,12 @@ def ask(
     now: datetime,
     key: str | None = None,
     not_before: datetime | None = None,
+    known_base: str = "",
 ) -> Job:
-    """Check what is asked and put it into the queue; `key` makes a second send the same job."""
+    """Check what is asked and put it into the queue; `key` makes a second send the same job.
+
+    `known_base` was named by somebody before, who was allowed to.
+    """
     if kind not in KINDS:
         raise StudioError(f"There is no kind of job {kind!r}.", f"Known: {', '.join(KINDS)}.")
     rights.check(asked_by, KINDS[kind].right)
@@ -94,12 +99,29 @@ def ask(
     if before is not None:  # even where what it asked for would be refused by now
         return before
     known = KINDS[kind]
+    _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
     checked = asdict(known.check(studio, asks.read(known.shape, payload)))
     return queue.submit(
         studio.engine, kind=kind, lane=known.lane, payload=checked, asked_by=asked_by, now=now,
         key=key, not_before=not_before,
     )  # fmt: skip
+
+
+def _check_base(studio: workflows.Studio, payload: Mapping[str, Any], who: str, known: str) -> None:
+    """Bases that versions have may be named by everybody; other places on this machine not."""
+    settings = payload.get("settings")
+    name = payload.get("base") or (settings.get("base") if isinstance(settings, dict) else "")
+    if not isinstance(name, str) or name == known or own.free_to_name(studio.home, name):
+        return
+    if rights.allowed(who, own.RIGHT):
+        return
+    try:
+        had = {version.tags.get("base_name") for version in models.list_versions(studio.client)}
+    except StudioError:
+        had = set()
+    if name not in had:
+        rights.check(who, own.RIGHT)
 
 
 def _with_their_version(
@@ -135,7 +157,8 @@ def again(
         payload["run"] = "" if job.state == "done" else job.kept.get("run", payload["run"])
     if job.kind == "sweep":
         payload["sweep"] = "" if job.state == "done" else job.kept.get("sweep", payload["sweep"])
-    return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key)
+    base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
+    return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key, known_base=base)
 
 
 def import_folder(context: Context, ask: asks.Import) -> dict[str, Any]:

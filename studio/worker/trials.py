@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from studio import workflows
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
+from studio.diffusion import own
 from studio.sweeps import trying
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def check_sweep(studio: workflows.Studio, ask: Sweep) -> Sweep:
     texts = {name: one.text for name, one in found.items()}
     return replace(ask, settings=asdict(config), ranges=texts)
 
+    own.check(config.base)
 
 def run_sweep(context: Context, ask: Sweep) -> dict[str, Any]:
     """Try, or go on with this job's own sweep."""

@@ -187,6 +187,11 @@ CALLS["see MLflow"] = [
     lambda s, a: mlflow_pages.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
     lambda s, a: mlflow_pages.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
 ]
+CALLS["name server paths"] = [
+    _job("train", style="x", dataset="y", settings={"base": "/no/base"}),
+    _job("sweep", style="x", dataset="y", ranges={}, trials=2, settings={"base": "../base"}),
+    _job("generate", prompt="p", base="/no/base"),
+]
 CALLS["change MLflow"] = [
     lambda s, a: mlflow_pages.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
     lambda s, a: mlflow_pages.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),

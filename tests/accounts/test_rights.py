@@ -23,7 +23,8 @@ def test_what_the_roles_of_a_team_may_do():
     assert {least[name] for name in ("vote", "rate", "generate", "edit data sets")} == {"artist"}
     assert least["open ballots"] == "art lead"
     assert {least[name] for name in ("promote", "roll back")} == {"producer"}
-    assert {least[name] for name in ("manage people", "import from server folders")} == {"admin"}
+    assert {least[name] for name in ("manage people", "name server paths")} == {"admin"}
+    assert least["import from server folders"] == "admin"
 
 
 def test_every_right_is_asked_for_somewhere():

@@ -1,15 +1,18 @@
 import json
+import shutil
 from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import ui, workflows
+from studio.accounts.rights import Actor
 from studio.datasets import looks, manifests, versions
 from studio.diffusion import offered
 from studio.jobs import leases, queue, workers
 from studio.jobs.processes import Group
+from studio.settings import POCKET
 from studio.training import checkpoints, choice, records
 from studio.training.checkpoints import Row
 from studio.training.choice import Check
@@ -184,7 +187,57 @@ def test_the_estimate_is_said_to_be_one_and_comes_from_trainings_here(studio, op
 def test_without_a_gpu_the_page_says_why_only_the_practice_base_is_offered(studio, open_page):
     at = open_page("Train")
     assert "no NVIDIA GPU was found" in _said(at) and "practice base" in _said(at)
-    assert "Base" not in [b.label for b in at.get("button_group")]
+    (choice,) = [b for b in at.get("button_group") if b.label == "Base"]
+    assert [o.content for o in choice.proto.options] == [offered.PRACTICE.label, "One of your own"]
+
+
+def _own(at, name):
+    next(e for e in at.selectbox if e.label == "Your own base").set_value(name).run()
+    assert not at.exception
+    return at
+
+
+def test_a_base_of_ones_own_is_chosen_from_the_folder_and_checked(studio, open_page, monkeypatch):
+    folder = studio.home / "bases"
+    shutil.copytree(POCKET, folder / "ours")
+    (folder / "old.ckpt").write_bytes(b"PK")
+    at = open_page("Train", style="items", base="One of your own")
+    assert "old.ckpt" in _said(at).replace("\\", "") and "pickle" in _said(at)
+    assert not [b for b in at.button if b.label == "Start training"]
+    _own(at, str(folder / "ours"))
+    assert "A practice base" in _said(at) and "CC0" in _said(at).upper().replace("\\", "")
+    _start(at).click().run()
+    settings = _jobs(studio)[0].payload["settings"]
+    assert (settings["base"], settings["batch_size"]) == (str(folder / "ours"), 32)
+
+
+def test_only_who_may_names_another_place_and_what_is_there_is_not_told(
+    studio, open_page, monkeypatch
+):
+    there = studio.home / "secret.safetensors"
+    there.write_bytes(b"secret")
+
+    def typed(place):
+        asked = {"style": "items", "base": "One of your own", "own-base": str(place)}
+        return open_page("Train", **asked)
+
+    assert "not a whole safetensors file" in _said(typed(there))
+    monkeypatch.setattr(ui, "person", lambda: Actor("Ana", "artist"))
+    for place in (there, studio.home / "nothing"):
+        at = typed(place)
+        said = _said(at)
+        assert "which you may not name" in said and "whole" not in said
+        assert not [b for b in at.button if b.label == "Start training"]
+
+
+def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
+    picture = versions.load(studio.home, "sample").pictures[3]
+    versions.set_caption(studio.home, "sample", None, picture.hash, "a thing", now=workflows.now(),
+                         actor="ana")  # fmt: skip
+    (field,) = [e for e in open_page("Train").selectbox if e.label == "Version"]
+    assert [said.split(" · ")[0] for said in field.options] == ["version 2", "version 1"]
+    assert f"{len(versions.load(studio.home, 'sample').pictures)} pictures" in field.options[0]
+    assert "frozen" in field.options[0]
 
 
 def test_with_a_gpu_a_real_base_is_offered_with_licence_and_download(
@@ -193,7 +246,7 @@ def test_with_a_gpu_a_real_base_is_offered_with_licence_and_download(
     monkeypatch.setattr(offered, "_driver", lambda: True)
     monkeypatch.setattr(offered, "fetched", lambda offer: 0.0 if offer.size else 1.0)
     at = open_page("Train", style="items", base="Stable Diffusion 1.5")
-    assert "CreativeML OpenRAIL-M" in _said(at)
+    assert "CreativeML OpenRAIL-M" in _said(at).replace("\\", "")
     assert "4.3 GB" in at.get("progress")[0].proto.text
     _start(at).click().run()
     settings = _jobs(studio)[0].payload["settings"]
