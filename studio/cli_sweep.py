@@ -43,7 +43,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio, told = workflows.open_studio(settings), say(arguments)
     if arguments.resume:
         found = _newest(settings, arguments.style)
-        trying.sweep(studio, found.wish, told, go_on=found.id)
+        trying.sweep(studio, found.wish, told, found.id)
         return show(settings, arguments)
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)

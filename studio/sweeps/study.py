@@ -64,16 +64,18 @@ class Study:
             known = self._study.get_trials(deepcopy=False)
             left = [one for one in known if one.state.name == "RUNNING"]
             number = left[0].number if left else len(known)
-            # A sampler of its own for each trial: no state that a kill would lose. One that
-            # dwells on what was tried is left for chance.
-            seed = (self._seed * 1_000_003 + number) % 2**32
-            self._study.sampler = (
-                optuna.samplers.TPESampler(seed=seed, n_startup_trials=AT_FIRST)
-                if chance < CHANCES // 4
-                else optuna.samplers.RandomSampler(seed=seed)
-            )
+            dwells = chance >= CHANCES // 4  # on what was tried: leave it for chance
             made = optuna.trial.Trial(self._study, left[0]._trial_id) if left else self._study.ask()
-            values = {name: _suggest(made, name, found) for name, found in ranges.items()}
+            values = {}
+            for place, (name, found) in enumerate(ranges.items()):
+                # A sampler of its own for each value: no state that a kill in between would lose.
+                seed = ((self._seed * 1_000_003 + number) * 31 + place) % 2**32
+                self._study.sampler = (
+                    optuna.samplers.RandomSampler(seed=seed)
+                    if dwells
+                    else optuna.samplers.TPESampler(seed=seed, n_startup_trials=AT_FIRST)
+                )
+                values[name] = _suggest(made, name, found)
             before = [one for one in _own(known) if one.number != made.number]
             if chance == CHANCES - 1 or all(one.params != values for one in before):
                 break

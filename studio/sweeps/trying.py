@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from studio import db, mlflow_store, teaching, workflows
+from studio import db, mlflow_runs, mlflow_store, teaching, workflows
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
@@ -42,14 +42,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep by its folder; `id` is its MLflow run, `trials` how many are wanted, `at` when it
-    began (ISO, UTC)."""
+    """A sweep by its folder; `at` is when it began (ISO, UTC), `run` its MLflow run, "" before
+    that is made."""
 
     id: str
     folder: Path
     wish: Wish
     at: str
     by: str
+    run: str
 
 
 def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range]]:
@@ -79,19 +80,17 @@ def sweep(
     studio: workflows.Studio,
     wish: Wish,
     report: workflows.Report,
-    *,
-    go_on: str = "",
-    began: Callable[[str], None] = lambda id: None,
+    id: str = "",
 ) -> Sweep:
     """Train trial after trial until as many as wanted have ended; none becomes a version yet.
 
-    With `go_on` that sweep is gone on with. `began` is told its id. Raises StudioError where
-    FAILING trials in a row fail.
+    The sweep `id` is gone on with, or begun where there is none yet. Killed at any moment and
+    called again with the same id, it makes no run and no trial twice and loses none. Raises
+    StudioError where FAILING trials in a row fail.
     """
     check(studio.settings.user, "train")
     config, tried = checked(studio.home, wish)
-    found = read(studio.home, wish.style, go_on) if go_on else _begin(studio, wish)
-    began(found.id)
+    found = _begun(studio, wish, id or uuid4().hex)
     opened = study.Study(found.folder, config.seed)
     if ranges.most(tried) < wish.trials:
         report(f"These values differ in {ranges.most(tried):.0f} ways: no more trials are made.")
@@ -109,12 +108,12 @@ def sweep(
                 failing = 0
             except StudioError as error:
                 report(f"Trial {trial.number} failed: {error.message}")
-                trial.failed(f"{error.message} {error.remedy}")
                 if trial.run:
                     studio.client.set_terminated(trial.run, "FAILED")
+                trial.failed(f"{error.message} {error.remedy}")
                 failing += 1
                 if failing == FAILING:
-                    studio.client.set_terminated(found.id, "FAILED")
+                    studio.client.set_terminated(found.run, "FAILED")
                     raise StudioError(
                         f"{FAILING} trials in a row failed. The last: {error.message}",
                         error.remedy,
@@ -122,8 +121,8 @@ def sweep(
         best = min((one for one in ended if one.state == "done"), key=_loss, default=None)
         if best is not None:
             report(f"Trial {best.number} has the lowest held-out loss: {best.loss:.4f}.")
-            studio.client.set_tag(found.id, "best_trial", str(best.number))
-        studio.client.set_terminated(found.id, "FINISHED")
+            studio.client.set_tag(found.run, "best_trial", str(best.number))
+        studio.client.set_terminated(found.run, "FINISHED")
     finally:
         opened.close()
     return found
@@ -142,14 +141,15 @@ def _one(
     def stop(check: Check) -> bool:
         return trial.checked(check.step, check.loss)
 
-    there = (studio.home / "runs" / wish.style / trial.run / "record.json").is_file()
-    resume = bool(trial.run) and there
-    run = teaching.learn(
-        studio, wish.style, wish.dataset, config,
-        lambda line: report(f"Trial {trial.number}: {line}"),
-        resume=resume, run_id=trial.run if resume else "", began=trial.began,
-        trial=teaching.Trial(found.id, stop),
-    )  # fmt: skip
+    run = runs.Run(trial.run, studio.home / "runs" / wish.style / trial.run)
+    if not trial.run or not (run.folder / "done").is_file():  # else it was only not noted yet
+        resume = bool(trial.run) and (run.folder / "record.json").is_file()
+        run = teaching.learn(
+            studio, wish.style, wish.dataset, config,
+            lambda line: report(f"Trial {trial.number}: {line}"),
+            resume=resume, run_id=trial.run if resume else "", began=trial.began,
+            mark=f"{found.id} {trial.number}", trial=teaching.Trial(found.run, stop),
+        )  # fmt: skip
     checks = choice.read(run.folder)
     kept = choice.kept(checks, config.choose_best)
     assert kept is not None  # a training always checks at its end
@@ -158,8 +158,9 @@ def _one(
     )
     because = "worse than most trials were there" if stopped else ""
     says = choice.why(checks, config.max_train_steps, config.choose_best, because)
-    trial.ended(kept.loss, kept.figures, says, stopped)
+    # Noted last: what is noted is not looked at again.
     runs.finish(studio.client, run, 0)
+    trial.ended(kept.loss, kept.figures, says, stopped)
 
 
 def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
@@ -182,7 +183,8 @@ def read(home: Path, style: str, id: str) -> Sweep:
         if not (id.isalnum() and style == workflows.check_style(style)):
             raise ValueError(id)
         told = json.loads((folder / RECORD).read_text())
-        return Sweep(id, folder, Wish(**told["wish"]), told["at"], told["by"])
+        run = told.get("run", id)  # once the id was the run's
+        return Sweep(id, folder, Wish(**told["wish"]), told["at"], told["by"], run)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudioError(f"There is no sweep {id!r} of {style}.", "Begin a new one.") from error
 
@@ -198,25 +200,35 @@ def sweeps(home: Path) -> list[Sweep]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _begin(studio: workflows.Studio, wish: Wish) -> Sweep:
-    """A new MLflow run as the trials' parent, and the sweep's folder; its record comes last."""
-    now = workflows.now()
-    experiment = mlflow_store.experiment(studio.client, studio.tracking, wish.style)
-    made = studio.client.create_run(
-        experiment,
-        run_name=f"{wish.style} sweep {now:%Y-%m-%d %H:%M}",
-        tags={"studio.user": studio.settings.user, "dataset": wish.dataset},
-    )
-    id = made.info.run_id
-    for name, text in wish.ranges.items():
-        studio.client.log_param(id, name, text)
+def _begun(studio: workflows.Studio, wish: Wish, id: str) -> Sweep:
+    """The sweep `id`, begun where it is not yet: its record first, then the MLflow run that is
+    the trials' parent, which is found again by the id where a kill came before it was noted."""
     folder = studio.home / "sweeps" / wish.style / id
-    folder.mkdir(parents=True)
-    told = {"wish": asdict(wish), "at": now.isoformat(), "by": studio.settings.user}
-    aside = folder / "sweep.part"
+    if not (folder / RECORD).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        by = studio.settings.user
+        _write(Sweep(id, folder, wish, workflows.now().isoformat(), by, ""))
+    found = read(studio.home, wish.style, id)
+    if found.run:
+        return found
+    experiment = mlflow_store.experiment(studio.client, studio.tracking, wish.style)
+    run = mlflow_runs.begin(
+        studio.client,
+        experiment,
+        f"{wish.style} sweep {found.at[:16].replace('T', ' ')}",
+        {"studio.user": found.by, "dataset": wish.dataset},
+        wish.ranges,
+        f"sweep {id}",
+    )
+    _write(replace(found, run=run))
+    return replace(found, run=run)
+
+
+def _write(found: Sweep) -> None:
+    told = {"wish": asdict(found.wish), "at": found.at, "by": found.by, "run": found.run}
+    aside = found.folder / "sweep.part"
     aside.write_text(json.dumps(told, indent=1))
-    os.replace(aside, folder / RECORD)
-    return read(studio.home, wish.style, id)
+    os.replace(aside, found.folder / RECORD)
 
 
 def _loss(one: study.Tried) -> float:

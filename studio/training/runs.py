@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio import mlflow_store
+from studio import mlflow_runs, mlflow_store
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 from studio.training.checkpoints import Row
@@ -45,24 +45,29 @@ def begin(
     device: str,
     now: datetime,
     parent: str = "",
+    mark: str = "",
 ) -> Run:
     """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`; with
-    `parent`, a child of that run, which `unfinished` finds by its id alone."""
+    `parent`, a child of that run, which `unfinished` finds by its id alone.
+
+    With the same `mark`, whoever was killed before they had noted the run gets the same again.
+    """
     experiment = mlflow_store.experiment(client, tracking, style)
-    made = client.create_run(
+    id = mlflow_runs.begin(
+        client,
         experiment,
-        run_name=f"{style} {now:%Y-%m-%d %H:%M}",
-        tags={
+        f"{style} {now:%Y-%m-%d %H:%M}",
+        {
             "studio.user": settings.user,
             "dataset": dataset,
             **surroundings(settings),
             **({PARENT: parent} if parent else {}),
         },
+        as_params(config),
+        mark,
     )
-    run = Run(made.info.run_id, _folder(settings.home, style) / made.info.run_id)
-    for key, value in as_params(config).items():
-        client.log_param(run.id, key, value)
-    run.folder.mkdir(parents=True)
+    run = Run(id, _folder(settings.home, style) / id)
+    run.folder.mkdir(parents=True, exist_ok=True)
     record = {
         "run": run.id,
         "config": as_params(config),

@@ -220,6 +220,7 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
     version = teaching.train_style(
         studio, ask.style, ask.dataset, config, context.report, resume=resume,
         run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
+        mark=f"job {context.job.id} asked {context.job.asked_at}",
     )  # fmt: skip
     return workflows.as_record(version)
 

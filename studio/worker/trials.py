@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from studio import workflows
 from studio.datasets import versions as datasets
-from studio.errors import StudioError
 from studio.diffusion import own
+from studio.errors import StudioError
 from studio.sweeps import trying
 
 if TYPE_CHECKING:
@@ -37,19 +38,19 @@ def check_sweep(studio: workflows.Studio, ask: Sweep) -> Sweep:
     name, _, wanted = ask.dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
     ask = replace(ask, dataset=f"{version.name}@{version.version}")
+    if ask.sweep:
+        trying.read(studio.home, ask.style, ask.sweep)
     config, found = trying.checked(studio.home, _wish(ask))
+    own.check(config.base)
     texts = {name: one.text for name, one in found.items()}
     return replace(ask, settings=asdict(config), ranges=texts)
 
-    own.check(config.base)
 
 def run_sweep(context: Context, ask: Sweep) -> dict[str, Any]:
-    """Try, or go on with this job's own sweep."""
-    found = trying.sweep(
-        context.studio, _wish(ask), context.report,
-        go_on=str(context.job.kept.get("sweep") or ask.sweep),
-        began=lambda id: context.keep({"sweep": id}),
-    )  # fmt: skip
+    """Try, or go on with this job's own sweep. Its id is noted before there is anything of it."""
+    id = str(context.job.kept.get("sweep") or ask.sweep or uuid4().hex)
+    context.keep({"sweep": id})
+    found = trying.sweep(context.studio, _wish(ask), context.report, id)
     return {"style": ask.style, "sweep": found.id, "trials": ask.trials}
 
 

@@ -28,13 +28,13 @@ def _sweep(studio, trials=3):
 
     told = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
     wish = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), told, trials)
-    found = trying._begin(studio, wish)
+    found = trying._begun(studio, wish, "a" * 32)
     opened = study.Study(found.folder, 1)
     for k in range(trials):
         trial = opened.next(ranges.parse(told))
         run = runs.begin(
             studio.client, studio.tracking, studio.settings, "items", "sample@0", "d" * 64,
-            TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.id,
+            TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.run,
         )  # fmt: skip
         trial.began(run.id)
         adapter = run.folder / teaching.ADAPTER

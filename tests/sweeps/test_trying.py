@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import shutil
+import signal
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 
-from studio import checking, workflows
+from studio import checking, teaching, workflows
 from studio.datasets import versions
 from studio.errors import StudioError
 from studio.registry import models
@@ -20,6 +24,9 @@ BRIEF = TrainConfig(
     rank=2, alpha=2.0, batch_size=2, max_train_steps=2, save_every_n_steps=1, seed=3,
     preview_every_n_steps=2, warmup_steps=0,
 )  # fmt: skip
+
+
+ID = "5" * 32
 
 
 class Killed(BaseException):
@@ -41,36 +48,84 @@ def _wish(**changes):
     return trying.Wish(**{**asdict(wish), **changes})
 
 
-def test_a_killed_sweep_goes_on_and_each_trial_is_a_child_of_one_run(studio, monkeypatch):
-    append = choice.append
-    checks = []
+def _client():
+    from mlflow import MlflowClient
 
-    def dying(folder, check):
-        append(folder, check)
-        checks.append(check.step)
-        if len(checks) == 3:  # the first check of the second trial
-            raise Killed
+    return MlflowClient
 
-    monkeypatch.setattr(choice, "append", dying)
-    begun = []
-    with pytest.raises(Killed):
-        trying.sweep(studio, _wish(), print, began=begun.append)
-    monkeypatch.setattr(choice, "append", append)
-    found = trying.sweep(studio, _wish(), print, go_on=begun[0])
 
+def _optuna():
+    from optuna.study import Study
+
+    return Study
+
+
+# Where it dies, one after the other: just before or just after the N-th call of something. A run
+# of MLflow's is made twice, for the sweep and for its first trial.
+MADE = (_client, "create_run", "after", 1)
+NOTED = (lambda: study.Trial, "began", "before", 1)
+CHECKED = (lambda: choice, "append", "after", 1)
+TRAINED = (lambda: teaching, "_publish", "after", 1)
+FINISHED = (lambda: runs, "finish", "after", 1)
+MEASURED = (_optuna, "tell", "before", 1)
+TOLD = (_optuna, "tell", "after", 1)
+ASKED = (_optuna, "ask", "after", 1)
+LAST = (_client, "set_terminated", "before", 2)  # the first ends the second trial
+
+
+def _dying(patch, point, die):
+    """Has `die` called at the point."""
+    owner, name, when, count = point
+    called, before = getattr(owner(), name), []
+
+    def calling(*words, **more):
+        before.append(name)
+        if when == "before" and len(before) == count:
+            die()
+        found = called(*words, **more)
+        if when == "after" and len(before) == count:
+            die()
+        return found
+
+    patch.setattr(owner(), name, calling)
+
+
+def _die():
+    raise Killed
+
+
+def _whole(studio, found):
+    """The trials, each of them once in the study, in MLflow and on the disk."""
     tried = study.read(found.folder)
     assert [(one.number, one.state) for one in tried] == [(1, "done"), (2, "done")]
-    assert len({one.run for one in tried}) == 2
+    experiment = studio.client.get_experiment_by_name("items").experiment_id
+    known = {run.info.run_id: run for run in studio.client.search_runs([experiment])}
+    assert set(known) == {found.run, *(one.run for one in tried)} and len(known) == 3
+    assert {run.info.status for run in known.values()} == {"FINISHED"}
+    assert known[found.run].data.params == found.wish.ranges
+    folders = {file.name for file in (studio.home / "runs" / "items").iterdir()}
+    assert folders == {one.run for one in tried}
     for one in tried:
         assert list(one.losses) == [1, 2] and one.loss == min(one.losses.values())
-        assert {"style_similarity", "clip_score_pocket_clip_v2"} <= set(one.figures)
-        run = studio.client.get_run(one.run)
-        assert run.data.tags[runs.PARENT] == found.id
+        run = known[one.run]
+        assert run.data.tags[runs.PARENT] == found.run
         assert run.data.params["rank"] == str(one.values["rank"])
-        assert run.info.status == "FINISHED"
-        history = studio.client.get_metric_history(one.run, "held_out_loss")
-        assert [m.step for m in history] == [1, 2]
-    assert studio.client.get_run(found.id).info.status == "FINISHED"
+        for name in ("held_out_loss", "loss"):
+            history = studio.client.get_metric_history(one.run, name)
+            assert [m.step for m in history] == [1, 2]
+    assert [one.id for one in trying.sweeps(studio.home)] == [found.id] == [ID]
+    return tried
+
+
+def test_a_killed_sweep_goes_on_and_each_trial_is_a_child_of_one_run(studio):
+    for point in (MADE, MADE, NOTED, MEASURED, CHECKED):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+            _dying(patch, point, _die)
+            trying.sweep(studio, _wish(), print, ID)
+    found = trying.sweep(studio, _wish(), print, ID)
+    tried = _whole(studio, found)
+    for one in tried:
+        assert {"style_similarity", "clip_score_pocket_clip_v2"} <= set(one.figures)
     assert models.list_versions(studio.client, "items") == []
     with pytest.raises(StudioError, match="no unfinished training"):
         runs.unfinished(studio.home, "items", "", BRIEF)
@@ -80,7 +135,38 @@ def test_a_killed_sweep_goes_on_and_each_trial_is_a_child_of_one_run(studio, mon
     assert made.params["rank"] == str(tried[1].values["rank"])
     assert trying.keep(studio, found, 2).number == made.number
     assert records.find(studio.home, tried[1].run).version == made.number
-    assert [one.id for one in trying.sweeps(studio.home)] == [found.id]
+
+
+@pytest.mark.slow
+def test_kill_9_at_every_step_doubles_and_loses_no_trial(studio, tmp_path_factory):
+    whole = tmp_path_factory.mktemp("whole")
+    shutil.copytree(studio.home / "datasets", whole / "datasets")
+    straight = workflows.open_studio(load_settings({}, home=str(whole)))
+    wanted = _whole(straight, trying.sweep(straight, _wish(), print, ID))
+    points = [MADE, MADE, NOTED, CHECKED, TRAINED, FINISHED, MEASURED, TOLD, ASKED, LAST]
+    ended = []
+    for point in points:
+        process = multiprocessing.get_context("fork").Process(
+            target=_until, args=(studio.home, point)
+        )
+        process.start()
+        process.join(200)
+        ended.append(process.exitcode)
+    assert set(ended) == {-signal.SIGKILL}
+    tried = _whole(studio, trying.sweep(studio, _wish(), print, ID))
+    for one, other in zip(tried, wanted, strict=True):  # what was found is the same as well
+        assert (one.values, one.losses, one.figures) == (other.values, other.losses, other.figures)
+
+
+def _until(home, point):
+    """The sweep in a process of its own, which ends itself by kill -9 at the point."""
+    import torch
+
+    torch.set_num_threads(1)  # a forked process has none of its parent's threads
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "SHEET", 2)
+        _dying(patch, point, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        trying.sweep(workflows.open_studio(load_settings({}, home=str(home))), _wish(), print, ID)
 
 
 def test_without_a_held_out_part_there_is_nothing_to_compare_by(studio):
