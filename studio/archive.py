@@ -1,7 +1,8 @@
 """A backup's file: a tar whose last members say what it holds, so that half a file is known as one.
 
 rows/TABLE.jsonl    the database, as `studio.dump` writes it
-mlflow.db           MLflow's records, where the studio keeps them itself
+mlflow.db           MLflow's records, where the studio keeps them in a file
+mlflow/TABLE.jsonl  MLflow's records, where the studio keeps them in PostgreSQL
 home/...            the studio's folder
 mlruns/...          MLflow's files: adapters, sheets, previews
 manifest.json       format, schema, places, and size and SHA-256 of each member above
@@ -21,16 +22,17 @@ from typing import IO, Any
 
 from studio.errors import StudioError
 
-FORMAT = 1
+FORMAT, WITH_ROWS = 1, 2  # the second: MLflow's records are rows
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
-TOPS = ("rows", "mlflow.db", "home", "mlruns")
+TOPS = ("rows", "mlflow.db", "mlflow", "home", "mlruns")
 ANOTHER = "Use another backup; this one can't be trusted."
 
 
 @dataclass(frozen=True)
 class Manifest:
     """What a backup holds. `artifacts` is the folder that MLflow's records point into;
-    `tables` are in the order in which they can be filled; `files`: size and SHA-256 by member."""
+    `tables` are in the order in which they can be filled; `files`: size and SHA-256 by member;
+    `mlflow` is the schema of MLflow's records where they are rows."""
 
     format: int
     made_at: str
@@ -40,6 +42,7 @@ class Manifest:
     tables: list[str]
     rows: int
     files: dict[str, tuple[int, str]] = field(repr=False)
+    mlflow: str = ""
 
     @property
     def size(self) -> int:
@@ -70,7 +73,10 @@ def add(tar: tarfile.TarFile, name: str, file: IO[bytes], size: int, mtime: floa
 
 def seal(tar: tarfile.TarFile, manifest: Manifest) -> None:
     """Write the manifest and its hash, last."""
-    text = json.dumps(asdict(manifest), indent=1).encode()
+    told = asdict(manifest)
+    if manifest.format == FORMAT:
+        del told["mlflow"]  # an older studio can read it
+    text = json.dumps(told, indent=1).encode()
     digest = add(tar, MANIFEST, io.BytesIO(text), len(text))
     add(tar, SEAL, io.BytesIO(digest.encode()), len(digest))
 
@@ -120,9 +126,9 @@ def unpack(file: Path, place: Callable[[str], Path | None]) -> tuple[Manifest, s
 
 def _manifest(file: Path, text: bytes) -> Manifest:
     told: dict[str, Any] = json.loads(text)
-    if told.get("format") != FORMAT:
+    if told.get("format") not in (FORMAT, WITH_ROWS):
         raise StudioError(
-            f"{file.name} is a backup of form {told.get('format')}; this studio reads {FORMAT}.",
+            f"{file.name} is a backup of form {told.get('format')}; this studio reads {WITH_ROWS}.",
             "Update the studio, then restore it.",
         )
     files = {name: (int(size), str(digest)) for name, (size, digest) in told["files"].items()}

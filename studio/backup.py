@@ -8,22 +8,20 @@ a row names is there. Left out is what can be made again (cache/), and earlier c
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from studio import archive, db, dump
+from studio import archive, db, dump, mlflow_records
 from studio.errors import StudioError
 from studio.settings import Settings
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
-OWN = ("studio.db", "mlflow.db")  # read by their own means, with what lies beside them
+OWN = ("studio.db", mlflow_records.FILE)  # read by their own means, with what lies beside them
 BEFORE = "before-restore-"
 
 Files = dict[str, tuple[int, str]]
@@ -77,21 +75,22 @@ def _write(
 ) -> tuple[int, int, bool]:
     files: Files = {}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-        schema, kind, tables, rows = _records(settings, tar, files, aside)
+        schema, kind, tables, rows, mlflow = _records(settings, tar, files, aside)
         report(f"{rows} rows of {len(tables)} tables.")
-        mlflow = _copy_of_mlflow(aside)
-        if mlflow.exists():
-            with mlflow.open("rb") as source:
+        copy = _copy_of_mlflow(aside)
+        if copy.exists():
+            with copy.open("rb") as source:
                 size = os.fstat(source.fileno()).st_size
-                files["mlflow.db"] = (size, archive.add(tar, "mlflow.db", source, size))
-        else:
+                name = mlflow_records.FILE
+                files[name] = (size, archive.add(tar, name, source, size))
+        elif not mlflow:
             report("MLflow's records are not in the studio's folder: back them up where they are.")
         for name, path in _files(settings):
             _add(tar, name, path, files)
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
         manifest = archive.Manifest(
-            format=archive.FORMAT,
+            format=archive.WITH_ROWS if mlflow else archive.FORMAT,
             made_at=now.isoformat(timespec="seconds"),
             database=kind,
             schema=schema,
@@ -99,15 +98,17 @@ def _write(
             tables=tables,
             rows=rows,
             files=files,
+            mlflow=mlflow,
         )
         archive.seal(tar, manifest)
-    return rows, kept, mlflow.exists()
+    return rows, kept, bool(mlflow) or copy.exists()
 
 
 def _records(
     settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
-) -> tuple[str, str, list[str], int]:
-    """Both databases, while no stage moves: schema, kind, tables and number of rows."""
+) -> tuple[str, str, list[str], int, str]:
+    """Both databases, while no stage moves: schema, kind, tables and number of rows; and the
+    schema of MLflow's records where they are rows, too, of the same moment."""
     home = settings.home
     place = db.address(home, settings.database_url)
     if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
@@ -119,21 +120,27 @@ def _records(
             if schema is None:
                 raise StudioError(f"{db.shown(engine)} holds no studio.", "Look at the settings.")
             tables = dump.tables(connection)
-            rows = sum(_add_rows(tar, files, aside, connection, table) for table in tables)
-            if (home / "mlflow.db").exists():
-                with (
-                    closing(sqlite3.connect(home / "mlflow.db", timeout=30)) as source,
-                    closing(sqlite3.connect(_copy_of_mlflow(aside))) as copy,
-                ):
-                    source.backup(copy)
-                    copy.execute("PRAGMA journal_mode=DELETE")
+            rows = sum(_add_rows(tar, files, aside, connection, "rows", one) for one in tables)
+            mlflow = ""
+            if mlflow_records.in_postgres(home, settings.database_url):
+                with mlflow_records.within(connection) as at:
+                    mlflow = at or ""
+                    for one in dump.tables(connection) if at else ():
+                        _add_rows(tar, files, aside, connection, "mlflow", one)
+            elif (home / mlflow_records.FILE).exists():
+                mlflow_records.copy_file(home / mlflow_records.FILE, _copy_of_mlflow(aside))
     finally:
         engine.dispose()
-    return schema, engine.dialect.name, [table.name for table in tables], rows
+    return schema, engine.dialect.name, [table.name for table in tables], rows, mlflow
 
 
 def _add_rows(
-    tar: tarfile.TarFile, files: Files, aside: Path, connection: db.Connection, table: db.sa.Table
+    tar: tarfile.TarFile,
+    files: Files,
+    aside: Path,
+    connection: db.Connection,
+    top: str,
+    table: db.sa.Table,
 ) -> int:
     with TemporaryFile(dir=aside.parent) as kept:
         count = -1  # the first line is the table's head
@@ -142,7 +149,7 @@ def _add_rows(
             count += 1
         size = kept.tell()
         kept.seek(0)
-        name = f"rows/{table.name}.jsonl"
+        name = f"{top}/{table.name}.jsonl"
         files[name] = (size, archive.add(tar, name, kept, size))
     return count
 

@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         cli_backup,
         cli_jobs,
         cli_look,
+        cli_mlflow,
         cli_night,
         cli_people,
         cli_pocket,
@@ -141,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
     cli_sweep.add(command, commands)
     cli_people.add(command, commands)
     cli_backup.add(command)
+    cli_mlflow.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")
     one = command("doctor", doctor, "What works here and what is missing")
     one.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")

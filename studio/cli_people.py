@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 # Who can run these on the studio's machine has its database in hand anyway.
 ON_THE_MACHINE = frozenset(
-    ("serve", "worker", "doctor", "people", "tokens", "pocket", "backup", "restore")
+    (
+        "serve",
+        "worker",
+        "doctor",
+        "people",
+        "tokens",
+        "pocket",
+        "backup",
+        "restore",
+        "mlflow-server",
+        "mlflow-move",
+    )
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from studio import ledger, workflows
+from studio import db, ledger, mlflow_records, workflows
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout
@@ -31,7 +31,7 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     """
     found = [_device(settings), _pocket(), _database(settings)]
     if found[-1].ok:
-        found += _ledger(settings, mend)
+        found += _mlflow(settings) + _ledger(settings, mend)
     room = workflows.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
@@ -65,7 +65,20 @@ def _database(settings: Settings) -> Check:
         studio.client.search_registered_models(max_results=1)
     except Exception as error:  # whatever is wrong here is what the person wants to read
         return Check("database", False, f"{type(error).__name__}: {error}")
-    return Check("database", True, f"studio.db and MLflow at {studio.tracking.uri}")
+    return Check("database", True, f"{db.shown(studio.engine)} answers")
+
+
+def _mlflow(settings: Settings) -> list[Check]:
+    """Where MLflow's records are; a second line where they have not followed the database."""
+    tracking = workflows.open_studio(settings).tracking
+    found = [Check("MLflow", True, f"its records are at {tracking.shown}")]
+    home, url = settings.home, settings.database_url
+    if not settings.mlflow_uri and mlflow_records.kept_beside(home, url):
+        found.append(Check("MLflow", False, mlflow_records.BESIDE, needed=False))
+    elif db.address(home, url).get_backend_name() != "sqlite" and (home / "mlflow.db").is_file():
+        unused = f"{home / 'mlflow.db'} is not in use: the records are elsewhere"
+        found.append(Check("MLflow", True, unused, needed=False))
+    return found
 
 
 def _ledger(settings: Settings, mend: bool) -> list[Check]:

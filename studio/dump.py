@@ -2,7 +2,8 @@
 
 Each table is one file. Its first line names table and columns and the highest number it ever
 gave (`last`, so that none is given twice); each other line is a row's values in that order. JSON
-columns keep the very text that was stored, within a string.
+columns keep the very text that was stored, within a string; bytes are hexadecimal. What the
+database computes of other columns is left out.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -33,18 +36,18 @@ def lines(connection: Connection, table: sa.Table) -> Iterator[bytes]:
     """The table's file, line by line, in the order of its primary key."""
     head = {
         "table": table.name,
-        "columns": [column.name for column in table.columns],
+        "columns": [column.name for column in _stored(table)],
         "last": _last(connection, table),
     }
     yield json.dumps(head).encode() + b"\n"
     wanted = [
         sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, sa.JSON) else c
-        for c in table.columns
+        for c in _stored(table)
     ]
     query = sa.select(*wanted).order_by(*table.primary_key.columns)
     with connection.execute(query, execution_options={"yield_per": BATCH}) as rows:
         for row in rows:
-            yield json.dumps(list(row)).encode() + b"\n"
+            yield json.dumps(list(row), default=_plain).encode() + b"\n"
 
 
 def load(connection: Connection, table: sa.Table, file: Iterable[bytes]) -> int:
@@ -56,7 +59,7 @@ def load(connection: Connection, table: sa.Table, file: Iterable[bytes]) -> int:
     try:
         head = json.loads(next(read))
         columns = [table.columns[name] for name in head["columns"]]
-        fits = head["table"] == table.name and len(columns) == len(table.columns)
+        fits = head["table"] == table.name and len(columns) == len(_stored(table))
     except (ValueError, KeyError, TypeError, StopIteration):
         fits = False
     if not fits:
@@ -69,8 +72,11 @@ def load(connection: Connection, table: sa.Table, file: Iterable[bytes]) -> int:
     if connection.execute(sa.select(sa.func.count()).select_from(table)).scalar():
         connection.execute(table.delete())  # put there by migrations; the ledger is never cleared
     count = 0
+    raw = [k for k, column in enumerate(columns) if isinstance(column.type, sa.LargeBinary)]
     while batch := list(islice(read, BATCH)):
         rows = [{f"v{k}": value for k, value in enumerate(json.loads(line))} for line in batch]
+        for row in rows if raw else ():
+            row |= {f"v{k}": bytes.fromhex(row[f"v{k}"]) for k in raw if row[f"v{k}"] is not None}
         connection.execute(insert, rows)
         count += len(rows)
     _go_on_from(connection, table, head["last"])
@@ -85,6 +91,19 @@ def write_zip(engine: Engine, file: Path) -> None:
                 member.writelines(lines(connection, table))
 
 
+def _stored(table: sa.Table) -> list[sa.Column[Any]]:
+    return [column for column in table.columns if column.computed is None]
+
+
+def _plain(value: object) -> str:
+    """Bytes and days, which JSON has not; the databases read both back from such a text."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} in a table")
+
+
 def _slot(connection: Connection, k: int, column: sa.Column[object]) -> str:
     raw = isinstance(column.type, sa.JSON) and connection.dialect.name == "postgresql"
     return f"CAST(:v{k} AS {column.type})" if raw else f":v{k}"
@@ -93,6 +112,8 @@ def _slot(connection: Connection, k: int, column: sa.Column[object]) -> str:
 def _counter(connection: Connection, table: sa.Table) -> str | None:
     """PostgreSQL's sequence that numbers the table's rows, if one does."""
     for column in table.primary_key.columns:
+        if not isinstance(column.type, sa.Integer):
+            continue
         # Both are quoted: the first is an identifier within a text, the second a plain text.
         named = connection.dialect.identifier_preparer.quote(table.name)
         query = sa.text("SELECT pg_get_serial_sequence(:t, :c)")

@@ -8,13 +8,17 @@ import re
 import sqlite3
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
+
+from studio import mlflow_records, postgres
 from studio.db import file_lock
 from studio.errors import StudioError
+from studio.outages import AGAIN, DatabaseAway
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,17 +28,41 @@ SQLITE = "sqlite:///"
 
 @dataclass(frozen=True)
 class Tracking:
-    """`uri` of MLflow's database or server; `artifacts`: absolute folder or URI of its files."""
+    """`uri` of MLflow's database or server, which may hold a password; `artifacts`: absolute folder
+    or URI of its files; `home`: the studio's folder."""
 
-    uri: str
+    uri: str = field(repr=False)
     artifacts: str
+    home: Path
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a database, which the studio makes, serves and brings up to date."""
+        return is_own(self.uri)
+
+    @property
+    def shown(self) -> str:
+        """Where the records are, for people: no password."""
+        if self.uri.startswith(SQLITE):
+            return self.uri[len(SQLITE) :]
+        return postgres.shown(self.uri).partition("?")[0]
 
 
-def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
-    """MLflow at `uri`, else the studio's own database in `home`."""
-    chosen = uri
-    if not chosen:
-        database = home.resolve() / "mlflow.db"
+def is_own(uri: str | None) -> bool:
+    """Whether `uri` is unset or a database's, no server's."""
+    return not uri or uri.startswith((SQLITE, "postgresql"))
+
+
+def tracking(
+    home: Path, artifacts: Path, uri: str | None, database_url: str | None = None
+) -> Tracking:
+    """MLflow at `uri`, else the studio's own records of it (`studio.mlflow_records`)."""
+    files = str(artifacts.resolve())
+    if uri:
+        return Tracking(uri, files, home)
+    place = mlflow_records.place(home, database_url)
+    if place.get_backend_name() == "sqlite":
+        database = Path(str(place.database))
         database.parent.mkdir(parents=True, exist_ok=True)
         # WAL stays with the file; MLflow itself never asks for it.
         try:
@@ -45,8 +73,22 @@ def tracking(home: Path, artifacts: Path, uri: str | None) -> Tracking:
                 f"MLflow's database {database} can't be opened: {error}.",
                 "Make room on the disk and look at the folder's rights, then try again.",
             ) from error
-        chosen = f"{SQLITE}{database}"
-    return Tracking(uri=chosen, artifacts=str(artifacts.resolve()))
+        return Tracking(f"{SQLITE}{database}", files, home)
+    return Tracking(place.render_as_string(hide_password=False), files, home)
+
+
+def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str]]:
+    """MLflow's server on the studio's own records: its command, and what its environment needs
+    besides. The records' address may hold a password, so it is no word of the command."""
+    words = [
+        sys.executable, "-m", "mlflow", "server", "--default-artifact-root", t.artifacts,
+        "--no-serve-artifacts", "--host", host, "--port", str(port), "--workers", "1",
+    ]  # fmt: skip
+    return words, {
+        "MLFLOW_BACKEND_STORE_URI": t.uri,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
+    }
 
 
 def away(error: BaseException) -> StudioError | None:
@@ -58,6 +100,10 @@ def away(error: BaseException) -> StudioError | None:
     if known is None or not isinstance(error, known.MlflowException):
         return None
     said = str(error)
+    if isinstance(error.__cause__, sa.exc.OperationalError) and "psycopg." in said:
+        return DatabaseAway("MLflow's records are in a database that does not answer.", AGAIN)
+    if "(psycopg." in said or "(sqlite3." in said:  # a server's: its words are statements of SQL
+        said = "its database does not answer."
     # What follows the address are words of network libraries.
     unreached = re.search(r"request to \w+://(?:[^/@]*@)?([^/]+)\S* failed with exception", said)
     return StudioError(
@@ -90,16 +136,22 @@ def connect(t: Tracking) -> MlflowClient:
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     if before is not None:
         os.environ["MLFLOW_TRACKING_URI"] = before
-    if not t.uri.startswith(SQLITE):  # a server that is away may come back while others work on
+    if not t.own:  # a server that is away may come back while others work on
         return mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
+    in_file = t.uri.startswith(SQLITE)
+    folder = Path(t.uri[len(SQLITE) :]).parent if in_file else t.home
     try:
-        with file_lock(Path(t.uri[len(SQLITE) :] + ".lock"), 120):
+        with file_lock(folder / f"{mlflow_records.FILE}.lock", 120):
+            mlflow_records.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
             client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
             client.search_registered_models(max_results=1)
             client.search_experiments(max_results=1)
-    except MlflowException as error:
+    except (MlflowException, sa.exc.DatabaseError) as error:
+        told = away(error)
+        if isinstance(told, DatabaseAway):
+            raise told from error
         raise StudioError(
-            f"MLflow's database at {t.uri} does not answer: {error}",
+            f"MLflow's database at {t.shown} does not answer: {error}",
             "Make room on the disk and look at the folder's rights, then try again.",
         ) from error
     return client

@@ -17,6 +17,7 @@ from studio.errors import StudioError
 SETTING = "STUDIO_DATABASE_URL"
 FORM = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 WRITERS = 0x73747564696F  # "studio": the key of the advisory lock, of this database alone
+MLFLOW = "mlflow"  # the schema of MLflow's records, beside the studio's own tables
 LOCK_SECONDS = 30
 IDLE_SECONDS = 120  # after which a transaction of a stuck process is ended, so that others write
 
@@ -60,12 +61,26 @@ def shown(text: str) -> str:
     return re.sub(r"((?:password|sslpassword|passfile)=)[^&]*", r"\1***", starred)
 
 
+def patient(url: sa.URL) -> sa.URL:
+    """`url` with PATIENCE in it; what it says itself stays."""
+    return url.update_query_dict({k: v for k, v in PATIENCE.items() if k not in url.query})
+
+
+def in_schema(url: sa.URL, schema: str) -> sa.URL:
+    """`url` for connections to which the tables of `schema` are all there are, whoever opens them:
+    MLflow's server has no other place for it than the address."""
+    given = url.query.get("options", ())
+    told = [given] if isinstance(given, str) else list(given)
+    told += [
+        f"-csearch_path={schema}", f"-clock_timeout={LOCK_SECONDS}s", "-ctimezone=UTC",
+        f"-cidle_in_transaction_session_timeout={IDLE_SECONDS}s",
+    ]  # fmt: skip
+    return patient(url).update_query_dict({"options": " ".join(told)})
+
+
 def make_engine(url: sa.URL) -> Engine:
     """The engine on `url`. A connection that died is replaced before it is used."""
-    waits = {name: value for name, value in PATIENCE.items() if name not in url.query}
-    engine = sa.create_engine(
-        url.update_query_dict(waits), pool_pre_ping=True, isolation_level="REPEATABLE READ"
-    )
+    engine = sa.create_engine(patient(url), pool_pre_ping=True, isolation_level="REPEATABLE READ")
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(dbapi: Any, record: Any) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import archive, db, dump
+from studio import archive, db, dump, mlflow_moves, mlflow_records
 from studio.backup import BEFORE, LEFT_OUT
 from studio.errors import StudioError
 from studio.jobs import workers
@@ -32,14 +32,6 @@ from studio.settings import Settings
 Report = Callable[[str], None]
 # What every opened studio has: its counter, its key, the workers that came by.
 BARE = ("revision", "review_secret", "workers")
-# Where MLflow's records name its files.
-ADDRESSES = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
 
 
 @dataclass(frozen=True)
@@ -61,6 +53,7 @@ class Plan:
     schema: str
     tables: list[str]
     rows: str  # folder of the rows, to be put into PostgreSQL
+    mlflow: bool = False  # whether MLflow's records are staged there, too
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,7 @@ def restore(
                 "Choose an empty folder (--home), or say --replace: what is there is kept aside.",
             )
         if there:
-            _refuse_at_work(settings)
+            refuse_at_work(settings)
         manifest, plan = _stage(settings, file, f"{now:%Y%m%dT%H%M%S}", report)
         _keep(home, plan)
         _finish(settings, plan)
@@ -127,13 +120,13 @@ def _stage(
     try:
         manifest, digest = archive.unpack(file, lambda name: _target(name, staged, mlruns, rows))
         report(f"Every one of {len(manifest.files)} files is as it was written.")
-        _prepare(settings, manifest, staged, mlruns, rows)
+        mlflow = _prepare(settings, manifest, staged, mlruns, rows)
     except BaseException:
         for folder in (staged, mlruns, rows):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     places = [_place(to, source, token) for to, source in into]
-    return manifest, Plan(digest, places, manifest.schema, manifest.tables, str(rows))
+    return manifest, Plan(digest, places, manifest.schema, manifest.tables, str(rows), mlflow)
 
 
 def _go_on(settings: Settings, report: Report) -> Plan | None:
@@ -154,7 +147,7 @@ def _finish(settings: Settings, plan: Plan) -> None:
     engine = db.make_engine(settings.home, settings.database_url)
     try:
         if db.is_postgres(engine) and not _filled(engine, plan.digest):
-            _fill(engine, plan.schema, plan.tables, rows, plan.digest)
+            _fill(engine, plan.schema, plan.tables, rows, plan.digest, plan.mlflow)
     except DatabaseAway:
         raise  # perhaps it was done and nobody could say so: the next call looks
     except (StudioError, sa.exc.DatabaseError):
@@ -180,8 +173,9 @@ def _finish(settings: Settings, plan: Plan) -> None:
 
 def _prepare(
     settings: Settings, manifest: archive.Manifest, home: Path, mlruns: Path, rows: Path
-) -> None:
-    """Make the staged folders what the studio's are to be; refuse a schema that is too new."""
+) -> bool:
+    """Make the staged folders what the studio's are to be; refuse a schema that is too new.
+    Whether MLflow's records are staged in PostgreSQL."""
     if manifest.schema not in db.known_schemas():
         raise StudioError(
             f"The backup has schema {manifest.schema!r}: a newer studio wrote it.",
@@ -189,14 +183,14 @@ def _prepare(
         )
     home.mkdir(parents=True, exist_ok=True)
     mlruns.mkdir(parents=True, exist_ok=True)
-    if (home / "mlflow.db").exists():
-        _readdress(home / "mlflow.db", manifest.artifacts, settings.artifacts.resolve())
+    files = settings.artifacts.resolve()
     engine = db.make_engine(settings.home, settings.database_url)
     try:
         if db.is_postgres(engine):
             if _schema(engine):
                 db.back_up(engine)
-            return
+            return mlflow_moves.into_postgres(settings, manifest, home, rows / "mlflow", files)
+        mlflow_moves.into_file(manifest, home, rows / "mlflow", files)
     finally:
         engine.dispose()
     with closing(sqlite3.connect(home / "studio.db")) as plain:
@@ -206,10 +200,19 @@ def _prepare(
         _fill(engine, manifest.schema, manifest.tables, rows)
     finally:
         engine.dispose()
+    return False
 
 
-def _fill(engine: Engine, schema: str, tables: list[str], rows: Path, digest: str = "") -> None:
-    """Make the database the backup's and up to date, in one transaction that notes `digest`."""
+def _fill(
+    engine: Engine,
+    schema: str,
+    tables: list[str],
+    rows: Path,
+    digest: str = "",
+    mlflow: bool = False,
+) -> None:
+    """Make the database the backup's and up to date, in one transaction that notes `digest`; on
+    PostgreSQL MLflow's records, staged there or none, change places in it, too."""
     with db.writing(engine) as connection:
         if db.schema(connection) is not None:
             db.unmigrate(connection)
@@ -223,6 +226,7 @@ def _fill(engine: Engine, schema: str, tables: list[str], rows: Path, digest: st
                 dump.load(connection, there[name], file)
         db.migrate(connection)
         if db.is_postgres(engine):
+            mlflow_records.take_place(connection, mlflow)
             connection.exec_driver_sql(f"COMMENT ON TABLE revision IS '{digest}'")
 
 
@@ -232,25 +236,11 @@ def _filled(engine: Engine, digest: str) -> bool:
         return connection.exec_driver_sql(told).scalar() == digest
 
 
-def _readdress(file: Path, old: str, new: Path) -> None:
-    """Let MLflow's records name its files where they lie now."""
-    with closing(sqlite3.connect(file)) as connection, connection:
-        for table, column in ADDRESSES:
-            columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-            for was, now in ((Path(old).as_uri(), new.as_uri()), (old, str(new))):
-                if column in columns:
-                    connection.execute(
-                        f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
-                        f"WHERE substr({column}, 1, ?) = ?",
-                        (f"{now}/", len(was) + 2, len(was) + 1, f"{was}/"),
-                    )
-
-
 def _target(name: str, home: Path, mlruns: Path, rows: Path) -> Path | None:
     top, _, rest = name.partition("/")
     if name == "mlflow.db":
         return home / name
-    return {"rows": rows, "home": home, "mlruns": mlruns}[top] / rest
+    return {"rows": rows, "mlflow": rows / "mlflow", "home": home, "mlruns": mlruns}[top] / rest
 
 
 def _place(into: Path, staged: Path, token: str) -> Place:
@@ -283,6 +273,8 @@ def _holds(settings: Settings) -> str:
                 count = _rows(connection)
             if count:
                 return f"{count} rows in its database"
+            if count := mlflow_moves.in_place(settings):
+                return f"{count} of MLflow's runs and models in its database"
     except sa.exc.DatabaseError:
         return "a database that can't be read"
     finally:
@@ -313,8 +305,9 @@ def _schema(engine: Engine) -> str | None:
         return db.schema(connection)
 
 
-def _refuse_at_work(settings: Settings) -> None:
-    """What is acknowledged while the folder is exchanged would be lost."""
+def refuse_at_work(settings: Settings) -> None:
+    """StudioError while a worker or the pages of this studio run: what they acknowledge while the
+    folder is exchanged would be lost."""
     engine = db.make_engine(settings.home, settings.database_url)
     try:
         with engine.connect() as connection:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from studio import health, mlflow_store
+from studio import health, mlflow_records, mlflow_store
 from studio.accounts.setup import check_listening
 from studio.db import open_database
 from studio.errors import StudioError
@@ -48,19 +48,20 @@ def serve(settings: Settings, report: Report) -> int:
     Raises StudioError where a port is taken, or a process dies again and again.
     """
     check_listening(settings.sign_in, settings.host)
-    tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
-    own = tracking.uri.startswith("sqlite:")
+    own = mlflow_store.is_own(settings.mlflow_uri)
     ports = [("the pages", "STUDIO_PORT", settings.port)]
     ports += [("MLflow", "STUDIO_MLFLOW_PORT", settings.mlflow_port)] if own else []
     for name, setting, port in ports:
         _refuse_taken(settings.host, name, setting, port)
     # Both databases are made before several processes could try to make them at once.
     open_database(settings.home, settings.database_url).dispose()
+    tracking = mlflow_store.tracking(
+        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
+    )
     mlflow_store.connect(tracking)
-    children = [
-        Child(name, command, _environment(settings))
-        for name, command in _commands(settings, tracking, own).items()
-    ]
+    if not settings.mlflow_uri and mlflow_records.kept_beside(settings.home, settings.database_url):
+        report(mlflow_records.BESIDE)
+    children = _children(settings, tracking)
     # A shell that starts this in the background ignores SIGINT, and so would we.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_interrupt)
@@ -101,23 +102,19 @@ def _look_after(child: Child, report: Report) -> None:
     child.start()
 
 
-def _commands(
-    settings: Settings, tracking: mlflow_store.Tracking, own: bool
-) -> dict[str, list[str]]:
-    python = sys.executable
-    found = {
-        "web": [
-            python, "-m", "uvicorn", "studio.web:app", "--host", settings.host,
-            "--port", str(settings.port), "--no-access-log", "--log-level", "warning",
-        ],
-        "worker": [python, "-m", "studio", "worker"],
-    }  # fmt: skip
-    if own:
-        found["MLflow"] = [
-            python, "-m", "mlflow", "server", "--backend-store-uri", tracking.uri,
-            "--default-artifact-root", tracking.artifacts, "--no-serve-artifacts",
-            "--host", settings.mlflow_host, "--port", str(settings.mlflow_port), "--workers", "1",
-        ]  # fmt: skip
+def _children(settings: Settings, tracking: mlflow_store.Tracking) -> list[Child]:
+    python, around = sys.executable, _environment(settings)
+    web = [
+        python, "-m", "uvicorn", "studio.web:app", "--host", settings.host,
+        "--port", str(settings.port), "--no-access-log", "--log-level", "warning",
+    ]  # fmt: skip
+    found = [
+        Child("web", web, around),
+        Child("worker", [python, "-m", "studio", "worker"], around),
+    ]
+    if tracking.own:
+        words, needs = mlflow_store.serving(tracking, settings.mlflow_host, settings.mlflow_port)
+        found.append(Child("MLflow", words, {**around, **needs}))
     return found
 
 
@@ -129,7 +126,6 @@ def _environment(settings: Settings) -> dict[str, str]:
         **WAITING,
         "TOKENIZERS_PARALLELISM": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
     }
 
 

@@ -47,8 +47,10 @@ def open_studio(settings: Settings) -> Studio:
     """Open database and MLflow, making both on the first call."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
-    tracking = mlflow_store.tracking(settings.home, settings.artifacts, settings.mlflow_uri)
     engine = db.open_database(settings.home, settings.database_url)
+    tracking = mlflow_store.tracking(
+        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
+    )
     return Studio(settings, engine, mlflow_store.connect(tracking), tracking)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import db, postgres
+from studio import db, mlflow_records, postgres
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
@@ -36,7 +36,7 @@ class Cluster:
     programs: Path
     user: str | None
     numbers: Iterator[int] = field(default_factory=count)
-    ready: str = ""  # a database with all migrations, to be copied
+    ready: dict[bool, str] = field(default_factory=dict)  # databases with all tables, to be copied
 
     def url(self, name: str) -> str:
         return f"postgresql://studio@/{name}?host={self.folder}"
@@ -55,18 +55,22 @@ class Cluster:
     def stop(self, how: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-m", how, "stop")
 
-    def database(self, ready: bool = False) -> str:
-        """The address of a new database: an empty one, or a studio that is `ready`."""
-        if ready and not self.ready:
-            url = self.database()
-            db.open_database(self.folder.with_suffix(".home"), url).dispose()
-            self.ready = str(postgres.address(url).database)
+    def database(self, ready: bool = False, mlflow: bool = False) -> str:
+        """The address of a new database: an empty one, or a studio that is `ready`, with the tables
+        of MLflow's records or without."""
+        if ready and mlflow not in self.ready:
+            url = self.database(ready=mlflow)
+            home = self.folder.with_suffix(".home")
+            db.open_database(home, url).dispose()
+            if mlflow:
+                mlflow_records.bring_up_to_date(mlflow_records.place(home, url), home)
+            self.ready[mlflow] = str(postgres.address(url).database)
         name = f"studio{next(self.numbers)}"
         place = postgres.address(self.url("postgres"))
         engine = sa.create_engine(place, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql(
-                f"CREATE DATABASE {name} TEMPLATE {self.ready if ready else 'template1'}"
+                f"CREATE DATABASE {name} TEMPLATE {self.ready[mlflow] if ready else 'template1'}"
             )
         engine.dispose()
         if ready:  # but for its secret, which every studio has for itself
@@ -109,7 +113,8 @@ def on_postgres(cluster: Cluster) -> Iterator[None]:
 
     def address(home: Path, url: str | None) -> sa.URL:
         if not url:
-            url = made.get(home) or cluster.database(ready=newest == db.MIGRATIONS)
+            known = newest == db.MIGRATIONS
+            url = made.get(home) or cluster.database(ready=known, mlflow=known)
             made[home] = url
         return postgres.address(url)
 

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,15 +17,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from studio import archive, db, dump, ledger, restoring
+from studio import archive, db, dump, ledger, mlflow_records, restoring
 from studio.backup import back_up
 from studio.errors import StudioError
 from studio.jobs import leases, queue, workers
 from studio.settings import CHECKOUT, Settings, load_settings
 
+RECORDS = Path()  # a file of MLflow's with all tables and nothing in them
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
-ROUTES = ["sqlite-sqlite", "sqlite-postgres", "postgres-sqlite", "postgres-postgres"]
+ROUTES = ["sqlite-sqlite", "sqlite-postgres", "postgres-sqlite",
+          pytest.param("postgres-postgres", marks=pytest.mark.slow)]  # fmt: skip
 
 
 def elsewhere(settings: Settings, home: Path) -> Settings:
@@ -35,6 +39,14 @@ def quiet(line: str) -> None:
     pass
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """MLflow's tables take a second to make: a file that is copied."""
+    global RECORDS
+    RECORDS = tmp_path_factory.mktemp("made") / "mlflow.db"
+    mlflow_records.bring_up_to_date(mlflow_records.file(RECORDS), RECORDS.parent)
+
+
 @pytest.fixture
 def place(request, tmp_path: Path):
     """Settings of a new place for a studio: `place("old", "postgres")`."""
@@ -43,7 +55,7 @@ def place(request, tmp_path: Path):
         home = tmp_path / name
         url = ""
         if kind == "postgres":
-            url = request.getfixturevalue("cluster").database(ready=True)
+            url = request.getfixturevalue("cluster").database(ready=True, mlflow=True)
         return load_settings(
             {"STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url, "STUDIO_PORT": "8621"}
         )
@@ -83,14 +95,49 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     for name, data in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(data)
-    with closing(sqlite3.connect(home / "mlflow.db")) as connection, connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("CREATE TABLE runs (run_uuid TEXT, artifact_uri TEXT)")
-        connection.execute("CREATE TABLE model_versions (source TEXT, storage_location TEXT)")
-        uri = (settings.artifacts / "sample").as_uri()
-        connection.execute("INSERT INTO runs VALUES (?, ?)", (word, f"{uri}/artifacts"))
-        values = (f"{settings.artifacts}/sample/models/m-1", "s3://elsewhere/m-1")
-        connection.execute("INSERT INTO model_versions VALUES (?, ?)", values)
+    told = mlflow_records.place(home, settings.database_url)
+    if told.get_backend_name() == "sqlite":
+        shutil.copy(RECORDS, home / "mlflow.db")
+    engine = mlflow_records.make_engine(told)
+    if not settings.database_url:
+        with engine.connect() as connection:
+            connection.connection.execute("PRAGMA journal_mode=WAL")
+    uri = (settings.artifacts / "sample").as_uri()
+    values = {
+        "word": word, "uri": uri, "run": f"{uri}/artifacts", "odd": 0.1 + 0.2,
+        "source": f"{settings.artifacts}/sample/models/m-1", "away": "s3://elsewhere/m-1",
+    }  # fmt: skip
+    with mlflow_records.changing(engine) as connection:
+        for statement in RECORDED:
+            connection.execute(sa.text(statement), values)
+    engine.dispose()
+
+
+RECORDED = (
+    "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage)"
+    " VALUES (41, :word, :uri, 'active')",
+    "INSERT INTO runs (run_uuid, name, artifact_uri, experiment_id, lifecycle_stage, status)"
+    " VALUES (:word, 'Ána', :run, 41, 'active', 'FINISHED')",
+    "INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid)"
+    " VALUES ('loss', :odd, 1, 1, false, :word), ('loss', 0, 2, 2, true, :word)",
+    "INSERT INTO registered_models (name) VALUES ('sample')",
+    "INSERT INTO model_versions (name, version, source, storage_location)"
+    " VALUES ('sample', 1, :source, :away)",
+    "INSERT INTO registered_model_aliases (name, alias, version)"
+    " VALUES ('sample', 'production', 1)",
+)
+
+
+def records(settings: Settings) -> dict[str, list[bytes]]:
+    """MLflow's rows, each table's, with the folder of its files taken out."""
+    engine = mlflow_records.make_engine(mlflow_records.place(settings.home, settings.database_url))
+    with engine.connect() as connection:
+        found = {t.name: list(dump.lines(connection, t)) for t in dump.tables(connection)}
+        made = int(connection.execute(sa.text("SELECT count(*) FROM model_versions")).scalar_one())
+    engine.dispose()
+    assert made == 1
+    where = str(settings.artifacts).encode()
+    return {name: [line.replace(where, b"HERE") for line in all[1:]] for name, all in found.items()}
 
 
 def rows(settings: Settings) -> dict[str, list[bytes]]:
@@ -131,12 +178,16 @@ def test_all_of_it_comes_back_in_either_database(place, tmp_path: Path, route: s
     with db.writing(engine) as connection:
         number = ledger.record(connection, at=NOW, actor="b", action="promote", reason="")
     assert number == 2 and ledger.flaws(engine) == []
-    with closing(sqlite3.connect(new.home / "mlflow.db")) as connection:
+    assert records(new) == records(old) and (new.home / "mlflow.db").exists() == route.endswith("e")
+    engine = mlflow_records.make_engine(mlflow_records.place(new.home, new.database_url))
+    with engine.connect() as connection:
         there = (new.artifacts / "sample").as_uri()
-        found = connection.execute("SELECT * FROM runs").fetchall()
+        found = connection.exec_driver_sql("SELECT run_uuid, artifact_uri FROM runs").all()
         assert found == [("ours", f"{there}/artifacts")]
-        found = connection.execute("SELECT * FROM model_versions").fetchall()
+        sources = "SELECT source, storage_location FROM model_versions"
+        found = connection.exec_driver_sql(sources).all()
         assert found == [(f"{new.artifacts}/sample/models/m-1", "s3://elsewhere/m-1")]
+    engine.dispose()
     if not new.database_url:
         with closing(sqlite3.connect(new.home / "studio.db")) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

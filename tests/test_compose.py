@@ -2,7 +2,8 @@
 
 import yaml
 
-from studio.settings import CHECKOUT, TABLE
+from studio.mlflow_store import serving, tracking
+from studio.settings import CHECKOUT, TABLE, load_settings
 
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
@@ -13,7 +14,18 @@ def test_every_process_of_the_studio_has_its_service() -> None:
     assert set(commands) == {"web", "worker", "mlflow"}
     assert "uvicorn studio.web:app" in commands["web"]
     assert commands["worker"] == "python -m studio worker"
-    assert "--no-serve-artifacts" in commands["mlflow"]
+    assert commands["mlflow"].startswith("python -m studio mlflow-server")
+    given = {"STUDIO_HOME": "/data", "STUDIO_DATABASE_URL": "postgresql://a:secret@b/c"}
+    settings = load_settings(given)
+    where = tracking(settings.home, settings.artifacts, None, settings.database_url)
+    words, around = serving(where, "0.0.0.0", 5000)
+    assert "--no-serve-artifacts" in words and "/data/mlruns" in words
+    # A password is no word of a command, which everybody on the machine may read.
+    assert "secret" not in " ".join(words) and "secret" in around["MLFLOW_BACKEND_STORE_URI"]
+    assert "search_path%3Dmlflow" in around["MLFLOW_BACKEND_STORE_URI"]
+    assert all(
+        "STUDIO_DATABASE_URL" in service["environment"] for service in COMPOSE["services"].values()
+    )
 
 
 def test_every_setting_named_is_one() -> None:

@@ -22,6 +22,7 @@ ABOVE = {
     "cli_backup",
     "cli_jobs",
     "cli_look",
+    "cli_mlflow",
     "cli_night",
     "cli_sweep",
     "sweeps",

@@ -1,0 +1,46 @@
+"""`mlflow-server` and `mlflow-move` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from studio.cli import Answer, say
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add both; `command` makes one with the options that all have."""
+    one = command("mlflow-server", server, "Start MLflow's server alone, on the studio's records")
+    one.add_argument("--host", default="", help="address it listens on; unset: as serve's")
+    one.add_argument("--port", type=int, default=0, help="unset: STUDIO_MLFLOW_PORT")
+    command("mlflow-move", move, "Move MLflow's records from mlflow.db into PostgreSQL, once")
+
+
+def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`mlflow-server`; MLFLOW_TRACKING_URI may already name it to the others."""
+    from studio import mlflow_store
+    from studio.db import open_database
+
+    open_database(settings.home, settings.database_url).dispose()
+    tracking = mlflow_store.tracking(settings.home, settings.artifacts, None, settings.database_url)
+    mlflow_store.connect(tracking)
+    words, needs = mlflow_store.serving(
+        tracking, arguments.host or settings.mlflow_host, arguments.port or settings.mlflow_port
+    )
+    say(arguments)(f"MLflow's records are at {tracking.shown}")
+    sys.stdout.flush()
+    os.execve(words[0], words, {**os.environ, **needs})
+
+
+def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`mlflow-move`."""
+    from studio.mlflow_moves import move as run
+
+    told = say(arguments)
+    kept = run(settings, datetime.now(UTC), told)
+    told(f"The file is kept as {kept}")
+    return {"kept": str(kept)}
