@@ -33,18 +33,41 @@ def test_an_address_fits_one_person_one_picture_one_side():
         assert blind.opened(key, "Ana", wrong) is None
 
 
-def test_each_voter_sees_each_side_on_the_left_equally_often():
+def test_each_voter_sees_each_side_on_the_left_about_equally_often():
     key, ids = b"k" * 32, tuple(range(100, 148))
-    seen = [blind.swapped(key, 1, f"voter {n}", (ids,)) for n in range(40)]
-    assert {len(flipped) for flipped in seen} == {24}
-    assert len(set(seen)) == 40  # and each in a different half
-    odd = {len(blind.swapped(key, 1, f"voter {n}", (ids[:47],))) for n in range(40)}
-    assert odd == {23, 24}
-    for flipped in seen:  # and wherever a voter stops
-        assert all(abs(2 * sum(i in flipped for i in ids[:n]) - n) <= 1 for n in range(49))
-    # Over voters no pair leans to a side: 40 fair coins, five standard deviations.
+    seen = [blind.swapped(key, 1, f"voter {n}", (ids,)) for n in range(200)]
+    assert len(set(seen)) == 200  # each in a way of their own
+    for flipped in seen:  # wherever a voter stops
+        assert all(abs(2 * sum(i in flipped for i in ids[:n]) - n) <= blind.LEAN for n in range(49))
+    # Over voters no pair leans to a side: 200 fair coins, four and a half standard deviations.
     for id in ids:
-        assert 4 <= sum(id in flipped for flipped in seen) <= 36
+        assert 68 <= sum(id in flipped for flipped in seen) <= 132
+
+
+def test_sides_of_two_matches_have_nothing_to_do_with_each_other():
+    first, second = tuple(range(48)), tuple(range(48, 96))
+    key, alike = b"k" * 32, 0
+    for n in range(200):
+        flipped = blind.swapped(key, 1, f"voter {n}", (first, second))
+        alike += sum((a in flipped) == (b in flipped) for a, b in zip(first, second, strict=True))
+    assert abs(alike / (200 * 48) - 0.5) < 0.025
+
+
+def test_whoever_knew_every_earlier_side_could_hardly_name_the_next():
+    """Nobody is told them. The best guess is a coin, but sure where one side leads by LEAN."""
+    key, ids = b"k" * 32, tuple(range(48))
+    right = apart = 0.0
+    for n in range(2_000):
+        flipped = blind.swapped(key, 1, f"voter {n}", (ids,))
+        lead = 0
+        for place, id in enumerate(ids):
+            right += 1 if abs(lead) == blind.LEAN else 0.5
+            assert abs(lead) < blind.LEAN or (id in flipped) == (lead > 0)
+            lead += -1 if id in flipped else 1
+            apart += place > 0 and (id in flipped) != (ids[place - 1] in flipped)
+    # What the walk's own arithmetic gives: .5547 and .5559. One of every two: .75 and .76.
+    assert abs(right / (2_000 * 48) - 0.5547) < 0.005
+    assert abs(apart / (2_000 * 47) - 0.5559) < 0.008
 
 
 def test_orders_are_fixed_and_differ_by_purpose():

@@ -10,7 +10,7 @@ from PIL import Image
 
 from studio import ledger
 from studio.errors import StudioError
-from studio.review import ballots, serving, tables, votes
+from studio.review import ballots, blind, serving, tables, votes
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -103,11 +103,12 @@ def test_ballots_that_can_not_be(engine, home, draw, clock, change, said):
     assert ballots.listing(engine) == []
 
 
-def test_a_voter_sees_each_pair_once_and_each_side_equally_often(engine, ballot, clock):
+def test_a_voter_sees_each_pair_once_and_each_side_about_equally_often(engine, ballot, clock):
     lefts = []
     seen = vote_all(engine, ballot, "Ana", lambda pair, left: lefts.append(left) or "left", clock)
     assert sorted(seen) == sorted(ballots.pairs_of(engine, ballot.id))
-    assert Counter(lefts) == {0: 8, 1: 8}
+    for place in range(1, 17):  # wherever the voter stops
+        assert abs(2 * sum(lefts[:place]) - place) <= blind.LEAN
     assert [(row.pair, row.left, row.answer) for row in stored(engine)] == [
         (pair, left, "left") for pair, left in zip(seen, lefts, strict=True)
     ]
