@@ -36,6 +36,13 @@ def figures(chosen: list[Version]) -> None:
         f"{count:.0f} pictures of each side, measured against the {real:.0f} real pictures of "
         f"{ui.plain(first.tags.get('against', '').partition('@')[0])}. Bars are intervals at 95 %."
     )
+    for version in chosen:
+        if why := version.tags.get("not_measured"):
+            st.warning(f"{ui.plain(why)} The nearest training picture and copies are not measured.")
+        elif seen := version.metrics.get("real_learned"):
+            real = version.metrics.get("real_pictures", 0)
+            st.caption(f"{label(version.number).capitalize()} learned from {seen:.0f} of these "
+                       f"{real:.0f} pictures; those that it did not see tell most.")  # fmt: skip
     columns = st.columns(2)
     rows = comparison.rows({label(v.number): v.metrics for v in chosen})
     for place, row in enumerate(rows):

@@ -49,6 +49,7 @@ class Sheet:
     prompts: tuple[str, ...]
     trigger_word: str
     seed: int
+    draw: sampling.Draw = sampling.Draw()
     step: int = -1
     pictures: list[Image.Image] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ class Sheet:
         if step != self.step or len(self.pictures) < len(wanted):
             texts = [with_trigger(prompt, self.trigger_word) for prompt in wanted]
             seeds = [self.seed] * len(texts)
-            self.pictures = sampling.draw_pictures(self.pipeline, texts, seeds, sampling.Draw())
+            self.pictures = sampling.draw_pictures(self.pipeline, texts, seeds, self.draw)
             self.step = step
         return self.pictures[:count]
 

@@ -119,7 +119,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("style", metavar="STYLE")
     one.add_argument("version", type=int, metavar="VERSION")
     one.add_argument("--against", default="", metavar="NAME[@VERSION]",
-                     help="held-out pictures of the style; unset: the data set itself")  # fmt: skip
+                     help="what to compare with: held-out pictures of the style, or any others "
+                     "of it; unset: the version's own data set")  # fmt: skip
     one = command("generate", generate, "Draw with what is in production")
     one.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
     one.add_argument("--style", required=True)
@@ -129,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--guidance", type=float, default=4.0)
     one.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
     one.add_argument("--negative", default="")
-    one.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    one.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
     one.add_argument("--out", type=Path, metavar="DIR",
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
@@ -250,10 +251,10 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
-    from studio import cards, workflows
+    from studio import cards, measuring, workflows
 
     studio = workflows.open_studio(settings)
-    found = workflows.evaluate_version(
+    found = measuring.evaluate_version(
         studio, arguments.style, arguments.version, say(arguments), arguments.against
     )
     cards.write(studio, arguments.style, arguments.version)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio import teaching, workflows
+from studio import measuring, teaching, workflows
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
@@ -64,7 +64,7 @@ def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) 
         except StudioError:
             made = teaching.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
-    workflows.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
+    measuring.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(
         studio.engine,
         studio.client,

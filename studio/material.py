@@ -9,11 +9,12 @@ from typing import Any
 
 from studio import checking, images, shown
 from studio.checking import Real
-from studio.datasets import alike, withdrawals
 from studio.datasets import versions as datasets
+from studio.datasets import withdrawals
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.generation.prompts import with_trigger
+from studio.parted import parted
 from studio.training import heldout
 from studio.training.config import TrainConfig
 from studio.workflows import Report, Studio
@@ -69,11 +70,11 @@ def prepare(
     report: Report,
 ) -> Material:
     """Load the base and encode the pictures. Interrupted, it goes on with what is not encoded."""
-    from studio.diffusion import bases, schedules
+    from studio.diffusion import bases, sampling, schedules
     from studio.training import cache, memory, prior
 
     base = bases.find_base(config.base)
-    parts = _parts(studio, version, config)
+    parts = parted(studio.home, version, config.held_out)
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device, config.mixed_precision)
@@ -106,24 +107,13 @@ def prepare(
     plain = replace(config, repeats="", balance=False, tag_shuffle=False)
     held = encode(parts.held, plain) if parts.held else None
     report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
-    found = _prompt_set(studio, style, version)
+    found = prompt_set(studio, style, version)
     prompts = checking.sheet_prompts(found)
-    sheet = checking.Sheet(pipeline, prompts, config.trigger_word, found.seeds[0])
+    drawn = sampling.Draw(size=None if size == bases.native_size(pipeline) else size - size % 8)
+    sheet = checking.Sheet(pipeline, prompts, config.trigger_word, found.seeds[0], drawn)
     return Material(
         version, base, pipeline, size, parts, encoded, held, beside, found.version, sheet
     )
-
-
-def _parts(studio: Studio, version: datasets.DatasetVersion, config: TrainConfig) -> heldout.Parts:
-    """Which pictures teach; what looks like a held-out one or was made from it does not."""
-    if not config.held_out:
-        return heldout.part([p.hash for p in version.pictures], 0.0)
-    groups = [*alike.look(studio.home, version.pictures)]
-    groups += [(p.parent, p.hash) for p in version.pictures if p.parent]
-    return heldout.part(
-        [p.hash for p in version.pictures], config.held_out, groups,
-        [p.hash for p in version.pictures if p.added],
-    )  # fmt: skip
 
 
 def _scaled(home: Path, look: Any, digest: str, size: int) -> Callable[[], Any]:
@@ -134,10 +124,11 @@ def _opener(home: Path, digest: str) -> Callable[[], Any]:
     return lambda: images.open_picture(datasets.picture_path(home, digest))
 
 
-def _prompt_set(
+def prompt_set(
     studio: Studio, style: str, version: datasets.DatasetVersion
 ) -> prompt_sets.PromptSet:
-    """The style's prompt set; the first training makes it, later ones keep it."""
+    """The style's prompt set; the first training makes it, later ones keep it. So does the first
+    measuring of a style that was not trained here, of what it is compared with."""
     try:
         return prompt_sets.load(studio.home, style)
     except StudioError:

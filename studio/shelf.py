@@ -32,7 +32,7 @@ from studio.registry.standing import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
-from studio.workflows import Studio, adapter_file, check_style, now
+from studio.workflows import Studio, adapter_file, check_style, now, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
@@ -131,6 +131,9 @@ def merge(
         "merged_rank": "exact" if rank is None else str(rank),
         "licence": "; ".join(licences),
     }
+    sizes = {trained_size(one) for one in found}
+    if len(sizes) == 1 and (size := sizes.pop()):
+        tags["trained_size"] = str(size)
     same = {key: tags[key] for key in ("merged", "merged_rank")}
     why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
     return _register(studio, style, made, base_of(first), trigger_word, tags, same, by, why)
@@ -289,13 +292,13 @@ def _of_base(found: bases.Base) -> dict[str, str]:
 
 def _about(studio: Studio, version: Version) -> kohya.About:
     frequency: Counter[str] = Counter()
-    size = 0
+    size = trained_size(version) or 0
     try:
         data = datasets.load(studio.home, version.dataset, version.dataset_digest)
     except StudioError:
         pass  # brought in, merged, or the set is gone
     else:
-        size = data.look.size or 0
+        size = size or data.look.size or 0
         for picture in data.pictures:
             frequency.update(one.strip() for one in picture.caption.split(",") if one.strip())
     folder = sheet.folder_of(studio.home, version.style, version.number)

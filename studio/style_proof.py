@@ -17,7 +17,7 @@ from PIL import Image
 
 from studio import images, teaching, workflows
 from studio.datasets.manifests import Look
-from studio.datasets.versions import import_folder
+from studio.datasets.versions import import_folder, open_version_pictures
 from studio.errors import StudioError
 from studio.evaluation import controls, metrics
 from studio.evaluation.features import GREY, Features, encode_views, pocket_features
@@ -202,7 +202,7 @@ def _import(studio: Studio, style: Style) -> Pictures:
         captions = [picture.caption for picture in version.pictures]
         parts[part] = [
             images.scaled(picture, 32, look.filter)
-            for _, picture in workflows.datasets.open_version_pictures(studio.home, version)
+            for _, picture in open_version_pictures(studio.home, version)
         ]
     return Pictures(parts[""], parts["-held-out"], captions)
 

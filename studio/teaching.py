@@ -246,6 +246,7 @@ def _about(found: Material, config: TrainConfig, tags: dict[str, str]) -> dict[s
             "base_licence": base.licence,
             "base_commercial_use": commercial,
             "dataset_version": version.version,
+            "trained_size": str(found.size),
             "matte": version.look.matte,
             "filter": version.look.filter,
             "behind": version.look.behind,

@@ -10,15 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import db, images, mlflow_store
-from studio.accounts.rights import check
-from studio.datasets import versions as datasets
-from studio.diffusion import sampling, schedules
+from studio import db, mlflow_store
+from studio.diffusion import schedules
 from studio.errors import StudioError
-from studio.evaluation import prompts as prompt_sets
-from studio.evaluation import sheet as sheets
 from studio.generation import batch
-from studio.generation.prompts import with_trigger, without_trigger
 from studio.registry import models, stages
 from studio.settings import Settings
 
@@ -98,6 +93,7 @@ def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
         strength=version.strength,
         matte=version.tags.get("matte", "#808080"),
         crisp=version.tags.get("filter") == "nearest",
+        size=trained_size(version),
     )
     schedules.as_trained(
         loaded.pipeline,
@@ -107,90 +103,12 @@ def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
     return loaded
 
 
-def evaluate_version(
-    studio: Studio, style: str, number: int, report: Report, against: str = ""
-) -> dict[str, float]:
-    """Draw the version's sheet and measure it against the data set, or another one `against`.
-
-    KID and its kin compare with `against` (pictures that training never saw, where there are
-    some); the nearest training picture is always looked for in the version's own data set.
-    """
-    from studio.diffusion import adapters
-    from studio.evaluation import figures
-
-    check(studio.settings.user, "evaluate")
-    version = models.get(studio.client, style, number)
-    trained = datasets.load(studio.home, version.dataset, version.dataset_digest)
-    name, _, wanted = against.partition("@")
-    reference = datasets.load(studio.home, name, wanted or None) if against else trained
-    prompt_set = prompt_sets.load(studio.home, style)
-    loaded = load_version(studio, version)
-    asked = [(p, s) for p in prompt_set.prompts for s in prompt_set.seeds]
-    seeds = [s for _, s in asked]
-    texts = [with_trigger(p, version.trigger_word) for p, _ in asked]
-    plain = [without_trigger(p, version.trigger_word) for p, _ in asked]
-
-    def told(side: str) -> Callable[[int, int], None]:
-        return lambda done, all: report(f"{side}: {done}/{all} pictures")
-
-    adapters.set_strength(loaded.pipeline, 0.0)
-    base = sampling.draw_pictures(loaded.pipeline, plain, seeds, sampling.Draw(), told("base"))
-    adapters.set_strength(loaded.pipeline, version.strength)
-    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw(), told(style))
-    report("measuring")
-    found = figures.measure(
-        base=base,
-        version=drawn,
-        texts=plain,
-        real=_pictures(studio, reference, loaded),
-        train=_pictures(studio, trained, loaded),
-        train_texts=[without_trigger(p.caption, version.trigger_word) for p in trained.pictures],
-        held_out=reference.digest != trained.digest,
-        matte=images.parse_colour(loaded.matte),
-        fid_weights=studio.settings.fid_weights,
-    )
-    folder = sheets.folder_of(studio.home, style, number)
-    nearest = [(trained.pictures[k].hash, alike) for k, alike in found.nearest]
-    sheets.write_sheet(folder, style, number, prompt_set.version, asked, base, drawn, nearest)
-    tags = {"prompts": prompt_set.version, "against": f"{reference.name}@{reference.version}"}
-    told_of = found.figures | _posed(studio, version, loaded, trained, folder)
-    models.set_metrics(studio.client, version, told_of, tags)
-    studio.client.log_artifacts(version.run_id, str(folder), "sheet")
-    return told_of
-
-
-def _posed(
-    studio: Studio, version: models.Version, loaded: batch.Loaded,
-    trained: datasets.DatasetVersion, folder: Path,
-) -> dict[str, float]:  # fmt: skip
-    """Where one character was learned: its sheet of poses in `folder`, and how alike it is."""
-    from studio.diffusion import adapters
-    from studio.evaluation import likeness
-
-    who = version.params.get("instance_prompt", "")
-    if not who:
-        return {}
-    asked = likeness.prompts(who)
-    texts = [with_trigger(prompt, version.trigger_word) for prompt in asked]
-    seeds = [likeness.SEED] * len(asked)
-    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, sampling.Draw())
-    adapters.set_strength(loaded.pipeline, 0.0)
-    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, sampling.Draw())
-    adapters.set_strength(loaded.pipeline, version.strength)
-    likeness.keep(folder, base, drawn)
-    real = _pictures(studio, trained, loaded)
-    return likeness.figures(drawn, base, real, images.parse_colour(loaded.matte))
-
-
-def _pictures(studio: Studio, version: datasets.DatasetVersion, loaded: batch.Loaded) -> list[Any]:
-    """A data set's pictures at the size that the base draws."""
-    from studio.diffusion import bases
-
-    size = version.look.size or bases.native_size(loaded.pipeline)
-    return [
-        images.scaled(picture, size, version.look.filter)
-        for _, picture in datasets.open_version_pictures(studio.home, version)
-    ]
+def trained_size(version: models.Version) -> int | None:
+    """Pixels a side that the version learned at, as it can be drawn; None where that is not
+    known, as of adapters from elsewhere."""
+    said = version.tags.get("trained_size") or version.params.get("resolution", "")
+    size = int(said) if said.isdigit() else 0
+    return max(8, min(size - size % 8, 2048)) if size else None
 
 
 def in_production(studio: Studio, style: str) -> models.Version:

@@ -9,7 +9,15 @@ from studio.jobs import once, queue
 from studio.registry.models import Version
 from studio.worker import kinds
 
-OWN = "its own training pictures (nothing held out)"
+OWN = "its own data set"
+UNKNOWN = (
+    "What this version learned from is not here. So its pictures are compared with a data set of "
+    "your choice, and copies of training pictures can't be looked for."
+)
+MERGED = (
+    "This version was merged, so choose what its pictures are compared with. Copies are looked for "
+    "among what its parts learned from, where all of that is here."
+)
 
 
 def label(number: int) -> str:
@@ -39,18 +47,38 @@ def measure(
         numbers = [*wanted, *(n for n in versions if n not in wanted)]
         number = columns[0].selectbox("Version", numbers, format_func=label)
         version = versions[number]
-        names = [n for n in manifests.names(studio.home) if n != version.dataset]
-        held_out = f"{version.dataset}-held-out"
+        sets = manifests.names(studio.home)
+        known = version.dataset in sets  # not of what was brought in or merged
+        names = [n for n in sets if n != version.dataset]
+        if not names and not known:
+            st.info("There is no data set to compare its pictures with. Bring one in first.")
+            return
+        held_out = f"{version.dataset or version.style}-held-out"
+        options = [*names, ""] if known else names
+        usual = names.index(held_out) if held_out in names else len(names) if known else 0
         against = columns[1].selectbox(
-            "Measure against",
-            [*names, ""],
-            index=names.index(held_out) if held_out in names else len(names),
-            format_func=lambda name: name or OWN,
+            "Measure against", options, index=usual, format_func=lambda name: name or OWN,
             help="Pictures of the style that the training never saw tell most.",
-        )
-        payload = {"style": version.style, "version": number, "against": against}
+        )  # fmt: skip
+        if not known:
+            st.caption(MERGED if version.tags.get("merged") else UNKNOWN)
+        payload = {"style": version.style, "version": number,
+                   "against": _of(studio, against) if against else ""}  # fmt: skip
         st.button("Measure it", icon=":material/straighten:", on_click=_ask, args=(payload,),
                   **ui.only("evaluate"))  # fmt: skip
+
+
+def _of(studio: workflows.Studio, name: str) -> str:
+    """The data set with its version, chosen where there are several; the newest is its name."""
+    heads = manifests.heads(studio.home, name)
+    if len(heads) < 2:
+        return name
+    spoken = {
+        head.version: f"version {n} · {head.pictures:,} pictures · frozen {ui.moment(head.created)}"
+        for n, head in zip(range(len(heads), 0, -1), heads, strict=True)
+    }
+    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.get)
+    return name if version == heads[0].version else f"{name}@{version}"
 
 
 def _ask(payload: dict[str, object]) -> None:

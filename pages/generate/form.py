@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.walls import to_use
-from studio import ui
+from studio import ui, workflows
 from studio.generation import pictures, prompts, starts
 from studio.pocket.vocabulary import unknown_words
 from studio.registry import choice
@@ -59,6 +59,7 @@ def take_over() -> None:
         for other in was.adapters:
             state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
         state["start"], state["change"] = was.start, was.change or 0.6
+        state["wanted-size"] = was.width if was.width == was.height else None
     if start:
         with_it = to_use(pictures.get(studio.engine, start))
         state["start"] = starts.keep_picture(studio.home, with_it, by=ui.person())
@@ -130,7 +131,7 @@ def numbers(version: Version) -> dict[str, Any]:
     if how == FIXED:
         seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
     columns = st.columns(3)
-    return {
+    numbers = {
         "count": count,
         "seed": seed,
         "steps": columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT),
@@ -143,6 +144,22 @@ def numbers(version: Version) -> dict[str, Any]:
             help="0 is the base without the style, 1 as it was trained.",
         ),
     }  # fmt: skip
+    return numbers | {"size": sized(version)}
+
+
+def sized(version: Version) -> int | None:
+    """Pixels a side; at first those that the version learned at, None: the base's own."""
+    trained = workflows.trained_size(version)
+    key = f"size of {version.style} {version.number}"
+    wanted = st.session_state.pop("wanted-size", None)
+    if wanted and wanted % 8 == 0:
+        st.session_state[key] = wanted
+    said = st.number_input(
+        "Pixels a side", 8, 2048, trained, 8, key=key, placeholder="the base's own", width=240,
+        help=f"It learned at {trained} px, where it draws best." if trained
+        else "Empty: what the base draws best.", **KEPT,
+    )  # fmt: skip
+    return int(said) - int(said) % 8 if said else None
 
 
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ def measure(
     real: list[Image.Image],
     train: list[Image.Image],
     train_texts: list[str],
+    unseen: list[Image.Image],
     held_out: bool,
     matte: tuple[int, int, int],
     fid_weights: Path | None,
@@ -46,20 +47,17 @@ def measure(
     version, against `real` where that is `held_out`, else one half of them against the other
     (left out where halves would be too small). Names end in the extractor's name where features
     are compared, and in `_low` and `_high` for the interval of a figure. `nearest` is the cosine
-    of the output closest to a training picture (`real_`: of held-out art), `copies` how many lie
-    above `copy_threshold`.
+    of the output closest to a picture of `train` (`real_`: of those of `unseen`, which taught
+    nothing), `copies` how many lie above `copy_threshold`. Where `train` is empty, what taught the
+    version is not known: both are left out, and halves of `real` stand for real art.
     """
     seen = features.pocket_features(POCKET / "clip", matte)
     tag = seen.name.replace("-", "_")
     inception = features.inception_features(fid_weights) if fid_weights else None
-    reals, trains = seen.encode_pictures(real), seen.encode_pictures(train)
-    views = features.encode_views(seen, train)  # so that a mirrored or cropped copy is found too
-    threshold = metrics.copy_threshold(trains)
-    found: dict[str, float] = {
-        "pictures": float(len(version)),
-        "real_pictures": float(len(real)),
-        "copy_threshold": threshold,
-    }
+    found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}
+    if train:
+        views = features.encode_views(seen, train)  # a mirrored or cropped copy is found too
+        found["copy_threshold"] = metrics.copy_threshold(seen.encode_pictures(train))
 
     def compare(
         side: str, pictures: list[Image.Image], said: Sequence[str], real: list[Image.Image]
@@ -93,16 +91,22 @@ def measure(
         return drawn
 
     def copied(side: str, drawn: features.Vectors) -> list[tuple[int, float]]:
+        if not train:
+            return []
         index, cosines = metrics.nearest(drawn, views)
         found[f"{side}nearest"] = float(cosines.max())
-        found[f"{side}copies"] = float((cosines > threshold).sum())
+        found[f"{side}copies"] = float((cosines > found["copy_threshold"]).sum())
         return [(int(k), float(cosine)) for k, cosine in zip(index, cosines, strict=True)]
 
     nearest = copied("", compare("", version, texts, real))
     copied("base_", compare("base_", base, texts, real))
     if held_out:
         compare("real_", train, train_texts, real)
-        copied("real_", reals)
-    elif len(train) >= 2 * FEWEST:
-        compare("real_", train[::2], train_texts[::2], train[1::2])
+    else:
+        half = train or real
+        if len(half) >= 2 * FEWEST:
+            texts = train_texts if train else [f"picture {k}" for k in range(len(real))]
+            compare("real_", half[::2], texts[::2], half[1::2])
+    if unseen:
+        copied("real_", seen.encode_pictures(unseen))
     return Measured(found, tuple(nearest))

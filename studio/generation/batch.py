@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A pipeline with the style's adapter, and what its pictures will name."""
+    """A pipeline with the style's adapter, and what its pictures will name. `size` is a side in
+    pixels that is drawn unless another is asked for; None: the base's own."""
 
     pipeline: Any
     style: str
@@ -35,6 +36,7 @@ class Loaded:
     strength: float
     matte: str
     crisp: bool
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def draw(
     `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
     each finished part's files and the place of the first among the wishes.
     """
+    draw = replace(draw, size=draw.size or loaded.size)
     adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
     acting = {one.name: one.strength for one in besides.others}
     adapters.set_strength(loaded.pipeline, strength, acting)
@@ -190,9 +193,11 @@ def _made(
     )
 
 
-def load(base: str, adapter: Path, device: str, **about: Any) -> Loaded:
+def load(base: str, adapter: Path, device: str, *, size: int | None = None, **about: Any) -> Loaded:
     """Load base and adapter once, for many pictures. `about` fills the other fields of Loaded."""
     found = bases.find_base(base)
     pipeline = bases.load_pipeline(found, bases.pick_device(device))
     adapters.attach(pipeline, adapter)
-    return Loaded(pipeline=pipeline, base=base, **about)
+    if size == bases.native_size(pipeline):
+        size = None
+    return Loaded(pipeline=pipeline, base=base, size=size, **about)

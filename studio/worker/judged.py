@@ -254,13 +254,14 @@ def _draw(
     report(f"Loading {side.style} {side.name}.")
     loaded = workflows.load_version(studio, version)
     adapters.set_strength(loaded.pipeline, version.strength if side.number else 0.0)
+    drawing = sampling.Draw(size=loaded.size)
     folder.mkdir(parents=True, exist_ok=True)
     worded = with_trigger if side.number else without_trigger
     for first in range(0, len(cells), sampling.BATCH):
         part = cells[first : first + sampling.BATCH]
         texts = [worded(prompt, version.trigger_word) for prompt, _ in part]
         made = sampling.draw_pictures(
-            loaded.pipeline, texts, [seed for _, seed in part], sampling.Draw(), step=step
+            loaded.pipeline, texts, [seed for _, seed in part], drawing, step=step
         )
         for cell, picture in zip(part, made, strict=True):
             aside = folder / f".{_name(cell)}.part"

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from studio import images, teaching, workflows
+from studio import images, measuring, teaching, workflows
 from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets
@@ -227,7 +227,7 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
 
 def evaluate(context: Context, ask: asks.Evaluate) -> dict[str, Any]:
     """Draw the sheet and measure it."""
-    found = workflows.evaluate_version(
+    found = measuring.evaluate_version(
         context.studio, ask.style, ask.version, context.report, ask.against
     )
     metrics = {name: value if math.isfinite(value) else None for name, value in found.items()}

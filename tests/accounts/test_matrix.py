@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import growing, mlflow_pages, shelf, teaching, workflows
+from studio import growing, measuring, mlflow_pages, shelf, teaching, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
@@ -258,5 +258,5 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
     with pytest.raises(NotAllowed):
         teaching.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
-        workflows.evaluate_version(acting, "x", 1, print)
+        measuring.evaluate_version(acting, "x", 1, print)
     assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"

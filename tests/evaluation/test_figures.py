@@ -20,6 +20,7 @@ def sets():
         "real": held_out,
         "train": train,
         "train_texts": [f"thing {k}" for k in range(10)],
+        "unseen": held_out,
         "matte": (128, 128, 128),
         "fid_weights": None,
     }
@@ -55,8 +56,26 @@ def test_the_nearest_training_picture_of_a_copy_is_the_one_copied(measured):
 
 
 def test_without_held_out_art_halves_of_the_training_pictures_stand_for_it(sets):
-    again = {**sets, "real": sets["train"]}
+    again = {**sets, "real": sets["train"], "unseen": []}
     found = figures.measure(held_out=False, **again).figures
     assert "real_consistency" in found and "real_nearest" not in found
     few = {**again, "train": sets["train"][:7], "train_texts": sets["train_texts"][:7]}
     assert "real_consistency" not in figures.measure(held_out=False, **few).figures
+
+
+def test_the_held_out_part_of_the_own_set_tells_how_near_unseen_art_comes(sets):
+    own = {**sets, "real": [*sets["train"], *sets["real"]]}
+    found = figures.measure(held_out=False, **own)
+    assert 0 < found.figures["real_nearest"] < 1
+    # What was held out is real art, and no training picture: a copy of it is none of those.
+    assert {index for index, _ in found.nearest} <= set(range(len(sets["train"])))
+
+
+def test_where_nothing_is_known_of_the_training_copies_are_left_out(sets):
+    real = [*sets["train"], *sets["real"]]
+    unknown = {**sets, "real": real, "train": [], "train_texts": [], "unseen": []}
+    found = figures.measure(held_out=False, **unknown)
+    assert found.nearest == ()
+    missing = {"nearest", "copies", "copy_threshold", "base_nearest", "real_nearest"}
+    assert not missing & set(found.figures)
+    assert {"style_similarity", "base_consistency", "real_consistency"} <= set(found.figures)

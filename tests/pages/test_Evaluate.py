@@ -134,7 +134,7 @@ def test_held_out_art_is_proposed_and_the_own_data_set_only_where_there_is_none(
     _version(studio)
     at = open_page("Evaluate")
     against = next(s for s in at.selectbox if s.label == "Measure against")
-    assert against.options == ["its own training pictures (nothing held out)"]
+    assert against.options == ["its own data set"]
     next(b for b in at.button if b.label == "Measure it").click().run()
     assert _jobs(studio)[0].payload["against"] == ""
 
