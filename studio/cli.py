@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
         cli_release,
         cli_requests,
         cli_sweep,
+        cli_withdraw,
     )
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
@@ -141,6 +142,7 @@ def parser() -> argparse.ArgumentParser:
     cli_jobs.add(command, commands)
     cli_night.add(command, commands)
     cli_sweep.add(command, commands)
+    cli_withdraw.add(command, commands)
     cli_people.add(command, commands)
     cli_backup.add(command)
     cli_mlflow.add(command)

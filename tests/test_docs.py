@@ -64,6 +64,7 @@ def _command(words: list[str]) -> tuple[str, ...]:
         "rollout",
         "sweep",
         "tokens",
+        "withdraw",
     )
     return tuple(words[:2]) if words[0] in nested else (words[0],)
 
