@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from studio.cli import Answer, say
 from studio.errors import StudioError
+from studio.outages import DatabaseAway
 from studio.settings import Settings
 
 
@@ -76,9 +78,10 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=workflows.now(),
         override=arguments.override,
     )
-    for number in filter(None, (done.number, done.previous)):
-        cards.write(studio, done.style, number)
     say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
+    with suppress(DatabaseAway):  # the move is made; the worker writes cards too
+        for number in filter(None, (done.number, done.previous)):
+            cards.write(studio, done.style, number)
     return dataclasses.asdict(done)
 
 
@@ -97,8 +100,9 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=workflows.now(),
     )
     say(arguments)(f"{done.style} version {done.number} is in production again.")
-    for number in filter(None, (done.number, done.previous)):
-        cards.write(studio, done.style, number)
+    with suppress(DatabaseAway):
+        for number in filter(None, (done.number, done.previous)):
+            cards.write(studio, done.style, number)
     return dataclasses.asdict(done)
 
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import dump, postgres
+from studio import dump, outages, postgres
 from studio.errors import StudioError
-from studio.outages import tell_plainly
+from studio.outages import DatabaseAway, tell_plainly
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -90,14 +90,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
     SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock, and each statement sees what was
     committed before it. Without that, two that read first and write later could both believe
     what they read.
+
+    Where PostgreSQL goes away while it commits it is asked whether it did. DatabaseAway is then
+    raised only for what is not stored, or `outages.Unsure` where it does not answer soon.
     """
-    with engine.connect().execution_options(immediate=True) as connection:
-        if is_postgres(engine):
-            connection.execution_options(isolation_level="READ COMMITTED")
-        with connection.begin():
+    committing = None
+    try:
+        with engine.connect().execution_options(immediate=True) as connection:
             if is_postgres(engine):
-                postgres.lock_writers(connection)
-            yield connection
+                connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                if is_postgres(engine):
+                    postgres.lock_writers(connection)
+                yield connection
+                if is_postgres(engine):
+                    committing = outages.transaction(connection)
+    except DatabaseAway as error:
+        if committing is None or not outages.stored(engine, committing, error):
+            raise
 
 
 def is_postgres(engine: Engine) -> bool:

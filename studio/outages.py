@@ -6,19 +6,25 @@ The driver's own errors reach the programmer as the cause of the StudioError.
 from __future__ import annotations
 
 import logging
+import time
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio.errors import StudioError
 
 logger = logging.getLogger(__name__)
 
+ASKED = 5.0  # seconds in which a database that went away at COMMIT may come back and be asked
 AGAIN = "Nothing that was confirmed is lost. Wait a moment, then send it again: it counts once."
 
 
 class DatabaseAway(StudioError):
     """The database can't be used for now; the same may succeed later."""
+
+
+class Unsure(DatabaseAway):
+    """The database went away while it stored something, and can't be asked yet whether it did."""
 
 
 # PostgreSQL's codes and SQLite's words for the same trouble.
@@ -47,6 +53,37 @@ def tell_plainly(engine: Engine) -> None:
             if message:
                 logger.warning("the database: %s", error)  # what nobody has to read on a page
                 raise DatabaseAway(*message) from error
+
+
+def transaction(connection: Connection) -> str | None:
+    """PostgreSQL's number of a transaction that has written something, to be asked about later."""
+    found = connection.execute(sa.text("SELECT pg_current_xact_id_if_assigned()::text")).scalar()
+    return None if found is None else str(found)
+
+
+def stored(engine: Engine, number: str, lost: DatabaseAway) -> bool:
+    """Whether the transaction, of whose COMMIT no answer came, was committed; else it never will.
+
+    Unsure, from `lost`, where PostgreSQL does not say within ASKED seconds.
+    """
+    ask = sa.text("SELECT pg_xact_status(CAST(:number AS xid8))")
+    end = time.monotonic() + ASKED
+    while True:
+        try:
+            with engine.connect() as connection:
+                said = connection.execute(ask, {"number": number}).scalar()
+        except DatabaseAway:
+            said = None
+        if said in ("committed", "aborted"):
+            logger.warning("the database went away at COMMIT: transaction %s is %s", number, said)
+            return said == "committed"
+        if time.monotonic() > end:
+            raise Unsure(
+                "The studio's database went away while this was being stored: it may be stored.",
+                "Wait until the database answers, and look whether it is there before you do it "
+                "again.",
+            ) from lost
+        time.sleep(0.2)
 
 
 def _message(engine: Engine, said: str, connecting: bool) -> tuple[str, str] | None:

@@ -22,6 +22,7 @@ from studio.accounts.rights import check
 from studio.db import writing
 from studio.errors import StudioError
 from studio.ledger import LedgerRow
+from studio.outages import DatabaseAway, Unsure
 from studio.registry import models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done
@@ -231,9 +232,16 @@ def _move(
         raise StudioError(
             f"MLflow did not take {style!r} version {number} to {to}: {error}", remedy
         ) from error
-    with writing(engine) as connection:
-        settle_done(connection, style, row_id, now)
-    with suppress(MlflowException):  # the next change writes a newer one
+    try:
+        with writing(engine) as connection:
+            settle_done(connection, style, row_id, now)
+    except DatabaseAway as error:
+        raise Unsure(
+            f"{style!r} version {number} is in {to} in MLflow, but the studio's database went away "
+            "while that was written down: it is done, or will be with the next change.",
+            "Look at the style's history before you do it again; `reconcile` finishes it at once.",
+        ) from error
+    with suppress(MlflowException, DatabaseAway):  # it is done; the next change writes a newer one
         keep_head(engine, client, style)
     return Promotion(row_id, style, number, source, to, held)
 
