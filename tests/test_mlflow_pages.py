@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,11 +16,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from studio import db, entrance, mlflow_pages, ui, workflows
+from studio import db, entrance, ledger, mlflow_notes, mlflow_pages, ui, workflows
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.door import Door
 from studio.guard import Guard
 from studio.health import mlflow_address
+from studio.registry import reconcile, words
 from studio.settings import CHECKOUT, load_settings
 
 AT = "https://studio.test"
@@ -150,6 +151,79 @@ def test_only_admins_change_something_and_only_from_here(studio, as_):
     assert "aliases" not in admin.get(told).json()["registered_model"]
     assert admin.post(ALIASES, json=ALIAS, headers=HERE).status_code == 200
     assert admin.get(told).json()["registered_model"]["aliases"][0]["alias"] == "production"
+
+
+def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
+    from mlflow import MlflowClient
+
+    client, moment = MlflowClient(f"http://127.0.0.1:{port}"), iter(range(1, 99))
+    known = client.get_model_version("items", "1")
+    client.create_registered_model("tiles")
+    for _ in range(3):
+        client.create_model_version("tiles", known.source, known.run_id, {"stage": "candidate"})
+    admin = as_("admin")
+
+    def asks(method, what, **told):
+        path = f"/mlflow/ajax-api/2.0/mlflow/{what}"
+        return admin.request(method, path, json={"name": "tiles", **told}, headers=HERE).status_code
+
+    def settle():
+        later = NOW + timedelta(seconds=next(moment))
+        said = reconcile.reconcile(studio.engine, client, "tiles", now=later, mend=True)
+        row = [row for row in ledger.rows(studio.engine, "tiles") if row.action == "move"][-1]
+        return said[0], row.actor, words.sentence(row)
+
+    alias = {"alias": "production"}
+    assert asks("POST", "registered-models/alias", **alias, version="1") == 200
+    note = ledger.rows(studio.engine, "tiles")[-1]
+    assert (note.actor, note.version, note.to_stage) == ("admin", 1, None)
+    assert note.reason == "set production to version 1 on MLflow's pages"
+    said, actor, told = settle()
+    assert said.endswith("in MLflow; recorded as moved by admin, on MLflow's pages.")
+    assert actor == "admin"
+    assert told == "admin moved version 1 on MLflow's pages: it is in production now"
+    # Refused there, another way, and another way after this one: nobody is named.
+    assert asks("POST", "registered-models/alias", **alias, version="77") == 404
+    assert len([r for r in ledger.rows(studio.engine, "tiles") if r.action == "asked MLflow"]) == 1
+    client.set_registered_model_alias("tiles", "production", "2")
+    assert settle()[1] == "mlflow"
+    assert asks("POST", "registered-models/alias", **alias, version="1") == 200
+    client.set_registered_model_alias("tiles", "production", "3")
+    assert settle()[1] == "mlflow"
+    # Taken away, and gone with its version.
+    assert asks("DELETE", "registered-models/alias", **alias) == 200
+    assert settle()[1:] == (
+        "admin", "admin moved version 3 on MLflow's pages: it is archived now",
+    )  # fmt: skip
+    client.set_registered_model_alias("tiles", "production", "1")
+    settle()
+    assert asks("DELETE", "model-versions/delete", version="1") == 200
+    assert settle()[1] == "admin"
+    assert ledger.flaws(studio.engine) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "what", "body", "found"),
+    [
+        ("POST", "registered-models/alias", b"no json", None),
+        ("POST", "registered-models/alias", b"[1]", None),
+        ("POST", "registered-models/alias", b'{"name": "a", "alias": "x"}', None),
+        ("PATCH", "registered-models/update", b'{"name": "a"}', None),
+        ("POST", "model-versions/set-tag", b'{"name": "a", "version": "1", "key": "mood"}', None),
+        ("POST", "registered-models/alias", b'"{\\"name\\": \\"a\\", \\"version\\": 3}"',
+         "set  to version 3"),
+        ("POST", "model-versions/set-tag",
+         b'{"name": "a", "version": "1", "key": "stage", "value": "archived"}',
+         "wrote the stage tag 'archived'"),
+        ("POST", "model-versions/transition-stage", b'{"name": "a", "stage": "Production"}',
+         "set MLflow's stage to 'Production'"),
+    ],
+)  # fmt: skip
+def test_what_touches_a_stage_is_noted(method, what, body, found):
+    for api in ("api", "ajax-api"):
+        told = mlflow_notes.asked(method, f"/{api}/2.0/mlflow/{what}", body)
+        assert (told and told.words) == found
+    assert mlflow_notes.asked("GET", "/", body) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notices
+from studio import ledger, mlflow_notes, notices
 from studio.db import writing
 from studio.ledger import LedgerRow
 from studio.registry import models, words
@@ -30,14 +30,18 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
+BY_HAND = "mlflow"  # who moved an alias there without the studio's way to it
+
+
 def reconcile(
     engine: Engine, client: MlflowClient, style: str | None = None, *, now: datetime, mend: bool
 ) -> list[str]:
     """Differences between ledger and MLflow, in words; with `mend` they are settled.
 
     Interrupted changes are finished; then a move by hand in MLflow is taken as done and recorded
-    with the actor "mlflow"; tags are written again as the ledger has them. A ledger that is not as
-    it was written is told each time: that is nothing to be mended.
+    with who made it on MLflow's pages, or with the actor "mlflow" where it went another way; tags
+    are written again as the ledger has them. A ledger that is not as it was written is told each
+    time: that is nothing to be mended.
     """
     names = [style] if style is not None else _all_styles(engine, client)
     said = ledger.flaws(engine)
@@ -119,15 +123,18 @@ def _moved_by_hand(
     if not mend and any(row.state == "intent" for row in ledger.rows(engine, style)):
         return []  # the aliases may be the interrupted change's own
     said = []
-    held = models.aliases(client, style)
+    before, held = ledger.rows(engine, style), models.aliases(client, style)
     for alias in ALIASES:
         state = standing(engine, style)
         recorded, found = state.holder(alias), held.get(alias)
         if found == recorded:
             continue
+        who = mlflow_notes.who_moved(before, alias, recorded, found)
+        where = f"{who}, on MLflow's pages" if who else "by hand"
+        ended = f"; recorded as moved {'by ' if who else ''}{where}." if mend else "."
         said.append(
             f"{alias.capitalize()} of {style!r} is {named(recorded)} in the ledger and "
-            f"{named(found)} in MLflow{'; recorded as moved by hand.' if mend else '.'}"
+            f"{named(found)} in MLflow{ended}"
         )
         moved = found if found is not None else recorded
         if not mend or moved is None:
@@ -138,14 +145,14 @@ def _moved_by_hand(
             ledger.record(
                 connection,
                 at=now,
-                actor="mlflow",
+                actor=who or BY_HAND,
                 action="move",
                 style=style,
                 version=moved,
                 from_stage=state.of(moved),
                 to_stage=alias if found is not None else DISPLACED[alias],
                 previous=recorded if found is not None else None,
-                reason="moved by hand in MLflow",
+                reason="moved on MLflow's pages" if who else "moved by hand in MLflow",
                 state="done",
             )
             notices.tell(connection, "move", said[-1], now, style, version=moved)
