@@ -2,12 +2,14 @@
 
 First the rows as they are at one moment, and MLflow's records while no stage moves; then the
 files. Files are written before the rows that name them and hardly ever change, so every file that
-a row names is there. Left out is what can be made again (cache/), and earlier copies (backups/).
+a row names is there; SQLite's are copied by its own means. Left out is what can be made again
+(cache/), and earlier copies (backups/).
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ from studio.settings import Settings
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
 OWN = ("studio.db", mlflow_records.FILE)  # read by their own means, with what lies beside them
+DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
+BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
 BEFORE = "before-restore-"
 
 Files = dict[str, tuple[int, str]]
@@ -86,7 +90,8 @@ def _write(
         elif not mlflow:
             report("MLflow's records are not in the studio's folder: back them up where they are.")
         for name, path in _files(settings):
-            _add(tar, name, path, files)
+            if path.suffix != DATABASE or not _add_database(tar, name, path, files, aside):
+                _add(tar, name, path, files)
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
         manifest = archive.Manifest(
@@ -175,7 +180,7 @@ def _walk(top: Path, home: Path, besides: Path | None) -> Iterator[Path]:
 
 
 def _left_out(folder: Path, name: str, home: Path) -> bool:
-    if name.endswith((".part", ".lock")) or name == db.RESTORING:
+    if name.endswith((".part", ".lock", *BESIDE)) or name == db.RESTORING:
         return True
     return folder == home and (name in LEFT_OUT or name.startswith((*OWN, BEFORE)))
 
@@ -195,6 +200,22 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
         if stat.S_ISREG(told.st_mode):
             digest = archive.add(tar, name, opened, told.st_size, told.st_mtime)
             files[name] = (told.st_size, digest)
+
+
+def _add_database(tar: tarfile.TarFile, name: str, path: Path, files: Files, aside: Path) -> bool:
+    """A SQLite file as its last transaction left it, whoever writes it now; False: it is none."""
+    copy = aside.with_name(f"{aside.name}.copy.part")
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        mlflow_records.copy_file(path, copy)
+        _add(tar, name, copy, files)
+    except sqlite3.DatabaseError:
+        return False  # what it is instead is kept as it is
+    finally:
+        for left in (copy, copy.with_name(f"{copy.name}-journal")):
+            left.unlink(missing_ok=True)
+    return True
 
 
 def _copy_of_mlflow(aside: Path) -> Path:

@@ -232,6 +232,48 @@ def test_a_backup_amid_writing_is_one_moment(place, tmp_path: Path, kind: str):
         assert (new.home / Path(row.reason).relative_to(old.home)).stat().st_size == 1000
 
 
+def test_a_sweeps_trials_are_copied_between_two_of_its_transactions(here: Settings, tmp_path: Path):
+    furnish(here)
+    sweep = here.home / "sweeps" / "1"
+    sweep.mkdir(parents=True)
+    (sweep / "plain.db").write_bytes(b"no database")
+    with closing(sqlite3.connect(sweep / "study.db")) as connection:
+        for name in ("trials", "trial_values"):
+            connection.execute(f"CREATE TABLE {name} (id INTEGER, value TEXT)")
+    stop, wrote = threading.Event(), []
+
+    def write() -> None:
+        with closing(sqlite3.connect(sweep / "study.db", timeout=30)) as connection:
+            while not stop.is_set():
+                with connection:  # a trial and its value go together
+                    for name in ("trials", "trial_values"):
+                        row = (len(wrote), "x" * 20_000)
+                        connection.execute(f"INSERT INTO {name} VALUES (?, ?)", row)
+                wrote.append(1)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        while len(wrote) < 20:
+            time.sleep(0.01)
+        made = back_up(here, tmp_path / "kept.tar", NOW, quiet).file
+    finally:
+        stop.set()
+        thread.join()
+    new = elsewhere(here, tmp_path / "new")
+    restoring.restore(new, made, NOW, quiet)
+    found = new.home / "sweeps" / "1"
+    assert sorted(p.name for p in found.iterdir()) == ["plain.db", "study.db"]
+    assert (found / "plain.db").read_bytes() == b"no database"
+    with closing(sqlite3.connect(found / "study.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        counts = [
+            connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for name in ("trials", "trial_values")
+        ]
+    assert counts[0] == counts[1] >= 20
+
+
 def test_a_file_that_is_not_whole_changes_nothing(here: Settings, tmp_path: Path):
     furnish(here)
     made = back_up(here, tmp_path / "kept.tar", NOW, quiet).file

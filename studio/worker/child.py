@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio import db, workflows
+from studio import db, mlflow_store, workflows
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
@@ -152,8 +152,11 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
     except Gone:
         print("Another worker has this job now.", flush=True)
     except Exception as error:
+        told = mlflow_store.away(error)
+        if isinstance(told, DatabaseAway):  # MLflow's records are in the same database
+            raise told from error
         traceback.print_exc()
-        message, remedy = in_plain_words(error)
+        message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
         leases.fail(engine, id, attempt, message, remedy, workflows.now())
 
 
