@@ -11,6 +11,7 @@ from pages.datasets import (
     held,
     history,
     looking,
+    masking,
     numbers,
     showing,
 )
@@ -23,6 +24,7 @@ PARTS = {
     "Pictures": looking.tab,
     "Add": adding.tab,
     "Captions": describing.tab,
+    "Masks": masking.tab,
     "Grow": growing.tab,
     "Statistics": numbers.tab,
     "Consent": consent.tab,
@@ -47,7 +49,7 @@ def chosen() -> None:
     """Another data set: its filters and pictures are others, the tab stays."""
     st.session_state.pop("gone", None)
     st.session_state.update(held.ALL)
-    for key in ("version", "picture", "before", "after"):
+    for key in ("version", "picture", "mask", "before", "after"):
         st.query_params.pop(key, None)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.datasets import versions as datasets
-from studio.datasets.checks import Picture
+from studio.datasets.checks import Picture, listed
 from studio.errors import StudioError
 from studio.generation.prompts import with_trigger
 from studio.training import shares, wording
@@ -33,6 +33,26 @@ def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
             f"studio dataset look {version.name} --mirror yes",
         )
     shares.often([picture.category for picture in version.pictures], config)
+
+
+def masked(version: datasets.DatasetVersion) -> tuple[str, str]:
+    """How many pictures have a mask and what that does to the loss, and which masks were made for
+    an earlier drawing; each "" where there is nothing to say."""
+    masks = [picture for picture in version.pictures if picture.mask]
+    stale = [picture.file_name for picture in masks if picture.mask_of]
+    if not masks:
+        return "", ""
+    told = (
+        f"{len(masks):,} of {len(version.pictures):,} pictures have a mask: what is black on it "
+        "weighs nothing in the loss, grey its share, and what is left weighs the more, so that "
+        "each picture counts the same."
+    )
+    if not stale:
+        return told, ""
+    return told, (
+        f"Masks of an earlier drawing: {listed(stale)}. What they leave out may lie elsewhere now; "
+        "look at them on the page Datasets, under Masks."
+    )
 
 
 def too_long(version: datasets.DatasetVersion, config: TrainConfig, base: Path) -> tuple[str, ...]:

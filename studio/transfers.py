@@ -1,4 +1,4 @@
-"""What browsers send and fetch as files: uploads in pieces onto the disk, data sets as a zip.
+"""What browsers send and fetch as files: uploads in pieces, masks, data sets as a zip.
 
 Streamlit's own uploader keeps files in memory and slows down with their number (500 files take
 8 s, 1,250 take 71 s), so pages that take many files have the browser send each one here.
@@ -13,9 +13,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio import ui
+from studio import ui, workflows
 from studio.accounts.rights import NotAllowed, check
-from studio.datasets import archives, exports, uploads, versions
+from studio.datasets import archives, exports, mask_edits, uploads, versions
 from studio.door import who
 from studio.errors import StudioError
 
@@ -92,11 +92,58 @@ async def download_version(request: Request) -> Response:
     )
 
 
+async def mask_picture(request: Request) -> Response:
+    """GET a mask by the hash of its content, as a training sees it: PNG, 8 bit grey."""
+    home, hash = ui.opened().home, request.path_params["hash"]
+    try:
+        data = await asyncio.to_thread(mask_edits.as_png, home, hash)
+    except StudioError:
+        return Response(status_code=404)
+    return Response(data, media_type="image/png", headers={
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": f'inline; filename="{hash[:12]}.mask.png"',
+    })  # fmt: skip
+
+
+async def save_mask(request: Request) -> Response:
+    """PUT a mask of a data set's picture into the draft: the bytes of a picture file.
+
+    `?seen=` is the mask that the person began with, `?key=` stands for one sending, `?file=` is
+    what errors call it. 409 where somebody else has saved another one since, with which and who.
+    """
+    studio, asked, said = ui.opened(), request.path_params, request.query_params
+    by = who(request, studio.settings.user)
+    try:
+        check(by, "edit data sets")
+        data = b""
+        async for piece in request.stream():
+            data += piece
+            if len(data) > mask_edits.MOST_BYTES:
+                break  # it is refused by its size
+        saved = await asyncio.to_thread(
+            mask_edits.save, studio.engine, studio.home, asked["name"], asked["hash"], data,
+            seen=said.get("seen", ""), by=by, now=workflows.now(), key=said.get("key") or None,
+            file=said.get("file", "")[:200] or "the mask",
+        )  # fmt: skip
+    except NotAllowed as error:
+        return _refusal(error, 403)
+    except mask_edits.Overtaken as error:
+        told = {"message": error.message, "remedy": error.remedy, "by": error.by}
+        return JSONResponse({**told, "mask": error.mask}, 409)
+    except StudioError as error:
+        return _refusal(error, 422)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return JSONResponse({"mask": saved.mask})
+
+
 ROUTES = [
     Route("/upload", begin_upload, methods=["POST"]),
     Route("/upload/{token}", upload_file, methods=["PUT"]),
     Route("/upload/adapter/{token}", upload_adapter, methods=["PUT"]),
     Route("/download/data/{name}/{version}", download_version),
+    Route("/picture/mask/{hash}", mask_picture),
+    Route("/mask/{name}/{hash}", save_mask, methods=["PUT"]),
 ]
 
 

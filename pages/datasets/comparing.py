@@ -113,6 +113,11 @@ def _line(one: Picture, other: Picture, kind: str) -> str:
 
 def _told(picture: Picture, field: str) -> str:
     value = getattr(picture, field)
+    if field == "mask" and value:
+        url = f"/picture/mask/{html.escape(value, quote=True)}"
+        return f'<img src="{url}" alt="mask" loading="lazy">'
+    if field == "mask_of":
+        value = "of an earlier drawing" if value else ""
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     return html.escape(text) or "nothing"
 

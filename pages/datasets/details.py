@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import draft, held
+from pages.datasets import draft, held, masking
 from studio import ui
 from studio.datasets import edits, proposals
 from studio.datasets.edits import Change, Row
@@ -28,6 +28,35 @@ def show(name: str, rows: tuple[Row, ...], hash: str) -> None:
     _window(name, row)
 
 
+def look(rows: tuple[Row, ...], hash: str) -> None:
+    """Open a picture of an earlier version, as it was."""
+    row = next((row for row in rows if row.picture.hash == hash), None)
+    if row is None:
+        st.warning("The picture of this link is not in this version.")
+        return
+    _as_it_was(row)
+
+
+@st.dialog("Picture", width="large", on_dismiss=lambda: close())
+def _as_it_was(row: Row) -> None:
+    _shown(row)
+    st.markdown(ui.plain(row.picture.caption))
+
+
+def _shown(row: Row) -> None:
+    """The picture, under its mask where it has one."""
+    picture = row.picture
+    if picture.mask:
+        masking.look(picture, "details-mask")
+    else:
+        ui.pictures([held.shown(picture, "", side=320)], side=320)
+    st.caption(
+        f"{ui.plain(picture.file_name)} · {picture.width} × {picture.height} pixels"
+        f"{' · transparent' if picture.has_alpha else ''}"
+        f"{' · mask of an earlier drawing' if picture.mask_of else ''}"
+    )
+
+
 def close() -> None:
     """Take the picture out of the address."""
     st.query_params.pop("picture", None)
@@ -38,11 +67,7 @@ def _window(name: str, row: Row) -> None:
     picture = row.picture
     left, right = st.columns([1, 1], gap="large")
     with left:
-        ui.pictures([held.shown(picture, "", side=320)], side=320)
-        st.caption(
-            f"{ui.plain(picture.file_name)} · {picture.width} × {picture.height} pixels"
-            f"{' · transparent' if picture.has_alpha else ''}"
-        )
+        _shown(row)
         if row.changed:
             st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}. Before:")
             if "caption" in row.changed:
@@ -54,6 +79,8 @@ def _window(name: str, row: Row) -> None:
             st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
             held.link("See why", "Consent", key="details-consent")
             return
+        st.button("Its mask …" if picture.mask else "Draw a mask …", key="details-mask-desk",
+                  icon=":material/contrast:", on_click=_to_mask, args=(picture.hash,))  # fmt: skip
         st.button("Withdraw it …", on_click=_withdraw, args=(name, picture.hash),
                   key="details-withdraw", **ui.only("withdraw pictures"))  # fmt: skip
         verb = "Bring back" if row.removed else "Remove from the next version"
@@ -97,6 +124,11 @@ def _proposed(name: str, hash: str) -> None:
     for one in proposals.told(ui.opened().engine, name, hash)[:3]:
         said = f", {one.state} by {one.decided_by}" if one.decided_by else ", waits"
         st.caption(ui.plain(f"{one.model} proposed “{one.text}”{said}"))
+
+
+def _to_mask(hash: str) -> None:
+    close()
+    masking.to_desk(hash)
 
 
 def _withdraw(name: str, hash: str) -> None:

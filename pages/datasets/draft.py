@@ -47,6 +47,9 @@ def bar(name: str, digest: str) -> None:
             "What you change here waits in a draft that everybody sees, until somebody freezes "
             "it as a version. A version never changes."
         )
+        if steps:  # all is as it was before them, and yet they can be wanted back
+            with st.popover("Undo", icon=":material/undo:"):
+                _history(name, steps)
         return
     if not steps:  # withdrawals alone: nobody can take them back here
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

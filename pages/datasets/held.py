@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import ui
 from studio.datasets import alike, drafts, edits, findings, manifests, withdrawals
 from studio.datasets.alike import Groups
 from studio.datasets.checks import Picture
@@ -36,14 +36,15 @@ def _version(home: str, name: str, digest: str) -> DatasetVersion:
 def rows(name: str, digest: str) -> tuple[Row, ...]:
     """The pictures of the newest version with the draft's edits."""
     studio = ui.opened()
-    return _rows(str(studio.home), name, digest, _mark(studio, name))
+    return _rows(str(studio.home), name, digest, mark(name))
 
 
 Mark = tuple[tuple[int, int], tuple[int, int]]
 
 
-def _mark(studio: workflows.Studio, name: str) -> Mark:
+def mark(name: str) -> Mark:
     """Another one after each change of the draft, and after each withdrawal."""
+    studio = ui.opened()
     return drafts.mark(studio.engine, name), withdrawals.mark(studio.home)
 
 
@@ -59,7 +60,7 @@ def _rows(home: str, name: str, digest: str, mark: Mark) -> tuple[Row, ...]:
 def summary(name: str, digest: str) -> str:
     """What the draft would change, in a line; empty when nothing."""
     studio = ui.opened()
-    return _summary(str(studio.home), name, digest, _mark(studio, name))
+    return _summary(str(studio.home), name, digest, mark(name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

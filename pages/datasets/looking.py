@@ -27,6 +27,9 @@ SHOW = {
     "Short caption": "short-caption",
     "Without a licence": "no-licence",
     "Without a consent": "no-consent",
+    "With a mask": "mask",
+    "Without a mask": "no-mask",
+    "Mask of an earlier drawing": "stale-mask",
     "Additions": "additions",
     "Near duplicates": "alike",
     "Unlike the others": "apart",
@@ -46,8 +49,10 @@ def tab(studio: workflows.Studio, name: str) -> None:
     said = ui.plain(held.label(head))
     st.info(f"An earlier version, as it was: {said}.", icon=":material/history:")
     st.button("Back to the newest", on_click=_newest, key="newest")
-    pictures = held.version(name, head.digest).pictures
-    _grid(name, head.digest, tuple(Row(p, p) for p in pictures), editable=False)
+    rows = tuple(Row(p, p) for p in held.version(name, head.digest).pictures)
+    _grid(name, head.digest, rows, editable=False)
+    if asked := st.query_params.get("picture"):
+        details.look(rows, asked)
 
 
 def _asked_for(heads: list[Head]) -> Head:
@@ -187,6 +192,7 @@ def _card(
     others = [names[hash] for hash in alike.get(picture.hash, ()) if hash != picture.hash]
     notes += [(f"like {others[0].rpartition('/')[2]}", "bad")] if others else []
     notes += [(said, "bad") for said in (found_out.said(picture.hash) if found_out else [])]
+    notes += [("mask of an earlier drawing", "bad")] if picture.mask_of else []
     notes += [(ORIGINS[picture.origin], "tag")] if picture.added else []
     notes += [(tag, "tag") for tag in picture.tags]
     if row.withdrawn:
@@ -202,6 +208,7 @@ def _card(
         "caption": picture.caption,
         "category": picture.category,
         "notes": notes,
+        "masked": bool(picture.mask),
         "changed": list(row.changed),
         "removed": row.removed,
     }

@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import base, night, several, sweeps, watching
+from pages.train import base, expected, night, several, sweeps, watching
 from studio import shown, ui, workflows
 from studio.datasets import manifests
+from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import once, queue, workers
-from studio.training import estimate, help, records
+from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.worker import kinds
 
@@ -65,12 +66,15 @@ def form(studio: workflows.Studio) -> None:
     try:
         config = load_config(preset, None, settings)
         data = ui.data_set(name, version)
-        trials = 1
+        trials, tried = 1, {}
         if st.toggle("Try several settings", key="several"):
-            _, trials = several.fields(usual)
+            tried, trials = several.fields(usual)
         shown.check(data, config)
-        _expected(studio, config, offer, device, len(data.pictures),
-                  config.resolution or data.look.size, trials)  # fmt: skip
+        seconds = expected.told(
+            studio, config, offer, device, len(data.pictures),
+            config.resolution or data.look.size, trials, tried,
+        )  # fmt: skip
+        _masks(data)
         if said := shown.too_long(data, config, offered.folder_of(offer)):
             st.warning("  \n".join(map(ui.plain, said)), icon=":material/content_cut:")
     except StudioError as error:
@@ -88,6 +92,8 @@ def form(studio: workflows.Studio) -> None:
             on_click=_ask, args=(f"{name}@{version}", offer.name),
             **ui.only("train", not style),
         )  # fmt: skip
+    begin = night.at(st.session_state.get("begin-at") or night.FIRST) if later == WHEN[1] else None
+    expected.ready(studio, device, seconds, begin)
     if not style:
         st.caption("Say above which style this becomes a version of.")
 
@@ -147,21 +153,13 @@ def _joined(chosen: list[str]) -> str:
     return ",".join(target for target in TARGETS if target in chosen)
 
 
-def _expected(
-    studio: workflows.Studio, config: TrainConfig, offer: offered.Offer, device: str, count: int,
-    side: int | None, trials: int,
-) -> None:  # fmt: skip
-    """Time and memory before anything is started, said as what they are."""
-    shape = estimate.shape_of(offer.name, offered.folder_of(offer))
-    earlier = records.speeds(studio.home, config.base)
-    found = estimate.estimate(config, shape, device, count, side, earlier)
-    seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
-    columns = st.columns(3)
-    many = "at most" if trials > 1 else "about"
-    columns[0].metric("Time, estimated", f"{many} {estimate.clock(found.seconds * trials)}")
-    columns[1].metric("Memory, estimated", f"about {found.memory / 1e9:.1f} GB")
-    columns[2].metric("Each picture is seen", f"{seen / count:,.0f} times")
-    st.caption(f"{found.says} Whatever else runs on the machine makes it longer.")
+def _masks(data: DatasetVersion) -> None:
+    """How many pictures have a mask, and what it does."""
+    told, stale = shown.masked(data)
+    if told:
+        st.caption(ui.plain(told))
+    if stale:
+        st.warning(ui.plain(stale), icon=":material/contrast:")
 
 
 def _running(studio: workflows.Studio, style: str | None) -> None:

@@ -10,7 +10,9 @@ from typing import Literal
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion
 
-_TOLD = [f.name for f in fields(Picture) if f.name not in ("hash", "caption", "caption_by")]
+_TOLD = [
+    f.name for f in fields(Picture) if f.name not in ("hash", "caption", "caption_by", "mask_by")
+]
 
 
 @dataclass(frozen=True)

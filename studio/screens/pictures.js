@@ -58,7 +58,12 @@ function made(s, hash) {
   card.check.type = "checkbox";
   card.image = element("img");
   card.image.loading = "lazy";
-  show.append(card.check, card.image);
+  card.masked = element("span", "masked");
+  card.masked.textContent = "contrast"; // the icon's name
+  card.masked.title = "With a mask";
+  card.masked.setAttribute("role", "img");
+  card.masked.setAttribute("aria-label", "With a mask");
+  show.append(card.check, card.image, card.masked);
   card.caption = element("textarea");
   card.caption.rows = 2;
   card.caption.maxLength = 1000;
@@ -120,6 +125,7 @@ function fill(s, card, picture) {
   card.take.textContent = picture.removed ? "undo" : "delete";
   label(card.take, `${picture.removed ? "Bring back" : "Remove"} ${picture.name}`);
   label(card.open, `Details of ${picture.name}`);
+  card.masked.hidden = !picture.masked;
   card.kind.textContent = picture.category;
   card.kind.title = picture.name;
   card.notes.replaceChildren(

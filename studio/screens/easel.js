@@ -1,0 +1,194 @@
+// A mask as bytes, 255 where the picture teaches, and what tools do to it, pixel by pixel.
+//
+// Each tool gives the box [left, top, right, bottom) that it may have changed, or null. What was
+// changed is kept as that box before and after, so that a step back is exact and small.
+
+const MOST_KEPT = 64 * 2 ** 20; // bytes of steps that can be taken back
+
+const blank = (width, height) => ({ width, height, data: new Uint8Array(width * height).fill(255) });
+
+// The rows of a brush, from its middle: [down, left, right], all three inside.
+function tipOf(size, round) {
+  const from = -Math.floor((size - 1) / 2);
+  const middle = from + (size - 1) / 2;
+  const reach = (size / 2 - 0.2) ** 2; // three pixels make a plus, four a rounded square
+  const rows = [];
+  for (let y = from; y < from + size; y += 1) {
+    const inside = [];
+    for (let x = from; x < from + size; x += 1) {
+      if (!round || (x - middle) ** 2 + (y - middle) ** 2 <= reach) inside.push(x);
+    }
+    if (inside.length) rows.push([y, inside[0], inside.at(-1)]);
+  }
+  return rows;
+}
+
+function fillRow(mask, y, left, right, value) {
+  if (y < 0 || y >= mask.height) return;
+  const from = Math.max(0, left);
+  const to = Math.min(mask.width - 1, right);
+  if (from <= to) mask.data.fill(value, y * mask.width + from, y * mask.width + to + 1);
+}
+
+// A brush drawn from one pixel to another, without gaps.
+function strokeOf(mask, [x, y], [toX, toY], tip, value) {
+  const box = around([x, y], [toX, toY], tip);
+  const [wide, high] = [Math.abs(toX - x), -Math.abs(toY - y)];
+  const [stepX, stepY] = [x < toX ? 1 : -1, y < toY ? 1 : -1];
+  for (let error = wide + high; ; ) {
+    for (const [down, left, right] of tip) fillRow(mask, y + down, x + left, x + right, value);
+    if (x === toX && y === toY) return clipped(mask, box);
+    const twice = 2 * error;
+    if (twice >= high) { error += high; x += stepX; }
+    if (twice <= wide) { error += wide; y += stepY; }
+  }
+}
+
+function around(one, other, tip) {
+  const far = tip.length + 1;
+  return [
+    Math.min(one[0], other[0]) - far, Math.min(one[1], other[1]) - far,
+    Math.max(one[0], other[0]) + far + 1, Math.max(one[1], other[1]) + far + 1,
+  ];
+}
+
+function rectangleOf(mask, one, other, value) {
+  const [left, right] = [Math.min(one[0], other[0]), Math.max(one[0], other[0])];
+  const [top, bottom] = [Math.min(one[1], other[1]), Math.max(one[1], other[1])];
+  for (let y = top; y <= bottom; y += 1) fillRow(mask, y, left, right, value);
+  return clipped(mask, [left, top, right + 1, bottom + 1]);
+}
+
+// All that hangs together with a pixel over edges and is `alike(place)`; place is y * width + x.
+function floodOf(mask, [x, y], value, alike) {
+  const { width, height, data } = mask;
+  const seen = new Uint8Array(width * height);
+  const open = [y * width + x];
+  const box = [x, y, x + 1, y + 1];
+  while (open.length) {
+    const start = open.pop();
+    if (seen[start]) continue;
+    const row = start - (start % width);
+    let [left, right] = [start, start];
+    while (left > row && !seen[left - 1] && alike(left - 1)) left -= 1;
+    while (right < row + width - 1 && !seen[right + 1] && alike(right + 1)) right += 1;
+    for (let place = left; place <= right; place += 1) {
+      seen[place] = 1;
+      data[place] = value;
+      if (row > 0 && !seen[place - width] && alike(place - width)) open.push(place - width);
+      const below = place + width;
+      if (below < width * height && !seen[below] && alike(below)) open.push(below);
+    }
+    const at = row / width;
+    box[0] = Math.min(box[0], left - row);
+    box[1] = Math.min(box[1], at);
+    box[2] = Math.max(box[2], right - row + 1);
+    box[3] = Math.max(box[3], at + 1);
+  }
+  return box;
+}
+
+// Whether places of the picture (RGBA) have the colour that one of them has; all that is
+// transparent is alike.
+function sameColour(pixels, place, tolerance) {
+  const [r, g, b, a] = pixels.subarray(place * 4, place * 4 + 4);
+  return (other) => {
+    const at = other * 4;
+    if (!a || !pixels[at + 3]) return a === pixels[at + 3];
+    return Math.abs(pixels[at] - r) <= tolerance && Math.abs(pixels[at + 1] - g) <= tolerance &&
+      Math.abs(pixels[at + 2] - b) <= tolerance && Math.abs(pixels[at + 3] - a) <= tolerance;
+  };
+}
+
+function everywhere(mask, value) {
+  for (let place = 0; place < mask.data.length; place += 1) mask.data[place] = value(place);
+  return [0, 0, mask.width, mask.height];
+}
+
+function clipped({ width, height }, [left, top, right, bottom]) {
+  const box = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
+  return box[0] < box[2] && box[1] < box[3] ? box : null;
+}
+
+const both = (one, other) => !one ? other : !other ? one : [
+  Math.min(one[0], other[0]), Math.min(one[1], other[1]),
+  Math.max(one[2], other[2]), Math.max(one[3], other[3]),
+];
+
+function cut(data, width, [left, top, right, bottom]) {
+  const part = new Uint8Array((right - left) * (bottom - top));
+  for (let y = top; y < bottom; y += 1) {
+    part.set(data.subarray(y * width + left, y * width + right), (y - top) * (right - left));
+  }
+  return part;
+}
+
+function paste(mask, part, [left, top, right, bottom]) {
+  for (let y = top; y < bottom; y += 1) {
+    const row = part.subarray((y - top) * (right - left), (y - top + 1) * (right - left));
+    mask.data.set(row, y * mask.width + left);
+  }
+}
+
+// Steps that can be taken back. Every state has a number, so that "saved" is one of them.
+const newSteps = () => ({ past: [], future: [], at: 0, next: 1 });
+
+function noted(steps, mask, before, box) {
+  const part = box && { box, before: cut(before, mask.width, box), after: cut(mask.data, mask.width, box) };
+  if (!part || part.before.every((value, place) => value === part.after[place])) return false;
+  steps.past.push({ ...part, from: steps.at });
+  steps.at = steps.next++;
+  steps.future = [];
+  let kept = steps.past.reduce((sum, step) => sum + 2 * step.before.length, 0);
+  while (kept > MOST_KEPT && steps.past.length > 1) kept -= 2 * steps.past.shift().before.length;
+  return true;
+}
+
+function back(steps, mask) {
+  const step = steps.past.pop();
+  if (!step) return null;
+  paste(mask, step.before, step.box);
+  steps.future.push({ ...step, to: steps.at });
+  steps.at = step.from;
+  return step.box;
+}
+
+function forth(steps, mask) {
+  const step = steps.future.pop();
+  if (!step) return null;
+  paste(mask, step.after, step.box);
+  steps.past.push(step);
+  steps.at = step.to;
+  return step.box;
+}
+
+// The grey of a mask's PNG as bytes; it is opaque, so that a canvas gives it back exactly.
+async function greyOf(url, width, height) {
+  const got = await fetch(url);
+  if (!got.ok) throw new Error("The mask is not there any more.");
+  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const pixels = pixelsOf(await createImageBitmap(await got.blob(), options), width, height);
+  const data = new Uint8Array(width * height);
+  for (let place = 0; place < data.length; place += 1) data[place] = pixels[place * 4];
+  return data;
+}
+
+function pixelsOf(image, width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height).data;
+}
+
+async function pngOf({ width, height, data }) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  for (let place = 0; place < data.length; place += 1) {
+    image.data.fill(data[place], place * 4, place * 4 + 3);
+    image.data[place * 4 + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}

@@ -1,0 +1,172 @@
+// How a mask is seen: over its picture, enlarged by whole factors, with the cursor and what can be
+// done. What a person chose of this stays in the browser.
+
+const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
+
+function sized(s) {
+  const { width, height, small } = s.data;
+  const view = s.$("view");
+  const room = [view.clientWidth - 26, small ? 320 : Math.min(innerHeight * 0.72, 730)];
+  const most = Math.min(room[0] / width, room[1] / height);
+  const fits = FACTORS.findLast((factor) => factor <= most) ?? FACTORS[0];
+  s.fits = small && most < 1 ? most : fits;
+  const factor = s.factor || s.fits;
+  const sheet = s.$("sheet");
+  sheet.style.width = `${width * factor}px`;
+  sheet.style.height = `${height * factor}px`;
+  sheet.style.setProperty("--px", `${factor}px`);
+  sheet.classList.toggle("small", factor < 1);
+  s.$("factor").textContent = factor >= 1 ? `${factor} ×` : `1 : ${Math.round(1 / factor)}`;
+  s.$("grid").hidden = !s.look.lines || factor < 6 || small;
+}
+
+const focused = (s) => s.$("mask").getRootNode().activeElement;
+const rgbOf = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+
+// Paints a box of the mask over the picture, or all of it.
+function repainted(s, box = [0, 0, s.mask.width, s.mask.height]) {
+  if (!box) return;
+  const [left, top, right, bottom] = box;
+  const context = s.$("over").getContext("2d");
+  const image = context.createImageData(right - left, bottom - top);
+  const part = cut(s.mask.data, s.mask.width, box);
+  const [r, g, b] = rgbOf(s.look.colour);
+  const { way } = s.look;
+  for (let place = 0, at = 0; place < part.length; place += 1, at += 4) {
+    const grey = part[place];
+    if (way === "alone") image.data.set([grey, grey, grey, 255], at);
+    else {
+      image.data[at] = r;
+      image.data[at + 1] = g;
+      image.data[at + 2] = b;
+      image.data[at + 3] = way === "out" ? 255 - grey : grey;
+    }
+  }
+  context.putImageData(image, left, top);
+}
+
+// All that is no pixel: which tool, what can be done, what is not saved yet.
+function drawn(s) {
+  const { data, look } = s;
+  const over = s.$("over");
+  over.hidden = !look.shown;
+  over.style.opacity = look.way === "alone" ? 1 : look.strength / 100;
+  for (const [part, on] of [["show", look.shown], ["lines", look.lines], ["round", s.round]]) {
+    s.$(part).checked = on;
+  }
+  for (const part of ["way", "colour", "strength"]) s.$(part).value = look[part];
+  const values = { share: Math.round((s.value * 100) / 255), size: s.size, apart: s.apart };
+  for (const [part, value] of Object.entries(values)) {
+    if (focused(s) !== s.$(part)) s.$(part).value = value;
+  }
+  for (const button of s.all("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === s.tool));
+  }
+  for (const button of s.all("[data-value]")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.value) === s.value));
+  }
+  for (const group of s.all("[data-for]")) group.hidden = !group.dataset.for.includes(s.tool);
+  s.$("side").hidden = !data.editable;
+  s.$("desk").classList.toggle("drawing", data.editable);
+  for (const part of ["lines"]) s.$(part).parentElement.hidden = data.small;
+  s.root.querySelector(".zoom").hidden = data.small;
+  const sheet = s.$("sheet");
+  sheet.classList.toggle("moving", s.tool === "move");
+  sheet.classList.toggle("fixed", !data.editable);
+  const view = s.$("view");
+  const keys = data.editable ? " Arrows go a pixel, Space paints." : "";
+  view.setAttribute("aria-label", `${data.file} with its mask.${keys}`);
+  const off = { undo: !s.steps.past.length, redo: !s.steps.future.length, revert: !unsaved(s),
+    save: !unsaved(s) || s.saving };
+  for (const [what, on] of Object.entries(off)) {
+    const button = s.root.querySelector(`[data-do=${what}]`);
+    if (on && focused(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
+    button.disabled = !!on;
+  }
+  const state = s.$("state");
+  state.classList.toggle("open", unsaved(s));
+  state.textContent = s.saving ? "Saving …" : unsaved(s) ? "Not saved yet. This browser keeps it."
+    : s.seen ? "Saved." : "No mask: everything counts.";
+  const file = s.$("file");
+  file.hidden = !s.seen;
+  file.href = `/picture/mask/${s.seen}`;
+  file.download = data.file.split("/").at(-1).replace(/\.[^.]*$/, "") + ".mask.png";
+  here(s);
+}
+
+// Where the cursor is: its box on the picture, and in words.
+function here(s) {
+  const { width, height, editable } = s.data;
+  const [x, y] = s.cursor;
+  const tip = s.$("tip");
+  const frame = s.$("frame");
+  const wide = s.tool === "brush" || s.tool === "eraser" ? s.size : 1;
+  const from = Math.floor((wide - 1) / 2);
+  tip.hidden = !editable || s.tool === "move" || !(s.over || focused(s) === s.$("view"));
+  tip.classList.toggle("round", s.round && wide > 3);
+  placed(tip, x - from, y - from, wide, wide, width, height);
+  frame.hidden = !s.corner;
+  const parts = [`${x}, ${y}`];
+  if (s.mask && x >= 0 && y >= 0 && x < width && y < height) {
+    parts.push(`counts ${Math.round((s.mask.data[y * width + x] * 100) / 255)} %`);
+  }
+  if (s.corner) {
+    const [a, b] = [Math.min(s.corner[0], x), Math.min(s.corner[1], y)];
+    const [c, d] = [Math.abs(s.corner[0] - x) + 1, Math.abs(s.corner[1] - y) + 1];
+    placed(frame, a, b, c, d, width, height);
+    parts.push(`${c} × ${d} pixels`);
+  }
+  if (s.pen) parts.push("brush is down");
+  s.$("where").textContent = s.mask ? parts.join(" · ") : "";
+}
+
+function placed(box, x, y, w, h, width, height) {
+  Object.assign(box.style, { left: `${(x * 100) / width}%`, top: `${(y * 100) / height}%`,
+    width: `${(w * 100) / width}%`, height: `${(h * 100) / height}%` });
+}
+
+function looked(s, change) {
+  Object.assign(s.look, change);
+  try {
+    localStorage.setItem("housestyle mask", JSON.stringify(s.look));
+  } catch {
+    // it is asked for again next time
+  }
+  if (s.mask) {
+    repainted(s);
+    sized(s);
+  }
+  drawn(s);
+}
+
+function recalled() {
+  try {
+    return JSON.parse(localStorage.getItem("housestyle mask")) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function tell(s, text, ways = false) {
+  s.$("told").hidden = !text;
+  s.$("said").textContent = text;
+  s.$("ways").hidden = !ways;
+  s.$("hush").hidden = ways;
+}
+
+// Scrolls so that the cursor can be seen.
+function seen(s) {
+  const view = s.$("view");
+  const [x, y] = s.cursor;
+  const box = s.$("sheet").getBoundingClientRect();
+  const room = view.getBoundingClientRect();
+  const at = [box.left + ((x + 0.5) / s.data.width) * box.width,
+    box.top + ((y + 0.5) / s.data.height) * box.height];
+  if (at[0] < room.left + 20 || at[0] > room.right - 20) {
+    view.scrollLeft += at[0] - (room.left + room.width / 2);
+  }
+  if (at[1] < room.top + 20 || at[1] > room.bottom - 20) {
+    view.scrollTop += at[1] - (room.top + room.height / 2);
+  }
+}
