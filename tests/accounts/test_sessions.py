@@ -35,6 +35,16 @@ def test_it_ends_by_signing_out_unused_or_after_thirty_days(either_database, eng
     assert sessions.find(engine, unused, NOW + timedelta(days=7, minutes=1)) is None
 
 
+def test_a_clock_that_goes_back_signs_nobody_out_and_lengthens_nothing(engine, ana):
+    secret = sessions.begin(engine, ana.id, browser="", now=NOW)
+    assert sessions.find(engine, secret, NOW - timedelta(days=2)).person == ana.id
+    assert sessions.find(engine, secret, NOW + timedelta(hours=1)).person == ana.id
+    assert sessions.find(engine, secret, NOW - timedelta(hours=1)).person == ana.id
+    assert sessions.find(engine, secret, NOW + timedelta(days=7, hours=2)) is None
+    sessions.end(engine, secret, NOW - timedelta(days=1))
+    assert sessions.find(engine, secret, NOW) is None
+
+
 def test_a_new_role_holds_at_once(engine, ana):
     secret = sessions.begin(engine, ana.id, browser="", now=NOW)
     people.set_role(engine, "Ana", "producer", by="x", now=NOW)

@@ -173,3 +173,19 @@ def test_pictures_are_served_at_one_length(engine, home, round):
     }
     assert sizes == {round.length}
     assert ratings.picture(engine, home, 999) is None
+
+
+def test_a_clock_that_goes_back_loses_no_rating(engine, home, clock, round):
+    """Ratings are ordered by their number; an undo takes back what it names, whatever the time."""
+    early, late, later = clock(), clock(), clock()
+    one, two = ratings.unrated(engine, round.id, "Ana")[:2]
+    ratings.rate(engine, home, round.id, "Ana", one, scores(5, 5, 5, 5), "k1", late)
+    ratings.rate(engine, home, round.id, "Ana", two, scores(1, 1, 1, 1), "k2", early)
+    assert [r.key for r in ratings.standing(engine, round.id, "Ana")] == ["k1", "k2"]
+    taken = ratings.undo(engine, round.id, "Ana", "k2", early)
+    assert taken is not None and taken.picture == two
+    ratings.rate(engine, home, round.id, "Ana", two, scores(3, 3, 3, 3), "k3", early)
+    assert ratings.close(engine, round.id, "Lea", early).closed_by == "Lea"
+    with pytest.raises(StudioError, match="Lea ended these ratings"):
+        ratings.rate(engine, home, round.id, "Ben", one, scores(1, 1, 1, 1), "k1", later)
+    assert [r.score for r in ratings.standing(engine, round.id)] == [5, 3]

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from studio.review import ballots, invited, report, serving, statistics, tally, votes
+from studio.review import ballots, blind, invited, report, serving, statistics, tally, votes
 from studio.review.ballots import Pair
 from studio.review.pictures import HAND, Side, names
 from studio.review.votes import Vote
@@ -136,3 +136,22 @@ def test_a_clock_that_goes_back_changes_no_order(engine, ballot, clock):
     )[0].at  # fmt: skip
     undone = votes.undo(engine, ballot.id, "Ana", "k2", late)
     assert undone is not None and serving.next_pairs(engine, ballot, "Ana", 1) == [two]
+
+
+def test_who_always_presses_the_same_key_is_named_and_tips_nothing(engine, home, draw, clock):
+    """Sides are balanced for each voter, so one key gives both versions about as many votes."""
+    made = ballots.open_ballot(
+        engine, home, drawn=[draw(1, prompts=20), draw(2, prompts=20)], question="Which?",
+        voters=1, by="Lea", key="k", now=clock(),
+    )  # fmt: skip
+    for place in range(40):
+        (pair,) = serving.next_pairs(engine, made, "Cem", 1)
+        votes.cast(engine, made.id, "Cem", pair, "left", f"k{place}", clock())
+        if place > 8:
+            (one,) = tally.tally(made, ballots.pairs_of(engine, made.id),
+                                 votes.standing_votes(engine, made.id))  # fmt: skip
+            assert abs(one.a_votes - one.b_votes) <= blind.LEAN
+            assert one.verdict.decision == "undecided"
+    told = report.of_votes(made, ballots.pairs_of(engine, made.id),
+                           votes.standing_votes(engine, made.id))  # fmt: skip
+    assert told.voters[0].same_key == "left" and told.voters[0].bias < 1e-9
