@@ -88,11 +88,13 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
         style = one.job.payload["style"]
         told(f"{one.job.id:5}  {style:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
         rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
+    for job in (paused := nights.paused(studio)):
+        told(f"{job.id:5}  {job.payload['style']:20}  paused")
     if planned:
         told(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
-    else:
+    elif not paused:
         told("No training waits.")
-    return {"waiting": rows}
+    return {"waiting": rows, "paused": [job.id for job in paused]}
 
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -14,6 +14,7 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job, State
+from studio.sweeps import cost, ranges
 from studio.training import estimate, records
 from studio.training.config import load_config
 from studio.workflows import Studio
@@ -33,12 +34,11 @@ class Planned:
 
 
 def plan(studio: Studio, now: datetime, device: str) -> list[Planned]:
-    """Those that wait in the order in which they will be taken, one after the other."""
-    at = now
-    for job in queue.listing(studio.engine, states=RUNNING):
-        if job.lane == "work":
-            at = max(at, now + timedelta(seconds=_left(studio, job, now, device)))
-    left, found = waiting.waiting(studio.engine, KINDS), []
+    """Those that wait in the order in which they will be taken, one after the other; not those
+    that are paused."""
+    at = busy(studio, now, device)
+    left = [job for job in waiting.waiting(studio.engine, KINDS) if not waiting.held(job)]
+    found: list[Planned] = []
     while left:
         ready = [job for job in left if _earliest(job, at) <= at]
         job = ready[0] if ready else min(left, key=lambda one: _earliest(one, at))
@@ -49,8 +49,37 @@ def plan(studio: Studio, now: datetime, device: str) -> list[Planned]:
     return found
 
 
+def free(studio: Studio, now: datetime, device: str, begin: datetime | None) -> datetime:
+    """When one that is asked for now begins, `begin` at the earliest: behind what runs, and behind
+    all that is taken before it."""
+    at = max(begin or now, busy(studio, now, device))
+    for one in plan(studio, now, device):
+        if one.begins <= at:
+            at = max(at, one.ends)
+    return at
+
+
+def busy(studio: Studio, now: datetime, device: str) -> datetime:
+    """Until when the worker is at what runs now."""
+    running = [j for j in queue.listing(studio.engine, states=RUNNING) if j.lane == "work"]
+    return max((now + timedelta(seconds=_left(studio, j, now, device)) for j in running),
+               default=now)  # fmt: skip
+
+
+def paused(studio: Studio) -> list[Job]:
+    """Those that wait until somebody lets them go on."""
+    return [job for job in waiting.waiting(studio.engine, KINDS) if waiting.held(job)]
+
+
+def ended(studio: Studio, since: datetime) -> list[Job]:
+    """Those that have ended since then, the newest first."""
+    found = [job for kind in KINDS for job in queue.listing(studio.engine, kind=kind, limit=50)]
+    wanted = [j for j in found if j.ended_at and datetime.fromisoformat(j.ended_at) >= since]
+    return sorted(wanted, key=lambda job: job.ended_at or "", reverse=True)
+
+
 def seconds(studio: Studio, payload: dict[str, Any], device: str) -> float:
-    """How long a training will take; a sweep as long as all its trials, were none cut short."""
+    """How long a training will take, a sweep with all its trials."""
     try:
         config = load_config(payload["preset"], None, payload["settings"])
         name, _, version = payload["dataset"].partition("@")
@@ -59,8 +88,12 @@ def seconds(studio: Studio, payload: dict[str, Any], device: str) -> float:
         folder = offered.folder_of(offer) if offer else studio.home
         shape = estimate.shape_of(config.base, folder)
         earlier = records.speeds(studio.home, config.base)
-        found = estimate.estimate(config, shape, device, head.pictures, None, earlier)
-        return found.seconds * int(payload.get("trials", 1))
+        if "ranges" in payload:
+            tried, trials = ranges.parse(payload["ranges"]), int(payload["trials"])
+            return cost.cost(
+                config, tried, trials, shape, device, head.pictures, None, earlier
+            ).seconds
+        return estimate.estimate(config, shape, device, head.pictures, None, earlier).seconds
     except (StudioError, StopIteration, KeyError):
         return UNKNOWN_S
 
@@ -80,9 +113,13 @@ def _earliest(job: Job, now: datetime) -> datetime:
 
 
 def _left(studio: Studio, job: Job, now: datetime, device: str) -> float:
-    """Seconds that a running job still takes; by its own pace once a tenth is done."""
+    """Seconds that a running job still takes; by its own pace once a tenth is done. One that goes
+    on from a checkpoint was not there all that time: of it the estimate's share is left."""
     spent = (now - datetime.fromisoformat(job.started_at)).total_seconds() if job.started_at else 0
     share = job.done / job.total if job.total else 0.0
+    again = job.attempt > 1 or job.payload.get("run") or job.payload.get("sweep")
+    if share > 0.1 and again and job.kind in KINDS:
+        return seconds(studio, job.payload, device) * (1 - share)
     if share > 0.1:
         return spent / share * (1 - share)
     return max(0.0, seconds(studio, job.payload, device) - spent) if job.kind in KINDS else 0.0

@@ -1,5 +1,6 @@
 """What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong,
-says in MLflow which trainings were ended, keeps the cards there, removes old jobs' logs."""
+says in MLflow which trainings were ended, keeps the cards there, removes old jobs' logs
+and the LoRAs of sweeps' trials that nobody chose."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from studio.db import file_lock
 from studio.errors import StudioError
 from studio.jobs import pruning, queue
 from studio.jobs.table import State
+from studio.sweeps import clearing
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
@@ -35,6 +37,7 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
                     end_runs(studio)
                 if turn % TIDY_EVERY == 0:
                     pruning.prune(studio.engine, studio.home, now)
+                    clearing.clear(studio.home, now)
         except StudioError as error:  # another process's turn, or the database is away
             logger.debug("no round was made: %s", error)
         except MlflowException as error:

@@ -26,7 +26,7 @@ from studio.door import COOKIE, name_in
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
 from studio.generation.pictures import Picture
-from studio.jobs import queue
+from studio.jobs import queue, waiting
 from studio.jobs.table import Job
 from studio.markup import Shown
 from studio.registry import models
@@ -301,7 +301,9 @@ def _going(id: int) -> None:
     if job.state == "queued":
         before = queue.ahead(studio.engine, job)
         says = f"waits for {before} others" if before else "begins soon"
-        if job.not_before and datetime.fromisoformat(job.not_before) > workflows.now():
+        if waiting.held(job):
+            says = "is paused, under Queue on the page Train"
+        elif job.not_before and datetime.fromisoformat(job.not_before) > workflows.now():
             says = f"waits until {moment(job.not_before)}"
         st.progress(0.0, f"{name}: {says}")
     else:

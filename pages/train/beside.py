@@ -11,7 +11,15 @@ from studio.training import chart, help, records
 
 def several(studio: workflows.Studio) -> None:
     """The losses of several trainings on one chart, and the settings in which they differ."""
-    found = {t.run: t for t in records.trainings(studio.home)}
+    known = records.trainings(studio.home)
+    given = st.query_params.get("runs", "").split(",")
+    asked = {*given, *st.session_state.get("compared", [])}
+    # Trials of sweeps are many and became no versions: they come when somebody asks for them.
+    if any(t.trial for t in known):
+        st.toggle("Trials of sweeps too", key="trials-too",
+                  value=any(t.trial and t.run in asked for t in known))  # fmt: skip
+    too = st.session_state.get("trials-too", False)
+    found = {t.run: t for t in known if too or not t.trial or t.run in asked}
     if not found:
         st.info("No training has begun yet. Begin one under New.")
         return
@@ -20,12 +28,16 @@ def several(studio: workflows.Studio) -> None:
         one = found[run]
         if one.version:
             return f"{one.style} · version {one.version}"
-        began = datetime.fromtimestamp(one.at / 1000, UTC).isoformat()
-        return f"{one.style} · {one.steps} steps · {ui.moment(began)} · {run[:4]}"
+        began = ui.moment(datetime.fromtimestamp(one.at / 1000, UTC).isoformat())
+        name = f"{one.style} · {'trial · ' * one.trial}{one.steps:,} steps"
+        if one.trial:  # begun at the same moment, they differ by what was tried
+            rate = float(one.config.get("learning_rate", 0))
+            name += f" · rank {one.config.get('rank')} · rate {rate:.3g}"
+        return f"{name} · {began}" if one.at else f"{name} · not begun"
 
     if "compared" not in st.session_state:
-        given = [run for run in st.query_params.get("runs", "").split(",") if run in found]
-        st.session_state["compared"] = given or list(found)[:2]
+        st.session_state["compared"] = [run for run in given if run in found] or list(found)[:2]
+    st.session_state["compared"] = [run for run in st.session_state["compared"] if run in found]
     chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
     st.query_params["runs"] = ",".join(chosen)
     running = queue.listing(studio.engine, kind="train", states=("running",))

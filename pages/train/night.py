@@ -1,6 +1,7 @@
-"""What trains next: the trainings that wait, their order, when they begin and when all is done."""
+"""What trains next: the trainings that wait, their order, when they begin and when all is done;
+those that are paused, and how those of the last day ended."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import streamlit as st
 
@@ -10,8 +11,11 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
+from studio.worker import kinds
 
-QUEUE, USUAL = "Queue", "20:00"
+QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
+MORNING = time(9, 0)
+DAY = timedelta(days=1)
 
 
 def queued(studio: workflows.Studio) -> None:
@@ -21,38 +25,60 @@ def queued(studio: workflows.Studio) -> None:
         job for job in queue.listing(studio.engine, states=("running",)) if job.kind in nights.KINDS
     ]
     for job in running:
-        st.markdown(f"**Now:** {ui.plain(ui.job_name(job))} · {ui.plain(job.says)}")
-        st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
+        ui.job_box(job.id)
+        if job.kind == "train":
+            st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
     alive = workers.alive(studio.engine, now)
     device = offered.device(studio.settings.device, [w.device for w in alive])
-    planned = nights.plan(studio, now, device)
-    if not planned:
+    planned, paused = nights.plan(studio, now, device), nights.paused(studio)
+    if not planned and not paused:
         st.info(
             "No training waits. Ask for several under New, each to begin at a time, tonight at "
             f"{USUAL} say; they are done one after the other."
         )
-        return
-    if not alive:
+    elif not alive:
         st.warning("No worker answers. The trainings begin as soon as one is started.")
+    if planned:
+        _planned(planned, now)
+    if paused:
+        _paused(paused)
+    _ended(nights.ended(studio, now - DAY))
+
+
+def _planned(planned: list[nights.Planned], now: datetime) -> None:
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    by = at(right.time_input("Wanted by", MORNING, key="ready-by", width=160))
     last = max(one.ends for one in planned)
-    st.metric("All done, estimated", f"about {ui.moment(last.isoformat())}")
+    left.metric("All done, estimated", f"about {ui.moment(last.isoformat())}")
+    late = [one for one in planned if one.ends > by]
+    wanted = ui.moment(by.isoformat())
+    if late:
+        st.warning(
+            f"{len(planned) - len(late)} of {len(planned)} will be done by {wanted}. Nothing is "
+            "cut off then: the others go on, or begin, afterwards. Put those that matter first, "
+            "begin earlier, or give fewer steps."
+        )
+    else:
+        st.caption(f"All {len(planned)} will be done by {wanted}.")
     st.caption(
         "One after the other, in this order. Where one fails, the next goes on; the failed one "
-        "can be gone on with later. Times are estimates for one worker."
+        "can be gone on with later. Times are estimates for one worker that does nothing else."
     )
     for place, one in enumerate(planned):
         before = planned[place - 1].job.id if place else None
         after = planned[place + 1].job.id if place + 1 < len(planned) else None
-        _row(place + 1, one, before, after)
+        _row(place + 1, one, before, after, one in late)
     ids = [one.job.id for one in planned]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.time_input("Begin all of them at", USUAL, key="night-at", width=160)
         st.button("Set", key="night-set", on_click=_begin, args=(ids, True), **ui.only("train"))
         st.button("Begin now", key="night-now", on_click=_begin, args=(ids, False),
                   **ui.only("train"))  # fmt: skip
+        st.button("Pause all", key="night-pause", icon=":material/pause:", on_click=_pause,
+                  args=(ids,), **ui.only("train"))  # fmt: skip
 
 
-def _row(number: int, one: nights.Planned, before: int | None, after: int | None) -> None:
+def _row(number: int, one: nights.Planned, before: int | None, after: int | None, late: bool):
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
@@ -60,14 +86,57 @@ def _row(number: int, one: nights.Planned, before: int | None, after: int | None
             ends = ends[-5:]
         st.markdown(
             f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-            f"{begins} to {ends} · asked by {ui.plain(job.asked_by)}"
+            f"{begins} to {ends}{' · :orange[later than wanted]' if late else ''} · asked by "
+            f"{ui.plain(job.asked_by)}"
         )
         st.button("Earlier", key=f"up-{job.id}", icon=":material/arrow_upward:", on_click=_put,
                   args=(job.id, before), **ui.only("train", before is None))  # fmt: skip
         st.button("Later", key=f"down-{job.id}", icon=":material/arrow_downward:", on_click=_put,
                   args=(after, job.id), **ui.only("train", after is None))  # fmt: skip
-        st.button("Remove", key=f"remove-{job.id}", icon=":material/close:", on_click=_remove,
-                  args=(job.id,), **ui.only("train"))  # fmt: skip
+        st.button("Pause", key=f"pause-{job.id}", icon=":material/pause:", on_click=_pause,
+                  args=([job.id],), **ui.only("train"))  # fmt: skip
+        _removing(job)
+
+
+def _paused(found: list[Job]) -> None:
+    st.header("Paused")
+    for job in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
+                f"Waits until somebody lets it go on · asked by {ui.plain(job.asked_by)}"
+            )
+            st.button("Let it go on", key=f"on-{job.id}", icon=":material/play_arrow:",
+                      on_click=_begin, args=([job.id], False), **ui.only("train"))  # fmt: skip
+            _removing(job)
+
+
+def _removing(job: Job) -> None:
+    st.button("Remove", key=f"remove-{job.id}", icon=":material/close:", on_click=_remove,
+              args=(job.id,), **ui.only("train"))  # fmt: skip
+
+
+def _ended(found: list[Job]) -> None:
+    """How those of the last day ended: what became of them, or why they did not come to an end."""
+    if not found:
+        return
+    st.header("Since yesterday")
+    for job in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            what = f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}"
+            when = ui.moment(job.ended_at or "")
+            if job.state == "done":
+                st.markdown(f"{what}  \n:green[Done] {when}")
+                number = (job.result or {}).get("number")
+                if number:
+                    st.page_link("pages/Evaluate.py", label=f"Version {number}", query_params={
+                        "style": job.payload["style"], "version": str(number)})  # fmt: skip
+                continue
+            word = ":red[Failed]" if job.state == "failed" else "Cancelled"
+            why = ui.plain(f"{job.error or ''} {job.remedy or ''}".strip())
+            st.markdown(f"{what}  \n{word} {when}. {why}")
+            st.button("Go on with it", key=f"again-{job.id}", icon=":material/resume:",
+                      on_click=_again, args=(job.id,), **ui.only("train"))  # fmt: skip
 
 
 def _about(job: Job) -> str:
@@ -89,6 +158,16 @@ def _remove(id: int) -> None:
 def _begin(ids: list[int], later: bool) -> None:
     moment = at(st.session_state["night-at"]) if later else None
     _tried(lambda: waiting.begin_at(ui.opened().engine, ids, moment, ui.person()))
+
+
+def _pause(ids: list[int]) -> None:
+    _tried(lambda: waiting.begin_at(ui.opened().engine, ids, waiting.HELD, ui.person()))
+
+
+def _again(id: int) -> None:
+    """Go on with what was cut off; the key gives the same job however often it is hit."""
+    studio, who, now = ui.opened(), ui.person(), workflows.now()
+    _tried(lambda: kinds.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 
 def at(clock) -> datetime:

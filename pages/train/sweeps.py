@@ -8,15 +8,26 @@ from studio import cards, ui, workflows
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.sweeps import charts, study, trying
+from studio.sweeps import charts, clearing, cost, study, trying
 from studio.sweeps.study import Tried
 from studio.training import help, records
 from studio.worker import kinds
 
 SWEEPS = "Sweeps"
 FIRST = 15  # trials that are shown at once, the best
-STATES = {"done": "done", "stopped": "stopped: worse than most", "failed": "failed",
+STATES = {"done": "done", "stopped": "cut short: worse than most", "failed": "failed",
           "running": "running"}  # fmt: skip
+MEANS = """
+- **Likeness to the style**: how much its pictures look like your own art, from 0 to 1. Too high can
+  also mean that it copies.
+- **Shows what was asked** (prompt accuracy): whether a red potion is red and a potion, as a program
+  reads it that knows pictures and words (CLIP).
+- **Held-out loss**: how wrong it is about pictures of yours that it did not learn from. It grows
+  where pictures are learned by heart.
+
+Every trial draws the same eight prompts from the same seeds and is measured on the same pictures:
+only the settings differ.
+"""
 
 
 def one(studio: workflows.Studio) -> None:
@@ -44,41 +55,82 @@ def one(studio: workflows.Studio) -> None:
         st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(job.id,),
                   **ui.only("train"))  # fmt: skip
     going = job is not None and not job.ended
-    st.fragment(_trials, run_every=5.0 if going else None)(id, found[id])
+    st.fragment(_trials, run_every=5.0 if going else None)(id, found[id], going)
 
 
 def _jobs(studio: workflows.Studio) -> list[Job]:
     return queue.listing(studio.engine, kind="sweep")
 
 
-def _trials(id: str, sweep: trying.Sweep) -> None:
+def _advice(tried: list[Tried]) -> str:
+    """Which trials to look at, and why, in words."""
+    ended = [one for one in tried if one.loss is not None]
+    best = min(ended, key=lambda one: one.loss or 0)
+    losses = sorted(one.loss or 0 for one in ended)
+    said = [
+        f"**Trial {best.number}** has the lowest held-out loss, {best.loss:.4f}; the middle of "
+        f"all is {losses[len(losses) // 2]:.4f}."
+    ]
+    for start, words in ((charts.STYLE_FIGURE, "comes closest to your style"),
+                         (charts.PROMPT_FIGURE, "shows best what was asked")):  # fmt: skip
+        known = [(value, one.number) for one in ended if (value := charts.figure(one, start))]
+        if known:
+            value, number = max(known)
+            said.append(f"**Trial {number}** {words}, {value:.3g}.")
+    front = sorted(charts.front(tried))
+    if len(front) > 1:
+        said.append(f"Of style and prompts, none is better in both than {_and(front)}.")
+    elif front:
+        said.append(f"In style and prompts together none is better than {front[0]}.")
+    said.append(
+        "These figures are of eight pictures a trial and tell a direction, no more: make two or "
+        "three of these trials versions, and have people vote on them."
+    )
+    return " ".join(said)
+
+
+def _and(numbers: list[int]) -> str:
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
     tried = study.read(sweep.folder)
     ended = [one for one in tried if one.loss is not None]
-    tried_of = ", ".join(f"{help.HELP[n].label}: {r}" for n, r in sweep.wish.ranges.items())
-    st.caption(f"{len(ended)} of {sweep.wish.trials} trials have ended. {ui.plain(tried_of)}.")
+    tried_of = "; ".join(f"{help.HELP[n].label} {r}" for n, r in sweep.wish.ranges.items())
+    st.caption(
+        f"{len(ended)} of {sweep.wish.trials} trials have ended. Tried: {ui.plain(tried_of)}."
+    )
     if not ended:
         st.caption("The charts come with the first trials.")
         return
+    st.header("Which to keep")
+    st.markdown(_advice(tried))
+    with st.container(horizontal=True):
+        runs = [one.run for one in ended if one.number in clearing.chosen(tried)]
+        st.page_link("pages/Train.py", label="Their losses side by side",
+                     icon=":material/stacked_line_chart:",
+                     query_params={"show": "Side by side", "runs": ",".join(runs)})  # fmt: skip
     st.header("What was tried, and how it went")
     st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
-        "A line is a trial. Lower held-out loss is better: its guesses on pictures that it did "
-        "not learn from are less wrong. The two on the right are better higher."
+        "A line is a trial: from the left what it was trained with, on the right how it went. The "
+        "thick line is the trial with the lowest held-out loss."
     )
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
         st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
     with right:
-        st.header("Which to keep")
-        best = min(ended, key=lambda one: one.loss or 0)
-        front = ", ".join(map(str, sorted(charts.front(tried))))
-        st.markdown(
-            f"Trial {best.number} guesses best. Of style and prompts, no other trial is better "
-            f"in both than {front}. Drawn from few pictures, they tell a direction: make a few "
-            "of them versions, and judge those by votes."
-        )
+        st.header("What the figures mean")
+        st.markdown(MEANS)
     st.header("Trials")
+    if (end := clearing.until(sweep, tried)) and not going:
+        room = cost.room(clearing.size(sweep, tried))
+        st.caption(
+            f"Their LoRAs take {room} of the disk. Those named above and versions stay; the "
+            f"others' are cleared away after {ui.moment(end.isoformat())}, figures and previews "
+            "stay."
+        )
     ranked = sorted(tried, key=lambda one: (one.loss is None, one.loss))
     if len(ranked) > FIRST and not st.toggle(f"Show all {len(ranked)}", key=f"all-{id}"):
         ranked = ranked[:FIRST]
@@ -89,7 +141,7 @@ def _trials(id: str, sweep: trying.Sweep) -> None:
 def _trial(sweep: trying.Sweep, one: Tried) -> None:
     """A trial with its previews and the button that makes it a version."""
     training = records.find(ui.opened().home, one.run)
-    said = " · ".join(f"{help.HELP[n].label} {value:.3g}" for n, value in one.values.items())
+    said = " · ".join(f"{help.HELP[n].label} {value:.4g}" for n, value in one.values.items())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             loss = "" if one.loss is None else f" · held-out loss {one.loss:.4f}"
@@ -98,6 +150,8 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
                 where = {"style": sweep.wish.style, "version": str(training.version)}
                 label = f"Version {training.version}"
                 st.page_link("pages/Evaluate.py", label=label, query_params=where)
+            elif one.state in ("done", "stopped") and not clearing.has_lora(sweep, one):
+                st.caption("LoRA cleared away")
             elif one.state in ("done", "stopped"):
                 st.button("Make it a version", key=f"keep-{sweep.id}-{one.number}",
                           icon=":material/add:", on_click=_keep, args=(sweep, one.number),

@@ -6,7 +6,7 @@ One that fails holds nothing up: the next is taken.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -18,12 +18,18 @@ from studio.jobs.table import ORDER, Job, as_job, jobs
 from studio.ledger import stamp
 
 OTHERS = "cancel others' jobs"
+HELD = datetime(9000, 1, 1, tzinfo=UTC)  # until when one waits that is paused
 
 
 def waiting(engine: Engine, kinds: Collection[str]) -> list[Job]:
     """The jobs of these kinds that wait, in the order in which they are taken."""
     with engine.connect() as connection:
         return _waiting(connection, kinds)
+
+
+def held(job: Job) -> bool:
+    """Whether the job waits until somebody lets it go on."""
+    return job.not_before is not None and datetime.fromisoformat(job.not_before) >= HELD
 
 
 def put_before(engine: Engine, id: int, other: int, by: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,14 +50,15 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
                 at = _share(value, low, high)
                 told = {"trial": one.number, "loss": one.loss, "says": f"{value:.4g}"}
                 values.append({"axis": name, "at": at, **told})
-    order = [row["axis"] for row in ends]
+    names = list(dict.fromkeys(row["axis"] for row in ends))
+    best = min(ended, key=lambda one: one.loss or 0).number if ended else 0
     x: dict[str, Any] = {
         "field": "axis",
         "type": "nominal",
-        "sort": list(dict.fromkeys(order)),
+        "sort": names,
         "title": None,
     }
-    x["axis"] = {"labelAngle": 0, "labelLimit": 140, "domain": False, "grid": True}
+    x["axis"] = {"labelAngle": 0, "labelExpr": _labels(names), "domain": False, "grid": True}
     x["scale"] = {"type": "point", "padding": 0.4}
     y = {"field": "at", "type": "quantitative", "axis": None, "scale": {"domain": [-0.12, 1.12]}}
     colour = {
@@ -64,16 +67,19 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
         "scale": {"range": BEST_TO_WORST},
         "legend": {"title": LOSS, "orient": "top", "gradientLength": 160},
     }
+    best_is = f"datum.trial == {best}"
+    thick = {"condition": {"test": best_is, "value": 5}, "value": 1.5}
+    clear = {"condition": {"test": best_is, "value": 1}, "value": 0.6}
     shown = [{"field": n, "type": "nominal", "title": t}
             for n, t in (("trial", "Trial"), ("axis", " "), ("says", "Value"))]  # fmt: skip
     return {
-        "height": 300,
+        "height": 340,
         "layer": [
             {
                 "data": {"values": values},
-                "mark": {"type": "line", "point": {"size": 40}, "strokeWidth": 2, "opacity": 0.8},
+                "mark": {"type": "line", "point": {"size": 40}},
                 "encoding": {"x": x, "y": y, "detail": {"field": "trial"}, "color": colour,
-                             "tooltip": shown},
+                             "strokeWidth": thick, "opacity": clear, "tooltip": shown},
             },
             *({
                 "data": {"values": ends},
@@ -84,6 +90,14 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
             for at, dy in ((0, 14), (1, -14))),
         ],
     }  # fmt: skip
+
+
+def _labels(names: Sequence[str]) -> str:
+    """Each axis by its name in short lines, which do not meet on a narrow screen, and which way is
+    better on it; a Vega expression."""
+    better = {LOSS: ["↓ is better"], STYLE: ["↑ is better"], PROMPT: ["↑ is better"]}
+    lines = {name: [*textwrap.wrap(name, 12), *better.get(name, ["(tried)"])] for name in names}
+    return f"{json.dumps(lines)}[datum.label]"
 
 
 def front(tried: Sequence[Tried]) -> set[int]:
@@ -104,9 +118,11 @@ def front(tried: Sequence[Tried]) -> set[int]:
 def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
     """Each trial by how well it shows what was asked and how like the style it is."""
     best = front(tried)
+    lowest = min((one.loss for one in tried if one.loss is not None), default=None)
     values = [
         {
             "trial": one.number,
+            "name": f"{one.number}" + (", lowest loss" if one.loss == lowest else ""),
             "style": figure(one, STYLE_FIGURE),
             "prompt": figure(one, PROMPT_FIGURE),
             "is": "none is better in both" if one.number in best else "another is better in both",
@@ -115,8 +131,11 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
         if figure(one, STYLE_FIGURE) is not None
     ]
     loose = {"zero": False, "padding": 20}
-    x = {"field": "prompt", "type": "quantitative", "title": PROMPT, "scale": loose}
-    y = {"field": "style", "type": "quantitative", "title": STYLE, "scale": loose}
+    x, y = (
+        {"field": field, "type": "quantitative", "title": f"{title} (higher is better)",
+         "scale": loose, "axis": {"tickCount": 5}}
+        for field, title in (("prompt", PROMPT), ("style", STYLE))
+    )  # fmt: skip
     colour: dict[str, Any] = {
         "field": "is",
         "type": "nominal",
@@ -130,8 +149,8 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
         "encoding": {"x": x, "y": y, "color": colour, "tooltip": told},
         "layer": [
             {"mark": {"type": "point", "filled": True, "size": 110}},
-            {"mark": {"type": "text", "dx": 11, "align": "left"},
-             "encoding": {"text": {"field": "trial"}}},
+            {"mark": {"type": "text", "dx": 11, "align": "left", "color": QUIET},
+             "encoding": {"text": {"field": "name"}}},
         ],
     }  # fmt: skip
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,12 @@ from studio.errors import StudioError
 from studio.registry import models
 from studio.sweeps import ranges, study
 from studio.sweeps.study import Trial
-from studio.training import choice, heldout, runs
+from studio.training import checkpoints, choice, heldout, runs
+from studio.training import kept as adapters
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, load_config
 
-RECORD = "sweep.json"
+RECORD, ADAPTER = "sweep.json", teaching.ADAPTER
 FAILING = 3  # trials in a row that may fail
 
 
@@ -51,6 +54,10 @@ class Sweep:
     at: str
     by: str
     run: str
+
+    def run_folder(self, run: str) -> Path:
+        """Where the training of a trial lies."""
+        return self.folder.parents[2] / "runs" / self.wish.style / run
 
 
 def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range]]:
@@ -102,7 +109,8 @@ def sweep(
                 break
             trial = opened.next(tried)
             said = ", ".join(f"{name} {value:.3g}" for name, value in trial.values.items())
-            report(f"Trial {trial.number}/{wish.trials}: {said}.")
+            share = 100 * (trial.number - 1) / wish.trials
+            report(f"{share:.0f}/100 done. Trial {trial.number} of {wish.trials}: {said}.")
             try:
                 _one(studio, found, trial, ranges.chosen(config, trial.values), report)
                 failing = 0
@@ -118,10 +126,13 @@ def sweep(
                         f"{FAILING} trials in a row failed. The last: {error.message}",
                         error.remedy,
                     ) from error
-        best = min((one for one in ended if one.state == "done"), key=_loss, default=None)
+        best = min((one for one in ended if one.state == "done"), key=lost, default=None)
         if best is not None:
             report(f"Trial {best.number} has the lowest held-out loss: {best.loss:.4f}.")
             studio.client.set_tag(found.run, "best_trial", str(best.number))
+        for one in ended:  # once more: a kill may have come between a trial's end and this
+            if one.run and one.state != "failed":
+                _tidy(found.run_folder(one.run))
         studio.client.set_terminated(found.run, "FINISHED")
     finally:
         opened.close()
@@ -141,12 +152,12 @@ def _one(
     def stop(check: Check) -> bool:
         return trial.checked(check.step, check.loss)
 
-    run = runs.Run(trial.run, studio.home / "runs" / wish.style / trial.run)
+    run = runs.Run(trial.run, found.run_folder(trial.run))
     if not trial.run or not (run.folder / "done").is_file():  # else it was only not noted yet
         resume = bool(trial.run) and (run.folder / "record.json").is_file()
         run = teaching.learn(
             studio, wish.style, wish.dataset, config,
-            lambda line: report(f"Trial {trial.number}: {line}"),
+            lambda line: report(progress(line, trial.number, wish.trials)),
             resume=resume, run_id=trial.run if resume else "", began=trial.began,
             mark=f"{found.id} {trial.number}", trial=teaching.Trial(found.run, stop),
         )  # fmt: skip
@@ -161,6 +172,15 @@ def _one(
     # Noted last: what is noted is not looked at again.
     runs.finish(studio.client, run, 0)
     trial.ended(kept.loss, kept.figures, says, stopped)
+    _tidy(run.folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the checkpoints of a trial that has ended: nothing goes on from them, its LoRA lies
+    apart."""
+    for step in checkpoints.steps(folder):
+        shutil.rmtree(folder / f"step-{step:06d}", ignore_errors=True)
+    shutil.rmtree(folder / adapters.FOLDER, ignore_errors=True)
 
 
 def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
@@ -169,6 +189,11 @@ def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
     if trial is None or trial.state not in ("done", "stopped"):
         raise StudioError(
             f"Trial {number} has no LoRA to keep.", "Choose one that has come to its end."
+        )
+    if not (found.run_folder(trial.run) / ADAPTER).is_dir():
+        raise StudioError(
+            f"The LoRA of trial {number} was cleared away with those that others did better than.",
+            "Train with its settings once more; they are on its card.",
         )
     made = teaching.register(studio, found.wish.style, trial.run)
     with db.writing(studio.engine) as connection:  # so that pages look for versions anew
@@ -231,5 +256,18 @@ def _write(found: Sweep) -> None:
     os.replace(aside, found.folder / RECORD)
 
 
-def _loss(one: study.Tried) -> float:
+def progress(line: str, number: int, trials: int) -> str:
+    """What trial `number` says, with how much of the whole sweep is done in place of its own steps:
+    whoever waits waits for all."""
+    own = re.sub(r"(\d+)/(\d+)", r"\1 of \2", line).replace(" left", " left of this trial")
+    said = f"Trial {number} of {trials}: {own}"
+    found = re.match(r"step (\d+)/(\d+)", line)
+    if not found:
+        return said
+    share = (number - 1 + int(found[1]) / int(found[2])) / trials
+    return f"{100 * share:.0f}/100 done. {said}"
+
+
+def lost(one: study.Tried) -> float:
+    """The trial's held-out loss; infinite where there is none."""
     return float("inf") if one.loss is None else one.loss

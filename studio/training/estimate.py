@@ -155,13 +155,11 @@ def memory(config: TrainConfig, shape: Shape, device: str, area: float = 1.0) ->
 
     On a GPU text encoders and autoencoder are there only while previews are drawn.
     """
-    trained = config.rank * sum(shape.per_rank[t.strip()] for t in config.targets.split(","))
-    if config.train_text_encoder:
-        trained += config.rank * shape.text_per_rank
+    learned = trained(config, shape)
     # Weight, gradient and two moments; 8-bit moments are a byte each, Adafactor's next to nothing,
     # and Prodigy keeps two more.
     moments = {"adamw8bit": 2, "adafactor": 0, "prodigy": 16}.get(config.optimizer, 8)
-    adapter = trained * (4 + 4 + moments + (4 if config.ema_decay else 0))
+    adapter = learned * (4 + 4 + moments + (4 if config.ema_decay else 0))
     waiting = shape.activations * area * config.batch_size
     passing = waiting * PASSING.get(device, PASSING["cuda"])
     if config.gradient_checkpointing:
@@ -178,6 +176,12 @@ def memory(config: TrainConfig, shape: Shape, device: str, area: float = 1.0) ->
     drawing += int(DECODING * pixels * shape.autoencoder_bytes / 2)
     watched = config.preview_every_n_steps or config.held_out
     return runtime + adapter + max(learning, drawing if watched else 0)
+
+
+def trained(config: TrainConfig, shape: Shape) -> int:
+    """How many numbers the adapters hold."""
+    found = config.rank * sum(shape.per_rank[t.strip()] for t in config.targets.split(","))
+    return found + config.rank * shape.text_per_rank * config.train_text_encoder
 
 
 def shape_of(name: str, folder: Path) -> Shape:

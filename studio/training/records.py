@@ -29,7 +29,8 @@ POINTS = 400  # of one training on a chart
 @dataclass(frozen=True)
 class Training:
     """A training by its folder. `version` is what it became, None before its end; `at` is when
-    its first step was, in ms since 1970, 0 before it; `steps` how many are done."""
+    its first step was, in ms since 1970, 0 before it; `steps` how many are done; `trial`: it is
+    one of a sweep's."""
 
     run: str
     style: str
@@ -40,6 +41,7 @@ class Training:
     version: int | None
     at: int
     steps: int
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ def _training(file: Path, *changed: tuple[int, int]) -> Training | None:
             version=version,
             at=at,
             steps=steps,
+            trial=bool(record.get("parent")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None  # half written, or not ours

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from studio import nights, workflows
+from studio import db, nights, workflows
 from studio.cli import main
 from studio.diffusion import offered
 from studio.jobs import queue, waiting
+from studio.jobs.table import jobs
+from studio.ledger import stamp
 from studio.training.config import load_config
 from studio.worker import kinds
 
@@ -99,3 +101,47 @@ def test_five_by_command(studio, capsys):
     assert len(answer("remove", ids[1])["waiting"]) == 4
     begun = answer("begin", "now")["waiting"]
     assert datetime.fromisoformat(begun[0]["begins"]) <= workflows.now()
+
+
+def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, capsys):
+    one, two = _ask(studio, "items", "tiles")
+    at = open_page("Train", show="Queue")
+    _press(at, f"pause-{one.id}")
+    assert [job.id for job in nights.paused(studio)] == [one.id]
+    assert [p.job.id for p in nights.plan(studio, workflows.now(), "cpu")] == [two.id]
+    assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+    assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
+    _press(at, f"on-{one.id}")
+    assert nights.paused(studio) == [] and len(_waiting(studio)) == 2
+
+
+def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_page):
+    one, two, three = _ask(studio, "items", "tiles", "props")
+    with db.writing(studio.engine) as connection:  # as a worker would leave them
+        values = {"state": "failed", "error": "The disk is full.", "remedy": "Make room.",
+                  "ended_at": stamp(workflows.now())}  # fmt: skip
+        connection.execute(jobs.update().where(jobs.c.id == one.id).values(**values))
+        long = {**two.payload, "settings": {**two.payload["settings"], "max_train_steps": 10**6}}
+        connection.execute(jobs.update().where(jobs.c.id == two.id).values(payload=long))
+        db.bump(connection)
+    at = open_page("Train", show="Queue")
+    assert not at.exception
+    assert any("0 of 2 will be done by" in w.value for w in at.warning)
+    said = " ".join(m.value for m in at.markdown).replace("\\", "")
+    assert "The disk is full. Make room." in said and said.count("later than wanted") == 2
+    _press(at, f"again-{one.id}")
+    assert _waiting(studio) == ["tiles", "props", "items"]
+
+
+def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
+    """Four fifths are done, but this attempt has only just begun."""
+    (job,) = _ask(studio, "items")
+    now = workflows.now()
+    whole = nights.seconds(studio, job.payload, "cpu")
+    with db.writing(studio.engine) as connection:
+        values = {"state": "running", "attempt": 2, "done": 8, "total": 10,
+                  "started_at": stamp(now)}  # fmt: skip
+        connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
+    left = (nights.busy(studio, now, "cpu") - now).total_seconds()
+    assert left == pytest.approx(whole / 5, rel=0.01)
+    assert nights.free(studio, now, "cpu", None) == nights.busy(studio, now, "cpu")

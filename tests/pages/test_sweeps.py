@@ -63,7 +63,9 @@ def test_a_sweep_is_asked_for_with_its_ranges_once(studio, open_page):
     assert not at.exception
     next(e for e in at.text_input if e.label == "Rank to try").set_value("8, 16").run()
     next(e for e in at.number_input if e.label == "Trials").set_value(5).run()
-    assert any(m.label == "Time, estimated" and m.value.startswith("at most") for m in at.metric)
+    told = {m.label: m.value for m in at.metric}
+    assert told["Time, estimated"].startswith("about") and "MB" in told["Disk, estimated"]
+    assert "where no trial is cut short" in _said(at) and "Ready at about" in _said(at)
     next(b for b in at.button if b.label == "Start trying").click().run()
     assert not at.exception
     (job,) = queue.listing(studio.engine)
@@ -87,7 +89,11 @@ def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_pa
     at = open_page("Train", show="Sweeps")
     assert not at.exception
     said = _said(at)
-    assert "Trial 3 guesses best" in said and "better in both than 3." in said
+    assert "**Trial 3** has the lowest held-out loss, 0.3000" in said
+    assert "**Trial 3** comes closest to your style" in said
+    assert "In style and prompts together none is better than 3." in said
+    assert "the same eight prompts from the same seeds" in said
+    assert "the others' are cleared away after" in said
     assert "<b>500</b>" in said and "optuna" not in said.lower()
     assert len(at.get("vega_lite_chart") or at.get("arrow_vega_lite_chart")) == 2
     next(b for b in at.button if b.key == f"keep-{found.id}-3").click().run()
@@ -111,3 +117,14 @@ def test_the_front_holds_what_no_other_beats_in_both(studio):
 
 def test_without_a_sweep_the_page_says_how_to_begin_one(studio, open_page):
     assert "Try several settings" in _said(open_page("Train", show="Sweeps"))
+
+
+def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
+    trials = [one.run for one in study.read(_sweep(studio).folder)]
+    at = open_page("Train", show="Side by side")
+    assert not at.exception and at.multiselect == []
+    at.toggle(key="trials-too").set_value(True).run()
+    assert not at.exception and len(at.multiselect(key="compared").options) == 3
+    assert all("trial" in option for option in at.multiselect(key="compared").options)
+    at = open_page("Train", show="Side by side", runs=",".join(trials[:2]))
+    assert at.multiselect(key="compared").value == trials[:2]

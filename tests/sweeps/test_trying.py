@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,8 +16,8 @@ from studio.datasets import versions
 from studio.errors import StudioError
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
-from studio.sweeps import study, trying
-from studio.training import choice, records, runs
+from studio.sweeps import clearing, ranges, study, trying
+from studio.training import checkpoints, choice, records, runs
 from studio.training.config import TrainConfig
 
 BRIEF = TrainConfig(
@@ -167,6 +167,80 @@ def _until(home, point):
         patch.setattr(checking, "SHEET", 2)
         _dying(patch, point, lambda: os.kill(os.getpid(), signal.SIGKILL))
         trying.sweep(workflows.open_studio(load_settings({}, home=str(home))), _wish(), print, ID)
+
+
+@pytest.mark.slow
+def test_a_trial_cut_short_costs_no_more_steps_and_the_search_is_repeatable(studio, monkeypatch):
+    """The second trial learns at a rate at which nothing is learned: it ends at its first check."""
+    monkeypatch.setattr(study, "AT_FIRST", 1)
+    monkeypatch.setattr(checking.Figures, "measure", _no_figures)
+    monkeypatch.setattr(checking.Sheet, "drawn", lambda self, step, count=2: [])
+    wish = _wish(ranges={"learning_rate": "0.003, 0.0000001"},
+                 settings={**asdict(BRIEF), "max_train_steps": 60, "save_every_n_steps": 15,
+                           "preview_every_n_steps": 0, "seed": _good_first()})  # fmt: skip
+    said = []
+    found = trying.sweep(studio, wish, said.append, ID)
+    first, second = study.read(found.folder)
+    assert (first.state, second.state) == ("done", "stopped")
+    assert list(first.losses) == [15, 30, 45, 60] and list(second.losses) == [15]
+    history = studio.client.get_metric_history(second.run, "loss")
+    assert max(m.step for m in history) == 15
+    assert [row.step for row in checkpoints.read(found.run_folder(second.run) / "losses.jsonl")][
+        -1
+    ] == 15
+    assert "worse than most" in second.says
+    # What a trial leaves: its LoRA, nothing to go on from.
+    for one in (first, second):
+        assert clearing.has_lora(found, one)
+        assert checkpoints.steps(found.run_folder(one.run)) == []
+        assert not (found.run_folder(one.run) / "kept").exists()
+    assert not any("Trial 2 of 2: step 30" in line for line in said)
+    assert any(line.startswith("50/100 done. Trial 1 of 2: step 60 of 60") for line in said)
+    # After its days the other trial's LoRA is cleared away, and it can't be kept any more.
+    end = clearing.until(found, [first, second])
+    assert clearing.clear(studio.home, end - timedelta(hours=1)) == 0
+    assert clearing.clear(studio.home, end) == 1 and clearing.clear(studio.home, end) == 0
+    assert clearing.has_lora(found, first) and not clearing.has_lora(found, second)
+    with pytest.raises(StudioError, match="was cleared away"):
+        trying.keep(studio, found, 2)
+
+
+def _no_figures(self, prompts, pictures):
+    return {"drawn": 0.0}, self.taught[0]
+
+
+def _good_first():
+    """A seed with which the search begins at the rate that learns."""
+    import tempfile
+    from pathlib import Path
+
+    told = ranges.parse({"learning_rate": "0.003, 0.0000001"})
+    for seed in range(20):
+        firsts = set()
+        for _ in range(2):  # twice, each time from nothing: it is the same
+            with tempfile.TemporaryDirectory() as folder:
+                opened = study.Study(Path(folder), seed)
+                firsts.add(opened.next(told).values["learning_rate"])
+                opened.close()
+        assert len(firsts) == 1
+        if firsts == {0.003}:
+            return seed
+    raise AssertionError
+
+
+def test_all_trials_draw_the_same_prompts_from_the_same_seeds(studio, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(checking.Figures, "measure", _no_figures)
+
+    def noted(self, step, count=2):
+        drawn.append((self.prompts, self.seed, self.trigger_word))
+        return []
+
+    monkeypatch.setattr(checking.Sheet, "drawn", noted)
+    found = trying.sweep(studio, _wish(settings={**asdict(BRIEF), "preview_every_n_steps": 0,
+                                                 "max_train_steps": 1}), print, ID)  # fmt: skip
+    assert len(study.read(found.folder)) == 2
+    assert len(drawn) == 2 and len(set(drawn)) == 1 and drawn[0][0]
 
 
 def test_without_a_held_out_part_there_is_nothing_to_compare_by(studio):

@@ -1,0 +1,74 @@
+"""What a sweep will take, told before it begins: time for all its trials, room for their LoRAs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from studio.sweeps import ranges
+from studio.sweeps.ranges import Range
+from studio.sweeps.study import AT_FIRST
+from studio.training import estimate
+from studio.training.config import TrainConfig
+from studio.training.estimate import Measured, Shape
+
+AGAIN_S = 3.0  # a trial's own beginning: the base is loaded anew, the pictures are encoded already
+# Of a trial that may be cut short, what is trained on average: about half of them are cut, most at
+# their first or second check.
+LEARNED = 0.65
+STATES = 3  # a checkpoint holds weights and two moments
+HELD = 2  # checkpoints, and LoRAs of checks, that a running trial holds
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds as a sweep usually takes and `most`: were no trial cut short; bytes of the disk at
+    its fullest; how many trials are made."""
+
+    seconds: float
+    most: float
+    disk: float
+    trials: int
+
+
+def cost(
+    config: TrainConfig,
+    tried: Mapping[str, Range],
+    trials: int,
+    shape: Shape,
+    device: str,
+    pictures: int,
+    side: int | None = None,
+    earlier: Sequence[Measured] = (),
+) -> Cost:
+    """Of `trials` trials of `config` with what `tried` says, on `pictures` pictures."""
+    count = int(min(trials, ranges.most(tried)))
+    steps = _mean(tried["max_train_steps"]) if "max_train_steps" in tried else 0
+    usual = replace(config, max_train_steps=round(steps) or config.max_train_steps)
+    first = estimate.estimate(usual, shape, device, pictures, side, earlier).seconds
+    learning = first - estimate.START_S
+    whole = min(count, AT_FIRST)
+    most = estimate.START_S + count * (AGAIN_S + learning)
+    seconds = most - (count - whole) * (1 - LEARNED) * learning
+    rank = _mean(tried["rank"]) if "rank" in tried else config.rank
+    highest = max(_ends(tried["rank"])) if "rank" in tried else config.rank
+    lora = 4 * estimate.trained(replace(config, rank=1), shape)
+    disk = lora * (rank * count + highest * HELD * (STATES + 1))
+    return Cost(seconds, most, disk, count)
+
+
+def room(bytes: float) -> str:
+    """Room on the disk as people say it."""
+    return f"{bytes / 1e9:.1f} GB" if bytes >= 1e9 else f"{math.ceil(bytes / 1e6)} MB"
+
+
+def _ends(found: Range) -> tuple[float, ...]:
+    return found.values or (found.low, found.high)
+
+
+def _mean(found: Range) -> float:
+    """Of values their mean; of a range, drawn evenly in powers, what comes out on average."""
+    if found.values:
+        return sum(found.values) / len(found.values)
+    return (found.high - found.low) / math.log(found.high / found.low)
