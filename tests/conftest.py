@@ -113,8 +113,7 @@ def on_postgres(cluster: Cluster) -> Iterator[None]:
 
     def address(home: Path, url: str | None) -> sa.URL:
         if not url:
-            known = newest == db.MIGRATIONS
-            url = made.get(home) or cluster.database(ready=known, mlflow=known)
+            url = made.get(home) or cluster.database(ready=newest == db.MIGRATIONS)
             made[home] = url
         return postgres.address(url)
 
