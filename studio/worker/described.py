@@ -28,7 +28,9 @@ PROMPT = (
     "it is, its colours and materials. Do not describe the art style or the background."
 )
 AT_ONCE = 8  # pictures of one step; what was proposed is kept after each
-Step = Callable[[list[Image.Image]], list[str]]
+Opened = tuple[Picture, Image.Image]
+Step = Callable[[list[Opened]], list[str]]
+COMPARED = 300  # described pictures from which words are taken
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,12 @@ def describe(context: Context, ask: Describe) -> dict[str, Any]:
     made, left = 0, 0
     if pictures:
         context.report("Loading the model")
-        name, step = _means(studio.settings, ask)
+        name, step = _means(studio, ask)
         for start in range(0, len(pictures), AT_ONCE):
             part = pictures[start : start + AT_ONCE]
             opened = list(_opened(studio, part))
             left += len(part) - len(opened)
-            texts = step([one for _, one in opened]) if opened else []
+            texts = step(opened) if opened else []
             said = {p.hash: text for (p, _), text in zip(opened, texts, strict=True)}
             made += proposals.propose(
                 studio.engine, ask.dataset, cast(Into, ask.field), said, model=name,
@@ -132,9 +134,7 @@ def _wanting(studio: workflows.Studio, ask: Describe, done: set[str]) -> list[Pi
     ]
 
 
-def _opened(
-    studio: workflows.Studio, pictures: list[Picture]
-) -> Iterator[tuple[Picture, Image.Image]]:
+def _opened(studio: workflows.Studio, pictures: list[Picture]) -> Iterator[Opened]:
     for picture in pictures:
         try:
             yield picture, images.open_picture(datasets.picture_path(studio.home, picture.hash))
@@ -142,18 +142,19 @@ def _opened(
             continue  # the page shows that it is missing
 
 
-def _means(settings: Settings, ask: Describe) -> tuple[str, Step]:
+def _means(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
     """The name that goes with the proposals, and what describes RGBA pictures."""
+    settings = studio.settings
     if ask.means == "words":
-        return _words(settings)
+        return _words(studio, ask)
     if ask.means == "vision":
         from studio.diffusion.bases import pick_device
 
         workflows.set_threads(settings)
         loaded = vision.load(settings.caption_model, pick_device(settings.device).type)
 
-        def look(found: list[Image.Image]) -> list[str]:
-            seen = [images.on_matte(_large(one), (128, 128, 128)) for one in found]
+        def look(found: list[Opened]) -> list[str]:
+            seen = [images.on_matte(_large(one), (128, 128, 128)) for _, one in found]
             return loaded.caption(seen, ask.prompt)
 
         return loaded.name, look
@@ -161,33 +162,46 @@ def _means(settings: Settings, ask: Describe) -> tuple[str, Step]:
 
     client = httpx.Client()
 
-    def ask_server(found: list[Image.Image]) -> list[str]:
+    def ask_server(found: list[Opened]) -> list[str]:
         return [
             endpoint.caption(client, settings.caption_url, settings.caption_key,
                              settings.caption_name, ask.prompt, one)
-            for one in found
+            for _, one in found
         ]  # fmt: skip
 
     return settings.caption_name, ask_server
 
 
-def _words(settings: Settings) -> tuple[str, Step]:
+def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
+    """Colours that are counted, the picture's category, and words that proved right in this set."""
     from studio.pocket.colours import dominant_colours
-    from studio.pocket.vocabulary import FILE_NAME, SMALL
+    from studio.pocket.vocabulary import FILE_NAME
 
-    seen = _pocket(settings, "#808080")
+    seen = _pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None
-    encode_texts = seen.encode_texts
-    known = [w for w in (POCKET / FILE_NAME).read_text("utf-8").split() if w not in SMALL]
+    named = words.kinds((POCKET / FILE_NAME).read_text("utf-8").split())
+    texts = seen.encode_texts([f"a {word}" for word in named])
 
-    def look(found: list[Image.Image]) -> list[str]:
-        vectors = seen.encode_pictures([_at_32(one, "nearest") for one in found])
-        named = words.tags(vectors, known, encode_texts)
-        colours = [dominant_colours(np.asarray(one.convert("RGBA"))) for one in found]
+    def vectors(found: list[Opened]) -> Any:
+        return seen.encode_pictures([_at_32(one, "nearest") for _, one in found])
+
+    version = datasets.load(studio.home, ask.dataset)
+    own = [p for p in version.pictures if p.caption and p.caption_by in ("file", "hand")]
+    described = list(_opened(studio, own[:: len(own) // COMPARED + 1]))
+    by = words.taught(
+        vectors(described) if described else np.zeros((0, len(texts[0])), np.float32),
+        [words.said_of(p.caption, p.category) for p, _ in described], named, texts,
+    )  # fmt: skip
+
+    def look(found: list[Opened]) -> list[str]:
+        likely = words.proposed(vectors(found), by, named, texts)
         return [
-            ", ".join(dict.fromkeys([*colour, *said.split(", ")]))
-            for colour, said in zip(colours, named, strict=True)
-        ]
+            words.phrase(
+                dominant_colours(np.asarray(one.convert("RGBA"))), p.category, said,
+                ask.field == "tags",
+            )
+            for (p, one), said in zip(found, likely, strict=True)
+        ]  # fmt: skip
 
     return seen.name, look
 
