@@ -72,7 +72,7 @@ def note(engine: Engine, who: str, what: Asked, now: datetime) -> None:
     with writing(engine) as connection:
         ledger.record(
             connection, at=now, actor=who, action=ACTION, style=what.style, version=what.version,
-            from_stage=what.alias or None, reason=f"{what.words} on MLflow's pages",
+            from_stage=what.alias or None, reason=what.words,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio import mlflow_notes
 from studio.ledger import LedgerRow
 
 STAGES = {
@@ -27,6 +28,8 @@ OTHERS = {
 
 def sentence(row: LedgerRow) -> str:
     """What somebody did, without the reason: "ana put version 2 into production, ..."."""
+    if row.action == mlflow_notes.ACTION:
+        return f"{row.actor} changed something on MLflow's pages"
     if row.version is not None and row.action in OTHERS:
         return f"{row.actor} {OTHERS[row.action]} version {row.version}"
     if row.version is None or row.to_stage is None:
