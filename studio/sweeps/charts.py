@@ -145,7 +145,7 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
     told = [{"field": n, "type": "quantitative"} for n in ("trial", "prompt", "style")]
     return {
         "data": {"values": values},
-        "height": 300,
+        "height": 380,
         "encoding": {"x": x, "y": y, "color": colour, "tooltip": told},
         "layer": [
             {"mark": {"type": "point", "filled": True, "size": 110}},
