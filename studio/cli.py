@@ -23,7 +23,7 @@ Answer = dict[str, Any]
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
     from studio.accounts.rights import close_house
-    from studio.cli_people import acting
+    from studio.commands.people import acting
 
     arguments = parser().parse_args(words)
     try:
@@ -61,19 +61,19 @@ def _refused(error: StudioError, as_json: bool) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio import (
-        cli_adapters,
-        cli_backup,
-        cli_jobs,
-        cli_look,
-        cli_mlflow,
-        cli_night,
-        cli_people,
-        cli_pocket,
-        cli_release,
-        cli_requests,
-        cli_sweep,
-        cli_withdraw,
+    from studio.commands import (
+        adapters,
+        backup,
+        jobs,
+        look,
+        mlflow,
+        night,
+        people,
+        pocket,
+        release,
+        requests,
+        sweep,
+        withdraw,
     )
 
     settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
@@ -106,15 +106,15 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--source", default="", help="where the pictures come from")
     one.add_argument("--author", default="", help="who made them")
     one.add_argument("--licence", default="", help="under which licence")
-    cli_look.options(one)
+    look.options(one)
     one = command("look", look_of, "How a data set's pictures are shown to a model", inner)
     one.add_argument("name", metavar="NAME")
-    cli_look.options(one)
+    look.options(one)
     command("list", list_datasets, "Every data set and version", inner)
 
     one = command("train", train, "Train a LoRA of a style and register it as a candidate")
     one.add_argument("style", metavar="STYLE")
-    cli_night.training_options(one)
+    night.training_options(one)
     one.add_argument("--resume", action="store_true", help="go on with the unfinished training")
     one = command("evaluate", evaluate, "Draw a version's sheet and measure it")
     one.add_argument("style", metavar="STYLE")
@@ -135,22 +135,22 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, metavar="DIR",
                      help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
-    cli_release.add(command, commands)
-    cli_requests.add(command, commands)
-    cli_adapters.add(command, commands)
+    release.add(command, commands)
+    requests.add(command, commands)
+    adapters.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
-    cli_jobs.add(command, commands)
-    cli_night.add(command, commands)
-    cli_sweep.add(command, commands)
-    cli_withdraw.add(command, commands)
-    cli_people.add(command, commands)
-    cli_backup.add(command)
-    cli_mlflow.add(command)
+    jobs.add(command, commands)
+    night.add(command, commands)
+    sweep.add(command, commands)
+    withdraw.add(command, commands)
+    people.add(command, commands)
+    backup.add(command)
+    mlflow.add(command)
     command("serve", serve, "Start the studio's pages and MLflow")
     one = command("doctor", doctor, "What works here and what is missing")
     one.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")
     command("first-run", first_run, "The main job on the bundled sample, once")
-    cli_pocket.add(command, commands)
+    pocket.add(command, commands)
     return top
 
 
@@ -200,19 +200,19 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _look(settings: Settings, arguments: argparse.Namespace) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
-    from studio import cli_look
+    from studio.commands import look
     from studio.datasets.versions import Look, list_versions
 
-    given = cli_look.asked(arguments)
+    given = look.asked(arguments)
     before = list_versions(settings.home, arguments.name)
     return dataclasses.replace(before[0].look if before else Look(), **given) if given else None
 
 
 def look_of(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset look`."""
-    from studio import cli_look
+    from studio.commands import look
 
-    return cli_look.change(settings, arguments, say(arguments))
+    return look.change(settings, arguments, say(arguments))
 
 
 def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -234,12 +234,14 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import cards, cli_night, teaching, workflows
+    from studio import cards, workflows
+    from studio.commands import night
+    from studio.teaching import learning
     from studio.training.config import load_config
 
-    config = load_config(arguments.preset, arguments.config, cli_night.flags(arguments.set))
+    config = load_config(arguments.preset, arguments.config, night.flags(arguments.set))
     studio = workflows.open_studio(settings)
-    version = teaching.train_style(
+    version = learning.train_style(
         studio,
         arguments.style,
         arguments.dataset,

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio import measuring, teaching, workflows
+from studio import measuring, workflows
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
 from studio.generation import batch, pictures
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
+from studio.teaching import learning
 from studio.training.config import load_config
 
 STYLE = "sample"
@@ -60,9 +61,9 @@ def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) 
         number = found[0].number
     else:
         try:
-            made = teaching.train_style(studio, STYLE, STYLE, config, report, resume=True)
+            made = learning.train_style(studio, STYLE, STYLE, config, report, resume=True)
         except StudioError:
-            made = teaching.train_style(studio, STYLE, STYLE, config, report)
+            made = learning.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
     measuring.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio import images, material
+from studio import images
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.datasets.checks import Picture
@@ -25,6 +25,7 @@ from studio.generation.prompts import with_trigger, without_trigger
 from studio.parted import parted
 from studio.registry import models
 from studio.registry.models import Version
+from studio.teaching import material
 from studio.workflows import Report, Studio, load_version
 
 UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for

@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from pages.train import base, expected, night, several, sweeps, watching
-from studio import shown, ui, workflows
+from studio import ui, workflows
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import once, queue, workers
+from studio.teaching import shown
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.worker import kinds

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from studio import nights, ui, workflows
+from studio import ui, workflows
 from studio.diffusion import offered
 from studio.sweeps import cost, ranges
+from studio.teaching import nights
 from studio.training import estimate, records
 from studio.training.config import TrainConfig
 

@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 from pages.train import watching
-from studio import nights, ui, workflows
+from studio import ui, workflows
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
+from studio.teaching import nights
 from studio.worker import kinds
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)

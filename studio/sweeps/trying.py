@@ -14,19 +14,20 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio import db, mlflow_runs, mlflow_store, teaching, workflows
+from studio import db, mlflow_runs, mlflow_store, workflows
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.registry import models
 from studio.sweeps import ranges, study
 from studio.sweeps.study import Trial
+from studio.teaching import learning
 from studio.training import checkpoints, choice, heldout, runs
 from studio.training import kept as adapters
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, load_config
 
-RECORD, ADAPTER = "sweep.json", teaching.ADAPTER
+RECORD, ADAPTER = "sweep.json", learning.ADAPTER
 FAILING = 3  # trials in a row that may fail
 
 
@@ -155,11 +156,11 @@ def _one(
     run = runs.Run(trial.run, found.run_folder(trial.run))
     if not trial.run or not (run.folder / "done").is_file():  # else it was only not noted yet
         resume = bool(trial.run) and (run.folder / "record.json").is_file()
-        run = teaching.learn(
+        run = learning.learn(
             studio, wish.style, wish.dataset, config,
             lambda line: report(progress(line, trial.number, wish.trials)),
             resume=resume, run_id=trial.run if resume else "", began=trial.began,
-            mark=f"{found.id} {trial.number}", trial=teaching.Trial(found.run, stop),
+            mark=f"{found.id} {trial.number}", trial=learning.Trial(found.run, stop),
         )  # fmt: skip
     checks = choice.read(run.folder)
     kept = choice.kept(checks, config.choose_best)
@@ -195,7 +196,7 @@ def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
             f"The LoRA of trial {number} was cleared away with those that others did better than.",
             "Train with its settings once more; they are on its card.",
         )
-    made = teaching.register(studio, found.wish.style, trial.run)
+    made = learning.register(studio, found.wish.style, trial.run)
     with db.writing(studio.engine) as connection:  # so that pages look for versions anew
         db.bump(connection)
     return made

@@ -14,7 +14,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from studio import shown, workflows
+from studio import workflows
 from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
@@ -23,6 +23,7 @@ from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import starts
 from studio.registry import models
+from studio.teaching import shown
 from studio.training.config import load_config
 
 A = TypeVar("A")

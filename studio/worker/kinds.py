@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from studio import images, measuring, teaching, workflows
+from studio import images, measuring, workflows
 from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets
@@ -28,6 +28,7 @@ from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import choice, models
+from studio.teaching import learning
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
 from studio.worker import asks, described, judged, trials
@@ -217,7 +218,7 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
         number = int((runs / mine / "done").read_text())
         return workflows.as_record(models.get(studio.client, ask.style, number))
     resume = bool(mine) and (runs / mine / "record.json").is_file()
-    version = teaching.train_style(
+    version = learning.train_style(
         studio, ask.style, ask.dataset, config, context.report, resume=resume,
         run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
         mark=f"job {context.job.id} asked {context.job.asked_at}",

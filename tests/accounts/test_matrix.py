@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio import growing, measuring, mlflow_pages, shelf, teaching, workflows
+from studio import growing, measuring, mlflow_pages, shelf, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
@@ -32,6 +32,7 @@ from studio.registry import gates, pins, requests, rollout, stages
 from studio.registry.gates import Checked
 from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
+from studio.teaching import learning
 from studio.worker import kinds
 from tests.accounts.conftest import NOW, SECRET
 
@@ -256,7 +257,7 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
     settings = dataclasses.replace(studio.settings, user=team["viewer"])
     acting = dataclasses.replace(studio, settings=settings)
     with pytest.raises(NotAllowed):
-        teaching.train_style(acting, "x", "y", None, print)
+        learning.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
         measuring.evaluate_version(acting, "x", 1, print)
     assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"

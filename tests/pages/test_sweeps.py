@@ -5,11 +5,11 @@ from dataclasses import asdict
 
 import pytest
 
-from studio import teaching
 from studio.diffusion import offered
 from studio.jobs import queue
 from studio.registry import models
 from studio.sweeps import charts, ranges, study, trying
+from studio.teaching import learning
 from studio.training import runs
 from studio.training.config import TrainConfig, as_params
 
@@ -37,13 +37,13 @@ def _sweep(studio, trials=3):
             TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.run,
         )  # fmt: skip
         trial.began(run.id)
-        adapter = run.folder / teaching.ADAPTER
+        adapter = run.folder / learning.ADAPTER
         adapter.mkdir()
         save_file({"unet.x": np.zeros(2, np.float32)},
                   adapter / "pytorch_lora_weights.safetensors")  # fmt: skip
         about = {"base": "pocket", "config": as_params(TrainConfig()), "dataset": "sample",
                  "dataset_digest": "d" * 64, "tags": {"base_name": "pocket"}}  # fmt: skip
-        (run.folder / teaching.ABOUT).write_text(json.dumps(about))
+        (run.folder / learning.ABOUT).write_text(json.dumps(about))
         figures = {"style_similarity": 0.5 + k / 10, "clip_score_pocket_clip_v2": 30.0 - k % 2}
         trial.ended(0.5 - k / 10, figures, "Trained to <b>500</b>.", False)
         runs.finish(studio.client, run, 0)

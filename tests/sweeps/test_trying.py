@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import checking, teaching, workflows
+from studio import workflows
 from studio.datasets import versions
 from studio.errors import StudioError
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
 from studio.sweeps import clearing, ranges, study, trying
+from studio.teaching import checking, learning
 from studio.training import checkpoints, choice, records, runs
 from studio.training.config import TrainConfig
 
@@ -65,7 +66,7 @@ def _optuna():
 MADE = (_client, "create_run", "after", 1)
 NOTED = (lambda: study.Trial, "began", "before", 1)
 CHECKED = (lambda: choice, "append", "after", 1)
-TRAINED = (lambda: teaching, "_publish", "after", 1)
+TRAINED = (lambda: learning, "_publish", "after", 1)
 FINISHED = (lambda: runs, "finish", "after", 1)
 MEASURED = (_optuna, "tell", "before", 1)
 TOLD = (_optuna, "tell", "after", 1)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import shown
 from studio.datasets import versions
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
+from studio.teaching import shown
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

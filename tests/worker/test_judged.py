@@ -3,13 +3,14 @@
 import pytest
 from PIL import Image
 
-from studio import teaching, workflows
+from studio import workflows
 from studio.datasets.versions import load
 from studio.errors import StudioError
 from studio.evaluation import prompts
 from studio.jobs import leases
 from studio.review import ballots
 from studio.settings import CHECKOUT, load_settings
+from studio.teaching import learning
 from studio.training.config import load_config
 from studio.worker import child, judged, kinds
 from studio.worker.kinds import Warm
@@ -72,7 +73,7 @@ def test_what_makes_no_ballot_is_refused_at_the_door(known, change, said):
 def test_sheets_are_drawn_ahead_once(studio):
     """A version and its base draw a prompt set that no sheet holds; the second time, nothing."""
     config = load_config("fast", None, BRIEF)
-    version = teaching.train_style(studio, "items", "sample", config, print)
+    version = learning.train_style(studio, "items", "sample", config, print)
     known = prompts.load(studio.home, "items")
     found = prompts._version("items", known.prompts[:2], (5, 6), ())
     prompts.save(studio.home, prompts.PromptSet("items", found, known.prompts[:2], (5, 6), ()))

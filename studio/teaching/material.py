@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studio import checking, images, shown
-from studio.checking import Real
+from studio import images
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.generation.prompts import with_trigger
 from studio.parted import parted
+from studio.teaching import checking, shown
+from studio.teaching.checking import Real
 from studio.training import heldout
 from studio.training.config import TrainConfig
 from studio.workflows import Report, Studio

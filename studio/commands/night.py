@@ -53,7 +53,8 @@ def flags(words: list[str]) -> dict[str, Any]:
 
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night add`."""
-    from studio import nights, workflows
+    from studio import workflows
+    from studio.teaching import nights
     from studio.training.config import load_config
     from studio.worker import kinds
 
@@ -74,9 +75,10 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night list`."""
-    from studio import nights, workflows
+    from studio import workflows
     from studio.diffusion import offered
     from studio.jobs import workers
+    from studio.teaching import nights
 
     studio, now = workflows.open_studio(settings), workflows.now()
     alive = workers.alive(studio.engine, now)
@@ -109,8 +111,9 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night begin`."""
-    from studio import db, nights, workflows
+    from studio import db, workflows
     from studio.jobs import waiting
+    from studio.teaching import nights
 
     engine = db.open_database(settings.home, settings.database_url)
     now = workflows.now().astimezone()

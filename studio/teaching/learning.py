@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import asides, checking, images, material
+from studio import asides, images
 from studio.accounts.rights import check
 from studio.errors import StudioError
-from studio.material import Material
 from studio.registry import models, registering
+from studio.teaching import checking, material
+from studio.teaching.material import Material
 from studio.training import choice, kept, records, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import checking, teaching, workflows
+from studio import workflows
 from studio.datasets import versions
 from studio.settings import CHECKOUT, load_settings
+from studio.teaching import checking, learning
 from studio.training import choice, kept, runs
 from studio.training.config import TrainConfig
 
@@ -42,8 +43,8 @@ def _opened(home: Path) -> workflows.Studio:
 def _ended(run: runs.Run) -> tuple[list[tuple[int, dict[str, float]]], bytes, object]:
     """Steps and figures of the checks, the adapter's tensors, and what was kept."""
     checks = [(check.step, check.figures) for check in choice.read(run.folder)]
-    adapter = next((run.folder / teaching.ADAPTER).glob("*.safetensors")).read_bytes()
-    about = json.loads((run.folder / teaching.ABOUT).read_text())
+    adapter = next((run.folder / learning.ADAPTER).glob("*.safetensors")).read_bytes()
+    about = json.loads((run.folder / learning.ABOUT).read_text())
     return checks, adapter, about["tags"]["kept_because"]
 
 
@@ -58,7 +59,7 @@ def small_sheet() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[workflows.Studio, runs.Run]:
     studio = _opened(tmp_path_factory.mktemp("straight"))
-    return studio, teaching.learn(studio, "items", "sample", SPOILT, print)
+    return studio, learning.learn(studio, "items", "sample", SPOILT, print)
 
 
 def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> None:
@@ -66,7 +67,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     checks = choice.read(run.folder)
     best = choice.best(checks)
     assert best and best.step < checks[-1].step  # it stopped by itself, after the best
-    made = teaching.register(studio, "items", run.id)
+    made = learning.register(studio, "items", run.id)
     assert made.stage == "candidate" and made.tags["kept_step"] == str(best.step)
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
     file = "pytorch_lora_weights.safetensors"
@@ -75,7 +76,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     assert registered.read_bytes() == kept_file.read_bytes()
     last = kept.place(run.folder, checks[-1].step) / file
     assert registered.read_bytes() != last.read_bytes()
-    assert teaching.register(studio, "items", run.id).number == made.number
+    assert learning.register(studio, "items", run.id).number == made.number
 
 
 def test_every_check_stands_in_mlflow_once(straight) -> None:
@@ -106,9 +107,9 @@ def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, mome
     monkeypatch.setattr(choice, "append", dying)
     style = f"cut-{moment}"
     with pytest.raises(Killed):
-        teaching.learn(studio, style, "sample", SPOILT, print)
+        learning.learn(studio, style, "sample", SPOILT, print)
     monkeypatch.setattr(choice, "append", append)
-    run = teaching.learn(studio, style, "sample", SPOILT, print, resume=True)
+    run = learning.learn(studio, style, "sample", SPOILT, print, resume=True)
     checks, adapter, why = _ended(run)
     wanted, _, said = _ended(reference)
     assert [step for step, _ in checks] == [step for step, _ in wanted]
@@ -127,7 +128,7 @@ def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, t
         os.link(file, few / file.name)
     versions.import_folder(studio.home, "few", few, now=datetime.now(UTC), actor="ana")
     said: list[str] = []
-    run = teaching.learn(studio, "few", "few", SPOILT, said.append)
+    run = learning.learn(studio, "few", "few", SPOILT, said.append)
     assert "No picture is held out: of 5 every one is needed for learning." in said
     checks = choice.read(run.folder)
     assert [check.step for check in checks] == [4, 8, 12]  # figures still, no loss
@@ -138,7 +139,7 @@ def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, t
 def _tensors(run: runs.Run) -> dict[str, bytes]:
     from safetensors.torch import load_file
 
-    file = run.folder / teaching.ADAPTER / "pytorch_lora_weights.safetensors"
+    file = run.folder / learning.ADAPTER / "pytorch_lora_weights.safetensors"
     return {name: value.numpy().tobytes() for name, value in load_file(file).items()}
 
 
@@ -147,11 +148,11 @@ import os, signal, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-sys.path.insert(0, "tests")
-from studio import checking
+sys.path.insert(0, "tests/teaching")
+from studio.teaching import checking
 checking.SHEET = 2
-from test_teaching import SPOILT, _opened
-from studio import teaching
+from test_learning import SPOILT, _opened
+from studio.teaching import learning
 from studio.training import choice
 append, at = choice.append, int(sys.argv[2])
 def dying(folder, check):
@@ -160,7 +161,7 @@ def dying(folder, check):
         os.kill(os.getpid(), signal.SIGKILL)
 choice.append = dying
 studio = _opened(Path(sys.argv[1]))
-teaching.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "resume")
+learning.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "resume")
 """
 
 

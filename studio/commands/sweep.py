@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli import Answer, say
-from studio.cli_night import flags, training_options
+from studio.commands.night import flags, training_options
 from studio.settings import Settings
 
 TRIALS = 12
