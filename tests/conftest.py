@@ -4,6 +4,7 @@
 PostgreSQL; without it only those that ask for `either_database` see both.
 """
 
+import gc
 import os
 import secrets
 import shutil
@@ -26,6 +27,15 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled() -> Iterator[None]:
+    """What a module leaves behind is not looked at again: late in the suite each collection of
+    garbage, and the code asks for some, would take seconds."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass

@@ -156,7 +156,8 @@ def test_only_admins_change_something_and_only_from_here(studio, as_):
 def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
     from mlflow import MlflowClient
 
-    client, moment = MlflowClient(f"http://127.0.0.1:{port}"), iter(range(1, 99))
+    server, moment = f"http://127.0.0.1:{port}", iter(range(1, 99))
+    client = MlflowClient(server, server)
     known = client.get_model_version("items", "1")
     client.create_registered_model("tiles")
     for _ in range(3):

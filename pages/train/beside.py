@@ -41,7 +41,7 @@ def several(studio: workflows.Studio) -> None:
     chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
     st.query_params["runs"] = ",".join(chosen)
     running = queue.listing(studio.engine, kind="train", states=("running",))
-    names = {run: spoken(run) for run in chosen}
+    names = _apart({run: spoken(run) for run in chosen})
     if chosen:
         st.fragment(_curves, run_every=5.0 if running else None)(names)
     differing = records.differing([found[run] for run in chosen])
@@ -50,8 +50,17 @@ def several(studio: workflows.Studio) -> None:
         words = {name: help.HELP[name].label for name in help.HELP} | {"dataset": "Data set"}
         table = {"setting": [words.get(name, name) for name in differing]}
         for place, run in enumerate(chosen):
-            table[spoken(run)] = [values[place] for values in differing.values()]
+            table[names[run]] = [values[place] for values in differing.values()]
         st.dataframe(table, hide_index=True)
+
+
+def _apart(names: dict[str, str]) -> dict[str, str]:
+    """The names, numbered where several trainings, begun within a minute, have the same."""
+    given = list(names.values())
+    return {
+        run: f"{name} ({given[: place + 1].count(name)})" if given.count(name) > 1 else name
+        for place, (run, name) in enumerate(names.items())
+    }
 
 
 def _curves(names: dict[str, str]) -> None:

@@ -161,7 +161,7 @@ def test_twenty_producers_while_everything_is_killed(
         kill(server)
 
 
-def test_a_thousand_moments_of_a_year_are_answered_as_it_was(engine):
+def test_moments_of_a_year_are_answered_as_it_was(engine):
     """Rows as a year of moves writes them; beside them, what was in production from when."""
     chance = random.Random(7)
     moment, was = START, [(START - timedelta(days=9), None)]
@@ -200,7 +200,7 @@ def test_a_thousand_moments_of_a_year_are_answered_as_it_was(engine):
             live = move["version"] if move["to_stage"] == "production" else None
             was.append((latest, live))  # a late one counts from when those before it had begun
     assert len(was) > 250
-    for _ in range(1000):
+    for _ in range(300):
         asked = START + timedelta(seconds=chance.uniform(-86_400, 2 * 365 * 86_400))
         held = [number for since, number in was if since <= asked][-1]
         assert stages.in_production_at(engine, "items", asked) == held

@@ -166,6 +166,7 @@ learning.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_killed_after_every_check_it_decides_as_if_it_never_had_been(straight, tmp_path) -> None:
     _, reference = straight
     steps = [check.step for check in choice.read(reference.folder)]
