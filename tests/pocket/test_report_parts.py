@@ -111,6 +111,7 @@ def test_prompts_go_evenly_over_the_kinds() -> None:
     }
 
 
+@pytest.mark.slow
 def test_kinds_are_chosen_by_real_sprites_and_named_in_generated_ones(pipeline: Any) -> None:
     found = trials.try_kinds(pipeline, _sprites(40), seed=0, count=4, least=20, epochs=25)
     assert sorted(found["kinds"]) == ["bar", "disc"]

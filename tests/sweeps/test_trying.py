@@ -229,6 +229,7 @@ def _good_first():
     raise AssertionError
 
 
+@pytest.mark.slow
 def test_all_trials_draw_the_same_prompts_from_the_same_seeds(studio, monkeypatch):
     drawn = []
     monkeypatch.setattr(checking.Figures, "measure", _no_figures)

@@ -90,6 +90,7 @@ def _losses(folder: Path) -> list[tuple[int, float]]:
     return [(row["step"], row["loss"]) for row in rows]
 
 
+@pytest.mark.slow
 def test_a_row_told_again_after_a_kill_has_the_same_time(straight: Path, tmp_path: Path) -> None:
     folder = tmp_path / "again"
     shutil.copytree(straight, folder)
