@@ -36,6 +36,7 @@ LONGEST = 5_000  # signs that MLflow's table takes
 END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
 BREATH_S = 0.05
+FORM = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]  # another card: all anew
 
 
 def write(studio: Studio, style: str, number: int) -> bool:
@@ -43,6 +44,11 @@ def write(studio: Studio, style: str, number: int) -> bool:
 
     False where nothing did, or where MLflow did not take it: the card is written anew later.
     """
+    return bool(_written(studio, style, number))
+
+
+def _written(studio: Studio, style: str, number: int) -> bool | None:
+    """Whether anything changed; None where MLflow did not take it."""
     try:
         version = models.get(studio.client, style, number)
         said = judgements(studio, version)
@@ -60,41 +66,40 @@ def write(studio: Studio, style: str, number: int) -> bool:
         return models.describe(studio.client, version, lambda old: kept_below(text, old), told)
     except (MlflowException, StudioError) as error:
         logger.warning("the card of %s version %s was not written: %s", style, number, error)
-        return False
+        return None if isinstance(error, MlflowException) else False
 
 
 def write_all(studio: Studio) -> int:
     """Write the cards of the styles that changed since the last call; how many were looked at.
 
     With a breath after each: somebody may wait for a picture after the very move that is told.
-    What was written is noted in STUDIO_HOME/cards.json, so a start alone writes none anew.
+    What was written is noted in STUDIO_HOME/cards.json, so a start alone writes none anew. A style
+    of which MLflow did not take a card is not noted: it is tried again the next time.
     """
     told = studio.home / "cards.json"
-    marks, newest = models.mark(studio.client), ledger.newest(studio.engine)
-    known = _known(told)
-    if known == _noted(marks, newest):
+    newest = ledger.newest(studio.engine)
+    known, now = _known(told), _noted(models.mark(studio.client), newest)
+    if known == now:
         return 0
     moved = {row.style for row in ledger.rows(studio.engine) if row.id > known["ledger"]}
-    moved |= {name for name, *rest in marks if known["marks"].get(name) != _text(rest)}
-    looked = 0
+    moved |= {name for name, told in now["marks"].items() if known["marks"].get(name) != told}
+    looked, refused = 0, set()
     for version in models.list_versions(studio.client):
         if version.style in moved:
-            write(studio, version.style, version.number)
+            if _written(studio, version.style, version.number) is None:
+                refused.add(version.style)
             looked += 1
             time.sleep(BREATH_S)
     aside = told.with_suffix(".part")
-    aside.write_text(json.dumps(_noted(models.mark(studio.client), newest)))
+    written = tuple(one for one in models.mark(studio.client) if one[0] not in refused)
+    aside.write_text(json.dumps(_noted(written, newest)))
     os.replace(aside, told)
     return looked
 
 
 def _noted(marks: models.Mark, newest: int) -> dict[str, Any]:
-    form = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]  # another card, all anew
-    return {"form": form, "ledger": newest, "marks": {name: _text(rest) for name, *rest in marks}}
-
-
-def _text(rest: object) -> str:
-    return json.dumps(rest)
+    told = {name: [at, [list(one) for one in aliases]] for name, at, aliases in marks}
+    return {"form": FORM, "ledger": newest, "marks": told}
 
 
 def _known(told: Path) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def _known(told: Path) -> dict[str, Any]:
     nothing = {"form": "", "ledger": 0, "marks": {}}
     try:
         noted = json.loads(told.read_text())
-        fits = noted["form"] == _noted((), 0)["form"] and isinstance(noted["marks"], dict)
+        fits = noted["form"] == FORM and isinstance(noted["marks"], dict)
         return noted if fits and isinstance(noted["ledger"], int) else nothing
     except (OSError, ValueError, KeyError, TypeError):
         return nothing

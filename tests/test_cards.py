@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from mlflow.exceptions import MlflowException
 from PIL import Image
 
 from studio import cards, release, workflows
@@ -58,8 +59,8 @@ def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch)
     studio.client.create_registered_model("gems")
     studio.client.create_model_version("gems", str(tmp_path), tags={"stage": "candidate"})
     cards.write_all(studio)
-    looked, write = [], cards.write
-    monkeypatch.setattr(cards, "write", lambda s, *of: (looked.append(of), write(s, *of))[1])
+    looked, write = [], cards._written
+    monkeypatch.setattr(cards, "_written", lambda s, *of: (looked.append(of), write(s, *of))[1])
     release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
                     why="better")  # fmt: skip
     assert cards.write_all(studio) == 2
@@ -69,6 +70,19 @@ def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch)
     assert looked[2:] == [("gems", 1)] and cards.write_all(studio) == 0
     (studio.home / "cards.json").write_text('{"form": 1, "ledger": "x"}')
     assert cards.write_all(studio) == 3  # a note that can't be read: all of them
+
+
+def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
+    describe = models.describe
+
+    def refused(*given):
+        raise MlflowException("busy")
+
+    monkeypatch.setattr(models, "describe", refused)
+    assert cards.write_all(studio) == 2 and not read(studio)
+    monkeypatch.setattr(models, "describe", describe)
+    assert cards.write_all(studio) == 2 and "Trigger word" in read(studio)
+    assert cards.write_all(studio) == 0
 
 
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
