@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from studio import db, mlflow_records, postgres
+from studio.settings import Settings, load_settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
@@ -113,6 +114,28 @@ def cluster() -> Iterator[Cluster]:
     finally:
         for left in (folder, folder.with_suffix(".home")):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.fixture
+def place(request, tmp_path: Path):
+    """Settings of a new place for a studio: `place("old", "postgres")`."""
+
+    def make(name: str, kind: str) -> Settings:
+        home = tmp_path / name
+        url = ""
+        if kind == "postgres":
+            url = request.getfixturevalue("cluster").database(ready=True, mlflow=True)
+        return load_settings(
+            {"STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url, "STUDIO_PORT": "8621"}
+        )
+
+    return make
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Settings:
+    """A place on SQLite, which needs no PostgreSQL."""
+    return load_settings({"STUDIO_HOME": str(tmp_path / "old"), "STUDIO_PORT": "8621"})
 
 
 @pytest.fixture
