@@ -21,6 +21,7 @@ def _benchmark(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=250)
 
 
+@pytest.mark.slow
 def test_the_record_of_two_rounds_against_the_bare_loop() -> None:
     done = _benchmark("--rounds", "2", "--batch", "1", "--clock", "cpu", "--json")
     assert done.returncode in (0, 1), done.stderr

@@ -136,6 +136,7 @@ def test_copying_is_reported_beside_held_out_sprites(pipeline: Any, bundled: Pat
         assert found[name]["generated_median"] >= found[name]["generated_nearest"] > 0
 
 
+@pytest.mark.slow
 def test_equal_draws_are_bit_equal_and_the_base_is_small(pipeline: Any, bundled: Path) -> None:
     found = trials.try_speed(pipeline, bundled, seed=3, rounds=2)
     met = {line["what"]: line["met"] for line in found["bars"]}

@@ -60,6 +60,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_resume_after_kill_equals_the_uninterrupted_run_bit_for_bit(
     straight: Path, tmp_path: Path
 ) -> None:
