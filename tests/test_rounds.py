@@ -1,16 +1,20 @@
-"""What the studio does by itself: ended trainings are ended in MLflow too."""
+"""What the studio does by itself: what was cut off is ended in MLflow too."""
 
+import dataclasses
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from mlflow.exceptions import MlflowException
 
-from studio import notices, rounds, workflows
+from studio import mlflow_runs, mlflow_store, notices, rounds, workflows
 from studio.datasets.versions import import_folder
 from studio.db import writing
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT, load_settings
+from studio.sweeps import ranges, study, trying
+from studio.training.runs import PARENT
 from studio.worker import kinds
 
 
@@ -23,24 +27,121 @@ def studio(tmp_path):
     opened.engine.dispose()
 
 
-def training(studio, run):
-    """A training that was cancelled while it ran."""
-    job = kinds.ask(studio, "train", {"style": "props", "dataset": "props", "preset": "fast"},
-                    asked_by="ana", now=workflows.now())  # fmt: skip
+def begun(studio, kind, kept, **more):
+    """A job that was begun and noted `kept`."""
+    asked = {"style": "props", "dataset": "props", "preset": "fast", **more}
+    job = kinds.ask(studio, kind, asked, asked_by="ana", now=workflows.now())
     taken = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(minutes=5))
     leases.begin(studio.engine, taken, Group(1, "never", "x"), workflows.now())
-    leases.keep(studio.engine, taken.id, taken.attempt, {"run": run})
+    leases.keep(studio.engine, taken.id, taken.attempt, kept)
     return job
 
 
-def test_a_cancelled_training_is_ended_in_mlflow(studio):
-    run = studio.client.create_run("0").info.run_id
-    job = training(studio, run)
-    assert rounds.end_runs(studio) == []  # it is running
+def sweeping(studio, sweep, **more):
+    return begun(studio, "sweep", {"sweep": sweep}, ranges={"rank": "2, 4"}, trials=2,
+                 settings={"held_out": 0.1}, **more)  # fmt: skip
+
+
+def cut_off(studio, job):
+    """Cancelled while it ran; its process could say nothing."""
     queue.cancel(studio.engine, job.id, by="ana", now=workflows.now())
-    leases.drop(studio.engine, job.id, 1, workflows.now())
+    leases.drop(studio.engine, job.id, queue.get(studio.engine, job.id).attempt, workflows.now())
+
+
+def run_for(studio, mark, style="props", parent=""):
+    """A run in MLflow that was begun for `mark`."""
+    experiment = mlflow_store.experiment(studio.client, studio.tracking, style)
+    tags = {PARENT: parent} if parent else {}
+    return mlflow_runs.begin(studio.client, experiment, "a run", tags, {"rank": "2"}, mark)
+
+
+def status(studio, *ids):
+    return [studio.client.get_run(id).info.status for id in ids]
+
+
+def test_a_cancelled_training_is_ended_in_mlflow(studio):
+    run = run_for(studio, "")
+    job = begun(studio, "train", {"run": run})
+    other = run_for(studio, "", "tiles")  # somebody's at a command line
+    assert rounds.end_runs(studio) == []  # it is running
+    cut_off(studio, job)
     assert rounds.end_runs(studio) == [run] and rounds.end_runs(studio) == []
-    assert studio.client.get_run(run).info.status == "KILLED"
+    assert status(studio, run, other) == ["KILLED", "RUNNING"]
+    ended = queue.get(studio.engine, job.id).ended_at
+    assert studio.client.get_run(run).info.end_time == pytest.approx(
+        datetime.fromisoformat(ended).timestamp() * 1000, abs=1
+    )
+
+
+def test_a_run_that_was_killed_before_anybody_noted_it_is_ended_too(studio):
+    job = begun(studio, "train", {})
+    run = run_for(studio, f"job {job.id} asked {job.asked_at}")
+    cut_off(studio, job)
+    assert rounds.end_runs(studio) == [run] and status(studio, run) == ["KILLED"]
+
+
+def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
+    sweep, other = "a" * 32, "b" * 32
+    jobs = [sweeping(studio, sweep), sweeping(studio, other)]
+    parent, at_work = run_for(studio, f"sweep {sweep}"), run_for(studio, f"sweep {other}")
+    ended, last = (run_for(studio, f"{sweep} {n}", parent=parent) for n in (1, 2))
+    theirs = run_for(studio, f"{other} 1", parent=at_work)
+    studio.client.set_terminated(ended, "FINISHED")
+    assert rounds.end_runs(studio) == []
+    cut_off(studio, jobs[0])
+
+    # MLflow is away at first, for longer than others need to be cancelled as well.
+    class Away:
+        def __getattr__(self, name):
+            raise MlflowException("away")
+
+    away = dataclasses.replace(studio, client=Away())
+    rounds._try(lambda: rounds.end_runs(away))
+    for _ in range(25):
+        job = kinds.ask(studio, "train", {"style": "props", "dataset": "props", "preset": "fast"},
+                        asked_by="ana", now=workflows.now())  # fmt: skip
+        queue.cancel(studio.engine, job.id, by="ana", now=workflows.now())
+    assert set(rounds.end_runs(studio)) == {parent, last}
+    assert status(studio, parent, ended, last) == ["KILLED", "FINISHED", "KILLED"]
+    assert status(studio, at_work, theirs) == ["RUNNING", "RUNNING"]
+    leases.fail(studio.engine, jobs[1].id, 1, "no", "", workflows.now())
+    assert set(rounds.end_runs(studio)) == {at_work, theirs}
+    assert status(studio, at_work, theirs) == ["FAILED", "FAILED"]
+
+
+def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio):
+    sweep = "c" * 32
+    job = sweeping(studio, sweep)
+    run = run_for(studio, f"sweep {sweep}")
+    cut_off(studio, job)
+    wish = trying.Wish("props", "props", "fast", {}, {"rank": "2, 4"}, 2)
+    folder = studio.home / "sweeps" / "props" / sweep
+    folder.mkdir(parents=True)
+    trying._write(trying.Sweep(sweep, folder, wish, "2026-08-01", "ana", run))
+    opened = study.Study(folder, 1)
+    opened.next(ranges.parse(wish.ranges)).began("d" * 32)
+    opened.close()
+    assert rounds.at_work(studio) == set()
+    again = kinds.again(studio, job.id, asked_by="ana", now=workflows.now())
+    assert rounds.end_runs(studio) == [] and rounds.at_work(studio) == {"d" * 32}
+    queue.cancel(studio.engine, again.id, by="ana", now=workflows.now())
+    assert rounds.end_runs(studio) == [run]
+
+
+def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
+    job = begun(studio, "train", {})
+    run = run_for(studio, f"job {job.id} asked {job.asked_at}")
+    cut_off(studio, job)
+
+    def spoilt(*words):
+        raise ValueError("spoilt")
+
+    monkeypatch.setattr(rounds.release, "watch", spoilt)
+    monkeypatch.setattr(rounds, "PAUSE_S", 0.01)
+    ended = threading.Event()
+    monkeypatch.setattr(rounds.trials, "clear", lambda *words: ended.set())
+    rounds.go(studio, ended)
+    assert status(studio, run) == ["KILLED"]
 
 
 def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):

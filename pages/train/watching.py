@@ -9,7 +9,7 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.jobs.table import Job
-from studio.training import chart, records
+from studio.training import chart, clearing, records
 from studio.worker import kinds
 
 WATCH = "Watch"
@@ -51,6 +51,8 @@ def one(studio: workflows.Studio) -> None:
             there = {"style": job.payload["style"], "version": number}
             label = f"Look at version {number} beside others"
             st.page_link("pages/Evaluate.py", label=label, query_params=there)
+    if job.state in ("failed", "cancelled"):
+        _kept_until(studio, job)
     st.fragment(_live, run_every=None if job.ended else 2.0)(id)
 
 
@@ -80,6 +82,15 @@ def _again(id: int) -> None:
         show(kinds.again(studio, id, asked_by=who, now=workflows.now(), key=key).id)
     except StudioError as error:
         st.session_state["refused"] = error
+
+
+def _kept_until(studio: workflows.Studio, job: Job) -> None:
+    """Until when one that was cut off can be gone on with."""
+    training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
+    if training and clearing.cleared(training.folder):
+        st.caption("Its checkpoints were cleared away: going on with it begins anew.")
+    elif training and (end := clearing.until(training.folder)):
+        st.caption(f"Its checkpoints are kept until {ui.moment(end.isoformat())}.")
 
 
 def _live(id: int) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from studio.sweeps import charts, study, trying
 from studio.sweeps.study import Tried
+from studio.training.clearing import KEPT_DAYS
 
-KEPT_DAYS = 30
 ADAPTER = trying.ADAPTER
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,7 @@ from studio.registry import models
 from studio.sweeps import ranges, study
 from studio.sweeps.study import Trial
 from studio.teaching import learning
-from studio.training import checkpoints, choice, heldout, runs
-from studio.training import kept as adapters
+from studio.training import choice, clearing, heldout, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, load_config
 
@@ -133,7 +131,7 @@ def sweep(
             studio.client.set_tag(found.run, "best_trial", str(best.number))
         for one in ended:  # once more: a kill may have come between a trial's end and this
             if one.run and one.state != "failed":
-                _tidy(found.run_folder(one.run))
+                clearing.remove(found.run_folder(one.run))
         studio.client.set_terminated(found.run, "FINISHED")
     finally:
         opened.close()
@@ -156,6 +154,7 @@ def _one(
     run = runs.Run(trial.run, found.run_folder(trial.run))
     if not trial.run or not (run.folder / "done").is_file():  # else it was only not noted yet
         resume = bool(trial.run) and (run.folder / "record.json").is_file()
+        resume = resume and not clearing.cleared(run.folder)  # else from its first step
         run = learning.learn(
             studio, wish.style, wish.dataset, config,
             lambda line: report(progress(line, trial.number, wish.trials)),
@@ -173,15 +172,7 @@ def _one(
     # Noted last: what is noted is not looked at again.
     runs.finish(studio.client, run, 0)
     trial.ended(kept.loss, kept.figures, says, stopped)
-    _tidy(run.folder)
-
-
-def _tidy(folder: Path) -> None:
-    """Remove the checkpoints of a trial that has ended: nothing goes on from them, its LoRA lies
-    apart."""
-    for step in checkpoints.steps(folder):
-        shutil.rmtree(folder / f"step-{step:06d}", ignore_errors=True)
-    shutil.rmtree(folder / adapters.FOLDER, ignore_errors=True)
+    clearing.remove(run.folder)  # nothing goes on from them, its LoRA lies apart
 
 
 def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:

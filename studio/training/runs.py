@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from studio import mlflow_runs, mlflow_store
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
+from studio.training import clearing
 from studio.training.checkpoints import Row
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params
@@ -90,9 +91,14 @@ def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str
         for f in records
         if not (f.parent / "done").is_file() and (id or not json.loads(f.read_text()).get("parent"))
     ]
-    if not open_runs:
-        raise StudioError(f"{style} has no unfinished training.", "Start one without --resume.")
-    newest = max(open_runs, key=lambda file: file.stat().st_mtime)
+    resting = [file for file in open_runs if not clearing.cleared(file.parent)]
+    if not resting:
+        says = f"{style} has no unfinished training"
+        if open_runs:
+            says += f" that can be gone on with: after {clearing.KEPT_DAYS} days its checkpoints "
+            says += "were cleared away"
+        raise StudioError(f"{says}.", "Start one without --resume.")
+    newest = max(resting, key=lambda file: file.stat().st_mtime)
     kept = json.loads(newest.read_text())
     # A setting that was not there yet when the run began counts as its default.
     began = {**as_params(TrainConfig()), **kept["config"]}

@@ -29,6 +29,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job, Lane
 from studio.registry import choice, models
 from studio.teaching import learning
+from studio.training import clearing
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
 from studio.worker import asks, described, judged, trials
@@ -218,6 +219,9 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
         number = int((runs / mine / "done").read_text())
         return workflows.as_record(models.get(studio.client, ask.style, number))
     resume = bool(mine) and (runs / mine / "record.json").is_file()
+    if resume and clearing.cleared(runs / mine):
+        context.report("Its checkpoints were cleared away meanwhile; it begins anew.")
+        resume = False
     version = learning.train_style(
         studio, ask.style, ask.dataset, config, context.report, resume=resume,
         run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
