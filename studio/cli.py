@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     from studio.commands import (
         adapters,
         backup,
+        bases,
         jobs,
         look,
         mlflow,
@@ -138,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     release.add(command, commands)
     requests.add(command, commands)
     adapters.add(command, commands)
+    bases.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     jobs.add(command, commands)
     night.add(command, commands)

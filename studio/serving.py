@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
-from studio.diffusion import adapters, sampling, schedules
+from studio.diffusion import adapters, own, sampling, schedules
 from studio.errors import StudioError
 from studio.generation import batch, prompts
 from studio.registry import served
@@ -85,10 +85,11 @@ def _load_pyfunc(path: str) -> Drawer:
     told = yaml.safe_load((folder / "MLmodel").read_text("utf-8"))
     about = told["metadata"]
     files = folder / str(told["flavors"]["diffusers"]["adapter_weights"])
+    settings = load_settings()
     loaded = batch.load(
-        about.get("base_name") or about["base"],
+        own.place(settings.home, about.get("base_name") or about["base"]),
         files / "pytorch_lora_weights.safetensors",
-        load_settings().device,
+        settings.device,
         style=about["style"],
         version=0,  # not known when the files were written
         run=told.get("run_id") or "",

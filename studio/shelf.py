@@ -32,7 +32,7 @@ from studio.registry.standing import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
-from studio.workflows import Studio, adapter_file, check_style, now, trained_size
+from studio.workflows import Studio, adapter_file, base_of, check_style, now, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
@@ -136,7 +136,8 @@ def merge(
         tags["trained_size"] = str(size)
     same = {key: tags[key] for key in ("merged", "merged_rank")}
     why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
-    return _register(studio, style, made, base_of(first), trigger_word, tags, same, by, why)
+    base = _place(studio, first)
+    return _register(studio, style, made, base, trigger_word, tags, same, by, why)
 
 
 def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
@@ -144,7 +145,7 @@ def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
     if len({(p.style, p.version) for p in parts}) < max(2, len(parts)):
         raise StudioError("A merge takes two or more different adapters.", "Choose two.")
     found = [models.get(studio.client, part.style, part.version) for part in parts]
-    names = sorted({version.tags.get("base_name", version.base) for version in found})
+    names = sorted({base_of(studio, version) for version in found})
     if len(names) > 1:
         raise StudioError(
             f"These adapters are of different bases: {', '.join(names)}.",
@@ -160,13 +161,14 @@ def compare(studio: Studio, left: Version, right: Version) -> list[merging.Liken
 
 def read(studio: Studio, version: Version) -> lora.Lora:
     """A version's LoRA."""
-    name = f"{version.style} v{version.number}"
-    return lora.read(adapter_file(studio, version), shapes_of_base(base_of(version)), name)
+    shapes = shapes_of_base(_place(studio, version))
+    return lora.read(adapter_file(studio, version), shapes, f"{version.style} v{version.number}")
 
 
-def base_of(version: Version) -> str:
+def _place(studio: Studio, version: Version) -> str:
     """Where a version's base is on this machine."""
-    return str(POCKET) if version.tags.get("base_name") == "pocket" else version.base
+    name = base_of(studio, version)
+    return str(POCKET) if name == "pocket" else name
 
 
 def in_kohya(studio: Studio, version: Version) -> Path:
@@ -177,7 +179,7 @@ def in_kohya(studio: Studio, version: Version) -> Path:
     folder = studio.home / "cache" / "kohya"
     target = folder / f"{source.parent.name}-{version.style}-{version.number}-{mark}.safetensors"
     if not target.is_file():
-        shapes = shapes_of_base(base_of(version))
+        shapes = shapes_of_base(_place(studio, version))
         try:
             kohya.write(target, lora.read(source, shapes), shapes, about)
         except OSError as error:
@@ -319,15 +321,15 @@ def _about(studio: Studio, version: Version) -> kohya.About:
         tags=dict(frequency.most_common(500)),
         settings=version.params,
         cover=cover,
-        velocity=_velocity(version),
+        velocity=_velocity(studio, version),
     )
 
 
-def _velocity(version: Version) -> bool:
+def _velocity(studio: Studio, version: Version) -> bool:
     asked = version.tags.get("prediction_type", "auto")
     if asked != "auto":
         return asked == "v_prediction"
-    return families.predicts_velocity(base_of(version))
+    return families.predicts_velocity(_place(studio, version))
 
 
 def _numbers(value: Any) -> list[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import db, mlflow_store
-from studio.diffusion import schedules
+from studio.diffusion import own, schedules
 from studio.errors import StudioError
 from studio.generation import batch
 from studio.registry import models, stages
@@ -78,11 +78,16 @@ def adapter_file(studio: Studio, version: models.Version) -> Path:
     return folder / "pytorch_lora_weights.safetensors"
 
 
+def base_of(studio: Studio, version: models.Version) -> str:
+    """The base of a version by its name, which is where it lies now."""
+    return own.place(studio.home, version.tags.get("base_name", version.base))
+
+
 def load_version(studio: Studio, version: models.Version) -> batch.Loaded:
     """Base and adapter of a version, ready to draw."""
     set_threads(studio.settings)
     loaded = batch.load(
-        version.tags.get("base_name", version.base),
+        base_of(studio, version),
         adapter_file(studio, version),
         studio.settings.device,
         style=version.style,

@@ -55,6 +55,7 @@ def test_commands_are_all_documented() -> None:
 def _command(words: list[str]) -> tuple[str, ...]:
     nested = (
         "adapter",
+        "base",
         "dataset",
         "jobs",
         "night",

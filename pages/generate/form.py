@@ -164,10 +164,13 @@ def sized(version: Version) -> int | None:
 
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     """Other versions on the same base, each with its strength."""
+    studio = ui.opened()
+    base = workflows.base_of(studio, version)
     others = {
         f"{v.style} version {v.number}": v
         for v in found
-        if v.base == version.base and (v.style, v.number) != (version.style, version.number)
+        if (v.style, v.number) != (version.style, version.number)
+        and workflows.base_of(studio, v) == base
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
     # What is folded away is not drawn: the page is there sooner.

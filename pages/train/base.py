@@ -33,8 +33,8 @@ def _own(studio: workflows.Studio) -> offered.Offer | None:
     listed = own.listing(studio.home)
     there = {one.path: one for one in listed if not one.wrong}
     # What versions were trained on may be named again.
-    had = {version.tags.get("base_name", "pocket") for version in ui.versions()}
-    had -= {"pocket", *there, *(offer.name for offer in offered.REAL)}
+    had = {workflows.base_of(studio, version) for version in ui.versions()}
+    had -= {"", "pocket", *there, *(offer.name for offer in offered.REAL)}
 
     def spoken(name: str) -> str:
         one = there.get(name)

@@ -6,6 +6,7 @@ a Hub id, or one .safetensors file. Refiners, inpainting and other architectures
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,12 +55,19 @@ def find_base(name: str) -> Base:
         return Base("pocket", str(POCKET), "CC0-1.0", True)
     folder = Path(name).expanduser()
     if name and folder.exists():
-        folder = folder.resolve()
+        # The whole path is the name: a version must find its base from any folder, and a link that
+        # was put into another place still.
+        whole, folder = os.path.abspath(folder), folder.resolve()
         if folder.is_file():
-            return Base(str(folder), str(folder), *single_file.look(folder).licence)
+            return Base(whole, str(folder), *single_file.look(folder).licence)
         check_layout(folder, name)
-        # The whole path is the name too: a version must find its base from any folder.
-        return Base(str(folder), str(folder), *licences.of_card(folder / "README.md"))
+        return Base(whole, str(folder), *licences.of_card(folder / "README.md"))
+    if folder.is_absolute():
+        raise StudioError(
+            f"There is no base at {name}.",
+            "Put it there again. Or say once where it lies now: python -m studio base moved "
+            f"{name} NEW",
+        )
     if name.count("/") != 1 or name.startswith((".", "/", "~")) or name.endswith("/"):
         raise StudioError(f"There is no base {name!r}.", WORKS)
     return Base(name, name, *(LICENCES.get(name) or _ask_hub(name)))

@@ -2,11 +2,19 @@
 
 Any other place on the studio's machine is named by those alone who may: what a person types is
 looked at by the studio, and would tell them what lies there.
+
+Versions keep their base's whole path. Where nothing lies there any more, since the studio's folder
+was moved or a backup was restored elsewhere, `place` finds it again: by its name in bases/, if it
+lay in such a folder, or where somebody said that it lies now. A base from elsewhere is never
+guessed by its name: another base of that name would draw other pictures, and nobody would know
+why.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +24,7 @@ from studio.diffusion.layout import WORKS
 from studio.errors import StudioError
 
 FOLDER = "bases"
+MOVED = "bases.json"  # in the studio's folder: where bases lie now, by where they lay
 RIGHT = "name server paths"
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")  # the others to say why they are none
 KINDS = {
@@ -56,6 +65,59 @@ def free_to_name(home: Path, name: str) -> bool:
     return place.parent == Path(os.path.abspath(home / FOLDER))
 
 
+def place(home: Path, name: str) -> str:
+    """Where the base that is known as `name` lies now; `name` itself where it still lies there, is
+    no place on this machine, or is found nowhere."""
+    if not is_lost(name):
+        return name
+    known, at, seen = moved(home), name, set[str]()
+    while is_lost(at) and at not in seen:
+        seen.add(at)
+        inside = home / FOLDER / Path(at).name
+        if at in known:
+            at = known[at]
+        elif Path(at).parent.name == FOLDER and inside.exists():
+            at = os.path.abspath(inside)
+    return name if is_lost(at) else at
+
+
+def is_lost(name: str) -> bool:
+    """Whether it is a place on this machine where nothing lies."""
+    try:
+        where = Path(name).expanduser()
+        return where.is_absolute() and not where.exists()
+    except (OSError, RuntimeError):  # nobody's home, or a folder that is closed to us
+        return True
+
+
+def moved(home: Path) -> Mapping[str, str]:
+    """Where people said that bases lie now, by where they lay."""
+    try:
+        told = json.loads((home / MOVED).read_text("utf-8"))
+        return {str(old): str(new) for old, new in told.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def move(home: Path, old: str, new: str) -> Base:
+    """Note that the base that lay at `old` lies at `new`; StudioError where it still lies there, or
+    `new` is no base."""
+    if not Path(old).is_absolute():
+        raise StudioError(
+            f"{old} is no place on this machine.",
+            "Give the whole path as versions name it: python -m studio base list",
+        )
+    if not is_lost(old):
+        raise StudioError(f"{old} lies where it lay.", "Nothing is to be told.")
+    found = check(new)
+    if not Path(found.path).is_absolute():
+        raise StudioError(f"{new} is no place on this machine.", "Give its file or folder.")
+    aside = home / f".{MOVED}.{os.getpid()}.part"
+    aside.write_text(json.dumps({**moved(home), old: found.name}, indent=1), "utf-8")
+    os.replace(aside, home / MOVED)
+    return found
+
+
 def check(name: str) -> Base:
     """The base, looked at as far as that goes without loading it: StudioError for what is none,
     naming what it is. A Hub id is asked of the Hub, where that answers."""
@@ -75,7 +137,7 @@ def offer(base: Base) -> offered.Offer:
         False: "Its pictures may not be sold.",
         None: "Whether its pictures may be sold is not known: look that up.",
     }
-    about = f"{KINDS[families.family_of(base.name)]}. {sold[base.commercial]}"
+    about = f"{KINDS[families.family_of(base.path)]}. {sold[base.commercial]}"
     return offered.Offer(base.name, label_of(base.name), about, base.licence)
 
 

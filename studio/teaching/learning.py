@@ -84,13 +84,13 @@ def learn(
     trial: Trial | None = None,
 ) -> runs.Run:
     """Train a LoRA and leave the chosen one in the run's folder, ready to be registered."""
-    from studio.diffusion import bases
+    from studio.diffusion import bases, own
     from studio.training import loop
 
     check(studio.settings.user, "train")
     check_style(style)
     version = material.usable(studio, dataset, config)
-    bases.find_base(config.base)
+    bases.find_base(own.place(studio.home, config.base))
     device = bases.pick_device(studio.settings.device)
     config, said = on_this_machine(config, device.type)
     for sentence in said:

@@ -71,10 +71,10 @@ def prepare(
     report: Report,
 ) -> Material:
     """Load the base and encode the pictures. Interrupted, it goes on with what is not encoded."""
-    from studio.diffusion import bases, sampling, schedules
+    from studio.diffusion import bases, own, sampling, schedules
     from studio.training import cache, memory, prior
 
-    base = bases.find_base(config.base)
+    base = bases.find_base(own.place(studio.home, config.base))
     parts = parted(studio.home, version, config.held_out)
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")

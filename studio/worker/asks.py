@@ -220,7 +220,7 @@ def check_train(studio: workflows.Studio, ask: Train) -> Train:
     version = datasets.load(studio.home, *named.split("@"))
     withdrawals.check_usable(studio.home, version)
     shown.check(version, config)
-    own.check(config.base)
+    own.check(own.place(studio.home, config.base))
     return replace(ask, dataset=named, settings=asdict(config))
 
 
@@ -244,7 +244,7 @@ def check_generate(studio: workflows.Studio, ask: Generate) -> Generate:
 
         if ask.adapters:
             raise StudioError("Adapters need a style to act beside.", "Choose a style.")
-        find_base(ask.base)
+        find_base(own.place(studio.home, ask.base))
         return ask
     return _with_versions(studio, ask)
 
@@ -285,7 +285,7 @@ def _with_versions(studio: workflows.Studio, ask: G) -> G:
     for other in others:
         _check_between(f"the strength of {other.style}", other.strength, -2, 2)
         version = models.get(studio.client, other.style, other.version)
-        if version.base != main.base:
+        if workflows.base_of(studio, version) != workflows.base_of(studio, main):
             raise StudioError(
                 f"{other.style} version {other.version} was trained on another base than "
                 f"{main.style} version {main.number}.",

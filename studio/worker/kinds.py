@@ -119,7 +119,9 @@ def _check_base(studio: workflows.Studio, payload: Mapping[str, Any], who: str, 
     if rights.allowed(who, own.RIGHT):
         return
     try:
-        had = {version.tags.get("base_name") for version in models.list_versions(studio.client)}
+        known_by = models.list_versions(studio.client)
+        had = {version.tags.get("base_name", "pocket") for version in known_by}
+        had |= {own.place(studio.home, one) for one in had}
     except StudioError:
         had = set()
     if name not in had:
@@ -336,8 +338,9 @@ def _bare(context: Context, name: str) -> Loaded:
     context.report(f"Loading the base {name}.")
     workflows.set_threads(context.studio.settings)
     device = bases.pick_device(context.studio.settings.device)
+    found = bases.find_base(own.place(context.studio.home, name))
     return Loaded(
-        pipeline=bases.load_pipeline(bases.find_base(name), device),
+        pipeline=bases.load_pipeline(found, device),
         style="base",
         version=0,
         base=name,

@@ -41,7 +41,7 @@ def check_sweep(studio: workflows.Studio, ask: Sweep) -> Sweep:
     if ask.sweep:
         trying.read(studio.home, ask.style, ask.sweep)
     config, found = trying.checked(studio.home, _wish(ask))
-    own.check(config.base)
+    own.check(own.place(studio.home, config.base))
     texts = {name: one.text for name, one in found.items()}
     return replace(ask, settings=asdict(config), ranges=texts)
 

@@ -133,3 +133,54 @@ def test_a_place_on_the_machine_is_asked_for_by_those_who_may(
     kinds._check_base(studio, outside, artist, "/etc/passwd")  # type: ignore[arg-type]
     inside = {"base": str(home / own.FOLDER / "fine.safetensors")}
     kinds._check_base(studio, inside, artist, "")  # type: ignore[arg-type]
+
+
+def test_a_base_is_found_again_where_the_studio_lies_now(home: Path, tmp_path: Path) -> None:
+    """A studio's folder that was moved, or a backup that was restored elsewhere."""
+    was = str(home / own.FOLDER / "ours")
+    assert own.place(home, was) == was
+    moved = home.rename(tmp_path / "elsewhere")
+    assert own.place(moved, was) == str(moved / own.FOLDER / "ours")
+    assert own.place(moved, f"{home / own.FOLDER}/gone") == f"{home / own.FOLDER}/gone"
+    # What lay elsewhere is never guessed by its name.
+    assert own.place(moved, str(tmp_path / "models" / "ours")) == str(tmp_path / "models" / "ours")
+    for name in ("pocket", "", "somebody/some-model", str(POCKET), "~nobody-here/x"):
+        assert own.place(moved, name) == name
+
+
+def test_somebody_says_where_a_base_lies_now(home: Path, tmp_path: Path) -> None:
+    old, first, second = "/models/ours", tmp_path / "first", tmp_path / "second"
+    with pytest.raises(StudioError, match="There is no base at /models/ours") as said:
+        own.check(own.place(home, old))
+    assert f"base moved {old} NEW" in said.value.remedy
+    shutil.copytree(home / own.FOLDER / "ours", first)
+    assert own.move(home, old, str(first)).name == str(first)
+    assert own.place(home, old) == str(first)
+    first.rename(second)
+    assert own.place(home, old) == old  # lost again
+    own.move(home, str(first), str(second))
+    assert own.place(home, old) == own.place(home, str(first)) == str(second)
+    second.rename(first)
+    assert own.place(home, str(second)) == str(second)  # nobody said that it went back
+    own.move(home, str(second), str(first))
+    shutil.rmtree(first)
+    assert own.place(home, old) == old  # said in a circle
+    for told, new, word in (
+        ("models", str(home / own.FOLDER / "ours"), "no place"),
+        (str(home / own.FOLDER / "ours"), str(tmp_path), "lies where it lay"),
+        (old, "pocket-at-nowhere", "There is no base"),
+        (old, str(home / own.FOLDER / "flux.safetensors"), "Flux"),
+    ):
+        with pytest.raises(StudioError, match=word):
+            own.move(home, told, new)
+    (home / own.MOVED).write_text("[1")
+    assert own.moved(home) == {}
+
+
+def test_a_link_keeps_its_own_name(home: Path, tmp_path: Path) -> None:
+    """So that it may be made anew to another place."""
+    link = home / own.FOLDER / "linked"
+    shutil.move(home / own.FOLDER / "ours", tmp_path / "one")
+    os.symlink(tmp_path / "one", link)
+    found = own.check(str(link))
+    assert (found.name, found.path) == (str(link), str(tmp_path / "one"))

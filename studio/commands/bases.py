@@ -1,0 +1,64 @@
+"""`base` on the command line: which bases versions need, and where they lie now."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from studio.cli import Answer, say
+from studio.settings import Settings
+
+
+def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with the options that all have."""
+    inner = commands.add_parser(
+        "base", help="Which bases versions need, and where they lie"
+    ).add_subparsers(required=True, metavar="COMMAND")
+    command("list", show, "Every base that versions need, and whether it is there", inner)
+    one = command("moved", moved, "Say where a base lies now", inner)
+    one.add_argument("old", metavar="OLD", help="where it lay, as `base list` names it")
+    one.add_argument("new", metavar="NEW", help="its file or folder now")
+
+
+def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`base list`."""
+    from studio import workflows
+    from studio.diffusion import own
+    from studio.registry import models
+
+    studio, told = workflows.open_studio(settings), say(arguments)
+    needed: dict[str, list[str]] = {}
+    for version in models.list_versions(studio.client):
+        if name := version.tags.get("base_name", version.base):
+            needed.setdefault(name, []).append(f"{version.style} {version.number}")
+    found = []
+    for name, versions in sorted(needed.items()):
+        place = own.place(studio.home, name)
+        lost = own.is_lost(place)
+        found.append({"base": name, "place": place, "lost": lost, "versions": versions})
+        said = "LOST" if lost else "there" if place == name else f"now {place}"
+        told(f"{name}  {said}  needed by {', '.join(versions)}")
+    if any(one["lost"] for one in found):
+        told("Say where one lies now: python -m studio base moved OLD NEW")
+    return {"bases": found}
+
+
+def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`base moved`."""
+    from studio import db, ledger, workflows
+    from studio.accounts import rights
+    from studio.diffusion import own
+
+    rights.check(settings.user, own.RIGHT)
+    studio = workflows.open_studio(settings)
+    with db.file_lock(studio.home / "bases.lock", 30):
+        base = own.move(studio.home, arguments.old, arguments.new)
+    with db.writing(studio.engine) as connection:
+        ledger.record(
+            connection, at=workflows.now(), actor=settings.user, action="base moved",
+            reason=f"{arguments.old} lies at {base.name} now",
+        )  # fmt: skip
+        db.bump(connection)
+    say(arguments)(f"{arguments.old} lies at {base.name} now.")
+    return {"base": arguments.old, "place": base.name}
