@@ -8,7 +8,9 @@ reads the one row anew.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,9 +26,45 @@ from studio.ledger import stamp
 ATTEMPTS = 3  # times that a job's process may end without a word
 
 
-def take(engine: Engine, worker: str, lane: Lane, now: datetime, lease: timedelta) -> Job | None:
-    """The first job of `lane` that waits, its time being come, or whose lease ran out, now
-    `worker`'s; or None.
+@dataclass
+class Silence:
+    """Which running jobs have not been heard of, by a clock that nobody sets: the one that leases
+    are written by may be put forward by a day, and all of them would seem to have run out."""
+
+    heard: dict[int, tuple[tuple[int, str | None], float]] = field(default_factory=dict)
+
+    def of(self, engine: Engine, lane: Lane, now: datetime, lease: timedelta) -> dict[int, int]:
+        """Those of `lane`, each with its attempt, without a beat for half a lease where theirs ran
+        out; where it seems not to have, the clock having been put back, for one and a half. Beats
+        are heard by asking: ask once a second."""
+        beats = sa.select(jobs.c.id, jobs.c.attempt, jobs.c.heartbeat_at, jobs.c.lease_until)
+        with engine.connect() as connection:
+            running = beats.where(jobs.c.lane == lane, jobs.c.state == "running")
+            found = connection.execute(running).all()
+        moment, silent = time.monotonic(), dict[int, int]()
+        heard: dict[int, tuple[tuple[int, str | None], float]] = {}
+        for id, attempt, beat, lease_until in found:
+            before = self.heard.get(id)
+            known = before is not None and before[0] == (attempt, beat)
+            heard[id] = before if before and known else ((attempt, beat), moment)
+            ran_out = lease_until is not None and lease_until < stamp(now)
+            if moment - heard[id][1] > lease.total_seconds() * (0.5 if ran_out else 1.5):
+                silent[id] = attempt
+        self.heard = heard
+        return silent
+
+
+def take(
+    engine: Engine,
+    worker: str,
+    lane: Lane,
+    now: datetime,
+    lease: timedelta,
+    silent: Mapping[int, int] | None = None,
+) -> Job | None:
+    """The first job of `lane` that waits, its time being come, or whose worker fell silent, now
+    `worker`'s; or None. `silent` names such jobs and their attempts; None: those whose lease ran
+    out by the clock.
 
     The row still names the process group of the attempt before, if it had one: end that first,
     then look whether the job was lost too often or cancelled, then `begin`.
@@ -36,7 +74,12 @@ def take(engine: Engine, worker: str, lane: Lane, now: datetime, lease: timedelt
             jobs.c.state == "queued",
             sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= stamp(now)),
         ),
-        sa.and_(jobs.c.state == "running", jobs.c.lease_until < stamp(now)),
+        sa.and_(
+            jobs.c.state == "running",
+            jobs.c.lease_until < stamp(now)
+            if silent is None
+            else sa.tuple_(jobs.c.id, jobs.c.attempt).in_(list(silent.items())),
+        ),
     )
     first = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(*ORDER).limit(1)
     with engine.connect() as connection:  # most looks find nothing; they need no write lock

@@ -60,8 +60,10 @@ def leave(engine: Engine, name: str) -> None:
 
 
 def alive(engine: Engine, now: datetime, silent: timedelta = SILENT) -> list[Worker]:
-    """The workers that answered within the last `silent`."""
-    query = sa.select(workers).where(workers.c.seen_at > stamp(now - silent))
+    """The workers that answered within the last `silent`; none that did so in the future, as it
+    seems after the clock was put back: who lives will answer again within seconds."""
+    lately = workers.c.seen_at.between(stamp(now - silent), stamp(now + silent))
+    query = sa.select(workers).where(lately)
     with engine.connect() as connection:
         found = connection.execute(query.order_by(workers.c.started_at))
         return [Worker(**row._mapping) for row in found]

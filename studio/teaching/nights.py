@@ -113,13 +113,21 @@ def _earliest(job: Job, now: datetime) -> datetime:
 
 
 def _left(studio: Studio, job: Job, now: datetime, device: str) -> float:
-    """Seconds that a running job still takes; by its own pace once a tenth is done. One that goes
-    on from a checkpoint was not there all that time: of it the estimate's share is left."""
-    spent = (now - datetime.fromisoformat(job.started_at)).total_seconds() if job.started_at else 0
+    """Seconds that a running job still takes. A training that was never cut off tells by its own
+    pace once a tenth is done; of others the estimate's share is left: they were not there all the
+    time, and the machine's clock may have been set since they began."""
     share = job.done / job.total if job.total else 0.0
     again = job.attempt > 1 or job.payload.get("run") or job.payload.get("sweep")
-    if share > 0.1 and again and job.kind in KINDS:
-        return seconds(studio, job.payload, device) * (1 - share)
-    if share > 0.1:
-        return spent / share * (1 - share)
-    return max(0.0, seconds(studio, job.payload, device) - spent) if job.kind in KINDS else 0.0
+    if job.kind in KINDS:
+        training = records.find(studio.home, job.kept.get("run", ""))
+        if share > 0.1 and not again and training and (step := records.pace(training)):
+            return step * (int(training.config["max_train_steps"]) - training.steps)
+        whole = seconds(studio, job.payload, device)
+        return whole * (1 - share) if share > 0.1 else max(0.0, whole - _spent(job, now))
+    return _spent(job, now) / share * (1 - share) if share > 0.1 else 0.0
+
+
+def _spent(job: Job, now: datetime) -> float:
+    """Seconds since it began, as far as the machine's clock tells."""
+    began = datetime.fromisoformat(job.started_at) if job.started_at else now
+    return max(0.0, (now - began).total_seconds())

@@ -140,8 +140,8 @@ def train(
 
     pending: list[tuple[int, int, Any, float, Any]] = []
     untold: list[Row] = []
-    # Times go on evenly from here, even where somebody sets the machine's clock.
-    began, at_first = time.monotonic(), time.time()
+    # Times go on evenly from here, even where somebody sets the machine's clock, and never back.
+    began, at_first = time.monotonic(), max(time.time(), known[-1].at / 1000 if known else 0.0)
     told, done, enough = began, 0, False
     idle = [n for n in ("vae", "text_encoder", "text_encoder_2") if n not in learning]
     with memory.aside(pipeline, idle, device) as parked:

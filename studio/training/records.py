@@ -110,6 +110,13 @@ def speeds(home: Path, base: str, most: int = 5) -> list[Measured]:
     return found
 
 
+def pace(training: Training) -> float:
+    """Seconds a step, with all that comes between steps, of a training that was not cut off: by
+    its own even times, whatever was done to the machine's clock. 0 before its second step."""
+    moments = [at for _, _, at in _journal(training.folder)]
+    return (moments[-1] - moments[0]) / 1000 / (len(moments) - 1) if len(moments) > 1 else 0.0
+
+
 def keep_previews(
     folder: Path, step: int, prompts: Sequence[str], pictures: Sequence[Image.Image]
 ) -> None:

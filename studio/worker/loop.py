@@ -8,6 +8,7 @@ a process for each job, and the lane `interactive` one that keeps its pipelines 
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import secrets
 import signal
@@ -135,6 +136,8 @@ class Worker:
         self.stopping = False
         self.libc = ctypes.CDLL(None)
         self.slots: list[Slot] = []
+        self.silence = {lane: leases.Silence() for lane in LANES}
+        self.listened: dict[Lane, tuple[float, dict[int, int]]] = {}
 
     def stop(self, number: int, frame: object) -> None:
         """A signal's handler: stop soon."""
@@ -235,7 +238,8 @@ class Worker:
         if self.stopping or slot.job or slot.end_at is not None or (slot.process and not slot.warm):
             return
         now = self.now()
-        job = leases.take(self.engine, self.name, slot.lane, now, self.lease)
+        silent = self._silent(slot.lane, now)
+        job = leases.take(self.engine, self.name, slot.lane, now, self.lease, silent)
         if job is None:
             if slot.process and time.monotonic() - slot.used > self.pace.idle:
                 self.report("Nobody drew for a while; the interactive process is given up.")
@@ -258,6 +262,14 @@ class Worker:
             message = f"The job could not be started: {error}."
             remedy = "Make room on the disk or in memory, then ask again."
             leases.fail(self.engine, job.id, job.attempt, message, remedy, self.now())
+
+    def _silent(self, lane: Lane, now: datetime) -> dict[int, int]:
+        """Jobs of other workers that were not heard of for too long; looked for once in a while."""
+        moment, known = self.listened.get(lane, (-math.inf, {}))
+        if time.monotonic() - moment > self.pace.lease / 30:
+            known = self.silence[lane].of(self.engine, lane, now, self.lease)
+            self.listened[lane] = (time.monotonic(), known)
+        return known
 
     def _make_room(self) -> None:
         """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -146,3 +146,30 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     left = (nights.busy(studio, now, "cpu") - now).total_seconds()
     assert left == pytest.approx(whole / 5, rel=0.01)
     assert nights.free(studio, now, "cpu", None) == nights.busy(studio, now, "cpu")
+
+
+def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio):
+    (job,) = _ask(studio, "items")
+    whole, began = nights.seconds(studio, job.payload, "cpu"), workflows.now()
+    with db.writing(studio.engine) as connection:
+        values = {"state": "running", "attempt": 1, "done": 100, "total": 200,
+                  "started_at": stamp(began), "kept": {"run": "a" * 32}}  # fmt: skip
+        connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
+
+    def left(**by):
+        now = began + timedelta(**by)
+        return (nights.busy(studio, now, "cpu") - now).total_seconds()
+
+    for by in ({"hours": -1}, {"days": 1}):
+        assert left(**by) == pytest.approx(whole / 2, rel=0.01)
+    # Its own even times tell best.
+    folder = studio.home / "runs" / "items" / ("a" * 32)
+    folder.mkdir(parents=True)
+    config = {"base": "pocket", "max_train_steps": "200"}
+    record = {"run": "a" * 32, "config": config, "dataset": "d" * 64, "named": "sample@1"}
+    (folder / "record.json").write_text(json.dumps(record))
+    rows = [{"step": n, "at": 1000 * 7 * n, "loss": 0.1, "learning_rate": 0.1, "grad_norm": 1.0}
+            for n in range(1, 101)]  # fmt: skip
+    (folder / "losses.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for by in ({"hours": -1}, {"days": 1}):
+        assert left(**by) == pytest.approx(700)
