@@ -308,7 +308,7 @@ def _going(id: int) -> None:
         st.progress(0.0, f"{name}: {says}")
     else:
         share = min(job.done / job.total, 1.0) if job.total else 0.0
-        st.progress(share, f"{name}: {plain(job.says)}")
+        st.progress(share, f"{name}: {plain(job.says) or 'begins'}")
     if job.cancel_by:
         st.caption("Being cancelled.")
     else:

@@ -237,5 +237,9 @@ def _take(name: str, token: str, found: Matched) -> None:
 
 
 def _discard(token: str) -> None:
-    uploads.discard(ui.opened().home, token, by=ui.person())
+    try:
+        uploads.discard(ui.opened().home, token, by=ui.person())
+    except StudioError as error:
+        st.session_state["mask-wrong"] = error
+        return
     st.query_params.pop("masks-upload", None)

@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import base, expected, night, several, sweeps, watching
+from pages.train import base, expected, night, several, sweeps, taking, watching
 from studio import ui, workflows
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
 from studio.errors import StudioError
-from studio.jobs import once, queue, workers
+from studio.jobs import once, queue
+from studio.sweeps import trying
 from studio.teaching import shown
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
@@ -41,16 +42,16 @@ def form(studio: workflows.Studio) -> None:
         h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
         for n, h in zip(range(len(heads), 0, -1), heads, strict=True)
     }
-    version = columns[1].selectbox("Version", list(spoken), format_func=spoken.get)
+    version = columns[1].selectbox(
+        "Version", list(spoken), format_func=spoken.get, key=taking.versions(name, heads)
+    )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
     style = columns[2].selectbox(
         "Style", known, index=None, accept_new_options=True, key="style", bind="query-params",
         placeholder="Choose one, or type a new name",
     )  # fmt: skip
-    device = offered.device(
-        studio.settings.device, [w.device for w in workers.alive(studio.engine, workflows.now())]
-    )
+    device = taking.device(studio)
     offer = base.chosen(studio, device)
     if offer is None:
         return
@@ -70,6 +71,7 @@ def form(studio: workflows.Studio) -> None:
         trials, tried = 1, {}
         if st.toggle("Try several settings", key="several"):
             tried, trials = several.fields(usual)
+            trying.comparable(data, config)
         shown.check(data, config)
         seconds = expected.told(
             studio, config, offer, device, len(data.pictures),
@@ -83,9 +85,11 @@ def form(studio: workflows.Studio) -> None:
         return
     _running(studio, style)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        later = st.segmented_control("When", WHEN, default=WHEN[0], required=True, key="when")
+        later = st.segmented_control(
+            "When", WHEN, default=WHEN[0], required=True, key="when", **KEPT
+        )
         if later == WHEN[1]:
-            st.time_input("At", night.USUAL, key="begin-at", width=140)
+            st.time_input("At", night.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
             "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
             type="primary",
@@ -147,7 +151,7 @@ def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
 
 
 def _key(name: str, usual: TrainConfig, preset: str) -> str:
-    return f"{name}-{preset}-{usual.base}"
+    return taking.field(name, preset, usual.base)
 
 
 def _joined(chosen: list[str]) -> str:
@@ -192,7 +196,7 @@ def _ask(dataset: str, base_name: str) -> None:
         }  # fmt: skip
         begin = night.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):
-            several.ask(studio, payload, usual, begin)
+            state[sweeps.ASKED] = several.ask(studio, payload, usual, begin).id
             state["show"] = night.QUEUE if begin else sweeps.SWEEPS
             return
         wish = {**payload, "not_before": begin}

@@ -1,6 +1,7 @@
 """What trains next: the trainings that wait, their order, when they begin and when all is done;
 those that are paused, and how those of the last day ended."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import streamlit as st
@@ -22,6 +23,7 @@ DAY = timedelta(days=1)
 def queued(studio: workflows.Studio) -> None:
     """The trainings that wait, each with its times and what can be done with it."""
     now = workflows.now()
+    st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
         job for job in queue.listing(studio.engine, states=("running",)) if job.kind in nights.KINDS
     ]
@@ -42,8 +44,23 @@ def queued(studio: workflows.Studio) -> None:
     if planned:
         _planned(planned, now)
     if paused:
-        _paused(paused)
+        _paused(paused, now)
     _ended(nights.ended(studio, now - DAY))
+    _news()
+
+
+def _mark(studio: workflows.Studio) -> list[object]:
+    """Another one when a training is asked for, moved, begun or ended."""
+    waits = [(job.id, job.not_before) for job in waiting.waiting(studio.engine, nights.KINDS)]
+    running = queue.listing(studio.engine, states=nights.RUNNING)
+    return [waits, [job.id for job in running if job.kind in nights.KINDS]]
+
+
+@st.fragment(run_every=5.0)
+def _news() -> None:
+    """Draws the queue anew when the worker or somebody else has changed it."""
+    if _mark(ui.opened()) != st.session_state.get("queue-drawn"):
+        st.rerun()
 
 
 def _planned(planned: list[nights.Planned], now: datetime) -> None:
@@ -67,8 +84,8 @@ def _planned(planned: list[nights.Planned], now: datetime) -> None:
     )
     for place, one in enumerate(planned):
         before = planned[place - 1].job.id if place else None
-        after = planned[place + 1].job.id if place + 1 < len(planned) else None
-        _row(place + 1, one, before, after, one in late)
+        behind = planned[place + 1].job.id if place + 1 < len(planned) else None
+        _row(place + 1, one, before, behind, one in late)
     ids = [one.job.id for one in planned]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.time_input("Begin all of them at", USUAL, key="night-at", width=160)
@@ -79,7 +96,7 @@ def _planned(planned: list[nights.Planned], now: datetime) -> None:
                   args=(ids,), **ui.only("train"))  # fmt: skip
 
 
-def _row(number: int, one: nights.Planned, before: int | None, after: int | None, late: bool):
+def _row(number: int, one: nights.Planned, before: int | None, behind: int | None, late: bool):
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
@@ -91,25 +108,32 @@ def _row(number: int, one: nights.Planned, before: int | None, after: int | None
             f"{ui.plain(job.asked_by)}"
         )
         st.button("Earlier", key=f"up-{job.id}", icon=":material/arrow_upward:", on_click=_put,
-                  args=(job.id, before), **ui.only("train", before is None))  # fmt: skip
+                  args=(waiting.put_before, job.id, before),
+                  **ui.only("train", before is None))  # fmt: skip
         st.button("Later", key=f"down-{job.id}", icon=":material/arrow_downward:", on_click=_put,
-                  args=(after, job.id), **ui.only("train", after is None))  # fmt: skip
+                  args=(waiting.put_after, job.id, behind),
+                  **ui.only("train", behind is None))  # fmt: skip
         st.button("Pause", key=f"pause-{job.id}", icon=":material/pause:", on_click=_pause,
                   args=([job.id],), **ui.only("train"))  # fmt: skip
         _removing(job)
 
 
-def _paused(found: list[Job]) -> None:
+def _paused(found: list[Job], now: datetime) -> None:
     st.header("Paused")
     for job in found:
+        own = waiting.own_time(job)
+        then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-                f"Waits until somebody lets it go on · asked by {ui.plain(job.asked_by)}"
+                f"Waits until somebody lets it go on{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button("Let it go on", key=f"on-{job.id}", icon=":material/play_arrow:",
-                      on_click=_begin, args=([job.id], False), **ui.only("train"))  # fmt: skip
+                      on_click=_go_on, args=([job.id],), **ui.only("train"))  # fmt: skip
             _removing(job)
+    if len(found) > 1:
+        st.button("Let all go on", key="night-on", icon=":material/play_arrow:", on_click=_go_on,
+                  args=([job.id for job in found],), **ui.only("train"))  # fmt: skip
 
 
 def _removing(job: Job) -> None:
@@ -148,8 +172,8 @@ def _about(job: Job) -> str:
     return f"{said}, {trials} trials" if trials else said
 
 
-def _put(id: int, before: int) -> None:
-    _tried(lambda: waiting.put_before(ui.opened().engine, id, before, ui.person()))
+def _put(does: Callable[..., None], id: int, other: int) -> None:
+    _tried(lambda: does(ui.opened().engine, id, other, ui.person()))
 
 
 def _remove(id: int) -> None:
@@ -162,7 +186,11 @@ def _begin(ids: list[int], later: bool) -> None:
 
 
 def _pause(ids: list[int]) -> None:
-    _tried(lambda: waiting.begin_at(ui.opened().engine, ids, waiting.HELD, ui.person()))
+    _tried(lambda: waiting.pause(ui.opened().engine, ids, ui.person()))
+
+
+def _go_on(ids: list[int]) -> None:
+    _tried(lambda: waiting.go_on(ui.opened().engine, ids, ui.person()))
 
 
 def _again(id: int) -> None:

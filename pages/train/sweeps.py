@@ -4,16 +4,19 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.train import taking
 from studio import cards, ui, workflows
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.sweeps import charts, clearing, cost, study, trying
+from studio.sweeps import charts, clearing, cost, ranges, study, trying
 from studio.sweeps.study import Tried
 from studio.training import help, records
+from studio.training.config import load_config
 from studio.worker import kinds
 
 SWEEPS = "Sweeps"
+ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
 FIRST = 15  # trials that are shown at once, the best
 STATES = {"done": "done", "stopped": "cut short: worse than most", "failed": "failed",
           "running": "running"}  # fmt: skip
@@ -32,17 +35,28 @@ only the settings differ.
 
 def one(studio: workflows.Studio) -> None:
     """The chosen sweep, or a word on how to begin one."""
-    jobs = {job.kept.get("sweep", ""): job for job in _jobs(studio)[::-1]}
-    for job in _jobs(studio):
+    known = _jobs(studio)
+    jobs = {job.kept.get("sweep", ""): job for job in known[::-1]}
+    for job in known:
         if not job.ended:
             ui.job_box(job.id)
     found = {sweep.id: sweep for sweep in trying.sweeps(studio.home)}
+    st.session_state["sweeps-drawn"] = list(found)
+    if any(not job.ended and job.kept.get("sweep") not in found for job in known):
+        _soon()
     if not found:
-        st.info(
-            "No settings were tried yet. Under New, switch on “Try several settings”: the studio "
-            "trains with some of them, one after the other, and shows here which suit."
-        )
+        if all(job.ended for job in known):
+            st.info(
+                "No settings were tried yet. Under New, switch on “Try several settings”: the "
+                "studio trains with some of them, one after the other, and shows here which suit."
+            )
+        else:
+            st.caption("What is tried, and how it goes, comes here as soon as it has begun.")
         return
+    asked = next((job for job in known if job.id == st.session_state.get(ASKED)), None)
+    if asked and asked.kept.get("sweep") in found:
+        st.session_state["sweep"] = asked.kept["sweep"]
+        del st.session_state[ASKED]
 
     def spoken(id: str) -> str:
         sweep = found[id]
@@ -56,6 +70,14 @@ def one(studio: workflows.Studio) -> None:
                   **ui.only("train"))  # fmt: skip
     going = job is not None and not job.ended
     st.fragment(_trials, run_every=5.0 if going else None)(id, found[id], going)
+
+
+@st.fragment(run_every=2.0)
+def _soon() -> None:
+    """Draws the page anew once a sweep that was asked for is there."""
+    found = [sweep.id for sweep in trying.sweeps(ui.opened().home)]
+    if found != st.session_state.get("sweeps-drawn"):
+        st.rerun()
 
 
 def _jobs(studio: workflows.Studio) -> list[Job]:
@@ -156,6 +178,10 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
                 st.button("Make it a version", key=f"keep-{sweep.id}-{one.number}",
                           icon=":material/add:", on_click=_keep, args=(sweep, one.number),
                           **ui.only("train"))  # fmt: skip
+            if one.state in ("done", "stopped"):
+                st.button("Train with these", key=f"these-{sweep.id}-{one.number}",
+                          icon=":material/tune:", on_click=_these, args=(sweep, one),
+                          help="Fills them in under New, where you may change more.")  # fmt: skip
         if training and (steps := records.preview_steps(training)):
             where = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(
@@ -176,6 +202,16 @@ def _keep(sweep: trying.Sweep, number: int) -> None:
         made = trying.keep(acting, sweep, number)
         cards.write(acting, made.style, made.number)
         st.toast(f"{ui.plain(made.style)} version {made.number} is a candidate.")
+    except StudioError as error:
+        st.session_state["refused"] = error
+
+
+def _these(sweep: trying.Sweep, one: Tried) -> None:
+    """Turn to a new training with a trial's settings; it begins when somebody says so."""
+    wish = sweep.wish
+    try:
+        config = ranges.chosen(load_config(wish.preset, None, wish.settings), one.values)
+        taking.fill(wish.style, wish.dataset, wish.preset, config)
     except StudioError as error:
         st.session_state["refused"] = error
 

@@ -12,6 +12,7 @@ import yaml
 
 from studio.errors import StudioError
 from studio.training.config import TrainConfig, load_config
+from studio.training.help import HELP
 
 SWEPT: dict[str, type] = {
     "rank": int,
@@ -108,25 +109,40 @@ def _range(name: str, asked: Any) -> Range:
     text = str(asked).strip()
     low, dots, high = text.partition("..")
     if dots:
-        found = Range(low=_value(name, low), high=_value(name, high))
+        found = Range(low=_value(name, low, text), high=_value(name, high, text))
         if not found.low < found.high:
-            raise StudioError(f"{name} from {found.text}.", "Give the lower value first.")
+            raise StudioError(
+                f"{_called(name)} to try is {found.text}.",
+                "Give the lower value first, and a higher one after it.",
+            )
     else:
-        found = Range(tuple(dict.fromkeys(_value(name, part) for part in text.split(","))))
+        parts = text.split(",")
+        found = Range(tuple(dict.fromkeys(_value(name, part, text) for part in parts)))
     for value in found.values or (found.low, found.high):
-        load_config("fast", None, {name: value}, {})  # the training's own bounds
+        try:
+            load_config("fast", None, {name: value}, {})  # the training's own bounds
+        except StudioError as error:
+            told = f"{_called(name)} to try is {text}: {error.message}"
+            raise StudioError(told, error.remedy) from error
     return found
 
 
-def _value(name: str, text: str) -> Value:
+def _called(name: str) -> str:
+    """A setting as pages call it, and as files and commands do."""
+    return f"{HELP[name].label} ({name})"
+
+
+def _value(name: str, part: str, text: str) -> Value:
+    """A part of what was written as a number; `text` is the whole."""
     kind = SWEPT[name]
+    whole = " whole numbers" if kind is int else ""
     try:
-        number = float(text)
+        number = float(part)
         if not math.isfinite(number) or (kind is int and number != int(number)) or number <= 0:
-            raise ValueError(text)
+            raise ValueError(part)
         return int(number) if kind is int else number
     except (ValueError, OverflowError) as error:
         raise StudioError(
-            f"{name} to try is {text.strip()!r}.",
-            "Write a range like 0.0001..0.01, or values like 8, 16, 32; all above 0.",
+            f"{_called(name)} to try is {text!r}.",
+            f"Write a range like 0.0001..0.01, or values like 8, 16, 32; all{whole} above 0.",
         ) from error

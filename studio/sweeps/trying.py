@@ -66,20 +66,26 @@ def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range
     found = ranges.parse(wish.ranges)
     config = load_config(wish.preset, None, wish.settings)
     name, _, wanted = wish.dataset.partition("@")
-    version = datasets.load(home, name, wanted or None)
+    comparable(datasets.load(home, name, wanted or None), config)
+    return config, found
+
+
+def comparable(version: datasets.DatasetVersion, config: TrainConfig) -> None:
+    """StudioError unless something can be held out to compare trials by."""
     own = sum(not picture.added for picture in version.pictures)
     if own < heldout.FEWEST:
         raise StudioError(
-            f"{name} has {own} pictures: too few to hold some out and compare trials by them.",
+            f"{version.name} has {own} pictures: too few to hold some out and compare trials by "
+            "them.",
             f"Bring at least {heldout.FEWEST} in.",
         )
     if not config.held_out:
         raise StudioError(
             "A sweep compares its trials by pictures that they did not learn from, and none is "
             "held out.",
-            "Set “Held out” (held_out) to 0.1.",
+            "Set “Held out” (held_out) to 0.1; on the Train page under All other settings, Which "
+            "checkpoint.",
         )
-    return config, found
 
 
 def sweep(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from studio import db
+from studio.accounts.rights import Actor, NotAllowed
 from studio.errors import StudioError
 from studio.jobs import leases, queue, waiting
 
@@ -59,6 +60,49 @@ def test_what_has_begun_is_not_moved(engine):
         waiting.put_before(engine, two, one, "ana")
     with pytest.raises(StudioError, match="do not wait for the same worker"):
         waiting.put_before(engine, two, ask(engine, lane="interactive"), "ana")
+
+
+def test_whoever_is_moved_takes_the_others_time_where_that_stands_in_the_way(engine):
+    night, late, soon = ask(engine, TONIGHT), ask(engine, TONIGHT + LEASE), ask(engine)
+    waiting.put_before(engine, late, night, "ana")
+    waiting.put_after(engine, soon, night, "ana")
+    found = waiting.waiting(engine, ["train"])
+    assert [job.id for job in found] == [late, night, soon]
+    assert {waiting.own_time(job) for job in found} == {TONIGHT}
+    waiting.put_before(engine, night, late, "ana")
+    waiting.put_after(engine, late, soon, "ana")
+    assert [job.id for job in waiting.waiting(engine, ["train"])] == [night, soon, late]
+
+
+def test_ones_own_is_put_behind_another_persons(engine):
+    others = queue.submit(engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW).id
+    mine = queue.submit(engine, kind="train", lane="work", payload={}, asked_by="ana", now=NOW).id
+    ana = Actor("ana", "artist")
+    waiting.put_before(engine, mine, others, ana)
+    waiting.put_after(engine, mine, others, ana)
+    assert [job.id for job in waiting.waiting(engine, ["train"])] == [others, mine]
+    for move in (waiting.put_before, waiting.put_after):
+        with pytest.raises(NotAllowed):
+            move(engine, others, mine, ana)
+    with pytest.raises(NotAllowed):
+        waiting.pause(engine, [others, mine], ana)
+    assert not any(waiting.held(job) for job in waiting.waiting(engine, ["train"]))
+
+
+def test_what_was_paused_waits_for_its_own_time_again(engine):
+    night, soon = ask(engine, TONIGHT), ask(engine)
+    for _ in range(2):  # pausing what is paused changes nothing
+        assert waiting.pause(engine, [night, soon], "ana") == 2
+    paused = {job.id: job for job in waiting.waiting(engine, ["train"])}
+    assert all(waiting.held(job) for job in paused.values())
+    assert waiting.own_time(paused[night]) == TONIGHT and waiting.own_time(paused[soon]) is None
+    assert take(engine, TONIGHT) is None
+    waiting.put_before(engine, soon, night, "ana")  # and moving it does not wake it
+    assert take(engine, TONIGHT) is None
+    assert waiting.go_on(engine, [night, soon], "ana") == 2
+    assert take(engine, NOW) == soon and take(engine, NOW) is None
+    leases.finish(engine, soon, 1, {}, NOW)
+    assert take(engine, TONIGHT) == night
 
 
 def test_a_new_time_is_set_for_those_that_still_wait(engine):

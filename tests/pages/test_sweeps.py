@@ -79,9 +79,8 @@ def test_the_fast_preset_holds_nothing_out_and_says_so(studio, open_page):
     at = open_page("Train", style="items", preset="Fast")
     at.session_state["several"] = True
     at.run()
-    next(b for b in at.button if b.label == "Start trying").click().run()
-    assert "none is held out" in _said(at)
-    assert queue.listing(studio.engine) == []
+    assert "none is held out" in _said(at) and "Which checkpoint" in _said(at)
+    assert "Start trying" not in {b.label for b in at.button}
 
 
 def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):
