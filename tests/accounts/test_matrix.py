@@ -8,14 +8,17 @@ import json
 from collections.abc import Callable
 
 import pytest
+from starlette.routing import Router
+from starlette.testclient import TestClient
 
-from studio import growing, measuring, mlflow_pages, shelf, workflows
+from studio import growing, measuring, mlflow_pages, shelf, transfers, ui, workflows
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
     additions,
     arrivals,
     drafts,
+    mask_edits,
     proposals,
     shares,
     uploads,
@@ -85,6 +88,10 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: growing.set_remedies(s.home, {}, {}, by=a),
         lambda s, a: proposals.refuse(s.engine, [], by=a, now=NOW),
         lambda s, a: proposals.propose(s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW),
+        lambda s, a: mask_edits.save(s.engine, s.home, "x", "h", b"no", seen="", by=a, now=NOW),
+        lambda s, a: mask_edits.remove(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
+        lambda s, a: mask_edits.confirm(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
+        lambda s, a: mask_edits.take(s.engine, s.home, "x", "0" * 32, [], by=a, now=NOW),
     ],
     "withdraw pictures": [
         lambda s, a: withdrawals.withdraw(s.engine, [], ground="another reason", why="asked", by=a,
@@ -197,6 +204,12 @@ CALLS["change MLflow"] = [
     lambda s, a: mlflow_pages.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
     lambda s, a: mlflow_pages.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
 ]
+# What browsers send past the pages, by the right that it needs.
+SENT = {
+    "edit data sets": [("POST", "/upload"), ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
+                       ("PUT", f"/mask/x/{'0' * 64}?seen=")],
+    "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
+}  # fmt: skip
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
 
@@ -235,6 +248,24 @@ def test_a_function_refuses_who_may_not_and_nobody_else(studio, team, right, tmp
               (tmp_path / "logs" / "refused.jsonl").read_text().splitlines()]  # fmt: skip
     assert len(logged) == refused and all(row["who"].startswith("the ") for row in logged)
     assert all(row["at"] and row["what"].startswith("may not ") for row in logged)
+
+
+@pytest.mark.parametrize("right", SENT)
+def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkeypatch):
+    monkeypatch.setattr(ui, "opened", lambda: studio)
+    for role in (*reversed(ROLES), None):
+        person = team[role] if role else "the admin"  # a plain name is nobody
+
+        async def app(scope, receive, send, person=person):
+            await Router(transfers.ROUTES)({**scope, "person": person}, receive, send)
+
+        for method, address in SENT[right]:
+            answer = TestClient(app).request(
+                method, address, headers={"x-housestyle": "1"}, content=b"x"
+            )
+            may_not = role is None or not may(role, right)
+            assert (answer.status_code == 403) is may_not, (role, address, answer.status_code)
+            assert not may_not or "may not" in answer.json()["message"]
 
 
 def test_a_plain_name_is_nobody(studio):
