@@ -4,24 +4,9 @@ import threading
 
 import pytest
 
-from studio import db, outages, postgres
+from studio import db, outages
 from studio.outages import DatabaseAway, Unsure
-from tests.cut_off import Line
-
-
-@pytest.fixture
-def line(cluster):
-    made = Line(f"{cluster.folder}/.s.PGSQL.5432")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def engine(cluster, line, tmp_path):
-    name = postgres.address(cluster.database(ready=True)).database
-    opened = db.open_database(tmp_path, f"postgresql://studio@127.0.0.1:{line.port}/{name}")
-    yield opened
-    opened.dispose()
+from tests.cut_off import a_line, studio_beyond  # noqa: F401
 
 
 def test_a_change_whose_answer_was_lost_is_known_to_be_stored(engine, line):

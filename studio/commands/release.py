@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.cli import Answer, say
 from studio.errors import StudioError
-from studio.outages import DatabaseAway
+from studio.outages import DatabaseAway, Unsure
 from studio.settings import Settings
 
 
@@ -27,6 +27,8 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
                      help="why it goes into production though it misses a gate")  # fmt: skip
     one = command("rollback", rollback, "Put the version before back into production")
     one.add_argument("style", metavar="STYLE")
+    one.add_argument("--from", dest="held", type=int, metavar="VERSION",
+                     help="only if this is in production: sent again, it counts once")  # fmt: skip
     one.add_argument("--why", required=True, metavar="TEXT")
     one = command("gates", gates, "What a version must show before production")
     one.add_argument("style", metavar="STYLE")
@@ -90,16 +92,23 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import cards, workflows
     from studio.registry import stages
 
-    studio = workflows.open_studio(settings)
-    done = stages.rollback(
-        studio.engine,
-        studio.client,
-        style=arguments.style,
-        actor=settings.user,
-        why=arguments.why,
-        now=workflows.now(),
-    )
-    say(arguments)(f"{done.style} version {done.number} is in production again.")
+    studio, held = workflows.open_studio(settings), arguments.held
+    seen = stages.production(studio.engine, arguments.style) if held is None else held
+    try:
+        done = stages.rollback(
+            studio.engine,
+            studio.client,
+            style=arguments.style,
+            actor=settings.user,
+            why=arguments.why,
+            now=workflows.now(),
+            expect=held,
+        )
+    except Unsure as error:
+        again = f"With --from {seen or 0} the same command counts once, whenever it is sent."
+        raise Unsure(error.message, f"{error.remedy} {again}") from error
+    instead = f", in place of version {done.previous}" if done.previous else ""
+    say(arguments)(f"{done.style} version {done.number} is in production again{instead}.")
     with suppress(DatabaseAway):
         for number in filter(None, (done.number, done.previous)):
             cards.write(studio, done.style, number)

@@ -122,20 +122,24 @@ def rollback(
     """Promote the version that was in production before the current one, by the ledger.
 
     A second rollback goes one further back. After production was withdrawn (its version moved to
-    another stage) the version before that one returns. `expect` as in `promote`; with it, the same
-    sent twice within a minute is done once.
+    another stage) the version before that one returns. `expect` as in `promote`: the version to
+    go back from. Without it, the style's last change with the same words by the same person may
+    be this very one, of which no answer came: within a minute it is done once, later refused.
     """
     check(actor, "roll back")
     check_reason(why)
     with lock(engine):
+        seen = standing(engine, style).holder("production") or 0
         catch_up(engine, client, style, now)
         state = standing(engine, style)
         current = state.holder("production")
-        if expect is not None and (current or 0) != expect:
+        if expect is None or (current or 0) != expect:
             before = _just_made(engine, style, "rollback", actor, why, now)
-            if before and (before.previous or 0) == expect:
+            if before and (expect is None or (before.previous or 0) == expect):
                 return before
-        _check_expected(style, "production", current, expect)
+        if expect is None:
+            _refuse_repeated(engine, style, actor, why)
+        _check_expected(style, "production", current, seen if expect is None else expect)
         target = state.before()
         if target is None:
             raise StudioError(
@@ -250,15 +254,31 @@ def _just_made(
     engine: Engine, style: str, action: str, actor: str, why: str, now: datetime
 ) -> Promotion | None:
     """The style's last change, if it is the same person's, for the same reason, a moment ago."""
-    done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.to_stage is not None]
-    if not done:
-        return None
-    row = done[-1]
-    same = (row.action, row.actor, row.reason) == (action, actor, why.strip())
-    if not same or now - datetime.fromisoformat(row.at) > SENT_TWICE:
+    row = _same_words(engine, style, action, actor, why)
+    if row is None or now - datetime.fromisoformat(row.at) > SENT_TWICE:
         return None
     assert row.version is not None and row.from_stage is not None and row.to_stage is not None
     return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
+
+
+def _same_words(
+    engine: Engine, style: str, action: str, actor: str, why: str
+) -> LedgerRow | None:  # fmt: skip
+    """The style's last change, if it is the same person's, for the same reason."""
+    done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.to_stage is not None]
+    last = done[-1] if done else None
+    same = last and (last.action, last.actor, last.reason) == (action, actor, why.strip())
+    return last if same else None
+
+
+def _refuse_repeated(engine: Engine, style: str, actor: str, why: str) -> None:
+    last = _same_words(engine, style, "rollback", actor, why)
+    if last:
+        raise StudioError(
+            f"{actor} went back from {named(last.previous)} to version {last.version} of "
+            f"{style!r} with the same words, and nothing was moved since.",
+            f"To go one further back, say from where: --from {last.version}.",
+        )
 
 
 def check_reason(why: str, what: str = "reason") -> None:
