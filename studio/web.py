@@ -55,7 +55,7 @@ async def healthz(request: Request) -> Response:
     if not app.state.get("warm"):
         return JSONResponse({"web": False}, 503)
     studio = ui.opened()
-    found = await asyncio.to_thread(health.look, studio.settings, studio.engine)
+    found = await health.look_aside(studio.settings, studio.engine)
     state = {"web": True, **{name: part.ok for name, part in found.items()}}
     return JSONResponse(state, 200 if all(state.values()) else 503)
 
