@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -76,39 +78,75 @@ def in_place(settings: Settings) -> int:
 def move(settings: Settings, now: datetime, report: Callable[[str], None]) -> Path:
     """Move the records of `mlflow.db` into PostgreSQL; where the file is kept from then on.
 
-    All or nothing. StudioError where the studio runs, has no PostgreSQL, or has nothing to move.
+    All or nothing. Whatever a move that was cut off has left, the next one finishes. StudioError
+    where the studio runs, has no PostgreSQL, or has nothing to move.
     """
     from studio.restoring import refuse_at_work
 
     home, file = settings.home, settings.home / FILE
-    if db.address(home, settings.database_url).get_backend_name() == "sqlite":
+    address = db.address(home, settings.database_url)
+    if address.get_backend_name() == "sqlite":
         raise StudioError(
             "The studio's database is SQLite, where MLflow's records stay in mlflow.db.",
             f"Set {postgres.SETTING} first.",
         )
     with db.file_lock(home / f"{FILE}.lock", 5):
-        if not mlflow_records.kept_beside(home, settings.database_url):
+        waits = mlflow_records.kept_beside(home, settings.database_url)
+        before = "" if waits or not file.is_file() else _moved(address)
+        if not waits and not before:
             raise StudioError(f"No records of MLflow's in {file} wait to be moved.")
-        refuse_at_work(settings)
-        engine = db.open_database(home, settings.database_url)
-        try:
-            with mlflow_records.reading(file) as (revision, names, lines):
-                address = db.address(home, settings.database_url)
+        if waits:
+            refuse_at_work(settings)
+        _settle(file)
+        with mlflow_records.reading(file) as (revision, names, lines):
+            these = mlflow_records.fingerprint(names, lines)
+            if waits:
                 count = mlflow_records.stage(address, revision, names, lines, lambda _: None)
-            with db.writing(engine) as connection:
-                mlflow_records.take_place(connection, staged=True)
-                db.bump(connection)
-        finally:
-            engine.dispose()
-        report(f"{count} rows of {len(names)} tables are in PostgreSQL.")
+                _take_place(settings, these)
+                report(f"{count} rows of {len(names)} tables are in PostgreSQL.")
+            elif these == before:
+                report("The records are in PostgreSQL since a move that was cut off.")
+            else:
+                raise StudioError(
+                    f"The records in PostgreSQL are others than those of {file}.",
+                    "The file is not in use: keep it elsewhere.",
+                )
         kept = home / "backups" / f"mlflow-moved-{now:%Y%m%dT%H%M%S}.db"
         kept.parent.mkdir(exist_ok=True)
-        aside = kept.with_suffix(".part")
-        mlflow_records.copy_file(file, aside)
-        os.replace(aside, kept)
-        for left in (file, home / f"{FILE}-wal", home / f"{FILE}-shm"):
-            left.unlink(missing_ok=True)
+        os.rename(file, kept)
     return kept
+
+
+def _settle(file: Path) -> None:
+    """What stands in SQLite's log gets into the file, which needs nothing beside it from then on;
+    StudioError where another program has it open, as its changes would be lost."""
+    try:
+        with closing(sqlite3.connect(file, timeout=5)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise StudioError(
+            f"{file} is in use elsewhere: {error}.",
+            "End what has it open, then call the same command again. Nothing was changed.",
+        ) from error
+
+
+def _take_place(settings: Settings, these: str) -> None:
+    engine = db.open_database(settings.home, settings.database_url)
+    try:
+        with db.writing(engine) as connection:
+            mlflow_records.take_place(connection, True, these)
+            db.bump(connection)
+    finally:
+        engine.dispose()
+
+
+def _moved(address: sa.URL) -> str:
+    engine = mlflow_records.make_engine(address)
+    try:
+        with engine.connect() as connection:
+            return mlflow_records.taken_from(connection)
+    finally:
+        engine.dispose()
 
 
 def _place(settings: Settings) -> sa.URL:

@@ -6,6 +6,7 @@ database; what is carried there is filled aside, in STAGED, and takes its place 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import sqlite3
@@ -218,19 +219,36 @@ def stage(
         plain.dispose()
 
 
-def take_place(connection: Connection, staged: bool) -> None:
-    """Drop MLflow's tables from the studio's PostgreSQL; what was staged comes in their place."""
+def take_place(connection: Connection, staged: bool, of: str = "") -> None:
+    """Drop MLflow's tables from the studio's PostgreSQL; what was staged comes in their place,
+    marked as the rows whose `fingerprint` is `of`."""
     connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {postgres.MLFLOW} CASCADE")
     if staged:
         connection.exec_driver_sql(f"ALTER SCHEMA {STAGED} RENAME TO {postgres.MLFLOW}")
+        connection.exec_driver_sql(f"COMMENT ON SCHEMA {postgres.MLFLOW} IS '{of}'")
+
+
+def taken_from(connection: Connection) -> str:
+    """The `fingerprint` of the rows that took MLflow's place in the studio's PostgreSQL."""
+    mark = f"SELECT obj_description(to_regnamespace('{postgres.MLFLOW}'), 'pg_namespace')"
+    return str(connection.exec_driver_sql(mark).scalar() or "")
+
+
+def fingerprint(names: Iterable[str], lines: Lines) -> str:
+    """What tells these rows from any others."""
+    digest = hashlib.sha256()
+    for name in sorted(names):
+        for line in lines(name):
+            digest.update(line)
+    return digest.hexdigest()
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[tuple[str, list[str], Lines]]:
-    """Revision, tables and rows of the records in a SQLite file."""
+    """Revision, tables and rows of the records in a SQLite file; nobody writes to it meanwhile."""
     engine = make_engine(file(path))
     try:
-        with engine.connect() as connection:
+        with engine.connect().execution_options(immediate=True) as connection:
             revision = db.schema(connection)
             if revision is None:
                 raise StudioError(f"{path.name} holds no records of MLflow's.")
@@ -288,11 +306,7 @@ def _make_schema(engine: Engine) -> None:
         if wanted not in str(engine.url.query.get("options")):
             return  # a database of MLflow's own, named by the person
         if path != wanted:
-            raise StudioError(
-                "What stands between the studio and PostgreSQL drops the `options` of the address,"
-                " which keep MLflow's tables apart.",
-                f"Let {postgres.SETTING} name PostgreSQL itself, not a pool before it.",
-            )
+            raise StudioError(*postgres.POOLED)
         if sa.inspect(connection).has_schema(wanted):
             return
         try:

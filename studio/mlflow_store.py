@@ -59,7 +59,8 @@ def tracking(
     """MLflow at `uri`, else the studio's own records of it (`studio.mlflow_records`)."""
     files = str(artifacts.resolve())
     if uri:
-        return Tracking(uri, files, home)
+        named = uri.startswith("postgresql://")  # of the drivers there is only this one here
+        return Tracking(uri.replace("://", "+psycopg://", 1) if named else uri, files, home)
     place = mlflow_records.place(home, database_url)
     if place.get_backend_name() == "sqlite":
         database = Path(str(place.database))

@@ -11,6 +11,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from studio import postgres
 from studio.errors import StudioError
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,8 @@ def _message(engine: Engine, said: str, connecting: bool) -> tuple[str, str] | N
             "Wait a moment, then send it again. If it stays so, start the studio anew.",
         )
     if engine.dialect.name == "postgresql":
+        if connecting and "unsupported startup parameter" in said:
+            return postgres.POOLED
         if connecting and any(word in said for word in _BARRED):
             return (
                 f"The studio may not use its database at {engine.url.host or 'this machine'}: "

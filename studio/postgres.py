@@ -29,6 +29,14 @@ PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+# What drops `options` keeps MLflow's tables from being found: it needs an address without a pool.
+POOLED = (
+    "A pool between the studio and PostgreSQL does not hand on the `options` of the address, which "
+    "keep MLflow's tables apart.",
+    f"Leave {SETTING} as it is and name PostgreSQL itself for MLflow: MLFLOW_TRACKING_URI="
+    f"postgresql://USER:PASSWORD@HOST:5432/DATABASE?options=-csearch_path%3D{MLFLOW} "
+    f"(`restore` and `mlflow-move` need it in {SETTING}, too).",
+)
 SESSION = f"""
 SET lock_timeout = '{LOCK_SECONDS}s';
 SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';
@@ -36,6 +44,7 @@ SET TIME ZONE 'UTC';
 SELECT set_config('synchronous_commit', 'on', false)
  WHERE current_setting('synchronous_commit') = 'off'
 """
+LOCAL = SESSION.replace("SET ", "SET LOCAL ").replace("on', false", "on', true")
 
 
 def address(text: str) -> sa.URL:
@@ -79,14 +88,28 @@ def in_schema(url: sa.URL, schema: str) -> sa.URL:
 
 
 def make_engine(url: sa.URL) -> Engine:
-    """The engine on `url`. A connection that died is replaced before it is used."""
+    """The engine on `url`. A connection that died is replaced before it is used.
+
+    Behind a pool (PgBouncer) each transaction may be on another of the server's sessions: what is
+    set is set for it alone then, and nothing is prepared.
+    """
     engine = sa.create_engine(patient(url), pool_pre_ping=True, isolation_level="REPEATABLE READ")
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(dbapi: Any, record: Any) -> None:
         before, dbapi.autocommit = dbapi.autocommit, True
-        dbapi.execute(SESSION)
+        (session,) = dbapi.execute("SELECT pg_backend_pid()").fetchone()
+        record.info["pooled"] = session != dbapi.info.backend_pid  # a pool makes up its own number
+        if record.info["pooled"]:
+            dbapi.prepare_threshold = None
+        else:
+            dbapi.execute(SESSION)
         dbapi.autocommit = before
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if connection.info.get("pooled"):
+            connection.exec_driver_sql(LOCAL)
 
     return engine
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from mlflow import MlflowClient
 from mlflow.entities import Metric
 
 from studio import db, dump, mlflow_moves, mlflow_records, mlflow_store, postgres
@@ -71,7 +72,14 @@ def furnish(t: Tracking) -> str:
             {"progress": '{"z":  [1, null], "a": "☂"}'},
         )
     engine.dispose()
+    let_go(client)
     return str(run)
+
+
+def let_go(client: MlflowClient) -> None:
+    """Close the file, as the end of a process does."""
+    client._tracking_client.store.engine.dispose()
+    client._get_registry_client().store.engine.dispose()
 
 
 def rows(t: Tracking) -> dict[str, list[bytes]]:
@@ -205,6 +213,7 @@ def test_records_in_a_file_stay_in_use_until_they_are_moved(cluster, tmp_path: P
     client.create_registered_model("later")  # goes on where it was
     assert rows(t) != was
     was = rows(t)
+    let_go(client)
     engine = db.open_database(tmp_path, settings.database_url)
     workers.arrive(engine, "host:1", "work", "cpu", datetime.now(UTC))
     with pytest.raises(StudioError, match="at work"):
@@ -282,7 +291,7 @@ def test_what_drops_the_options_is_refused_before_tables_mix(cluster, tmp_path: 
         return engine
 
     monkeypatch.setattr(postgres, "make_engine", pooled)
-    with pytest.raises(StudioError, match="drops the `options`"):
+    with pytest.raises(StudioError, match="does not hand on the `options`"):
         connect(t)
     monkeypatch.undo()
     engine = db.open_database(tmp_path, settings.database_url)
