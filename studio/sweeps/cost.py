@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from studio.sweeps import ranges
 from studio.sweeps.ranges import Range
@@ -13,11 +14,16 @@ from studio.training import estimate
 from studio.training.config import TrainConfig
 from studio.training.estimate import Measured, Shape
 
-AGAIN_S = 3.0  # a trial's own beginning: the base is loaded anew, the pictures are encoded already
-# Of a trial that may be cut short, what is trained on average: about half of them are cut, most at
-# their first or second check.
-LEARNED = 0.65
+# A trial's own beginning, of which `benchmarks/sweep.py` tells: MLflow, the optimizer, reading the
+# data set's pictures for the first check; and the base is loaded anew. Encoded are they already.
+AGAIN_S = 1.7
+LOADED = 1e9  # bytes a second of the base's weights, from the disk's cache; taken
+# Of a trial that may be cut short, what is trained on average: two of three were cut, at their first
+# or second check (0.53 of the steps of twelve such trials in two sweeps on the practice base).
+LEARNED = 0.55
 STATES = 3  # a checkpoint holds weights and two moments
+BYTES = 4  # a parameter, on the disk at most
+NO_LOOKS: dict[str, Any] = {"held_out": 0.0, "check_every_n_steps": 0, "preview_every_n_steps": 0}
 HELD = 2  # checkpoints, and LoRAs of checks, that a running trial holds
 
 
@@ -47,9 +53,12 @@ def cost(
     steps = _mean(tried["max_train_steps"]) if "max_train_steps" in tried else 0
     usual = replace(config, max_train_steps=round(steps) or config.max_train_steps)
     first = estimate.estimate(usual, shape, device, pictures, side, earlier).seconds
-    learning = first - estimate.START_S
+    once = estimate.estimate(replace(usual, max_train_steps=0, **NO_LOOKS), shape, device, pictures,
+                             side, earlier).seconds  # fmt: skip
+    learning = first - once
     whole = min(count, AT_FIRST)
-    most = estimate.START_S + count * (AGAIN_S + learning)
+    again = AGAIN_S + BYTES * shape.parameters / LOADED
+    most = once + count * (again + learning)
     seconds = most - (count - whole) * (1 - LEARNED) * learning
     rank = _mean(tried["rank"]) if "rank" in tried else config.rank
     highest = max(_ends(tried["rank"])) if "rank" in tried else config.rank

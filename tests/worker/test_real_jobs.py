@@ -5,19 +5,19 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import rounds, workflows
 from studio.datasets.versions import import_folder, load
 from studio.evaluation.sheet import folder_of, read_sheet
 from studio.generation.gallery import read_made
 from studio.jobs import processes, queue
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, load_settings
-from studio.training import checkpoints
+from studio.training import checkpoints, clearing
 from studio.worker import kinds
 
 pytestmark = pytest.mark.slow
@@ -165,3 +165,34 @@ def test_an_asset_list_and_an_evaluation(studio, worker):
     assert "real_style_similarity" in told
     nearest = {c.nearest for c in read_sheet(folder_of(studio.home, "props", 1)).cells}
     assert nearest <= {p.hash for p in load(studio.home, "sample").pictures}
+
+
+def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, worker):
+    first = worker("work")
+    asked = ask(studio, "sweep", style="swept", dataset="sample", preset="fast", trials=2,
+                ranges={"rank": "2, 4"},
+                settings={**BRIEF, "held_out": 0.1, "save_every_n_steps": STEPS // 2})  # fmt: skip
+    runs = studio.home / "runs" / "swept"
+    job(studio, asked, lambda job: any(runs.glob("*/step-*")))
+    experiment = studio.client.get_experiment_by_name("swept").experiment_id
+    began = studio.client.search_runs([experiment])
+    assert len(began) == 2 and {run.info.status for run in began} == {"RUNNING"}
+    first.kill()
+    queue.cancel(studio.engine, asked.id, "ana", datetime.now(UTC))
+    assert rounds.end_runs(studio) == []  # nobody knows yet that it has ended
+    worker("work")  # it finds the job, ends what is left of it, and does not begin it again
+    assert job(studio, asked).state == "cancelled"
+    assert set(rounds.end_runs(studio)) == {run.info.run_id for run in began}
+    assert {run.info.status for run in studio.client.search_runs([experiment])} == {"KILLED"}
+    # Cleared away after a month: the sweep then makes that trial anew, and no run twice.
+    month = datetime.now(UTC) + timedelta(days=clearing.KEPT_DAYS, minutes=1)
+    folders = [record.parent for record in runs.glob("*/record.json")]
+    assert clearing.clear(studio.home, lambda: rounds.at_work(studio), month)
+    assert [clearing.cleared(folder) for folder in folders] == [True]
+    again = kinds.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
+    assert job(studio, again).state == "done"
+    ended = studio.client.search_runs([experiment])
+    assert len(ended) == 3 and {run.info.status for run in ended} == {"FINISHED"}
+    for run in ended:
+        steps = [row.step for row in studio.client.get_metric_history(run.info.run_id, "loss")]
+        assert steps in ([], [*range(1, STEPS + 1)])
