@@ -69,8 +69,10 @@ def _window(name: str, row: Row) -> None:
     with left:
         _shown(row)
         if row.changed:
-            st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}. Before:")
-            if "caption" in row.changed:
+            before = " Before:" if "caption" in row.changed else ""
+            what = ", ".join(dict.fromkeys(field.partition("_")[0] for field in row.changed))
+            st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}: {what}.{before}")
+            if before:
                 st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
         if picture.added:
             st.caption(f"{ORIGINS[picture.origin]}: {ui.plain(picture.source)}")

@@ -205,6 +205,8 @@ def _matched(studio: workflows.Studio, name: str, token: str) -> None:
         replaced = [fit.picture_name for fit in found.fits if fit.before]
         instead = f", {len(replaced):,} in place of an earlier one" if replaced else ""
         st.markdown(f"{many}{instead}.")
+        if found.fits:
+            _fits(found)
         if found.refused:
             st.caption(f"{held.count(len(found.refused), 'file')} can't be used:")
             adding.refusals(found.refused)
@@ -217,6 +219,16 @@ def _matched(studio: workflows.Studio, name: str, token: str) -> None:
                 "Throw away", key="masks-not", on_click=_discard, args=(token,),
                 **ui.only("edit data sets"),
             )  # fmt: skip
+
+
+def _fits(found: Matched) -> None:
+    """Which file becomes the mask of which picture."""
+    table = {
+        "file": [fit.file for fit in found.fits],
+        "becomes the mask of": [fit.picture_name for fit in found.fits],
+        "there was": ["a mask" if fit.before else "none" for fit in found.fits],
+    }
+    st.dataframe(table, hide_index=True, height=min(35 * (len(found.fits) + 1) + 3, 250))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the masks")

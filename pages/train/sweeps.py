@@ -88,6 +88,11 @@ def _advice(tried: list[Tried]) -> str:
     """Which trials to look at, and why, in words."""
     ended = [one for one in tried if one.loss is not None]
     best = min(ended, key=lambda one: one.loss or 0)
+    if len(ended) == 1:
+        return (
+            f"**Trial {best.number}** has a held-out loss of {best.loss:.4f}. What suits is told "
+            "as soon as there is another one to compare it with."
+        )
     losses = sorted(one.loss or 0 for one in ended)
     said = [
         f"**Trial {best.number}** has the lowest held-out loss, {best.loss:.4f}; the middle of "

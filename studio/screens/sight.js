@@ -118,7 +118,8 @@ function here(s) {
     parts.push(`${c} × ${d} pixels`);
   }
   if (s.pen) parts.push("brush is down");
-  s.$("where").textContent = s.mask ? parts.join(" · ") : "";
+  const looked = editable || s.over; // who only looks has no cursor but the mouse
+  s.$("where").textContent = s.mask && looked ? parts.join(" · ") : "";
 }
 
 function placed(box, x, y, w, h, width, height) {

@@ -13,6 +13,7 @@ from studio.training.help import HELP
 
 LOSS, STYLE, PROMPT = "Held-out loss", "Likeness to the style", "Shows what was asked"
 BEST_TO_WORST, QUIET = ["#2f9e94", "#c9803f"], "#8a8a8a"  # seen by day and in the dark
+UNBEATEN, BEATEN = "none is better in both", "another is better in both"
 STYLE_FIGURE, PROMPT_FIGURE = "style_similarity", "clip_score_"
 
 
@@ -125,7 +126,7 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
             "name": f"{one.number}" + (", lowest loss" if one.loss == lowest else ""),
             "style": figure(one, STYLE_FIGURE),
             "prompt": figure(one, PROMPT_FIGURE),
-            "is": "none is better in both" if one.number in best else "another is better in both",
+            "is": UNBEATEN if one.number in best else BEATEN,
         }
         for one in tried
         if figure(one, STYLE_FIGURE) is not None
@@ -139,6 +140,7 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
     colour: dict[str, Any] = {
         "field": "is",
         "type": "nominal",
+        "scale": {"domain": [UNBEATEN, BEATEN], "range": [BEST_TO_WORST[0], QUIET]},
         "legend": {"title": None, "orient": "top"},
     }
     colour["legend"] |= {"labelLimit": 300}
@@ -148,9 +150,9 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
         "height": 380,
         "encoding": {"x": x, "y": y, "color": colour, "tooltip": told},
         "layer": [
-            {"mark": {"type": "point", "filled": True, "size": 110}},
+            {"mark": {"type": "point", "filled": True, "size": 110, "opacity": 1}},
             {"mark": {"type": "text", "dx": 11, "align": "left", "color": QUIET},
-             "encoding": {"text": {"field": "name"}}},
+             "encoding": {"text": {"field": "name"}, "color": {"value": QUIET}}},
         ],
     }  # fmt: skip
 

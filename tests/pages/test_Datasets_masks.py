@@ -10,6 +10,7 @@ from PIL import Image
 from studio import ui, workflows
 from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, mask_edits, uploads, versions
+from studio.errors import StudioError
 from tests.pages.test_Datasets import address, cards, newest, said
 
 
@@ -141,7 +142,11 @@ def test_several_come_at_once_and_what_does_not_fit_is_named(studio, open_page):
             write(data)
     at = open_page("Datasets", **{"set": "sample", "tab": "Masks", "masks-upload": token})
     assert "**1 mask for pictures of the set**" in said(at) and "2 files can't be used" in said(at)
-    reasons = dict(zip(at.dataframe[0].value["file"], at.dataframe[0].value["why"], strict=True))
+    fits, wrong = (frame.value for frame in at.dataframe)
+    assert list(fits["becomes the mask of"]) == [one.file_name] and list(fits["there was"]) == [
+        "none"
+    ]
+    reasons = dict(zip(wrong["file"], wrong["why"], strict=True))
     assert reasons["x.mask.png"] == "no picture of the set is called so."
     assert any("8 x 8 pixels" in reason for reason in reasons.values())
     at.button(key="masks-take").click().run()
@@ -164,6 +169,31 @@ def test_who_may_only_look_changes_nothing(studio, open_page, monkeypatch):
     assert list(masks(studio).values()) == [mask]
     at = open_page("Datasets", **{"set": "sample", "tab": "Masks", "masks-upload": "0" * 32})
     assert "Several at once" not in [header.value for header in at.header]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("button", ["mask-remove", "masks-take", "masks-not"])
+def test_a_role_that_was_taken_away_counts_at_once(studio, open_page, monkeypatch, button):
+    """The page was drawn for an artist; when the button is pressed they are a viewer."""
+    mask, picture = save(studio).mask, newest(studio).pictures[1]
+    token = uploads.begin(studio.home)
+    with uploads.receiving(studio.home, token, picture.file_name, len(drawn())) as write:
+        write(drawn())
+    for role in ("viewer", "artist"):
+        monkeypatch.setattr(ui, "person", lambda: Actor("vi", "artist"))
+        at = open_page("Datasets", **{"set": "sample", "tab": "Masks", "masks-upload": token})
+        monkeypatch.setattr(ui, "person", lambda role=role: Actor("vi", role))
+        at.button(key=button).click().run()
+        assert not at.exception
+        if role == "viewer":
+            assert "may not" in " ".join(error.value for error in at.error)
+            assert list(masks(studio).values()) == [mask]
+            assert uploads.waiting(studio.home, token).pictures
+    if button == "masks-not":
+        with pytest.raises(StudioError, match="no longer there"):
+            uploads.waiting(studio.home, token)
+    else:
+        assert len(masks(studio)) == (0 if button == "mask-remove" else 2)
 
 
 def test_a_mask_is_sent_and_fetched(studio):

@@ -1,14 +1,19 @@
 """Every role against what is done on a page: disabled with a word on who may, refused where the
 button is pressed all the same, as a forged message would, and then nothing is stored."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from studio import ledger, ui
 from studio.accounts.rights import ROLES, Actor, may, who_may
+from studio.datasets import drafts, mask_edits
+from studio.datasets.additions import add_folder
+from studio.datasets.versions import load
 from studio.jobs import queue
 from studio.registry import gates, models, stages
 from studio.review import ballots
@@ -48,6 +53,24 @@ def training(at: AppTest) -> None:
     at.selectbox(key="style").set_value("sample").run()
 
 
+def mask(at: AppTest) -> None:
+    """The first picture has a mask, of an earlier drawing."""
+    studio = ui.opened()
+    picture = load(studio.home, "sample").pictures[0]
+    if not picture.mask_of:
+        data, art = io.BytesIO(), studio.home / "art" / picture.file_name
+        Image.new("L", (32, 32), 128).save(data, "PNG")
+        say = {"by": "ana", "now": now()}
+        mask_edits.save(studio.engine, studio.home, "sample", picture.hash, data.getvalue(),
+                        seen=picture.mask, **say)  # fmt: skip
+        drafts.freeze(studio.engine, studio.home, "sample", says="", **say)
+        art.parent.mkdir(parents=True)
+        Image.new("RGBA", (32, 32), "teal").save(art)
+        add_folder(studio.home, "sample", studio.home / "art", now=now(), actor="ana")
+    at.run()
+
+
+MASKS = {"set": "sample", "tab": "Masks"}
 ONE = {"style": "sample", "version": "3"}
 RELEASE = {"style": "sample", "show": "Release"}
 ACTS = {
@@ -70,6 +93,8 @@ ACTS = {
     "labels": Act("manage adapters", "Adapters", {},
                   lambda at: next(t for t in at.text_input if t.label.startswith("Labels"))
                   .set_value("mine"), "label"),
+    "mask away": Act("edit data sets", "Datasets", MASKS, mask, "mask-remove"),
+    "mask fits": Act("edit data sets", "Datasets", MASKS, mask, "mask-fits"),
     "merge": Act("manage adapters", "Adapters", {"show": "Merge"}, merge, "merge-do"),
 }  # fmt: skip
 
@@ -92,6 +117,7 @@ def stored(studio):
         gates.text_of(studio.home, "sample"), len(ballots.listing(studio.engine)),
         sorted(models.stage_tags(studio.client, "sample").items()),
         [v.tags.get("labels") for v in models.list_versions(studio.client, "sample")],
+        drafts.mark(studio.engine, "sample"),
     )  # fmt: skip
 
 
