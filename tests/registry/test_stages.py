@@ -370,6 +370,7 @@ def test_a_rollback_pressed_again_without_an_answer_goes_no_further(engine, clie
     assert [row.version for row in stages.history(engine, style)[4:]] == [3, 2, 1]
 
 
+@pytest.mark.slow
 def test_a_rollback_from_what_was_seen_does_not_add_to_one_that_was_cut_off(
     engine, client, new_style, monkeypatch
 ):
