@@ -39,11 +39,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=8)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--checks", type=int, default=3, help="of each trial, at least 2")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
     settings = {
         "max_train_steps": asked.steps, "batch_size": asked.batch, "held_out": 0.1,
-        "save_every_n_steps": max(1, asked.steps // 3), "preview_every_n_steps": 0,
+        "save_every_n_steps": max(1, asked.steps // asked.checks), "preview_every_n_steps": 0,
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as home:
         told = measure(Path(home), settings, asked.trials)
