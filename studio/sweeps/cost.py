@@ -19,7 +19,7 @@ from studio.training.estimate import Measured, Shape
 AGAIN_S = 1.7
 LOADED = 1e9  # bytes a second of the base's weights, from the disk's cache; taken
 # Of a trial that may be cut short, what is trained on average: two of three were cut, at their
-# first or second check; 0.53 of the steps of twelve such trials, in two sweeps on the practice base.
+# first or second check; 0.53 of the steps of twelve such trials, in two sweeps of the pocket base.
 LEARNED = 0.55
 STATES = 3  # a checkpoint holds weights and two moments
 BYTES = 4  # a parameter, on the disk at most
