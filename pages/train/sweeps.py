@@ -121,6 +121,8 @@ def _and(numbers: list[int]) -> str:
 
 
 def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
+    if "refused" in st.session_state or st.session_state.get("show") != SWEEPS:
+        st.rerun()  # a button here refused, or leads elsewhere: more than this part changes
     tried = study.read(sweep.folder)
     ended = [one for one in tried if one.loss is not None]
     tried_of = "; ".join(f"{help.HELP[n].label} {r}" for n, r in sweep.wish.ranges.items())
