@@ -164,12 +164,13 @@ setattr(module, what, dying)
 restoring.restore(load_settings(), Path(sys.argv[1]), datetime.now(UTC), print, replace=True)
 """
 KILLS = [("_prepare", 1, "after"), ("_keep", 1, "after"), ("rename", 3, "before"),
-         ("rename", 9, "before"), ("rename", 12, "after")]  # fmt: skip
+         ("rename", 9, "before"), ("rename", 10, "after")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("kind", "what", "number", "when"),
     [("sqlite", *KILLS[0]), ("sqlite", *KILLS[3]), ("postgres", "_fill", 1, "after")]
+    + [pytest.param("sqlite", "rename", 12, "after", marks=pytest.mark.slow)]  # the last there
     + [
         pytest.param(kind, *kill, marks=pytest.mark.slow)
         for kind in ("sqlite", "postgres")

@@ -55,6 +55,8 @@ def form(studio: workflows.Studio) -> None:
     offer = base.chosen(studio, device)
     if offer is None:
         return
+    if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
+        st.query_params["preset"] = named.capitalize()
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="balanced", required=True, key="preset",
         bind="query-params", format_func=str.capitalize,

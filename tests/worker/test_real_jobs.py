@@ -136,6 +136,8 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
     assert bare.group == first.group
     assert read_made(studio.home / bare.result["pictures"][0]["file"]).version == 0
 
+    folder = studio.home / "runs" / "props" / queue.get(studio.engine, training.id).kept["run"]
+    job(studio, training, lambda job: checkpoints.steps(folder))
     began = time.monotonic()
     queue.cancel(studio.engine, training.id, "ana", datetime.now(UTC))
     assert job(studio, training).state == "cancelled" and time.monotonic() - began < 5
@@ -179,10 +181,11 @@ def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, w
     assert len(began) == 2 and {run.info.status for run in began} == {"RUNNING"}
     first.kill()
     queue.cancel(studio.engine, asked.id, "ana", datetime.now(UTC))
-    assert rounds.end_runs(studio) == []  # nobody knows yet that it has ended
+    mine = {run.info.run_id for run in began}
+    assert not mine & set(rounds.end_runs(studio))  # nobody knows yet that it has ended
     worker("work")  # it finds the job, ends what is left of it, and does not begin it again
     assert job(studio, asked).state == "cancelled"
-    assert set(rounds.end_runs(studio)) == {run.info.run_id for run in began}
+    assert set(rounds.end_runs(studio)) == mine
     assert {run.info.status for run in studio.client.search_runs([experiment])} == {"KILLED"}
     # Cleared away after a month: the sweep then makes that trial anew, and no run twice.
     month = datetime.now(UTC) + timedelta(days=clearing.KEPT_DAYS, minutes=1)
