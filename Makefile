@@ -18,11 +18,11 @@ ifeq ($(SERVE),1)
 endif
 
 test: $(ready) lint browser postgres
-	$(venv) -m pytest -m "not slow"
+	$(venv) -m pytest -n 2 -m "not slow"
 
 test-all: $(ready) lint browser postgres
-	$(venv) -m pytest
-	$(venv) -m pytest --database postgres tests/accounts tests/datasets tests/generation tests/review \
+	$(venv) -m pytest -n 2
+	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/datasets tests/generation tests/review \
 	  tests/test_guard.py
 
 lint: $(ready)
