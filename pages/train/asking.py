@@ -56,7 +56,7 @@ def form(studio: workflows.Studio) -> None:
     if offer is None:
         return
     if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
-        st.query_params["preset"] = named.capitalize()
+        st.session_state["preset"] = named
     preset = st.segmented_control(
         "Preset", list(PRESETS), default="balanced", required=True, key="preset",
         bind="query-params", format_func=str.capitalize,

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from pages.train import watching
+from pages.train import sweeps, watching
 from studio import ui, workflows
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -156,12 +156,23 @@ def _ended(found: list[Job]) -> None:
                 if number:
                     st.page_link("pages/Evaluate.py", label=f"Version {number}", query_params={
                         "style": job.payload["style"], "version": str(number)})  # fmt: skip
+                elif job.kind == "sweep" and job.kept.get("sweep"):
+                    st.button("Its trials", key=f"trials-{job.id}", icon=":material/tune:",
+                              on_click=_trials, args=(job.id,))  # fmt: skip
                 continue
-            word = ":red[Failed]" if job.state == "failed" else "Cancelled"
             why = ui.plain(f"{job.error or ''} {job.remedy or ''}".strip())
-            st.markdown(f"{what}  \n{word} {when}. {why}")
+            if job.state == "failed":
+                why = f":red[Failed] {when}. {why}"
+            else:
+                why = f"{why.rstrip('.') or 'Cancelled'}, {when}"
+            st.markdown(f"{what}  \n{why}")
             st.button("Go on with it", key=f"again-{job.id}", icon=":material/resume:",
                       on_click=_again, args=(job.id,), **ui.only("train"))  # fmt: skip
+
+
+def _trials(id: int) -> None:
+    """Turn to the trials of a sweep's job."""
+    st.session_state[sweeps.ASKED], st.session_state["show"] = id, sweeps.SWEEPS
 
 
 def _about(job: Job) -> str:

@@ -91,7 +91,7 @@ def _reload_in_the_middle(page: Page, running: Running) -> None:
     page.reload()
     expect(at_work).to_be_visible()
     [job] = queue.listing(db.open_database(running.home), kind="train")
-    assert (job.state, job.attempt) == ("running", 1)
+    assert (job.state, job.attempt, job.payload["preset"]) == ("running", 1, "fast")
     assert page.url.endswith(f"job={job.id}")
 
 

@@ -1,17 +1,23 @@
 """Sweeps on the Train page: asked for once, looked at, and a trial made a version by one click."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
+from studio import db, workflows
 from studio.diffusion import offered
 from studio.jobs import queue
+from studio.jobs.table import jobs
+from studio.ledger import stamp
 from studio.registry import models
 from studio.sweeps import charts, ranges, study, trying
 from studio.teaching import learning
 from studio.training import runs
 from studio.training.config import TrainConfig, as_params
+
+TOLD = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
+WISH = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +32,11 @@ def _sweep(studio, trials=3):
     import numpy as np
     from safetensors.numpy import save_file
 
-    told = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
-    wish = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), told, trials)
+    wish = replace(WISH, trials=trials)
     found = trying._begun(studio, wish, "a" * 32)
     opened = study.Study(found.folder, 1)
     for k in range(trials):
-        trial = opened.next(ranges.parse(told))
+        trial = opened.next(ranges.parse(TOLD))
         run = runs.begin(
             studio.client, studio.tracking, studio.settings, "items", "sample@0", "d" * 64,
             TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.run,
@@ -127,3 +132,24 @@ def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
     assert all("trial" in option for option in at.multiselect(key="compared").options)
     at = open_page("Train", show="Side by side", runs=",".join(trials[:2]))
     assert at.multiselect(key="compared").value == trials[:2]
+
+
+def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
+    found, other = _sweep(studio), trying._begun(studio, WISH, "b" * 32)
+    ids = []
+    for sweep in (found, other):
+        payload = {**asdict(sweep.wish), "sweep": sweep.id}
+        job = queue.submit(studio.engine, kind="sweep", lane="work", payload=payload,
+                           asked_by="ana", now=workflows.now())  # fmt: skip
+        ids.append(job.id)
+    with db.writing(studio.engine) as connection:  # as a worker leaves them
+        done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(workflows.now())}
+        connection.execute(jobs.update().where(jobs.c.id == ids[0]).values(**done))
+        db.bump(connection)
+    queue.cancel(studio.engine, ids[1], "ben", workflows.now())
+    at = open_page("Train", show="Queue")
+    said = _said(at)
+    assert said.count("Cancelled") == 1 and "Cancelled by ben, " in said
+    next(b for b in at.button if b.label == "Its trials").click().run()
+    assert not at.exception
+    assert at.session_state["sweep"] == found.id and "Trials" in [h.value for h in at.header]
