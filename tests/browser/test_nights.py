@@ -53,7 +53,9 @@ def _tonight(hours: float) -> datetime:
 def _queue(page: Page, style: str, begin: datetime) -> None:
     """As an artist asks for one: a style, a time, the button."""
     _style(page, style)
-    page.get_by_role("radio", name="At a time").click()
+    later = page.get_by_role("radio", name="At a time")
+    expect(later).to_have_count(1)  # while the page is drawn anew, the one before is still there
+    later.click()
     _clock(page, "At", f"{begin:%H:%M}")
     page.get_by_role("button", name="Queue it").click()
     expect(_row(page, style)).to_be_visible()
