@@ -73,9 +73,12 @@ def compare(
     model = folder / "model"
     small_sd.write(model, size, full)
     config = replace(
-        config, base=str(model), targets="attention", preview_every_n_steps=0,
+        config,
+        base=str(model),
+        targets="attention",
+        preview_every_n_steps=0,
         max_train_steps=steps + loop.READ_EVERY,
-    )  # fmt: skip
+    )
     ours, theirs, encoding = [], [], 0.0
     held: list[tuple[float, float]] = []
     for number in range(rounds):
@@ -103,10 +106,15 @@ def compare(
         _check_shapes(shapes, out / "pytorch_lora_weights.safetensors")
     limit = LIMIT_FULL if full else LIMIT_COMPILED if config.compile else LIMIT
     found = Comparison(
-        "diffusers' script, SD 1.5" if full else "diffusers' example script", limit, tuple(ours),
-        tuple(theirs), config.batch_size, size, config.rank,
+        "diffusers' script, SD 1.5" if full else "diffusers' example script",
+        limit,
+        tuple(ours),
+        tuple(theirs),
+        config.batch_size,
+        size,
+        config.rank,
         (statistics.median(a for a, _ in held), statistics.median(b for _, b in held)),
-    )  # fmt: skip
+    )
     return found, encoding
 
 

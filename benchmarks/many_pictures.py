@@ -46,9 +46,11 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--pictures", type=int, default=50_000, help="how many (50,000)")
     parser.add_argument("--rounds", type=int, default=30, help="rounds of a step each (30)")
     parser.add_argument(
-        "--clock", choices=["wall", "cpu"], default="wall",
+        "--clock",
+        choices=["wall", "cpu"],
+        default="wall",
         help="cpu: only the time that this process computes, where others keep it busy (wall)",
-    )  # fmt: skip
+    )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; 0: all (1)")
     parser.add_argument("--folder", type=Path, help="where the cache is made (a temporary one)")
     parser.add_argument("--json", action="store_true", help="print a record instead of lines")
@@ -90,9 +92,14 @@ def _measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
     def start(count: int) -> Encoded:
         return cache.encode(
-            pipeline, examples[:count], captions[:count], size=size, filter="nearest",
-            matte="#808080", folder=folder,
-        )  # fmt: skip
+            pipeline,
+            examples[:count],
+            captions[:count],
+            size=size,
+            filter="nearest",
+            matte="#808080",
+            folder=folder,
+        )
 
     clock = time.process_time if asked.clock == "cpu" else time.perf_counter
     began = clock()

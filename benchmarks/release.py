@@ -52,16 +52,29 @@ def measure(studio: workflows.Studio, style: str, turn: int) -> Timed:
     newest, former = [v.number for v in models.list_versions(studio.client, style)][:2]
     for number in (former, newest):
         if stages.production(studio.engine, style) != number:
-            stages.promote(studio.engine, studio.client, style=style, number=number,
-                           to="production", actor="benchmark", why=f"turn {turn}",
-                           now=workflows.now())  # fmt: skip
+            stages.promote(
+                studio.engine,
+                studio.client,
+                style=style,
+                number=number,
+                to="production",
+                actor="benchmark",
+                why=f"turn {turn}",
+                now=workflows.now(),
+            )
         draw(studio, style, 1000 * turn + number)
     began = time.perf_counter()
     draw(studio, style, 1000 * turn + 998)
     plain = time.perf_counter() - began
     began = time.perf_counter()
-    stages.rollback(studio.engine, studio.client, style=style, actor="benchmark",
-                    why=f"turn {turn}", now=workflows.now())  # fmt: skip
+    stages.rollback(
+        studio.engine,
+        studio.client,
+        style=style,
+        actor="benchmark",
+        why=f"turn {turn}",
+        now=workflows.now(),
+    )
     back = time.perf_counter() - began
     version = draw(studio, style, 1000 * turn + 999)
     whole = time.perf_counter() - began
@@ -75,11 +88,15 @@ def main() -> None:
     style, times = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5
     found = [measure(studio, style, turn) for turn in range(times)]
     for one in found:
-        print(f"rollback {one.rollback:.2f} s, next picture by version {one.version} after "
-              f"{one.whole:.2f} s; without a rollback {one.plain:.2f} s")  # fmt: skip
+        print(
+            f"rollback {one.rollback:.2f} s, next picture by version {one.version} after "
+            f"{one.whole:.2f} s; without a rollback {one.plain:.2f} s"
+        )
     middle = statistics.median(one.whole for one in found)
-    print(f"median {middle:.2f} s, asked is under {BAR_S:g} s; load {os.getloadavg()[0]:.1f} on "
-          f"{os.cpu_count()} cores")  # fmt: skip
+    print(
+        f"median {middle:.2f} s, asked is under {BAR_S:g} s; load {os.getloadavg()[0]:.1f} on "
+        f"{os.cpu_count()} cores"
+    )
 
 
 if __name__ == "__main__":

@@ -89,9 +89,15 @@ def data_set(home: Path, count: int) -> None:
             said = {"file_name": name, "text": f"a {colour} {kind} with a dark outline"}
             about.write(json.dumps(said) + "\n")
     datasets.import_folder(
-        home, "props", folder, source="drawn here", author="Ana", licence="CC0-1.0",
-        now=BEGAN, actor="Ana",
-    )  # fmt: skip
+        home,
+        "props",
+        folder,
+        source="drawn here",
+        author="Ana",
+        licence="CC0-1.0",
+        now=BEGAN,
+        actor="Ana",
+    )
     shutil.rmtree(folder)
 
 
@@ -113,9 +119,15 @@ def registry(studio: Studio, count: int) -> None:
         newest = max(v.number for v in models.list_versions(studio.client, style))
         for number in range(2, newest, max(1, newest // 10)):
             stages.promote(
-                studio.engine, studio.client, style=style, number=number, to="production",
-                actor="Lea", why=f"The outlines of version {number} are calmer.", now=BEGAN,
-            )  # fmt: skip
+                studio.engine,
+                studio.client,
+                style=style,
+                number=number,
+                to="production",
+                actor="Lea",
+                why=f"The outlines of version {number} are calmer.",
+                now=BEGAN,
+            )
 
 
 def drawn(engine: Engine, home: Path, count: int) -> None:
@@ -124,15 +136,30 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
     for number, sprite in enumerate(sprites(count, seed=2)):
         style = STYLES[number % 4]
         prompt = f"a {COLOURS[number % 6]} {KINDS[number % 8]}"
-        made = Made(style, number % 50 + 1, "pocket", "", "props", prompt, f"<GameStyle> {prompt}",
-                    "", number, 20, 4.0, 1.0)  # fmt: skip
+        made = Made(
+            style,
+            number % 50 + 1,
+            "pocket",
+            "",
+            "props",
+            prompt,
+            f"<GameStyle> {prompt}",
+            "",
+            number,
+            20,
+            4.0,
+            1.0,
+        )
         folder = home / "generated" / style / f"v{made.version}"
         kept.append(Kept(gallery.keep(folder, f"{style}-{number:05d}", sprite, made), made))
     for start in range(0, count, 500):
         pictures.record(
-            engine, home, kept[start : start + 500],
-            by=PEOPLE[start // 500 % 6], now=BEGAN + timedelta(hours=start // 100),
-        )  # fmt: skip
+            engine,
+            home,
+            kept[start : start + 500],
+            by=PEOPLE[start // 500 % 6],
+            now=BEGAN + timedelta(hours=start // 100),
+        )
     with writing(engine) as connection:
         for verdict, rest in (("approved", 0), ("rejected", 1), ("edit", 2)):
             mine = pictures.pictures.c.number % 4 == rest
@@ -145,10 +172,16 @@ def ballot_of(studio: Studio, number: int, **asked: Any) -> Ballot:
     """A ballot on the base against version `number` of the first style."""
     known = models.get(studio.client, STYLES[0], number)
     return ballots.open_ballot(
-        studio.engine, studio.home, drawn=judging.drawn(studio, STYLES[0], [0, number]),
-        question=ballots.QUESTION, by="Lea", key=f"ballot {number}", now=BEGAN,
-        strip=judging.strip(studio, known), **asked,
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        drawn=judging.drawn(studio, STYLES[0], [0, number]),
+        question=ballots.QUESTION,
+        by="Lea",
+        key=f"ballot {number}",
+        now=BEGAN,
+        strip=judging.strip(studio, known),
+        **asked,
+    )
 
 
 def judged(studio: Studio, live: Ballot, size: Size) -> None:
@@ -165,9 +198,13 @@ def judged(studio: Studio, live: Ballot, size: Size) -> None:
             ballots.close(studio.engine, ballot.id, "Lea", BEGAN)
     for version in (1, 2):
         ratings.open_round(
-            studio.engine, studio.home, drawn=judging.drawn(studio, STYLES[0], [version]),
-            rubric=rubrics.load(studio.home), by="Lea", now=BEGAN,
-        )  # fmt: skip
+            studio.engine,
+            studio.home,
+            drawn=judging.drawn(studio, STYLES[0], [version]),
+            rubric=rubrics.load(studio.home),
+            by="Lea",
+            now=BEGAN,
+        )
 
 
 def past_jobs(studio: Studio, count: int) -> None:
@@ -177,10 +214,20 @@ def past_jobs(studio: Studio, count: int) -> None:
             at = stamp(BEGAN + timedelta(hours=number))
             payload = {"style": STYLES[0], "version": 1, "prompt": f"a {KINDS[number % 8]}"}
             row = {
-                "kind": "generate", "lane": "interactive", "payload": payload, "seen": True,
-                "asked_by": PEOPLE[number % 6], "asked_at": at, "state": "done", "attempt": 1,
-                "lost": 0, "done": 4, "total": 4, "says": "4 pictures", "ended_at": at,
-            }  # fmt: skip
+                "kind": "generate",
+                "lane": "interactive",
+                "payload": payload,
+                "seen": True,
+                "asked_by": PEOPLE[number % 6],
+                "asked_at": at,
+                "state": "done",
+                "attempt": 1,
+                "lost": 0,
+                "done": 4,
+                "total": 4,
+                "says": "4 pictures",
+                "ended_at": at,
+            }
             connection.execute(jobs.insert().values(**row))
         bump(connection)
 
@@ -207,11 +254,17 @@ def _votes_on(studio: Studio, ballot: Ballot, people: int, most: int) -> int:
     asked = [(f"voter {n:02d}", pair) for n in range(people) for pair in found][:most]
     answers = rng.choice(["left", "right", "tie", "bad"], len(asked), p=[0.4, 0.4, 0.15, 0.05])
     rows = [
-        {"ballot": ballot.id, "pair": pair, "voter": voter, "answer": str(answer),
-         "left": voting.left_side(studio.engine, ballot.id, voter, pair),
-         "at": stamp(BEGAN + timedelta(seconds=5 * k)), "key": f"filled-{ballot.id}-{k}"}
+        {
+            "ballot": ballot.id,
+            "pair": pair,
+            "voter": voter,
+            "answer": str(answer),
+            "left": voting.left_side(studio.engine, ballot.id, voter, pair),
+            "at": stamp(BEGAN + timedelta(seconds=5 * k)),
+            "key": f"filled-{ballot.id}-{k}",
+        }
         for k, ((voter, pair), answer) in enumerate(zip(asked, answers, strict=True))
-    ]  # fmt: skip
+    ]
     with writing(studio.engine) as connection:
         if rows:
             connection.execute(review.votes.insert(), rows)

@@ -43,9 +43,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
     settings = {
-        "max_train_steps": asked.steps, "batch_size": asked.batch, "held_out": 0.1,
-        "save_every_n_steps": max(1, asked.steps // asked.checks), "preview_every_n_steps": 0,
-    }  # fmt: skip
+        "max_train_steps": asked.steps,
+        "batch_size": asked.batch,
+        "held_out": 0.1,
+        "save_every_n_steps": max(1, asked.steps // asked.checks),
+        "preview_every_n_steps": 0,
+    }
     with tempfile.TemporaryDirectory() as home:
         told = measure(Path(home), settings, asked.trials)
     print(json.dumps({"schema": 1, **told}) if asked.json else table(told))

@@ -123,21 +123,28 @@ def measure(
 def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
     """`python -m studio serve` on the folder, up and ready."""
     environment = {
-        **os.environ, "STUDIO_HOME": str(home), "STUDIO_PORT": str(port),
-        "STUDIO_MLFLOW_PORT": str(mlflow_port), "OMP_NUM_THREADS": "1",
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_PORT": str(port),
+        "STUDIO_MLFLOW_PORT": str(mlflow_port),
+        "OMP_NUM_THREADS": "1",
+    }
     with (home / "serve.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment,
-            stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [sys.executable, "-m", "studio", "serve"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         _await(url, process, home / "serve.log")
         (web,) = [
-            child.pid for child in psutil.Process(process.pid).children()
+            child.pid
+            for child in psutil.Process(process.pid).children()
             if "studio.web:app" in child.cmdline()
-        ]  # fmt: skip
+        ]
         yield Served(url, home, web)
     finally:
         process.send_signal(signal.SIGINT)
@@ -166,8 +173,12 @@ def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Too
 def _picture(served: Served, settings: Settings, context: BrowserContext, times: int) -> list[Line]:
     """Pictures asked for on the page while a training runs, which is cancelled afterwards."""
     studio = workflows.open_studio(settings)
-    payload = {"style": "trained-beside", "dataset": "sample", "preset": "quality",
-               "settings": {"base": "pocket", "max_train_steps": 5000}}  # fmt: skip
+    payload = {
+        "style": "trained-beside",
+        "dataset": "sample",
+        "preset": "quality",
+        "settings": {"base": "pocket", "max_train_steps": 5000},
+    }
     job = kinds.ask(studio, "train", payload, asked_by="Ben", now=workflows.now())
     try:
         _trains(studio, job.id)
@@ -178,9 +189,10 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
         page.wait_for_timeout(3000)
         took = [browsing.picture(page) / 1000]  # loads the pipeline
         (draws,) = [
-            one for one in psutil.Process().children(recursive=True)
+            one
+            for one in psutil.Process().children(recursive=True)
             if one.cmdline()[-2:] == ["studio.worker.child", "warm"]
-        ]  # fmt: skip
+        ]
         with watched(served.web) as seen:
             before = spent(draws)
             for _ in range(times):

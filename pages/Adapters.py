@@ -17,7 +17,12 @@ ABOUT = "The LoRA files behind the versions: for other programs, from other prog
 with ui.page("Adapters", ABOUT) as studio:
     listing.told()
     part = st.segmented_control(
-        "Show", list(SHOWN), default=ALL, required=True, key="show", bind="query-params",
+        "Show",
+        list(SHOWN),
+        default=ALL,
+        required=True,
+        key="show",
+        bind="query-params",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     SHOWN[part or ALL](studio)

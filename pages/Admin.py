@@ -88,5 +88,8 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         [{"setting": name, "value": value} for name, value in in_force().items()],
         hide_index=True,
     )
-    st.link_button("MLflow's own pages", f"{health.mlflow_address(studio.settings)}/",
-                   icon=":material/open_in_new:")  # fmt: skip
+    st.link_button(
+        "MLflow's own pages",
+        f"{health.mlflow_address(studio.settings)}/",
+        icon=":material/open_in_new:",
+    )

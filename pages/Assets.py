@@ -21,9 +21,12 @@ def given() -> AssetList | None:
     """The list that was pasted or dropped, read line by line; None where there is none yet."""
     columns = st.columns([3, 2], gap="large")
     text = columns[0].text_area(
-        "Paste from a table, or write CSV: name, prompt, count, seed", key="list", height=220,
-        placeholder=EXAMPLE, persist_state="session",
-    )  # fmt: skip
+        "Paste from a table, or write CSV: name, prompt, count, seed",
+        key="list",
+        height=220,
+        placeholder=EXAMPLE,
+        persist_state="session",
+    )
     dropped = columns[1].file_uploader(
         "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
     )
@@ -55,19 +58,32 @@ def which(studio: workflows.Studio, style: str, named: str) -> int | None:
         ui.failed(choice.lost(style, chosen))
     if not named:
         return chosen.version
-    pinned = next((p for p in pins.pins_of(studio.engine, style, ui.person())
-                   if p.assets == named), None)  # fmt: skip
+    pinned = next(
+        (p for p in pins.pins_of(studio.engine, style, ui.person()) if p.assets == named), None
+    )
     label = f"Draw “{ui.plain(named)}” with version {chosen.version} whatever is promoted later"
-    st.checkbox(label, pinned is not None, key=f"pin-{style}-{named}", on_change=pin,
-                args=(style, named, chosen.version))  # fmt: skip
+    st.checkbox(
+        label,
+        pinned is not None,
+        key=f"pin-{style}-{named}",
+        on_change=pin,
+        args=(style, named, chosen.version),
+    )
     return chosen.version
 
 
 def pin(style: str, named: str, version: int) -> None:
     """Keep the version for the person's set of assets, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
-    pins.pin(ui.opened().engine, style, ui.person(), named, version if kept else None,
-                why=f"kept for {named}", now=workflows.now())  # fmt: skip
+    pins.pin(
+        ui.opened().engine,
+        style,
+        ui.person(),
+        named,
+        version if kept else None,
+        why=f"kept for {named}",
+        now=workflows.now(),
+    )
 
 
 def new(studio: workflows.Studio) -> None:
@@ -94,14 +110,20 @@ def new(studio: workflows.Studio) -> None:
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
     negative = st.text_input("Negative prompt, for all", max_chars=2000)
-    named = st.text_input("Name of this set of assets", key="set", max_chars=200,
-                          placeholder="level 3 props").strip()  # fmt: skip
+    named = st.text_input(
+        "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
+    ).strip()
     version = which(studio, style, named)
     payload = {
-        "style": style, "set": named, "version": version, "steps": steps,
-        "guidance": guidance, "strength": strength,
-        "negative": negative, "assets": [asdict(one) for one in found.assets] if found else [],
-    }  # fmt: skip
+        "style": style,
+        "set": named,
+        "version": version,
+        "steps": steps,
+        "guidance": guidance,
+        "strength": strength,
+        "negative": negative,
+        "assets": [asdict(one) for one in found.assets] if found else [],
+    }
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
     if st.button(
@@ -126,12 +148,18 @@ def earlier(studio: workflows.Studio) -> None:
             )
             if job.state != "done":
                 ui.job_box(job.id)
-            st.caption(f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
-                       f"{counts.get('approved', 0)} approved")  # fmt: skip
+            st.caption(
+                f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
+                f"{counts.get('approved', 0)} approved"
+            )
             if drawn:
                 there = {"job": str(job.id)}
-                st.page_link("pages/Sort.py", label="Judge and download", query_params=there,
-                             icon=":material/keyboard:")  # fmt: skip
+                st.page_link(
+                    "pages/Sort.py",
+                    label="Judge and download",
+                    query_params=there,
+                    icon=":material/keyboard:",
+                )
 
 
 with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:

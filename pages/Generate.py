@@ -34,8 +34,10 @@ def latest(studio: workflows.Studio) -> None:
     if not wanted.isdigit():
         style = st.session_state.get("style", "")
         newest = pictures.search(studio.engine, Wanted(style=style), size=4).found
-        st.caption("What you draw appears here. Ctrl+Enter draws."
-                   + (f" The newest of {ui.plain(style)}:" if newest else ""))  # fmt: skip
+        st.caption(
+            "What you draw appears here. Ctrl+Enter draws."
+            + (f" The newest of {ui.plain(style)}:" if newest else "")
+        )
         if newest:
             wall(newest, key="latest", side=256)
         return

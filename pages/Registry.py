@@ -27,9 +27,11 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
         live = state.holder("production")  # which may have been deleted in MLflow
         kept["number"] = live if live in found else next(iter(found))
     number = st.selectbox(
-        "Version", list(found), key="number",
+        "Version",
+        list(found),
+        key="number",
         format_func=lambda n: f"Version {n}, {words.STAGES[state.of(n)]}",
-    )  # fmt: skip
+    )
     st.query_params["version"] = kept["address"] = str(number)
     return found[number]
 
@@ -42,16 +44,22 @@ def facts(studio: workflows.Studio, version: Version) -> None:
         # not st.code: its highlighter costs the page a quarter of a second
         st.html(f"<code>{html.escape(version.trigger_word or 'none')}</code>")
         base = version.tags.get("base_name", version.base)
-        st.caption(ui.plain(f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
-                            f"strength as trained {version.strength:g}"))  # fmt: skip
+        st.caption(
+            ui.plain(
+                f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
+                f"strength as trained {version.strength:g}"
+            )
+        )
     with right:
         st.markdown(f"**Made** {ui.moment(version.created)}")
         if version.dataset:
             data, digest = version.dataset, version.dataset_digest[:12]
-            st.page_link("pages/Datasets.py",
-                         label=f"Data set {ui.plain(data)}, {of_set(studio, version)}",
-                         icon=":material/photo_library:",
-                         query_params={"set": data, "version": digest})  # fmt: skip
+            st.page_link(
+                "pages/Datasets.py",
+                label=f"Data set {ui.plain(data)}, {of_set(studio, version)}",
+                icon=":material/photo_library:",
+                query_params={"set": data, "version": digest},
+            )
         address = f"/download/adapter/{version.style}/{version.number}"
         with st.container(horizontal=True):
             st.link_button("Adapter for diffusers", address, icon=":material/download:")
@@ -62,7 +70,6 @@ def facts(studio: workflows.Studio, version: Version) -> None:
             icon=":material/brush:",
             query_params={"style": version.style, "version": str(version.number)},
         )
-    # fmt: skip
 
 
 def withdrawn(studio: workflows.Studio, version: Version) -> None:
@@ -75,8 +82,11 @@ def withdrawn(studio: workflows.Studio, version: Version) -> None:
             f"{ui.plain(gone[-1].why)}",
             icon=":material/block:",
         )
-        st.page_link("pages/Datasets.py", label="What learned from withdrawn pictures",
-                     query_params={"set": version.dataset, "tab": "Consent"})  # fmt: skip
+        st.page_link(
+            "pages/Datasets.py",
+            label="What learned from withdrawn pictures",
+            query_params={"set": version.dataset, "tab": "Consent"},
+        )
 
 
 def of_set(studio: workflows.Studio, version: Version) -> str:
@@ -139,7 +149,7 @@ def look(studio: workflows.Studio, style: str) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    # fmt: skip
+
     if part == HISTORY:
         history(studio, rows)
     elif part == ALL:

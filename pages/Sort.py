@@ -37,8 +37,9 @@ class Sorting:
 def begun(studio: workflows.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
-    numbers = {name: int(asked[name]) for name in ("job", "version")
-               if asked.get(name, "").isdigit()}  # fmt: skip
+    numbers = {
+        name: int(asked[name]) for name in ("job", "version") if asked.get(name, "").isdigit()
+    }
     texts = {name: asked[name] for name in ("style", "verdict", "by", "text") if name in asked}
     wanted = Wanted(**texts, **numbers)
     held = st.session_state.get("sorting")
@@ -69,8 +70,14 @@ def undo(sorting: Sorting) -> None:
 
 def store(sorting: Sorting, picture: Picture, said: Judgement) -> bool:
     try:
-        verdicts.judge(ui.opened().engine, picture.id, said, by=ui.person(),
-                       now=workflows.now(), turn=picture.turn)  # fmt: skip
+        verdicts.judge(
+            ui.opened().engine,
+            picture.id,
+            said,
+            by=ui.person(),
+            now=workflows.now(),
+            turn=picture.turn,
+        )
         return True
     except StudioError as error:
         sorting.refused = error
@@ -108,19 +115,32 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
         if found:
             controls(studio, sorting, found[0])
         with st.container(horizontal=True):
-            st.button("Back", shortcut="Left", on_click=sorting.go, args=(place - 1,),
-                      disabled=not place)  # fmt: skip
-            st.button("Next", shortcut="N", on_click=sorting.go, args=(place + 1,),
-                      disabled=not found)  # fmt: skip
-            st.button("Undo", shortcut="U", icon=":material/undo:", on_click=undo, args=(sorting,),
-                      disabled=not sorting.done)  # fmt: skip
+            st.button(
+                "Back", shortcut="Left", on_click=sorting.go, args=(place - 1,), disabled=not place
+            )
+            st.button(
+                "Next", shortcut="N", on_click=sorting.go, args=(place + 1,), disabled=not found
+            )
+            st.button(
+                "Undo",
+                shortcut="U",
+                icon=":material/undo:",
+                on_click=undo,
+                args=(sorting,),
+                disabled=not sorting.done,
+            )
         if sorting.wanted.job:
             counts = pictures.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
     st.caption("The sheet; a click goes there")
-    wall(sheet, key="sheet", side=96, current=found[0].id if found else "",
-         on_opened=lambda id: sorting.go(sorting.ids.index(id)))  # fmt: skip
+    wall(
+        sheet,
+        key="sheet",
+        side=96,
+        current=found[0].id if found else "",
+        on_opened=lambda id: sorting.go(sorting.ids.index(id)),
+    )
     ahead = "".join(f'<img src="/picture/made/{html.escape(one.id)}" alt="">' for one in found[1:])
     st.html(f"<div hidden>{ahead}</div>")  # loaded before they are shown
 
@@ -138,29 +158,43 @@ def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> No
     with st.container(horizontal=True, gap="small"):
         for number, reason in enumerate(verdicts.reasons(studio.home)[:9], 1):
             st.button(
-                ui.plain(reason), key=f"reason-{number}", shortcut=str(number), on_click=toggle,
+                ui.plain(reason),
+                key=f"reason-{number}",
+                shortcut=str(number),
+                on_click=toggle,
                 args=(sorting, reason),
                 type="primary" if reason in sorting.reasons else "secondary",
-            )  # fmt: skip
+            )
     with st.container(horizontal=True):
         for verdict, name in verdicts.NAMES.items():
             st.button(
-                name, key=f"say-{verdict}", shortcut=KEYS[verdict], on_click=say,
+                name,
+                key=f"say-{verdict}",
+                shortcut=KEYS[verdict],
+                on_click=say,
                 args=(sorting, picture, verdict),
                 type="primary" if verdict == "approved" else "secondary",
                 **ui.only("judge pictures"),
-            )  # fmt: skip
-        st.page_link("pages/Picture.py", label="Note, pin, paint over", icon=":material/edit_note:",
-                     query_params={"id": picture.id})  # fmt: skip
+            )
+        st.page_link(
+            "pages/Picture.py",
+            label="Note, pin, paint over",
+            icon=":material/edit_note:",
+            query_params={"id": picture.id},
+        )
 
 
 def handed_out(job: int) -> None:
     """The job's pictures as a zip named by asset."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         factor = st.selectbox(
-            "Size in the zip", FACTORS, FACTORS.index("1"), key="factor", width=180,
+            "Size in the zip",
+            FACTORS,
+            FACTORS.index("1"),
+            key="factor",
+            width=180,
             format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
-        )  # fmt: skip
+        )
         address = f"/download/assets/{job}?factor={factor}"
         st.link_button("Download the approved", address, icon=":material/folder_zip:")
         st.link_button("Download all", f"{address}&all=1", type="tertiary")

@@ -18,9 +18,13 @@ def change_password(me: rights.Actor) -> None:
         if sign_in.begin_try(engine, me, now):
             raise StudioError("There were too many tries.", "Wait a minute, then try again.")
         people.change_password(
-            engine, me, state["password-old"], state["password-new"], now=now,
+            engine,
+            me,
+            state["password-old"],
+            state["password-new"],
+            now=now,
             keep=held.id if held else 0,
-        )  # fmt: skip
+        )
         sign_in.forget_tries(engine, me)
     except StudioError as error:
         state["people-wrong"] = error
@@ -43,9 +47,14 @@ def make_token(me: rights.Actor) -> None:
     state = st.session_state
     try:
         token, secret = tokens.make(
-            ui.opened().engine, me, state["token-role"], label=state["token-label"],
-            days=state["token-days"], by=me, now=workflows.now(),
-        )  # fmt: skip
+            ui.opened().engine,
+            me,
+            state["token-role"],
+            label=state["token-label"],
+            days=state["token-days"],
+            by=me,
+            now=workflows.now(),
+        )
     except StudioError as error:
         state["people-wrong"] = error
     else:
@@ -68,20 +77,26 @@ with ui.page("Your account") as studio:
     if people.named(studio.engine, me).local:
         with st.form("password"):
             st.subheader("Password")
-            for key, label in (("old", "Old password"), ("new", "New password"),
-                               ("again", "The new one again")):  # fmt: skip
+            for key, label in (
+                ("old", "Old password"),
+                ("new", "New password"),
+                ("again", "The new one again"),
+            ):
                 st.text_input(label, type="password", key=f"password-{key}", max_chars=200)
             st.form_submit_button("Change it", on_click=change_password, args=(me,))
     st.header("Sessions")
     found = sessions.listing(studio.engine, workflows.now(), me)
     st.dataframe(
         [
-            {"since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-             "browser": sessions.told(s.browser)}
+            {
+                "since": ui.moment(s.began_at),
+                "last used": ui.moment(s.seen_at),
+                "browser": sessions.told(s.browser),
+            }
             for s in found
         ],
         hide_index=True,
-    )  # fmt: skip
+    )
     st.button("End all others", disabled=len(found) < 2, on_click=end_others, args=(me,))
     st.header("Tokens for commands and scripts")
     if made := st.session_state.pop("token-made", None):
@@ -94,5 +109,6 @@ with ui.page("Your account") as studio:
         mine = [role for role in rights.ROLES if rights.lesser(role, me.role) == role]
         columns[1].selectbox("Acts as", mine, len(mine) - 1, key="token-role")
         columns[2].number_input("Days", 1, tokens.LONGEST_DAYS, 90, key="token-days")
-        st.form_submit_button("Make a token", on_click=make_token, args=(me,),
-                              **ui.only("make tokens"))  # fmt: skip
+        st.form_submit_button(
+            "Make a token", on_click=make_token, args=(me,), **ui.only("make tokens")
+        )

@@ -144,8 +144,10 @@ def card(
         _table(facts.items()),
         *_listed("Figures", _figures(version)),
         *_listed("Ratings and votes", [*said[0], *said[1]]),
-        *_listed("Gates", [f"{one.state}: {one.gate}, asked is {one.asks}; {one.says}"
-                           for one in checked]),
+        *_listed(
+            "Gates",
+            [f"{one.state}: {one.gate}, asked is {one.asks}; {one.says}" for one in checked],
+        ),
         *_listed("Moves", [_move(row) for row in reversed(moves)]),
         "## How it was trained",
         *([plain(because)] if (because := version.tags.get("kept_because", "")) else []),
@@ -153,7 +155,7 @@ def card(
         "## Limits",
         "Figures are of the sheet's prompts and seeds alone. Look for copies of training pictures "
         "before anything is sold; the licences above are as people gave them.",
-    ]  # fmt: skip
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -168,8 +170,7 @@ def judgements(studio: Studio, version: Version) -> tuple[list[str], list[str]]:
             if score.side == mine and score.raters:
                 mean = score.weighted
                 band = f" ({mean.low:.2f} to {mean.high:.2f})" if mean.low is not None else ""
-                rated.append(f"{mean.mean:.2f} of 5{band} by {score.raters} people, "
-                             f"{round.rubric}")  # fmt: skip
+                rated.append(f"{mean.mean:.2f} of 5{band} by {score.raters} people, {round.rubric}")
     for ballot in reversed(ballots.listing(studio.engine, version.style)):
         if ballot.open or mine not in ballot.sides:
             continue

@@ -120,9 +120,13 @@ def parser() -> argparse.ArgumentParser:
     one = command("evaluate", evaluate, "Draw a version's sheet and measure it")
     one.add_argument("style", metavar="STYLE")
     one.add_argument("version", type=int, metavar="VERSION")
-    one.add_argument("--against", default="", metavar="NAME[@VERSION]",
-                     help="what to compare with: held-out pictures of the style, or any others "
-                     "of it; unset: the version's own data set")  # fmt: skip
+    one.add_argument(
+        "--against",
+        default="",
+        metavar="NAME[@VERSION]",
+        help="what to compare with: held-out pictures of the style, or any others "
+        "of it; unset: the version's own data set",
+    )
     one = command("generate", generate, "Draw with what is in production")
     one.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
     one.add_argument("--style", required=True)
@@ -133,8 +137,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
     one.add_argument("--negative", default="")
     one.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
-    one.add_argument("--out", type=Path, metavar="DIR",
-                     help="unset: generated/STYLE/vN in the studio's folder")  # fmt: skip
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="unset: generated/STYLE/vN in the studio's folder"
+    )
     one.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     release.add(command, commands)
     requests.add(command, commands)

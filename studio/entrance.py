@@ -82,9 +82,13 @@ async def _by_password(studio: Studio, request: Request, onward: str) -> Respons
     try:
         async with _gate:
             secret = await asyncio.to_thread(
-                sign_in.sign_in, studio.engine, name, password,
-                browser=request.headers.get("user-agent", ""), now=now(),
-            )  # fmt: skip
+                sign_in.sign_in,
+                studio.engine,
+                name,
+                password,
+                browser=request.headers.get("user-agent", ""),
+                now=now(),
+            )
     finally:
         _waiting -= 1
     if secret is None:
@@ -104,8 +108,14 @@ async def to_provider(request: Request) -> Response:
         said = "The identity provider does not answer. Nothing is lost; try again in a while."
         return _provided(onward, said, 503)
     answer = RedirectResponse(st_login.address(), 303)
-    answer.set_cookie(NEXT, quote(onward), max_age=900, httponly=True, samesite="lax",
-                      secure=studio.settings.sign_in.secure)  # fmt: skip
+    answer.set_cookie(
+        NEXT,
+        quote(onward),
+        max_age=900,
+        httponly=True,
+        samesite="lax",
+        secure=studio.settings.sign_in.secure,
+    )
     return answer
 
 
@@ -174,9 +184,14 @@ def _let_in(studio: Studio, request: Request, secret: str, onward: str) -> Respo
         sessions.end(studio.engine, before, now())
     answer = RedirectResponse(onward, 303)
     answer.set_cookie(
-        COOKIE, secret, max_age=int(sessions.LONGEST.total_seconds()), httponly=True,
-        samesite="lax", path="/", secure=studio.settings.sign_in.secure,
-    )  # fmt: skip
+        COOKIE,
+        secret,
+        max_age=int(sessions.LONGEST.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        path="/",
+        secure=studio.settings.sign_in.secure,
+    )
     return answer
 
 

@@ -87,8 +87,10 @@ def reasons(studio: Studio, styles: Sequence[str]) -> tuple[list[Because], int, 
 
 def remedies(home: Path) -> dict[str, str]:
     """What to do about each reason that people can choose; StudioError for a file that is none."""
-    return {reason: _written(home).get(reason) or USUAL.get(reason, OTHER)
-            for reason in verdicts.reasons(home)}  # fmt: skip
+    return {
+        reason: _written(home).get(reason) or USUAL.get(reason, OTHER)
+        for reason in verdicts.reasons(home)
+    }
 
 
 def set_remedies(
@@ -143,12 +145,19 @@ def grown(studio: Studio, known: Sequence[Version]) -> list[Grown]:
         # Variants are no new material.
         there = manifests.hashes(studio.home, live.dataset, heads[0].digest, varied=False)
         there -= withdrawals.active(studio.home).keys()
-        since = [v for v in known if v.style == live.style and v.number >= live.number
-                 and v.dataset == live.dataset and v.stage != "archived"]  # fmt: skip
+        since = [
+            v
+            for v in known
+            if v.style == live.style
+            and v.number >= live.number
+            and v.dataset == live.dataset
+            and v.stage != "archived"
+        ]
         learned = [
-            manifests.hashes(studio.home, v.dataset, v.dataset_digest) for v in since
+            manifests.hashes(studio.home, v.dataset, v.dataset_digest)
+            for v in since
             if any(h.digest == v.dataset_digest for h in heads)
-        ]  # fmt: skip
+        ]
         if not learned:
             continue  # what it learned from is gone: nothing to compare with
         new, had = min(((len(there - one), len(one)) for one in learned), key=lambda c: c[0])

@@ -162,9 +162,12 @@ def note(scope: Scope, why: str) -> None:
     client, headers = scope.get("client") or ("", 0), Headers(scope=scope)
     method = scope.get("method", "WebSocket")
     refusals.note(
-        scope.get("person", ""), why, asked=f"{method} {scope['path']}", address=client[0],
+        scope.get("person", ""),
+        why,
+        asked=f"{method} {scope['path']}",
+        address=client[0],
         origin=headers.get("origin", ""),
-    )  # fmt: skip
+    )
 
 
 async def _say(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

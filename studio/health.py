@@ -64,8 +64,9 @@ def look(settings: Settings, engine: Engine) -> dict[str, Part]:
 async def look_aside(settings: Settings, engine: Engine) -> dict[str, Part]:
     """As `look`, without a thread of the many that a database that hangs may all be holding."""
     asked = _ask(settings, engine)
-    await asyncio.wait([asyncio.wrap_future(one.ends) for one in asked.values()],
-                       timeout=PATIENCE_S)  # fmt: skip
+    await asyncio.wait(
+        [asyncio.wrap_future(one.ends) for one in asked.values()], timeout=PATIENCE_S
+    )
     return {name: _told(name, one) for name, one in asked.items()}
 
 
@@ -119,8 +120,11 @@ def _told(name: str, one: _Question) -> Part:
         return one.ends.result()
     if one.before and time.monotonic() - one.before.at < FRESH_S:
         return one.before.ends.result()
-    late = {"database": "The database does not answer", "mlflow": "MLflow does not answer",
-            "worker": "No telling: the database does not answer"}  # fmt: skip
+    late = {
+        "database": "The database does not answer",
+        "mlflow": "MLflow does not answer",
+        "worker": "No telling: the database does not answer",
+    }
     return Part(False, f"{late[name]} within {PATIENCE_S:g} s.")
 
 

@@ -23,9 +23,18 @@ from studio.db import bump, ledger
 State = Literal["intent", "done", "failed"]
 # What a row's hash is made of, after the hash of the row before.
 HASHED = (
-    "at", "actor", "action", "style", "version", "from_stage", "to_stage", "previous", "reason",
-    "state", "settles",
-)  # fmt: skip
+    "at",
+    "actor",
+    "action",
+    "style",
+    "version",
+    "from_stage",
+    "to_stage",
+    "previous",
+    "reason",
+    "state",
+    "settles",
+)
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,11 @@ def evaluate_version(
     told_of = found.figures | _posed(studio, version, loaded, known, folder)
     if taught:
         told_of["real_learned"] = float(len(seen))
-    tags = {"prompts": prompt_set.version, "against": f"{reference.name}@{reference.version}",
-            UNKNOWN: known.why_not}  # fmt: skip
+    tags = {
+        "prompts": prompt_set.version,
+        "against": f"{reference.name}@{reference.version}",
+        UNKNOWN: known.why_not,
+    }
     models.set_metrics(studio.client, version, told_of, tags)
     for old in set(version.metrics) - set(told_of):  # no figure of before stands among these
         key = models.METRIC + old

@@ -45,8 +45,9 @@ def asked(method: str, path: str, body: bytes) -> Asked | None:
         return None
     if found is None or not isinstance(told, dict):
         return None
-    name, alias, key, value, stage = (_text(told, word) for word in
-                                      ("name", "alias", "key", "value", "stage"))  # fmt: skip
+    name, alias, key, value, stage = (
+        _text(told, word) for word in ("name", "alias", "key", "value", "stage")
+    )
     number = _text(told, "version")
     version = int(number) if number.isdecimal() and len(number) < 10 else None
     match f"{method} {found[1]}/{found[2]}":
@@ -71,9 +72,15 @@ def note(engine: Engine, who: str, what: Asked, now: datetime) -> None:
     """Write down that `who` did it, which MLflow has confirmed."""
     with writing(engine) as connection:
         ledger.record(
-            connection, at=now, actor=who, action=ACTION, style=what.style, version=what.version,
-            from_stage=what.alias or None, reason=what.words,
-        )  # fmt: skip
+            connection,
+            at=now,
+            actor=who,
+            action=ACTION,
+            style=what.style,
+            version=what.version,
+            from_stage=what.alias or None,
+            reason=what.words,
+        )
 
 
 def who_moved(

@@ -33,19 +33,44 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 BODY = 8_000_000  # bytes that one request may bring
 # What MLflow's interface is about, by the first part of the path.
 READ = {
-    "artifacts", "datasets", "experiments", "get-trace-artifact", "logged-models", "metrics",
-    "model-versions", "registered-models", "runs", "server-info", "traces",
-}  # fmt: skip
+    "artifacts",
+    "datasets",
+    "experiments",
+    "get-trace-artifact",
+    "logged-models",
+    "metrics",
+    "model-versions",
+    "registered-models",
+    "runs",
+    "server-info",
+    "traces",
+}
 WRITE = {"experiments", "logged-models", "model-versions", "registered-models", "runs"}
 # Asked by POST, and yet only looked for.
 LOOKED_FOR = {"search", "search-datasets", "get-latest-versions", "batchGetInfos", "metrics"}
 PLAIN = re.compile(r"/(static-files/.*|version|health|get-artifact|model-versions/get-artifact)?")
 API = re.compile(r"/(?:ajax-)?api/[23]\.0/?mlflow/([a-z-]+)(?:/.*)?")
-KEPT = {"accept", "accept-encoding", "accept-language", "content-type", "if-none-match",
-        "if-modified-since", "range", "user-agent"}  # fmt: skip
+KEPT = {
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "content-type",
+    "if-none-match",
+    "if-modified-since",
+    "range",
+    "user-agent",
+}
 # Belongs to the connection, or is MLflow's word on who may embed it, which is the studio's.
-DROPPED = {"connection", "keep-alive", "transfer-encoding", "set-cookie", "server", "date",
-           "access-control-allow-origin", "access-control-allow-credentials"}  # fmt: skip
+DROPPED = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "set-cookie",
+    "server",
+    "date",
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+}
 
 _clients: dict[asyncio.AbstractEventLoop, httpx.AsyncClient] = {}
 

@@ -135,9 +135,11 @@ def migrate(connection: Connection, to: str = "head") -> None:
     )
     with steps:  # as MLflow does it, but on one connection
         steps.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True,
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
             transactional_ddl=False,
-        )  # fmt: skip
+        )
         steps.run_migrations()
 
 

@@ -82,9 +82,20 @@ def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str
     """MLflow's server on the studio's own records: its command, and what its environment needs
     besides. The records' address may hold a password, so it is no word of the command."""
     words = [
-        sys.executable, "-m", "mlflow", "server", "--default-artifact-root", t.artifacts,
-        "--no-serve-artifacts", "--host", host, "--port", str(port), "--workers", "1",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--default-artifact-root",
+        t.artifacts,
+        "--no-serve-artifacts",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     return words, {
         "MLFLOW_BACKEND_STORE_URI": t.uri,
         "MLFLOW_DISABLE_TELEMETRY": "true",

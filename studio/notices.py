@@ -73,10 +73,17 @@ def tell(
     """
     connection.execute(
         notices.insert().values(
-            at=stamp(now), event=event, style=style or None, text=text, body=more, attempts=0,
-            due=stamp(now), sent_at=None, error="",
+            at=stamp(now),
+            event=event,
+            style=style or None,
+            text=text,
+            body=more,
+            attempts=0,
+            due=stamp(now),
+            sent_at=None,
+            error="",
         )
-    )  # fmt: skip
+    )
     bump(connection)
 
 
@@ -137,8 +144,9 @@ def _send(url: str, secret: str | None, notice: Notice, now: datetime) -> str:
     if _slow is not None and _slow.is_alive():  # so that only one is ever left behind
         return "It is still busy with the answer before."
     said: list[str] = []
-    _slow = threading.Thread(target=lambda: said.append(_post(url, secret, notice, now)),
-                             daemon=True)  # fmt: skip
+    _slow = threading.Thread(
+        target=lambda: said.append(_post(url, secret, notice, now)), daemon=True
+    )
     _slow.start()
     _slow.join(IN_ALL_S)
     return said[0] if said else f"It had not answered to the end after {IN_ALL_S:g} s."
@@ -151,9 +159,13 @@ _slow: threading.Thread | None = None
 def _post(url: str, secret: str | None, notice: Notice, now: datetime) -> str:
     """`_send`, for as long as the receiver takes."""
     told = {
-        **notice.body, "id": notice.id, "at": notice.at, "event": notice.event,
-        "style": notice.style, "text": _for_slack(notice.text),
-    }  # fmt: skip
+        **notice.body,
+        "id": notice.id,
+        "at": notice.at,
+        "event": notice.event,
+        "style": notice.style,
+        "text": _for_slack(notice.text),
+    }
     body, time = json.dumps(told).encode(), str(int(now.timestamp()))
     headers = {"Content-Type": "application/json", "X-Housestyle-Time": time}
     if secret:

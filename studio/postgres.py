@@ -81,9 +81,11 @@ def in_schema(url: sa.URL, schema: str) -> sa.URL:
     given = url.query.get("options", ())
     told = [given] if isinstance(given, str) else list(given)
     told += [
-        f"-csearch_path={schema}", f"-clock_timeout={LOCK_SECONDS}s", "-ctimezone=UTC",
+        f"-csearch_path={schema}",
+        f"-clock_timeout={LOCK_SECONDS}s",
+        "-ctimezone=UTC",
         f"-cidle_in_transaction_session_timeout={IDLE_SECONDS}s",
-    ]  # fmt: skip
+    ]
     return patient(url).update_query_dict({"options": " ".join(told)})
 
 

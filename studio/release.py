@@ -78,15 +78,34 @@ def checked(style: str, found: Gates) -> Gates:
 
 
 def promote(
-    studio: Studio, *, style: str, number: int, to: str, actor: str, why: str, now: datetime,
-    expect: int | None = None, expect_stage: str | None = None, override: str = "",
-) -> Promotion:  # fmt: skip
+    studio: Studio,
+    *,
+    style: str,
+    number: int,
+    to: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    expect: int | None = None,
+    expect_stage: str | None = None,
+    override: str = "",
+) -> Promotion:
     """`stages.promote` with the style's gates; into production only past them, or overridden."""
     shown = held(studio, style, number) if to == "production" else []
     return stages.promote(
-        studio.engine, studio.client, style=style, number=number, to=to, actor=actor, why=why,
-        now=now, expect=expect, expect_stage=expect_stage, checked=shown, override=override,
-    )  # fmt: skip
+        studio.engine,
+        studio.client,
+        style=style,
+        number=number,
+        to=to,
+        actor=actor,
+        why=why,
+        now=now,
+        expect=expect,
+        expect_stage=expect_stage,
+        checked=shown,
+        override=override,
+    )
 
 
 def ask(studio: Studio, *, style: str, number: int, actor: str, why: str, now: datetime) -> Request:
@@ -113,29 +132,57 @@ def accept(
         requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
         return None
     done = promote(
-        studio, style=request.style, number=request.version, to="production", actor=actor,
+        studio,
+        style=request.style,
+        number=request.version,
+        to="production",
+        actor=actor,
         why=f"{request.why} (asked by {request.asked_by}; {answer.strip() or 'accepted'})"[:2000],
-        now=now, override=override,
-    )  # fmt: skip
+        now=now,
+        override=override,
+    )
     requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
     return done
 
 
 def begin_rollout(
-    studio: Studio, *, style: str, number: int, percent: float, people: Sequence[str], actor: str,
-    why: str, now: datetime, override: str = "",
-) -> Rollout:  # fmt: skip
+    studio: Studio,
+    *,
+    style: str,
+    number: int,
+    percent: float,
+    people: Sequence[str],
+    actor: str,
+    why: str,
+    now: datetime,
+    override: str = "",
+) -> Rollout:
     """`rollout.begin`, past the same gates as production."""
     return rollout.begin(
-        studio.engine, studio.client, style=style, number=number, percent=percent, people=people,
-        actor=actor, why=why, now=now, checked=held(studio, style, number), override=override,
-    )  # fmt: skip
+        studio.engine,
+        studio.client,
+        style=style,
+        number=number,
+        percent=percent,
+        people=people,
+        actor=actor,
+        why=why,
+        now=now,
+        checked=held(studio, style, number),
+        override=override,
+    )
 
 
 def complete_rollout(
-    studio: Studio, *, style: str, actor: str, why: str, now: datetime, expect: int | None = None,
+    studio: Studio,
+    *,
+    style: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    expect: int | None = None,
     override: str = "",
-) -> Rollout:  # fmt: skip
+) -> Rollout:
     """`rollout.change` to 100 %: into production past the gates as they stand now.
 
     What was overridden when the rollout began stays so, with the reason of then.
@@ -147,9 +194,17 @@ def complete_rollout(
         if all(one.met or one.gate in known for one in shown):
             override = "; ".join(dict.fromkeys(known.values()))
     return rollout.change(
-        studio.engine, studio.client, style=style, actor=actor, why=why, now=now, percent=100,
-        expect=expect, checked=shown, override=override,
-    )  # fmt: skip
+        studio.engine,
+        studio.client,
+        style=style,
+        actor=actor,
+        why=why,
+        now=now,
+        percent=100,
+        expect=expect,
+        checked=shown,
+        override=override,
+    )
 
 
 def watch(studio: Studio, now: datetime) -> list[Rollout]:
@@ -177,9 +232,14 @@ def watch(studio: Studio, now: datetime) -> list[Rollout]:
 
 def _abort(studio: Studio, going: Rollout, why: str, now: datetime) -> Rollout:
     return rollout.abort(
-        studio.engine, studio.client, style=going.style, actor=STUDIO, why=why, now=now,
+        studio.engine,
+        studio.client,
+        style=going.style,
+        actor=STUDIO,
+        why=why,
+        now=now,
         expect=going.id,
-    )  # fmt: skip
+    )
 
 
 def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:

@@ -91,9 +91,12 @@ def _sword(rng: np.random.Generator) -> Drawn:
     h = wide / 2
     tip = 28 - int(rng.integers(0, 4))
     blade = _poly(
-        (10 - h / 2, 22 - h), (tip - 3 - h / 2, 32 - tip + 3 - h), (tip + 1, 31 - tip),
-        (tip - 3 + h, 35 - tip + h / 2), (10 + h, 22 + h / 2),
-    )  # fmt: skip
+        (10 - h / 2, 22 - h),
+        (tip - 3 - h / 2, 32 - tip + 3 - h),
+        (tip + 1, 31 - tip),
+        (tip - 3 + h, 35 - tip + h / 2),
+        (10 + h, 22 + h / 2),
+    )
     reach = float(rng.choice([4, 5]))
     guard = _bar(11 - reach, 21 - reach, 11 + reach, 21 + reach, 3.4)
     grip = _bar(10, 22, 6, 26, 3.2)
@@ -119,9 +122,15 @@ def _gem(rng: np.random.Generator) -> Drawn:
     if form == 1:  # emerald cut
         w -= 2
         whole = _poly(
-            (16 - w + 3, 4), (16 + w - 3, 4), (16 + w, 8), (16 + w, 24), (16 + w - 3, 28),
-            (16 - w + 3, 28), (16 - w, 24), (16 - w, 8),
-        )  # fmt: skip
+            (16 - w + 3, 4),
+            (16 + w - 3, 4),
+            (16 + w, 8),
+            (16 + w, 24),
+            (16 + w - 3, 28),
+            (16 - w + 3, 28),
+            (16 - w, 24),
+            (16 - w, 8),
+        )
         return [Layer(whole, "body"), Layer(_box(16 - w + 4, 9, 12 + w, 23), "body")], (11, 12)
     whole = _poly((16, 3), (16 + w - 3, 11), (16 + w - 5, 25), (16, 29), (21 - w, 25), (19 - w, 11))
     facet = _poly((16, 9), (16 + w - 7, 14), (16, 25), (23 - w, 14))

@@ -105,9 +105,18 @@ def _look_after(child: Child, report: Report) -> None:
 def _children(settings: Settings, tracking: mlflow_store.Tracking) -> list[Child]:
     python, around = sys.executable, _environment(settings)
     web = [
-        python, "-m", "uvicorn", "studio.web:app", "--host", settings.host,
-        "--port", str(settings.port), "--no-access-log", "--log-level", "warning",
-    ]  # fmt: skip
+        python,
+        "-m",
+        "uvicorn",
+        "studio.web:app",
+        "--host",
+        settings.host,
+        "--port",
+        str(settings.port),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    ]
     found = [
         Child("web", web, around),
         Child("worker", [python, "-m", "studio", "worker"], around),

@@ -277,11 +277,19 @@ def _register(
                 raise StudioError(f"It could not be kept: {error}", "Make room.") from error
             tags |= {"bytes": str(file.stat().st_size), "parts": ", ".join(given.parts)}
             return imports.register(
-                studio.engine, studio.client, studio.tracking, style=style,
-                adapter=Path(folder), base=base, trigger_word=trigger_word.strip(),
-                params={"rank": str(given.rank)}, tags={k: v for k, v in tags.items() if v},
-                by=by, why=why, now=now(),
-            )  # fmt: skip
+                studio.engine,
+                studio.client,
+                studio.tracking,
+                style=style,
+                adapter=Path(folder),
+                base=base,
+                trigger_word=trigger_word.strip(),
+                params={"rank": str(given.rank)},
+                tags={k: v for k, v in tags.items() if v},
+                by=by,
+                why=why,
+                now=now(),
+            )
 
 
 def _of_base(found: bases.Base) -> dict[str, str]:

@@ -99,10 +99,14 @@ async def mask_picture(request: Request) -> Response:
         data = await asyncio.to_thread(mask_edits.as_png, home, hash)
     except StudioError:
         return Response(status_code=404)
-    return Response(data, media_type="image/png", headers={
-        "Cache-Control": "private, max-age=31536000, immutable",
-        "Content-Disposition": f'inline; filename="{hash[:12]}.mask.png"',
-    })  # fmt: skip
+    return Response(
+        data,
+        media_type="image/png",
+        headers={
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "Content-Disposition": f'inline; filename="{hash[:12]}.mask.png"',
+        },
+    )
 
 
 async def save_mask(request: Request) -> Response:
@@ -121,10 +125,18 @@ async def save_mask(request: Request) -> Response:
             if len(data) > mask_edits.MOST_BYTES:
                 break  # it is refused by its size
         saved = await asyncio.to_thread(
-            mask_edits.save, studio.engine, studio.home, asked["name"], asked["hash"], data,
-            seen=said.get("seen", ""), by=by, now=workflows.now(), key=said.get("key") or None,
+            mask_edits.save,
+            studio.engine,
+            studio.home,
+            asked["name"],
+            asked["hash"],
+            data,
+            seen=said.get("seen", ""),
+            by=by,
+            now=workflows.now(),
+            key=said.get("key") or None,
             file=said.get("file", "")[:200] or "the mask",
-        )  # fmt: skip
+        )
     except NotAllowed as error:
         return _refusal(error, 403)
     except mask_edits.Overtaken as error:

@@ -51,8 +51,9 @@ PAGES = (
 @contextmanager
 def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
-    st.set_page_config(page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide",
-                       initial_sidebar_state=220)  # fmt: skip
+    st.set_page_config(
+        page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide", initial_sidebar_state=220
+    )
     st.html(_css(st.context.theme.type == "dark"))
     with st.sidebar:
         st.html('<div class="hs-name">Housestyle</div>')
@@ -92,9 +93,14 @@ def _behind() -> None:
     colour = ""
     with st.popover("Behind pictures", icon=":material/texture:", type="tertiary"):
         chosen = st.segmented_control(
-            "Behind pictures", [CHECKERBOARD, COLOUR], default=CHECKERBOARD, required=True,
-            key="behind", label_visibility="collapsed", **kept,
-        )  # fmt: skip
+            "Behind pictures",
+            [CHECKERBOARD, COLOUR],
+            default=CHECKERBOARD,
+            required=True,
+            key="behind",
+            label_visibility="collapsed",
+            **kept,
+        )
         if chosen == COLOUR:
             colour = st.color_picker("Your engine's colour", "#3a3f4a", key="behind-colour", **kept)
     if colour:  # outside: what is in a closed popover is not on the page

@@ -64,8 +64,9 @@ class Line:
                 deaf = threading.Event()
                 self.held |= {client, server}
                 for of, to in ((client, server), (server, client)):
-                    threading.Thread(target=self._hand_on, args=(of, to, deaf, of is client),
-                                     daemon=True).start()  # fmt: skip
+                    threading.Thread(
+                        target=self._hand_on, args=(of, to, deaf, of is client), daemon=True
+                    ).start()
 
     def _hand_on(self, of, to, deaf, asks) -> None:
         with suppress(OSError):

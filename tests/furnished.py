@@ -42,9 +42,13 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     with db.writing(engine) as connection:
         ledger.record(connection, at=NOW, actor="Ána ☂", action="promote", reason=f"{word} '\"\\")
     asked = queue.submit(
-        engine, kind="import", lane="work", asked_by="ana", now=NOW,
+        engine,
+        kind="import",
+        lane="work",
+        asked_by="ana",
+        now=NOW,
         payload={"a": [1.1, None, True, "☂"], "b": {"z": 1, "a": 2**60}},
-    )  # fmt: skip
+    )
     job = leases.take(engine, "w", "work", NOW, timedelta(seconds=9))
     leases.finish(engine, job.id, job.attempt, {"said": word}, NOW)
     gone = queue.submit(engine, kind="x", lane="work", payload={}, asked_by="b", now=NOW)
@@ -54,11 +58,15 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     engine.dispose()
     home = settings.home
     files = {
-        "datasets/pictures/ab/abc.png": b"\x89PNG" + os.urandom(50_000), "prompts/p/current": b"v1",
-        "jobs/1/log.txt": word.encode(), "mlruns/sample/models/m-1/adapter.bin": os.urandom(9_000),
-        "cache/latents/x.safetensors": b"again", "runs/.step-1.part/x": b"half",
-        "backups/old.db": b"old", "datasets/.sample.lock": b"",
-    }  # fmt: skip
+        "datasets/pictures/ab/abc.png": b"\x89PNG" + os.urandom(50_000),
+        "prompts/p/current": b"v1",
+        "jobs/1/log.txt": word.encode(),
+        "mlruns/sample/models/m-1/adapter.bin": os.urandom(9_000),
+        "cache/latents/x.safetensors": b"again",
+        "runs/.step-1.part/x": b"half",
+        "backups/old.db": b"old",
+        "datasets/.sample.lock": b"",
+    }
     for name, data in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(data)
@@ -71,9 +79,13 @@ def furnish(settings: Settings, word: str = "ours") -> None:
             connection.connection.execute("PRAGMA journal_mode=WAL")
     uri = (settings.artifacts / "sample").as_uri()
     values = {
-        "word": word, "uri": uri, "run": f"{uri}/artifacts", "odd": 0.1 + 0.2,
-        "source": f"{settings.artifacts}/sample/models/m-1", "away": "s3://elsewhere/m-1",
-    }  # fmt: skip
+        "word": word,
+        "uri": uri,
+        "run": f"{uri}/artifacts",
+        "odd": 0.1 + 0.2,
+        "source": f"{settings.artifacts}/sample/models/m-1",
+        "away": "s3://elsewhere/m-1",
+    }
     with mlflow_records.changing(engine) as connection:
         for statement in RECORDED:
             connection.execute(sa.text(statement), values)
@@ -123,6 +135,8 @@ def files(settings: Settings) -> dict[str, bytes]:
     return {
         str(file.relative_to(settings.home)): file.read_bytes()
         for file in settings.home.rglob("*")
-        if file.is_file() and not str(file.relative_to(settings.home)).startswith(own)
-        and file.suffix != ".lock" and ".part" not in str(file)
-    }  # fmt: skip
+        if file.is_file()
+        and not str(file.relative_to(settings.home)).startswith(own)
+        and file.suffix != ".lock"
+        and ".part" not in str(file)
+    }

@@ -119,8 +119,11 @@ def test_on_the_command_line(here: Settings, tmp_path: Path):
         environment = {**os.environ, "STUDIO_HOME": str(home), "STUDIO_PORT": "8621"}
         return subprocess.run(
             [sys.executable, "-m", "studio", *words, "--json"],
-            cwd=CHECKOUT, env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=CHECKOUT,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
 
     made = run("backup", str(tmp_path / "a.tar"), home=here.home)
     assert json.loads(made.stdout)["files"] == 4, made.stderr

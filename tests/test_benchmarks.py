@@ -78,8 +78,10 @@ def test_what_is_told_of_votes() -> None:
     at = [number * 0.5 for number in range(90)]
     busy = [900.0 if when < 15 or when > 30 else 40.0 for when in at]
     assert table.calmest(at, busy) == 40
-    lines = [table.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
-             table.Line("a page", "2 s", "< 1 s", False, 0.1)]  # fmt: skip
+    lines = [
+        table.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
+        table.Line("a page", "2 s", "< 1 s", False, 0.1),
+    ]
     assert table.table(lines).splitlines() == [
         "        measured  bar       met  others",
         "a vote  51 ms     < 300 ms  yes  30%",

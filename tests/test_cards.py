@@ -18,14 +18,22 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def studio(tmp_path):
     opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
-    data = import_folder(opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW,
-                         actor="ana").version  # fmt: skip
+    data = import_folder(
+        opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW, actor="ana"
+    ).version
     opened.client.create_registered_model("props")
     for number in (1, 2):
-        tags = {"stage": "candidate", "base_name": "pocket", "base_licence": "CC0-1.0",
-                "trigger_word": "<Props>", "dataset": "props", "dataset_digest": data.digest,
-                "params": '{"rank": "4"}', "metric.kid_pocket_clip_v2": f"0.01{number}",
-                "metric.base_kid_pocket_clip_v2": "0.5"}  # fmt: skip
+        tags = {
+            "stage": "candidate",
+            "base_name": "pocket",
+            "base_licence": "CC0-1.0",
+            "trigger_word": "<Props>",
+            "dataset": "props",
+            "dataset_digest": data.digest,
+            "params": '{"rank": "4"}',
+            "metric.kid_pocket_clip_v2": f"0.01{number}",
+            "metric.base_kid_pocket_clip_v2": "0.5",
+        }
         opened.client.create_model_version("props", str(tmp_path), tags=tags)
     yield opened
     opened.engine.dispose()
@@ -38,19 +46,35 @@ def read(studio, number=2):
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
     release.save_gates(studio, "props", "figures: {kid: {at_most: 1}}\nvote: better", "ana")
     assert cards.write_all(studio) == 2
-    for said in ("Trigger word | \\<Props\\>", "pocket, licence CC0-1.0", "CC0-1.0 \\(24\\)",
-                 "Distance from the style", "0.0120", "rank | 4", "met: kid", "Stage | candidate",
-                 "not drawn yet"):  # fmt: skip
+    for said in (
+        "Trigger word | \\<Props\\>",
+        "pocket, licence CC0-1.0",
+        "CC0-1.0 \\(24\\)",
+        "Distance from the style",
+        "0.0120",
+        "rank | 4",
+        "met: kid",
+        "Stage | candidate",
+        "not drawn yet",
+    ):
         assert said in read(studio), read(studio)
     assert models.get(studio.client, "props", 2).tags["gates"] == "2 of 2 met"
     assert cards.write_all(studio) == 0 and not cards.write(studio, "props", 2)
-    release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
-                    why="<script>alert(1)</script> [x](http://a)")  # fmt: skip
+    release.promote(
+        studio,
+        style="props",
+        number=2,
+        to="production",
+        actor="ana",
+        now=NOW,
+        why="<script>alert(1)</script> [x](http://a)",
+    )
     assert cards.write_all(studio) == 2
     assert "Stage | production" in read(studio)
     assert "\\<script\\>" in read(studio) and "<script>" not in read(studio)
-    models.set_metrics(studio.client, models.get(studio.client, "props", 2),
-                       {"kid_pocket_clip_v2": 0.25}, {})  # fmt: skip
+    models.set_metrics(
+        studio.client, models.get(studio.client, "props", 2), {"kid_pocket_clip_v2": 0.25}, {}
+    )
     cards.write_all(studio)
     assert "0.2500" in read(studio)
 
@@ -61,8 +85,9 @@ def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch)
     cards.write_all(studio)
     looked, write = [], cards._written
     monkeypatch.setattr(cards, "_written", lambda s, *of: (looked.append(of), write(s, *of))[1])
-    release.promote(studio, style="props", number=2, to="production", actor="ana", now=NOW,
-                    why="better")  # fmt: skip
+    release.promote(
+        studio, style="props", number=2, to="production", actor="ana", now=NOW, why="better"
+    )
     assert cards.write_all(studio) == 2
     assert looked == [("props", 2), ("props", 1)]
     models.set_metrics(studio.client, models.get(studio.client, "gems", 1), {"kid_x": 0.5}, {})
@@ -88,8 +113,15 @@ def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
     studio.client.update_model_version("props", "2", "Ask Lea about the hilts.")
     for turn in range(12):
-        release.promote(studio, style="props", number=1 + turn % 2, to="production", actor="ana",
-                        now=NOW + timedelta(hours=turn), why="|`_<" * 400)  # fmt: skip
+        release.promote(
+            studio,
+            style="props",
+            number=1 + turn % 2,
+            to="production",
+            actor="ana",
+            now=NOW + timedelta(hours=turn),
+            why="|`_<" * 400,
+        )
     assert cards.write(studio, "props", 2)
     assert read(studio).endswith("\n\nAsk Lea about the hilts.") and len(read(studio)) <= 5_000
     assert not cards.write(studio, "props", 2)
@@ -101,14 +133,32 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
     for side, colour in enumerate(("red", "blue")):
         file = tmp_path / f"{colour}.png"
         Image.new("RGBA", (8, 8), colour).save(file)
-        drawn.append(pictures.Drawn(pictures.Side("props", side + 1), "",
-                                    {(f"a gem {k}", 1): file for k in range(8)}))  # fmt: skip
-    ballot = ballots.open_ballot(studio.engine, studio.home, drawn=drawn, question="Better hilts?",
-                                 voters=1, by="ana", key="one", now=NOW)  # fmt: skip
+        drawn.append(
+            pictures.Drawn(
+                pictures.Side("props", side + 1), "", {(f"a gem {k}", 1): file for k in range(8)}
+            )
+        )
+    ballot = ballots.open_ballot(
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Better hilts?",
+        voters=1,
+        by="ana",
+        key="one",
+        now=NOW,
+    )
     for pair in ballots.pairs_of(studio.engine, ballot.id):
         left = serving.left_side(studio.engine, ballot.id, "ana", pair)
-        votes.cast(studio.engine, ballot.id, "ana", pair, "left" if left == 1 else "right",
-                   key=f"k{pair}", now=NOW)  # fmt: skip
+        votes.cast(
+            studio.engine,
+            ballot.id,
+            "ana",
+            pair,
+            "left" if left == 1 else "right",
+            key=f"k{pair}",
+            now=NOW,
+        )
     cards.write_all(studio)
     assert "hilts" not in read(studio)
     ballots.close(studio.engine, ballot.id, "ana", NOW)

@@ -45,8 +45,9 @@ def test_a_name_that_will_not_do_is_asked_again(browser, name):
 
 @pytest.mark.parametrize("next", ["//evil.example", "https://evil.example/", "/\\evil", "x"])
 def test_it_leads_nowhere_outside(browser, next):
-    answer = browser.post("/hello", params={"next": next}, data={"name": "Bo"},
-                          follow_redirects=False)  # fmt: skip
+    answer = browser.post(
+        "/hello", params={"next": next}, data={"name": "Bo"}, follow_redirects=False
+    )
     assert answer.headers["location"] == "/"
 
 

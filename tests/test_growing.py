@@ -36,14 +36,29 @@ def add(studio, first: int, count: int) -> versions.DatasetVersion:
 
 def version(number: int, stage: str, digest: str) -> Version:
     return Version(
-        style="gems", number=number, stage=stage, run_id="", base="", trigger_word="", strength=1.0,
-        metrics={"kid": 0.1}, dataset="gems", dataset_digest=digest, params={}, tags={}, created="",
-    )  # fmt: skip
+        style="gems",
+        number=number,
+        stage=stage,
+        run_id="",
+        base="",
+        trigger_word="",
+        strength=1.0,
+        metrics={"kid": 0.1},
+        dataset="gems",
+        dataset_digest=digest,
+        params={},
+        tags={},
+        created="",
+    )
 
 
 def test_reasons_are_counted_and_each_has_its_remedy(studio):
-    said = [("rejected", ("blurry", "off style")), ("edit", ("blurry",)), ("approved", ()),
-            ("rejected", ("too dark",))]  # fmt: skip
+    said = [
+        ("rejected", ("blurry", "off style")),
+        ("edit", ("blurry",)),
+        ("approved", ()),
+        ("rejected", ("too dark",)),
+    ]
     for seed, (verdict, because) in enumerate(said):
         made = Made("gems", 1, "pocket", "", "", "a gem", "", "", seed, 9, 2.0, 1.0)
         picture = Image.new("RGBA", (8, 8))
@@ -53,8 +68,10 @@ def test_reasons_are_counted_and_each_has_its_remedy(studio):
         verdicts.judge(studio.engine, ids[0], judged, by="bo", now=NOW, turn=0)
     found, sent_back, judged = growing.reasons(studio, ["gems"])
     assert [(one.reason, one.count) for one in found] == [
-        ("blurry", 2), ("off style", 1), ("too dark", 1),
-    ]  # fmt: skip
+        ("blurry", 2),
+        ("off style", 1),
+        ("too dark", 1),
+    ]
     assert (sent_back, judged) == (3, 4)
     assert "smoothed pixels" in found[0].remedy and found[2].remedy == growing.OTHER
     assert growing.reasons(studio, ["others"]) == ([], 0, 0)
@@ -94,8 +111,9 @@ def test_a_reminder_comes_when_the_data_has_grown_enough(studio):
     assert growing.grown(studio, [live, version(2, "archived", third.digest)])
     assert growing.grown(studio, [version(1, "production", "f" * 64)]) == []
     newest = [p for p in third.pictures if p.file_name == "69.png"]
-    withdrawals.withdraw(studio.engine, newest, ground="another reason", why="asked", by="ana",
-                         now=NOW)  # fmt: skip
+    withdrawals.withdraw(
+        studio.engine, newest, ground="another reason", why="asked", by="ana", now=NOW
+    )
     assert growing.grown(studio, [live]) == []
 
 
@@ -105,8 +123,15 @@ def test_variants_are_no_new_material(studio):
     for number in range(20):
         written = io.BytesIO()
         Image.new("RGB", (9, 9), (number, 1, 1)).save(written, format="PNG")
-        made.append(NewPicture(written.getvalue(), f"v{number}.png", "x", origin="augmented",
-                               parent=first.pictures[0].hash))  # fmt: skip
+        made.append(
+            NewPicture(
+                written.getvalue(),
+                f"v{number}.png",
+                "x",
+                origin="augmented",
+                parent=first.pictures[0].hash,
+            )
+        )
     second = additions.add_pictures(studio.home, "gems", made, now=NOW, actor="ana").version
     assert len(second.pictures) > len(first.pictures)
     assert growing.grown(studio, [version(1, "production", first.digest)]) == []

@@ -84,8 +84,9 @@ def _now() -> datetime:
 
 
 def _sign_in(browser: TestClient, name: str = "ana", password: str = SECRET, **more: str):
-    return browser.post("/sign-in", data={"name": name, "password": password},
-                        headers={**HERE, **more})  # fmt: skip
+    return browser.post(
+        "/sign-in", data={"name": name, "password": password}, headers={**HERE, **more}
+    )
 
 
 def _logged(studio: workflows.Studio) -> dict[str, str]:
@@ -93,15 +94,40 @@ def _logged(studio: workflows.Studio) -> dict[str, str]:
 
 
 EVERYTHING = [
-    "/", "/Registry?style=x", "/You", "/hello", "/_stcore/health", "/_stcore/host-config",
-    "/_stcore/upload_file/x/y", "/media/" + "a" * 56 + ".png", "/static/js/index.js",
-    "/app/static/fonts/x.woff2", "/component/x/index.html", "/picture/data/" + "a" * 64,
-    "/picture/sheet/x/1/version-000.png", "/picture/side/p1.l.x", "/picture/made/1",
-    "/picture/preview/x/y/z.png", "/download/data/x/y", "/download/adapter/x/1",
-    "/download/assets/1", "/download/picture/1", "/upload/" + "0" * 32, "/auth/login",
-    "/auth/logout", "/oauth2callback", "/sign-in/provider", "/sign-in/", "/sign-inx", "/SIGN-IN",
-    "/healthz/", "/healthz/x", "/favicon.png", "//healthz", "/nothing",
-]  # fmt: skip
+    "/",
+    "/Registry?style=x",
+    "/You",
+    "/hello",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/_stcore/upload_file/x/y",
+    "/media/" + "a" * 56 + ".png",
+    "/static/js/index.js",
+    "/app/static/fonts/x.woff2",
+    "/component/x/index.html",
+    "/picture/data/" + "a" * 64,
+    "/picture/sheet/x/1/version-000.png",
+    "/picture/side/p1.l.x",
+    "/picture/made/1",
+    "/picture/preview/x/y/z.png",
+    "/download/data/x/y",
+    "/download/adapter/x/1",
+    "/download/assets/1",
+    "/download/picture/1",
+    "/upload/" + "0" * 32,
+    "/auth/login",
+    "/auth/logout",
+    "/oauth2callback",
+    "/sign-in/provider",
+    "/sign-in/",
+    "/sign-inx",
+    "/SIGN-IN",
+    "/healthz/",
+    "/healthz/x",
+    "/favicon.png",
+    "//healthz",
+    "/nothing",
+]
 
 
 @pytest.mark.parametrize("address", EVERYTHING)
@@ -115,7 +141,9 @@ def test_without_sign_in_nothing_answers(browser, studio, address):
     if not address.startswith("/_stcore/h"):
         path = address.partition("?")[0]
         assert (_logged(studio)["what"], _logged(studio)["asked"]) == (
-            "not signed in", f"DELETE {path}")  # fmt: skip
+            "not signed in",
+            f"DELETE {path}",
+        )
 
 
 def test_the_sign_in_page_and_health_do_and_fetch_nothing(browser):
@@ -135,8 +163,12 @@ def test_a_session_that_ended_is_told_where_one_signs_in(browser):
 def test_no_websocket_without_sign_in_or_with_a_token(browser, studio):
     ana = rights.Actor("Ana", "artist")
     _, token = tokens.make(studio.engine, "Ana", "artist", label="x", days=1, by=ana, now=_now())
-    for headers in ({}, {"cookie": f"{COOKIE}=forged-forged-forged"}, {"origin": AT},
-                    {"authorization": f"Bearer {token}"}):  # fmt: skip
+    for headers in (
+        {},
+        {"cookie": f"{COOKIE}=forged-forged-forged"},
+        {"origin": AT},
+        {"authorization": f"Bearer {token}"},
+    ):
         with (
             pytest.raises(WebSocketDisconnect),
             browser.websocket_connect("/_stcore/stream", headers=headers),
@@ -206,8 +238,12 @@ CROSS = [
 @pytest.mark.parametrize("headers", CROSS)
 def test_what_another_site_sends_is_refused_though_signed_in(browser, studio, headers):
     _sign_in(browser)
-    for method, address in [("POST", "/sign-out"), ("POST", "/upload"), ("PUT", "/upload/x"),
-                            ("DELETE", "/_stcore/upload_file/a/b")]:  # fmt: skip
+    for method, address in [
+        ("POST", "/sign-out"),
+        ("POST", "/upload"),
+        ("PUT", "/upload/x"),
+        ("DELETE", "/_stcore/upload_file/a/b"),
+    ]:
         answer = browser.request(method, address, headers=headers)
         assert answer.status_code == 403, (method, headers)
         assert _logged(studio)["asked"] == f"{method} {address}"
@@ -229,15 +265,30 @@ def test_pictures_are_not_shown_inside_other_sites(browser):
     assert browser.get("/Registry", headers=followed).status_code == 200
 
 
-@pytest.mark.parametrize("path", [
-    "/picture/sheet/x/1/..%2f..%2fstudio.db", "/picture/data/%2e%2e/studio.db", "/a/../b",
-    "/picture/data/..%5cstudio.db", "/x%00", "/picture/data/%252e%252e%252fstudio.db",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/picture/sheet/x/1/..%2f..%2fstudio.db",
+        "/picture/data/%2e%2e/studio.db",
+        "/a/../b",
+        "/picture/data/..%5cstudio.db",
+        "/x%00",
+        "/picture/data/%252e%252e%252fstudio.db",
+    ],
+)
 def test_a_path_that_leads_elsewhere(browser, studio, path):
     _sign_in(browser)
-    scope = {"type": "http", "method": "GET", "path": _decoded(path), "raw_path": path.encode(),
-             "query_string": b"", "headers": [(b"host", b"studio.test")], "client": ("1.2.3.4", 5),
-             "scheme": "https", "server": ("studio.test", 443)}  # fmt: skip
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": _decoded(path),
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"studio.test")],
+        "client": ("1.2.3.4", 5),
+        "scheme": "https",
+        "server": ("studio.test", 443),
+    }
     sent: list[dict[str, object]] = []
 
     async def run() -> None:
@@ -252,7 +303,9 @@ def test_a_path_that_leads_elsewhere(browser, studio, path):
     asyncio.run(run())
     assert sent[0]["status"] == 400
     assert (_logged(studio)["what"], _logged(studio)["address"]) == (
-        "a path that leads elsewhere", "1.2.3.4")  # fmt: skip
+        "a path that leads elsewhere",
+        "1.2.3.4",
+    )
 
 
 def _decoded(path: str) -> str:
@@ -299,8 +352,9 @@ def test_who_is_kept_out_is_out_at_once(browser, studio):
 
 @pytest.mark.parametrize("next", ["//evil.test", "https://evil.test/", "/\\evil", "/\t/evil", "x"])
 def test_signing_in_leads_nowhere_outside(browser, next):
-    answer = browser.post("/sign-in", params={"next": next}, headers=HERE,
-                          data={"name": "ana", "password": SECRET})  # fmt: skip
+    answer = browser.post(
+        "/sign-in", params={"next": next}, headers=HERE, data={"name": "ana", "password": SECRET}
+    )
     assert answer.headers["location"] == "/"
 
 

@@ -70,8 +70,12 @@ def test_what_was_true_a_moment_ago_holds_while_an_answer_takes_its_time(engine,
 def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Path):
     """The studio's own MLflow and its pages, on PostgreSQL, which goes, hangs and comes back."""
     home, url = tmp_path, engine.url.render_as_string(hide_password=False)
-    here = {"STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url.replace("+psycopg", ""),
-            "STUDIO_PORT": str(free_port()), "STUDIO_MLFLOW_PORT": str(free_port())}  # fmt: skip
+    here = {
+        "STUDIO_HOME": str(home),
+        "STUDIO_DATABASE_URL": url.replace("+psycopg", ""),
+        "STUDIO_PORT": str(free_port()),
+        "STUDIO_MLFLOW_PORT": str(free_port()),
+    }
     settings = load_settings(here)
     place = mlflow_store.tracking(home, settings.artifacts, None, settings.database_url)
     mlflow_store.connect(place)
@@ -98,10 +102,16 @@ def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Pat
 
     with (home / "log").open("wb") as log:
         started = [
-            subprocess.Popen(one, cwd=CHECKOUT, env={**os.environ, **here, **needs}, stdout=log,
-                             stderr=log, start_new_session=True)
+            subprocess.Popen(
+                one,
+                cwd=CHECKOUT,
+                env={**os.environ, **here, **needs},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
             for one in (words, pages)
-        ]  # fmt: skip
+        ]
         try:
             until(all_up, 120)
             took = {}

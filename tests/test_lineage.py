@@ -39,9 +39,18 @@ def data(studio, name: str, *colours: str) -> versions.DatasetVersion:
 
 def version(style: str, number: int, digest: str = "", **more: object) -> Version:
     given = dict(
-        stage="candidate", run_id="", base="", trigger_word="", strength=1.0, metrics={},
-        dataset="gems", dataset_digest=digest, params={}, tags={}, created="2026-08-01",
-    )  # fmt: skip
+        stage="candidate",
+        run_id="",
+        base="",
+        trigger_word="",
+        strength=1.0,
+        metrics={},
+        dataset="gems",
+        dataset_digest=digest,
+        params={},
+        tags={},
+        created="2026-08-01",
+    )
     return Version(style=style, number=number, **{**given, **more})  # type: ignore[arg-type]
 
 
@@ -77,8 +86,10 @@ def test_all_that_learned_is_listed_and_nothing_else(studio):
     assert [head.name for head, _ in found.data] == ["gems", "gems"]
     assert [(t.run, t.version) for t, _ in found.trainings] == [("1" * 32, None)]
     assert [(v.style, v.number) for v, _ in found.versions] == [
-        ("gems", 1), ("gems", 2), ("both", 1),
-    ]  # fmt: skip
+        ("gems", 1),
+        ("gems", 2),
+        ("both", 1),
+    ]
     assert [one.id for one, _ in found.drawn] == mine
     assert {how for part in (found.data, found.versions, found.drawn) for _, how in part} == {
         "directly"
@@ -89,8 +100,13 @@ def test_all_that_learned_is_listed_and_nothing_else(studio):
 
     # A drawn picture that was handed on teaches the next data set, and that the next style.
     bytes_of = (studio.home / "generated" / "gems1.png").read_bytes()
-    drawn = NewPicture(bytes_of, "g.png", "a gem", origin="generated",
-                       source="generated with gems version 1, seed 1")  # fmt: skip
+    drawn = NewPicture(
+        bytes_of,
+        "g.png",
+        "a gem",
+        origin="generated",
+        source="generated with gems version 1, seed 1",
+    )
     later = additions.add_pictures(studio.home, "others", [drawn], now=NOW, actor="ana").version
     found = lineage.learned_from(studio, [red.hash], [*known, version("others", 2, later.digest)])
     assert (found.data[-1][0].digest, found.data[-1][1]) == (later.digest, "through drawn pictures")
@@ -109,10 +125,17 @@ def test_a_version_that_learned_from_it_says_so_and_nothing_new_learns(studio):
     asked = gates.parse("gates", "licences: {data: known}")
     assert "withdrawn" not in [c.gate for c in gates.hold(asked, release.evidence(studio, made))]
 
-    withdrawals.withdraw(studio.engine, data_set.pictures[:1], ground="consent has ended",
-                         why="the contract ended", by="ana", now=NOW)  # fmt: skip
-    (gate,) = [c for c in gates.hold(asked, release.evidence(studio, made))
-               if c.gate == "withdrawn"]  # fmt: skip
+    withdrawals.withdraw(
+        studio.engine,
+        data_set.pictures[:1],
+        ground="consent has ended",
+        why="the contract ended",
+        by="ana",
+        now=NOW,
+    )
+    (gate,) = [
+        c for c in gates.hold(asked, release.evidence(studio, made)) if c.gate == "withdrawn"
+    ]
     assert (gate.state, gate.says) == ("missed", "1 were")
     with pytest.raises(StudioError, match="holds 1 withdrawn picture: cyan.png") as refused:
         kinds.ask(studio, "train", ask, asked_by="ana", now=NOW)

@@ -30,8 +30,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     made = workflows.open_studio(load_settings({}, home=str(home)))
     folder = CHECKOUT / "sample" / "train"
     data = versions.import_folder(home, "sample", folder, now=workflows.now(), actor="ana").version
-    looks.change(home, "sample", data.look, replace(data.look, mirror=True), now=workflows.now(),
-                 actor="ana")  # fmt: skip
+    looks.change(
+        home, "sample", data.look, replace(data.look, mirror=True), now=workflows.now(), actor="ana"
+    )
     file = home / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
     shelf.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
@@ -41,8 +42,15 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 def _trained(studio: Studio, held_out: str, number: int = 1, **tags: str) -> Version:
     data = versions.load(studio.home, "sample")
     version = models.get(studio.client, "theirs", 1)
-    return replace(version, style="made", number=number, dataset="sample", tags=tags,
-                   dataset_digest=data.digest, params={"held_out": held_out})  # fmt: skip
+    return replace(
+        version,
+        style="made",
+        number=number,
+        dataset="sample",
+        tags=tags,
+        dataset_digest=data.digest,
+        params={"held_out": held_out},
+    )
 
 
 def test_held_out_pictures_are_no_training_pictures(studio: Studio) -> None:
@@ -89,8 +97,16 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     named = prompts._version("theirs", few.prompts, few.seeds, few.unseen)
     prompts.save(studio.home, replace(few, version=named))
     older = versions.list_versions(studio.home, "sample")[1]
-    given = ["evaluate", "theirs", "1", "--against", f"sample@{older.version}", "--json",
-             "--home", str(studio.home)]  # fmt: skip
+    given = [
+        "evaluate",
+        "theirs",
+        "1",
+        "--against",
+        f"sample@{older.version}",
+        "--json",
+        "--home",
+        str(studio.home),
+    ]
     assert cli.main(given) == 0
     said = capsys.readouterr()
     found = json.loads(said.out)["metrics"]

@@ -65,10 +65,20 @@ def old(cluster, furnished: Path, tmp_path: Path) -> Settings:
 def call(old: Settings) -> Callable[..., subprocess.Popen[str]]:
     def begin(*words: str) -> subprocess.Popen[str]:
         url = old.database_url or ""
-        around = {**os.environ, "STUDIO_HOME": str(old.home), "STUDIO_DATABASE_URL": url,
-                  "STUDIO_PORT": str(old.port)}  # fmt: skip
-        return subprocess.Popen([sys.executable, *words], cwd=CHECKOUT, env=around, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+        around = {
+            **os.environ,
+            "STUDIO_HOME": str(old.home),
+            "STUDIO_DATABASE_URL": url,
+            "STUDIO_PORT": str(old.port),
+        }
+        return subprocess.Popen(
+            [sys.executable, *words],
+            cwd=CHECKOUT,
+            env=around,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     return begin
 
@@ -94,8 +104,10 @@ def check_finished(old: Settings, was: dict[str, list[bytes]]) -> None:
     assert len(runs) == 1 and runs[0].encode() in b"".join(was["runs"])
     engine = postgres.make_engine(postgres.address(old.database_url or ""))
     assert sorted(sa.inspect(engine).get_schema_names()) == [
-        "information_schema", "mlflow", "public"
-    ]  # fmt: skip
+        "information_schema",
+        "mlflow",
+        "public",
+    ]
     engine.dispose()
     with pytest.raises(StudioError, match="wait to be moved"):
         mlflow_moves.move(old, NOW, print)

@@ -40,12 +40,27 @@ def port(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         number = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", "--backend-store-uri",
-         f"sqlite:///{folder}/mlflow.db", "--default-artifact-root", f"{folder}/mlruns",
-         "--no-serve-artifacts", "--port", str(number), "--workers", "1"],
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, cwd=CHECKOUT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "mlflow",
+            "server",
+            "--backend-store-uri",
+            f"sqlite:///{folder}/mlflow.db",
+            "--default-artifact-root",
+            f"{folder}/mlruns",
+            "--no-serve-artifacts",
+            "--port",
+            str(number),
+            "--workers",
+            "1",
+        ],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         for _ in range(480):
             try:
@@ -90,8 +105,9 @@ def studio(port, tmp_path, monkeypatch):
 def browser(studio):
     routes = [*entrance.ROUTES, *mlflow_pages.ROUTES]
     guards = [Middleware(Guard, studio=lambda: studio), Middleware(Door)]
-    with TestClient(Starlette(routes=routes, middleware=guards), base_url=AT,
-                    follow_redirects=False) as made:  # fmt: skip
+    with TestClient(
+        Starlette(routes=routes, middleware=guards), base_url=AT, follow_redirects=False
+    ) as made:
         yield made
 
 
@@ -121,8 +137,9 @@ def test_an_artist_sees_the_pages_and_all_that_they_ask_for(studio, as_):
     script = page.text.split('src="')[1].split('"')[0]
     code = artist.get(f"/mlflow/{script}", headers={"accept-encoding": "gzip"})
     assert code.status_code == 200 and len(code.content) > 100_000
-    found = artist.post("/mlflow/ajax-api/2.0/mlflow/experiments/search", headers=HERE,
-                        json={"max_results": 5})  # fmt: skip
+    found = artist.post(
+        "/mlflow/ajax-api/2.0/mlflow/experiments/search", headers=HERE, json={"max_results": 5}
+    )
     assert "items" in [one["name"] for one in found.json()["experiments"]]
     models = artist.get("/mlflow/api/2.0/mlflow/registered-models/search?max_results=5").json()
     assert [one["name"] for one in models["registered_models"]] == ["items"]
@@ -195,8 +212,9 @@ def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
     # Taken away, and gone with its version.
     assert asks("DELETE", "registered-models/alias", **alias) == 200
     assert settle()[1:] == (
-        "admin", "admin moved version 3 on MLflow's pages: it is archived now",
-    )  # fmt: skip
+        "admin",
+        "admin moved version 3 on MLflow's pages: it is archived now",
+    )
     client.set_registered_model_alias("tiles", "production", "1")
     settle()
     assert asks("DELETE", "model-versions/delete", version="1") == 200
@@ -212,15 +230,26 @@ def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
         ("POST", "registered-models/alias", b'{"name": "a", "alias": "x"}', None),
         ("PATCH", "registered-models/update", b'{"name": "a"}', None),
         ("POST", "model-versions/set-tag", b'{"name": "a", "version": "1", "key": "mood"}', None),
-        ("POST", "registered-models/alias", b'"{\\"name\\": \\"a\\", \\"version\\": 3}"',
-         "set  to version 3"),
-        ("POST", "model-versions/set-tag",
-         b'{"name": "a", "version": "1", "key": "stage", "value": "archived"}',
-         "wrote the stage tag 'archived'"),
-        ("POST", "model-versions/transition-stage", b'{"name": "a", "stage": "Production"}',
-         "set MLflow's stage to 'Production'"),
+        (
+            "POST",
+            "registered-models/alias",
+            b'"{\\"name\\": \\"a\\", \\"version\\": 3}"',
+            "set  to version 3",
+        ),
+        (
+            "POST",
+            "model-versions/set-tag",
+            b'{"name": "a", "version": "1", "key": "stage", "value": "archived"}',
+            "wrote the stage tag 'archived'",
+        ),
+        (
+            "POST",
+            "model-versions/transition-stage",
+            b'{"name": "a", "stage": "Production"}',
+            "set MLflow's stage to 'Production'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_touches_a_stage_is_noted(method, what, body, found):
     for api in ("api", "ajax-api"):
         told = mlflow_notes.asked(method, f"/{api}/2.0/mlflow/{what}", body)
@@ -252,8 +281,9 @@ def test_what_acts_on_the_servers_behalf_is_open_to_nobody(method, path):
 
 def test_a_script_goes_the_same_way_with_a_token(studio, browser):
     def asked(role):
-        secret = tokens.make(studio.engine, role, role, label="figures", days=1,
-                             by=rights.Actor(role, role), now=NOW)[1]  # fmt: skip
+        secret = tokens.make(
+            studio.engine, role, role, label="figures", days=1, by=rights.Actor(role, role), now=NOW
+        )[1]
         return {"authorization": f"Bearer {secret}"}
 
     path = "/mlflow/api/2.0/mlflow/registered-models/get?name=items"

@@ -20,8 +20,13 @@ from studio.cli import main
 from studio.settings import CHECKOUT
 
 BRIEF = ["--preset", "fast"]
-for given in ("max_train_steps=40", "save_every_n_steps=4", "preview_every_n_steps=20",
-              "batch_size=2", "rank=2"):  # fmt: skip
+for given in (
+    "max_train_steps=40",
+    "save_every_n_steps=4",
+    "preview_every_n_steps=20",
+    "batch_size=2",
+    "rank=2",
+):
     BRIEF += ["--set", given]
 
 Ask = Callable[..., dict[str, Any]]
@@ -30,9 +35,14 @@ Asking = Callable[[Path, str], Ask]
 
 def around(home: Path, url: str) -> dict[str, str]:
     return {
-        **os.environ, "STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url, "STUDIO_USER": "ana",
-        "STUDIO_PORT": "8662", "OMP_NUM_THREADS": "1", "STUDIO_THREADS": "1",
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_DATABASE_URL": url,
+        "STUDIO_USER": "ana",
+        "STUDIO_PORT": "8662",
+        "OMP_NUM_THREADS": "1",
+        "STUDIO_THREADS": "1",
+    }
 
 
 @pytest.fixture
@@ -104,9 +114,17 @@ def test_from_pictures_to_production_with_the_server_killed_and_all_of_it_restor
     assert losses(new, empty, made["run_id"]) == told
     (home / "mlruns").rename(tmp_path / "gone")  # nothing is read from where it lay before
     again = asking(new, empty)(
-        "generate", "a red potion", "--style", "props", "--seed", "5", "--steps", "4",
-        "--out", str(tmp_path / "out"),
-    )  # fmt: skip
+        "generate",
+        "a red potion",
+        "--style",
+        "props",
+        "--seed",
+        "5",
+        "--steps",
+        "4",
+        "--out",
+        str(tmp_path / "out"),
+    )
     one, other = Path(drawn["files"][0]), Path(again["files"][0])
     assert pixels(one) == pixels(other)
     assert asking(new, empty)("styles")["versions"][0]["stage"] == "production"

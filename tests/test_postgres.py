@@ -20,9 +20,15 @@ from studio.settings import CHECKOUT, in_force, load_settings
 
 @pytest.mark.parametrize(
     "text",
-    ["mysql://ana:s3cret@h/studio", "postgresql+psycopg2://ana:s3cret@h/studio", "s3cret",
-     "postgresql://ana:s3cret@h", "postgresql://ana:s3cret@h:many/studio", "sqlite:///s3cret.db"],
-)  # fmt: skip
+    [
+        "mysql://ana:s3cret@h/studio",
+        "postgresql+psycopg2://ana:s3cret@h/studio",
+        "s3cret",
+        "postgresql://ana:s3cret@h",
+        "postgresql://ana:s3cret@h:many/studio",
+        "sqlite:///s3cret.db",
+    ],
+)
 def test_a_bad_address_is_refused_without_its_password(text: str):
     with pytest.raises(StudioError, match="STUDIO_DATABASE_URL") as refused:
         load_settings({"STUDIO_DATABASE_URL": text})

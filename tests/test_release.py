@@ -26,13 +26,20 @@ PRODUCER = Actor("pia", "producer")
 @pytest.fixture
 def studio(tmp_path):
     opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
-    data = import_folder(opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW,
-                         actor="ana").version  # fmt: skip
+    data = import_folder(
+        opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW, actor="ana"
+    ).version
     opened.client.create_registered_model("props")
     for number in (1, 2, 3):
-        tags = {"stage": "candidate", "base_licence": "CC0-1.0", "base_commercial_use": "yes",
-                "dataset": "props", "dataset_digest": data.digest, "metric.copies": "0",
-                "metric.kid_pocket_clip_v2": f"0.0{number}"}  # fmt: skip
+        tags = {
+            "stage": "candidate",
+            "base_licence": "CC0-1.0",
+            "base_commercial_use": "yes",
+            "dataset": "props",
+            "dataset_digest": data.digest,
+            "metric.copies": "0",
+            "metric.kid_pocket_clip_v2": f"0.0{number}",
+        }
         opened.client.create_model_version("props", str(tmp_path), tags=tags)
     yield opened
     opened.engine.dispose()
@@ -49,12 +56,23 @@ def ballot(studio, tmp_path, winner, count=8):
     for side, colour in enumerate(("red", "blue")):
         file = tmp_path / f"{colour}.png"
         Image.new("RGBA", (8, 8), colour).save(file)
-        drawn.append(pictures.Drawn(pictures.Side("props", side + 1), "",
-                                    {(f"a gem {k}", 1): file for k in range(count)}))  # fmt: skip
+        drawn.append(
+            pictures.Drawn(
+                pictures.Side("props", side + 1),
+                "",
+                {(f"a gem {k}", 1): file for k in range(count)},
+            )
+        )
     found = ballots.open_ballot(
-        studio.engine, studio.home, drawn=drawn, question="Better?", voters=1, by="ana",
-        key="one", now=NOW,
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Better?",
+        voters=1,
+        by="ana",
+        key="one",
+        now=NOW,
+    )
     for pair in ballots.pairs_of(studio.engine, found.id):
         left = serving.left_side(studio.engine, found.id, "ana", pair)
         answer = "tie" if winner is None else "left" if left == winner else "right"
@@ -66,8 +84,9 @@ def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
     release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
     done = promote(studio, 1)
     assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
-        ("kid", "met"), ("copies", "met"),
-    ]  # fmt: skip
+        ("kid", "met"),
+        ("copies", "met"),
+    ]
     with pytest.raises(StudioError, match=r"kid: asked is at most 0.015, but .* is 0.02"):
         promote(studio, 2)
     assert stages.production(studio.engine, "props") == 1
@@ -81,9 +100,11 @@ def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
 
 
 def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
-    for text, named in (("figures: {beauty: {at_least: 1}}", "beauty"),
-                        ("figures: {fid: {at_most: 10}}", "decides nothing"),
-                        ("copise: 0", "copise")):  # fmt: skip
+    for text, named in (
+        ("figures: {beauty: {at_least: 1}}", "beauty"),
+        ("figures: {fid: {at_most: 10}}", "decides nothing"),
+        ("copise: 0", "copise"),
+    ):
         with pytest.raises(StudioError, match=named):
             release.save_gates(studio, "props", text, "ana")
     kept = gates.save(studio.home, "props", "copies: 0", "ana")
@@ -98,9 +119,7 @@ def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
     ("winner", "word", "better", "not_worse"),
     [(1, "better", True, True), (0, "worse", False, False), (None, "undecided", False, True)],
 )
-def test_a_vote_against_production_is_evidence(
-    studio, tmp_path, winner, word, better, not_worse
-):  # fmt: skip
+def test_a_vote_against_production_is_evidence(studio, tmp_path, winner, word, better, not_worse):
     promote(studio, 1)
     ballot(studio, tmp_path, winner)
     found = release.evidence(studio, models.get(studio.client, "props", 2))
@@ -127,9 +146,20 @@ def test_accepting_a_request_promotes_past_the_gates(studio):
 def draw_and_judge(studio, version, count, approved, begin, by="ana"):
     kept = []
     for k in range(count):
-        made = Made(style="props", version=version, prompt=f"gem {k}", full_prompt="", seed=k,
-                    base="pocket", run="", dataset="", negative="", strength=1.0, steps=20,
-                    guidance=4.0)  # fmt: skip
+        made = Made(
+            style="props",
+            version=version,
+            prompt=f"gem {k}",
+            full_prompt="",
+            seed=k,
+            base="pocket",
+            run="",
+            dataset="",
+            negative="",
+            strength=1.0,
+            steps=20,
+            guidance=4.0,
+        )
         file = studio.home / "generated" / f"{by}-{version}-{begin}-{k}.png"
         file.parent.mkdir(exist_ok=True)
         Image.new("RGBA", (8, 8)).save(file)
@@ -137,14 +167,21 @@ def draw_and_judge(studio, version, count, approved, begin, by="ana"):
     ids = record(studio.engine, studio.home, kept, by=by, now=NOW + timedelta(hours=begin))
     for k, picture in enumerate(get(studio.engine, id) for id in ids):
         said = verdicts.Judgement("approved" if k < approved else "rejected")
-        verdicts.judge(studio.engine, picture.id, said, by=by, turn=picture.turn,
-                       now=NOW + timedelta(hours=begin, minutes=k))  # fmt: skip
+        verdicts.judge(
+            studio.engine,
+            picture.id,
+            said,
+            by=by,
+            turn=picture.turn,
+            now=NOW + timedelta(hours=begin, minutes=k),
+        )
 
 
 def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     promote(studio, 1)
-    going = release.begin_rollout(studio, style="props", number=2, percent=50, people=[],
-                                  actor=PRODUCER, why="try", now=NOW)  # fmt: skip
+    going = release.begin_rollout(
+        studio, style="props", number=2, percent=50, people=[], actor=PRODUCER, why="try", now=NOW
+    )
     for who in ("ana", "bo"):
         draw_and_judge(studio, 1, 20, 20, begin=-30, by=who)
         draw_and_judge(studio, 2, 20, 0, begin=1, by=who)
@@ -207,8 +244,9 @@ def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(stud
 
 def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
     promote(studio, 1)
-    release.begin_rollout(studio, style="props", number=2, percent=99, people=[],
-                          actor=PRODUCER, why="try", now=NOW)  # fmt: skip
+    release.begin_rollout(
+        studio, style="props", number=2, percent=99, people=[], actor=PRODUCER, why="try", now=NOW
+    )
     studio.client.delete_model_version("props", "2")
     (ended,) = release.watch(studio, NOW)
     assert ended.state == "aborted"
@@ -219,8 +257,11 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
 def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
     promote(studio, 1)
     pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
-    payload = {"style": "props", "set": "boss", "assets": [{"name": "a", "prompt": "a gem",
-               "count": 1}]}  # fmt: skip
+    payload = {
+        "style": "props",
+        "set": "boss",
+        "assets": [{"name": "a", "prompt": "a gem", "count": 1}],
+    }
     assert kinds.ask(studio, "batch", payload, asked_by="ana", now=NOW).payload["version"] == 2
     studio.client.delete_model_version("props", "2")
     said = "Version 2 of props, which you pinned for boss, was deleted. Take the pin off"

@@ -21,8 +21,12 @@ from studio.jobs import queue, workers
 from studio.settings import CHECKOUT, Settings
 from tests.furnished import NOW, elsewhere, files, furnish, quiet, records, rows
 
-ROUTES = ["sqlite-sqlite", "sqlite-postgres", "postgres-sqlite",
-          pytest.param("postgres-postgres", marks=pytest.mark.slow)]  # fmt: skip
+ROUTES = [
+    "sqlite-sqlite",
+    "sqlite-postgres",
+    "postgres-sqlite",
+    pytest.param("postgres-postgres", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -163,8 +167,13 @@ def dying(*given, **named):
 setattr(module, what, dying)
 restoring.restore(load_settings(), Path(sys.argv[1]), datetime.now(UTC), print, replace=True)
 """
-KILLS = [("_prepare", 1, "after"), ("_keep", 1, "after"), ("rename", 3, "before"),
-         ("rename", 9, "before"), ("rename", 10, "after")]  # fmt: skip
+KILLS = [
+    ("_prepare", 1, "after"),
+    ("_keep", 1, "after"),
+    ("rename", 3, "before"),
+    ("rename", 9, "before"),
+    ("rename", 10, "after"),
+]
 
 
 @pytest.mark.parametrize(
@@ -184,9 +193,11 @@ def test_killed_amid_it_is_the_old_studio_or_the_new_one(place, tmp_path, kind, 
     before = rows(new), files(new)
     made = back_up(old, tmp_path / "kept.tar", NOW, quiet).file
     environment = {
-        **os.environ, "STUDIO_HOME": str(new.home), "STUDIO_DATABASE_URL": new.database_url or "",
+        **os.environ,
+        "STUDIO_HOME": str(new.home),
+        "STUDIO_DATABASE_URL": new.database_url or "",
         "STUDIO_PORT": "8621",
-    }  # fmt: skip
+    }
     words = [sys.executable, "-c", RESTORE, str(made), what, str(number), when]
     done = subprocess.run(words, cwd=CHECKOUT, env=environment, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr

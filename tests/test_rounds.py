@@ -21,8 +21,9 @@ from studio.worker import kinds
 @pytest.fixture
 def studio(tmp_path):
     opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
-    import_folder(opened.home, "props", CHECKOUT / "sample" / "held_out", now=workflows.now(),
-                  actor="ana")  # fmt: skip
+    import_folder(
+        opened.home, "props", CHECKOUT / "sample" / "held_out", now=workflows.now(), actor="ana"
+    )
     yield opened
     opened.engine.dispose()
 
@@ -38,8 +39,15 @@ def begun(studio, kind, kept, **more):
 
 
 def sweeping(studio, sweep, **more):
-    return begun(studio, "sweep", {"sweep": sweep}, ranges={"rank": "2, 4"}, trials=2,
-                 settings={"held_out": 0.1}, **more)  # fmt: skip
+    return begun(
+        studio,
+        "sweep",
+        {"sweep": sweep},
+        ranges={"rank": "2, 4"},
+        trials=2,
+        settings={"held_out": 0.1},
+        **more,
+    )
 
 
 def cut_off(studio, job):
@@ -98,8 +106,13 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
     away = dataclasses.replace(studio, client=Away())
     rounds._try(lambda: rounds.end_runs(away))
     for _ in range(25):
-        job = kinds.ask(studio, "train", {"style": "props", "dataset": "props", "preset": "fast"},
-                        asked_by="ana", now=workflows.now())  # fmt: skip
+        job = kinds.ask(
+            studio,
+            "train",
+            {"style": "props", "dataset": "props", "preset": "fast"},
+            asked_by="ana",
+            now=workflows.now(),
+        )
         queue.cancel(studio.engine, job.id, by="ana", now=workflows.now())
     assert set(rounds.end_runs(studio)) == {parent, last}
     assert status(studio, parent, ended, last) == ["KILLED", "FINISHED", "KILLED"]

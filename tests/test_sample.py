@@ -63,9 +63,11 @@ def test_every_sprite_keeps_the_style(kind):
         cut = rgba[border & solid][:, :3]
         assert (cut == sample.INDIGO).all()
         inner = solid & ~(
-            np.roll(solid, 1, 0) & np.roll(solid, -1, 0) & np.roll(solid, 1, 1)
+            np.roll(solid, 1, 0)
+            & np.roll(solid, -1, 0)
+            & np.roll(solid, 1, 1)
             & np.roll(solid, -1, 1)
-        )  # fmt: skip
+        )
         assert (rgba[inner & ~border][:, :3] == sample.INDIGO).all()
 
 

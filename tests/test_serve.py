@@ -92,9 +92,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     log = folder / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment,
-            stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [sys.executable, "-m", "studio", "serve"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     yield Served(process, port, log)
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -153,8 +156,12 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "studio", "serve", "--home", str(tmp_path)], cwd=CHECKOUT,
-            env={**os.environ, "STUDIO_PORT": port}, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+            [sys.executable, "-m", "studio", "serve", "--home", str(tmp_path)],
+            cwd=CHECKOUT,
+            env={**os.environ, "STUDIO_PORT": port},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
     assert done.returncode == 2
     assert f"Port {port}" in done.stderr and "STUDIO_PORT" in done.stderr

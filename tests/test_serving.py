@@ -45,12 +45,28 @@ def studio(tmp_path_factory):
     export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
     registering.register(
-        opened.client, style="props", run_id=run.info.run_id, adapter=home / "adapter",
-        base=base.path, trigger_word="<Props>", strength=0.8, dataset="sample",
-        dataset_digest="0123", params={}, tags={"base_name": "pocket", "filter": "nearest"},
-    )  # fmt: skip
-    stages.promote(opened.engine, opened.client, style="props", number=1, to="production",
-                   actor="ana", why="first", now=workflows.now())  # fmt: skip
+        opened.client,
+        style="props",
+        run_id=run.info.run_id,
+        adapter=home / "adapter",
+        base=base.path,
+        trigger_word="<Props>",
+        strength=0.8,
+        dataset="sample",
+        dataset_digest="0123",
+        params={},
+        tags={"base_name": "pocket", "filter": "nearest"},
+    )
+    stages.promote(
+        opened.engine,
+        opened.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=workflows.now(),
+    )
     yield opened
     opened.engine.dispose()
 
@@ -100,12 +116,27 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    tracked = {**os.environ, "MLFLOW_TRACKING_URI": studio.tracking.uri, "OMP_NUM_THREADS": "1",
-               "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}  # fmt: skip
-    command = ["-m", "mlflow", "models", "serve", "-m", "models:/props@production",
-               "--env-manager", "local", "-p", str(port)]  # fmt: skip
-    server = subprocess.Popen([sys.executable, *command], cwd=CHECKOUT, env=tracked,
-                              start_new_session=True)  # fmt: skip
+    tracked = {
+        **os.environ,
+        "MLFLOW_TRACKING_URI": studio.tracking.uri,
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+    }
+    command = [
+        "-m",
+        "mlflow",
+        "models",
+        "serve",
+        "-m",
+        "models:/props@production",
+        "--env-manager",
+        "local",
+        "-p",
+        str(port),
+    ]
+    server = subprocess.Popen(
+        [sys.executable, *command], cwd=CHECKOUT, env=tracked, start_new_session=True
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
@@ -117,10 +148,15 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
                 time.sleep(0.5)
 
         def ask(**changed):
-            body = {"dataframe_records": [{"prompt": "a red gem", "seed": 7}],
-                    "params": {**HOW, **changed}}  # fmt: skip
-            asked = urllib.request.Request(f"{address}/invocations", json.dumps(body).encode(),
-                                           {"Content-Type": "application/json"})  # fmt: skip
+            body = {
+                "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+                "params": {**HOW, **changed},
+            }
+            asked = urllib.request.Request(
+                f"{address}/invocations",
+                json.dumps(body).encode(),
+                {"Content-Type": "application/json"},
+            )
             return json.load(urllib.request.urlopen(asked, timeout=120))
 
         (row,) = ask()["predictions"]

@@ -56,9 +56,15 @@ def brought(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[mo
     for seed in (1, 2):
         save_file(kohya.tensors_of(some_lora(seed), SHAPES), folder / f"their {seed}.safetensors")
         made.append(
-            shelf.bring_in(studio, folder / f"their {seed}.safetensors", style="theirs",
-                           base="pocket", trigger_word="<T>", **SAID)
-        )  # fmt: skip
+            shelf.bring_in(
+                studio,
+                folder / f"their {seed}.safetensors",
+                style="theirs",
+                base="pocket",
+                trigger_word="<T>",
+                **SAID,
+            )
+        )
     again = shelf.bring_in(
         studio, folder / "their 1.safetensors", style="theirs", base="pocket", **SAID
     )
@@ -73,8 +79,13 @@ def test_a_file_becomes_a_candidate_with_all_that_was_said(
     assert (one.number, other.number, one.stage) == (1, 2, "candidate")
     assert (one.trigger_word, one.params["rank"]) == ("<T>", "3")
     told = {key: one.tags[key] for key in ("source", "licence", "base_name", "origin", "file")}
-    assert told == {"source": "a forum", "licence": "CC-BY-4.0", "base_name": "pocket",
-                    "origin": "imported", "file": "their 1.safetensors"}  # fmt: skip
+    assert told == {
+        "source": "a forum",
+        "licence": "CC-BY-4.0",
+        "base_name": "pocket",
+        "origin": "imported",
+        "file": "their 1.safetensors",
+    }
     read, given = shelf.read(studio, one), some_lora(1)
     assert read.pairs.keys() == given.pairs.keys()
     for module in given.pairs:
@@ -123,8 +134,9 @@ def test_what_is_wrong_is_refused_before_anything_is_kept(studio: Studio, tmp_pa
     with pytest.raises(StudioError, match="licence is missing"):
         shelf.bring_in(studio, file, style="never", base="pocket", **{**SAID, "licence": " "})
     with pytest.raises(NotAllowed):
-        shelf.bring_in(studio, file, style="never", base="pocket",
-                       **{**SAID, "by": Actor("bo", "artist")})  # fmt: skip
+        shelf.bring_in(
+            studio, file, style="never", base="pocket", **{**SAID, "by": Actor("bo", "artist")}
+        )
     assert models.list_versions(studio.client, "never") == []
 
 
@@ -200,8 +212,16 @@ def test_only_what_nothing_uses_is_deleted(studio: Studio, tmp_path: Path) -> No
         save_file(kohya.tensors_of(some_lora(number, ("to_k",)), SHAPES), file)
         shelf.bring_in(studio, file, style="shed", base="pocket", **SAID)
     for number in (1, 2):
-        stages.promote(studio.engine, studio.client, style="shed", number=number,
-                       to="production", actor="ana", why="good", now=NOW)  # fmt: skip
+        stages.promote(
+            studio.engine,
+            studio.client,
+            style="shed",
+            number=number,
+            to="production",
+            actor="ana",
+            why="good",
+            now=NOW,
+        )
     drawn(studio, 3)
     for number, said in ((1, "rollback"), (2, "production"), (3, "1 picture of the gallery")):
         with pytest.raises(StudioError, match=said):
@@ -223,10 +243,21 @@ def drawn(studio: Studio, number: int) -> None:
     folder = studio.home / "generated" / "x"
     folder.mkdir(parents=True)
     made = gallery.Made(
-        style="theirs", version=1, base="pocket", run="", dataset="", prompt="a", full_prompt="a",
-        negative="", seed=1, steps=2, guidance=1.0, strength=1.0,
+        style="theirs",
+        version=1,
+        base="pocket",
+        run="",
+        dataset="",
+        prompt="a",
+        full_prompt="a",
+        negative="",
+        seed=1,
+        steps=2,
+        guidance=1.0,
+        strength=1.0,
         adapters=({"style": "shed", "version": number, "strength": 1.0},),
-    )  # fmt: skip
+    )
     Image.new("RGBA", (8, 8)).save(folder / "a.png")
-    pictures.record(studio.engine, studio.home, [pictures.Kept(folder / "a.png", made)], by="ana",
-                    now=NOW)  # fmt: skip
+    pictures.record(
+        studio.engine, studio.home, [pictures.Kept(folder / "a.png", made)], by="ana", now=NOW
+    )

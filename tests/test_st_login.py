@@ -35,9 +35,17 @@ def baked(claims: dict[str, object], key: str = KEY) -> dict[str, str]:
 
 
 def claims(**more: object) -> dict[str, object]:
-    return {"sub": "7", "iss": "https://id", "iat": int(time.time()), "name": "Ana",
-            "groups": ["artists"], "origin": AT, "is_logged_in": True, "provider": "default",
-            **more}  # fmt: skip
+    return {
+        "sub": "7",
+        "iss": "https://id",
+        "iat": int(time.time()),
+        "name": "Ana",
+        "groups": ["artists"],
+        "origin": AT,
+        "is_logged_in": True,
+        "provider": "default",
+        **more,
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -63,10 +71,18 @@ def test_what_it_did_not_sign_is_nothing():
     other = starlette_app_utils.create_signed_value(KEY, "else", json.dumps(claims())).decode()
     old = baked(claims(origin="https://evil.test"))
     for cookies in (
-        {}, {name: ""}, {name: json.dumps(claims())}, {name: value[:-2] + "xx"}, {name: other},
-        {name: value.replace(".", "", 1)}, baked(claims(), key="another" * 9), old,
-        baked(claims(is_logged_in=False)), baked(claims(is_logged_in="yes")), {"x" + name: value},
-    ):  # fmt: skip
+        {},
+        {name: ""},
+        {name: json.dumps(claims())},
+        {name: value[:-2] + "xx"},
+        {name: other},
+        {name: value.replace(".", "", 1)},
+        baked(claims(), key="another" * 9),
+        old,
+        baked(claims(is_logged_in=False)),
+        baked(claims(is_logged_in="yes")),
+        {"x" + name: value},
+    ):
         assert st_login.ticket(cookies, AT) is None
 
 
@@ -82,7 +98,9 @@ def test_streamlits_settings_and_address():
     assert told["server_metadata_url"] == OIDC["STUDIO_OIDC_METADATA"]
     assert st_login.settings_for(load_settings({}).sign_in) == {}
     assert st_login.names(["a", USER_COOKIE_NAME, f"{USER_COOKIE_NAME}_1"]) == [
-        USER_COOKIE_NAME, f"{USER_COOKIE_NAME}_1"]  # fmt: skip
+        USER_COOKIE_NAME,
+        f"{USER_COOKIE_NAME}_1",
+    ]
 
 
 @pytest.fixture
@@ -125,8 +143,10 @@ def test_no_group_and_an_old_sign_in_stay_outside(browser):
     assert "in no group" in _come(browser, groups=[])[1].text
     assert "too old" in _come(browser, iat=int(time.time()) - 700)[1].text
     assert people.listing(browser.studio.engine) == []
-    assert "not finished" in browser.get("/sign-in", headers={
-        "cookie": f"{USER_COOKIE_NAME}=forged"}).text  # fmt: skip
+    assert (
+        "not finished"
+        in browser.get("/sign-in", headers={"cookie": f"{USER_COOKIE_NAME}=forged"}).text
+    )
     assert refusals.newest(browser.studio.home)[0]["what"] == "a forged or foreign sign-in"
 
 
@@ -141,8 +161,9 @@ def test_a_role_follows_the_groups_at_each_sign_in(browser, monkeypatch):
 def test_a_provider_that_is_down_is_said_plainly(browser, monkeypatch):
     import dataclasses
 
-    dead = dataclasses.replace(browser.studio.settings.sign_in.provider,
-                               metadata="http://127.0.0.1:9/x")  # fmt: skip
+    dead = dataclasses.replace(
+        browser.studio.settings.sign_in.provider, metadata="http://127.0.0.1:9/x"
+    )
     sign_in = dataclasses.replace(browser.studio.settings.sign_in, provider=dead)
     settings = dataclasses.replace(browser.studio.settings, sign_in=sign_in)
     monkeypatch.setattr(ui, "opened", lambda: SimpleNamespace(settings=settings))

@@ -27,10 +27,20 @@ def studio(tmp_path: Path):
 
 def _version(number: int, stage: str, **metrics: float) -> Version:
     return Version(
-        style="props", number=number, stage=stage, run_id="", base="", trigger_word="",
-        strength=1.0, dataset="", dataset_digest="", params={}, metrics=metrics, tags={},
+        style="props",
+        number=number,
+        stage=stage,
+        run_id="",
+        base="",
+        trigger_word="",
+        strength=1.0,
+        dataset="",
+        dataset_digest="",
+        params={},
+        metrics=metrics,
+        tags={},
         created="",
-    )  # fmt: skip
+    )
 
 
 def test_nothing_waits_in_an_empty_studio(studio) -> None:
@@ -60,8 +70,10 @@ def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) ->
         drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
         ratings.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
     assert [t.about for t in today.tasks(studio, "ana", [])] == [
-        "0 of 1 done, due 2030-05-01", "0 of 1 done, due 2030-05-02", "0 of 1 done",
-    ]  # fmt: skip
+        "0 of 1 done, due 2030-05-01",
+        "0 of 1 done, due 2030-05-02",
+        "0 of 1 done",
+    ]
 
 
 def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -> None:
@@ -75,9 +87,15 @@ def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -
         for number, name in ((1, "a"), (2, "b"))
     ]
     ballot = open_ballot(
-        studio.engine, studio.home, drawn=drawn, question="Which one?", voters=2, by="bo",
-        key="k", now=NOW,
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Which one?",
+        voters=2,
+        by="bo",
+        key="k",
+        now=NOW,
+    )
     made = Made("props", 1, "pocket", "", "", "a gem", "a gem", "", 1, 4, 4.0, 1.0)
     kept = studio.home / "generated" / "gem.png"
     kept.parent.mkdir(parents=True)

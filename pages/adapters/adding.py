@@ -51,8 +51,12 @@ def jobs(studio: workflows.Studio, kind: str) -> None:
     found = queue.listing(studio.engine, kind=kind, limit=10)
     for job in [job for job in found if not job.ended] or found[:1]:
         if job.state == "done" and job.result:
-            st.success(ui.plain(f"{job.result['style']} version {job.result['number']} is a "
-                                "candidate now."), icon=":material/check:")  # fmt: skip
+            st.success(
+                ui.plain(
+                    f"{job.result['style']} version {job.result['number']} is a candidate now."
+                ),
+                icon=":material/check:",
+            )
         else:
             ui.job_box(job.id)
 
@@ -60,8 +64,11 @@ def jobs(studio: workflows.Studio, kind: str) -> None:
 def _finished(studio: workflows.Studio) -> None:
     """Leave an upload behind of which every file was brought in."""
     token = st.query_params.get("upload", "")
-    found = [job for job in queue.listing(studio.engine, kind="adapter", limit=50)
-             if job.payload.get("upload") == token and job.state == "done"]  # fmt: skip
+    found = [
+        job
+        for job in queue.listing(studio.engine, kind="adapter", limit=50)
+        if job.payload.get("upload") == token and job.state == "done"
+    ]
     if not found:
         return
     files = (studio.home / "uploads" / token / "files").rglob("*.safetensors")
@@ -85,22 +92,32 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
     with st.container(border=True):
         file = st.selectbox("File", files, key="in-file")
         style, base = st.columns(2)
-        style.text_input("Style that it becomes a version of", key="in-style", max_chars=63,
-                         placeholder="for example potions")  # fmt: skip
+        style.text_input(
+            "Style that it becomes a version of",
+            key="in-style",
+            max_chars=63,
+            placeholder="for example potions",
+        )
         known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | {"pocket"})
-        base.selectbox("Base that it was trained on", known, key="in-base",
-                       accept_new_options=True,
-                       help="pocket, a folder, a .safetensors file, or a Hub id")  # fmt: skip
+        base.selectbox(
+            "Base that it was trained on",
+            known,
+            key="in-base",
+            accept_new_options=True,
+            help="pocket, a folder, a .safetensors file, or a Hub id",
+        )
         source, author = st.columns(2)
         source.text_input("Where it is from", key="in-source", max_chars=shelf.TEXTS["source"])
         author.text_input("Who made it", key="in-author", max_chars=shelf.TEXTS["author"])
         licence, word = st.columns(2)
         licence.text_input("Its licence", key="in-licence", max_chars=shelf.TEXTS["licence"])
-        word.text_input("Trigger word, if it has one", key="in-word",
-                        max_chars=shelf.TEXTS["trigger_word"])  # fmt: skip
+        word.text_input(
+            "Trigger word, if it has one", key="in-word", max_chars=shelf.TEXTS["trigger_word"]
+        )
         with st.container(horizontal=True):
-            if st.button("Check and bring in", type="primary", key="in-do",
-                         **ui.only(imports.RIGHT)):  # fmt: skip
+            if st.button(
+                "Check and bring in", type="primary", key="in-do", **ui.only(imports.RIGHT)
+            ):
                 _ask(studio, token, file or "")
             if st.button("Throw away", key="in-not"):
                 uploads.discard(studio.home, token, by=ui.person())
@@ -110,9 +127,20 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
 
 def _ask(studio: workflows.Studio, token: str, file: str) -> None:
     state = st.session_state
-    fields = {"style": "style", "base": "base", "source": "source", "author": "author",
-              "licence": "licence", "trigger_word": "word"}  # fmt: skip
+    fields = {
+        "style": "style",
+        "base": "base",
+        "source": "source",
+        "author": "author",
+        "licence": "licence",
+        "trigger_word": "word",
+    }
     payload = {field: state.get(f"in-{key}") or "" for field, key in fields.items()}
-    kinds.ask(studio, "adapter", {**payload, "upload": token, "file": file},
-              asked_by=ui.person(), now=workflows.now())  # fmt: skip
+    kinds.ask(
+        studio,
+        "adapter",
+        {**payload, "upload": token, "file": file},
+        asked_by=ui.person(),
+        now=workflows.now(),
+    )
     st.rerun()

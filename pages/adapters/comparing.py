@@ -21,8 +21,10 @@ def look(studio: workflows.Studio) -> None:
     other = right.selectbox("With", list(found), index=1, key="right")
     a, b = found[one or ""], found[other or ""]
     rows = _compared(a.style, a.number, b.style, b.number, db.revision(studio.engine))
-    st.markdown("**How alike they are**: 1 is the same direction, 0 has nothing in common, "
-                "-1 is the opposite.")  # fmt: skip
+    st.markdown(
+        "**How alike they are**: 1 is the same direction, 0 has nothing in common, "
+        "-1 is the opposite."
+    )
     st.html(f'<div class="hs-scale">{"".join(map(_line, rows))}</div>')
     st.markdown("**How strongly each acts** (norm of what it adds to the base's weights)")
     st.dataframe(

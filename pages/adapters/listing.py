@@ -30,9 +30,10 @@ def look(studio: workflows.Studio) -> None:
     if known:
         wanted = labels.multiselect("With all of these labels", known, key="with-labels")
     shown = {
-        key: v for key, v in found.items()
+        key: v
+        for key, v in found.items()
         if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))
-    }  # fmt: skip
+    }
     needed = {s: shelf.used(studio, s) for s in {v.style for v in shown.values()}}
     state = {s: fold(stages.history(studio.engine, s)) for s in needed}
     st.dataframe(
@@ -93,19 +94,35 @@ def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]
     tags = version.tags
     with st.container(border=True):
         st.markdown(f"**{ui.plain(name(version))}**")
-        for label, tag in (("From", "source"), ("Made by", "author"), ("Licence", "licence"),
-                           ("File", "file")):  # fmt: skip
+        for label, tag in (
+            ("From", "source"),
+            ("Made by", "author"),
+            ("Licence", "licence"),
+            ("File", "file"),
+        ):
             if tags.get(tag):
                 st.caption(f"{label}: {ui.plain(tags[tag])}")
         address = f"/download/adapter/{version.style}/{version.number}"
         with st.container(horizontal=True):
-            st.link_button("For ComfyUI, A1111, sd-scripts", f"{address}?layout=kohya",
-                           icon=":material/download:")  # fmt: skip
+            st.link_button(
+                "For ComfyUI, A1111, sd-scripts",
+                f"{address}?layout=kohya",
+                icon=":material/download:",
+            )
             st.link_button("For diffusers", address, icon=":material/download:")
-        st.text_input("Labels, with commas between", ", ".join(imports.labels_of(version)),
-                      key=f"labels-{key}", max_chars=400)  # fmt: skip
-        st.button("Keep the labels", on_click=_label, args=(studio, version), key="label",
-                  **ui.only(imports.RIGHT))  # fmt: skip
+        st.text_input(
+            "Labels, with commas between",
+            ", ".join(imports.labels_of(version)),
+            key=f"labels-{key}",
+            max_chars=400,
+        )
+        st.button(
+            "Keep the labels",
+            on_click=_label,
+            args=(studio, version),
+            key="label",
+            **ui.only(imports.RIGHT),
+        )
         reasons = needed.get(version.number, [])
         if reasons:
             st.caption(f"It can't be deleted: {ui.plain('; '.join(reasons))}.")
@@ -113,9 +130,14 @@ def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]
         with st.popover("Delete it", icon=":material/delete:"):
             st.markdown("It leaves the registry for good; its number is not given again.")
             st.text_area("Why", key=f"why-{key}", max_chars=stages.REASON, height=80)
-            st.button(f"Delete {ui.plain(name(version))}", type="primary", key="delete",
-                      on_click=_delete, args=(studio, version),
-                      **ui.only(imports.RIGHT))  # fmt: skip
+            st.button(
+                f"Delete {ui.plain(name(version))}",
+                type="primary",
+                key="delete",
+                on_click=_delete,
+                args=(studio, version),
+                **ui.only(imports.RIGHT),
+            )
 
 
 def _label(studio: workflows.Studio, version: Version) -> None:

@@ -14,15 +14,15 @@ from studio.worker import kinds
 def look(studio: workflows.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
     found = {name(v): v for v in ui.versions()}
-    chosen = st.multiselect("Adapters to merge", list(found), key="merge",
-                            max_selections=8)  # fmt: skip
+    chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")
         for one in chosen
     }
     left, right = st.columns(2)
-    style = left.text_input("Style that the result becomes a version of", key="merge-style",
-                            max_chars=63)  # fmt: skip
+    style = left.text_input(
+        "Style that the result becomes a version of", key="merge-style", max_chars=63
+    )
     word = right.text_input("Trigger word", key="merge-word", max_chars=100)
     exact = st.checkbox("Exact: the ranks add up", value=True, key="merge-exact")
     rank = None if exact else st.number_input("Rank", 1, 512, 16, key="merge-rank")

@@ -57,12 +57,14 @@ def roles() -> None:
     with st.expander("Who may do what"):
         st.dataframe(
             [
-                {"may": right.says, **{r: "yes" if rights.may(r, right.name) else "" for r in
-                                       rights.ROLES}}
+                {
+                    "may": right.says,
+                    **{r: "yes" if rights.may(r, right.name) else "" for r in rights.ROLES},
+                }
                 for right in rights.RIGHTS
             ],
             hide_index=True,
-        )  # fmt: skip
+        )
 
 
 def _new() -> None:
@@ -71,9 +73,12 @@ def _new() -> None:
         st.text_input("Name", key="person-name", max_chars=people.LONGEST)
         st.selectbox("Role", rights.ROLES, index=1, key="person-role")
         st.text_input(
-            "First password", type="password", key="person-password", max_chars=200,
+            "First password",
+            type="password",
+            key="person-password",
+            max_chars=200,
             help="10 signs or more. They change it on their own page.",
-        )  # fmt: skip
+        )
         st.form_submit_button("Add", type="primary", on_click=_add)
 
 
@@ -93,24 +98,35 @@ def _change(known: list[people.Person]) -> None:
             return
         if not chosen.provided:
             role = st.selectbox(
-                "Their role", rights.ROLES, rights.ROLES.index(chosen.role),
+                "Their role",
+                rights.ROLES,
+                rights.ROLES.index(chosen.role),
                 key=f"role-of-{chosen.id}-{chosen.role}",
-            )  # fmt: skip
+            )
             st.button(
-                "Give this role", disabled=role == chosen.role, on_click=_done,
+                "Give this role",
+                disabled=role == chosen.role,
+                on_click=_done,
                 args=(f"{name} is {role}.", people.set_role, name, role),
-            )  # fmt: skip
+            )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
             st.button("Set this password", on_click=_password, args=(name,))
         with st.container(horizontal=True):
             if chosen.shut:
-                st.button("Let in again", on_click=_done,
-                          args=(f"{name} may come in.", people.let_in, name))  # fmt: skip
+                st.button(
+                    "Let in again",
+                    on_click=_done,
+                    args=(f"{name} may come in.", people.let_in, name),
+                )
             else:
-                st.button("Keep out", on_click=_done,
-                          args=(f"{name} is kept out.", people.shut, name))  # fmt: skip
-            st.button("End their sessions", on_click=_done,
-                      args=(f"{name} is signed out.", sessions.end_of, name))  # fmt: skip
+                st.button(
+                    "Keep out", on_click=_done, args=(f"{name} is kept out.", people.shut, name)
+                )
+            st.button(
+                "End their sessions",
+                on_click=_done,
+                args=(f"{name} is signed out.", sessions.end_of, name),
+            )
             st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
 
 
@@ -132,12 +148,16 @@ def _held(studio: workflows.Studio) -> None:
     with st.expander("Sessions"):
         st.dataframe(
             [
-                {"name": s.name, "since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-                 "browser": sessions.told(s.browser)}
+                {
+                    "name": s.name,
+                    "since": ui.moment(s.began_at),
+                    "last used": ui.moment(s.seen_at),
+                    "browser": sessions.told(s.browser),
+                }
                 for s in sessions.listing(studio.engine, now)
             ],
             hide_index=True,
-        )  # fmt: skip
+        )
     with st.expander("Tokens"):
         token_list(tokens.listing(studio.engine, now), named=True)
 
@@ -153,8 +173,12 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         line.markdown(
             f"**{ui.plain(one.label)}**  \n{whose}{one.role}, until {ui.moment(one.until)}, {used}"
         )
-        button.button("Withdraw", key=f"withdraw-{one.id}", on_click=_done,
-                      args=("The token is withdrawn.", tokens.withdraw, one.id))  # fmt: skip
+        button.button(
+            "Withdraw",
+            key=f"withdraw-{one.id}",
+            on_click=_done,
+            args=("The token is withdrawn.", tokens.withdraw, one.id),
+        )
 
 
 def _refused(studio: workflows.Studio) -> None:

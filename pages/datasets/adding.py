@@ -36,9 +36,13 @@ def tab(studio: workflows.Studio, name: str | None) -> None:
     if not ui.may("edit data sets"):
         st.info(f"Pictures are brought in by {rights.who_may('edit data sets')}.")
         return
-    new = name is None or st.segmented_control(
-        "Add to", [name, "A new data set"], default=name, required=True, key="add-to"
-    ) == "A new data set"  # fmt: skip
+    new = (
+        name is None
+        or st.segmented_control(
+            "Add to", [name, "A new data set"], default=name, required=True, key="add-to"
+        )
+        == "A new data set"
+    )
     target, look = _new(studio) if new else (name or "", None)
     _drop()
     token = st.query_params.get("upload")
@@ -69,10 +73,13 @@ def told(studio: workflows.Studio, name: str) -> None:
             with see:
                 held.link("See the set", "Pictures", key=f"see-{report.id}")
             close.button(
-                "Dismiss", key=f"dismiss-{report.id}", on_click=arrivals.dismiss,
-                args=(studio.engine, report.id), kwargs={"by": ui.person()},
+                "Dismiss",
+                key=f"dismiss-{report.id}",
+                on_click=arrivals.dismiss,
+                args=(studio.engine, report.id),
+                kwargs={"by": ui.person()},
                 **ui.only("edit data sets"),
-            )  # fmt: skip
+            )
             if report.refused:
                 refusals(report.refused)
             if report.warnings:
@@ -104,9 +111,11 @@ def refusals(refused: tuple[Refusal, ...]) -> None:
 def _new(studio: workflows.Studio) -> tuple[str, Look | None]:
     given, art = st.columns([2, 2], vertical_alignment="bottom")
     name = given.text_input(
-        "Name of the new data set", key="add-name", placeholder="for example characters",
+        "Name of the new data set",
+        key="add-name",
+        placeholder="for example characters",
         help="Small letters, digits, - and _.",
-    )  # fmt: skip
+    )
     if name in manifests.names(studio.home):
         st.warning(f"{ui.plain(name)} is there already; the pictures will be added to it.")
         return name, None
@@ -117,9 +126,14 @@ def _new(studio: workflows.Studio) -> tuple[str, Look | None]:
         )
         name = ""
     kind = art.segmented_control(
-        "What kind of art is it?", list(ART), format_func=ART.get, default="nearest",
-        required=True, key="add-art", help="Pixel art is scaled by whole factors, never blurred.",
-    )  # fmt: skip
+        "What kind of art is it?",
+        list(ART),
+        format_func=ART.get,
+        default="nearest",
+        required=True,
+        key="add-art",
+        help="Pixel art is scaled by whole factors, never blurred.",
+    )
     return name, Look(filter=kind or "nearest")
 
 
@@ -157,15 +171,25 @@ def _waiting(
         st.caption("Where the files themselves do not say it, these hold:")
         said = {
             field: place.text_input(
-                field.capitalize(), _common(studio, target, field), max_chars=edits.LONGEST[field],
-                key=f"add-{field}-{target}", placeholder=asks,
+                field.capitalize(),
+                _common(studio, target, field),
+                max_chars=edits.LONGEST[field],
+                key=f"add-{field}-{target}",
+                placeholder=asks,
             )
             for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True)
-        }  # fmt: skip
-        same = "replace" if new else st.radio(
-            "A picture whose file name is in the set already", list(SAME), format_func=SAME.get,
-            horizontal=True, key="add-same",
-        )  # fmt: skip
+        }
+        same = (
+            "replace"
+            if new
+            else st.radio(
+                "A picture whose file name is in the set already",
+                list(SAME),
+                format_func=SAME.get,
+                horizontal=True,
+                key="add-same",
+            )
+        )
         with st.container(horizontal=True):
             usable = bool(found.pictures or found.zips) and bool(target)
             label = f"Add to {target}" if target else "Add"
@@ -191,9 +215,13 @@ def _common(studio: workflows.Studio, target: str, field: str) -> str:
 
 
 def _add(
-    studio: workflows.Studio, found: uploads.Waiting, target: str, same: str, look: Look | None,
+    studio: workflows.Studio,
+    found: uploads.Waiting,
+    target: str,
+    same: str,
+    look: Look | None,
     said: dict[str, str],
-) -> None:  # fmt: skip
+) -> None:
     now, by = workflows.now(), ui.person()
     if arrivals.large(found):
         payload = {"name": target, "upload": found.token, "same_name": same, **said}
@@ -203,9 +231,16 @@ def _add(
     else:
         with st.spinner("Looking at the pictures"):
             arrivals.add_upload(
-                studio.engine, studio.home, found.token, target, same_name=same,  # type: ignore[arg-type]
-                look=look, by=by, now=now, **said,
-            )  # fmt: skip
+                studio.engine,
+                studio.home,
+                found.token,
+                target,
+                same_name=same,  # type: ignore[arg-type]
+                look=look,
+                by=by,
+                now=now,
+                **said,
+            )
         st.session_state["go"] = target
     del st.query_params["upload"]
     st.rerun()
@@ -214,9 +249,10 @@ def _add(
 def _jobs(studio: workflows.Studio, name: str | None) -> None:
     """Uploads that a worker adds now, and the last one that failed."""
     found = [
-        job for job in queue.listing(studio.engine, kind="upload", limit=20)
+        job
+        for job in queue.listing(studio.engine, kind="upload", limit=20)
         if name is None or job.payload.get("name") == name or not job.ended
-    ]  # fmt: skip
+    ]
     for job in found:
         if not job.ended:
             ui.job_box(job.id)
@@ -227,9 +263,11 @@ def _jobs(studio: workflows.Studio, name: str | None) -> None:
         except StudioError:
             return
         st.button(
-            "Look at this upload again", on_click=_again, args=(found[0].payload["upload"],),
+            "Look at this upload again",
+            on_click=_again,
+            args=(found[0].payload["upload"],),
             key="add-again",
-        )  # fmt: skip
+        )
 
 
 def _again(token: str) -> None:

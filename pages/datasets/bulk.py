@@ -38,9 +38,12 @@ def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
         options = {"chosen": f"{len(chosen):,} chosen", "shown": f"all {len(found):,} shown"}
         st.session_state.setdefault("bulk-to", "shown")
         to = left.segmented_control(
-            "To which pictures", list(options), format_func=options.get, required=True,
+            "To which pictures",
+            list(options),
+            format_func=options.get,
+            required=True,
             key="bulk-to",
-        )  # fmt: skip
+        )
         does = middle.selectbox(
             "What to do", list(DOES), format_func=lambda kind: DOES[kind][0], key="bulk-does"
         )
@@ -68,8 +71,9 @@ def _fields(place: object, does: str) -> Bulk:
             one, two = st.columns(2)
             by = one.text_input("Given by", key="bulk-consent-by")
             on = two.date_input("On", None, key="bulk-consent-on", format="YYYY-MM-DD")
-            what = one.text_input("For what", key="bulk-consent-for",
-                                  placeholder="training, inside the studio")  # fmt: skip
+            what = one.text_input(
+                "For what", key="bulk-consent-for", placeholder="training, inside the studio"
+            )
             note = two.text_input("Note, or where the document lies", key="bulk-consent-note")
             return Bulk("consent", consent=(by, on.isoformat() if on else "", what, note))
         text = st.text_input(label, key="bulk-text") if label else ""
@@ -102,10 +106,13 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
         if isinstance(change.value, str):
             st.markdown(f":gray[{ui.plain(old)}] → {ui.plain(change.value)}")
     st.button(
-        f"Change {held.count(len(touched))}", type="primary", key="bulk-do",
-        on_click=_apply, args=(name, [row.picture.hash for row in aimed], asked),
+        f"Change {held.count(len(touched))}",
+        type="primary",
+        key="bulk-do",
+        on_click=_apply,
+        args=(name, [row.picture.hash for row in aimed], asked),
         **ui.only("edit data sets", not touched),
-    )  # fmt: skip
+    )
 
 
 def _apply(name: str, hashes: list[str], asked: Bulk) -> None:

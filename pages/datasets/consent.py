@@ -39,8 +39,7 @@ def _given(rows: tuple[Row, ...]) -> None:
             "under Pictures, for one or for many, and frozen with each version."
         )
         if len(given) < len(there):
-            held.link("Show those without", "Pictures", key="no-consent",
-                      show="Without a consent")  # fmt: skip
+            held.link("Show those without", "Pictures", key="no-consent", show="Without a consent")
 
 
 def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
@@ -58,8 +57,12 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
     with st.form("withdraw", border=True):
         one, two = st.columns(2)
         ground = one.selectbox("On what ground", GROUNDS, key="withdraw-ground")
-        asked_by = two.text_input("Who asked for it", max_chars=100, key="withdraw-asked",
-                                  placeholder="the person whose picture it is")  # fmt: skip
+        asked_by = two.text_input(
+            "Who asked for it",
+            max_chars=100,
+            key="withdraw-asked",
+            placeholder="the person whose picture it is",
+        )
         why = st.text_input("Why, in a line", max_chars=withdrawals.LONGEST, key="withdraw-why")
         if st.form_submit_button(
             f"Withdraw {held.count(len(aimed))}", type="primary", **ui.only("withdraw pictures")
@@ -67,9 +70,14 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             try:
                 studio, now = ui.opened(), workflows.now()
                 count = withdrawals.withdraw(
-                    studio.engine, aimed, ground=ground, why=why, asked_by=asked_by,
-                    by=ui.person(), now=now,
-                )  # fmt: skip
+                    studio.engine,
+                    aimed,
+                    ground=ground,
+                    why=why,
+                    asked_by=asked_by,
+                    by=ui.person(),
+                    now=now,
+                )
             except StudioError as error:
                 ui.failed(error)
                 return
@@ -103,8 +111,12 @@ def _record(studio: workflows.Studio, name: str) -> None:
 
 def _all(studio: workflows.Studio, hashes: list[str]) -> None:
     """What learned from any of them, together."""
-    box = st.expander("What learned from them, all together", icon=":material/account_tree:",
-                      key="learned-all", on_change="rerun")  # fmt: skip
+    box = st.expander(
+        "What learned from them, all together",
+        icon=":material/account_tree:",
+        key="learned-all",
+        on_change="rerun",
+    )
     if box.open:
         with box:
             _learned(studio, hashes, "all")
@@ -122,13 +134,20 @@ def _one(studio: workflows.Studio, one: Withdrawal) -> None:
             f":small[{ui.plain(one.by)}, {ui.moment(one.at)}{asked}]"
         )
         if one.back_at:
-            said.caption(f"Taken back by {ui.plain(one.back_by)}, {ui.moment(one.back_at)}: "
-                         f"{ui.plain(one.back_why)}")  # fmt: skip
+            said.caption(
+                f"Taken back by {ui.plain(one.back_by)}, {ui.moment(one.back_at)}: "
+                f"{ui.plain(one.back_why)}"
+            )
             return
         with back.popover("Take back", icon=":material/undo:"):
             st.text_input("Why may it be used again?", key=f"back-why-{one.hash}")
-            st.button("Take the withdrawal back", key=f"back-{one.hash}", on_click=_back,
-                      args=(one.hash,), **ui.only("withdraw pictures"))  # fmt: skip
+            st.button(
+                "Take the withdrawal back",
+                key=f"back-{one.hash}",
+                on_click=_back,
+                args=(one.hash,),
+                **ui.only("withdraw pictures"),
+            )
         box = st.expander("What learned from it", key=f"learned-{one.hash}", on_change="rerun")
         if box.open:
             with box:
@@ -142,16 +161,23 @@ def _learned(studio: workflows.Studio, hashes: list[str], key: str) -> None:
         return
     _list(found)
     st.download_button(
-        "All of it as CSV", lineage.table(found), f"learned-from-{key[:12]}-{date.today()}.csv",
-        "text/csv", icon=":material/download:", key=f"csv-{key}",
-    )  # fmt: skip
+        "All of it as CSV",
+        lineage.table(found),
+        f"learned-from-{key[:12]}-{date.today()}.csv",
+        "text/csv",
+        icon=":material/download:",
+        key=f"csv-{key}",
+    )
 
 
 def _list(found: Learned) -> None:
     st.markdown(f"**{held.count(len(found.data), 'data set version')}**")
     for head, how in found.data:
-        st.page_link("pages/Datasets.py", label=_label(f"{head.name}@{head.version}", how),
-                     query_params={"set": head.name, "version": head.version})  # fmt: skip
+        st.page_link(
+            "pages/Datasets.py",
+            label=_label(f"{head.name}@{head.version}", how),
+            query_params={"set": head.name, "version": head.version},
+        )
     st.markdown(f"**{held.count(len(found.trainings), 'training')}**")
     for run, how in found.trainings:
         became = f"version {run.version}" if run.version else "not ended"
@@ -174,7 +200,8 @@ def _label(text: str, how: str) -> str:
 def _back(hash: str) -> None:
     why = str(st.session_state.get(f"back-why-{hash}", ""))
     try:
-        withdrawals.take_back(ui.opened().engine, hash, why=why, by=ui.person(),
-                              now=workflows.now())  # fmt: skip
+        withdrawals.take_back(
+            ui.opened().engine, hash, why=why, by=ui.person(), now=workflows.now()
+        )
     except StudioError as error:
         st.session_state["consent-wrong"] = error

@@ -56,11 +56,16 @@ def _form(studio: workflows.Studio, name: str, rows: list[Row]) -> None:
             "By whom", [m for m in MEANS if has[m]], format_func=MEANS.get, key="describe-means"
         )
         into: Into = two.segmented_control(  # type: ignore[assignment]
-            "What", list(INTO), default="caption", format_func=INTO.get, required=True,
+            "What",
+            list(INTO),
+            default="caption",
+            format_func=INTO.get,
+            required=True,
             key="describe-into",
-        )  # fmt: skip
-        which = three.selectbox("Which pictures", list(WHICH), format_func=WHICH.get,
-                                key="describe-which")  # fmt: skip
+        )
+        which = three.selectbox(
+            "Which pictures", list(WHICH), format_func=WHICH.get, key="describe-which"
+        )
         prompt = described.PROMPT
         if means != "words":
             prompt = st.text_area("What the model is asked", prompt, key="describe-prompt")
@@ -73,10 +78,13 @@ def _form(studio: workflows.Studio, name: str, rows: list[Row]) -> None:
             )
         aimed = [row for row in _which(name, rows, which) if proposals.wants(row.picture, into)]
         st.button(
-            f"Propose for {held.count(len(aimed))}", type="primary", key="describe",
-            on_click=_ask, args=(name, [r.picture.hash for r in aimed], means, into, prompt),
+            f"Propose for {held.count(len(aimed))}",
+            type="primary",
+            key="describe",
+            on_click=_ask,
+            args=(name, [r.picture.hash for r in aimed], means, into, prompt),
             **ui.only("edit data sets", not aimed),
-        )  # fmt: skip
+        )
 
 
 def _which(name: str, rows: list[Row], which: str) -> list[Row]:
@@ -91,8 +99,14 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
 def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> None:
     asked = {"dataset": name, "hashes": hashes, "means": means, "field": into, "prompt": prompt}
     try:
-        kinds.ask(ui.opened(), "describe", asked, asked_by=ui.person(), now=workflows.now(),
-                  key=draft.token("describe"))  # fmt: skip
+        kinds.ask(
+            ui.opened(),
+            "describe",
+            asked,
+            asked_by=ui.person(),
+            now=workflows.now(),
+            key=draft.token("describe"),
+        )
         draft.spent("describe")
     except StudioError as error:
         st.session_state["described-wrong"] = error
@@ -108,12 +122,20 @@ def _waiting(studio: workflows.Studio, name: str, rows: list[Row]) -> None:
     line, all_of, none_of = st.columns([4, 2, 2], vertical_alignment="center")
     line.markdown(f"**{held.count(len(found), 'proposal')}** wait.")
     all_of.button(
-        f"Accept all {len(found):,}", key="accept-all", on_click=_accept, args=(name, found),
+        f"Accept all {len(found):,}",
+        key="accept-all",
+        on_click=_accept,
+        args=(name, found),
         **ui.only("edit data sets"),
-    )  # fmt: skip
+    )
     with none_of.popover(f"Refuse all {len(found):,}"):
-        st.button("Refuse them", key="refuse-all", on_click=_refuse, args=(found,),
-                  **ui.only("edit data sets"))  # fmt: skip
+        st.button(
+            "Refuse them",
+            key="refuse-all",
+            on_click=_refuse,
+            args=(found,),
+            **ui.only("edit data sets"),
+        )
     pages = -(-len(found) // AT_ONCE)
     page = min(st.pagination(pages, key="proposals"), pages) if pages > 1 else 1
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
@@ -129,12 +151,23 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
         texts.text_input(
             f"{'Caption' if one.field == 'caption' else 'Tags'} by {ui.plain(one.model)}; "
             f"now: {ui.plain(now or 'none')}",
-            one.text, key=f"proposal-{one.id}",
-        )  # fmt: skip
-        yes.button("Accept", key=f"accept-{one.id}", on_click=_accept, args=(name, [one]),
-                   **ui.only("edit data sets"))  # fmt: skip
-        no.button("Refuse", key=f"refuse-{one.id}", on_click=_refuse, args=([one],),
-                  **ui.only("edit data sets"))  # fmt: skip
+            one.text,
+            key=f"proposal-{one.id}",
+        )
+        yes.button(
+            "Accept",
+            key=f"accept-{one.id}",
+            on_click=_accept,
+            args=(name, [one]),
+            **ui.only("edit data sets"),
+        )
+        no.button(
+            "Refuse",
+            key=f"refuse-{one.id}",
+            on_click=_refuse,
+            args=([one],),
+            **ui.only("edit data sets"),
+        )
 
 
 def _accept(name: str, found: list[Proposal]) -> None:
@@ -143,8 +176,9 @@ def _accept(name: str, found: list[Proposal]) -> None:
     texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
     rows = held.rows(name, held.newest(name).digest)
     try:
-        taken, left = proposals.accept(studio.engine, name, rows, texts, by=ui.person(),
-                                       now=workflows.now())  # fmt: skip
+        taken, left = proposals.accept(
+            studio.engine, name, rows, texts, by=ui.person(), now=workflows.now()
+        )
     except StudioError as error:
         st.session_state["described-wrong"] = error
         return

@@ -81,10 +81,20 @@ def _window(name: str, row: Row) -> None:
             st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
             held.link("See why", "Consent", key="details-consent")
             return
-        st.button("Its mask …" if picture.mask else "Draw a mask …", key="details-mask-desk",
-                  icon=":material/contrast:", on_click=_to_mask, args=(picture.hash,))  # fmt: skip
-        st.button("Withdraw it …", on_click=_withdraw, args=(name, picture.hash),
-                  key="details-withdraw", **ui.only("withdraw pictures"))  # fmt: skip
+        st.button(
+            "Its mask …" if picture.mask else "Draw a mask …",
+            key="details-mask-desk",
+            icon=":material/contrast:",
+            on_click=_to_mask,
+            args=(picture.hash,),
+        )
+        st.button(
+            "Withdraw it …",
+            on_click=_withdraw,
+            args=(name, picture.hash),
+            key="details-withdraw",
+            **ui.only("withdraw pictures"),
+        )
         verb = "Bring back" if row.removed else "Remove from the next version"
         st.button(
             verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit data sets")
@@ -103,8 +113,9 @@ def _window(name: str, row: Row) -> None:
             there = getattr(picture, field)
             column = two if place % 2 else one
             values[field] = column.text_input(label, there, key=f"{field}-{stem}")
-        values["tags"] = st.text_input("Tags, with commas", ", ".join(picture.tags),
-                                       key=f"tags-{stem}")  # fmt: skip
+        values["tags"] = st.text_input(
+            "Tags, with commas", ", ".join(picture.tags), key=f"tags-{stem}"
+        )
         if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit data sets")):
             _save(name, row, values)
 

@@ -21,9 +21,15 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
     studio = ui.opened()
     try:
         written = drafts.write(
-            studio.engine, name, changes, says=says, by=ui.person(), now=workflows.now(),
-            seen=st.session_state.get(SEEN, 0), key=key,
-        )  # fmt: skip
+            studio.engine,
+            name,
+            changes,
+            says=says,
+            by=ui.person(),
+            now=workflows.now(),
+            seen=st.session_state.get(SEEN, 0),
+            key=key,
+        )
     except StudioError as error:
         st.session_state["draft-wrong"] = error
         return
@@ -72,17 +78,26 @@ def bar(name: str, digest: str) -> None:
         with st.popover("Discard", icon=":material/delete_sweep:"):
             st.markdown("Everything that waits goes, also what others wrote.")
             st.button(
-                "Discard the draft", key="draft-discard", on_click=_discard,
-                args=(name, st.session_state[SEEN]), **ui.only("edit data sets"),
-            )  # fmt: skip
+                "Discard the draft",
+                key="draft-discard",
+                on_click=_discard,
+                args=(name, st.session_state[SEEN]),
+                **ui.only("edit data sets"),
+            )
         _freezing(name, says)
 
 
 def _freezing(name: str, says: str) -> None:
     with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
         st.text_input("What changed, in a line", key="draft-says", max_chars=200, placeholder=says)
-        st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,),
-                  **ui.only("edit data sets"))  # fmt: skip
+        st.button(
+            "Freeze",
+            type="primary",
+            key="draft-freeze",
+            on_click=_freeze,
+            args=(name,),
+            **ui.only("edit data sets"),
+        )
 
 
 @st.fragment(run_every=5.0)
@@ -108,10 +123,13 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
         line, back = st.columns([5, 1], vertical_alignment="center")
         line.markdown(f"{ui.plain(step.says)}  \n:small[{ui.plain(step.by)}, {ui.moment(step.at)}]")
         back.button(
-            "Undo", key=f"undo-{step.id}", on_click=drafts.undo,
-            args=(ui.opened().engine, name, step.id), kwargs={"by": ui.person()},
+            "Undo",
+            key=f"undo-{step.id}",
+            on_click=drafts.undo,
+            args=(ui.opened().engine, name, step.id),
+            kwargs={"by": ui.person()},
             **ui.only("edit data sets"),
-        )  # fmt: skip
+        )
 
 
 def _discard(name: str, upto: int) -> None:

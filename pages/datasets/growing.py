@@ -11,8 +11,12 @@ from studio.datasets.checks import Picture
 from studio.datasets.variants import TURNS, WAYS
 from studio.errors import StudioError
 
-LABELS = {"mirror": "Mirrored", "upside down": "Turned over", "shift": "Moved by one pixel",
-          "palette": "In other hues"}  # fmt: skip
+LABELS = {
+    "mirror": "Mirrored",
+    "upside down": "Turned over",
+    "shift": "Moved by one pixel",
+    "palette": "In other hues",
+}
 
 
 def tab(studio: workflows.Studio, name: str) -> None:
@@ -37,8 +41,12 @@ def _again(studio: workflows.Studio, name: str) -> None:
                     f"**Time to train {ui.plain(one.style)} again**: {held.count(one.new)} came "
                     f"since version {one.since}, which learned from {one.learned:,}."
                 )
-                st.page_link("pages/Train.py", label="Train", icon=":material/model_training:",
-                             query_params={"style": one.style, "data": name})  # fmt: skip
+                st.page_link(
+                    "pages/Train.py",
+                    label="Train",
+                    icon=":material/model_training:",
+                    query_params={"style": one.style, "data": name},
+                )
 
 
 def _back(studio: workflows.Studio, name: str) -> None:
@@ -56,8 +64,9 @@ def _back(studio: workflows.Studio, name: str) -> None:
         count, said = st.columns([1, 4], vertical_alignment="center")
         count.metric(ui.plain(one.reason), f"{one.count:,}")
         said.markdown(ui.plain(one.remedy))
-    with st.expander("Change the remedies", icon=":material/edit:", key="remedies-open",
-                     on_change="rerun") as box:  # fmt: skip
+    with st.expander(
+        "Change the remedies", icon=":material/edit:", key="remedies-open", on_change="rerun"
+    ) as box:
         if box.open:
             _remedies(studio)
 
@@ -67,10 +76,11 @@ def _remedies(studio: workflows.Studio) -> None:
     now = growing.remedies(studio.home)
     with st.form("remedies", border=False):
         new = {
-            reason: st.text_input(ui.plain(reason), text, max_chars=growing.LONGEST,
-                                  key=f"remedy-{reason}-{text}")
+            reason: st.text_input(
+                ui.plain(reason), text, max_chars=growing.LONGEST, key=f"remedy-{reason}-{text}"
+            )
             for reason, text in now.items()
-        }  # fmt: skip
+        }
         if st.form_submit_button("Keep the remedies", **ui.only("edit data sets")):
             growing.set_remedies(studio.home, new, now, by=ui.person())
             st.rerun()
@@ -80,8 +90,12 @@ def _additions(studio: workflows.Studio, name: str, pictures: list[Picture]) -> 
     st.header("Additions")
     found, limit = shares.share(pictures), shares.limit(studio.home, name)
     room = shares.room(pictures, limit)
-    told = {"drawn by people": found.imported, "drawn by a style": found.generated,
-            "drawn by a style, painted over": found.painted, "varied": found.augmented}  # fmt: skip
+    told = {
+        "drawn by people": found.imported,
+        "drawn by a style": found.generated,
+        "drawn by a style, painted over": found.painted,
+        "varied": found.augmented,
+    }
     st.markdown(", ".join(f"**{n:,}** {what}" for what, n in told.items() if n) + ".")
     if room >= 0:
         more = f"{room:,} more fit" if room < 10**6 else "any number fits"
@@ -95,10 +109,22 @@ def _additions(studio: workflows.Studio, name: str, pictures: list[Picture]) -> 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if found.imported < len(pictures):
             held.link("Show them", "Pictures", key="show-additions", show="Additions")
-        new = st.number_input("At most, in percent", 0, 100, round(limit * 100), 5, width=180,
-                              key=f"limit-{name}-{limit}")  # fmt: skip
-        st.button("Keep this limit", key="limit-keep", on_click=_limit, args=(name, new / 100),
-                  **ui.only("edit data sets", new == round(limit * 100)))  # fmt: skip
+        new = st.number_input(
+            "At most, in percent",
+            0,
+            100,
+            round(limit * 100),
+            5,
+            width=180,
+            key=f"limit-{name}-{limit}",
+        )
+        st.button(
+            "Keep this limit",
+            key="limit-keep",
+            on_click=_limit,
+            args=(name, new / 100),
+            **ui.only("edit data sets", new == round(limit * 100)),
+        )
 
 
 def _limit(name: str, new: float) -> None:
@@ -118,22 +144,30 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     chosen = set(held.chosen(name))
     of_chosen = [p for p in real if p.hash in chosen]
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
-    ways = one.multiselect("How", [w for w in WAYS if mirror or w != "mirror"],
-                           format_func=LABELS.get, key="vary-ways")  # fmt: skip
+    ways = one.multiselect(
+        "How", [w for w in WAYS if mirror or w != "mirror"], format_func=LABELS.get, key="vary-ways"
+    )
     turn = TURNS[1]
     if "palette" in ways:
         turn = two.selectbox("Hues turn by", TURNS, 1, format_func="{}°".format, key="vary-turn")
     options = {"chosen": f"{len(of_chosen):,} chosen", "all": f"all {len(real):,}"}
-    to = three.segmented_control("Which pictures", list(options), format_func=options.get,
-                                 default="chosen" if of_chosen else "all", required=True,
-                                 key="vary-to")  # fmt: skip
+    to = three.segmented_control(
+        "Which pictures",
+        list(options),
+        format_func=options.get,
+        default="chosen" if of_chosen else "all",
+        required=True,
+        key="vary-to",
+    )
     aimed = of_chosen if to == "chosen" else real
     count = len(aimed) * len(ways)
     st.button(
-        f"Make {held.count(count, 'variant')}" if count else "Make variants", key="vary",
-        on_click=_varied, args=(name, [p.hash for p in aimed], ways, turn),
+        f"Make {held.count(count, 'variant')}" if count else "Make variants",
+        key="vary",
+        on_click=_varied,
+        args=(name, [p.hash for p in aimed], ways, turn),
         **ui.only("edit data sets", not count),
-    )  # fmt: skip
+    )
     if not mirror:
         st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
 
@@ -141,8 +175,9 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
 def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:
     studio = ui.opened()
     try:
-        added = variants.vary(studio.home, name, hashes, ways, turn=turn, now=workflows.now(),
-                              actor=ui.person())  # fmt: skip
+        added = variants.vary(
+            studio.home, name, hashes, ways, turn=turn, now=workflows.now(), actor=ui.person()
+        )
     except StudioError as error:
         st.session_state["grow-wrong"] = error
         return

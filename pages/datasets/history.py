@@ -39,9 +39,11 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
         before = next((other for other in heads if other.digest == head.parent), None)
         if before is not None:
             st.button(
-                "What changed", key=f"compare-{head.version}", on_click=_compare,
+                "What changed",
+                key=f"compare-{head.version}",
+                on_click=_compare,
                 args=(before.version, head.version),
-            )  # fmt: skip
+            )
         st.link_button(
             "Download", f"/download/data/{name}/{head.version}", icon=":material/download:"
         )

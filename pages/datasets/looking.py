@@ -157,9 +157,12 @@ def _filter(rows: tuple[Row, ...], editable: bool) -> Wanted:
     tags = sorted({tag for row in rows for tag in row.picture.tags})
     held.seed("q", "")
     words.text_input(
-        "Search", key="q", type="search", live=True,
+        "Search",
+        key="q",
+        type="search",
+        live=True,
         placeholder="words of captions, tags, file names",
-    )  # fmt: skip
+    )
     shows = list(SHOW) if editable else [label for label in SHOW if "draft" not in label]
     held.seed("show", "All", shows)
     show.selectbox("Show", shows, key="show")

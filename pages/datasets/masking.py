@@ -95,22 +95,34 @@ def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
     after = [r.picture.hash for r in rows[place + 1 :] if r.picture.hash in fits]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Before", key="mask-before", icon=":material/arrow_back:", disabled=not before,
-            on_click=_go, args=(before[-1:],),
-        )  # fmt: skip
+            "Before",
+            key="mask-before",
+            icon=":material/arrow_back:",
+            disabled=not before,
+            on_click=_go,
+            args=(before[-1:],),
+        )
         st.button(
-            "Next", key="mask-next", icon=":material/arrow_forward:", disabled=not after,
-            on_click=_go, args=(after[:1],),
-        )  # fmt: skip
+            "Next",
+            key="mask-next",
+            icon=":material/arrow_forward:",
+            disabled=not after,
+            on_click=_go,
+            args=(after[:1],),
+        )
         st.markdown(
             f"**{ui.plain(picture.file_name)}**  \n:small[{place + 1:,} of {len(rows):,} · "
             f"{picture.width} × {picture.height} pixels]"
         )
         if picture.mask:
             st.button(
-                "Take the mask away", key="mask-remove", icon=":material/delete:",
-                on_click=_change, args=("remove", name, picture), **ui.only("edit data sets"),
-            )  # fmt: skip
+                "Take the mask away",
+                key="mask-remove",
+                icon=":material/delete:",
+                on_click=_change,
+                args=("remove", name, picture),
+                **ui.only("edit data sets"),
+            )
     if picture.mask_of:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -118,9 +130,12 @@ def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
                 "picture.**  \nDraw it anew where it lies wrong."
             )
             st.button(
-                "It still fits", key="mask-fits", on_click=_change,
-                args=("confirm", name, picture), **ui.only("edit data sets"),
-            )  # fmt: skip
+                "It still fits",
+                key="mask-fits",
+                on_click=_change,
+                args=("confirm", name, picture),
+                **ui.only("edit data sets"),
+            )
     large = picture.width * picture.height > MOST_PIXELS
     if large:
         st.info("It is too large to be drawn on here. Bring the mask as a file below.")
@@ -157,8 +172,15 @@ def _change(does: str, name: str, picture: Picture) -> None:
     studio = ui.opened()
     change = mask_edits.remove if does == "remove" else mask_edits.confirm
     try:
-        change(studio.engine, studio.home, name, picture.hash, seen=picture.mask, by=ui.person(),
-               now=workflows.now())  # fmt: skip
+        change(
+            studio.engine,
+            studio.home,
+            name,
+            picture.hash,
+            seen=picture.mask,
+            by=ui.person(),
+            now=workflows.now(),
+        )
     except StudioError as error:
         st.session_state["mask-wrong"] = error
     st.query_params["mask"] = picture.hash  # it stays in view, whatever the filter
@@ -198,8 +220,14 @@ def _sent() -> None:
 
 def _matched(studio: workflows.Studio, name: str, token: str) -> None:
     digest = held.newest(name).digest
-    found = _found(str(studio.home), name, digest, token, st.session_state.get("masks-seen", ""),
-                   held.mark(name))  # fmt: skip
+    found = _found(
+        str(studio.home),
+        name,
+        digest,
+        token,
+        st.session_state.get("masks-seen", ""),
+        held.mark(name),
+    )
     with st.container(border=True):
         many = f"**{held.count(len(found.fits), 'mask')} for pictures of the set**"
         replaced = [fit.picture_name for fit in found.fits if fit.before]
@@ -212,13 +240,20 @@ def _matched(studio: workflows.Studio, name: str, token: str) -> None:
             adding.refusals(found.refused)
         with st.container(horizontal=True):
             st.button(
-                "Put into the draft", type="primary", key="masks-take", on_click=_take,
-                args=(name, token, found), **ui.only("edit data sets", not found.fits),
-            )  # fmt: skip
+                "Put into the draft",
+                type="primary",
+                key="masks-take",
+                on_click=_take,
+                args=(name, token, found),
+                **ui.only("edit data sets", not found.fits),
+            )
             st.button(
-                "Throw away", key="masks-not", on_click=_discard, args=(token,),
+                "Throw away",
+                key="masks-not",
+                on_click=_discard,
+                args=(token,),
                 **ui.only("edit data sets"),
-            )  # fmt: skip
+            )
 
 
 def _fits(found: Matched) -> None:
@@ -239,8 +274,9 @@ def _found(home: str, name: str, digest: str, token: str, seen: str, mark: objec
 def _take(name: str, token: str, found: Matched) -> None:
     studio = ui.opened()
     try:
-        count = mask_edits.take(studio.engine, studio.home, name, token, found.fits,
-                                by=ui.person(), now=workflows.now())  # fmt: skip
+        count = mask_edits.take(
+            studio.engine, studio.home, name, token, found.fits, by=ui.person(), now=workflows.now()
+        )
     except StudioError as error:
         st.session_state["mask-wrong"] = error
         return

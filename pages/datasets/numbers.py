@@ -65,9 +65,12 @@ def _warnings(
                 there = {picture.hash for picture in pictures}
                 hashes = [hash for hash in found_out.of[warned.show] if hash in there]
                 st.button(
-                    "Leave them out", key=f"out-{number}", on_click=_out,
-                    args=(name, hashes, warned.says), **ui.only("edit data sets"),
-                )  # fmt: skip
+                    "Leave them out",
+                    key=f"out-{number}",
+                    on_click=_out,
+                    args=(name, hashes, warned.says),
+                    **ui.only("edit data sets"),
+                )
 
 
 def _out(name: str, hashes: list[str], says: str) -> None:
@@ -77,20 +80,37 @@ def _out(name: str, hashes: list[str], says: str) -> None:
 
 def _look_over(studio: workflows.Studio, name: str, unknown: bool) -> None:
     """A job looks at every picture once; only new ones the next time."""
-    going = [job for job in queue.listing(studio.engine, kind="look", limit=10)
-             if job.payload.get("dataset") == name and not job.ended]  # fmt: skip
+    going = [
+        job
+        for job in queue.listing(studio.engine, kind="look", limit=10)
+        if job.payload.get("dataset") == name and not job.ended
+    ]
     if going:
         ui.job_box(going[0].id)
     elif unknown:
-        st.button("Look every picture over", icon=":material/troubleshoot:", key="look-over",
-                  on_click=_ask_look, args=(name,),
-                  **ui.only("edit data sets", help="For pictures unlike the others, odd scaling, "
-                            "smoothed pixels and stray colours. A worker does it."))  # fmt: skip
+        st.button(
+            "Look every picture over",
+            icon=":material/troubleshoot:",
+            key="look-over",
+            on_click=_ask_look,
+            args=(name,),
+            **ui.only(
+                "edit data sets",
+                help="For pictures unlike the others, odd scaling, "
+                "smoothed pixels and stray colours. A worker does it.",
+            ),
+        )
 
 
 def _ask_look(name: str) -> None:
-    kinds.ask(ui.opened(), "look", {"dataset": name}, asked_by=ui.person(), now=workflows.now(),
-              key=draft.token("look"))  # fmt: skip
+    kinds.ask(
+        ui.opened(),
+        "look",
+        {"dataset": name},
+        asked_by=ui.person(),
+        now=workflows.now(),
+        key=draft.token("look"),
+    )
     draft.spent("look")
 
 

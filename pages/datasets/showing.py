@@ -36,9 +36,12 @@ def tab(studio: workflows.Studio, name: str) -> None:
     with st.form(f"look-{name}-{hash(look)}", border=False):
         left, right = st.columns(2)
         behind = left.radio(
-            "Behind transparency", BEHIND, BEHIND.index(look.behind), format_func=BEHIND_WORDS.get,
+            "Behind transparency",
+            BEHIND,
+            BEHIND.index(look.behind),
+            format_func=BEHIND_WORDS.get,
             help=BEHIND_HELP,
-        )  # fmt: skip
+        )
         matte = left.color_picker("The one colour", _hex(look.matte))
         mirror = left.checkbox(
             "A mirrored picture is as good as it is", look.mirror, help=MIRROR_HELP
@@ -52,9 +55,13 @@ def tab(studio: workflows.Studio, name: str) -> None:
     if sent:
         same = matte == _hex(look.matte)  # said by name, it stays as it was said
         wanted = replace(
-            look, behind=behind or look.behind, matte=look.matte if same else matte,
-            filter=filter or look.filter, size=int(size) or None, mirror=mirror,
-        )  # fmt: skip
+            look,
+            behind=behind or look.behind,
+            matte=look.matte if same else matte,
+            filter=filter or look.filter,
+            size=int(size) or None,
+            mirror=mirror,
+        )
         _use(studio, name, look, wanted)
 
 

@@ -57,15 +57,26 @@ def measure(
         options = [*names, ""] if known else names
         usual = names.index(held_out) if held_out in names else len(names) if known else 0
         against = columns[1].selectbox(
-            "Measure against", options, index=usual, format_func=lambda name: name or OWN,
+            "Measure against",
+            options,
+            index=usual,
+            format_func=lambda name: name or OWN,
             help="Pictures of the style that the training never saw tell most.",
-        )  # fmt: skip
+        )
         if not known:
             st.caption(MERGED if version.tags.get("merged") else UNKNOWN)
-        payload = {"style": version.style, "version": number,
-                   "against": _of(studio, against) if against else ""}  # fmt: skip
-        st.button("Measure it", icon=":material/straighten:", on_click=_ask, args=(payload,),
-                  **ui.only("evaluate"))  # fmt: skip
+        payload = {
+            "style": version.style,
+            "version": number,
+            "against": _of(studio, against) if against else "",
+        }
+        st.button(
+            "Measure it",
+            icon=":material/straighten:",
+            on_click=_ask,
+            args=(payload,),
+            **ui.only("evaluate"),
+        )
 
 
 def _of(studio: workflows.Studio, name: str) -> str:

@@ -29,19 +29,29 @@ def asked(found: list[Version]) -> dict[str, Any] | None:
         prompt, negative = words(version, acting)
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not by on_click: its arguments would be those of the page before the last word typed.
-            hit = st.button("Draw", type="primary", icon=":material/brush:", shortcut="Ctrl+Enter",
-                            **ui.only("generate"))  # fmt: skip
+            hit = st.button(
+                "Draw",
+                type="primary",
+                icon=":material/brush:",
+                shortcut="Ctrl+Enter",
+                **ui.only("generate"),
+            )
             st.page_link(
                 "pages/Assets.py",
                 label="Draw a whole list overnight",
                 query_params={"style": version.style},
                 icon=":material/bedtime:",
             )
-        # fmt: skip
+
     payload = {
-        "style": version.style, "version": version.number, "prompt": prompt,
-        "negative": negative, "adapters": others, **settings, **start,
-    }  # fmt: skip
+        "style": version.style,
+        "version": version.number,
+        "prompt": prompt,
+        "negative": negative,
+        "adapters": others,
+        **settings,
+        **start,
+    }
     return payload if hit else None
 
 
@@ -81,10 +91,15 @@ def which(found: list[Version]) -> Version:
     if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
         st.session_state[f"version of {style}"] = int(wanted)
     number = columns[1].selectbox(
-        "Version", list(mine), index=list(mine).index(usual), key=f"version of {style}",
-        format_func=lambda n: f"{n} · {'in ' if mine[n].stage == 'production' else ''}"
-        f"{mine[n].stage}", **KEPT,
-    )  # fmt: skip
+        "Version",
+        list(mine),
+        index=list(mine).index(usual),
+        key=f"version of {style}",
+        format_func=lambda n: (
+            f"{n} · {'in ' if mine[n].stage == 'production' else ''}{mine[n].stage}"
+        ),
+        **KEPT,
+    )
     if chosen.version is not None and not there:
         ui.failed(choice.lost(style, chosen))
     elif style not in live:
@@ -109,14 +124,18 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
         st.caption(f"Sent as: {ui.plain(full)}")
     else:
         word = ui.plain(version.trigger_word)
-        st.caption(f"The style's word {word} is put before it, or where you write "
-                   f"{ui.plain(prompts.TOKEN)}.")  # fmt: skip
+        st.caption(
+            f"The style's word {word} is put before it, or where you write "
+            f"{ui.plain(prompts.TOKEN)}."
+        )
     if version.tags.get("base_name") == "pocket":
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
         unknown = unknown_words(plain, POCKET)
         if unknown:
-            st.warning(f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
-                       "It draws something, but not that.")  # fmt: skip
+            st.warning(
+                f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
+                "It draws something, but not that."
+            )
     return prompt, negative
 
 
@@ -136,14 +155,26 @@ def numbers(version: Version) -> dict[str, Any]:
         "seed": seed,
         "steps": columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT),
         "guidance": columns[1].slider(
-            "Guidance", 0.0, 15.0, 4.0, 0.5, key="guidance", **KEPT,
+            "Guidance",
+            0.0,
+            15.0,
+            4.0,
+            0.5,
+            key="guidance",
+            **KEPT,
             help="How strictly it follows the prompt; high values look hard.",
         ),
         "strength": columns[2].slider(
-            "Style strength", 0.0, 2.0, 1.0, 0.05, key="strength", **KEPT,
+            "Style strength",
+            0.0,
+            2.0,
+            1.0,
+            0.05,
+            key="strength",
+            **KEPT,
             help="0 is the base without the style, 1 as it was trained.",
         ),
-    }  # fmt: skip
+    }
     return numbers | {"size": sized(version)}
 
 
@@ -155,10 +186,19 @@ def sized(version: Version) -> int | None:
     if wanted and wanted % 8 == 0:
         st.session_state[key] = wanted
     said = st.number_input(
-        "Pixels a side", 8, 2048, trained, 8, key=key, placeholder="the base's own", width=240,
-        help=f"It learned at {trained} px, where it draws best." if trained
-        else "Empty: what the base draws best.", **KEPT,
-    )  # fmt: skip
+        "Pixels a side",
+        8,
+        2048,
+        trained,
+        8,
+        key=key,
+        placeholder="the base's own",
+        width=240,
+        help=f"It learned at {trained} px, where it draws best."
+        if trained
+        else "Empty: what the base draws best.",
+        **KEPT,
+    )
     return int(said) - int(said) % 8 if said else None
 
 
@@ -182,19 +222,21 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
             st.caption("There is no other version on this base yet.")
         if box.open and others:
             st.session_state["others"] = chosen
-            chosen = st.multiselect("Further LoRAs", list(others), max_selections=4, key="others",
-                                    **KEPT)  # fmt: skip
+            chosen = st.multiselect(
+                "Further LoRAs", list(others), max_selections=4, key="others", **KEPT
+            )
         return [
             {
                 "style": others[name].style,
                 "version": others[name].number,
-                "strength": st.slider(f"Strength of {name}", -1.0, 2.0, 0.6, 0.05,
-                                      key=f"strength of {name}", **KEPT)
+                "strength": st.slider(
+                    f"Strength of {name}", -1.0, 2.0, 0.6, 0.05, key=f"strength of {name}", **KEPT
+                )
                 if box.open
                 else st.session_state.get(f"strength of {name}", 0.6),
             }
             for name in chosen
-        ]  # fmt: skip
+        ]
 
 
 def beginning() -> dict[str, Any]:
@@ -210,8 +252,9 @@ def beginning() -> dict[str, Any]:
             return {"start": start, "change": state.get("change", 0.6)} if start else {}
         dropped = st.file_uploader(
             "A picture, or open one of the gallery and choose it there",
-            type=["png", "jpg", "jpeg", "webp"], key=f"drop-{state.get('drops', 0)}",
-        )  # fmt: skip
+            type=["png", "jpg", "jpeg", "webp"],
+            key=f"drop-{state.get('drops', 0)}",
+        )
         if dropped is not None:
             state["start"] = start = starts.keep(
                 studio.home, dropped.getvalue(), dropped.name, by=ui.person()

@@ -20,8 +20,9 @@ def gallery(studio: workflows.Studio) -> None:
     is drawn anew while somebody looks through it."""
     styles, people = pictures.choices(studio.engine)
     columns = st.columns([3, 2, 2, 2, 2])
-    text = columns[0].text_input("Search prompts and assets", key="find", bind="query-params",
-                                 icon=":material/search:")  # fmt: skip
+    text = columns[0].text_input(
+        "Search prompts and assets", key="find", bind="query-params", icon=":material/search:"
+    )
     of = columns[1].selectbox("Of style", ["All styles", *styles], key="of", bind="query-params")
     every = sorted({n for ns in styles.values() for n in ns}, reverse=True)
     versions = ["All versions", *(str(n) for n in styles.get(of, every))]
@@ -59,8 +60,11 @@ def gallery(studio: workflows.Studio) -> None:
     if found:
         wall(found, key="gallery", side=160)
     else:
-        st.info("No picture fits. Draw one above, or ask for less." if styles
-                else "No picture yet. Write a prompt above and draw.")  # fmt: skip
+        st.info(
+            "No picture fits. Draw one above, or ask for less."
+            if styles
+            else "No picture yet. Write a prompt above and draw."
+        )
 
 
 def handed_on(studio: workflows.Studio, wanted: Wanted) -> None:
@@ -71,16 +75,26 @@ def handed_on(studio: workflows.Studio, wanted: Wanted) -> None:
         return
     with st.popover(f"{count:,} approved into a data set", type="tertiary"):
         names = manifests.names(studio.home)
-        name = st.selectbox("Data set", names, index=None, accept_new_options=True,
-                            placeholder="Choose one, or type a new name")  # fmt: skip
-        st.caption("Where an artist painted over a picture, that version is taken. Each keeps its "
-                   "prompt as caption and says which version drew it.")  # fmt: skip
+        name = st.selectbox(
+            "Data set",
+            names,
+            index=None,
+            accept_new_options=True,
+            placeholder="Choose one, or type a new name",
+        )
+        st.caption(
+            "Where an artist painted over a picture, that version is taken. Each keeps its "
+            "prompt as caption and says which version drew it."
+        )
         if st.button("Add them", **ui.only("edit data sets", not name)):
             found = pictures.all_of(studio.engine, approved)
             added = handing_on.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
-            st.page_link("pages/Datasets.py", label="See the data set",
-                         query_params={"set": added.version.name})  # fmt: skip
+            st.page_link(
+                "pages/Datasets.py",
+                label="See the data set",
+                query_params={"set": added.version.name},
+            )
 
 
 def taken_up() -> None:

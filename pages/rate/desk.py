@@ -70,12 +70,18 @@ def _plain_buttons(round: Round, rubric: Rubric) -> None:
         for one in rubric.criteria:
             numbers = list(range(one.low, one.high + 1))
             st.radio(
-                one.name, numbers, index=None, horizontal=True, key=f"score-{one.name}",
+                one.name,
+                numbers,
+                index=None,
+                horizontal=True,
+                key=f"score-{one.name}",
                 help=ui.plain(one.help),
-            )  # fmt: skip
+            )
         with st.container(horizontal=True):
             for say, label in {"rate": "Next picture", "undo": "Undo", "skip": "Skip"}.items():
                 st.button(
-                    label, key=f"say-{say}", on_click=_pressed,
+                    label,
+                    key=f"say-{say}",
+                    on_click=_pressed,
                     args=(round, say, _sitting(round).next_id),
-                )  # fmt: skip
+                )

@@ -80,8 +80,10 @@ def _said(alpha: float) -> str:
     if math.isnan(alpha):
         return "all gave the same number, which says nothing"
     steps = ((0.8, "can be relied on"), (0.667, "good enough for a first look"))
-    return next((said for least, said in steps if alpha >= least),
-                "people mean different things: talk it over")  # fmt: skip
+    return next(
+        (said for least, said in steps if alpha >= least),
+        "people mean different things: talk it over",
+    )
 
 
 def _map(round: Round, apart: list[Apart]) -> None:
@@ -89,11 +91,15 @@ def _map(round: Round, apart: list[Apart]) -> None:
     criteria = list(apart[0].criteria)
     names = pictures.names(round.sides)
     values = [
-        {"picture": f"{place + 1}", "prompt": one.picture.prompt, "criterion": name,
-         "apart": one.criteria[name]}
+        {
+            "picture": f"{place + 1}",
+            "prompt": one.picture.prompt,
+            "criterion": name,
+            "apart": one.criteria[name],
+        }
         for place, one in enumerate(apart[:40])
         for name in criteria
-    ]  # fmt: skip
+    ]
     across = {"field": "picture", "type": "ordinal", "sort": None, "title": "picture, worst first"}
     st.vega_lite_chart(
         {
@@ -104,13 +110,15 @@ def _map(round: Round, apart: list[Apart]) -> None:
                 "x": across,
                 "y": {"field": "criterion", "type": "nominal", "title": None, "sort": criteria},
                 "color": {
-                    "field": "apart", "type": "quantitative", "title": "apart, of the scale",
+                    "field": "apart",
+                    "type": "quantitative",
+                    "title": "apart, of the scale",
                     "scale": {"scheme": "teals", "domainMin": 0},
                 },
             },
         },
         key="apart",
-    )  # fmt: skip
+    )
     studio, me = ui.opened(), ui.person()
     key = blind.secret(studio.engine)
     ui.pictures(
@@ -118,13 +126,14 @@ def _map(round: Round, apart: list[Apart]) -> None:
             ui.Shown(
                 sitting.ROUTE + blind.address(key, me, "r", one.picture.id, "l"),
                 f"{place + 1}. {names[one.picture.side]}: {one.picture.prompt}. {_scores(one)}",
-                round.size, round.size,
+                round.size,
+                round.size,
             )
             for place, one in enumerate(apart[:SHOWN])
             if one.spread
         ],
         side=192,
-    )  # fmt: skip
+    )
 
 
 def _scores(one: Apart) -> str:
@@ -171,6 +180,7 @@ def _export(round: Round) -> None:
             st.download_button(
                 f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
                 data=lambda write=write: write(raters.table(studio.engine, studio.home, round.id)),
-                file_name=f"ratings-{round.id}.{kind}", key=f"export-{kind}",
+                file_name=f"ratings-{round.id}.{kind}",
+                key=f"export-{kind}",
                 icon=":material/download:",
-            )  # fmt: skip
+            )

@@ -27,18 +27,24 @@ def form() -> None:
     left, middle, right = st.columns(3)
     rubric = left.selectbox("Rubric", rubrics.names(studio.home), key="round-rubric")
     wanted = middle.number_input(
-        "Ratings for each picture", 0, 100, 0,
+        "Ratings for each picture",
+        0,
+        100,
+        0,
         help="0: everybody rates every picture. With a number, pictures that have it are done.",
-    )  # fmt: skip
+    )
     due = right.date_input("Due", value=None, key="round-due")
     if not chosen:
         st.info("Choose one or more versions.")
     elif st.button("Start rating", type="primary", **ui.only("open ballots")):
         version = rubrics.load(studio.home, rubric).reference
         asked = {
-            "style": style, "versions": chosen, "rubric": version,
-            "wanted": int(wanted), "due": due.isoformat() if due else None,
-        }  # fmt: skip
+            "style": style,
+            "versions": chosen,
+            "rubric": version,
+            "wanted": int(wanted),
+            "due": due.isoformat() if due else None,
+        }
         key = once.key(studio.engine, "round", asked, ui.person())
         job = kinds.ask(studio, "round", asked, asked_by=ui.person(), now=workflows.now(), key=key)
         st.session_state["round-job"] = job.id
@@ -87,7 +93,10 @@ def edit_rubric() -> None:
     if before is None or kept.version != before.version:
         with writing(studio.engine) as connection:
             ledger.record(
-                connection, at=workflows.now(), actor=ui.person(), action="change rubric",
+                connection,
+                at=workflows.now(),
+                actor=ui.person(),
+                action="change rubric",
                 reason=kept.reference,
-            )  # fmt: skip
+            )
     st.rerun()

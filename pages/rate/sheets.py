@@ -13,9 +13,13 @@ def draw_sheet(style: str, number: int, revision: int) -> None:
     """Ask for a sheet; a second click on the same button asks for nothing more."""
     try:
         kinds.ask(
-            ui.opened(), "evaluate", {"style": style, "version": number}, asked_by=ui.person(),
-            now=workflows.now(), key=f"sheet {style} {number} {revision}",
-        )  # fmt: skip
+            ui.opened(),
+            "evaluate",
+            {"style": style, "version": number},
+            asked_by=ui.person(),
+            now=workflows.now(),
+            key=f"sheet {style} {number} {revision}",
+        )
     except StudioError as error:
         ui.failed(error)
 
@@ -44,9 +48,11 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Version {number} has no sheet of pictures yet.")
             st.button(
-                f"Draw the sheet of version {number}", key=f"{key}-sheet-{number}",
-                on_click=draw_sheet, args=(style, number, db.revision(ui.opened().engine)),
-            )  # fmt: skip
+                f"Draw the sheet of version {number}",
+                key=f"{key}-sheet-{number}",
+                on_click=draw_sheet,
+                args=(style, number, db.revision(ui.opened().engine)),
+            )
     ready = [v for v in mine if v.number not in bare]
     if not ready:
         st.info("Without a sheet there is nothing to judge. Draw one, and come back.")

@@ -15,8 +15,12 @@ def figures(version: Version) -> None:
     """Each figure with its meaning, placed between the base and real art."""
     if not version.metrics:
         st.info("This version was not measured yet, so there are no figures and no sheet.")
-        st.page_link("pages/Evaluate.py", label="Measure it", icon=":material/straighten:",
-                     query_params=_named(version))  # fmt: skip
+        st.page_link(
+            "pages/Evaluate.py",
+            label="Measure it",
+            icon=":material/straighten:",
+            query_params=_named(version),
+        )
         return
     count, real = (version.metrics.get(name, 0) for name in ("pictures", "real_pictures"))
     st.caption(
@@ -29,8 +33,12 @@ def figures(version: Version) -> None:
             st.markdown(f"**{row.meaning.label}**")
             st.caption(row.meaning.line)
             ui.scale(row.marks, row.meaning.digits)
-    st.page_link("pages/Evaluate.py", label="Compare it with other versions",
-                 icon=":material/monitoring:", query_params=_named(version))  # fmt: skip
+    st.page_link(
+        "pages/Evaluate.py",
+        label="Compare it with other versions",
+        icon=":material/monitoring:",
+        query_params=_named(version),
+    )
 
 
 def judged(studio: workflows.Studio, version: Version) -> None:
@@ -55,8 +63,10 @@ def judged(studio: workflows.Studio, version: Version) -> None:
                 _voted(one, ballot)
                 shown = True
     if not shown:
-        st.caption("Nobody has judged this version yet, or a judgement that you take part in is "
-                   "still open.")  # fmt: skip
+        st.caption(
+            "Nobody has judged this version yet, or a judgement that you take part in is "
+            "still open."
+        )
     with st.container(horizontal=True):
         st.page_link("pages/Rate.py", label="Rate it", icon=":material/star_half:")
         st.page_link("pages/Vote.py", label="Let people vote", icon=":material/how_to_vote:")
@@ -102,11 +112,13 @@ def sheets(studio: workflows.Studio, version: Version) -> None:
     rows = [
         (
             f"{cell.prompt} · seed {cell.seed}",
-            [[shown(cell.base, "base", cell.prompt)],
-             [shown(cell.version, f"version {version.number}", cell.prompt)]],
+            [
+                [shown(cell.base, "base", cell.prompt)],
+                [shown(cell.version, f"version {version.number}", cell.prompt)],
+            ],
         )
         for cell in found.cells[first : first + ROWS]
-    ]  # fmt: skip
+    ]
     ui.picture_table(["Prompt", "Before: the base", f"After: version {version.number}"], rows)
 
 

@@ -28,12 +28,16 @@ def live(style: str, state: Standing, rows: list[ledger.LedgerRow]) -> None:
             st.markdown("**Nothing is in production.** Open a version below and put it there.")
         else:
             st.markdown(f"**Version {number} is in production**")
-            last = [r for r in rows if (r.version, r.to_stage, r.state) == (number, "production",
-                                                                           "done")]  # fmt: skip
+            last = [
+                r
+                for r in rows
+                if (r.version, r.to_stage, r.state) == (number, "production", "done")
+            ]
             if last:
                 row = last[-1]
-                st.caption(f"Since {ui.moment(row.at)}, by {ui.plain(row.actor)}: "
-                           f"{ui.plain(row.reason)}")  # fmt: skip
+                st.caption(
+                    f"Since {ui.moment(row.at)}, by {ui.plain(row.actor)}: {ui.plain(row.reason)}"
+                )
         if before is None:
             return
         with st.popover(f"Go back to version {before}", icon=":material/history:"):
@@ -74,18 +78,28 @@ def _gates(version: Version) -> None:
     checked = gates_of(ui.opened(), version.style, version.number)
     shown(checked)
     if any(not one.met for one in checked):
-        st.text_area("Why it may miss a gate (kept for ever)", key=f"over-{version.number}",
-                     max_chars=stages.REASON, height=80)  # fmt: skip
+        st.text_area(
+            "Why it may miss a gate (kept for ever)",
+            key=f"over-{version.number}",
+            max_chars=stages.REASON,
+            height=80,
+        )
 
 
 def _reason(right: str, name: str, label: str, done: Any, *given: Any) -> None:
     """The reason, who gives it, and the button that does it."""
     key = f"why-{name}-{'-'.join(map(str, given))}"
-    st.text_area("Why", key=key, max_chars=stages.REASON, height=80,
-                 placeholder="Everybody will read this in the history")  # fmt: skip
+    st.text_area(
+        "Why",
+        key=key,
+        max_chars=stages.REASON,
+        height=80,
+        placeholder="Everybody will read this in the history",
+    )
     st.caption(f"It is written down as done by {ui.plain(ui.person())}.")
-    st.button(label, type="primary", key=f"do-{name}", on_click=done, args=(key, *given),
-              **ui.only(right))  # fmt: skip
+    st.button(
+        label, type="primary", key=f"do-{name}", on_click=done, args=(key, *given), **ui.only(right)
+    )
 
 
 def move(key: str, style: str, number: int, to: str, held: int | None, stage: str) -> None:
@@ -93,23 +107,37 @@ def move(key: str, style: str, number: int, to: str, held: int | None, stage: st
     over = st.session_state.get(f"over-{number}", "")
     done(
         lambda studio, why: release.promote(
-            studio, style=style, number=number, to=to, actor=ui.person(), why=why,
-            now=workflows.now(), expect=(held or 0) if to in DISPLACED else None,
-            expect_stage=stage, override=over,
+            studio,
+            style=style,
+            number=number,
+            to=to,
+            actor=ui.person(),
+            why=why,
+            now=workflows.now(),
+            expect=(held or 0) if to in DISPLACED else None,
+            expect_stage=stage,
+            override=over,
         ),
-        f"Version {number} is {words.STAGES[to]} now.", key,
-    )  # fmt: skip
+        f"Version {number} is {words.STAGES[to]} now.",
+        key,
+    )
 
 
 def back(key: str, style: str, held: int) -> None:
     """Go back to the version before, unless somebody changed production meanwhile."""
     done(
         lambda studio, why: stages.rollback(
-            studio.engine, studio.client, style=style, actor=ui.person(), why=why,
-            now=workflows.now(), expect=held,
+            studio.engine,
+            studio.client,
+            style=style,
+            actor=ui.person(),
+            why=why,
+            now=workflows.now(),
+            expect=held,
         ),
-        "The version before is in production again.", key,
-    )  # fmt: skip
+        "The version before is in production again.",
+        key,
+    )
 
 
 def done(call: Callable[[workflows.Studio, str], Any], said: str, key: str) -> None:

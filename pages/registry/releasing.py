@@ -30,8 +30,11 @@ def all_of(
 
 def shown(checked: list[Checked]) -> None:
     """Each gate with its evidence, one line each."""
-    lines = [f"{SIGNS[one.state]} **{ui.plain(one.gate)}**: {ui.plain(one.says)} · asked: "
-             f"{ui.plain(one.asks)}" for one in checked]  # fmt: skip
+    lines = [
+        f"{SIGNS[one.state]} **{ui.plain(one.gate)}**: {ui.plain(one.says)} · asked: "
+        f"{ui.plain(one.asks)}"
+        for one in checked
+    ]
     if lines:
         st.markdown("  \n".join(lines))
 
@@ -45,20 +48,28 @@ def asked(
         with st.container(border=True):
             _request(studio, request, live)
     others = [n for n in found if n != live]
-    with st.popover("Ask for a version in production", icon=":material/front_hand:",
-                    disabled=not others):  # fmt: skip
+    with st.popover(
+        "Ask for a version in production", icon=":material/front_hand:", disabled=not others
+    ):
         st.selectbox("Version", others, key="ask-number")
         st.text_area("Why this one", key="ask-why", max_chars=2000, height=80)
-        st.button("Ask the producers", type="primary", on_click=_ask, args=(style,),
-                  **ui.only("ask for promotion"))  # fmt: skip
+        st.button(
+            "Ask the producers",
+            type="primary",
+            on_click=_ask,
+            args=(style,),
+            **ui.only("ask for promotion"),
+        )
     if not waiting:
         st.caption("Nobody waits for a decision.")
 
 
 def _request(studio: workflows.Studio, request: Request, live: int | None) -> None:
-    st.markdown(f"**Version {request.version}** for production, asked by "
-                f"{ui.plain(request.asked_by)} {ui.moment(request.asked_at)}  \n"
-                f"{ui.plain(request.why)}")  # fmt: skip
+    st.markdown(
+        f"**Version {request.version}** for production, asked by "
+        f"{ui.plain(request.asked_by)} {ui.moment(request.asked_at)}  \n"
+        f"{ui.plain(request.why)}"
+    )
     for said in requests.comments_of(studio.engine, request.id):
         st.caption(f"{ui.plain(said.by)}, {ui.moment(said.at)}: {ui.plain(said.text)}")
     there = request.version == live
@@ -77,11 +88,20 @@ def _request(studio: workflows.Studio, request: Request, live: int | None) -> No
             ("Refuse", "refuse", "promote"),
             ("Comment", "comment", "ask for promotion"),
         ):
-            st.button(label, key=f"{how}-{request.id}", on_click=_answer,
-                      args=(how, request), **ui.only(right))  # fmt: skip
+            st.button(
+                label,
+                key=f"{how}-{request.id}",
+                on_click=_answer,
+                args=(how, request),
+                **ui.only(right),
+            )
         if request.asked_by == ui.person():
-            st.button("Take it back", key=f"withdraw-{request.id}", on_click=_answer,
-                      args=("withdraw", request))  # fmt: skip
+            st.button(
+                "Take it back",
+                key=f"withdraw-{request.id}",
+                on_click=_answer,
+                args=("withdraw", request),
+            )
 
 
 def rolling(
@@ -96,19 +116,20 @@ def rolling(
         st.caption("Nothing is in production yet, so the first version goes there at once.")
         return
     others = [n for n in found if n != live]
-    with st.popover("Give a version to some people first", icon=":material/group:",
-                    disabled=not others):  # fmt: skip
+    with st.popover(
+        "Give a version to some people first", icon=":material/group:", disabled=not others
+    ):
         number = st.selectbox("Version", others, key="roll-number")
         checked = moving.gates_of(studio, style, number) if number else []
         shown(checked)
         st.slider("Share of all people, %", 0, 99, 10, key="roll-percent")
-        st.text_input("And in any case (names with commas; @artist for all artists)",
-                      key="roll-people")  # fmt: skip
+        st.text_input(
+            "And in any case (names with commas; @artist for all artists)", key="roll-people"
+        )
         st.text_area("Why", key="roll-why", max_chars=2000, height=80)
         if any(not one.met for one in checked):
             st.text_input("Why it may miss a gate (kept for ever)", key="roll-over")
-        st.button("Begin", type="primary", on_click=_begin, args=(style,),
-                  **ui.only("promote"))  # fmt: skip
+        st.button("Begin", type="primary", on_click=_begin, args=(style,), **ui.only("promote"))
     st.caption("Who is among them stays the same; production stays where it is until 100 %.")
 
 
@@ -116,35 +137,54 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
     found = outcomes.look(studio.engine, going)
     said = {"a": "people approve of it less", "b": "people approve of it more"}
     with st.container(border=True):
-        st.markdown(f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
-                    f"{' · paused' if going.state == 'paused' else ''}  \n"
-                    f"Begun by {ui.plain(going.begun_by)} {ui.moment(going.begun_at)}")  # fmt: skip
+        st.markdown(
+            f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
+            f"{' · paused' if going.state == 'paused' else ''}  \n"
+            f"Begun by {ui.plain(going.begun_by)} {ui.moment(going.begun_at)}"
+        )
         overtaken = live != going.against
         if overtaken:
-            st.warning("Production was changed meanwhile, so nobody gets this version any more. "
-                       "End the rollout, or begin it anew.")  # fmt: skip
+            st.warning(
+                "Production was changed meanwhile, so nobody gets this version any more. "
+                "End the rollout, or begin it anew."
+            )
         columns = st.columns(3)
         names = ("before" if overtaken else "production", "new")
         for column, arm, name in zip(columns, (found.old, found.new), names, strict=False):
             rate = "–" if arm.rate is None else f"{arm.rate:.0%}"
-            column.metric(f"Version {arm.version} ({name}): approved", rate,
-                          f"{arm.approved} of {arm.judged} judged", delta_color="off",
-                          delta_arrow="off")  # fmt: skip
+            column.metric(
+                f"Version {arm.version} ({name}): approved",
+                rate,
+                f"{arm.approved} of {arm.judged} judged",
+                delta_color="off",
+                delta_arrow="off",
+            )
         columns[2].metric("So far", said.get(found.verdict.decision, "undecided"))
         few = f", which takes {outcomes.PEOPLE}" if found.people < outcomes.PEOPLE else ""
-        st.caption("Where people approve of it less, by the rule of the ballots, it is ended by "
-                   f"itself. {found.people} {'person' if found.people == 1 else 'people'} judged "
-                   f"both versions so far{few}; each has one voice.")  # fmt: skip
+        st.caption(
+            "Where people approve of it less, by the rule of the ballots, it is ended by "
+            f"itself. {found.people} {'person' if found.people == 1 else 'people'} judged "
+            f"both versions so far{few}; each has one voice."
+        )
         st.text_input("Why", key="change-why", max_chars=2000)
         if not overtaken:
-            st.slider("Share of all people, %", 0, 100, int(going.percent), key="change-percent",
-                      help="At 100 % it is put into production.")  # fmt: skip
+            st.slider(
+                "Share of all people, %",
+                0,
+                100,
+                int(going.percent),
+                key="change-percent",
+                help="At 100 % it is put into production.",
+            )
             checked = moving.gates_of(studio, going.style, going.version)
             known = rollout.overridden(studio.engine, going)
             if any(not one.met and one.gate not in known for one in checked):
                 shown([one for one in checked if not one.met])
-                st.text_input("At 100 %: why it may miss a gate (kept for ever)",
-                              key="change-over", max_chars=2000)  # fmt: skip
+                st.text_input(
+                    "At 100 %: why it may miss a gate (kept for ever)",
+                    key="change-over",
+                    max_chars=2000,
+                )
         with st.container(horizontal=True):
             for label, how in (
                 ()
@@ -154,10 +194,20 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
                     ("Go on" if going.state == "paused" else "Pause", "pause"),
                 )
             ):
-                st.button(label, key=f"roll-{how}", on_click=_change, args=(how, going),
-                          **ui.only("promote"))  # fmt: skip
-            st.button("End it", key="roll-abort", on_click=_change, args=("abort", going),
-                      **ui.only("roll back"))  # fmt: skip
+                st.button(
+                    label,
+                    key=f"roll-{how}",
+                    on_click=_change,
+                    args=(how, going),
+                    **ui.only("promote"),
+                )
+            st.button(
+                "End it",
+                key="roll-abort",
+                on_click=_change,
+                args=("abort", going),
+                **ui.only("roll back"),
+            )
 
 
 def asks(studio: workflows.Studio, style: str) -> None:
@@ -169,8 +219,10 @@ def asks(studio: workflows.Studio, style: str) -> None:
         ui.failed(error)
     else:
         if not text:
-            st.caption("This style asks for nothing yet: any version may go into production. "
-                       "Below is an example.")  # fmt: skip
+            st.caption(
+                "This style asks for nothing yet: any version may go into production. "
+                "Below is an example."
+            )
     key = f"gates-{style}-{hash(text)}"
     st.text_area("Gates of this style (YAML)", text or gates.EXAMPLE, height=280, key=key)
     st.button("Keep these gates", on_click=_keep, args=(style, key), **ui.only("change gates"))
@@ -180,11 +232,16 @@ def _ask(style: str) -> None:
     number = st.session_state["ask-number"]  # as the form is now, not as it was drawn
     moving.done(
         lambda studio, why: release.ask(
-            studio, style=style, number=number, actor=ui.person(), why=why,
+            studio,
+            style=style,
+            number=number,
+            actor=ui.person(),
+            why=why,
             now=workflows.now(),
         ),
-        "Asked. The producers see it on Home.", "ask-why",
-    )  # fmt: skip
+        "Asked. The producers see it on Home.",
+        "ask-why",
+    )
 
 
 def _answer(how: str, request: Request) -> None:
@@ -197,14 +254,20 @@ def _answer(how: str, request: Request) -> None:
         if how == "withdraw":
             return requests.withdraw(studio.engine, request.id, actor=ui.person(), **about)
         if how == "refuse":
-            return requests.decide(studio.engine, request.id, False, actor=ui.person(),
-                                   answer=said, **about)  # fmt: skip
+            return requests.decide(
+                studio.engine, request.id, False, actor=ui.person(), answer=said, **about
+            )
         over = st.session_state.get(f"{key}-over", "")
-        return release.accept(studio, request.id, actor=ui.person(), answer=said, override=over,
-                              **about)  # fmt: skip
+        return release.accept(
+            studio, request.id, actor=ui.person(), answer=said, override=over, **about
+        )
 
-    ended = {"accept": f"Version {request.version} is in production now.", "refuse": "Refused.",
-             "comment": "Said.", "withdraw": "Taken back."}  # fmt: skip
+    ended = {
+        "accept": f"Version {request.version} is in production now.",
+        "refuse": "Refused.",
+        "comment": "Said.",
+        "withdraw": "Taken back.",
+    }
     moving.done(do, ended[how], key)
 
 
@@ -214,18 +277,29 @@ def _begin(style: str) -> None:
 
     def do(studio: workflows.Studio, why: str) -> Any:
         return release.begin_rollout(
-            studio, style=style, number=number, percent=float(state["roll-percent"]),
-            people=state["roll-people"].split(","), actor=ui.person(), why=why,
-            now=workflows.now(), override=state.get("roll-over", ""),
-        )  # fmt: skip
+            studio,
+            style=style,
+            number=number,
+            percent=float(state["roll-percent"]),
+            people=state["roll-people"].split(","),
+            actor=ui.person(),
+            why=why,
+            now=workflows.now(),
+            override=state.get("roll-over", ""),
+        )
 
     moving.done(do, f"Version {number} is tried now.", "roll-why")
 
 
 def _change(how: str, going: Rollout) -> None:
     def do(studio: workflows.Studio, why: str) -> Any:
-        about: Any = {"style": going.style, "actor": ui.person(), "why": why,
-                      "now": workflows.now(), "expect": going.id}  # fmt: skip
+        about: Any = {
+            "style": going.style,
+            "actor": ui.person(),
+            "why": why,
+            "now": workflows.now(),
+            "expect": going.id,
+        }
         if how == "abort":
             return rollout.abort(studio.engine, studio.client, **about)
         share = float(st.session_state.get("change-percent", going.percent))
@@ -243,5 +317,8 @@ def _change(how: str, going: Rollout) -> None:
 
 def _keep(style: str, key: str) -> None:
     text = st.session_state[key]
-    moving.done(lambda studio, _: release.save_gates(studio, style, text, ui.person()),
-                "These gates hold from now on.", "")  # fmt: skip
+    moving.done(
+        lambda studio, _: release.save_gates(studio, style, text, ui.person()),
+        "These gates hold from now on.",
+        "",
+    )

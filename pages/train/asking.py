@@ -48,9 +48,14 @@ def form(studio: workflows.Studio) -> None:
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
     style = columns[2].selectbox(
-        "Style", known, index=None, accept_new_options=True, key="style", bind="query-params",
+        "Style",
+        known,
+        index=None,
+        accept_new_options=True,
+        key="style",
+        bind="query-params",
         placeholder="Choose one, or type a new name",
-    )  # fmt: skip
+    )
     device = taking.device(studio)
     offer = base.chosen(studio, device)
     if offer is None:
@@ -58,9 +63,14 @@ def form(studio: workflows.Studio) -> None:
     if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
         st.session_state["preset"] = named
     preset = st.segmented_control(
-        "Preset", list(PRESETS), default="balanced", required=True, key="preset",
-        bind="query-params", format_func=str.capitalize,
-    )  # fmt: skip
+        "Preset",
+        list(PRESETS),
+        default="balanced",
+        required=True,
+        key="preset",
+        bind="query-params",
+        format_func=str.capitalize,
+    )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     usual = load_config(preset, None, {"base": offer.name})
     settings: dict[str, Any] = {"base": offer.name}
@@ -76,9 +86,15 @@ def form(studio: workflows.Studio) -> None:
             trying.comparable(data, config)
         shown.check(data, config)
         seconds = expected.told(
-            studio, config, offer, device, len(data.pictures),
-            config.resolution or data.look.size, trials, tried,
-        )  # fmt: skip
+            studio,
+            config,
+            offer,
+            device,
+            len(data.pictures),
+            config.resolution or data.look.size,
+            trials,
+            tried,
+        )
         _masks(data)
         if said := shown.too_long(data, config, offered.folder_of(offer)):
             st.warning("  \n".join(map(ui.plain, said)), icon=":material/content_cut:")
@@ -96,9 +112,10 @@ def form(studio: workflows.Studio) -> None:
             "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
-            on_click=_ask, args=(f"{name}@{version}", offer.name),
+            on_click=_ask,
+            args=(f"{name}@{version}", offer.name),
             **ui.only("train", not style),
-        )  # fmt: skip
+        )
     begin = night.at(st.session_state.get("begin-at") or night.FIRST) if later == WHEN[1] else None
     expected.ready(studio, device, seconds, begin)
     if not style:
@@ -114,9 +131,13 @@ def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
     if not folded.open:
         return settings
     group = folded.segmented_control(
-        "Settings of", help.GROUPS, default=help.GROUPS[0], required=True, key="group",
+        "Settings of",
+        help.GROUPS,
+        default=help.GROUPS[0],
+        required=True,
+        key="group",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     shown = [name for name in names if help.HELP[name].group == group]
     shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
     for first in range(0, len(shown), 3):
@@ -193,9 +214,11 @@ def _ask(dataset: str, base_name: str) -> None:
         settings = {name: _kept(name, usual, preset) for name in help.HELP}
         settings["base"] = base_name
         payload = {
-            "style": (state.get("style") or "").strip(), "dataset": dataset, "preset": preset,
+            "style": (state.get("style") or "").strip(),
+            "dataset": dataset,
+            "preset": preset,
             "settings": asdict(load_config(preset, None, settings)),
-        }  # fmt: skip
+        }
         begin = night.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):
             state[sweeps.ASKED] = several.ask(studio, payload, usual, begin).id
@@ -203,8 +226,9 @@ def _ask(dataset: str, base_name: str) -> None:
             return
         wish = {**payload, "not_before": begin}
         key = once.key(studio.engine, "train", wish, who)
-        job = kinds.ask(studio, "train", payload, asked_by=who, now=workflows.now(), key=key,
-                        not_before=begin)  # fmt: skip
+        job = kinds.ask(
+            studio, "train", payload, asked_by=who, now=workflows.now(), key=key, not_before=begin
+        )
         if begin:
             state["show"] = night.QUEUE
         else:

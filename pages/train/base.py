@@ -13,9 +13,13 @@ def chosen(studio: workflows.Studio, device: str) -> offered.Offer | None:
     """The base, what it is, weighs and allows; None while none of one's own can be used."""
     offers = {o.label: o for o in offered.offers(device)}
     label = st.segmented_control(
-        "Base", [*offers, OWN], default=next(iter(offers)), required=True, key="base",
+        "Base",
+        [*offers, OWN],
+        default=next(iter(offers)),
+        required=True,
+        key="base",
         bind="query-params",
-    )  # fmt: skip
+    )
     offer = _own(studio) if label == OWN else offers[label]
     if offer is None:
         return None
@@ -41,27 +45,36 @@ def _own(studio: workflows.Studio) -> offered.Offer | None:
         return f"{one.name} · {one.kind} · {one.size / 1e9:.1f} GB" if one else name
 
     name = st.selectbox(
-        "Your own base", [*there, *sorted(had)], index=None, accept_new_options=True,
-        key="own-base", bind="query-params", format_func=spoken,
+        "Your own base",
+        [*there, *sorted(had)],
+        index=None,
+        accept_new_options=True,
+        key="own-base",
+        bind="query-params",
+        format_func=spoken,
         placeholder="Choose one, or type a Hub id such as somebody/some-model",
         help=f"A .safetensors file or a folder in diffusers' layout lies in {own.FOLDER}/ of the "
         "studio's folder; whoever looks after the studio's machine puts it there. Admins may also "
         "type another place on that machine.",
-    )  # fmt: skip
+    )
     for one in listed:
         if one.wrong:
             st.caption(f"Can't be used: {ui.plain(one.name)}. {ui.plain(one.wrong)}")
     if not name:
         said = "Choose one above" if there else f"Nothing lies in {own.FOLDER}/ yet"
-        st.info(f"{said}, or type the id of a base on the Hub. Stable Diffusion 1.x and 2.x and "
-                "SDXL can be taught, and practice bases of your own.")  # fmt: skip
+        st.info(
+            f"{said}, or type the id of a base on the Hub. Stable Diffusion 1.x and 2.x and "
+            "SDXL can be taught, and practice bases of your own."
+        )
         return None
     name = name.strip()
     if not (name in had or own.free_to_name(studio.home, name) or ui.may(own.RIGHT)):
-        ui.failed(StudioError(
-            f"{name} is a place on the studio's own machine, which you may not name.",
-            f"Choose what lies in {own.FOLDER}/, or ask an admin to put the base there.",
-        ))  # fmt: skip
+        ui.failed(
+            StudioError(
+                f"{name} is a place on the studio's own machine, which you may not name.",
+                f"Choose what lies in {own.FOLDER}/, or ask an admin to put the base there.",
+            )
+        )
         return None
     try:
         return own.offer(own.check(name) if name in there else _looked_up(name))

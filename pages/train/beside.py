@@ -16,8 +16,11 @@ def several(studio: workflows.Studio) -> None:
     asked = {*given, *st.session_state.get("compared", [])}
     # Trials of sweeps are many and became no versions: they come when somebody asks for them.
     if any(t.trial for t in known):
-        st.toggle("Trials of sweeps too", key="trials-too",
-                  value=any(t.trial and t.run in asked for t in known))  # fmt: skip
+        st.toggle(
+            "Trials of sweeps too",
+            key="trials-too",
+            value=any(t.trial and t.run in asked for t in known),
+        )
     too = st.session_state.get("trials-too", False)
     found = {t.run: t for t in known if too or not t.trial or t.run in asked}
     if not found:

@@ -15,9 +15,15 @@ from studio.training.config import TrainConfig
 
 
 def told(
-    studio: workflows.Studio, config: TrainConfig, offer: offered.Offer, device: str, count: int,
-    side: int | None, trials: int, tried: dict[str, str],
-) -> float:  # fmt: skip
+    studio: workflows.Studio,
+    config: TrainConfig,
+    offer: offered.Offer,
+    device: str,
+    count: int,
+    side: int | None,
+    trials: int,
+    tried: dict[str, str],
+) -> float:
     """Time and memory as estimates; of a sweep also its disk. Gives the seconds."""
     shape = estimate.shape_of(offer.name, offered.folder_of(offer))
     earlier = records.speeds(studio.home, config.base)

@@ -90,10 +90,17 @@ def _planned(planned: list[nights.Planned], now: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.time_input("Begin all of them at", USUAL, key="night-at", width=160)
         st.button("Set", key="night-set", on_click=_begin, args=(ids, True), **ui.only("train"))
-        st.button("Begin now", key="night-now", on_click=_begin, args=(ids, False),
-                  **ui.only("train"))  # fmt: skip
-        st.button("Pause all", key="night-pause", icon=":material/pause:", on_click=_pause,
-                  args=(ids,), **ui.only("train"))  # fmt: skip
+        st.button(
+            "Begin now", key="night-now", on_click=_begin, args=(ids, False), **ui.only("train")
+        )
+        st.button(
+            "Pause all",
+            key="night-pause",
+            icon=":material/pause:",
+            on_click=_pause,
+            args=(ids,),
+            **ui.only("train"),
+        )
 
 
 def _row(number: int, one: nights.Planned, before: int | None, behind: int | None, late: bool):
@@ -107,14 +114,30 @@ def _row(number: int, one: nights.Planned, before: int | None, behind: int | Non
             f"{begins} to {ends}{' · :orange[later than wanted]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
-        st.button("Earlier", key=f"up-{job.id}", icon=":material/arrow_upward:", on_click=_put,
-                  args=(waiting.put_before, job.id, before),
-                  **ui.only("train", before is None))  # fmt: skip
-        st.button("Later", key=f"down-{job.id}", icon=":material/arrow_downward:", on_click=_put,
-                  args=(waiting.put_after, job.id, behind),
-                  **ui.only("train", behind is None))  # fmt: skip
-        st.button("Pause", key=f"pause-{job.id}", icon=":material/pause:", on_click=_pause,
-                  args=([job.id],), **ui.only("train"))  # fmt: skip
+        st.button(
+            "Earlier",
+            key=f"up-{job.id}",
+            icon=":material/arrow_upward:",
+            on_click=_put,
+            args=(waiting.put_before, job.id, before),
+            **ui.only("train", before is None),
+        )
+        st.button(
+            "Later",
+            key=f"down-{job.id}",
+            icon=":material/arrow_downward:",
+            on_click=_put,
+            args=(waiting.put_after, job.id, behind),
+            **ui.only("train", behind is None),
+        )
+        st.button(
+            "Pause",
+            key=f"pause-{job.id}",
+            icon=":material/pause:",
+            on_click=_pause,
+            args=([job.id],),
+            **ui.only("train"),
+        )
         _removing(job)
 
 
@@ -128,17 +151,35 @@ def _paused(found: list[Job], now: datetime) -> None:
                 f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
                 f"Waits until somebody lets it go on{then} · asked by {ui.plain(job.asked_by)}"
             )
-            st.button("Let it go on", key=f"on-{job.id}", icon=":material/play_arrow:",
-                      on_click=_go_on, args=([job.id],), **ui.only("train"))  # fmt: skip
+            st.button(
+                "Let it go on",
+                key=f"on-{job.id}",
+                icon=":material/play_arrow:",
+                on_click=_go_on,
+                args=([job.id],),
+                **ui.only("train"),
+            )
             _removing(job)
     if len(found) > 1:
-        st.button("Let all go on", key="night-on", icon=":material/play_arrow:", on_click=_go_on,
-                  args=([job.id for job in found],), **ui.only("train"))  # fmt: skip
+        st.button(
+            "Let all go on",
+            key="night-on",
+            icon=":material/play_arrow:",
+            on_click=_go_on,
+            args=([job.id for job in found],),
+            **ui.only("train"),
+        )
 
 
 def _removing(job: Job) -> None:
-    st.button("Remove", key=f"remove-{job.id}", icon=":material/close:", on_click=_remove,
-              args=(job.id,), **ui.only("train"))  # fmt: skip
+    st.button(
+        "Remove",
+        key=f"remove-{job.id}",
+        icon=":material/close:",
+        on_click=_remove,
+        args=(job.id,),
+        **ui.only("train"),
+    )
 
 
 def _ended(found: list[Job]) -> None:
@@ -154,11 +195,19 @@ def _ended(found: list[Job]) -> None:
                 st.markdown(f"{what}  \n:green[Done] {when}")
                 number = (job.result or {}).get("number")
                 if number:
-                    st.page_link("pages/Evaluate.py", label=f"Version {number}", query_params={
-                        "style": job.payload["style"], "version": str(number)})  # fmt: skip
+                    st.page_link(
+                        "pages/Evaluate.py",
+                        label=f"Version {number}",
+                        query_params={"style": job.payload["style"], "version": str(number)},
+                    )
                 elif job.kind == "sweep" and job.kept.get("sweep"):
-                    st.button("Its trials", key=f"trials-{job.id}", icon=":material/tune:",
-                              on_click=_trials, args=(job.id,))  # fmt: skip
+                    st.button(
+                        "Its trials",
+                        key=f"trials-{job.id}",
+                        icon=":material/tune:",
+                        on_click=_trials,
+                        args=(job.id,),
+                    )
                 continue
             why = ui.plain(f"{job.error or ''} {job.remedy or ''}".strip())
             if job.state == "failed":
@@ -166,8 +215,14 @@ def _ended(found: list[Job]) -> None:
             else:
                 why = f"{why.rstrip('.') or 'Cancelled'}, {when}"
             st.markdown(f"{what}  \n{why}")
-            st.button("Go on with it", key=f"again-{job.id}", icon=":material/resume:",
-                      on_click=_again, args=(job.id,), **ui.only("train"))  # fmt: skip
+            st.button(
+                "Go on with it",
+                key=f"again-{job.id}",
+                icon=":material/resume:",
+                on_click=_again,
+                args=(job.id,),
+                **ui.only("train"),
+            )
 
 
 def _trials(id: int) -> None:

@@ -26,8 +26,9 @@ def fields(usual: TrainConfig) -> tuple[dict[str, str], int]:
     columns = st.columns(len(ranges.SWEPT) + 1)
     begun = ranges.usual(usual)
     for column, name in zip(columns, ranges.SWEPT, strict=False):
-        column.text_input(f"{help.HELP[name].label} to try", begun[name], key=_key(name, usual),
-                          **KEPT)  # fmt: skip
+        column.text_input(
+            f"{help.HELP[name].label} to try", begun[name], key=_key(name, usual), **KEPT
+        )
     columns[-1].number_input("Trials", 2, ranges.MOST, TRIALS, key="trials", **KEPT)
     return wanted(usual)
 

@@ -18,8 +18,12 @@ from studio.worker import kinds
 SWEEPS = "Sweeps"
 ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
 FIRST = 15  # trials that are shown at once, the best
-STATES = {"done": "done", "stopped": "cut short: worse than most", "failed": "failed",
-          "running": "running"}  # fmt: skip
+STATES = {
+    "done": "done",
+    "stopped": "cut short: worse than most",
+    "failed": "failed",
+    "running": "running",
+}
 MEANS = """
 - **Likeness to the style**: how much its pictures look like your own art, from 0 to 1. Too high can
   also mean that it copies.
@@ -66,8 +70,13 @@ def one(studio: workflows.Studio) -> None:
     job = jobs.get(id)
     if job and job.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(job.error or '')} {ui.plain(job.remedy or '')}")
-        st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(job.id,),
-                  **ui.only("train"))  # fmt: skip
+        st.button(
+            "Go on with it",
+            icon=":material/resume:",
+            on_click=_again,
+            args=(job.id,),
+            **ui.only("train"),
+        )
     going = job is not None and not job.ended
     st.fragment(_trials, run_every=5.0 if going else None)(id, found[id], going)
 
@@ -98,8 +107,10 @@ def _advice(tried: list[Tried]) -> str:
         f"**Trial {best.number}** has the lowest held-out loss, {best.loss:.4f}; the middle of "
         f"all is {losses[len(losses) // 2]:.4f}."
     ]
-    for start, words in ((charts.STYLE_FIGURE, "comes closest to your style"),
-                         (charts.PROMPT_FIGURE, "shows best what was asked")):  # fmt: skip
+    for start, words in (
+        (charts.STYLE_FIGURE, "comes closest to your style"),
+        (charts.PROMPT_FIGURE, "shows best what was asked"),
+    ):
         known = [(value, one.number) for one in ended if (value := charts.figure(one, start))]
         if known:
             value, number = max(known)
@@ -136,9 +147,12 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
     st.markdown(_advice(tried))
     with st.container(horizontal=True):
         runs = [one.run for one in ended if one.number in clearing.chosen(tried)]
-        st.page_link("pages/Train.py", label="Their losses side by side",
-                     icon=":material/stacked_line_chart:",
-                     query_params={"show": "Side by side", "runs": ",".join(runs)})  # fmt: skip
+        st.page_link(
+            "pages/Train.py",
+            label="Their losses side by side",
+            icon=":material/stacked_line_chart:",
+            query_params={"show": "Side by side", "runs": ",".join(runs)},
+        )
     st.header("What was tried, and how it went")
     st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
@@ -182,13 +196,23 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
             elif one.state in ("done", "stopped") and not clearing.has_lora(sweep, one):
                 st.caption("LoRA cleared away")
             elif one.state in ("done", "stopped"):
-                st.button("Make it a version", key=f"keep-{sweep.id}-{one.number}",
-                          icon=":material/add:", on_click=_keep, args=(sweep, one.number),
-                          **ui.only("train"))  # fmt: skip
+                st.button(
+                    "Make it a version",
+                    key=f"keep-{sweep.id}-{one.number}",
+                    icon=":material/add:",
+                    on_click=_keep,
+                    args=(sweep, one.number),
+                    **ui.only("train"),
+                )
             if one.state in ("done", "stopped"):
-                st.button("Train with these", key=f"these-{sweep.id}-{one.number}",
-                          icon=":material/tune:", on_click=_these, args=(sweep, one),
-                          help="Fills them in under New, where you may change more.")  # fmt: skip
+                st.button(
+                    "Train with these",
+                    key=f"these-{sweep.id}-{one.number}",
+                    icon=":material/tune:",
+                    on_click=_these,
+                    args=(sweep, one),
+                    help="Fills them in under New, where you may change more.",
+                )
         if training and (steps := records.preview_steps(training)):
             where = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(

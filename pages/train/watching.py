@@ -44,8 +44,13 @@ def one(studio: workflows.Studio) -> None:
         st.warning("No worker answers. The training begins as soon as one is started.")
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
-            st.button("Go on with it", icon=":material/resume:", on_click=_again, args=(id,),
-                      **ui.only("train"))  # fmt: skip
+            st.button(
+                "Go on with it",
+                icon=":material/resume:",
+                on_click=_again,
+                args=(id,),
+                **ui.only("train"),
+            )
         if job.state == "done" and job.result:
             number = str(job.result["number"])
             there = {"style": job.payload["style"], "version": number}
@@ -129,8 +134,10 @@ def _fetching(job: Job) -> None:
     """How far the base has come from where it is fetched, while it is not here yet."""
     offer = offered.known(str(job.payload.get("settings", {}).get("base")))
     if offer and not job.ended and (share := offered.fetched(offer)) < 0.99:
-        st.progress(share, f"Fetching {offer.label}: {share * offer.size / 1e9:.1f} of "
-                           f"{offer.size / 1e9:.1f} GB")  # fmt: skip
+        st.progress(
+            share,
+            f"Fetching {offer.label}: {share * offer.size / 1e9:.1f} of {offer.size / 1e9:.1f} GB",
+        )
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -75,9 +75,12 @@ def _finished(ballot: Ballot) -> None:
         last = votes.last_vote(engine, ballot.id, sat.person)
         if last is not None:
             st.button(
-                f"Undo the last one ({voting.WORDS[last.answer]})", key="say-undo", shortcut="u",
-                on_click=_pressed, args=(ballot, "undo", sat.next_id),
-            )  # fmt: skip
+                f"Undo the last one ({voting.WORDS[last.answer]})",
+                key="say-undo",
+                shortcut="u",
+                on_click=_pressed,
+                args=(ballot, "undo", sat.next_id),
+            )
 
 
 def _plain_buttons(ballot: Ballot) -> None:
@@ -87,9 +90,11 @@ def _plain_buttons(ballot: Ballot) -> None:
             labels = {"left": "Left", "tie": "Tie", "bad": "Both bad", "right": "Right"}
             for say, label in (labels | {"undo": "Undo", "skip": "Skip"}).items():
                 st.button(
-                    label, key=f"say-{say}", on_click=_pressed,
+                    label,
+                    key=f"say-{say}",
+                    on_click=_pressed,
                     args=(ballot, say, _sitting(ballot).next_id),
-                )  # fmt: skip
+                )
 
 
 def _own_prompts(ballot: Ballot) -> None:
@@ -115,9 +120,13 @@ def _own_prompts(ballot: Ballot) -> None:
             lines = own.prompts(ballot, written)
             key = f"own {ballot.id} {len(running)}"
             kinds.ask(
-                studio, "own", {"ballot": ballot.id, "prompts": lines}, asked_by=me,
-                now=workflows.now(), key=key,
-            )  # fmt: skip
+                studio,
+                "own",
+                {"ballot": ballot.id, "prompts": lines},
+                asked_by=me,
+                now=workflows.now(),
+                key=key,
+            )
         except StudioError as error:
             ui.failed(error)
             return

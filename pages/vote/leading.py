@@ -76,8 +76,10 @@ def _strengths(ballot: Ballot, found: Strength) -> None:
     names = ballot.names
     if not found.connected:
         groups = "; ".join(" and ".join(names[s] for s in group) for group in found.groups)
-        st.info(f"The votes do not connect all sides yet, so there is no common scale: "
-                f"{ui.plain(groups)}.")  # fmt: skip
+        st.info(
+            f"The votes do not connect all sides yet, so there is no common scale: "
+            f"{ui.plain(groups)}."
+        )
         return
     st.subheader("All on one scale")
     rows = sorted(zip(names, found.elo, found.low, found.high, strict=True), key=lambda r: -r[1])
@@ -164,12 +166,14 @@ def _alarms(ballot: Ballot, found: Report) -> None:
             [
                 ui.Shown(
                     sitting.ROUTE + blind.address(key, me, "p", one.pair.id, side),
-                    ballot.names[place], ballot.size, ballot.size,
+                    ballot.names[place],
+                    ballot.size,
+                    ballot.size,
                 )
                 for side, place in zip(("l", "r"), order, strict=True)
             ],
             side=192,
-        )  # fmt: skip
+        )
 
 
 def about(ballot: Ballot) -> None:
@@ -187,8 +191,9 @@ def about(ballot: Ballot) -> None:
         _turnout(ballot, everyone)
         if ballot.open:
             st.caption("Closing ends the voting for everybody; what was voted until then counts.")
-            if st.button("Close this ballot", key="close", icon=":material/lock:",
-                         **ui.only("open ballots")):  # fmt: skip
+            if st.button(
+                "Close this ballot", key="close", icon=":material/lock:", **ui.only("open ballots")
+            ):
                 ballots.close(ui.opened().engine, ballot.id, ui.person(), workflows.now())
                 st.rerun()
 

@@ -30,9 +30,13 @@ def form() -> None:
     sides = _sides(studio)
     question = st.text_input("The one question", ballots.QUESTION, max_chars=200)
     which = st.segmented_control(
-        "Prompts", list(WHICH), default="set", required=True, key="ballot-which",
+        "Prompts",
+        list(WHICH),
+        default="set",
+        required=True,
+        key="ballot-which",
         format_func=WHICH.get,
-    )  # fmt: skip
+    )
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}
     if which == "own":
@@ -62,8 +66,7 @@ def _sides(studio: workflows.Studio) -> list[dict[str, Any]]:
     for style in styles:
         mine = [v for v in ui.versions() if v.style == style]
         for version in mine:
-            known[f"{style} version {version.number}"] = {
-                "style": style, "version": version.number}  # fmt: skip
+            known[f"{style} version {version.number}"] = {"style": style, "version": version.number}
         known[f"{style} base (without a LoRA)"] = {"style": style, "version": 0}
     wanted = st.query_params.get("style")
     first = wanted if wanted in styles else ui.versions()[0].style
@@ -77,9 +80,12 @@ def _sides(studio: workflows.Studio) -> list[dict[str, Any]]:
         )
         name = st.text_input("What they are called", "by hand", max_chars=40)
         files = st.file_uploader(
-            "Pictures", type=["png", "webp", "jpg", "jpeg"], accept_multiple_files=True,
-            key="ballot-hand", label_visibility="collapsed",
-        )  # fmt: skip
+            "Pictures",
+            type=["png", "webp", "jpg", "jpeg"],
+            accept_multiple_files=True,
+            key="ballot-hand",
+            label_visibility="collapsed",
+        )
         if files:
             try:
                 token = judging.keep_by_hand(studio.home, [(f.name, f.getvalue()) for f in files])
@@ -111,9 +117,12 @@ def _people(studio: workflows.Studio, only_invited: bool) -> dict[str, Any]:
     """Who votes, how much, until when, and what is asked of them."""
     known = sorted(_known_people(studio, db.revision(studio.engine)))
     invited = st.multiselect(
-        "Who votes" + ("" if only_invited else " (nobody named: everybody may)"), known,
-        accept_new_options=True, key="ballot-invited", placeholder="Choose, or type a name",
-    )  # fmt: skip
+        "Who votes" + ("" if only_invited else " (nobody named: everybody may)"),
+        known,
+        accept_new_options=True,
+        key="ballot-invited",
+        placeholder="Choose, or type a name",
+    )
     left, middle, right = st.columns(3)
     voters = len(invited)
     if not invited and not only_invited:
@@ -137,10 +146,14 @@ def _people(studio: workflows.Studio, only_invited: bool) -> dict[str, Any]:
             repeats = int(one.number_input("Pairs shown twice", 0, ballots.CHECKS, 0))
             golds = int(two.number_input("Pairs with a spoilt copy", 0, ballots.CHECKS, 0))
     return {
-        "invited": [" ".join(name.split()) for name in invited], "voters": max(voters, 1),
-        "share": share, "due": due.isoformat() if due else None, "asks": asks,
-        "repeats": repeats, "golds": golds,
-    }  # fmt: skip
+        "invited": [" ".join(name.split()) for name in invited],
+        "voters": max(voters, 1),
+        "share": share,
+        "due": due.isoformat() if due else None,
+        "asks": asks,
+        "repeats": repeats,
+        "golds": golds,
+    }
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -173,9 +186,12 @@ def _pairs(studio: workflows.Studio, asked: dict[str, Any]) -> int | None:
 
 def _can_end(asked: dict[str, Any], pairs: int) -> bool:
     return tally.reachable(
-        asked["asks"], len(asked["invited"]) or asked["voters"], asked["share"] or pairs,
-        len(asked["sides"]), own="own" in asked,
-    )  # fmt: skip
+        asked["asks"],
+        len(asked["invited"]) or asked["voters"],
+        asked["share"] or pairs,
+        len(asked["sides"]),
+        own="own" in asked,
+    )
 
 
 def _too_small(asked: dict[str, Any], pairs: int) -> str:
@@ -201,16 +217,26 @@ def _open(studio: workflows.Studio, asked: dict[str, Any]) -> None:
         return
     if "own" in asked:
         made = own.open_ballot(
-            studio.engine, sides=[Side(s["style"], s["version"]) for s in asked["sides"]],
-            question=asked["question"], own=asked["own"], invited=asked["invited"],
-            by=ui.person(), key=key, now=workflows.now(), asks=asked["asks"],
+            studio.engine,
+            sides=[Side(s["style"], s["version"]) for s in asked["sides"]],
+            question=asked["question"],
+            own=asked["own"],
+            invited=asked["invited"],
+            by=ui.person(),
+            key=key,
+            now=workflows.now(),
+            asks=asked["asks"],
             due=judged.day(asked["due"]),
-        )  # fmt: skip
+        )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
     job = kinds.ask(
-        studio, "ballot", {**asked, "form": key}, asked_by=ui.person(), now=workflows.now(),
+        studio,
+        "ballot",
+        {**asked, "form": key},
+        asked_by=ui.person(),
+        now=workflows.now(),
         key=f"ballot {key}",
-    )  # fmt: skip
+    )
     st.session_state["ballot-job"] = job.id
     st.session_state.pop("ballot-key")  # the next form is another ballot
     st.rerun()

@@ -108,7 +108,12 @@ def arrival(claims: Mapping[str, Any], provider: Provider, now: datetime) -> Arr
 def _names(claims: Mapping[str, Any]) -> list[str]:
     """What to call them, the best first, as signs that a name may have."""
     mail = str(claims.get("email") or "")
-    said = [claims.get("name"), claims.get("preferred_username"), mail.partition("@")[0],
-            mail.replace("@", " at "), claims["sub"]]  # fmt: skip
+    said = [
+        claims.get("name"),
+        claims.get("preferred_username"),
+        mail.partition("@")[0],
+        mail.replace("@", " at "),
+        claims["sub"],
+    ]
     clean = [" ".join(re.sub(r"[^\w .'-]", " ", str(one or "")).split()) for one in said]
     return [one[:LONGEST].strip(" .'-") for one in clean if one.strip(" .'-")] or ["somebody"]

@@ -59,9 +59,15 @@ def add(
 
 
 def _add(
-    engine: Engine, name: str, role: str, *, by: str, now: datetime, password: str,
+    engine: Engine,
+    name: str,
+    role: str,
+    *,
+    by: str,
+    now: datetime,
+    password: str,
     subject: str | None,
-) -> Person:  # fmt: skip
+) -> Person:
     name, role = check_name(name), check_role(role)
     hashed = passwords.hashed(passwords.check(password, name)) if subject is None else None
     with writing(engine) as connection:
@@ -71,10 +77,14 @@ def _add(
             raise StudioError(f"There is a person named {name} already.", "Choose another name.")
         connection.execute(
             people.insert().values(
-                name=name, folded=fold(name), role=role, subject=subject, password=hashed,
+                name=name,
+                folded=fold(name),
+                role=role,
+                subject=subject,
+                password=hashed,
                 created_at=stamp(now),
             )
-        )  # fmt: skip
+        )
         _write_down(connection, "add person", f"{name}: {role}", by, now)
         return named_in(connection, name)
 

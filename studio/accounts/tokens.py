@@ -66,10 +66,14 @@ def make(
             raise StudioError(f"{owner.name} has {MOST} tokens.", "Withdraw some first.")
         made = connection.execute(
             tokens.insert().values(
-                hash=hashed(secret), person=owner.id, role=role, label=label, made_at=stamp(now),
+                hash=hashed(secret),
+                person=owner.id,
+                role=role,
+                label=label,
+                made_at=stamp(now),
                 until=stamp(now + timedelta(days=days)),
             )
-        ).inserted_primary_key  # fmt: skip
+        ).inserted_primary_key
         assert made is not None
         reason = f"{owner.name}: {label} ({role})"
         ledger.record(connection, at=now, actor=by, action="make token", reason=reason)

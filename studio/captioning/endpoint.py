@@ -57,8 +57,9 @@ def caption(
             sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT_S)
         try:
-            answer = client.post(f"{url.rstrip('/')}/chat/completions", json=said, headers=headers,
-                                 timeout=TIMEOUT)  # fmt: skip
+            answer = client.post(
+                f"{url.rstrip('/')}/chat/completions", json=said, headers=headers, timeout=TIMEOUT
+            )
         except httpx.InvalidURL as error:
             raise StudioError(f"STUDIO_CAPTION_URL is no address: {error}.", "Mend it.") from error
         except httpx.HTTPError as error:

@@ -49,9 +49,11 @@ class Vision:
         text = self.processor.apply_chat_template(said, add_generation_prompt=True)
         self.processor.tokenizer.padding_side = "left"  # what is made follows what was asked
         return self.processor(
-            text=[text] * len(pictures), images=[[one] for one in pictures],
-            return_tensors="pt", padding=True,
-        )  # fmt: skip
+            text=[text] * len(pictures),
+            images=[[one] for one in pictures],
+            return_tensors="pt",
+            padding=True,
+        )
 
 
 def load(name: str, device: str) -> Vision:

@@ -102,8 +102,11 @@ def _sure(votes: dict[str, float], least: float) -> list[str]:
 def _least(votes: Votes, said: Sequence[frozenset[str]]) -> float:
     """From how sure a vote on the words were mostly right of pictures whose words are known."""
     for least in LOUD:
-        right = [word in told for vote, told in zip(votes, said, strict=True)
-                 for word in _sure(vote, least)]  # fmt: skip
+        right = [
+            word in told
+            for vote, told in zip(votes, said, strict=True)
+            for word in _sure(vote, least)
+        ]
         if len(right) >= FEWEST and np.mean(right) >= RIGHT:
             return least
     return 2.0

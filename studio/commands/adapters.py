@@ -30,8 +30,12 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one = command("export", export, "Write a version's LoRA to a file", inner)
     _version(one)
     one.add_argument("file", type=Path, metavar="FILE")
-    one.add_argument("--layout", choices=("kohya", "diffusers"), default="kohya",
-                     help="kohya: for ComfyUI, A1111 and sd-scripts")  # fmt: skip
+    one.add_argument(
+        "--layout",
+        choices=("kohya", "diffusers"),
+        default="kohya",
+        help="kohya: for ComfyUI, A1111 and sd-scripts",
+    )
     one = command("merge", merge, "Weigh adapters of one base into a new candidate", inner)
     one.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
     one.add_argument("--style", required=True, help="that the result becomes a version of")
@@ -87,10 +91,16 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import shelf, workflows
 
     made = shelf.bring_in(
-        workflows.open_studio(settings), arguments.file, style=arguments.style,
-        base=arguments.base, source=arguments.source, licence=arguments.licence,
-        author=arguments.author, trigger_word=arguments.trigger_word, by=settings.user,
-    )  # fmt: skip
+        workflows.open_studio(settings),
+        arguments.file,
+        style=arguments.style,
+        base=arguments.base,
+        source=arguments.source,
+        licence=arguments.licence,
+        author=arguments.author,
+        trigger_word=arguments.trigger_word,
+        by=settings.user,
+    )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
     return workflows.as_record(made)
 
@@ -119,10 +129,13 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import shelf, workflows
 
     made = shelf.merge(
-        workflows.open_studio(settings), [_part(text) for text in arguments.parts],
-        style=arguments.style, trigger_word=arguments.trigger_word, rank=arguments.rank,
+        workflows.open_studio(settings),
+        [_part(text) for text in arguments.parts],
+        style=arguments.style,
+        trigger_word=arguments.trigger_word,
+        rank=arguments.rank,
         by=settings.user,
-    )  # fmt: skip
+    )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
     return workflows.as_record(made)
 

@@ -18,8 +18,11 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
     one.add_argument("file", type=Path, metavar="FILE.tar")
     one = command("restore", restore, "Put a backup back, into a studio that is stopped")
     one.add_argument("file", type=Path, metavar="FILE.tar")
-    one.add_argument("--replace", action="store_true",
-                     help="even where a studio is already; that one is kept aside")  # fmt: skip
+    one.add_argument(
+        "--replace",
+        action="store_true",
+        help="even where a studio is already; that one is kept aside",
+    )
     one.add_argument("--check", action="store_true", help="read and check the file, change nothing")
 
 

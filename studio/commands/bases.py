@@ -56,9 +56,12 @@ def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
         base = own.move(studio.home, arguments.old, arguments.new)
     with db.writing(studio.engine) as connection:
         ledger.record(
-            connection, at=workflows.now(), actor=settings.user, action="base moved",
+            connection,
+            at=workflows.now(),
+            actor=settings.user,
+            action="base moved",
             reason=f"{arguments.old} lies at {base.name} now",
-        )  # fmt: skip
+        )
         db.bump(connection)
     say(arguments)(f"{arguments.old} lies at {base.name} now.")
     return {"base": arguments.old, "place": base.name}

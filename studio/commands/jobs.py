@@ -14,10 +14,16 @@ from studio.settings import Settings
 def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with the options that all have."""
     one = command("worker", worker, "Take jobs and do them, until Ctrl-C")
-    one.add_argument("--lane", choices=("interactive", "short", "work"),
-                     help="only this one; unset: all")  # fmt: skip
-    one.add_argument("--idle", type=float, default=15, metavar="MINUTES",
-                     help="after which an unused loaded pipeline is given up")  # fmt: skip
+    one.add_argument(
+        "--lane", choices=("interactive", "short", "work"), help="only this one; unset: all"
+    )
+    one.add_argument(
+        "--idle",
+        type=float,
+        default=15,
+        metavar="MINUTES",
+        help="after which an unused loaded pipeline is given up",
+    )
     jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
     one = command("list", list_jobs, "The newest jobs", inner)

@@ -19,9 +19,11 @@ def options(into: argparse.ArgumentParser) -> None:
     into.add_argument("--filter", help="nearest (pixel art, the default), box or lanczos")
     into.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
     into.add_argument(
-        "--behind", choices=BEHIND, help="what lies behind transparency: the matte (solid), a "
-        "random colour each time, or the drawing's edge colours"
-    )  # fmt: skip
+        "--behind",
+        choices=BEHIND,
+        help="what lies behind transparency: the matte (solid), a "
+        "random colour each time, or the drawing's edge colours",
+    )
     into.add_argument(
         "--mirror", choices=list(YES), help="whether a mirrored picture is as good as it is (no)"
     )
@@ -45,9 +47,13 @@ def change(
     version = versions.load(settings.home, arguments.name)
     if said := asked(arguments):
         version = looks.change(
-            settings.home, arguments.name, version.look, replace(version.look, **said),
-            now=workflows.now(), actor=settings.user,
-        )  # fmt: skip
+            settings.home,
+            arguments.name,
+            version.look,
+            replace(version.look, **said),
+            now=workflows.now(),
+            actor=settings.user,
+        )
     look = version.look
     behind = look.matte if look.behind == "solid" else look.behind
     size = f"{look.size} pixels a side" if look.size else "in the base's own size"

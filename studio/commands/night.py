@@ -36,8 +36,13 @@ def training_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--dataset", required=True, metavar="NAME[@VERSION]")
     one.add_argument("--preset", default="balanced", help="fast, balanced or quality")
     one.add_argument("--config", type=Path, metavar="FILE", help="YAML file of settings")
-    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
-                     help="one training setting; may be given many times")  # fmt: skip
+    one.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one training setting; may be given many times",
+    )
 
 
 def flags(words: list[str]) -> dict[str, Any]:

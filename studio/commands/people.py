@@ -103,9 +103,13 @@ def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.accounts import people
 
     found = people.add(
-        _engine(settings), arguments.name, arguments.role, password=_password(),
-        by=settings.user, now=workflows.now(),
-    )  # fmt: skip
+        _engine(settings),
+        arguments.name,
+        arguments.role,
+        password=_password(),
+        by=settings.user,
+        now=workflows.now(),
+    )
     say(arguments)(f"{found.name} may come in as {found.role}.")
     return _as_record(found)
 
@@ -186,9 +190,14 @@ def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
     engine = _engine(settings)
     role = arguments.role or people.named(engine, arguments.name).role
     token, secret = tokens.make(
-        engine, arguments.name, role, label=arguments.label, days=arguments.days,
-        by=settings.user, now=workflows.now(),
-    )  # fmt: skip
+        engine,
+        arguments.name,
+        role,
+        label=arguments.label,
+        days=arguments.days,
+        by=settings.user,
+        now=workflows.now(),
+    )
     say(arguments)(f"Token {token.id} acts as {token.name}, {token.role}, until {token.until}:")
     say(arguments)(secret)
     return {**dataclasses.asdict(token), "token": secret}

@@ -25,11 +25,17 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one = command("report", report, "Measure a practice base and what it learns of a style", inner)
     one.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
     one.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
-    one.add_argument("--style", action="append", default=[], metavar="NAME=DIR",
-                     help="real pictures of a style; may be given many times")  # fmt: skip
+    one.add_argument(
+        "--style",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="real pictures of a style; may be given many times",
+    )
     one.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
-    one.add_argument("--parts", default="speed,colour,kind,copying,style",
-                     help="style-NAME is one style alone")  # fmt: skip
+    one.add_argument(
+        "--parts", default="speed,colour,kind,copying,style", help="style-NAME is one style alone"
+    )
     one.add_argument("--preset", default="balanced", help="of the styles' trainings")
     one.add_argument("--seed", type=int, default=0)
 

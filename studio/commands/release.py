@@ -23,23 +23,42 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one.add_argument("version", type=int, metavar="VERSION")
     one.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
     one.add_argument("--why", required=True, metavar="TEXT")
-    one.add_argument("--override", default="", metavar="TEXT",
-                     help="why it goes into production though it misses a gate")  # fmt: skip
+    one.add_argument(
+        "--override",
+        default="",
+        metavar="TEXT",
+        help="why it goes into production though it misses a gate",
+    )
     one = command("rollback", rollback, "Put the version before back into production")
     one.add_argument("style", metavar="STYLE")
-    one.add_argument("--from", dest="held", type=int, metavar="VERSION",
-                     help="only if this is in production: sent again, it counts once")  # fmt: skip
+    one.add_argument(
+        "--from",
+        dest="held",
+        type=int,
+        metavar="VERSION",
+        help="only if this is in production: sent again, it counts once",
+    )
     one.add_argument("--why", required=True, metavar="TEXT")
     one = command("gates", gates, "What a version must show before production")
     one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, nargs="?", metavar="VERSION",
-                     help="hold the gates against this version")  # fmt: skip
+    one.add_argument(
+        "version",
+        type=int,
+        nargs="?",
+        metavar="VERSION",
+        help="hold the gates against this version",
+    )
     one.add_argument("--set", type=Path, metavar="FILE", help="keep this YAML as the gates")
     one = command("production", production, "What is in production, now or at a moment")
     one.add_argument("style", metavar="STYLE")
     one.add_argument("--at", metavar="TIME", help="2026-03-31, or 2026-03-31T18:00 in UTC")
-    one.add_argument("--for", dest="person", default="", metavar="NAME",
-                     help="what this person draws with now, and why")  # fmt: skip
+    one.add_argument(
+        "--for",
+        dest="person",
+        default="",
+        metavar="NAME",
+        help="what this person draws with now, and why",
+    )
     top = commands.add_parser("rollout", help="A new version for some of the people first")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     one = command("begin", begin, "Begin one beside what is in production", inner)
@@ -56,8 +75,9 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one.add_argument("--pause", action="store_true")
     one.add_argument("--go-on", action="store_true")
     one.add_argument("--why", required=True, metavar="TEXT")
-    one.add_argument("--override", default="", metavar="TEXT",
-                     help="at 100: why it may miss a gate")  # fmt: skip
+    one.add_argument(
+        "--override", default="", metavar="TEXT", help="at 100: why it may miss a gate"
+    )
     one = command("abort", abort, "End it: everybody draws with production again", inner)
     one.add_argument("style", metavar="STYLE")
     one.add_argument("--why", required=True, metavar="TEXT")

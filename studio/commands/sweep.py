@@ -22,8 +22,14 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one = command("run", run, "Train one trial after the other", inner)
     one.add_argument("style", metavar="STYLE")
     training_options(one)
-    one.add_argument("--try", action="append", default=[], metavar="NAME=RANGE", dest="tried",
-                     help="such as rank=8,16,32 or learning_rate=0.0001..0.01")  # fmt: skip
+    one.add_argument(
+        "--try",
+        action="append",
+        default=[],
+        metavar="NAME=RANGE",
+        dest="tried",
+        help="such as rank=8,16,32 or learning_rate=0.0001..0.01",
+    )
     one.add_argument("--ranges", type=Path, metavar="FILE", help="YAML file of trials and ranges")
     one.add_argument("--trials", type=int, help=f"how many; unset: {TRIALS}")
     one.add_argument("--resume", action="store_true", help="go on with the style's newest sweep")
@@ -50,9 +56,13 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     asked |= flags(arguments.tried)
     texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}
     wish = trying.Wish(
-        arguments.style, arguments.dataset, arguments.preset, asdict(config), texts,
+        arguments.style,
+        arguments.dataset,
+        arguments.preset,
+        asdict(config),
+        texts,
         arguments.trials or trials or TRIALS,
-    )  # fmt: skip
+    )
     trying.sweep(studio, wish, told)
     return show(settings, arguments)
 

@@ -31,8 +31,9 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     _pictures(one)
     one = command("pictures", pictures, "Withdraw pictures from every data set", inner)
     _pictures(one)
-    one.add_argument("--ground", required=True, choices=GROUNDS, metavar="GROUND",
-                     help="; ".join(GROUNDS))  # fmt: skip
+    one.add_argument(
+        "--ground", required=True, choices=GROUNDS, metavar="GROUND", help="; ".join(GROUNDS)
+    )
     one.add_argument("--why", required=True, metavar="TEXT", help="in a line")
     one.add_argument("--asked-by", default="", metavar="NAME", help="who asked for it")
     command("list", listed, "Every withdrawal, also those that were taken back", inner)
@@ -43,9 +44,12 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def _pictures(one: argparse.ArgumentParser) -> None:
     one.add_argument("dataset", metavar="NAME[@VERSION]")
-    one.add_argument("pictures", nargs="*", metavar="PICTURE",
-                     help="file names as in the data set, or the first 8 letters of hashes and "
-                     "more")  # fmt: skip
+    one.add_argument(
+        "pictures",
+        nargs="*",
+        metavar="PICTURE",
+        help="file names as in the data set, or the first 8 letters of hashes and more",
+    )
     one.add_argument("--author", default="", help="all pictures of this author")
     one.add_argument("--csv", metavar="FILE", help="write all that learned as a table")
 
@@ -72,15 +76,22 @@ def pictures(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio = workflows.open_studio(settings)
     found = _found(settings.home, arguments.dataset, arguments.pictures, arguments.author)
     count = withdrawals.withdraw(
-        studio.engine, found, ground=arguments.ground, why=arguments.why,
-        asked_by=arguments.asked_by, by=settings.user, now=workflows.now(),
-    )  # fmt: skip
+        studio.engine,
+        found,
+        ground=arguments.ground,
+        why=arguments.why,
+        asked_by=arguments.asked_by,
+        by=settings.user,
+        now=workflows.now(),
+    )
     told = say(arguments)
     for picture in found:
         told(f"{picture.hash[:12]}  {picture.file_name}")
     before = len(found) - count
-    told(f"{count} withdrawn{f', {before} were before' if before else ''}. Versions that hold them "
-         "are trained on no more; the next version leaves them out.")  # fmt: skip
+    told(
+        f"{count} withdrawn{f', {before} were before' if before else ''}. Versions that hold them "
+        "are trained on no more; the next version leaves them out."
+    )
     return {"withdrawn": count, **_learned(studio, found, arguments, told)}
 
 
@@ -92,8 +103,10 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for one in found:
         asked = f", asked by {one.asked_by}" if one.asked_by else ""
         back = f"; taken back by {one.back_by}: {one.back_why}" if one.back_at else ""
-        say(arguments)(f"{one.hash[:12]}  {one.file_name}: {one.ground}, {one.why} "
-                       f"({one.by}, {one.at[:10]}{asked}{back})")  # fmt: skip
+        say(arguments)(
+            f"{one.hash[:12]}  {one.file_name}: {one.ground}, {one.why} "
+            f"({one.by}, {one.at[:10]}{asked}{back})"
+        )
     if not found:
         say(arguments)("No picture was ever withdrawn.")
     return {"withdrawn": [dataclasses.asdict(one) for one in found]}
@@ -164,32 +177,43 @@ def _learned(
             with open(arguments.csv, "w", encoding="utf-8", newline="") as file:
                 file.write(lineage.table(learned))
         except OSError as error:
-            raise StudioError(f"{arguments.csv} can't be written: {error}", "Name another file.") \
-                from error  # fmt: skip
+            raise StudioError(
+                f"{arguments.csv} can't be written: {error}", "Name another file."
+            ) from error
     return {
         "pictures": [{"hash": p.hash, "file_name": p.file_name} for p in found],
         "datasets": [{"name": h.name, "version": h.version, "how": how} for h, how in learned.data],
         "trainings": [{**dataclasses.asdict(t), "how": how} for t, how in learned.trainings],
-        "versions": [{"style": v.style, "version": v.number, "stage": v.stage, "how": how}
-                     for v, how in learned.versions],
-        "drawn": [{"id": p.id, "style": p.style, "version": p.version, "how": how}
-                  for p, how in learned.drawn],
-    }  # fmt: skip
+        "versions": [
+            {"style": v.style, "version": v.number, "stage": v.stage, "how": how}
+            for v, how in learned.versions
+        ],
+        "drawn": [
+            {"id": p.id, "style": p.style, "version": p.version, "how": how}
+            for p, how in learned.drawn
+        ],
+    }
 
 
 def _lines(learned: Learned) -> list[str]:
     """What learned, a line each; all data sets, trainings and versions, and some drawn pictures."""
     if learned.nothing:
         return ["Nothing learned from them: they are in no frozen version."]
-    lines = [f"data set       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
-             for h, how in learned.data]  # fmt: skip
+    lines = [
+        f"data set       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
+        for h, how in learned.data
+    ]
     for run, how in learned.trainings:
         became = f"became version {run.version}" if run.version else "never ended"
         lines.append(f"training       {run.style} on {run.named}, {became} ({how})")
-    lines += [f"style version  {v.style} version {v.number}, {v.stage} ({how})"
-              for v, how in learned.versions]  # fmt: skip
-    lines += [f"drawn picture  {p.style} version {p.version}, {p.at[:10]} by {p.by}: {p.prompt} "
-              f"({how})" for p, how in learned.drawn[-SOME:]]  # fmt: skip
+    lines += [
+        f"style version  {v.style} version {v.number}, {v.stage} ({how})"
+        for v, how in learned.versions
+    ]
+    lines += [
+        f"drawn picture  {p.style} version {p.version}, {p.at[:10]} by {p.by}: {p.prompt} ({how})"
+        for p, how in learned.drawn[-SOME:]
+    ]
     if len(learned.drawn) > SOME:
         lines.append(f"... and {len(learned.drawn) - SOME:,} drawn pictures more; --csv has all.")
     return lines

@@ -88,12 +88,16 @@ def add_folder(
     check(actor, "edit data sets")
     versions.check_name(name)
     taken = intake.take_in(
-        home / "datasets" / STORE, folder, source=source.strip(), author=author.strip(),
+        home / "datasets" / STORE,
+        folder,
+        source=source.strip(),
+        author=author.strip(),
         licence=licence.strip(),
         report=report,
-    )  # fmt: skip
-    return _add(home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now,
-                actor, says)  # fmt: skip
+    )
+    return _add(
+        home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now, actor, says
+    )
 
 
 def add_pictures(
@@ -220,8 +224,9 @@ def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameN
             place = captions.plain(picture.file_name)
             new.append(picture.file_name)
         kept[place], by_hash[picture.hash] = picture, place
-    return _Merged(tuple(kept.values()), tuple(new), tuple(redrawn), tuple(described),
-                   tuple(refused))  # fmt: skip
+    return _Merged(
+        tuple(kept.values()), tuple(new), tuple(redrawn), tuple(described), tuple(refused)
+    )
 
 
 def _told_anew(there: Picture, came: Picture) -> Picture:

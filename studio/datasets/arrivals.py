@@ -43,9 +43,11 @@ class Report:
 
 def large(waiting: uploads.Waiting) -> bool:
     """Whether adding it takes so long that a worker should do it. A zip's pictures are unknown."""
-    return len(waiting.pictures) > MANY or waiting.bytes > MUCH or (
-        bool(waiting.zips) and waiting.bytes > MUCH // 16
-    )  # fmt: skip
+    return (
+        len(waiting.pictures) > MANY
+        or waiting.bytes > MUCH
+        or (bool(waiting.zips) and waiting.bytes > MUCH // 16)
+    )
 
 
 def add_upload(
@@ -80,10 +82,18 @@ def add_upload(
         folder, refused = uploads.unpacked(home, token)
         try:
             added = additions.add_folder(
-                home, dataset, folder, same_name=same_name, look=look, source=source,
-                author=author, licence=licence, now=now, actor=by,
+                home,
+                dataset,
+                folder,
+                same_name=same_name,
+                look=look,
+                source=source,
+                author=author,
+                licence=licence,
+                now=now,
+                actor=by,
                 report=lambda done, all: report(f"Looking at {done}/{all}"),
-            )  # fmt: skip
+            )
         except StudioError as error:
             raise StudioError(error.message.replace(f"{folder}: ", ""), error.remedy) from error
         found = {

@@ -135,8 +135,12 @@ def _marks(home: Path, hash: str) -> _Marks | None:
         return None
     lab, weights = images.palette(picture)
     made = _Marks(pixels.grain(picture), lab, weights)
-    kept = {"rules": RULES, "grain": asdict(made.grain), "lab": lab.tolist(),
-            "weights": weights.tolist()}  # fmt: skip
+    kept = {
+        "rules": RULES,
+        "grain": asdict(made.grain),
+        "lab": lab.tolist(),
+        "weights": weights.tolist(),
+    }
     intake.write_aside(file, json.dumps(kept).encode(), flush=False)
     return made
 

@@ -167,9 +167,15 @@ def _head(path: Path, changed_ns: int, size: int) -> Head:
     whole = record(path)
     made = version(whole)
     return Head(
-        made.name, made.digest, made.created, made.actor, made.says, made.parent,
-        len(made.pictures), whole["sequence"],
-    )  # fmt: skip
+        made.name,
+        made.digest,
+        made.created,
+        made.actor,
+        made.says,
+        made.parent,
+        len(made.pictures),
+        whole["sequence"],
+    )
 
 
 def stored(picture: Picture) -> dict[str, Any]:

@@ -38,9 +38,12 @@ def split(names: Sequence[str]) -> tuple[list[str], dict[str, str], list[Refusal
             found |= dict.fromkeys(owners[stem], mask)
         else:
             refused.append(
-                Refusal(mask, "a mask without a picture of the same name.", "Add the picture, "
-                        "correct the name, or remove the mask.")
-            )  # fmt: skip
+                Refusal(
+                    mask,
+                    "a mask without a picture of the same name.",
+                    "Add the picture, correct the name, or remove the mask.",
+                )
+            )
     return [name for name in names if name not in belongs], found, refused
 
 
@@ -98,14 +101,25 @@ def remarks(
     changed = [(old[p.file_name], p) for p in now if p.file_name in old]
     said = []
     for names, text in (
-        ([p.file_name for a, p in changed if p.mask_of and not a.mask_of],
-         "Redrawn, and the mask is of the earlier drawing: {}."),
-        ([p.file_name for a, p in changed if a.mask and not p.mask and a.hash != p.hash],
-         "Redrawn in another size, so the mask was left behind: {}."),
-        ([p.file_name for _, p in changed if p.mask_by == "hand" and p.hash in brought
-          and brought[p.hash].mask not in ("", p.mask)],
-         "The folder's mask was passed over, since one was made on the page: {}."),
-    ):  # fmt: skip
+        (
+            [p.file_name for a, p in changed if p.mask_of and not a.mask_of],
+            "Redrawn, and the mask is of the earlier drawing: {}.",
+        ),
+        (
+            [p.file_name for a, p in changed if a.mask and not p.mask and a.hash != p.hash],
+            "Redrawn in another size, so the mask was left behind: {}.",
+        ),
+        (
+            [
+                p.file_name
+                for _, p in changed
+                if p.mask_by == "hand"
+                and p.hash in brought
+                and brought[p.hash].mask not in ("", p.mask)
+            ],
+            "The folder's mask was passed over, since one was made on the page: {}.",
+        ),
+    ):
         if names:
             said.append(text.format(listed(names)))
     return said

@@ -76,10 +76,18 @@ def propose(
             connection.execute(proposals.delete().where(mine, c.model == model))
             connection.execute(
                 proposals.insert().values(
-                    dataset=dataset, hash=hash, field=field, text=text, model=model, kept="",
-                    asked_by=str(asked_by), at=stamp(now), job=job, state="open",
+                    dataset=dataset,
+                    hash=hash,
+                    field=field,
+                    text=text,
+                    model=model,
+                    kept="",
+                    asked_by=str(asked_by),
+                    at=stamp(now),
+                    job=job,
+                    state="open",
                 )
-            )  # fmt: skip
+            )
         if said:
             bump(connection)
     return len(said)

@@ -13,9 +13,23 @@ from studio.datasets.edits import Row
 from studio.datasets.findings import KINDS, Findings
 
 Show = Literal[
-    "all", "no-caption", "short-caption", "no-licence", "no-consent", "additions", "alike",
-    "changed", "removed", "apart", "scaled", "blurred", "palette", "mask", "no-mask", "stale-mask",
-]  # fmt: skip
+    "all",
+    "no-caption",
+    "short-caption",
+    "no-licence",
+    "no-consent",
+    "additions",
+    "alike",
+    "changed",
+    "removed",
+    "apart",
+    "scaled",
+    "blurred",
+    "palette",
+    "mask",
+    "no-mask",
+    "stale-mask",
+]
 SHORT_WORDS = 2  # telling words, articles aside
 _ARTICLES = {"a", "an", "the"}
 MASKED: dict[str, Callable[[Picture], bool]] = {

@@ -39,15 +39,27 @@ class Numbers:
 
 
 FOUND = (
-    ("apart", "that look unlike the others",
-     "A style is what pictures have in common; these pull it elsewhere."),
-    ("scaled", "scaled by no whole factor",
-     "Some of their pixels are wider than others. Bring them in at their own size."),
-    ("blurred", "with smoothed pixels",
-     "The style learns the blur. Bring in the picture as it was drawn."),
-    ("palette", "in colours that hardly any other picture has",
-     "The style learns them too. Recolour them, or leave them out."),
-)  # fmt: skip
+    (
+        "apart",
+        "that look unlike the others",
+        "A style is what pictures have in common; these pull it elsewhere.",
+    ),
+    (
+        "scaled",
+        "scaled by no whole factor",
+        "Some of their pixels are wider than others. Bring them in at their own size.",
+    ),
+    (
+        "blurred",
+        "with smoothed pixels",
+        "The style learns the blur. Bring in the picture as it was drawn.",
+    ),
+    (
+        "palette",
+        "in colours that hardly any other picture has",
+        "The style learns them too. Recolour them, or leave them out.",
+    ),
+)
 
 
 def numbers(
@@ -100,17 +112,37 @@ def _warnings(
             )
         )
     for show, n, says, why in (
-        ("no-caption", sum(map(without_caption, pictures)), "without a caption",
-         "Words of the file name stand in; what they do not say, a prompt can't ask for."),
-        ("short-caption", sum(map(short, pictures)), "with a caption of one word or none",
-         "Say what is to be seen: kind, colour, material. The look itself needs no words."),
-        ("alike", spare or 0, "nearly like another one",
-         "They count double and are learned by heart; keep the best of each."),
-        ("no-licence", sum(not p.licence for p in pictures), "without a licence",
-         "Nobody can tell later whether the style may be used in a game that is sold."),
-        ("stale-mask", sum(bool(p.mask_of) for p in pictures), "with a mask of an earlier drawing",
-         "What it leaves out may lie elsewhere now. Look at it under Masks."),
-    ):  # fmt: skip
+        (
+            "no-caption",
+            sum(map(without_caption, pictures)),
+            "without a caption",
+            "Words of the file name stand in; what they do not say, a prompt can't ask for.",
+        ),
+        (
+            "short-caption",
+            sum(map(short, pictures)),
+            "with a caption of one word or none",
+            "Say what is to be seen: kind, colour, material. The look itself needs no words.",
+        ),
+        (
+            "alike",
+            spare or 0,
+            "nearly like another one",
+            "They count double and are learned by heart; keep the best of each.",
+        ),
+        (
+            "no-licence",
+            sum(not p.licence for p in pictures),
+            "without a licence",
+            "Nobody can tell later whether the style may be used in a game that is sold.",
+        ),
+        (
+            "stale-mask",
+            sum(bool(p.mask_of) for p in pictures),
+            "with a mask of an earlier drawing",
+            "What it leaves out may lie elsewhere now. Look at it under Masks.",
+        ),
+    ):
         if n:
             said.append(Warned(f"{_pictures(n)} {says}.", why, show))  # type: ignore[arg-type]
     if len(sizes) > 1:

@@ -33,8 +33,12 @@ from studio.pocket.colours import colour_shares
 
 Way = Literal["mirror", "upside down", "shift", "palette"]
 WAYS: tuple[Way, ...] = get_args(Way)
-SAYS = {"mirror": "mirrored", "upside down": "turned over", "shift": "moved by a pixel",
-        "palette": "in other hues"}  # fmt: skip
+SAYS = {
+    "mirror": "mirrored",
+    "upside down": "turned over",
+    "shift": "moved by a pixel",
+    "palette": "in other hues",
+}
 TURNS = (60, 120, 180, 240, 300)  # degrees of hue
 MOST = 500  # pictures at once; they are in memory together
 COLOURS = 256  # of a picture, for the set's palette
@@ -87,8 +91,14 @@ def vary(
         )
     said = ", ".join(SAYS[way] for way in ways)
     added = additions.add_pictures(home, name, new, now=now, actor=actor, says=f"varied, {said}")
-    return Added(added.version, added.new, added.redrawn, added.described,
-                 (*refused, *added.refused), added.warnings)  # fmt: skip
+    return Added(
+        added.version,
+        added.new,
+        added.redrawn,
+        added.described,
+        (*refused, *added.refused),
+        added.warnings,
+    )
 
 
 def _check(version: DatasetVersion, ways: Sequence[Way], turn: int) -> None:
@@ -141,9 +151,8 @@ def _varied(
         origin="augmented",
         parent=picture.hash,
         mask=mask,
-        consent=(picture.consent_by, picture.consent_on, picture.consent_for,
-                 picture.consent_note),
-    )  # fmt: skip
+        consent=(picture.consent_by, picture.consent_on, picture.consent_for, picture.consent_note),
+    )
 
 
 def _move(opened: Image.Image, way: Way, hash: str) -> Callable[[Image.Image], Image.Image]:
@@ -153,8 +162,12 @@ def _move(opened: Image.Image, way: Way, hash: str) -> Callable[[Image.Image], I
         return ImageOps.flip
     step = pixels.grain(opened).grid  # enlarged art moves by its own pixels
     left, top, right, bottom = opened.getchannel("A").getbbox() or (0, 0, *opened.size)
-    room = {(-step, 0): left, (step, 0): opened.width - right,
-            (0, -step): top, (0, step): opened.height - bottom}  # fmt: skip
+    room = {
+        (-step, 0): left,
+        (step, 0): opened.width - right,
+        (0, -step): top,
+        (0, step): opened.height - bottom,
+    }
     fits = [by for by, free in room.items() if free >= step]
     if not fits:
         raise StudioError("it fills its canvas, so it can't be moved.", "Give it a margin.")

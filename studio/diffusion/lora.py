@@ -24,20 +24,39 @@ PEFT = "lora_adapter_metadata"  # diffusers' key of the header, with peft's sett
 MOST_BYTES = 4 * 1024**3
 DTYPES = {"F64": ("<f8", 8), "F32": ("<f4", 4), "F16": ("<f2", 2), "BF16": ("<u2", 2)}
 ENDS = {
-    "down": (".lora_down.weight", ".lora_A.weight", ".lora_A.default.weight", ".lora.down.weight",
-             ".lora_linear_layer.down.weight", "_lora.down.weight"),
-    "up": (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight", ".lora.up.weight",
-           ".lora_linear_layer.up.weight", "_lora.up.weight"),
+    "down": (
+        ".lora_down.weight",
+        ".lora_A.weight",
+        ".lora_A.default.weight",
+        ".lora.down.weight",
+        ".lora_linear_layer.down.weight",
+        "_lora.down.weight",
+    ),
+    "up": (
+        ".lora_up.weight",
+        ".lora_B.weight",
+        ".lora_B.default.weight",
+        ".lora.up.weight",
+        ".lora_linear_layer.up.weight",
+        "_lora.up.weight",
+    ),
     "mid": (".lora_mid.weight",),
     "alpha": (".alpha",),
-    "magnitude": (".lora_magnitude_vector", ".lora_magnitude_vector.weight",
-                  ".lora_magnitude_vector.default.weight", ".dora_scale"),
-}  # fmt: skip
+    "magnitude": (
+        ".lora_magnitude_vector",
+        ".lora_magnitude_vector.weight",
+        ".lora_magnitude_vector.default.weight",
+        ".dora_scale",
+    ),
+}
 # Of DoRA. With its end, which peft leaves out: transformers finds no place without it.
 MAGNITUDE = ".lora_magnitude_vector.weight"
 OTHERS = {
-    "hada_w": "LoHa", "lokr_w": "LoKr", "oft_": "OFT", "diff": "full differences",
-}  # fmt: skip
+    "hada_w": "LoHa",
+    "lokr_w": "LoKr",
+    "oft_": "OFT",
+    "diff": "full differences",
+}
 WHOLE = ("model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.")
 SAFE = "Ask whoever made it for a LoRA as .safetensors."
 
@@ -145,10 +164,15 @@ def _settings(lora: Lora) -> str:
         most = Counter(ranks.values()).most_common(1)[0][0]
         others = {path: rank for path, rank in ranks.items() if rank != most}
         settings = {
-            "r": most, "lora_alpha": most, "rank_pattern": others, "alpha_pattern": others,
-            "target_modules": sorted(ranks), "lora_dropout": 0.0, "bias": "none",
+            "r": most,
+            "lora_alpha": most,
+            "rank_pattern": others,
+            "alpha_pattern": others,
+            "target_modules": sorted(ranks),
+            "lora_dropout": 0.0,
+            "bias": "none",
             "use_dora": lora.dora,
-        }  # fmt: skip
+        }
         told |= {f"{part}.{key}": value for key, value in settings.items()}
     return json.dumps(told, sort_keys=True)
 
@@ -241,9 +265,13 @@ def _place(key: str, shapes: Shapes) -> tuple[str, str]:
 
 
 FAMILIES = {768: "Stable Diffusion 1.x", 1024: "Stable Diffusion 2.x", 2048: "SDXL"}
-FOREIGN = {"double_blocks": "Flux", "single_transformer_blocks": "Flux", "single_blocks": "Flux",
-           "joint_blocks": "Stable Diffusion 3", "transformer.transformer_blocks":
-           "Flux or Stable Diffusion 3"}  # fmt: skip
+FOREIGN = {
+    "double_blocks": "Flux",
+    "single_transformer_blocks": "Flux",
+    "single_blocks": "Flux",
+    "joint_blocks": "Stable Diffusion 3",
+    "transformer.transformer_blocks": "Flux or Stable Diffusion 3",
+}
 
 
 def _right(tensors: dict[str, tuple[str, Array]]) -> str:
@@ -316,8 +344,11 @@ def _pair(
         raise StudioError(f"{name}: {roles['alpha']} is not one number.", SAFE)
     scale = _scale(module, rank, told) if alpha is None else float(alpha.reshape(())) / rank
     if (magnitude := values.get("magnitude")) is not None:
-        if magnitude.size != want[0] or (magnitude.ndim > 1 and magnitude.shape[0] == 1 != want[0]
-                                         and ".dora_scale" in roles["magnitude"]):  # fmt: skip
+        if magnitude.size != want[0] or (
+            magnitude.ndim > 1
+            and magnitude.shape[0] == 1 != want[0]
+            and ".dora_scale" in roles["magnitude"]
+        ):
             raise StudioError(
                 f"{name}: {roles['magnitude']} is of shape {list(magnitude.shape)}: a DoRA that "
                 "measures inputs, not outputs.",

@@ -77,10 +77,14 @@ def compare(left: Lora, right: Lora) -> list[Likeness]:
             for place, value in enumerate(found):
                 held[place] += value
     rows = [
-        Likeness(block, math.sqrt(max(a, 0)), math.sqrt(max(b, 0)),
-                 max(-1.0, min(1.0, c / math.sqrt(a * b))) if a > 0 and b > 0 else 0.0)
+        Likeness(
+            block,
+            math.sqrt(max(a, 0)),
+            math.sqrt(max(b, 0)),
+            max(-1.0, min(1.0, c / math.sqrt(a * b))) if a > 0 and b > 0 else 0.0,
+        )
         for block, (a, b, c) in sums.items()
-    ]  # fmt: skip
+    ]
     return sorted(rows, key=lambda row: _order(row.block))
 
 
@@ -131,7 +135,8 @@ def _cut(pair: Pair, rank: int) -> Pair:
     root = np.sqrt(s[:rank])
     return Pair(
         ((v[:rank].T * root).T @ right.T).astype(np.float32).reshape(-1, *pair.down.shape[1:]),
-        (left @ u[:, :rank] * root).astype(np.float32).reshape(
-            pair.up.shape[0], -1, *pair.up.shape[2:]),
+        (left @ u[:, :rank] * root)
+        .astype(np.float32)
+        .reshape(pair.up.shape[0], -1, *pair.up.shape[2:]),
         pair.scale,
-    )  # fmt: skip
+    )

@@ -104,8 +104,10 @@ def draw(
     for start in range(0, len(wishes), sampling.BATCH):
         part = wishes[start : start + sampling.BATCH]
         told = [_made(loaded, wish, draw, strength, besides) for wish in part]
-        planned = [(file_name(made, loaded.trigger_word, draw.size, start + i), made)
-                   for i, made in enumerate(told)]  # fmt: skip
+        planned = [
+            (file_name(made, loaded.trigger_word, draw.size, start + i), made)
+            for i, made in enumerate(told)
+        ]
         missing = [p for p in planned if gallery.read_made(out / f"{p[0]}.png") != p[1]]
         # A batch keeps its shape, since redrawing all of a part gives the same pixels as the first
         # time; what is there already is not written again.

@@ -171,11 +171,13 @@ def parse(style: str, text: str) -> Gates:
         raters=int(raters),
         vote=choice("vote", read["vote"], VOTES) if "vote" in read else "",
         copies=None if copies is None else int(copies),
-        data=choice("licences.data", licences["data"], LICENCES["data"]) if "data" in licences
+        data=choice("licences.data", licences["data"], LICENCES["data"])
+        if "data" in licences
         else "",
-        base=choice("licences.base", licences["base"], LICENCES["base"]) if "base" in licences
+        base=choice("licences.base", licences["base"], LICENCES["base"])
+        if "base" in licences
         else "",
-    )  # fmt: skip
+    )
 
 
 def load(home: Path, style: str) -> Gates:

@@ -53,10 +53,19 @@ def register(
     )
     try:
         made = registering.register(
-            client, style=style, run_id=run.info.run_id, adapter=adapter, base=base,
-            trigger_word=trigger_word, strength=1.0, dataset="", dataset_digest="",
-            params=params, tags=tags, description=why,
-        )  # fmt: skip
+            client,
+            style=style,
+            run_id=run.info.run_id,
+            adapter=adapter,
+            base=base,
+            trigger_word=trigger_word,
+            strength=1.0,
+            dataset="",
+            dataset_digest="",
+            params=params,
+            tags=tags,
+            description=why,
+        )
     except BaseException:
         client.set_terminated(run.info.run_id, "FAILED")
         raise

@@ -29,9 +29,15 @@ class Pin:
 
 
 def pin(
-    engine: Engine, style: str, person: str, assets: str, number: int | None, *, why: str,
+    engine: Engine,
+    style: str,
+    person: str,
+    assets: str,
+    number: int | None,
+    *,
+    why: str,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     """Draw `assets` ("": all of the style) with version `number` from now on; None takes it off."""
     check(person, "generate")
     if len(assets) > 200:
@@ -44,10 +50,14 @@ def pin(
         if number is not None:
             connection.execute(
                 pins.insert().values(
-                    style=style, person=str(person), assets=assets, version=number,
-                    why=why.strip(), at=stamp(now),
+                    style=style,
+                    person=str(person),
+                    assets=assets,
+                    version=number,
+                    why=why.strip(),
+                    at=stamp(now),
                 )
-            )  # fmt: skip
+            )
         bump(connection)
 
 

@@ -73,9 +73,17 @@ def settle_done(connection: Connection, style: str, row_id: int, now: datetime) 
     row = next(row for row in ledger.rows(connection, style) if row.id == row_id)
     text = f"{style}: {words.sentence(row)}. {row.reason}"
     notices.tell(
-        connection, row.action, text, now, style, version=row.version, stage=row.to_stage,
-        previous=row.previous, by=row.actor, reason=row.reason,
-    )  # fmt: skip
+        connection,
+        row.action,
+        text,
+        now,
+        style,
+        version=row.version,
+        stage=row.to_stage,
+        previous=row.previous,
+        by=row.actor,
+        reason=row.reason,
+    )
 
 
 def _finish_open(

@@ -261,9 +261,7 @@ def _just_made(
     return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
 
 
-def _same_words(
-    engine: Engine, style: str, action: str, actor: str, why: str
-) -> LedgerRow | None:  # fmt: skip
+def _same_words(engine: Engine, style: str, action: str, actor: str, why: str) -> LedgerRow | None:
     """The style's last change, if it is the same person's, for the same reason."""
     done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.to_stage is not None]
     last = done[-1] if done else None
@@ -296,10 +294,14 @@ def keep_gates(
     for one in checked:
         connection.execute(
             gate_checks.insert().values(
-                move=row_id, gate=one.gate, asks=one.asks, says=one.says, state=one.state,
+                move=row_id,
+                gate=one.gate,
+                asks=one.asks,
+                says=one.says,
+                state=one.state,
                 overridden="" if one.met else override.strip(),
             )
-        )  # fmt: skip
+        )
 
 
 def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:

@@ -37,8 +37,10 @@ def sentence(row: LedgerRow) -> str:
     version = f"version {row.version}"
     instead = f", in place of version {row.previous}" if row.previous else ""
     if row.action == "move" and row.actor != "mlflow":
-        return (f"{row.actor} moved {version} on MLflow's pages: "
-                f"it is {STAGES[row.to_stage]} now{instead}{_end(row)}")  # fmt: skip
+        return (
+            f"{row.actor} moved {version} on MLflow's pages: "
+            f"it is {STAGES[row.to_stage]} now{instead}{_end(row)}"
+        )
     if row.action == "move":
         said = f"{version} was moved by hand in MLflow and is {STAGES[row.to_stage]}"
         return f"{said[0].upper()}{said[1:]}{instead}{_end(row)}"

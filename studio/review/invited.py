@@ -183,7 +183,11 @@ def _note(
     connection: Connection, ballot: Ballot, action: str, who: str, by: str, now: datetime
 ) -> None:
     ledger.record(
-        connection, at=now, actor=by, action=action, style=ballot.style,
+        connection,
+        at=now,
+        actor=by,
+        action=action,
+        style=ballot.style,
         reason=f"{who} ({ballot.question})",
-    )  # fmt: skip
+    )
     bump(connection)

@@ -85,14 +85,21 @@ def add(
     kept = pictures.keep(home, files, size=ballot.size)
     made = [
         {
-            "prompt": prompt, "seed": seed, "a": a, "b": b, "kind": "real", "voter": voter,
+            "prompt": prompt,
+            "seed": seed,
+            "a": a,
+            "b": b,
+            "kind": "real",
+            "voter": voter,
             "a_picture": kept.names[drawn[a].files[prompt, seed]],
             "b_picture": kept.names[drawn[b].files[prompt, seed]],
-            "length": kept.length, "category": pairing.kind_of(prompt), "ballot": id,
+            "length": kept.length,
+            "category": pairing.kind_of(prompt),
+            "ballot": id,
         }
         for prompt, seed in cells
         for a, b in combinations(range(len(drawn)), 2)
-    ]  # fmt: skip
+    ]
     random.SystemRandom().shuffle(made)
     mine = sa.select(sa.func.count()).where(pairs.c.ballot == id, pairs.c.voter == voter)
     with writing(engine) as connection:

@@ -126,8 +126,9 @@ def _voter(
         if pair.kind == "repeat" and pair.twin in mine:
             twice.append(choice(mine[pair.twin], pair.a) == choice(vote, pair.a))
         if pair.kind == "gold":
-            golds.append((vote.left == 0) == (vote.answer == "left")
-                         and vote.answer in ("left", "right"))  # fmt: skip
+            golds.append(
+                (vote.left == 0) == (vote.answer == "left") and vote.answer in ("left", "right")
+            )
     for vote in real:
         lead = leads[vote.pair] - (_share(vote, pairs) - 0.5)  # of the others
         if lead and vote.answer in ("left", "right"):
@@ -154,10 +155,8 @@ def _categories(pairs: dict[int, Pair], real: Sequence[Vote]) -> list[Category]:
         found[pair.category or "", pair.a, pair.b][choice(vote, pair.a)] += 1
     return [
         Category(name or "other", a, b, n["a"], n["b"], n["tie"], n["bad"])
-        for (name, a, b), n in sorted(
-            found.items(), key=lambda one: (-one[1].total(), one[0])
-        )
-    ]  # fmt: skip
+        for (name, a, b), n in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))
+    ]
 
 
 def _alarms(pairs: dict[int, Pair], by_pair: dict[int, list[Vote]]) -> list[Alarm]:

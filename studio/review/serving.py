@@ -172,8 +172,11 @@ def _settled(
         if row.answer in ("left", "right"):
             for_b = (row.left == pair.b) == (row.answer == "left")
             lead[pair.id] += row.votes if for_b else -row.votes
-    settled = {id for id, count in cast.items() if abs(lead[id]) > needed(ballot, found[id]) - count
-               or count >= needed(ballot, found[id])}  # fmt: skip
+    settled = {
+        id
+        for id, count in cast.items()
+        if abs(lead[id]) > needed(ballot, found[id]) - count or count >= needed(ballot, found[id])
+    }
     matches = list(combinations(range(len(ballot.sides)), 2))
     decided = set()
     if len(matches) > 1:

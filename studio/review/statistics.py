@@ -131,9 +131,12 @@ def majority(share: float, size: int) -> float:
     """b's chance to win a block of `size` votes that is not level, each for b with `share`."""
     counts = np.arange(size + 1)
     chance = np.exp(
-        special.gammaln(size + 1) - special.gammaln(counts + 1) - special.gammaln(size - counts + 1)
-        + special.xlogy(counts, share) + special.xlogy(size - counts, 1 - share)
-    )  # fmt: skip
+        special.gammaln(size + 1)
+        - special.gammaln(counts + 1)
+        - special.gammaln(size - counts + 1)
+        + special.xlogy(counts, share)
+        + special.xlogy(size - counts, 1 - share)
+    )
     won, lost = chance[2 * counts > size].sum(), chance[2 * counts < size].sum()
     return float(won / (won + lost)) if won + lost > 0 else 0.5
 

@@ -71,26 +71,37 @@ def parallel(tried: Sequence[Tried]) -> dict[str, Any]:
     best_is = f"datum.trial == {best}"
     thick = {"condition": {"test": best_is, "value": 5}, "value": 1.5}
     clear = {"condition": {"test": best_is, "value": 1}, "value": 0.6}
-    shown = [{"field": n, "type": "nominal", "title": t}
-            for n, t in (("trial", "Trial"), ("axis", " "), ("says", "Value"))]  # fmt: skip
+    shown = [
+        {"field": n, "type": "nominal", "title": t}
+        for n, t in (("trial", "Trial"), ("axis", " "), ("says", "Value"))
+    ]
     return {
         "height": 340,
         "layer": [
             {
                 "data": {"values": values},
                 "mark": {"type": "line", "point": {"size": 40}},
-                "encoding": {"x": x, "y": y, "detail": {"field": "trial"}, "color": colour,
-                             "strokeWidth": thick, "opacity": clear, "tooltip": shown},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "detail": {"field": "trial"},
+                    "color": colour,
+                    "strokeWidth": thick,
+                    "opacity": clear,
+                    "tooltip": shown,
+                },
             },
-            *({
-                "data": {"values": ends},
-                "transform": [{"filter": f"datum.at == {at}"}],
-                "mark": {"type": "text", "dy": dy, "fontSize": 11, "color": QUIET},
-                "encoding": {"x": x, "y": y, "text": {"field": "says"}},
-            }
-            for at, dy in ((0, 14), (1, -14))),
+            *(
+                {
+                    "data": {"values": ends},
+                    "transform": [{"filter": f"datum.at == {at}"}],
+                    "mark": {"type": "text", "dy": dy, "fontSize": 11, "color": QUIET},
+                    "encoding": {"x": x, "y": y, "text": {"field": "says"}},
+                }
+                for at, dy in ((0, 14), (1, -14))
+            ),
         ],
-    }  # fmt: skip
+    }
 
 
 def _labels(names: Sequence[str]) -> str:
@@ -133,10 +144,15 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
     ]
     loose = {"zero": False, "padding": 20}
     x, y = (
-        {"field": field, "type": "quantitative", "title": f"{title} (higher is better)",
-         "scale": loose, "axis": {"tickCount": 5}}
+        {
+            "field": field,
+            "type": "quantitative",
+            "title": f"{title} (higher is better)",
+            "scale": loose,
+            "axis": {"tickCount": 5},
+        }
         for field, title in (("prompt", PROMPT), ("style", STYLE))
-    )  # fmt: skip
+    )
     colour: dict[str, Any] = {
         "field": "is",
         "type": "nominal",
@@ -151,10 +167,12 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
         "encoding": {"x": x, "y": y, "color": colour, "tooltip": told},
         "layer": [
             {"mark": {"type": "point", "filled": True, "size": 110, "opacity": 1}},
-            {"mark": {"type": "text", "dx": 11, "align": "left", "color": QUIET},
-             "encoding": {"text": {"field": "name"}, "color": {"value": QUIET}}},
+            {
+                "mark": {"type": "text", "dx": 11, "align": "left", "color": QUIET},
+                "encoding": {"text": {"field": "name"}, "color": {"value": QUIET}},
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 def _share(value: float, low: float, high: float) -> float:

@@ -53,8 +53,9 @@ def cost(
     steps = _mean(tried["max_train_steps"]) if "max_train_steps" in tried else 0
     usual = replace(config, max_train_steps=round(steps) or config.max_train_steps)
     first = estimate.estimate(usual, shape, device, pictures, side, earlier).seconds
-    once = estimate.estimate(replace(usual, max_train_steps=0, **NO_LOOKS), shape, device, pictures,
-                             side, earlier).seconds  # fmt: skip
+    once = estimate.estimate(
+        replace(usual, max_train_steps=0, **NO_LOOKS), shape, device, pictures, side, earlier
+    ).seconds
     learning = first - once
     whole = min(count, AT_FIRST)
     again = AGAIN_S + BYTES * shape.parameters / LOADED

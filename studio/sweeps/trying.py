@@ -162,11 +162,17 @@ def _one(
         resume = bool(trial.run) and (run.folder / "record.json").is_file()
         resume = resume and not clearing.cleared(run.folder)  # else from its first step
         run = learning.learn(
-            studio, wish.style, wish.dataset, config,
+            studio,
+            wish.style,
+            wish.dataset,
+            config,
             lambda line: report(progress(line, trial.number, wish.trials)),
-            resume=resume, run_id=trial.run if resume else "", began=trial.began,
-            mark=f"{found.id} {trial.number}", trial=learning.Trial(found.run, stop),
-        )  # fmt: skip
+            resume=resume,
+            run_id=trial.run if resume else "",
+            began=trial.began,
+            mark=f"{found.id} {trial.number}",
+            trial=learning.Trial(found.run, stop),
+        )
     checks = choice.read(run.folder)
     kept = choice.kept(checks, config.choose_best)
     assert kept is not None  # a training always checks at its end

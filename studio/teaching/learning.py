@@ -104,9 +104,18 @@ def learn(
     else:
         named = f"{version.name}@{version.version}"
         run = runs.begin(
-            studio.client, studio.tracking, studio.settings, style, named, version.digest, config,
-            device.type, now(), trial.parent if trial else "", mark,
-        )  # fmt: skip
+            studio.client,
+            studio.tracking,
+            studio.settings,
+            style,
+            named,
+            version.digest,
+            config,
+            device.type,
+            now(),
+            trial.parent if trial else "",
+            mark,
+        )
     began(run.id)
     telling = Telling(report)
     found = material.prepare(studio, style, version, config, device, report)
@@ -119,9 +128,14 @@ def learn(
     # Killed between the check that ended it and its end, it is not begun again.
     if not choice.enough(checks, config.early_stopping):
         tensors = loop.train(
-            found.pipeline, found.encoded, config, run.folder, hooks, resume=resume,
+            found.pipeline,
+            found.encoded,
+            config,
+            run.folder,
+            hooks,
+            resume=resume,
             prior=found.beside,
-        )  # fmt: skip
+        )
         checks = choice.read(run.folder)
         if not checks:
             writing(run.folder / ADAPTER, tensors)
@@ -181,10 +195,15 @@ def _hooks(
         images.parse_colour(found.version.look.matte),
     )
     checked = checking.Checker(
-        run.folder, found.sheet, figures,
+        run.folder,
+        found.sheet,
+        figures,
         None if found.held is None else checking.losing(found.pipeline, found.held, config),
-        write, told, config.early_stopping, trial.stop if trial else lambda one: False,
-    )  # fmt: skip
+        write,
+        told,
+        config.early_stopping,
+        trial.stop if trial else lambda one: False,
+    )
     return replace(hooks, check=checked)
 
 

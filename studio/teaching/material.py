@@ -95,14 +95,20 @@ def prepare(
     beside = None
     if prior.wanted(config):
         others = prior.pictures(
-            pipeline, config, studio.home / "cache" / "prior",
+            pipeline,
+            config,
+            studio.home / "cache" / "prior",
             lambda done, all: report(f"Drew {done} of {all} pictures of {config.class_prompt}."),
-        )  # fmt: skip
+        )
         beside = cache.encode(
-            pipeline, others, [config.class_prompt] * len(others), size=size,
-            filter=version.look.filter, matte=version.look.matte,
+            pipeline,
+            others,
+            [config.class_prompt] * len(others),
+            size=size,
+            filter=version.look.filter,
+            matte=version.look.matte,
             folder=studio.home / "cache" / "latents",
-        )  # fmt: skip
+        )
     schedules.as_trained(pipeline, config.prediction_type, config.zero_terminal_snr)
     # What is measured on is shown once each, with its caption as it is.
     plain = replace(config, repeats="", balance=False, tag_shuffle=False)

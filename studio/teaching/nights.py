@@ -62,8 +62,9 @@ def free(studio: Studio, now: datetime, device: str, begin: datetime | None) -> 
 def busy(studio: Studio, now: datetime, device: str) -> datetime:
     """Until when the worker is at what runs now."""
     running = [j for j in queue.listing(studio.engine, states=RUNNING) if j.lane == "work"]
-    return max((now + timedelta(seconds=_left(studio, j, now, device)) for j in running),
-               default=now)  # fmt: skip
+    return max(
+        (now + timedelta(seconds=_left(studio, j, now, device)) for j in running), default=now
+    )
 
 
 def paused(studio: Studio) -> list[Job]:

@@ -60,8 +60,9 @@ def too_long(version: datasets.DatasetVersion, config: TrainConfig, base: Path) 
 
     Where its tokenizer is not at hand, only what is too long for certain is told.
     """
-    return _too_long(_Named(version.digest, version), config.trigger_word,
-                     config.instance_prompt, base)  # fmt: skip
+    return _too_long(
+        _Named(version.digest, version), config.trigger_word, config.instance_prompt, base
+    )
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,14 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, padding: Any, stride: Any,
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        padding: Any,
+        stride: Any,
         size: tuple[int, int],
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         ctx.save_for_backward(weight)
         ctx.padding, ctx.stride, ctx.shape = padding, stride, x.shape
         flat = weight.flatten(1)

@@ -209,9 +209,14 @@ def shape_of(name: str, folder: Path) -> Shape:
         speed = {device: value / share for device, value in like.speed.items()}
         shape = replace(like, activations=like.activations * share, speed=speed)
     return replace(
-        shape, unet=count, texts=words, autoencoder=autoencoder, per_rank=per_rank, side=side,
+        shape,
+        unet=count,
+        texts=words,
+        autoencoder=autoencoder,
+        per_rank=per_rank,
+        side=side,
         text_per_rank=round(like.text_per_rank * words / like.texts),
-    )  # fmt: skip
+    )
 
 
 def _tensors(part: Path) -> dict[str, list[int]]:

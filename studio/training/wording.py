@@ -60,8 +60,10 @@ def too_long(named: Sequence[tuple[str, str]], tokenizer: Tokenizer, most: int) 
 def surely_too_long(named: Sequence[tuple[str, str]], most: int = 77) -> tuple[str, ...]:
     """As `too_long` without a tokenizer: a word or a mark is a token at least."""
     cut = [name for name, text in named if len(re.findall(r"\w+|[^\w\s]", text)) > most - 2]
-    said = [f"The caption of {name} is longer than {most} tokens: its end is not learned."
-            for name in cut[:SHOWN]]  # fmt: skip
+    said = [
+        f"The caption of {name} is longer than {most} tokens: its end is not learned."
+        for name in cut[:SHOWN]
+    ]
     return (*said, *_more(len(cut)))
 
 

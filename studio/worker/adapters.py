@@ -68,10 +68,17 @@ def bring_in(context: Context, ask: BringIn) -> dict[str, Any]:
     """Check the file and register it."""
     folder = uploads.folder_of(context.studio.home, ask.upload) / "files"
     made = shelf.bring_in(
-        context.studio, folder / ask.file, style=ask.style, base=ask.base, source=ask.source,
-        licence=ask.licence, author=ask.author, trigger_word=ask.trigger_word,
-        by=context.job.asked_by, name=ask.file,
-    )  # fmt: skip
+        context.studio,
+        folder / ask.file,
+        style=ask.style,
+        base=ask.base,
+        source=ask.source,
+        licence=ask.licence,
+        author=ask.author,
+        trigger_word=ask.trigger_word,
+        by=context.job.asked_by,
+        name=ask.file,
+    )
     context.report(f"{made.style} version {made.number} is a candidate.")
     return workflows.as_record(made)
 
@@ -79,9 +86,13 @@ def bring_in(context: Context, ask: BringIn) -> dict[str, Any]:
 def merge(context: Context, ask: Merge) -> dict[str, Any]:
     """Merge and register."""
     made = shelf.merge(
-        context.studio, _parts(ask), style=ask.style, trigger_word=ask.trigger_word,
-        rank=ask.rank, by=context.job.asked_by,
-    )  # fmt: skip
+        context.studio,
+        _parts(ask),
+        style=ask.style,
+        trigger_word=ask.trigger_word,
+        rank=ask.rank,
+        by=context.job.asked_by,
+    )
     context.report(f"{made.style} version {made.number} is a candidate.")
     return workflows.as_record(made)
 

@@ -112,9 +112,15 @@ def describe(context: Context, ask: Describe) -> dict[str, Any]:
             texts = step(opened) if opened else []
             said = {p.hash: text for (p, _), text in zip(opened, texts, strict=True)}
             made += proposals.propose(
-                studio.engine, ask.dataset, cast(Into, ask.field), said, model=name,
-                asked_by=job.asked_by, now=workflows.now(), job=job.id,
-            )  # fmt: skip
+                studio.engine,
+                ask.dataset,
+                cast(Into, ask.field),
+                said,
+                model=name,
+                asked_by=job.asked_by,
+                now=workflows.now(),
+                job=job.id,
+            )
             context.report(f"Described {start + len(part)}/{len(pictures)}")
     return {"dataset": ask.dataset, "proposed": made, "unreadable": left}
 
@@ -164,10 +170,16 @@ def _means(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
 
     def ask_server(found: list[Opened]) -> list[str]:
         return [
-            endpoint.caption(client, settings.caption_url, settings.caption_key,
-                             settings.caption_name, ask.prompt, one)
+            endpoint.caption(
+                client,
+                settings.caption_url,
+                settings.caption_key,
+                settings.caption_name,
+                ask.prompt,
+                one,
+            )
             for _, one in found
-        ]  # fmt: skip
+        ]
 
     return settings.caption_name, ask_server
 
@@ -190,18 +202,22 @@ def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
     described = list(_opened(studio, own[:: len(own) // COMPARED + 1]))
     by = words.taught(
         vectors(described) if described else np.zeros((0, len(texts[0])), np.float32),
-        [words.said_of(p.caption, p.category) for p, _ in described], named, texts,
-    )  # fmt: skip
+        [words.said_of(p.caption, p.category) for p, _ in described],
+        named,
+        texts,
+    )
 
     def look(found: list[Opened]) -> list[str]:
         likely = words.proposed(vectors(found), by, named, texts)
         return [
             words.phrase(
-                dominant_colours(np.asarray(one.convert("RGBA"))), p.category, said,
+                dominant_colours(np.asarray(one.convert("RGBA"))),
+                p.category,
+                said,
                 ask.field == "tags",
             )
             for (p, one), said in zip(found, likely, strict=True)
-        ]  # fmt: skip
+        ]
 
     return seen.name, look
 

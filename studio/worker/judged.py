@@ -93,11 +93,16 @@ def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
     studio = context.studio
     number = max(ask.versions)
     made = ratings.open_round(
-        studio.engine, studio.home, drawn=judging.drawn(studio, ask.style, ask.versions),
-        rubric=rubrics.named(studio.home, ask.rubric), by=context.job.asked_by,
-        now=workflows.now(), wanted=ask.wanted, due=day(ask.due),
+        studio.engine,
+        studio.home,
+        drawn=judging.drawn(studio, ask.style, ask.versions),
+        rubric=rubrics.named(studio.home, ask.rubric),
+        by=context.job.asked_by,
+        now=workflows.now(),
+        wanted=ask.wanted,
+        due=day(ask.due),
         strip=judging.strip(studio, models.get(studio.client, ask.style, number)),
-    )  # fmt: skip
+    )
     return {"round": made.id}
 
 
@@ -222,9 +227,11 @@ def draw(
 
 def _of_sheet(studio: workflows.Studio, side: Side, prompts: str) -> dict[Cell, Path]:
     """What the version's own sheet holds, or the newest one where the base is asked for."""
-    numbers = [side.number] if side.number else [
-        v.number for v in models.list_versions(studio.client, side.style)
-    ]  # fmt: skip
+    numbers = (
+        [side.number]
+        if side.number
+        else [v.number for v in models.list_versions(studio.client, side.style)]
+    )
     for number in numbers:
         folder = folder_of(studio.home, side.style, number)
         sheet = read_sheet(folder)

@@ -105,9 +105,15 @@ def ask(
     payload = _with_their_version(studio, payload, asked_by)
     checked = asdict(known.check(studio, asks.read(known.shape, payload)))
     return queue.submit(
-        studio.engine, kind=kind, lane=known.lane, payload=checked, asked_by=asked_by, now=now,
-        key=key, not_before=not_before,
-    )  # fmt: skip
+        studio.engine,
+        kind=kind,
+        lane=known.lane,
+        payload=checked,
+        asked_by=asked_by,
+        now=now,
+        key=key,
+        not_before=not_before,
+    )
 
 
 def _check_base(studio: workflows.Studio, payload: Mapping[str, Any], who: str, known: str) -> None:
@@ -225,10 +231,16 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
         context.report("Its checkpoints were cleared away meanwhile; it begins anew.")
         resume = False
     version = learning.train_style(
-        studio, ask.style, ask.dataset, config, context.report, resume=resume,
-        run_id=mine if resume else "", began=lambda run: context.keep({"run": run}),
+        studio,
+        ask.style,
+        ask.dataset,
+        config,
+        context.report,
+        resume=resume,
+        run_id=mine if resume else "",
+        began=lambda run: context.keep({"run": run}),
         mark=f"job {context.job.id} asked {context.job.asked_at}",
-    )  # fmt: skip
+    )
     return workflows.as_record(version)
 
 
@@ -283,15 +295,25 @@ def _drawn(
 
     def kept(first: int, files: list[Path]) -> None:
         """Into the gallery as they come, so that a job cut off leaves none behind unseen."""
-        rows = [Kept(file, made, names[k], variants[k])
-                for k, file in enumerate(files, first) if (made := read_made(file))]  # fmt: skip
+        rows = [
+            Kept(file, made, names[k], variants[k])
+            for k, file in enumerate(files, first)
+            if (made := read_made(file))
+        ]
         job = context.job
         record(context.studio.engine, home, rows, by=job.asked_by, now=workflows.now(), job=job.id)
 
     files = drawing.draw(
-        loaded, wishes, asks.draw_of(ask), strength, out, clock.at, step, kept,
+        loaded,
+        wishes,
+        asks.draw_of(ask),
+        strength,
+        out,
+        clock.at,
+        step,
+        kept,
         _besides(context, ask),
-    )  # fmt: skip
+    )
     pictures = [
         {
             "file": file.relative_to(context.studio.home).as_posix(),

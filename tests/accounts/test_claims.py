@@ -12,8 +12,14 @@ PROVIDER = Provider("https://id/x", "studio", "secret", "openid", "groups", ROLE
 
 
 def _claims(**more):
-    return {"sub": "7", "iss": "https://id", "iat": AT, "name": "Ana", "groups": ["artists"],
-            **more}  # fmt: skip
+    return {
+        "sub": "7",
+        "iss": "https://id",
+        "iat": AT,
+        "name": "Ana",
+        "groups": ["artists"],
+        **more,
+    }
 
 
 def _arrival(**more):

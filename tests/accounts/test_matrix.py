@@ -60,8 +60,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: shelf.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
         lambda s, a: shelf.merge(s, [], style="x", by=a),
         lambda s, a: shelf.delete(s, "x", 1, by=a, why="w"),
-        _job("adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s",
-             licence="l"),
+        _job(
+            "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"
+        ),
         _job("merge", style="x", parts=[]),
     ],
     "edit data sets": [
@@ -70,8 +71,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: versions.change(s.home, "x", _look(s.home), now=NOW, actor=a),
         lambda s, a: additions.add_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
         lambda s, a: additions.add_pictures(s.home, "x", [], now=NOW, actor=a),
-        lambda s, a: drafts.write(s.engine, "x", [Change("h", "caption", "c")], says="s", by=a,
-                                  now=NOW),
+        lambda s, a: drafts.write(
+            s.engine, "x", [Change("h", "caption", "c")], says="s", by=a, now=NOW
+        ),
         lambda s, a: drafts.undo(s.engine, "x", 1, by=a),
         lambda s, a: drafts.discard(s.engine, "x", by=a, now=NOW, upto=1),
         lambda s, a: drafts.freeze(s.engine, s.home, "x", says="", by=a, now=NOW),
@@ -94,8 +96,9 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: mask_edits.take(s.engine, s.home, "x", "0" * 32, [], by=a, now=NOW),
     ],
     "withdraw pictures": [
-        lambda s, a: withdrawals.withdraw(s.engine, [], ground="another reason", why="asked", by=a,
-                                          now=NOW),
+        lambda s, a: withdrawals.withdraw(
+            s.engine, [], ground="another reason", why="asked", by=a, now=NOW
+        ),
         lambda s, a: withdrawals.take_back(s.engine, "h", why="asked", by=a, now=NOW),
     ],
     "train": [_job("train", style="x", dataset="y")],
@@ -125,23 +128,27 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: tokens.make(s.engine, a, "viewer", label="x", days=1, by=a, now=NOW)
     ],
     "open ballots": [
-        lambda s, a: ballots.open_ballot(s.engine, s.home, drawn=[], question="", voters=1, by=a,
-                                         key="k", now=NOW),
+        lambda s, a: ballots.open_ballot(
+            s.engine, s.home, drawn=[], question="", voters=1, by=a, key="k", now=NOW
+        ),
         lambda s, a: ballots.close(s.engine, 1, a, NOW),
-        lambda s, a: ratings.open_round(s.engine, s.home, drawn=[], rubric=rubrics.load(s.home),
-                                        by=a, now=NOW),
+        lambda s, a: ratings.open_round(
+            s.engine, s.home, drawn=[], rubric=rubrics.load(s.home), by=a, now=NOW
+        ),
         lambda s, a: ratings.close(s.engine, 1, a, NOW),
     ],
     "change rubrics": [
         lambda s, a: rubrics.save(s.home, "x", "no rubric", after=None, by=a),
     ],
     "stage": [
-        lambda s, a: stages.promote(s.engine, s.client, style="x", number=1, to="staging",
-                                    actor=a, why="w", now=NOW),
+        lambda s, a: stages.promote(
+            s.engine, s.client, style="x", number=1, to="staging", actor=a, why="w", now=NOW
+        ),
     ],
     "promote": [
-        lambda s, a: stages.promote(s.engine, s.client, style="x", number=1, to="production",
-                                    actor=a, why="w", now=NOW),
+        lambda s, a: stages.promote(
+            s.engine, s.client, style="x", number=1, to="production", actor=a, why="w", now=NOW
+        ),
     ],
     "roll back": [
         lambda s, a: stages.rollback(s.engine, s.client, style="x", actor=a, why="w", now=NOW),
@@ -156,7 +163,7 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: sessions.end_of(s.engine, "somebody", by=a, now=NOW),
         lambda s, a: tokens.withdraw(s.engine, 1, by=a, now=NOW),
     ],
-}  # fmt: skip
+}
 CALLS["open ballots"] += [
     lambda s, a: own.open_ballot(
         s.engine, sides=[], question="", own=1, invited=[], by=a, key="k", now=NOW
@@ -186,10 +193,18 @@ CALLS["ask for promotion"] = [
 ]
 CALLS["override gates"] = [
     lambda s, a: stages.promote(
-        s.engine, s.client, style="x", number=1, to="production", actor=a, why="w", now=NOW,
-        checked=[Checked("votes", "won", "lost", "missed")], override="we must",
+        s.engine,
+        s.client,
+        style="x",
+        number=1,
+        to="production",
+        actor=a,
+        why="w",
+        now=NOW,
+        checked=[Checked("votes", "won", "lost", "missed")],
+        override="we must",
     )
-]  # fmt: skip
+]
 CALLS["see MLflow"] = [
     lambda s, a: mlflow_pages.allow(a, "GET", "/"),
     lambda s, a: mlflow_pages.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
@@ -206,10 +221,13 @@ CALLS["change MLflow"] = [
 ]
 # What browsers send past the pages, by the right that it needs.
 SENT = {
-    "edit data sets": [("POST", "/upload"), ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
-                       ("PUT", f"/mask/x/{'0' * 64}?seen=")],
+    "edit data sets": [
+        ("POST", "/upload"),
+        ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
+        ("PUT", f"/mask/x/{'0' * 64}?seen="),
+    ],
     "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
-}  # fmt: skip
+}
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
 
@@ -244,8 +262,9 @@ def test_a_function_refuses_who_may_not_and_nobody_else(studio, team, right, tmp
                 was_refused = False
             assert was_refused is not may(role, right), (role, right, number)
             refused += was_refused
-    logged = [json.loads(line) for line in
-              (tmp_path / "logs" / "refused.jsonl").read_text().splitlines()]  # fmt: skip
+    logged = [
+        json.loads(line) for line in (tmp_path / "logs" / "refused.jsonl").read_text().splitlines()
+    ]
     assert len(logged) == refused and all(row["who"].startswith("the ") for row in logged)
     assert all(row["at"] and row["what"].startswith("may not ") for row in logged)
 
@@ -277,8 +296,9 @@ def test_a_plain_name_is_nobody(studio):
 
 def test_ones_own_job_is_ones_own(studio, team):
     for role in ROLES:
-        job = queue.submit(studio.engine, kind="train", lane="work", payload={},
-                           asked_by=str(team[role]), now=NOW)  # fmt: skip
+        job = queue.submit(
+            studio.engine, kind="train", lane="work", payload={}, asked_by=str(team[role]), now=NOW
+        )
         assert queue.cancel(studio.engine, job.id, team[role], NOW).state == "cancelled"
 
 

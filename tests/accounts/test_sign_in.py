@@ -29,8 +29,15 @@ def test_everything_else_makes_none_and_is_logged(engine, ana, tmp_path):
     people.provided(engine, "id 1", ["Bo"], "artist", NOW)
     people.add(engine, "Cy", "artist", by="x", now=NOW, password=SECRET)
     people.shut(engine, "Cy", by="x", now=NOW)
-    for name, password in [("ana", "wrong"), ("nobody", SECRET), ("Bo", ""), ("Cy", SECRET),
-                           ("", ""), ("ana' or 1=1", SECRET), ("ana", SECRET + "\0")]:  # fmt: skip
+    for name, password in [
+        ("ana", "wrong"),
+        ("nobody", SECRET),
+        ("Bo", ""),
+        ("Cy", SECRET),
+        ("", ""),
+        ("ana' or 1=1", SECRET),
+        ("ana", SECRET + "\0"),
+    ]:
         assert _come(engine, name, password) is None
     logged = refusals.newest(tmp_path)
     assert len(logged) == 7 and {row["what"] for row in logged} == {"sign-in"}

@@ -42,45 +42,86 @@ def furnish(home: Path) -> Furnished:
     made without a model, as far as an address can tell."""
     studio, now = workflows.open_studio(load_settings({}, home=str(home))), workflows.now()
     data = import_folder(home, STYLE, CHECKOUT / "sample" / "held_out", now=now, actor=EVIL).version
-    change = [Change(data.pictures[0].hash, "caption", f"a potion {EVIL}"),
-              Change(data.pictures[1].hash, "tags", ("<b>x</b>",))]  # fmt: skip
+    change = [
+        Change(data.pictures[0].hash, "caption", f"a potion {EVIL}"),
+        Change(data.pictures[1].hash, "tags", ("<b>x</b>",)),
+    ]
     drafts.write(studio.engine, STYLE, change, says=EVIL, by=EVIL, now=now, seen=0)
     drafts.freeze(studio.engine, home, STYLE, says=EVIL[:90], by="Lea", now=now)
     drafts.write(studio.engine, STYLE, change[:1], says=EVIL, by="Lea", now=now, seen=0)
     _versions(studio, data.digest)
-    stages.promote(studio.engine, studio.client, style=STYLE, number=1, to="production",
-                   actor="Lea", why=EVIL, now=now)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style=STYLE,
+        number=1,
+        to="production",
+        actor="Lea",
+        why=EVIL,
+        now=now,
+    )
     drawn = judging.drawn(studio, STYLE, [1, 2])
     strip = [picture.hash for picture in data.pictures[:6]]
-    ballot = ballots.open_ballot(studio.engine, home, drawn=drawn, question=EVIL, voters=2,
-                                 strip=strip, by="Lea", key="furnished", now=now)  # fmt: skip
-    round = ratings.open_round(studio.engine, home, drawn=drawn, rubric=rubrics.load(home),
-                               strip=strip, by="Lea", now=now)  # fmt: skip
-    job = queue.submit(studio.engine, kind="batch", lane="work", asked_by=EVIL, now=now,
-                       payload={"style": STYLE, "assets": [{"count": 2}]})  # fmt: skip
+    ballot = ballots.open_ballot(
+        studio.engine,
+        home,
+        drawn=drawn,
+        question=EVIL,
+        voters=2,
+        strip=strip,
+        by="Lea",
+        key="furnished",
+        now=now,
+    )
+    round = ratings.open_round(
+        studio.engine, home, drawn=drawn, rubric=rubrics.load(home), strip=strip, by="Lea", now=now
+    )
+    job = queue.submit(
+        studio.engine,
+        kind="batch",
+        lane="work",
+        asked_by=EVIL,
+        now=now,
+        payload={"style": STYLE, "assets": [{"count": 2}]},
+    )
     queue.cancel(studio.engine, job.id, EVIL, now)
     ids = _gallery(studio, job.id)
     said = Judgement("rejected", ("blurry",), EVIL, (0.3, 0.6))
-    verdicts.judge(studio.engine, ids[0], said, by=EVIL, now=now,
-                   turn=pictures.get(studio.engine, ids[0]).turn)  # fmt: skip
+    verdicts.judge(
+        studio.engine, ids[0], said, by=EVIL, now=now, turn=pictures.get(studio.engine, ids[0]).turn
+    )
     return Furnished(studio, ballot.id, round.id, ids[0], job.id)
 
 
 def _versions(studio: workflows.Studio, digest: str) -> None:
     """Two measured versions; the figures are as an evaluation names them."""
     asked = [(prompt, seed) for prompt in ("a red potion", f"a gem {EVIL}") for seed in (1, 2)]
-    figures = {"pictures": 4.0, "real_pictures": 24.0, "palette_distance": 20.0,
-               "base_palette_distance": 33.0, "real_palette_distance": 8.0}  # fmt: skip
-    tags = {"stage": "candidate", "dataset": STYLE, "dataset_digest": digest, "prompts": "c" * 12,
-            "trigger_word": "<Relics>", "base": "pocket", "base_name": "pocket",
-            "against": f"{STYLE}@0"}  # fmt: skip
+    figures = {
+        "pictures": 4.0,
+        "real_pictures": 24.0,
+        "palette_distance": 20.0,
+        "base_palette_distance": 33.0,
+        "real_palette_distance": 8.0,
+    }
+    tags = {
+        "stage": "candidate",
+        "dataset": STYLE,
+        "dataset_digest": digest,
+        "prompts": "c" * 12,
+        "trigger_word": "<Relics>",
+        "base": "pocket",
+        "base_name": "pocket",
+        "against": f"{STYLE}@0",
+    }
     tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
     studio.client.create_registered_model(STYLE)
     rng = np.random.default_rng(7)
     for number in (1, 2):
         studio.client.create_model_version(STYLE, "file:/nowhere", tags=tags)
-        base, own = ([Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
-                     for _ in range(2))  # fmt: skip
+        base, own = (
+            [Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
+            for _ in range(2)
+        )
         folder = sheet.folder_of(studio.home, STYLE, number)
         sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
     with db.writing(studio.engine) as connection:

@@ -47,9 +47,15 @@ def drawn(tmp_path: Path) -> list[Drawn]:
 @pytest.fixture
 def ballot(engine: Engine, running: Running, drawn: list[Drawn]) -> ballots.Ballot:
     return ballots.open_ballot(
-        engine, running.home, drawn=drawn, question="Which one is <b>ours</b>?", voters=2,
-        by="Lea", key=str(workflows.now()), now=workflows.now(),
-    )  # fmt: skip
+        engine,
+        running.home,
+        drawn=drawn,
+        question="Which one is <b>ours</b>?",
+        voters=2,
+        by="Lea",
+        key=str(workflows.now()),
+        now=workflows.now(),
+    )
 
 
 def _press(page: Page, *keys: str) -> None:
@@ -182,9 +188,13 @@ def test_ratings_with_the_keyboard_alone(
     visit: Visit, engine: Engine, running: Running, drawn: list[Drawn]
 ) -> None:
     round = ratings.open_round(
-        engine, running.home, drawn=drawn[:1], rubric=rubrics.load(running.home), by="Lea",
+        engine,
+        running.home,
+        drawn=drawn[:1],
+        rubric=rubrics.load(running.home),
+        by="Lea",
         now=workflows.now(),
-    )  # fmt: skip
+    )
     page = visit(f"/Rate?round={round.id}", person="Dea")
     expect(page.locator('[data-part="pane"] img')).to_be_visible()
     page.wait_for_timeout(SETTLED_MS)

@@ -139,8 +139,16 @@ def test_two_who_draw_at_once_lose_nothing(visit: Visit, there: Furnished) -> No
     ben[10:12] = 0
     data = io.BytesIO()
     Image.fromarray(ben, "L").save(data, "PNG")
-    mask_edits.save(there.studio.engine, there.studio.home, STYLE, picture.hash, data.getvalue(),
-                    seen="", by="Ben", now=workflows.now())  # fmt: skip
+    mask_edits.save(
+        there.studio.engine,
+        there.studio.home,
+        STYLE,
+        picture.hash,
+        data.getvalue(),
+        seen="",
+        by="Ben",
+        now=workflows.now(),
+    )
     page.get_by_role("button", name=SAVE).click()
     expect(page.get_by_text("Yours is still here.")).to_be_visible()
     assert np.array_equal(stored(there, picture.hash), ben)  # type: ignore[arg-type]

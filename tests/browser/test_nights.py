@@ -90,8 +90,11 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     expect(page.get_by_text(re.compile("All 4 will be done by"))).to_be_visible()
     stored = _waiting(there)
     assert [(style, job.asked_by) for style, job in stored.items()] == [
-        ("night-1", "Ana"), ("night-2", "Ana"), ("night-3", "Ana"), ("night-4", "Ben"),
-    ]  # fmt: skip
+        ("night-1", "Ana"),
+        ("night-2", "Ana"),
+        ("night-3", "Ana"),
+        ("night-4", "Ben"),
+    ]
     assert {waiting.own_time(job) for job in stored.values()} == {begin}
     version = manifests.heads(there.studio.home, STYLE)[0].version
     assert all(job.payload["dataset"] == f"{STYLE}@{version}" for job in stored.values())
@@ -132,8 +135,11 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     again.click(timeout=MINUTES)
     cancel.click(timeout=MINUTES)
     expect(again).to_have_count(1, timeout=MINUTES)
-    asked = [job for job in queue.listing(engine, kind="train", user="Ana")
-             if job.payload["style"] == "night-2"]  # fmt: skip
+    asked = [
+        job
+        for job in queue.listing(engine, kind="train", user="Ana")
+        if job.payload["style"] == "night-2"
+    ]
     assert len(asked) == 2 and {job.cancel_by for job in asked} == {"Ana"}
 
     page.get_by_role("button", name="Let all go on").click()

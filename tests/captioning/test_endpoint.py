@@ -114,6 +114,7 @@ def test_parts_are_joined_and_nobody_at_home_is_told(server):
     assert ask(server) == "a gem"
     waits: list[float] = []
     with httpx.Client() as client, pytest.raises(StudioError, match="does not answer"):
-        endpoint.caption(client, "http://127.0.0.1:9", "", "m", "p", Image.new("RGBA", (8, 8)),
-                         waits.append)  # fmt: skip
+        endpoint.caption(
+            client, "http://127.0.0.1:9", "", "m", "p", Image.new("RGBA", (8, 8)), waits.append
+        )
     assert waits == [1.0, 2.0, 4.0]

@@ -22,9 +22,14 @@ from studio.worker import kinds
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BRIEF = TrainConfig(
-    rank=2, batch_size=1, max_train_steps=1, save_every_n_steps=1, preview_every_n_steps=0,
-    warmup_steps=0, held_out=0.0,
-)  # fmt: skip
+    rank=2,
+    batch_size=1,
+    max_train_steps=1,
+    save_every_n_steps=1,
+    preview_every_n_steps=0,
+    warmup_steps=0,
+    held_out=0.0,
+)
 
 
 def _told(capsys, *words):

@@ -18,9 +18,7 @@ def test_jobs_are_listed_cancelled_and_read(tmp_path, capsys):
     assert answer("list")["jobs"] == []
     engine = db.open_database(tmp_path)
     for _ in range(3):
-        queue.submit(
-            engine, kind="import", lane="work", payload={}, asked_by="ana", now=NOW
-        )  # fmt: skip
+        queue.submit(engine, kind="import", lane="work", payload={}, asked_by="ana", now=NOW)
     taken = leases.take(engine, "w", "work", NOW, timedelta(days=9999))
     (tmp_path / taken.folder).mkdir(parents=True)
     (tmp_path / taken.log).write_text("reading\n")

@@ -72,7 +72,9 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     made = run("tokens", "make", "Ana", "--for", "nightly")[1]
     assert made["role"] == "artist" and made["token"].startswith("hs_")
     assert run("jobs", "list", sign_in="local", token=made["token"]) == (
-        0, {"schema": 1, "jobs": []})  # fmt: skip
+        0,
+        {"schema": 1, "jobs": []},
+    )
     assert run("tokens", "list")[1]["tokens"][0]["used_at"] is not None
     code, told = run("jobs", "list", "--user", "Bo", sign_in="local", token=made["token"])
     assert code == 2 and "the token is Ana's" in told["error"]

@@ -61,8 +61,9 @@ def test_pictures_are_withdrawn_once_listed_and_taken_back(home, said):
     assert said("withdraw", "pictures", "gems", "red.png", *GROUND)[1]["withdrawn"] == 0
     _, listed = said("withdraw", "list")
     assert {(w["file_name"], w["by"], w["asked_by"]) for w in listed["withdrawn"]} == {
-        ("red.png", "ana", "Cleo"), ("blue.png", "ana", "Cleo"),
-    }  # fmt: skip
+        ("red.png", "ana", "Cleo"),
+        ("blue.png", "ana", "Cleo"),
+    }
     red = next(p for p in versions.load(home, "gems").pictures if p.file_name == "red.png")
     assert said("withdraw", "back", red.hash[:12], "--why", "a mistake")[0] == 0
     assert red.hash not in withdrawals.active(home) and len(withdrawals.active(home)) == 1

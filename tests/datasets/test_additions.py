@@ -85,8 +85,15 @@ def test_pictures_from_memory_bring_where_they_are_from(
     home: Path, items: DatasetVersion, sprite, now: datetime
 ) -> None:
     data = sprite("x.png", 40, into="drawn").read_bytes()
-    given = NewPicture(data, "approved/axe.png", "an axe", tags=("drawn",), source="items v3",
-                       author="Ana", licence="CC0")  # fmt: skip
+    given = NewPicture(
+        data,
+        "approved/axe.png",
+        "an axe",
+        tags=("drawn",),
+        source="items v3",
+        author="Ana",
+        licence="CC0",
+    )
     clash = NewPicture(sprite("y.png", 41, into="drawn").read_bytes(), "sword/old.png", "")
     found = additions.add_pictures(home, "items", [given, clash, given], now=now, actor="ana")
     assert found.new == ("approved/axe.png", "sword/old-2.png")

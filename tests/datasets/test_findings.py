@@ -109,5 +109,16 @@ def test_what_was_found_is_a_warning_with_its_pictures():
 def _record(number: int):
     from studio.datasets.checks import Picture
 
-    return Picture(f"{number:064x}", f"{number}.png", "a good long caption", "", 32, 32, True,
-                   "", "", "CC0", "file")  # fmt: skip
+    return Picture(
+        f"{number:064x}",
+        f"{number}.png",
+        "a good long caption",
+        "",
+        32,
+        32,
+        True,
+        "",
+        "",
+        "CC0",
+        "file",
+    )

@@ -227,11 +227,15 @@ def test_several_come_by_their_names_and_what_does_not_fit_is_named(
         made.writestr("sword/old.mask.png", drawn(2))
     own = next(p for p in items.pictures if "green" in p.file_name)
     files = {
-        "m/red.mask.png": drawn(4), "m/blue-masklabel.tga": drawn(5, format="TGA"),
-        "m/all.zip": packed.getvalue(), "m/blue.png": drawn(6), "m/none.png": drawn(),
+        "m/red.mask.png": drawn(4),
+        "m/blue-masklabel.tga": drawn(5, format="TGA"),
+        "m/all.zip": packed.getvalue(),
+        "m/blue.png": drawn(6),
+        "m/none.png": drawn(),
         "m/green.png": versions.picture_path(home, own.hash).read_bytes(),
-        "n/green.mask.png": drawn(side=8), "n/red.webp": b"lies",
-    }  # fmt: skip
+        "n/green.mask.png": drawn(side=8),
+        "n/red.webp": b"lies",
+    }
     token = uploads.begin(home, by="ana")
     for name, data in files.items():
         with uploads.receiving(home, token, name, len(data)) as write:
@@ -239,8 +243,10 @@ def test_several_come_by_their_names_and_what_does_not_fit_is_named(
     rows = edits.applied(items.pictures, ())
     found = mask_edits.match(home, token, rows)
     assert {(fit.picture_name, fit.before) for fit in found.fits} == {
-        ("potion/red.png", ""), ("potion/blue.png", ""), ("sword/old.png", ""),
-    }  # fmt: skip
+        ("potion/red.png", ""),
+        ("potion/blue.png", ""),
+        ("sword/old.png", ""),
+    }
     told = {r.file: r.reason for r in found.refused}
     assert "a second mask of potion/blue.png" in told["m/blue.png"]
     assert told["m/none.png"] == "no picture of the set is called so."

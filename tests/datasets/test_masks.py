@@ -56,8 +56,10 @@ def test_a_mask_belongs_to_its_picture_and_is_kept_by_content(tmp_path: Path) ->
     assert all(p.mask for p in added.version.pictures if p.file_name in ("a.png", "c.png"))
     with zipfile.ZipFile(io.BytesIO(b"".join(exports.zipped(tmp_path, added.version)))) as made:
         assert {n for n in made.namelist() if masks.ENDS[0] in n} == {
-            "a.mask.png", "c.mask.png", "sub/d.mask.png",
-        }  # fmt: skip
+            "a.mask.png",
+            "c.mask.png",
+            "sub/d.mask.png",
+        }
 
 
 def test_a_set_says_what_lies_behind_alpha_and_whether_mirrored_pictures_are_good(

@@ -42,12 +42,16 @@ def test_accepted_edited_and_refused(engine, items, propose, now):
     found = {r.picture.hash: r.picture for r in rows(engine, items)}
     assert found[one.hash].caption_by == "model: blip"
     assert (found[two.hash].caption, found[two.hash].caption_by) == (
-        "a blue flask of glass", "hand",
-    )  # fmt: skip
+        "a blue flask of glass",
+        "hand",
+    )
     (kept,) = proposals.told(engine, "items", two.hash)
     assert (kept.state, kept.text, kept.kept, kept.decided_by) == (
-        "edited", "a blue flask", "a blue flask of glass", "bo",
-    )  # fmt: skip
+        "edited",
+        "a blue flask",
+        "a blue flask of glass",
+        "bo",
+    )
     again = proposals.accept(engine, "items", rows(engine, items), texts, by="bo", now=now)
     assert again == (0, 0)  # sent twice
     assert len(drafts.history(engine, "items")) == 1
@@ -92,6 +96,7 @@ def test_a_newer_proposal_of_a_model_takes_the_place_of_its_older_one(propose):
 def test_nothing_is_taken_where_one_can_not_be(engine, items, propose, now):
     one, two, *_ = propose("caption", "a", "b")
     with pytest.raises(StudioError, match="A caption is empty"):
-        proposals.accept(engine, "items", rows(engine, items), {one.id: "good", two.id: " "},
-                         by="bo", now=now)  # fmt: skip
+        proposals.accept(
+            engine, "items", rows(engine, items), {one.id: "good", two.id: " "}, by="bo", now=now
+        )
     assert len(proposals.waiting(engine, "items")) == 2 and not drafts.read(engine, "items")

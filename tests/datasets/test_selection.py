@@ -84,8 +84,10 @@ def test_a_set_is_counted_and_warned_of() -> None:
         "no-licence": "1 picture without a licence.",
     }
     rest = [w.says for w in found.warnings if w.show == "all"]
-    assert rest == ["sword holds 90% of the pictures.",
-                    "2 sizes, the longer side from 32 to 64 pixels."]  # fmt: skip
+    assert rest == [
+        "sword holds 90% of the pictures.",
+        "2 sizes, the longer side from 32 to 64 pixels.",
+    ]
     assert found.warnings[0].category == "sword"
 
 

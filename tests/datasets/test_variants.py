@@ -102,9 +102,12 @@ def test_what_can_not_be_is_said(tmp_path, art, now):
     with pytest.raises(StudioError, match="Nothing can be varied. tile.png: it fills"):
         vary(tmp_path, art, now, "shift", of="tile")
     versions.change(
-        tmp_path / "home", "gems", lambda v: (replace(v.look, mirror=False), v.pictures),
-        now=now, actor="ana",
-    )  # fmt: skip
+        tmp_path / "home",
+        "gems",
+        lambda v: (replace(v.look, mirror=False), v.pictures),
+        now=now,
+        actor="ana",
+    )
     with pytest.raises(StudioError, match="does not say that mirrored"):
         vary(tmp_path, art, now, "mirror")
     shifted = vary(tmp_path, art, now, "shift", of="red").version

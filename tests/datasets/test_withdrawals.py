@@ -52,9 +52,13 @@ def test_a_withdrawn_picture_leaves_the_working_set_and_no_version_forgets_it(
     assert again.version.digest == made.digest
     assert "ana withdrew it on 2025-01-02: Kim asked us to" in again.refused[-1].reason
     with pytest.raises(StudioError, match="Nothing can be added"):
-        additions.add_pictures(home, "other", [additions.NewPicture(
-            versions.picture_path(home, red.hash).read_bytes(), "r.png", "")],
-            now=now, actor="bo")  # fmt: skip
+        additions.add_pictures(
+            home,
+            "other",
+            [additions.NewPicture(versions.picture_path(home, red.hash).read_bytes(), "r.png", "")],
+            now=now,
+            actor="bo",
+        )
     back = versions.change(
         home, "items", lambda _: (items.look, items.pictures), now=now, actor="bo"
     )
@@ -76,9 +80,12 @@ def test_what_was_varied_from_it_goes_too(tmp_path, items, engine, now):
 
 @pytest.mark.parametrize(
     ("said", "message"),
-    [({"ground": "mood"}, "is no ground"), ({"why": " "}, "needs a reason"),
-     ({"why": "x" * 501}, "too long")],
-)  # fmt: skip
+    [
+        ({"ground": "mood"}, "is no ground"),
+        ({"why": " "}, "needs a reason"),
+        ({"why": "x" * 501}, "too long"),
+    ],
+)
 def test_a_withdrawal_says_why(tmp_path, items, engine, now, said, message):
     with pytest.raises(StudioError, match=message):
         withdraw(engine, now, items.pictures[0], **said)
@@ -135,8 +142,10 @@ def manifests_stored(picture: Picture) -> dict:
 
 def test_drawn_pictures_keep_below_their_share(tmp_path, items, engine, now):
     home = tmp_path / "home"
-    drawn = [replace(items.pictures[0], hash=f"{n:064x}", file_name=f"d{n}.png",
-                     origin="generated") for n in range(3)]  # fmt: skip
+    drawn = [
+        replace(items.pictures[0], hash=f"{n:064x}", file_name=f"d{n}.png", origin="generated")
+        for n in range(3)
+    ]
     assert shares.room(items.pictures, 0.3) == 1 and shares.room(drawn, 0.3) == -3
     shares.check(home, "items", [*items.pictures, drawn[0]], items.pictures)
     with pytest.raises(StudioError, match="3 of 7 pictures of items .* 43%, at most 30%"):
@@ -154,9 +163,12 @@ def test_consent_and_origin_come_back_from_an_export(tmp_path, items, engine, no
     shares.set_limit(engine, "items", 1, by="ana", now=now)
     said = {"consent_by": "Kim", "consent_on": "2026-03-31", "origin": "painted"}
     versions.change(
-        home, "items", lambda v: (v.look, [replace(p, **said) for p in v.pictures]), now=now,
+        home,
+        "items",
+        lambda v: (v.look, [replace(p, **said) for p in v.pictures]),
+        now=now,
         actor="ana",
-    )  # fmt: skip
+    )
     exported = tmp_path / "exported"
     exported.mkdir()
     (exported / "all.zip").write_bytes(b"".join(exports.zipped(home, versions.load(home, "items"))))

@@ -30,9 +30,13 @@ def drawn(pipeline: Any, **how: Any) -> list[np.ndarray]:
 def by_diffusers(pipeline: Any, **how: Any) -> list[np.ndarray]:
     pipeline.set_progress_bar_config(disable=True)
     made = pipeline(
-        PROMPTS, negative_prompt=["blur"] * 2, num_inference_steps=3, guidance_scale=5.0,
-        generator=[torch.Generator().manual_seed(seed) for seed in SEEDS], **how,
-    ).images  # fmt: skip
+        PROMPTS,
+        negative_prompt=["blur"] * 2,
+        num_inference_steps=3,
+        guidance_scale=5.0,
+        generator=[torch.Generator().manual_seed(seed) for seed in SEEDS],
+        **how,
+    ).images
     return [np.asarray(picture) for picture in made]
 
 

@@ -92,8 +92,11 @@ def test_the_files_act_as_what_was_trained(
         return
     same(effect(load(folder, tmp_path / "k.safetensors")), want)
     with safe_open(tmp_path / "k.safetensors", framework="np") as opened:
-        alphas = {float(opened.get_tensor(k)) for k in opened.keys()
-                  if k.endswith(".alpha") and k.startswith("lora_unet_")}  # fmt: skip
+        alphas = {
+            float(opened.get_tensor(k))
+            for k in opened.keys()
+            if k.endswith(".alpha") and k.startswith("lora_unet_")
+        }
     assert alphas == {2.0 if kind == "lora" else 4.0}  # alpha; for rsLoRA alpha * sqrt(rank)
 
 
@@ -115,12 +118,18 @@ def test_a_lora_of_another_base_is_refused(
     [
         ("lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight", (4, 3072), "Flux"),
         ("lora_unet_joint_blocks_0_x.lora_down.weight", (4, 9), "Stable Diffusion 3"),
-        ("lora_unet_input_blocks_9_9_transformer_blocks_0_attn2_to_k.lora_down.weight",
-         (4, 2048), "SDXL"),
-        ("unet.up_blocks.9.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight",
-         (4, 768), "Stable Diffusion 1.x"),
+        (
+            "lora_unet_input_blocks_9_9_transformer_blocks_0_attn2_to_k.lora_down.weight",
+            (4, 2048),
+            "SDXL",
+        ),
+        (
+            "unet.up_blocks.9.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight",
+            (4, 768),
+            "Stable Diffusion 1.x",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_right_base_is_named_where_the_file_gives_it_away(
     folder_of: Callable[[str], Path], tmp_path: Path, key: str, shape: tuple[int, ...], said: str
 ) -> None:

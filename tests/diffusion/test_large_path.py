@@ -22,8 +22,15 @@ from studio.registry import models
 from studio.settings import load_settings
 from tests.diffusion.test_other_base import MATTE, sprite
 
-BRIEF = ("max_train_steps=3", "save_every_n_steps=2", "preview_every_n_steps=3", "rank=2",
-         "held_out=0", "train_text_encoder=true", "learning_rate=0.02")  # fmt: skip
+BRIEF = (
+    "max_train_steps=3",
+    "save_every_n_steps=2",
+    "preview_every_n_steps=3",
+    "rank=2",
+    "held_out=0",
+    "train_text_encoder=true",
+    "learning_rate=0.02",
+)
 
 
 @pytest.mark.slow
@@ -31,9 +38,12 @@ BRIEF = ("max_train_steps=3", "save_every_n_steps=2", "preview_every_n_steps=3",
     ("family", "kind"), [("sdxl", "lora"), ("sdxl", "dora"), ("sd2v", "rslora")]
 )
 def test_a_base_of_another_family_goes_all_the_way(
-    family: str, kind: str, folder_of: Callable[[str], Path], tmp_path: Path,
+    family: str,
+    kind: str,
+    folder_of: Callable[[str], Path],
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     art, home, base = tmp_path / "art", tmp_path / "home", folder_of(family)
     art.mkdir()
     for seed in range(3):
@@ -46,8 +56,11 @@ def test_a_base_of_another_family_goes_all_the_way(
         return dict(json.loads(told.out.splitlines()[-1]))
 
     ask("dataset", "import", "art", str(art), "--matte", MATTE, "--size", "64")
-    settings = [word for one in (*BRIEF, f"base={base}", f"adapter={kind}", "batch_size=1")
-                for word in ("--set", one)]  # fmt: skip
+    settings = [
+        word
+        for one in (*BRIEF, f"base={base}", f"adapter={kind}", "batch_size=1")
+        for word in ("--set", one)
+    ]
     made = ask("train", "props", "--dataset", "art", "--preset", "fast", *settings)
     assert (made["tags"]["base_name"], made["number"]) == (str(base), 1)
     ask("promote", "props", "1", "production", "--why", "first")

@@ -23,8 +23,16 @@ from studio.training.encoded import Encoded
 CPU = torch.device("cpu")
 MATTE = "#2040c0"
 SIDE = 64
-CONFIG = TrainConfig(rank=4, alpha=2.0, batch_size=2, max_train_steps=6, save_every_n_steps=3,
-                     preview_every_n_steps=3, learning_rate=0.02, warmup_steps=0)  # fmt: skip
+CONFIG = TrainConfig(
+    rank=4,
+    alpha=2.0,
+    batch_size=2,
+    max_train_steps=6,
+    save_every_n_steps=3,
+    preview_every_n_steps=3,
+    learning_rate=0.02,
+    warmup_steps=0,
+)
 DRAW = Draw(steps=4, guidance=5.0, negative="blur")
 PROMPTS, SEEDS = ["a <GameStyle> potion", "a book"], [5, 9]
 
@@ -151,18 +159,35 @@ def test_plain_diffusers_draws_the_same_and_strength_0_is_the_base(
 def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     base_folder: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = {"style": "props", "version": 3, "run": "r", "dataset": "art@0123", "matte": MATTE,
-             "trigger_word": "<GameStyle>", "strength": 1.0, "crisp": True}  # fmt: skip
+    about = {
+        "style": "props",
+        "version": 3,
+        "run": "r",
+        "dataset": "art@0123",
+        "matte": MATTE,
+        "trigger_word": "<GameStyle>",
+        "strength": 1.0,
+        "crisp": True,
+    }
     loaded = batch.load(str(base_folder), trained.file, "cpu", **about)
     assert loaded.base == str(base_folder)
     wishes = [batch.Wish("a {style_token} potion", 5), batch.Wish("a book", 6)]
     files = batch.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
     made = gallery.read_made(files[0])
     assert made == gallery.Made(
-        style="props", version=3, base=str(base_folder), run="r", dataset="art@0123",
-        prompt="a {style_token} potion", full_prompt="a <GameStyle> potion", negative="",
-        seed=5, steps=2, guidance=3.0, strength=0.75,
-    )  # fmt: skip
+        style="props",
+        version=3,
+        base=str(base_folder),
+        run="r",
+        dataset="art@0123",
+        prompt="a {style_token} potion",
+        full_prompt="a <GameStyle> potion",
+        negative="",
+        seed=5,
+        steps=2,
+        guidance=3.0,
+        strength=0.75,
+    )
     for file in files:
         untouched = Image.open(tmp_path / "untouched" / file.name)
         assert (untouched.mode, untouched.size) == ("RGB", (SIDE, SIDE))

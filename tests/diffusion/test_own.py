@@ -32,8 +32,12 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home" / own.FOLDER
     folder.mkdir(parents=True)
     shutil.copytree(POCKET, folder / "ours", ignore=shutil.ignore_patterns("*.md"))
-    whole = [f"{UNET}input_blocks.0.0.weight", f"{UNET}a.attn2.to_k.weight",
-             f"{single_file.AUTOENCODER}a", f"{single_file.TEXTS['sd1'][0]}a"]  # fmt: skip
+    whole = [
+        f"{UNET}input_blocks.0.0.weight",
+        f"{UNET}a.attn2.to_k.weight",
+        f"{single_file.AUTOENCODER}a",
+        f"{single_file.TEXTS['sd1'][0]}a",
+    ]
     _file(folder / "fine.safetensors", whole)
     _file(folder / "flux.safetensors", ["double_blocks.0.weight"])
     _file(folder / "adapter.safetensors", ["x.lora_down.weight"])
@@ -52,16 +56,22 @@ def test_the_folder_lists_what_can_be_used_and_why_the_rest_can_not(home: Path) 
     assert found["ours"].size > 1e6 and found["ours"].path == str(home / own.FOLDER / "ours")
     said = {name: one.wrong for name, one in found.items() if one.wrong}
     for name, word in {
-        "flux.safetensors": "Flux", "adapter.safetensors": "a LoRA", "torn.safetensors": "torn",
-        "old.ckpt": "pickle", "renamed.safetensors": "pickle", "empty": "model_index.json",
-    }.items():  # fmt: skip
+        "flux.safetensors": "Flux",
+        "adapter.safetensors": "a LoRA",
+        "torn.safetensors": "torn",
+        "old.ckpt": "pickle",
+        "renamed.safetensors": "pickle",
+        "empty": "model_index.json",
+    }.items():
         assert word in said.pop(name)
     assert not said and own.listing(home / "nowhere") == ()
 
 
 def test_a_page_can_look_at_bases_without_torch(home: Path) -> None:
-    said = "import sys; from pathlib import Path; from studio.diffusion import own; " \
-        f"assert own.listing(Path({str(home)!r})); assert 'torch' not in sys.modules"  # fmt: skip
+    said = (
+        "import sys; from pathlib import Path; from studio.diffusion import own; "
+        f"assert own.listing(Path({str(home)!r})); assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", said], cwd=CHECKOUT, check=True)
 
 

@@ -143,9 +143,14 @@ def test_the_tokenizer_is_clips() -> None:
     + [("sdxl", {}, None, "v_pred", True)],
 )
 def test_what_the_base_predicts_is_found_out(
-    small: Any, tmp_path: Path, family: str, header: dict[str, str], beside: str | None, mark: str,
+    small: Any,
+    tmp_path: Path,
+    family: str,
+    header: dict[str, str],
+    beside: str | None,
+    mark: str,
     velocity: bool,
-) -> None:  # fmt: skip
+) -> None:
     folder, file = small(family)
     tensors = load_file(file) | ({mark: torch.zeros(1)} if mark else {})
     copy = tmp_path / "base.safetensors"

@@ -37,8 +37,15 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
             torch.nn.init.normal_(weight, std=0.3)
     folder = tmp_path_factory.mktemp("adapter")
     file = export.write_lora(folder, export.lora_tensors(unet), unet, {})
-    about = {"style": "props", "version": 2, "run": "run", "dataset": "sample@012345678901",
-             "matte": "#808080", "trigger_word": "<GameStyle>", "strength": 1.0}  # fmt: skip
+    about = {
+        "style": "props",
+        "version": 2,
+        "run": "run",
+        "dataset": "sample@012345678901",
+        "matte": "#808080",
+        "trigger_word": "<GameStyle>",
+        "strength": 1.0,
+    }
     return batch.load("pocket", file, "cpu", **about, crisp=True)
 
 
@@ -50,18 +57,33 @@ def pixels(file: Path) -> np.ndarray:
 def test_pictures_name_how_they_were_made(loaded: Loaded, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     wishes = [Wish("a red potion", 7), Wish("a {style_token} sword", 8)]
-    files = batch.draw(loaded, wishes, dataclasses.replace(DRAW, negative="blue"), 0.5, tmp_path,
-                       lambda done, all: told.append((done, all)))  # fmt: skip
+    files = batch.draw(
+        loaded,
+        wishes,
+        dataclasses.replace(DRAW, negative="blue"),
+        0.5,
+        tmp_path,
+        lambda done, all: told.append((done, all)),
+    )
     assert told == [(2, 2)]
     assert [f.name[:-11] for f in files] == [
         "props-v2-a-red-potion-7-0000",
         "props-v2-a-sword-8-0001",
     ]
     assert gallery.read_made(files[1]) == gallery.Made(
-        style="props", version=2, base="pocket", run="run", dataset="sample@012345678901",
-        prompt="a {style_token} sword", full_prompt="a <GameStyle> sword", negative="blue",
-        seed=8, steps=2, guidance=3.0, strength=0.5,
-    )  # fmt: skip
+        style="props",
+        version=2,
+        base="pocket",
+        run="run",
+        dataset="sample@012345678901",
+        prompt="a {style_token} sword",
+        full_prompt="a <GameStyle> sword",
+        negative="blue",
+        seed=8,
+        steps=2,
+        guidance=3.0,
+        strength=0.5,
+    )
     for file in files:
         drawn = pixels(file)
         assert drawn.shape == (32, 32, 4) and set(np.unique(drawn[..., 3])) <= {0, 255}
@@ -97,8 +119,9 @@ def test_an_interrupted_batch_goes_on(
 
 def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: Path) -> None:
     def draw(wish: Wish, strength: float = 1.0, **changed: Any) -> np.ndarray:
-        return pixels(batch.draw(loaded, [wish], dataclasses.replace(DRAW, **changed), strength,
-                                 tmp_path)[0])  # fmt: skip
+        return pixels(
+            batch.draw(loaded, [wish], dataclasses.replace(DRAW, **changed), strength, tmp_path)[0]
+        )
 
     long = "a very long and thorough prompt about a potion that is "
     wish = Wish(long + "red", 3)

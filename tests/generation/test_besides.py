@@ -41,8 +41,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def loaded(files: list[Path]) -> Loaded:
-    about = {"style": "props", "version": 2, "run": "run", "dataset": "d", "matte": "#808080",
-             "trigger_word": "<Props>", "strength": 1.0, "crisp": True}  # fmt: skip
+    about = {
+        "style": "props",
+        "version": 2,
+        "run": "run",
+        "dataset": "d",
+        "matte": "#808080",
+        "trigger_word": "<Props>",
+        "strength": 1.0,
+        "crisp": True,
+    }
     return batch.load("pocket", files[0], "cpu", **about)
 
 
@@ -110,6 +118,12 @@ def test_each_finished_part_is_told(loaded, tmp_path, monkeypatch):
     monkeypatch.setattr(sampling, "BATCH", 2)
     told: list[tuple[int, int]] = []
     wishes = [Wish("a gem", seed) for seed in range(3)]
-    batch.draw(loaded, wishes, Draw(steps=1), 1.0, tmp_path,
-               kept=lambda first, files: told.append((first, len(files))))  # fmt: skip
+    batch.draw(
+        loaded,
+        wishes,
+        Draw(steps=1),
+        1.0,
+        tmp_path,
+        kept=lambda first, files: told.append((first, len(files))),
+    )
     assert told == [(0, 2), (2, 1)]

@@ -52,8 +52,10 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
     red, blue = sorted((p for p in version.pictures if p.added), key=lambda p: p.file_name)
     assert (red.origin, blue.origin) == ("generated", "painted")
     assert (red.caption, red.source, red.author) == (
-        "a red gem", "generated with props version 1, seed 0", "ana",
-    )  # fmt: skip
+        "a red gem",
+        "generated with props version 1, seed 0",
+        "ana",
+    )
     assert red.licence == "base: CC0-1.0" and red.tags == ("generated",)
     assert (blue.width, blue.author) == (16, "cy, over props version 1")
     assert blue.tags == ("generated", "painted over") and blue.caption == "a blue gem"

@@ -24,10 +24,20 @@ def engine(tmp_path, either_database):
 
 def made(**changes) -> Made:
     told = {
-        "style": "props", "version": 1, "base": "pocket", "run": "r", "dataset": "d",
-        "prompt": "a red potion", "full_prompt": "<S> a red potion", "negative": "", "seed": 3,
-        "steps": 20, "guidance": 4.0, "strength": 1.0, **changes,
-    }  # fmt: skip
+        "style": "props",
+        "version": 1,
+        "base": "pocket",
+        "run": "r",
+        "dataset": "d",
+        "prompt": "a red potion",
+        "full_prompt": "<S> a red potion",
+        "negative": "",
+        "seed": 3,
+        "steps": 20,
+        "guidance": 4.0,
+        "strength": 1.0,
+        **changes,
+    }
     return Made(**told)
 
 
@@ -67,8 +77,9 @@ def test_filters_search_and_pages(engine, tmp_path):
         ("tiles", 1, "grass", "", "ana"),
     ]
     for seed, (style, version, prompt, asset, by) in enumerate(told):
-        one = kept(tmp_path, f"p{seed}", asset, style=style, version=version, prompt=prompt,
-                   seed=seed)  # fmt: skip
+        one = kept(
+            tmp_path, f"p{seed}", asset, style=style, version=version, prompt=prompt, seed=seed
+        )
         later = NOW + timedelta(minutes=seed)
         pictures.record(engine, tmp_path, [one], by=by, now=later, job=seed // 2 + 1)
 
@@ -115,19 +126,30 @@ def test_ten_thousand_pictures_stay_quick(engine, tmp_path):
         row = dict(connection.execute(pictures.pictures.select()).one()._mapping)
     del row["number"]
     rows = [
-        {**row, "id": f"{k:x}", "file": f"{k}.png", "seed": k, "version": k % 40,
-         "prompt": f"a {'red' if k % 7 else 'blue'} potion {k}",
-         "at": (NOW + timedelta(seconds=k)).isoformat(timespec="microseconds"),
-         "verdict": "approved" if k % 3 else None, "job": k // 16}
+        {
+            **row,
+            "id": f"{k:x}",
+            "file": f"{k}.png",
+            "seed": k,
+            "version": k % 40,
+            "prompt": f"a {'red' if k % 7 else 'blue'} potion {k}",
+            "at": (NOW + timedelta(seconds=k)).isoformat(timespec="microseconds"),
+            "verdict": "approved" if k % 3 else None,
+            "job": k // 16,
+        }
         for k in range(10_000)
-    ]  # fmt: skip
+    ]
     with db.writing(engine) as connection:
         connection.execute(pictures.pictures.insert(), rows)
     pictures.search(engine, Wanted())
     for wanted in (
-        Wanted(), Wanted(style="props", version=7), Wanted(verdict="open"), Wanted(text="blue 99"),
-        Wanted(job=12), Wanted(by="ana", verdict="approved"),
-    ):  # fmt: skip
+        Wanted(),
+        Wanted(style="props", version=7),
+        Wanted(verdict="open"),
+        Wanted(text="blue 99"),
+        Wanted(job=12),
+        Wanted(by="ana", verdict="approved"),
+    ):
         began = time.perf_counter()
         found = pictures.search(engine, wanted, page=2)
         pictures.choices(engine)

@@ -39,8 +39,10 @@ def test_a_verdict_is_stored_with_reasons_note_and_pin(engine, id):
     judge(engine, id, EDIT, 0)
     found = pictures.get(engine, id)
     assert (found.verdict, found.reasons, found.note) == (
-        "edit", ["wrong colours", "blurry"], "the <b>hilt</b>",
-    )  # fmt: skip
+        "edit",
+        ["wrong colours", "blurry"],
+        "the <b>hilt</b>",
+    )
     assert (found.pin_x, found.pin_y) == (0.25, 0.75)
     assert (found.judged_by, found.judged_at[:10], found.turn) == ("ana", "2026-05-01", 1)
     assert verdicts.of(found) == EDIT

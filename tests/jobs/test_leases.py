@@ -50,10 +50,13 @@ def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path, url_of):
     takers = [
         subprocess.Popen(
             [sys.executable, "-c", TAKER, str(tmp_path), name, url_of(engine)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=CHECKOUT,
         )
         for name in ("one", "two")
-    ]  # fmt: skip
+    ]
     for taker in takers:
         assert taker.stdout.readline() == "ready\n"
     for taker in takers:

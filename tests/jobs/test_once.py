@@ -17,9 +17,14 @@ def engine(tmp_path):
 
 def _send(engine, payload, who="ana"):
     return queue.submit(
-        engine, kind="train", lane="work", payload={**payload, "filled": "in"}, asked_by=who,
-        now=NOW, key=once.key(engine, "train", payload, who),
-    ).id  # fmt: skip
+        engine,
+        kind="train",
+        lane="work",
+        payload={**payload, "filled": "in"},
+        asked_by=who,
+        now=NOW,
+        key=once.key(engine, "train", payload, who),
+    ).id
 
 
 def test_the_same_wish_is_one_job_until_it_has_ended_and_then_a_new_one(engine):

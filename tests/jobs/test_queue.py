@@ -95,8 +95,10 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_worker(engi
     job = ask(engine)
     done = queue.cancel(engine, job.id, "ben", NOW)
     assert (done.state, done.error, done.ended_at is not None) == (
-        "cancelled", "Cancelled by ben.", True,
-    )  # fmt: skip
+        "cancelled",
+        "Cancelled by ben.",
+        True,
+    )
     assert [j.id for j in queue.unseen(engine, "ana")] == [job.id]  # somebody else did it
     assert queue.cancel(engine, job.id, "ana", NOW) == done
     assert leases.take(engine, "w", "work", NOW, LEASE) is None

@@ -21,8 +21,9 @@ def engine(tmp_path: Path, either_database: str):
 
 
 def ask(engine, at=None, kind="train", lane="work"):
-    return queue.submit(engine, kind=kind, lane=lane, payload={}, asked_by="ana", now=NOW,
-                        not_before=at).id  # fmt: skip
+    return queue.submit(
+        engine, kind=kind, lane=lane, payload={}, asked_by="ana", now=NOW, not_before=at
+    ).id
 
 
 def take(engine, now):

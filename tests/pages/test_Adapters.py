@@ -17,10 +17,25 @@ def theirs(studio, tmp_path):
     for number in (1, 2):
         file = tmp_path / f"{number} <b>.safetensors"
         save_file(kohya.tensors_of(some_lora(number, ("to_q",)), SHAPES), file)
-        shelf.bring_in(studio, file, style="theirs", base="pocket", source="a <b>forum</b>",
-                       licence="CC0-1.0", by="ana")  # fmt: skip
-    stages.promote(studio.engine, studio.client, style="theirs", number=1, to="production",
-                   actor="ana", why="good", now=now())  # fmt: skip
+        shelf.bring_in(
+            studio,
+            file,
+            style="theirs",
+            base="pocket",
+            source="a <b>forum</b>",
+            licence="CC0-1.0",
+            by="ana",
+        )
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="theirs",
+        number=1,
+        to="production",
+        actor="ana",
+        why="good",
+        now=now(),
+    )
     with db.writing(studio.engine) as connection:
         db.bump(connection)
 
@@ -62,10 +77,14 @@ def test_merge_asks_for_a_job(studio, theirs, open_page):
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="merge")
     assert job.payload == {
-        "style": "mixed", "trigger_word": "", "rank": None,
-        "parts": [{"style": "theirs", "version": 1, "weight": 1.0},
-                  {"style": "theirs", "version": 2, "weight": 0.5}],
-    }  # fmt: skip
+        "style": "mixed",
+        "trigger_word": "",
+        "rank": None,
+        "parts": [
+            {"style": "theirs", "version": 1, "weight": 1.0},
+            {"style": "theirs", "version": 2, "weight": 0.5},
+        ],
+    }
 
 
 def test_compared(studio, theirs, open_page):

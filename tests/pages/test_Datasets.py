@@ -271,8 +271,9 @@ def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, m
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
     job = leases.take(studio.engine, "w", "short", workflows.now(), timedelta(hours=1))
-    leases.fail(studio.engine, job.id, job.attempt, "The disk is full.", "Make room.",
-                workflows.now())  # fmt: skip
+    leases.fail(
+        studio.engine, job.id, job.attempt, "The disk is full.", "Make room.", workflows.now()
+    )
     at = open_page("Datasets", set="sample", tab="Add")
     assert "The disk is full" in at.error[0].value.replace("\\", "")
     at.button(key="add-again").click().run()
@@ -295,8 +296,9 @@ def test_versions_are_compared_and_gone_back_to(studio, open_page):
     first = newest(studio)
     hash = first.pictures[0].hash
     put(studio, Change(hash, "caption", EVIL), Change(first.pictures[1].hash, "removed", True))
-    second = drafts.freeze(studio.engine, studio.home, "sample", says=EVIL, by="ana",
-                           now=workflows.now())  # fmt: skip
+    second = drafts.freeze(
+        studio.engine, studio.home, "sample", says=EVIL, by="ana", now=workflows.now()
+    )
     at = open_page("Datasets", set="sample", tab="Compare")
     heads = [h.value for h in at.header]
     assert heads == ["Removed: 1", "Captions changed: 1"]

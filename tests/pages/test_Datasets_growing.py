@@ -13,7 +13,7 @@ from studio.datasets import (
     shares,
     versions,
     withdrawals,
-)  # fmt: skip
+)
 from studio.jobs import queue
 from studio.worker import described
 
@@ -38,8 +38,15 @@ def button(at, label: str):
 
 def propose(studio, *texts: str) -> list[proposals.Proposal]:
     said = dict(zip([p.hash for p in newest(studio).pictures], texts, strict=False))
-    proposals.propose(studio.engine, "sample", "caption", said, model="blip <b>", asked_by="ana",
-                      now=workflows.now())  # fmt: skip
+    proposals.propose(
+        studio.engine,
+        "sample",
+        "caption",
+        said,
+        model="blip <b>",
+        asked_by="ana",
+        now=workflows.now(),
+    )
     return proposals.waiting(studio.engine, "sample")
 
 
@@ -66,12 +73,17 @@ def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     assert "A caption is empty" in said(at)
     at.text_input(key=f"proposal-{three.id}").set_value("three").run()
     at.button(key="accept-all").click().run()
-    states = {p.text: (p.state, p.kept) for h in (one, two, three, four)
-              for p in proposals.told(studio.engine, "sample", h.hash)}  # fmt: skip
+    states = {
+        p.text: (p.state, p.kept)
+        for h in (one, two, three, four)
+        for p in proposals.told(studio.engine, "sample", h.hash)
+    }
     assert states == {
-        "one": ("edited", "one of mine"), "two": ("refused", ""),
-        "three": ("accepted", "three"), "four": ("accepted", "four"),
-    }  # fmt: skip
+        "one": ("edited", "one of mine"),
+        "two": ("refused", ""),
+        "three": ("accepted", "three"),
+        "four": ("accepted", "four"),
+    }
     values = {e.value for e in drafts.read(studio.engine, "sample") if e.field == "caption"}
     assert values == {"one of mine", "three", "four"}
     detail = open_page("Datasets", set="sample", picture=two.hash)
@@ -103,8 +115,11 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
     assert "**1 data set version**" in said(at)
     shown = open_page("Datasets", set="sample", category="gem")
     assert [any("withdrawn by" in note for note, _ in c["notes"]) for c in cards(shown)] == [
-        True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+    ]
     history = open_page("Datasets", set="sample", tab="Versions")
     assert "2 pictures withdrawn" in said(history)
 
@@ -117,8 +132,14 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
 
 
 def test_withdrawn_pictures_alone_can_be_frozen_away(studio, open_page):
-    withdrawals.withdraw(studio.engine, newest(studio).pictures[:1], ground="another reason",
-                         why="asked", by="ana", now=workflows.now())  # fmt: skip
+    withdrawals.withdraw(
+        studio.engine,
+        newest(studio).pictures[:1],
+        ground="another reason",
+        why="asked",
+        by="ana",
+        now=workflows.now(),
+    )
     at = open_page("Datasets", set="sample")
     assert "withdrawn since this version was frozen" in said(at)
     at.button(key="draft-freeze").click().run()

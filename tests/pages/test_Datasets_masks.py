@@ -30,9 +30,15 @@ def drawn(left_out: int = 3, side: int = 32) -> bytes:
 
 def save(studio: workflows.Studio, place: int = 0, by: str = "ana", seen: str = "", rows: int = 3):
     return mask_edits.save(
-        studio.engine, studio.home, "sample", newest(studio).pictures[place].hash, drawn(rows),
-        seen=seen, by=by, now=workflows.now(),
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        "sample",
+        newest(studio).pictures[place].hash,
+        drawn(rows),
+        seen=seen,
+        by=by,
+        now=workflows.now(),
+    )
 
 
 def masks(studio: workflows.Studio) -> dict[str, str]:
@@ -136,8 +142,10 @@ def test_several_come_at_once_and_what_does_not_fit_is_named(studio, open_page):
     stem, end = one.file_name.rsplit(".", 1)
     token = uploads.begin(studio.home)
     for name, data in (
-        (f"{stem}.mask.png", drawn()), (other.file_name, drawn(side=8)), ("x.mask.png", b"lies"),
-    ):  # fmt: skip
+        (f"{stem}.mask.png", drawn()),
+        (other.file_name, drawn(side=8)),
+        ("x.mask.png", b"lies"),
+    ):
         with uploads.receiving(studio.home, token, name, len(data)) as write:
             write(data)
     at = open_page("Datasets", **{"set": "sample", "tab": "Masks", "masks-upload": token})
@@ -215,8 +223,9 @@ def test_a_mask_is_sent_and_fetched(studio):
     other = browser.put(f"/mask/sample/{hash}", params={"seen": ""}, content=drawn(5))
     assert other.status_code == 409 and other.json()["mask"] == mask
     for data, says in ((b"lies", "mine.png: this is not a picture"), (drawn(side=8), "8 x 8")):
-        got = browser.put(f"/mask/sample/{hash}", params={**asked, "seen": mask, "key": "l"},
-                          content=data)  # fmt: skip
+        got = browser.put(
+            f"/mask/sample/{hash}", params={**asked, "seen": mask, "key": "l"}, content=data
+        )
         assert got.status_code == 422 and says in got.json()["message"] and got.json()["remedy"]
     for path in ("/picture/mask/..", f"/picture/mask/{'0' * 64}"):
         assert browser.get(path).status_code == 404

@@ -14,20 +14,32 @@ ASKED = [("a red gem", 1), ("a red gem", 2), ("a <b>tree", 1), ("a <b>tree", 2),
 @pytest.fixture
 def held_out(studio):
     return import_folder(
-        studio.home, "sample-held-out", CHECKOUT / "sample" / "held_out",
-        now=workflows.now(), actor="ana",
-    ).version  # fmt: skip
+        studio.home,
+        "sample-held-out",
+        CHECKOUT / "sample" / "held_out",
+        now=workflows.now(),
+        actor="ana",
+    ).version
 
 
 def _figures(kid, low, high):
     return {
-        "pictures": 48.0, "real_pictures": 24.0, "copy_threshold": 0.97,
-        "kid_pocket_clip_v2": kid, "kid_pocket_clip_v2_low": low, "kid_pocket_clip_v2_high": high,
-        "base_kid_pocket_clip_v2": 0.009, "base_kid_pocket_clip_v2_low": 0.008,
-        "base_kid_pocket_clip_v2_high": 0.01, "real_kid_pocket_clip_v2": 0.0001,
-        "real_kid_pocket_clip_v2_low": 0.0, "real_kid_pocket_clip_v2_high": 0.0002,
-        "palette_distance": 20.0, "base_palette_distance": 33.0, "real_palette_distance": 8.0,
-    }  # fmt: skip
+        "pictures": 48.0,
+        "real_pictures": 24.0,
+        "copy_threshold": 0.97,
+        "kid_pocket_clip_v2": kid,
+        "kid_pocket_clip_v2_low": low,
+        "kid_pocket_clip_v2_high": high,
+        "base_kid_pocket_clip_v2": 0.009,
+        "base_kid_pocket_clip_v2_low": 0.008,
+        "base_kid_pocket_clip_v2_high": 0.01,
+        "real_kid_pocket_clip_v2": 0.0001,
+        "real_kid_pocket_clip_v2_low": 0.0,
+        "real_kid_pocket_clip_v2_high": 0.0002,
+        "palette_distance": 20.0,
+        "base_palette_distance": 33.0,
+        "real_palette_distance": 8.0,
+    }
 
 
 def _version(studio, style="items", figures=None, prompts="c" * 12, against="sample-held-out@0"):
@@ -35,8 +47,13 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     data = datasets.load(studio.home, "sample")
     if not studio.client.search_registered_models(f"name = '{style}'"):
         studio.client.create_registered_model(style)
-    tags = {"stage": "candidate", "dataset": "sample", "dataset_digest": data.digest,
-            "trigger_word": "<s>", "base": "pocket"}  # fmt: skip
+    tags = {
+        "stage": "candidate",
+        "dataset": "sample",
+        "dataset_digest": data.digest,
+        "trigger_word": "<s>",
+        "base": "pocket",
+    }
     if figures:
         tags |= {"prompts": prompts, "against": against}
         tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
@@ -124,8 +141,10 @@ def test_a_version_that_was_not_measured_is_measured_by_a_button_once(studio, op
         assert not at.exception
     (job,) = _jobs(studio)
     assert job.payload == {
-        "style": "items", "version": 1, "against": f"sample-held-out@{held_out.version}",
-    }  # fmt: skip
+        "style": "items",
+        "version": 1,
+        "against": f"sample-held-out@{held_out.version}",
+    }
     assert (job.asked_by, job.lane) == ("ana", "short")
     assert at.get("progress")  # how far it is
 

@@ -22,22 +22,47 @@ def style(studio, tmp_path):
     for name, word, count in (("props", "<Props>", 2), ("tiles", "<Tiles>", 1)):
         studio.client.create_registered_model(name)
         for _ in range(count):
-            tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": word,
-                    "stage": "candidate"}  # fmt: skip
+            tags = {
+                "base": "/pocket",
+                "base_name": "pocket",
+                "trigger_word": word,
+                "stage": "candidate",
+            }
             studio.client.create_model_version(name, str(tmp_path), tags=tags)
-    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
-                   actor="ana", why="first", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=NOW,
+    )
 
 
 def keep(studio, seed=3, by="ana", job=None, **changes):
-    told = {"style": "props", "version": 1, "base": "pocket", "run": "", "dataset": "",
-            "prompt": "a <b>red</b> potion", "full_prompt": "", "negative": "blue", "seed": seed,
-            "steps": 9, "guidance": 2.5, "strength": 0.7, **changes}  # fmt: skip
+    told = {
+        "style": "props",
+        "version": 1,
+        "base": "pocket",
+        "run": "",
+        "dataset": "",
+        "prompt": "a <b>red</b> potion",
+        "full_prompt": "",
+        "negative": "blue",
+        "seed": seed,
+        "steps": 9,
+        "guidance": 2.5,
+        "strength": 0.7,
+        **changes,
+    }
     made = Made(**told)
     folder = studio.home / "generated" / "props"
     file = gallery.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
-    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW,
-                           job=job)[0]  # fmt: skip
+    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job)[
+        0
+    ]
 
 
 def said(at) -> str:
@@ -55,8 +80,9 @@ def test_without_a_style_the_page_says_what_to_do(studio, open_page):
 def test_what_is_in_production_draws_as_asked(studio, style, open_page):
     at = open_page("Generate")
     assert (at.selectbox(key="style").value, at.selectbox(key="version of props").value) == (
-        "props", 1,
-    )  # fmt: skip
+        "props",
+        1,
+    )
     at.text_area(key="prompt").input("a {style_token} zeppelin, red").run()
     assert "Sent as: a \\<Props\\> zeppelin, red" in said(at)
     assert "never learned: zeppelin" in said(at)
@@ -70,8 +96,10 @@ def test_what_is_in_production_draws_as_asked(studio, style, open_page):
     assert (job.lane, job.asked_by) == ("interactive", "ana")
     asked = job.payload
     assert (asked["style"], asked["version"], asked["prompt"]) == (
-        "props", 1, "a {style_token} zeppelin, red",
-    )  # fmt: skip
+        "props",
+        1,
+        "a {style_token} zeppelin, red",
+    )
     assert (asked["steps"], asked["guidance"], asked["strength"]) == (12, 6.0, 0.8)
     assert (asked["negative"], asked["count"]) == ("blur", 2) and asked["seed"] >= 0
     assert at.query_params["job"] == [str(job.id)] or at.query_params["job"] == str(job.id)
@@ -177,8 +205,9 @@ def test_the_gallery_is_found_by_its_address(studio, style, open_page):
 def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style, open_page):
     at = open_page("Generate", job="999")
     assert "no job 999" in said(at)
-    job = queue.submit(studio.engine, kind="generate", lane="interactive", payload={},
-                       asked_by="ana", now=NOW)  # fmt: skip
+    job = queue.submit(
+        studio.engine, kind="generate", lane="interactive", payload={}, asked_by="ana", now=NOW
+    )
     taken = leases.take(studio.engine, "w", "interactive", NOW, timedelta(hours=1))
     keep(studio, job=job.id)
     leases.finish(studio.engine, job.id, taken.attempt, {}, NOW)

@@ -21,8 +21,14 @@ def test_an_empty_studio_says_how_to_begin(studio):
 
 
 def test_candidates_and_jobs_are_there_by_name(studio, sheets):
-    queue.submit(studio.engine, kind="evaluate", lane="work", asked_by="bo", now=NOW,
-                 payload={"style": "sample", "version": 3})  # fmt: skip
+    queue.submit(
+        studio.engine,
+        kind="evaluate",
+        lane="work",
+        asked_by="bo",
+        now=NOW,
+        payload={"style": "sample", "version": 3},
+    )
     at = _home()
     said = " ".join(m.value for m in at.markdown)
     assert "Measure sample version 3" in said
@@ -37,8 +43,16 @@ def test_what_is_in_production_is_shown_with_its_pictures(studio, sheets, tmp_pa
     from studio.generation.pictures import Kept, record
     from studio.registry import stages
 
-    stages.promote(studio.engine, studio.client, style="sample", number=2, to="production",
-                    actor="ana", why="best", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="sample",
+        number=2,
+        to="production",
+        actor="ana",
+        why="best",
+        now=NOW,
+    )
     file = studio.home / "generated" / "sample" / "v2" / "gem.png"
     file.parent.mkdir(parents=True)
     Image.new("RGBA", (8, 8)).save(file)

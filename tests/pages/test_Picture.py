@@ -17,8 +17,20 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def id(studio) -> str:
-    made = Made("props", 1, "pocket", "", "", "a <script>red</script> potion", "<S> a potion", "",
-                3, 9, 2.5, 0.7)  # fmt: skip
+    made = Made(
+        "props",
+        1,
+        "pocket",
+        "",
+        "",
+        "a <script>red</script> potion",
+        "<S> a potion",
+        "",
+        3,
+        9,
+        2.5,
+        0.7,
+    )
     file = gallery.keep(studio.home / "generated", "p", Image.new("RGBA", (32, 32), "red"), made)
     return pictures.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)[0]
 

@@ -166,8 +166,9 @@ def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypa
     assert "the same number" in found[1]["which means"][1]
     assert found[2]["rater"].tolist() == ["ana", "ben"]
     assert {one.label for one in at.get("download_button")} == {
-        "Download as CSV", "Download as Parquet",
-    }  # fmt: skip
+        "Download as CSV",
+        "Download as Parquet",
+    }
     at.selectbox[0].set_value("ben").run()
     button(at, "Take out").click().run()
     assert {one.rater for one in ratings.standing(studio.engine, round.id)} == {"ana"}

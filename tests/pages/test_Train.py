@@ -99,9 +99,12 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     version = manifests.heads(studio.home, "sample")[0].version
     wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
     assert job.payload == {
-        "style": "items", "dataset": f"sample@{version}", "preset": "fast", "run": "",
+        "style": "items",
+        "dataset": f"sample@{version}",
+        "preset": "fast",
+        "run": "",
         "settings": asdict(load_config("fast", None, wanted, {})),
-    }  # fmt: skip
+    }
     assert (job.asked_by, job.state) == ("ana", "queued")
     assert _param(at, "job") == str(job.id)
 
@@ -113,8 +116,9 @@ def test_what_the_data_set_does_not_allow_and_what_is_cut_off_is_said(studio, op
     assert "does not allow mirrored pictures" in _said(at)
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
-    versions.set_caption(studio.home, "sample", None, picture.hash, told, now=workflows.now(),
-                         actor="ana")  # fmt: skip
+    versions.set_caption(
+        studio.home, "sample", None, picture.hash, told, now=workflows.now(), actor="ana"
+    )
     warned = _said(open_page("Train", style="items", preset="Fast"))
     assert "longer than 32 tokens" in warned and "with part 19" not in warned
     assert picture.file_name.split("/")[-1].split(".")[0] in warned.replace("\\", "")
@@ -232,8 +236,9 @@ def test_only_who_may_names_another_place_and_what_is_there_is_not_told(
 
 def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
     picture = versions.load(studio.home, "sample").pictures[3]
-    versions.set_caption(studio.home, "sample", None, picture.hash, "a thing", now=workflows.now(),
-                         actor="ana")  # fmt: skip
+    versions.set_caption(
+        studio.home, "sample", None, picture.hash, "a thing", now=workflows.now(), actor="ana"
+    )
     (field,) = [e for e in open_page("Train").selectbox if e.label == "Version"]
     assert [said.split(" · ")[0] for said in field.options] == ["version 2", "version 1"]
     assert f"{len(versions.load(studio.home, 'sample').pictures)} pictures" in field.options[0]
@@ -331,8 +336,14 @@ def test_trainings_stand_side_by_side_with_what_differs(studio, open_page):
 
 def _checked(folder, *losses, copies=0):
     for k, loss in enumerate(losses, start=1):
-        figures = {"held_out_loss": loss, "drawn": 8.0, "copies": float(copies), "nearest": 0.97,
-                   "kid_pocket_clip_v2": 0.01, "clip_score_pocket_clip_v2": 30.0}  # fmt: skip
+        figures = {
+            "held_out_loss": loss,
+            "drawn": 8.0,
+            "copies": float(copies),
+            "nearest": 0.97,
+            "kid_pocket_clip_v2": 0.01,
+            "clip_score_pocket_clip_v2": 30.0,
+        }
         choice.append(folder, Check(k * 10, 1_700_000_000_000 + k, figures, "a" * 64, 17))
 
 

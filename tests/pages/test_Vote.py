@@ -121,31 +121,41 @@ def test_invited_voters_are_expected_reminded_and_removed(studio, sheets, open_p
         button(at, "Left").click().run()
     button(at, "Hand in and see the result").click().run()
     assert [row.action for row in ledger.rows(studio.engine)] == [
-        "open ballot", "remind voters", "remove voter",
-    ]  # fmt: skip
+        "open ballot",
+        "remind voters",
+        "remove voter",
+    ]
 
 
 def test_pictures_by_hand_stand_against_a_version(studio, sheets):
     files = []
-    for name, colour in (("A red potion.png", "red"), ("a ring 1.png", "blue"),
-                         ("a ring 2.png", "green"), ("a boat.png", "white")):  # fmt: skip
+    for name, colour in (
+        ("A red potion.png", "red"),
+        ("a ring 1.png", "blue"),
+        ("a ring 2.png", "green"),
+        ("a boat.png", "white"),
+    ):
         drawn = io.BytesIO()
         Image.new("RGBA", (32, 32), colour).save(drawn, "PNG")
         files.append((name, drawn.getvalue()))
     token = judging.keep_by_hand(studio.home, files)
     assert judging.keep_by_hand(studio.home, files) == token
     ask = {
-        "question": "Which?", "of": "sample", "form": "f1",
+        "question": "Which?",
+        "of": "sample",
+        "form": "f1",
         "sides": [{"style": "by hand", "hand": token}, {"style": "sample", "version": 1}],
-    }  # fmt: skip
+    }
     kinds.ask(studio, "ballot", ask, asked_by="ana", now=now())
     assert work(studio).state == "done"
     (made,) = ballots.listing(studio.engine)
     assert made.names == ["by hand", "version 1"] and made.size == 32
     found = ballots.pairs_of(studio.engine, made.id).values()
     assert sorted((p.prompt, p.seed) for p in found) == [
-        ("a red potion", 1), ("a ring", 1), ("a ring", 2),
-    ]  # fmt: skip
+        ("a red potion", 1),
+        ("a ring", 1),
+        ("a ring", 2),
+    ]
     with pytest.raises(StudioError, match="named by a prompt"):
         judging.by_hand(studio.home, token, [("a horse", 1)])
 

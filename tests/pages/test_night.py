@@ -31,10 +31,15 @@ def _waiting(studio):
 def _ask(studio, *styles, at=None):
     made = []
     for style in styles:
-        payload = {"style": style, "dataset": "sample", "preset": "fast",
-                   "settings": asdict(load_config("fast"))}  # fmt: skip
-        made.append(kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now(),
-                              not_before=at))  # fmt: skip
+        payload = {
+            "style": style,
+            "dataset": "sample",
+            "preset": "fast",
+            "settings": asdict(load_config("fast")),
+        }
+        made.append(
+            kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now(), not_before=at)
+        )
     return made
 
 
@@ -119,8 +124,12 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
 def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_page):
     one, two, three = _ask(studio, "items", "tiles", "props")
     with db.writing(studio.engine) as connection:  # as a worker would leave them
-        values = {"state": "failed", "error": "The disk is full.", "remedy": "Make room.",
-                  "ended_at": stamp(workflows.now())}  # fmt: skip
+        values = {
+            "state": "failed",
+            "error": "The disk is full.",
+            "remedy": "Make room.",
+            "ended_at": stamp(workflows.now()),
+        }
         connection.execute(jobs.update().where(jobs.c.id == one.id).values(**values))
         long = {**two.payload, "settings": {**two.payload["settings"], "max_train_steps": 10**6}}
         connection.execute(jobs.update().where(jobs.c.id == two.id).values(payload=long))
@@ -140,8 +149,13 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     now = workflows.now()
     whole = nights.seconds(studio, job.payload, "cpu")
     with db.writing(studio.engine) as connection:
-        values = {"state": "running", "attempt": 2, "done": 8, "total": 10,
-                  "started_at": stamp(now)}  # fmt: skip
+        values = {
+            "state": "running",
+            "attempt": 2,
+            "done": 8,
+            "total": 10,
+            "started_at": stamp(now),
+        }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
     left = (nights.busy(studio, now, "cpu") - now).total_seconds()
     assert left == pytest.approx(whole / 5, rel=0.01)
@@ -152,8 +166,14 @@ def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio
     (job,) = _ask(studio, "items")
     whole, began = nights.seconds(studio, job.payload, "cpu"), workflows.now()
     with db.writing(studio.engine) as connection:
-        values = {"state": "running", "attempt": 1, "done": 100, "total": 200,
-                  "started_at": stamp(began), "kept": {"run": "a" * 32}}  # fmt: skip
+        values = {
+            "state": "running",
+            "attempt": 1,
+            "done": 100,
+            "total": 200,
+            "started_at": stamp(began),
+            "kept": {"run": "a" * 32},
+        }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
 
     def left(**by):
@@ -168,8 +188,10 @@ def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio
     config = {"base": "pocket", "max_train_steps": "200"}
     record = {"run": "a" * 32, "config": config, "dataset": "d" * 64, "named": "sample@1"}
     (folder / "record.json").write_text(json.dumps(record))
-    rows = [{"step": n, "at": 1000 * 7 * n, "loss": 0.1, "learning_rate": 0.1, "grad_norm": 1.0}
-            for n in range(1, 101)]  # fmt: skip
+    rows = [
+        {"step": n, "at": 1000 * 7 * n, "loss": 0.1, "learning_rate": 0.1, "grad_norm": 1.0}
+        for n in range(1, 101)
+    ]
     (folder / "losses.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     for by in ({"hours": -1}, {"days": 1}):
         assert left(**by) == pytest.approx(700)

@@ -15,8 +15,14 @@ RUN = "1" * 32
 
 
 def _get(answer, query="", **params):
-    scope = {"type": "http", "method": "GET", "headers": [], "query_string": query.encode(),
-             "path": "/", "path_params": params}  # fmt: skip
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "headers": [],
+        "query_string": query.encode(),
+        "path": "/",
+        "path_params": params,
+    }
     return asyncio.run(answer(Request(scope)))
 
 
@@ -24,9 +30,14 @@ def _get(answer, query="", **params):
 def drawn(studio):
     picture = Image.new("RGBA", (32, 32), (9, 8, 7, 255))
     sheet.write_sheet(
-        sheet.folder_of(studio.home, "items", 2), "items", 2, "c" * 12, [("a gem", 1)],
-        [picture], [picture],
-    )  # fmt: skip
+        sheet.folder_of(studio.home, "items", 2),
+        "items",
+        2,
+        "c" * 12,
+        [("a gem", 1)],
+        [picture],
+        [picture],
+    )
     folder = studio.home / "runs" / "items" / RUN
     folder.mkdir(parents=True)
     (folder / "record.json").write_text(json.dumps({"run": RUN}))

@@ -67,10 +67,13 @@ def drawn(tmp_path):
 def frame(address, who):
     """All of the answer to a browser but what it decodes to, as numbers."""
     scope = {
-        "type": "http", "method": "GET", "path": address, "query_string": b"",
+        "type": "http",
+        "method": "GET",
+        "path": address,
+        "query_string": b"",
         "path_params": {"of": address.rsplit("/", 1)[1]},
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
-    }  # fmt: skip
+    }
     begun = time.perf_counter()
     got = asyncio.run(web.judged_picture(Request(scope)))
     seconds = time.perf_counter() - begun
@@ -122,9 +125,15 @@ def _sitting_of(studio, ballot, who, rng):
 
 def test_classifiers_of_everything_but_pixels_are_no_better_than_chance(studio, drawn):
     made = ballots.open_ballot(
-        studio.engine, studio.home, drawn=drawn, question="Which?", voters=3, by="Lea", key="k",
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Which?",
+        voters=3,
+        by="Lea",
+        key="k",
         now=now(),
-    )  # fmt: skip
+    )
     assert made.share == PAIRS
     rng = np.random.default_rng(3)
     sat = [_sitting_of(studio, made.id, f"voter {n}", rng) for n in range(VOTERS)]
@@ -140,8 +149,13 @@ def test_classifiers_of_everything_but_pixels_are_no_better_than_chance(studio, 
         if guess is not _nearest:  # which is blind to one number among so many
             assert binomtest(told, len(true), alternative="greater").pvalue < 0.001
     # And what the files themselves say would tell it every time.
-    bare = np.array([[len(drawn[0].files[c].read_bytes()), len(drawn[1].files[c].read_bytes())]
-                     for c in drawn[0].files], float)  # fmt: skip
+    bare = np.array(
+        [
+            [len(drawn[0].files[c].read_bytes()), len(drawn[1].files[c].read_bytes())]
+            for c in drawn[0].files
+        ],
+        float,
+    )
     bare = np.tile(bare, (half, 1))
     first, later = (np.where(sides[:, None], bare[:, ::-1], bare) for sides in (wanted, true))
     assert (_logistic(first, wanted, later) == true).all()

@@ -35,8 +35,9 @@ def team(
     st.cache_data.clear()
     opened = ui.opened()
     for role in ROLES:
-        people.add(opened.engine, role, role, by=Actor("x", "admin"), now=workflows.now(),
-                   password=SECRET)  # fmt: skip
+        people.add(
+            opened.engine, role, role, by=Actor("x", "admin"), now=workflows.now(), password=SECRET
+        )
     yield opened
     opened.engine.dispose()
     rights.close_house(False)
@@ -51,8 +52,9 @@ def browser() -> TestClient:
 
 
 def _sign_in(browser: TestClient, name: str) -> None:
-    answer = browser.post("/sign-in", data={"name": name, "password": SECRET},
-                          headers={"origin": AT})  # fmt: skip
+    answer = browser.post(
+        "/sign-in", data={"name": name, "password": SECRET}, headers={"origin": AT}
+    )
     assert answer.status_code == 303
 
 
@@ -94,8 +96,9 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
     browser.cookies.clear()
     admin = Actor("admin", "admin")
     for role in ROLES:
-        _, secret = tokens.make(team.engine, "admin", role, label="x", days=1, by=admin,
-                                now=workflows.now())  # fmt: skip
+        _, secret = tokens.make(
+            team.engine, "admin", role, label="x", days=1, by=admin, now=workflows.now()
+        )
         sent = {"authorization": f"Bearer {secret}", "x-housestyle": "1"}
         assert browser.get(picture, headers=sent).status_code == 200
         wanted = 200 if may(role, "edit data sets") else 403

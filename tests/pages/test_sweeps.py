@@ -38,16 +38,28 @@ def _sweep(studio, trials=3):
     for k in range(trials):
         trial = opened.next(ranges.parse(TOLD))
         run = runs.begin(
-            studio.client, studio.tracking, studio.settings, "items", "sample@0", "d" * 64,
-            TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.run,
-        )  # fmt: skip
+            studio.client,
+            studio.tracking,
+            studio.settings,
+            "items",
+            "sample@0",
+            "d" * 64,
+            TrainConfig(rank=int(trial.values["rank"])),
+            "cpu",
+            datetime.now(UTC),
+            found.run,
+        )
         trial.began(run.id)
         adapter = run.folder / learning.ADAPTER
         adapter.mkdir()
-        save_file({"unet.x": np.zeros(2, np.float32)},
-                  adapter / "pytorch_lora_weights.safetensors")  # fmt: skip
-        about = {"base": "pocket", "config": as_params(TrainConfig()), "dataset": "sample",
-                 "dataset_digest": "d" * 64, "tags": {"base_name": "pocket"}}  # fmt: skip
+        save_file({"unet.x": np.zeros(2, np.float32)}, adapter / "pytorch_lora_weights.safetensors")
+        about = {
+            "base": "pocket",
+            "config": as_params(TrainConfig()),
+            "dataset": "sample",
+            "dataset_digest": "d" * 64,
+            "tags": {"base_name": "pocket"},
+        }
         (run.folder / learning.ABOUT).write_text(json.dumps(about))
         figures = {"style_similarity": 0.5 + k / 10, "clip_score_pocket_clip_v2": 30.0 - k % 2}
         trial.ended(0.5 - k / 10, figures, "Trained to <b>500</b>.", False)
@@ -114,8 +126,12 @@ def test_the_front_holds_what_no_other_beats_in_both(studio):
     parallel = charts.parallel(tried)
     lines = parallel["layer"][0]["data"]["values"]
     assert {row["axis"] for row in lines} == {
-        "Rank", "Learning rate", "Held-out loss", "Likeness to the style", "Shows what was asked",
-    }  # fmt: skip
+        "Rank",
+        "Learning rate",
+        "Held-out loss",
+        "Likeness to the style",
+        "Shows what was asked",
+    }
     assert all(0 <= row["at"] <= 1 for row in lines)
 
 
@@ -139,8 +155,14 @@ def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
     ids = []
     for sweep in (found, other):
         payload = {**asdict(sweep.wish), "sweep": sweep.id}
-        job = queue.submit(studio.engine, kind="sweep", lane="work", payload=payload,
-                           asked_by="ana", now=workflows.now())  # fmt: skip
+        job = queue.submit(
+            studio.engine,
+            kind="sweep",
+            lane="work",
+            payload=payload,
+            asked_by="ana",
+            now=workflows.now(),
+        )
         ids.append(job.id)
     with db.writing(studio.engine) as connection:  # as a worker leaves them
         done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(workflows.now())}

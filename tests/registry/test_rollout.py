@@ -18,8 +18,16 @@ USERS = [f"user{k}" for k in range(10_000)]
 def style(engine, client, new_style):
     """Three versions, the first in production."""
     name = new_style(3)
-    stages.promote(engine, client, style=name, number=1, to="production", actor="ana",
-                   why="the first", now=START)  # fmt: skip
+    stages.promote(
+        engine,
+        client,
+        style=name,
+        number=1,
+        to="production",
+        actor="ana",
+        why="the first",
+        now=START,
+    )
     return name
 
 
@@ -27,9 +35,7 @@ def style(engine, client, new_style):
 def begin(engine, client, style):
     def call(number=2, percent=10.0, **given):
         given = {"actor": "ana", "why": "try it", "now": START + timedelta(hours=1), **given}
-        return rollout.begin(
-            engine, client, style=style, number=number, percent=percent, **given
-        )  # fmt: skip
+        return rollout.begin(engine, client, style=style, number=number, percent=percent, **given)
 
     return call
 
@@ -117,8 +123,16 @@ def test_two_rollouts_of_one_style_are_refused(style, begin):
 def test_another_promotion_overtakes_a_rollout(engine, client, style, begin):
     begin(percent=99)
     user = next(u for u in USERS if bucket(u, style, "r1") < 9900)
-    stages.promote(engine, client, style=style, number=3, to="production", actor="bo",
-                   why="better", now=START + timedelta(days=1))  # fmt: skip
+    stages.promote(
+        engine,
+        client,
+        style=style,
+        number=3,
+        to="production",
+        actor="bo",
+        why="better",
+        now=START + timedelta(days=1),
+    )
     assert choose(engine, style, user).version == 3
     begin(percent=5)
     assert [one.state for one in rollout.listing(engine, style)] == ["running", "aborted"]
@@ -169,8 +183,16 @@ def test_sent_twice_is_written_once_and_a_newer_rollout_is_left_alone(
 
 def test_a_completion_that_was_cut_off_is_ended_by_the_next(engine, client, style, begin, change):
     going = begin(percent=50)
-    stages.promote(engine, client, style=style, number=2, to="production", actor="ana",
-                   why="looks well", now=START + timedelta(hours=2))  # fmt: skip
+    stages.promote(
+        engine,
+        client,
+        style=style,
+        number=2,
+        to="production",
+        actor="ana",
+        why="looks well",
+        now=START + timedelta(hours=2),
+    )
     ended = change(percent=100, expect=going.id)
     assert ended.state == "completed" == change(percent=100, expect=going.id).state
     assert [row.version for row in stages.history(engine, style) if row.to_stage] == [1, 2]

@@ -26,16 +26,26 @@ criteria:
 def round(engine, home, draw, clock):
     rubric = rubrics.save(home, "two", TWO, after=None)
     return ratings.open_round(
-        engine, home, drawn=[draw(1, prompts=2), draw(2, prompts=2)], rubric=rubric, by="Lea",
+        engine,
+        home,
+        drawn=[draw(1, prompts=2), draw(2, prompts=2)],
+        rubric=rubric,
+        by="Lea",
         now=clock(),
-    )  # fmt: skip
+    )
 
 
 def rate(engine, home, round, clock, who, picture, style, clean=1):
     return ratings.rate(
-        engine, home, round.id, who, picture, {"style": style, "=clean": clean},
-        f"{who}-{picture}", clock(),
-    )  # fmt: skip
+        engine,
+        home,
+        round.id,
+        who,
+        picture,
+        {"style": style, "=clean": clean},
+        f"{who}-{picture}",
+        clock(),
+    )
 
 
 def test_a_scale_of_its_own_is_put_on_the_rubrics(engine, home, round, clock):
@@ -64,8 +74,10 @@ def test_agreement_and_where_it_ends(engine, home, round, clock):
     first, second, *_ = raters.apart(engine, home, round.id)
     assert first.picture.id == ids[2] and second.spread == 0
     assert first.scores["Cem"] == {"style": 5, "=clean": 0} and set(first.scores) == {
-        "Ana", "Ben", "Cem",
-    }  # fmt: skip
+        "Ana",
+        "Ben",
+        "Cem",
+    }
     ana, _, cem = raters.raters(engine, round.id)
     assert (ana.name, ana.rated) == ("Ana", 8) and ana.milder < 0 < cem.milder
 

@@ -12,8 +12,19 @@ from tests.review.test_tally import ballot, cast
 
 
 def test_what_each_voter_is_told_by():
-    pairs = {n: Pair(n, f"a red {'gem' if n % 2 else 'lamp'}", n, 0, 1, "", "",
-                     category="gem" if n % 2 else "lamp") for n in range(20)}  # fmt: skip
+    pairs = {
+        n: Pair(
+            n,
+            f"a red {'gem' if n % 2 else 'lamp'}",
+            n,
+            0,
+            1,
+            "",
+            "",
+            category="gem" if n % 2 else "lamp",
+        )
+        for n in range(20)
+    }
     pairs |= {n: Pair(n, "again", n, 0, 1, "", "", "repeat", n - 100) for n in range(100, 120)}
     pairs |= {n: Pair(n, "gold", n, 0, 0, "", "", "gold") for n in range(200, 204)}
     ids = count(1)
@@ -61,8 +72,10 @@ def test_three_sides_are_put_on_one_scale_or_said_to_be_apart():
     assert names(sides) == ["props version 1", "items version 4", "by hand"]
     matches = [(0, 1), (0, 2), (1, 2)]
     pairs = {n: Pair(n, f"p{n}", 1, *matches[n % 3], "", "") for n in range(36)}
-    found = [Vote(n + 1, n, "Ana", pairs[n].a, "left" if n % 4 == 0 else "right", "", "", None)
-             for n in range(36)]  # fmt: skip
+    found = [
+        Vote(n + 1, n, "Ana", pairs[n].a, "left" if n % 4 == 0 else "right", "", "", None)
+        for n in range(36)
+    ]
     three = ballot(sides=sides, voters=1, share=36)
     strength = report.of_votes(three, pairs, found).strength
     assert strength is not None and strength.connected and not strength.propped
@@ -74,9 +87,18 @@ def test_three_sides_are_put_on_one_scale_or_said_to_be_apart():
 
 def test_repeats_and_gold_pairs_are_served_and_kept_apart(engine, home, draw, clock):
     made = ballots.open_ballot(
-        engine, home, drawn=[draw(1), draw(2)], question="Which?", voters=2, by="Lea", key="k",
-        now=clock(), share=10, repeats=3, golds=2,
-    )  # fmt: skip
+        engine,
+        home,
+        drawn=[draw(1), draw(2)],
+        question="Which?",
+        voters=2,
+        by="Lea",
+        key="k",
+        now=clock(),
+        share=10,
+        repeats=3,
+        golds=2,
+    )
     assert (made.share, made.asked) == (10, 15)
     pairs, order, lefts = ballots.pairs_of(engine, made.id), [], {}
     while found := serving.next_pairs(engine, made, "Ana", 1):
@@ -98,9 +120,16 @@ def test_repeats_and_gold_pairs_are_served_and_kept_apart(engine, home, draw, cl
 
 def test_a_voter_removed_in_the_middle(engine, home, draw, clock):
     made = ballots.open_ballot(
-        engine, home, drawn=[draw(1), draw(2)], question="Which?", voters=9, by="Lea", key="k",
-        now=clock(), invited=["Ana", "Ben", "Cem"],
-    )  # fmt: skip
+        engine,
+        home,
+        drawn=[draw(1), draw(2)],
+        question="Which?",
+        voters=9,
+        by="Lea",
+        key="k",
+        now=clock(),
+        invited=["Ana", "Ben", "Cem"],
+    )
     assert made.voters == 3
     pair = serving.next_pairs(engine, made, "Ana", 1)[0]
     for who in ("Ana", "Ben"):
@@ -131,9 +160,11 @@ def test_a_clock_that_goes_back_changes_no_order(engine, ballot, clock):
     votes.cast(engine, ballot.id, "Ana", one, "left", "k1", early)
     votes.cast(engine, ballot.id, "Ana", two, "right", "k2", late)
     last = votes.last_vote(engine, ballot.id, "Ana")
-    assert last is not None and last.key == "k2" and last.at < votes.standing_votes(
-        engine, ballot.id
-    )[0].at  # fmt: skip
+    assert (
+        last is not None
+        and last.key == "k2"
+        and last.at < votes.standing_votes(engine, ballot.id)[0].at
+    )
     undone = votes.undo(engine, ballot.id, "Ana", "k2", late)
     assert undone is not None and serving.next_pairs(engine, ballot, "Ana", 1) == [two]
 
@@ -141,17 +172,25 @@ def test_a_clock_that_goes_back_changes_no_order(engine, ballot, clock):
 def test_who_always_presses_the_same_key_is_named_and_tips_nothing(engine, home, draw, clock):
     """Sides are balanced for each voter, so one key gives both versions about as many votes."""
     made = ballots.open_ballot(
-        engine, home, drawn=[draw(1, prompts=20), draw(2, prompts=20)], question="Which?",
-        voters=1, by="Lea", key="k", now=clock(),
-    )  # fmt: skip
+        engine,
+        home,
+        drawn=[draw(1, prompts=20), draw(2, prompts=20)],
+        question="Which?",
+        voters=1,
+        by="Lea",
+        key="k",
+        now=clock(),
+    )
     for place in range(40):
         (pair,) = serving.next_pairs(engine, made, "Cem", 1)
         votes.cast(engine, made.id, "Cem", pair, "left", f"k{place}", clock())
         if place > 8:
-            (one,) = tally.tally(made, ballots.pairs_of(engine, made.id),
-                                 votes.standing_votes(engine, made.id))  # fmt: skip
+            (one,) = tally.tally(
+                made, ballots.pairs_of(engine, made.id), votes.standing_votes(engine, made.id)
+            )
             assert abs(one.a_votes - one.b_votes) <= blind.LEAN
             assert one.verdict.decision == "undecided"
-    told = report.of_votes(made, ballots.pairs_of(engine, made.id),
-                           votes.standing_votes(engine, made.id))  # fmt: skip
+    told = report.of_votes(
+        made, ballots.pairs_of(engine, made.id), votes.standing_votes(engine, made.id)
+    )
     assert told.voters[0].same_key == "left" and told.voters[0].bias < 1e-9

@@ -39,8 +39,10 @@ def test_three_sides_are_put_on_one_scale():
         votes += [Compared(a, b, float(x)) for x in rng.random(4000) < chance]
     found = bradley_terry(3, votes)
     assert found.elo[1:] == pytest.approx((100, 250), abs=12)
-    assert all(low < true[k] * ELO < high for k, low, high in zip(
-        (1, 2), found.low[1:], found.high[1:], strict=True))  # fmt: skip
+    assert all(
+        low < true[k] * ELO < high
+        for k, low, high in zip((1, 2), found.low[1:], found.high[1:], strict=True)
+    )
 
 
 def test_sides_that_never_met_have_no_common_scale():

@@ -69,8 +69,11 @@ def test_only_finished_pairs_count_until_the_ballot_closes():
     (closed,) = tally.tally(ballot(closed_at="now", closed_by="Lea"), PAIRS, found)
     assert (closed.counted, closed.unfinished, closed.verdict.b) == (23, 0, 5)
     assert closed.verdict.level == 4 and tally.words(closed, False).startswith("No verdict")
-    (clear,) = tally.tally(ballot(), PAIRS, list(cast(
-        (voter, pair, True) for pair in range(8) for voter in ("Ana", "Ben"))))  # fmt: skip
+    (clear,) = tally.tally(
+        ballot(),
+        PAIRS,
+        list(cast((voter, pair, True) for pair in range(8) for voter in ("Ana", "Ben"))),
+    )
     assert tally.words(clear, True) == "Version 2 is better than version 1."
 
 
@@ -82,10 +85,12 @@ def test_when_a_pair_is_finished_does_not_depend_on_who_wins():
         plan = [(f"v{n % 8}", int(n // 8), str(said[n % 8, n // 8])) for n in order]
         flip = {"a": "b", "b": "a", "tie": "tie"}
         words = {"a": False, "b": True, "tie": "tie"}
-        one = tally.tally(ballot(voters=8), PAIRS, list(cast(
-            (v, p, words[x]) for v, p, x in plan[:200])))[0]  # fmt: skip
-        other = tally.tally(ballot(voters=8), PAIRS, list(cast(
-            (v, p, words[flip[x]]) for v, p, x in plan[:200])))[0]  # fmt: skip
+        one = tally.tally(
+            ballot(voters=8), PAIRS, list(cast((v, p, words[x]) for v, p, x in plan[:200]))
+        )[0]
+        other = tally.tally(
+            ballot(voters=8), PAIRS, list(cast((v, p, words[flip[x]]) for v, p, x in plan[:200]))
+        )[0]
         assert one.scores == pytest.approx([1 - score for score in other.scores])
         assert (one.a_votes, one.b_votes) == (other.b_votes, other.a_votes)
 

@@ -46,8 +46,20 @@ def test_disk_grows_with_the_ranks() -> None:
 @pytest.mark.slow
 def test_the_record_of_a_sweep_held_against_what_was_said() -> None:
     """The whole way; what is measured here is not judged: so few steps tell nothing."""
-    command = [sys.executable, "-m", "benchmarks.sweep", "--trials", "2", "--steps", "12",
-               "--batch", "1", "--checks", "2", "--json"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.sweep",
+        "--trials",
+        "2",
+        "--steps",
+        "12",
+        "--batch",
+        "1",
+        "--checks",
+        "2",
+        "--json",
+    ]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=290)
     assert done.returncode in (0, 1), done.stderr
     record = json.loads(done.stdout)

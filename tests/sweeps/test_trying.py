@@ -22,9 +22,15 @@ from studio.training import checkpoints, choice, records, runs
 from studio.training.config import TrainConfig
 
 BRIEF = TrainConfig(
-    rank=2, alpha=2.0, batch_size=2, max_train_steps=2, save_every_n_steps=1, seed=3,
-    preview_every_n_steps=2, warmup_steps=0,
-)  # fmt: skip
+    rank=2,
+    alpha=2.0,
+    batch_size=2,
+    max_train_steps=2,
+    save_every_n_steps=1,
+    seed=3,
+    preview_every_n_steps=2,
+    warmup_steps=0,
+)
 
 
 ID = "5" * 32
@@ -176,9 +182,16 @@ def test_a_trial_cut_short_costs_no_more_steps_and_the_search_is_repeatable(stud
     monkeypatch.setattr(study, "AT_FIRST", 1)
     monkeypatch.setattr(checking.Figures, "measure", _no_figures)
     monkeypatch.setattr(checking.Sheet, "drawn", lambda self, step, count=2: [])
-    wish = _wish(ranges={"learning_rate": "0.003, 0.0000001"},
-                 settings={**asdict(BRIEF), "max_train_steps": 60, "save_every_n_steps": 15,
-                           "preview_every_n_steps": 0, "seed": _good_first()})  # fmt: skip
+    wish = _wish(
+        ranges={"learning_rate": "0.003, 0.0000001"},
+        settings={
+            **asdict(BRIEF),
+            "max_train_steps": 60,
+            "save_every_n_steps": 15,
+            "preview_every_n_steps": 0,
+            "seed": _good_first(),
+        },
+    )
     said = []
     found = trying.sweep(studio, wish, said.append, ID)
     first, second = study.read(found.folder)
@@ -239,8 +252,12 @@ def test_all_trials_draw_the_same_prompts_from_the_same_seeds(studio, monkeypatc
         return []
 
     monkeypatch.setattr(checking.Sheet, "drawn", noted)
-    found = trying.sweep(studio, _wish(settings={**asdict(BRIEF), "preview_every_n_steps": 0,
-                                                 "max_train_steps": 1}), print, ID)  # fmt: skip
+    found = trying.sweep(
+        studio,
+        _wish(settings={**asdict(BRIEF), "preview_every_n_steps": 0, "max_train_steps": 1}),
+        print,
+        ID,
+    )
     assert len(study.read(found.folder)) == 2
     assert len(drawn) == 2 and len(set(drawn)) == 1 and drawn[0][0]
 

@@ -23,9 +23,18 @@ from studio.training.config import TrainConfig
 
 # A learning rate that spoils what was learned, so that an earlier checkpoint is the best.
 SPOILT = TrainConfig(
-    rank=2, alpha=2.0, batch_size=2, max_train_steps=12, save_every_n_steps=4, learning_rate=0.03,
-    preview_every_n_steps=12, warmup_steps=0, lr_scheduler="constant", early_stopping=1, seed=3,
-)  # fmt: skip
+    rank=2,
+    alpha=2.0,
+    batch_size=2,
+    max_train_steps=12,
+    save_every_n_steps=4,
+    learning_rate=0.03,
+    preview_every_n_steps=12,
+    warmup_steps=0,
+    lr_scheduler="constant",
+    early_stopping=1,
+    seed=3,
+)
 
 
 class Killed(BaseException):

@@ -25,8 +25,15 @@ from studio.training import cache, checkpoints, export, loop
 from studio.training.config import TrainConfig
 from studio.training.encoded import Encoded, of_one_shape
 
-CONFIG = TrainConfig(rank=2, batch_size=2, max_train_steps=6, save_every_n_steps=2,
-                     preview_every_n_steps=0, warmup_steps=0, targets="attention")  # fmt: skip
+CONFIG = TrainConfig(
+    rank=2,
+    batch_size=2,
+    max_train_steps=6,
+    save_every_n_steps=2,
+    preview_every_n_steps=0,
+    warmup_steps=0,
+    targets="attention",
+)
 
 
 @pytest.fixture

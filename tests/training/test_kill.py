@@ -25,10 +25,20 @@ from studio.training.encoded import Encoded, of_one_shape
 
 STEPS = 7
 CONFIG = TrainConfig(
-    rank=2, alpha=1.0, targets="attention", batch_size=2, max_train_steps=STEPS, dropout=0.1,
-    save_every_n_steps=2, preview_every_n_steps=0, warmup_steps=2, seed=3, ema_decay=0.9,
-    train_text_encoder=True, lr_scheduler="polynomial",
-)  # fmt: skip
+    rank=2,
+    alpha=1.0,
+    targets="attention",
+    batch_size=2,
+    max_train_steps=STEPS,
+    dropout=0.1,
+    save_every_n_steps=2,
+    preview_every_n_steps=0,
+    warmup_steps=2,
+    seed=3,
+    ema_decay=0.9,
+    train_text_encoder=True,
+    lr_scheduler="polynomial",
+)
 
 
 def noise(pipeline: Any, seed: int = 1) -> Encoded:
@@ -113,8 +123,11 @@ def test_killed_and_gone_on_it_ends_the_same(
     assert state == state_too
     assert tensors.keys() == tensors_too.keys()
     assert all(torch.equal(tensors[name], tensors_too[name]) for name in tensors)
-    assert any(not torch.equal(tensors[f"average.{name[7:]}"], value)
-               for name, value in tensors.items() if name.startswith("weight."))  # fmt: skip
+    assert any(
+        not torch.equal(tensors[f"average.{name[7:]}"], value)
+        for name, value in tensors.items()
+        if name.startswith("weight.")
+    )
     journals = [checkpoints.read(f / "losses.jsonl") for f in (folder, tmp_path / "straight")]
     assert [[replace(row, at=0) for row in rows] for rows in journals][0] == [
         replace(row, at=0) for row in journals[1]
@@ -167,7 +180,13 @@ def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
 
 
 def test_a_loss_that_is_no_number_is_told(tmp_path: Path) -> None:
-    config = replace(CONFIG, train_text_encoder=False, learning_rate=0.99, alpha=1e6,
-                     lr_scheduler="constant", warmup_steps=0)  # fmt: skip
+    config = replace(
+        CONFIG,
+        train_text_encoder=False,
+        learning_rate=0.99,
+        alpha=1e6,
+        lr_scheduler="constant",
+        warmup_steps=0,
+    )
     with pytest.raises(StudioError, match="(loss|gradient) is (inf|nan)"):
         train(tmp_path, config)

@@ -15,9 +15,12 @@ def _training(home, run=ONE, style="items", steps=0, gap=100, began=1_000_000, *
     folder = home / "runs" / style / run
     folder.mkdir(parents=True)
     record = {
-        "run": run, "config": {**as_params(TrainConfig()), **changes},
-        "dataset": "d" * 64, "named": "art@0123", "device": "cpu",
-    }  # fmt: skip
+        "run": run,
+        "config": {**as_params(TrainConfig()), **changes},
+        "dataset": "d" * 64,
+        "named": "art@0123",
+        "device": "cpu",
+    }
     (folder / "record.json").write_text(json.dumps(record))
     if steps:
         rows = [Row(s, began + s * gap, 1 / s, 1e-3, 1.0) for s in range(1, steps + 1)]

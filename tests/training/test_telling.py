@@ -39,9 +39,11 @@ class Server:
         words += ["--backend-store-uri", f"sqlite:///{self.folder / 'mlflow.db'}"]
         words += ["--no-serve-artifacts", "--default-artifact-root", str(self.folder / "files")]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", *words], start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-m", "mlflow", *words],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(600):
             with socket.socket() as asked:
                 if asked.connect_ex(("127.0.0.1", self.port)) == 0:

@@ -52,8 +52,13 @@ def test_the_pocket_clip_proposes_words_and_none_in_place_of_a_persons(studio):
 def test_what_is_not_set_up_is_not_asked(studio):
     for means, says in (("vision", "no vision model"), ("endpoint", "no server"), ("x", "can't")):
         with pytest.raises(StudioError, match=says):
-            kinds.ask(studio, "describe", {"dataset": "gems", "hashes": [], "means": means},
-                      asked_by="ana", now=NOW)  # fmt: skip
+            kinds.ask(
+                studio,
+                "describe",
+                {"dataset": "gems", "hashes": [], "means": means},
+                asked_by="ana",
+                now=NOW,
+            )
 
 
 def test_what_a_server_said_before_it_failed_is_kept_and_not_asked_again(studio, monkeypatch):

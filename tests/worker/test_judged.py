@@ -78,9 +78,13 @@ def test_sheets_are_drawn_ahead_once(studio):
     found = prompts._version("items", known.prompts[:2], (5, 6), ())
     prompts.save(studio.home, prompts.PromptSet("items", found, known.prompts[:2], (5, 6), ()))
     asked = {
-        "question": "Which?", "of": "items", "form": "f1", "invited": ["ana", "ben"], "golds": 2,
+        "question": "Which?",
+        "of": "items",
+        "form": "f1",
+        "invited": ["ana", "ben"],
+        "golds": 2,
         "sides": [{"style": "items", "version": version.number}, {"style": "items"}],
-    }  # fmt: skip
+    }
 
     def done():
         job = leases.take(studio.engine, "w", "short", NOW, LEASE)

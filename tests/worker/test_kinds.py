@@ -37,8 +37,11 @@ def ask(studio, kind, key=None, **payload):
 
 def do(studio):
     """Take the next job and do it as its process would."""
-    job = next(found for lane in ("short", "work")
-               if (found := leases.take(studio.engine, "w", lane, NOW, LEASE)))  # fmt: skip
+    job = next(
+        found
+        for lane in ("short", "work")
+        if (found := leases.take(studio.engine, "w", lane, NOW, LEASE))
+    )
     child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 

@@ -45,9 +45,13 @@ class Stage:
 
     def ask(self, act: str, lane: str = "work", kind: str = "test", **payload):
         return queue.submit(
-            self.engine, kind=kind, lane=lane, payload={"act": act, **payload},
-            asked_by="ana", now=now(),
-        )  # fmt: skip
+            self.engine,
+            kind=kind,
+            lane=lane,
+            payload={"act": act, **payload},
+            asked_by="ana",
+            now=now(),
+        )
 
     def until(self, true, seconds: float = 20.0):
         end = time.monotonic() + seconds

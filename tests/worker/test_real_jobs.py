@@ -29,8 +29,13 @@ from studio.worker.loop import Pace, work
 work(load_settings(home=sys.argv[1]), print, pace=Pace(lease=5), lanes=sys.argv[2:])
 """
 STEPS = 60
-BRIEF = {"max_train_steps": STEPS, "save_every_n_steps": 10, "preview_every_n_steps": 0,
-         "batch_size": 2, "rank": 2}  # fmt: skip
+BRIEF = {
+    "max_train_steps": STEPS,
+    "save_every_n_steps": 10,
+    "preview_every_n_steps": 0,
+    "batch_size": 2,
+    "rank": 2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +107,15 @@ def test_a_training_whose_worker_is_killed_goes_on_from_its_checkpoint(studio, w
 
 def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(studio, worker):
     stages.promote(
-        studio.engine, studio.client, style="props", number=1, to="production", actor="ana",
-        why="the only one", now=datetime.now(UTC),
-    )  # fmt: skip
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="the only one",
+        now=datetime.now(UTC),
+    )
     worker("interactive", "work")
     long = {**BRIEF, "max_train_steps": 100_000}
     training = ask(studio, "train", style="props", dataset="sample", settings=long)
@@ -123,8 +134,11 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
             assert picture.mode == "RGBA"
         made = read_made(studio.home / drawn["file"])
         assert (made.style, made.version, made.prompt, made.seed) == (
-            "props", 1, drawn["prompt"], drawn["seed"],
-        )  # fmt: skip
+            "props",
+            1,
+            drawn["prompt"],
+            drawn["seed"],
+        )
 
     # Cancelled between two steps, the process keeps what it has loaded.
     endless = ask(studio, "generate", style="props", prompt="a gem", steps=200, count=64)
@@ -171,9 +185,16 @@ def test_an_asset_list_and_an_evaluation(studio, worker):
 
 def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, worker):
     first = worker("work")
-    asked = ask(studio, "sweep", style="swept", dataset="sample", preset="fast", trials=2,
-                ranges={"rank": "2, 4"},
-                settings={**BRIEF, "held_out": 0.1, "save_every_n_steps": STEPS // 2})  # fmt: skip
+    asked = ask(
+        studio,
+        "sweep",
+        style="swept",
+        dataset="sample",
+        preset="fast",
+        trials=2,
+        ranges={"rank": "2, 4"},
+        settings={**BRIEF, "held_out": 0.1, "save_every_n_steps": STEPS // 2},
+    )
     runs = studio.home / "runs" / "swept"
     job(studio, asked, lambda job: any(runs.glob("*/step-*")))
     experiment = studio.client.get_experiment_by_name("swept").experiment_id
