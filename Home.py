@@ -3,7 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import mlflow_store, notices, ui
+from studio import mlflow_store, notifications, ui
 from studio.generation.pictures import Wanted, search
 from studio.jobs import queue
 from studio.today import tasks
@@ -40,7 +40,7 @@ with ui.page("Today", "") as studio:
                 st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
         if not running:
             st.caption("No job is running.")
-        if lately := notices.newest(studio.engine, LATELY):
+        if lately := notifications.newest(studio.engine, LATELY):
             st.header("Lately")
             for one in lately:
                 st.markdown(ui.plain(one.text[:300]))

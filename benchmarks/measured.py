@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import images, workflows
+from studio import context, images
 from studio.datasets import versions
 from studio.first_run import sample_folder
 from studio.generation.prompts import with_trigger
@@ -102,7 +102,7 @@ def encoded_sample(pipeline: Any, size: int | None, config: TrainConfig, home: P
         "sample",
         sample_folder("train"),
         look=versions.Look(size=size),
-        now=workflows.now(),
+        now=context.now(),
         actor="benchmark",
     ).version
 

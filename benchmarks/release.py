@@ -15,7 +15,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from studio import workflows
+from studio import context
 from studio.jobs import queue
 from studio.registry import models, stages
 from studio.settings import load_settings
@@ -36,10 +36,10 @@ class Timed:
     version: int
 
 
-def draw(studio: workflows.Studio, style: str, seed: int) -> int:
+def draw(studio: context.Studio, style: str, seed: int) -> int:
     """Draw one picture with what is in production; the version that drew it."""
     asked = {"prompt": "a red potion", "style": style, "seed": seed}
-    job = kinds.ask(studio, "generate", asked, asked_by="benchmark", now=workflows.now())
+    job = kinds.ask(studio, "generate", asked, asked_by="benchmark", now=context.now())
     while not job.ended:
         time.sleep(LOOK_S)
         job = queue.get(studio.engine, job.id)
@@ -47,7 +47,7 @@ def draw(studio: workflows.Studio, style: str, seed: int) -> int:
     return int(job.payload["version"])
 
 
-def measure(studio: workflows.Studio, style: str, turn: int) -> Timed:
+def measure(studio: context.Studio, style: str, turn: int) -> Timed:
     """Promote the newest version over the one before, draw with it, then go back."""
     newest, former = [v.number for v in models.list_versions(studio.client, style)][:2]
     for number in (former, newest):
@@ -60,7 +60,7 @@ def measure(studio: workflows.Studio, style: str, turn: int) -> Timed:
                 to="production",
                 actor="benchmark",
                 why=f"turn {turn}",
-                now=workflows.now(),
+                now=context.now(),
             )
         draw(studio, style, 1000 * turn + number)
     began = time.perf_counter()
@@ -73,7 +73,7 @@ def measure(studio: workflows.Studio, style: str, turn: int) -> Timed:
         style=style,
         actor="benchmark",
         why=f"turn {turn}",
-        now=workflows.now(),
+        now=context.now(),
     )
     back = time.perf_counter() - began
     version = draw(studio, style, 1000 * turn + 999)
@@ -84,7 +84,7 @@ def measure(studio: workflows.Studio, style: str, turn: int) -> Timed:
 
 def main() -> None:
     """Print each turn, the median and how busy the machine was."""
-    studio = workflows.open_studio(load_settings())
+    studio = context.open_studio(load_settings())
     style, times = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5
     found = [measure(studio, style, turn) for turn in range(times)]
     for one in found:

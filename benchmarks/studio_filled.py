@@ -21,7 +21,8 @@ import numpy as np
 from PIL import Image
 from sqlalchemy import Engine
 
-from studio import judging, workflows
+from studio import context, judging
+from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.db import bump, writing
 from studio.first_run import first_run
@@ -37,7 +38,6 @@ from studio.review import tables as review
 from studio.review import votes as voting
 from studio.review.ballots import Ballot
 from studio.settings import Settings
-from studio.workflows import Studio
 
 STYLES = ("sample", "characters", "items", "tiles")
 KINDS = ("potion", "gem", "shield", "sword", "slime", "tree", "coin", "ring")
@@ -64,7 +64,7 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     """Fill an empty studio; the ballot that is left open for more voters."""
     first_run(settings, lambda said: None)
     report("First run done.")
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     data_set(studio.home, size.pictures)
     report(f"A data set of {size.pictures:,} pictures.")
     registry(studio, size.versions)

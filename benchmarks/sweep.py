@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from studio import workflows
+from studio import context
 from studio.datasets import versions
 from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.sweeps import clearing, cost, ranges, study, trying
@@ -58,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def measure(home: Path, settings: dict[str, float], trials: int) -> dict[str, float]:
     """Train once, then sweep, each in a process of its own; what was expected and what it took."""
     config = load_config("fast", None, settings)
-    studio = workflows.open_studio(load_settings({}, home=str(home)))
+    studio = context.open_studio(load_settings({}, home=str(home)))
     data = versions.import_folder(
         home, "sample", CHECKOUT / "sample" / "train", now=datetime.now(UTC), actor="bench"
     ).version

@@ -37,7 +37,7 @@ from benchmarks import browsing, crowd, studio_filled
 from benchmarks.browsing import Took
 from benchmarks.on_pages import ACTS, PLACES
 from benchmarks.table import QUIET, Line, spent, table, watched
-from studio import workflows
+from studio.context import Studio, now, open_studio
 from studio.jobs import queue
 from studio.settings import CHECKOUT, Settings, load_settings
 from studio.worker import kinds
@@ -172,14 +172,14 @@ def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Too
 
 def _picture(served: Served, settings: Settings, context: BrowserContext, times: int) -> list[Line]:
     """Pictures asked for on the page while a training runs, which is cancelled afterwards."""
-    studio = workflows.open_studio(settings)
+    studio = open_studio(settings)
     payload = {
         "style": "trained-beside",
         "dataset": "sample",
         "preset": "quality",
         "settings": {"base": "pocket", "max_train_steps": 5000},
     }
-    job = kinds.ask(studio, "train", payload, asked_by="Ben", now=workflows.now())
+    job = kinds.ask(studio, "train", payload, asked_by="Ben", now=now())
     try:
         _trains(studio, job.id)
         page = context.new_page()
@@ -201,7 +201,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
             computed = (spent(draws) - before + seen.web_ms / 1000) / times
         page.close()
     finally:
-        queue.cancel(studio.engine, job.id, "Ben", workflows.now())
+        queue.cancel(studio.engine, job.id, "Ben", now())
     middle, least = statistics.median(took[1:]), min(took[1:])
     said = f"{middle:.1f} s, least {least:.1f}, first {took[0]:.1f}; computing {computed:.1f}"
     met = middle < PICTURE_S
@@ -212,7 +212,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
     return [Line("a picture beside a training", said, bar, met, seen.others, by_cpu)]
 
 
-def _trains(studio: workflows.Studio, job: int) -> None:
+def _trains(studio: Studio, job: int) -> None:
     """Wait until the training has done its first steps."""
     deadline = time.monotonic() + 180
     while True:

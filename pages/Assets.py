@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
@@ -44,11 +44,11 @@ def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
     studio, who = ui.opened(), ui.person()
     key = once.key(studio.engine, "batch", payload, who)
-    job = kinds.ask(studio, "batch", payload, asked_by=who, now=workflows.now(), key=key)
+    job = kinds.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 
-def which(studio: workflows.Studio, style: str, named: str) -> int | None:
+def which(studio: context.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
     chosen = choice.choose(studio.engine, style, ui.person(), named)
     there = chosen.version is None or chosen.version in {v.number for v in ui.versions(style)}
@@ -82,11 +82,11 @@ def pin(style: str, named: str, version: int) -> None:
         named,
         version if kept else None,
         why=f"kept for {named}",
-        now=workflows.now(),
+        now=context.now(),
     )
 
 
-def new(studio: workflows.Studio) -> None:
+def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
     found = given()
     styles = sorted({v.style for v in ui.versions() if v.stage == "production"})
@@ -132,7 +132,7 @@ def new(studio: workflows.Studio) -> None:
         ask(payload)
 
 
-def earlier(studio: workflows.Studio) -> None:
+def earlier(studio: context.Studio) -> None:
     """Lists so far: how far they are, and the way to judge them."""
     jobs = queue.listing(studio.engine, kind="batch", limit=30)
     if not jobs:

@@ -15,7 +15,7 @@ from pages.datasets import (
     numbers,
     showing,
 )
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import manifests
 from studio.datasets.versions import import_folder
 from studio.settings import CHECKOUT
@@ -53,7 +53,7 @@ def chosen() -> None:
         st.query_params.pop(key, None)
 
 
-def first(studio: workflows.Studio) -> None:
+def first(studio: context.Studio) -> None:
     """The first visit: nothing is there yet."""
     st.info(
         "No data set yet. Drop the pictures of your style below: twenty show what a style is, "
@@ -62,7 +62,7 @@ def first(studio: workflows.Studio) -> None:
     )
     if st.button("Take the sample", icon=":material/redeem:", **ui.only("edit data sets")):
         folder = CHECKOUT / "sample" / "train"
-        import_folder(studio.home, "sample", folder, now=workflows.now(), actor=ui.person())
+        import_folder(studio.home, "sample", folder, now=context.now(), actor=ui.person())
         st.rerun()
     adding.tab(studio, None)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.generate import form, shelf
 from pages.generate.walls import wall
-from studio import ui, workflows
+from studio import context, ui
 from studio.errors import StudioError
 from studio.generation import pictures
 from studio.generation.pictures import Wanted
@@ -22,13 +22,13 @@ def ask(payload: dict[str, Any]) -> None:
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}
     try:
-        job = kinds.ask(studio, "generate", asked, asked_by=who, now=workflows.now(), key=key)
+        job = kinds.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)
 
 
-def latest(studio: workflows.Studio) -> None:
+def latest(studio: context.Studio) -> None:
     """The pictures just asked for: how far, then large."""
     wanted = st.query_params.get("job", "")
     if not wanted.isdigit():
@@ -44,7 +44,7 @@ def latest(studio: workflows.Studio) -> None:
     job = queue.get(studio.engine, int(wanted))
     if job.state != "done":
         ui.job_box(job.id)
-        if not job.ended and not workers.alive(studio.engine, workflows.now()):
+        if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = pictures.search(studio.engine, Wanted(job=job.id), size=16).found
     if drawn:

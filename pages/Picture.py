@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.generate.walls import painted as painted_over
 from pages.generate.walls import pinned as pinned_on
-from studio import ui, workflows
+from studio import context, ui
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
@@ -37,13 +37,13 @@ def say(picture: Picture, verdict: Verdict | None) -> None:
     )
     try:
         verdicts.judge(
-            studio.engine, picture.id, said, by=ui.person(), now=workflows.now(), turn=picture.turn
+            studio.engine, picture.id, said, by=ui.person(), now=context.now(), turn=picture.turn
         )
     except StudioError as error:
         state["refused"] = error
 
 
-def judged(picture: Picture, studio: workflows.Studio) -> None:
+def judged(picture: Picture, studio: context.Studio) -> None:
     """What is said of it, and the fields to say something else."""
     if picture.verdict:
         who, at = ui.plain(picture.judged_by or ""), ui.moment(picture.judged_at or "")
@@ -100,7 +100,7 @@ def judged(picture: Picture, studio: workflows.Studio) -> None:
             st.rerun()
 
 
-def painted(picture: Picture, studio: workflows.Studio) -> None:
+def painted(picture: Picture, studio: context.Studio) -> None:
     """The painted-over version, and a place to drop one."""
     st.header("Painted over")
     if picture.painted:
@@ -128,7 +128,7 @@ def painted(picture: Picture, studio: workflows.Studio) -> None:
             picture.id,
             dropped.getvalue(),
             by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
         )
         st.rerun()
 

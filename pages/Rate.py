@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.rate import desk, leading, listing
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts import rights
 from studio.review import ratings
 
@@ -32,5 +32,5 @@ with ui.page("Rate", "" if asked else ABOUT) as studio:
             if st.button(
                 "End these ratings for everybody", type="primary", **ui.only("open ballots")
             ):
-                ratings.close(studio.engine, shown.id, ui.person(), workflows.now())
+                ratings.close(studio.engine, shown.id, ui.person(), context.now())
                 st.rerun()

@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from pages.registry import evidence, moving, releasing
-from studio import release, ui, workflows
+from studio import context, release, ui
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.evaluation import meaning
@@ -36,7 +36,7 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
     return found[number]
 
 
-def facts(studio: workflows.Studio, version: Version) -> None:
+def facts(studio: context.Studio, version: Version) -> None:
     """Where it comes from and how it is used."""
     left, right = st.columns(2)
     with left:
@@ -72,7 +72,7 @@ def facts(studio: workflows.Studio, version: Version) -> None:
         )
 
 
-def withdrawn(studio: workflows.Studio, version: Version) -> None:
+def withdrawn(studio: context.Studio, version: Version) -> None:
     """A warning where pictures that it learned from were withdrawn since."""
     gone = release.withdrawn(studio, version)
     if gone:
@@ -89,13 +89,13 @@ def withdrawn(studio: workflows.Studio, version: Version) -> None:
         )
 
 
-def of_set(studio: workflows.Studio, version: Version) -> str:
+def of_set(studio: context.Studio, version: Version) -> str:
     """Which version of its data set it learned from, as people count them."""
     number = manifests.ordinal(studio.home, version.dataset, version.dataset_digest)
     return f"version {number}" if number else "a version that is gone"
 
 
-def table(studio: workflows.Studio, found: dict[int, Version], state: Standing) -> None:
+def table(studio: context.Studio, found: dict[int, Version], state: Standing) -> None:
     """Every version with its figures that decide."""
     names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
     decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
@@ -117,7 +117,7 @@ def table(studio: workflows.Studio, found: dict[int, Version], state: Standing) 
     st.dataframe(rows, hide_index=True)
 
 
-def history(studio: workflows.Studio, rows: list[LedgerRow]) -> None:
+def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
     """Who did what and why, the newest first, with the gates as they stood then."""
     if not rows:
         st.caption("Nothing has been moved yet.")
@@ -134,7 +134,7 @@ def history(studio: workflows.Studio, rows: list[LedgerRow]) -> None:
         st.caption(f"And {len(rows) - 100:,} earlier ones.")
 
 
-def look(studio: workflows.Studio, style: str) -> None:
+def look(studio: context.Studio, style: str) -> None:
     """One style: what is in production, a version, all of them, their history."""
     found = {v.number: v for v in ui.versions(style)}
     rows = stages.history(studio.engine, style)

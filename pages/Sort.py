@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.generate.walls import painted as painted_over
 from pages.generate.walls import wall
-from studio import ui, workflows
+from studio import context, ui
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
@@ -34,7 +34,7 @@ class Sorting:
         self.place, self.reasons = max(0, min(place, len(self.ids))), []
 
 
-def begun(studio: workflows.Studio) -> Sorting:
+def begun(studio: context.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
     numbers = {
@@ -75,7 +75,7 @@ def store(sorting: Sorting, picture: Picture, said: Judgement) -> bool:
             picture.id,
             said,
             by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
             turn=picture.turn,
         )
         return True
@@ -93,7 +93,7 @@ def toggle(sorting: Sorting, reason: str) -> None:
 
 
 @st.fragment
-def desk(studio: workflows.Studio, sorting: Sorting) -> None:
+def desk(studio: context.Studio, sorting: Sorting) -> None:
     """The picture that is shown; only this part of the page is drawn anew after a key."""
     if sorting.refused:
         ui.failed(sorting.refused)
@@ -145,7 +145,7 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
     st.html(f"<div hidden>{ahead}</div>")  # loaded before they are shown
 
 
-def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> None:
+def controls(studio: context.Studio, sorting: Sorting, picture: Picture) -> None:
     """What is asked of the picture, its reasons by number, and the three verdicts."""
     if picture.asset:
         st.markdown(f"**{ui.plain(picture.asset)}**, variant {picture.variant}")

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from pages.admin.people import token_list
-from studio import guard, ui, workflows
+from studio import context, guard, ui
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
 
 
 def change_password(me: rights.Actor) -> None:
     """As a callback: every other session of the person ends."""
-    state, engine, now = st.session_state, ui.opened().engine, workflows.now()
+    state, engine, now = st.session_state, ui.opened().engine, context.now()
     held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
     try:
         if state["password-new"] != state["password-again"]:
@@ -36,7 +36,7 @@ def change_password(me: rights.Actor) -> None:
 
 def end_others(me: rights.Actor) -> None:
     """As a callback: only this browser stays signed in."""
-    engine, now = ui.opened().engine, workflows.now()
+    engine, now = ui.opened().engine, context.now()
     held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
     count = sessions.end_of(engine, me, by=me, now=now, but=held.id if held else 0)
     st.session_state["people-said"] = f"{count} other sessions have ended."
@@ -53,7 +53,7 @@ def make_token(me: rights.Actor) -> None:
             label=state["token-label"],
             days=state["token-days"],
             by=me,
-            now=workflows.now(),
+            now=context.now(),
         )
     except StudioError as error:
         state["people-wrong"] = error
@@ -85,7 +85,7 @@ with ui.page("Your account") as studio:
                 st.text_input(label, type="password", key=f"password-{key}", max_chars=200)
             st.form_submit_button("Change it", on_click=change_password, args=(me,))
     st.header("Sessions")
-    found = sessions.listing(studio.engine, workflows.now(), me)
+    found = sessions.listing(studio.engine, context.now(), me)
     st.dataframe(
         [
             {
@@ -102,7 +102,7 @@ with ui.page("Your account") as studio:
     if made := st.session_state.pop("token-made", None):
         st.success(f"{ui.plain(made[0])}: copy the token now, it is not shown again.")
         st.code(made[1], language=None)
-    token_list(tokens.listing(studio.engine, workflows.now(), me), named=False)
+    token_list(tokens.listing(studio.engine, context.now(), me), named=False)
     with st.form("token"):
         columns = st.columns([3, 2, 1])
         columns[0].text_input("What it is for", key="token-label", max_chars=60)

@@ -20,6 +20,7 @@ from typing import Any
 from mlflow.exceptions import MlflowException
 
 from studio import ledger, release
+from studio.context import Studio
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet
 from studio.ledger import LedgerRow
@@ -28,7 +29,6 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, ratings, tally
 from studio.review.pictures import Side
-from studio.workflows import Studio
 
 logger = logging.getLogger(__name__)
 

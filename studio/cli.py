@@ -168,7 +168,7 @@ def say(arguments: argparse.Namespace) -> Callable[[str], None]:
 
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
-    from studio import workflows
+    from studio import context
     from studio.datasets.versions import import_folder
 
     result = import_folder(
@@ -179,7 +179,7 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
         source=arguments.source,
         author=arguments.author,
         licence=arguments.licence,
-        now=workflows.now(),
+        now=context.now(),
         actor=settings.user,
     )
     told = say(arguments)
@@ -241,13 +241,13 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import cards, workflows
+    from studio import cards, context
     from studio.commands import night
     from studio.teaching import learning
     from studio.training.config import load_config
 
     config = load_config(arguments.preset, arguments.config, night.flags(arguments.set))
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     version = learning.train_style(
         studio,
         arguments.style,
@@ -257,14 +257,14 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
         resume=arguments.resume,
     )
     cards.write(studio, version.style, version.number)
-    return workflows.as_record(version)
+    return context.as_record(version)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
-    from studio import cards, measuring, workflows
+    from studio import cards, context, measuring
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     found = measuring.evaluate_version(
         studio, arguments.style, arguments.version, say(arguments), arguments.against
     )
@@ -282,20 +282,20 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import models
 
-    found = models.list_versions(workflows.open_studio(settings).client)
+    found = models.list_versions(context.open_studio(settings).client)
     for version in found:
         say(arguments)(f"{version.style} v{version.number}  {version.stage:10}  {version.created}")
     if not found:
         say(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")
-    return {"versions": [workflows.as_record(v) for v in found]}
+    return {"versions": [context.as_record(v) for v in found]}
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
-    from studio import release, workflows
+    from studio import context, release
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import batch, pictures, prompts
@@ -311,19 +311,19 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         if not arguments.prompt.strip():
             raise StudioError("The prompt is empty.", "Say what to draw.")
         texts.append(arguments.prompt)
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
-    loaded = workflows.load_version(studio, version)
+    loaded = context.load_version(studio, version)
     strength = loaded.strength if arguments.strength is None else arguments.strength
     told = say(arguments)
     told(f"{version.style} version {version.number} on {loaded.base}")
-    out = arguments.out or workflows.generated(studio, version)
+    out = arguments.out or context.generated(studio, version)
 
     def draw(lines: list[str]) -> list[Path]:
         wishes = [
             batch.Wish(text, arguments.seed + k) for text in lines for k in range(arguments.count)
         ]
-        clock = workflows.Countdown(told)
+        clock = context.Countdown(told)
         return batch.draw(loaded, wishes, asked, strength, out, clock.at)
 
     files = draw(texts) if texts else []

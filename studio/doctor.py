@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from studio import db, ledger, mlflow_records, workflows
+from studio import context, db, ledger, mlflow_records
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout
@@ -32,7 +32,7 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     found = [_device(settings), _pocket(), _database(settings)]
     if found[-1].ok:
         found += _mlflow(settings) + _ledger(settings, mend)
-    room = workflows.free_room(settings.home)
+    room = context.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
     )
@@ -61,7 +61,7 @@ def _pocket() -> Check:
 
 def _database(settings: Settings) -> Check:
     try:
-        studio = workflows.open_studio(settings)
+        studio = context.open_studio(settings)
         studio.client.search_registered_models(max_results=1)
     except Exception as error:  # whatever is wrong here is what the person wants to read
         return Check("database", False, f"{type(error).__name__}: {error}")
@@ -70,7 +70,7 @@ def _database(settings: Settings) -> Check:
 
 def _mlflow(settings: Settings) -> list[Check]:
     """Where MLflow's records are; a second line where they have not followed the database."""
-    tracking = workflows.open_studio(settings).tracking
+    tracking = context.open_studio(settings).tracking
     found = [Check("MLflow", True, f"its records are at {tracking.shown}")]
     home, url = settings.home, settings.database_url
     if not settings.mlflow_uri and mlflow_records.kept_beside(home, url):
@@ -83,7 +83,7 @@ def _mlflow(settings: Settings) -> list[Check]:
 
 def _ledger(settings: Settings, mend: bool) -> list[Check]:
     """A sentence for each difference between ledger and MLflow, or that there is none."""
-    studio, now = workflows.open_studio(settings), workflows.now()
+    studio, now = context.open_studio(settings), context.now()
     said = reconcile.reconcile(studio.engine, studio.client, now=now, mend=mend)
     said += rollout.reconcile(studio.engine, studio.client, mend=mend)
     kept = set(ledger.flaws(studio.engine))  # nothing mends these

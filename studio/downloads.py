@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from studio import images, shelf, ui, workflows
+from studio import context, images, shelf, ui
 from studio.errors import StudioError
 from studio.generation import assets, pictures, starts
 from studio.generation.pictures import Wanted
@@ -115,7 +115,7 @@ def adapter(request: Request) -> Response:
     studio, params = ui.opened(), request.path_params
     version = models.get(studio.client, params["style"], params["number"])
     kohya = request.query_params.get("layout") == "kohya"
-    file = shelf.in_kohya(studio, version) if kohya else workflows.adapter_file(studio, version)
+    file = shelf.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
     if not file.is_file():
         raise StudioError("This version has no adapter file.", "Train the version again.")
     name = f"{version.style}-v{version.number}{'-kohya' * kohya}.safetensors"

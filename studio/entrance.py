@@ -16,12 +16,12 @@ from starlette.routing import Route
 from studio import plain_page, st_login, ui
 from studio.accounts import claims, people, refusals, sessions, sign_in
 from studio.accounts.tables import used_sign_ins
+from studio.context import Studio, now
 from studio.db import writing
 from studio.door import inside
 from studio.errors import StudioError
 from studio.guard import COOKIE
 from studio.ledger import stamp
-from studio.workflows import Studio, now
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
 AT_ONCE = 2  # passwords looked at at a time: each takes 64 MB and a tenth of a second

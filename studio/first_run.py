@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio import measuring, workflows
+from studio import context, measuring
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
@@ -29,29 +29,29 @@ PROMPTS = (  # none of them was trained on
 
 def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
     """Do what of the main job is not done yet; a second call finds all of it done."""
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     number = stages.production(studio.engine, STYLE)
     if number is None:
         number = _train_and_promote(studio, report)
     version = models.get(studio.client, STYLE, number)
-    out = workflows.generated(studio, version)
+    out = context.generated(studio, version)
     wishes = [batch.Wish(prompt, 7) for prompt in PROMPTS]
     files = sorted(out.glob("*.png"))
     if len(files) < len(wishes):
-        loaded = workflows.load_version(studio, version)
+        loaded = context.load_version(studio, version)
         files = batch.draw(loaded, wishes, Draw(), loaded.strength, out)
     pictures.take_up(studio.engine, studio.home, by=settings.user)
     report(f"{STYLE} version {number} is in production; its pictures lie in {out}")
     return {"style": STYLE, "version": number, "files": [str(f) for f in files]}
 
 
-def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) -> int:
+def _train_and_promote(studio: context.Studio, report: Callable[[str], None]) -> int:
     for name, folder in ((STYLE, "train"), (f"{STYLE}-held-out", "held_out")):
         result = import_folder(
             studio.home,
             name,
             sample_folder(folder),
-            now=workflows.now(),
+            now=context.now(),
             actor=studio.settings.user,
         )
         report(f"{name}@{result.version.version}: {len(result.version.pictures)} pictures")
@@ -74,7 +74,7 @@ def _train_and_promote(studio: workflows.Studio, report: Callable[[str], None]) 
         to="production",
         actor=studio.settings.user,
         why="first run of the bundled sample",
-        now=workflows.now(),
+        now=context.now(),
     )
     return number
 

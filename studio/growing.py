@@ -15,13 +15,13 @@ import sqlalchemy as sa
 import yaml
 
 from studio.accounts.rights import check
+from studio.context import Studio
 from studio.datasets import manifests, withdrawals
 from studio.db import file_lock
 from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.pictures import pictures
 from studio.registry.models import Version
-from studio.workflows import Studio
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
 LONGEST = 300

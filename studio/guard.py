@@ -21,10 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.accounts import refusals, rights, sessions, tokens
 from studio.accounts.setup import SignIn, own_hosts
+from studio.context import Studio
 from studio.door import wanted
 from studio.errors import StudioError
 from studio.st_login import CALLBACK, LOGIN
-from studio.workflows import Studio
 
 COOKIE = "housestyle_session"
 HEALTH = "/healthz"

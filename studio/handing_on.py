@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studio import images, workflows
+from studio import context, images
 from studio.datasets import additions
 from studio.errors import StudioError
 from studio.generation.pictures import Picture
@@ -15,7 +15,7 @@ HANDED_ON = 2_000  # pictures that go into a data set at once; they are in memor
 
 
 def hand_on(
-    studio: workflows.Studio, dataset: str, found: Sequence[Picture], *, actor: str
+    studio: context.Studio, dataset: str, found: Sequence[Picture], *, actor: str
 ) -> additions.Added:
     """Add the approved ones of `found` to a data set, painted over where an artist did so.
 
@@ -40,14 +40,14 @@ def hand_on(
         studio.home,
         dataset,
         [_as_new(studio, one, *words[one.style, one.version]) for one in approved],
-        now=workflows.now(),
+        now=context.now(),
         actor=actor,
         says="approved pictures",
     )
 
 
 def _as_new(
-    studio: workflows.Studio, one: Picture, trigger_word: str, licence: str
+    studio: context.Studio, one: Picture, trigger_word: str, licence: str
 ) -> additions.NewPicture:
     file = studio.home / (one.painted or one.file)
     named = f"{one.style} version {one.version}"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio import images
+from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.evaluation.sheet import folder_of, read_sheet
@@ -20,7 +21,6 @@ from studio.registry.models import Version
 from studio.review import blind, ratings, votes
 from studio.review.ballots import STRIP
 from studio.review.pictures import Drawn, Side
-from studio.workflows import Studio
 
 MOST = 200  # pictures by hand
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from studio.context import Studio
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.generation.pictures import Picture, as_picture, pictures
 from studio.registry.models import Version
-from studio.workflows import Studio
 
 DIRECTLY, THROUGH = "directly", "through drawn pictures"
 Of = tuple[str, int]  # a style and the number of its version

@@ -14,6 +14,7 @@ from typing import Any
 
 from studio import images
 from studio.accounts.rights import check
+from studio.context import Report, Studio, load_version
 from studio.datasets import versions as datasets
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion, Look
@@ -26,7 +27,6 @@ from studio.parted import parted
 from studio.registry import models
 from studio.registry.models import Version
 from studio.teaching import material
-from studio.workflows import Report, Studio, load_version
 
 UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for
 

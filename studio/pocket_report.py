@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from studio import style_proof, workflows
+from studio import context, style_proof
 from studio.errors import StudioError
 from studio.pocket.trials import bar
 from studio.settings import Settings
@@ -94,7 +94,7 @@ class _Base:
         from studio.diffusion import bases
 
         if self.pipeline is None:
-            workflows.set_threads(self.settings)
+            context.set_threads(self.settings)
             self.pipeline = bases.load_pipeline(self.found, bases.pick_device(self.settings.device))
         return self.pipeline
 
@@ -232,7 +232,7 @@ def named_folders(texts: Sequence[str]) -> dict[str, Path]:
         name, equals, folder = text.partition("=")
         if not equals or not Path(folder).is_dir():
             raise StudioError(f"--style {text} names no folder.", "Write --style NAME=DIR.")
-        if workflows.check_style(name) == SAMPLE:
+        if context.check_style(name) == SAMPLE:
             raise StudioError(f"{SAMPLE} is the bundled style.", "Give the folder another name.")
         found[name] = Path(folder)
     return found

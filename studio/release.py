@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from studio import outcomes, workflows
+from studio import context, outcomes
 from studio.accounts.rights import Actor
+from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.datasets.withdrawals import Withdrawal
@@ -22,7 +23,6 @@ from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
 from studio.review import ballots, ratings, tally
-from studio.workflows import Studio
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 
@@ -246,7 +246,7 @@ def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple
     """The version that a person draws with, and why; StudioError where there is none."""
     chosen = choice.choose(studio.engine, style, user, assets)
     if chosen.version is None:
-        return workflows.in_production(studio, style), chosen.why
+        return context.in_production(studio, style), chosen.why
     try:
         return models.get(studio.client, style, chosen.version), chosen.why
     except StudioError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlflow.exceptions import MlflowException
 
-from studio import cards, notices, release, workflows
+from studio import cards, context, notifications, release
 from studio.db import file_lock
 from studio.errors import StudioError
 from studio.jobs import pruning, queue
@@ -37,7 +37,7 @@ TIDY_EVERY = 720  # rounds: once an hour
 Step = Callable[[], object]
 
 
-def go(studio: workflows.Studio, ended: threading.Event) -> None:
+def go(studio: context.Studio, ended: threading.Event) -> None:
     """Make rounds until `ended`; of several processes on one machine one does."""
     turn = 0
     while not ended.wait(PAUSE_S):
@@ -50,10 +50,12 @@ def go(studio: workflows.Studio, ended: threading.Event) -> None:
         turn += 1
 
 
-def _steps(studio: workflows.Studio, turn: int) -> Iterator[Step]:
+def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
     """What is due in this round; one that can't be done holds none of the others up."""
-    settings, now = studio.settings, workflows.now()
-    yield lambda: notices.deliver(studio.engine, settings.webhook, settings.webhook_secret, now)
+    settings, now = studio.settings, context.now()
+    yield lambda: notifications.deliver(
+        studio.engine, settings.webhook, settings.webhook_secret, now
+    )
     if turn % WATCH_EVERY == 0:
         yield lambda: release.watch(studio, now)
         yield lambda: cards.write_all(studio)
@@ -75,7 +77,7 @@ def _try(step: Step) -> None:
         logger.exception("a part of a round failed")
 
 
-def end_runs(studio: workflows.Studio) -> list[str]:
+def end_runs(studio: context.Studio) -> list[str]:
     """Say in MLflow too that a training or a sweep was cancelled or failed, with the trial that it
     was at; its process could not. The runs.
 
@@ -99,7 +101,7 @@ def end_runs(studio: workflows.Studio) -> list[str]:
     return told
 
 
-def at_work(studio: workflows.Studio) -> set[str]:
+def at_work(studio: context.Studio) -> set[str]:
     """The runs that jobs are at, or wait to go on with; of sweeps all trials."""
     under_way = _jobs(studio, UNDER_WAY, LATELY)
     found = {run for job in under_way for run in _named(job, "run")}
@@ -113,7 +115,7 @@ def at_work(studio: workflows.Studio) -> set[str]:
     return found
 
 
-def _jobs(studio: workflows.Studio, states: tuple[State, ...], limit: int) -> list[Job]:
+def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list[Job]:
     """Trainings and sweeps in these states, the newest first."""
     found = [
         job
@@ -123,7 +125,7 @@ def _jobs(studio: workflows.Studio, states: tuple[State, ...], limit: int) -> li
     return sorted(found, key=lambda job: -job.id)
 
 
-def _running(studio: workflows.Studio, styles: Sequence[str]) -> list[Run]:
+def _running(studio: context.Studio, styles: Sequence[str]) -> list[Run]:
     """The runs of these styles that MLflow takes to be running."""
     found = [studio.client.get_experiment_by_name(style) for style in styles]
     ids = [one.experiment_id for one in found if one and one.lifecycle_stage == "active"]

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from studio import asides, db
 from studio.accounts.rights import check
+from studio.context import Studio, adapter_file, base_of, check_style, now, trained_size
 from studio.datasets import versions as datasets
 from studio.diffusion import bases, families, kohya, lora, merging
 from studio.diffusion.shapes import shapes_of_base
@@ -32,7 +33,6 @@ from studio.registry.standing import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
-from studio.workflows import Studio, adapter_file, base_of, check_style, now, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}

@@ -15,7 +15,8 @@ from typing import Any
 
 from PIL import Image
 
-from studio import images, workflows
+from studio import context, images
+from studio.context import Report, Studio
 from studio.datasets.manifests import Look
 from studio.datasets.versions import import_folder, open_version_pictures
 from studio.errors import StudioError
@@ -26,7 +27,6 @@ from studio.registry import models
 from studio.settings import CHECKOUT, Settings
 from studio.teaching import learning
 from studio.training.config import TrainConfig
-from studio.workflows import Report, Studio
 
 Record = dict[str, Any]
 SAMPLE = "sample"
@@ -73,7 +73,7 @@ def split_style(name: str, folder: Path, work: Path) -> Style:
 
     The file's content decides: held out if the first 8 hex digits of its sha256, modulo 4, are 0.
     """
-    workflows.check_style(name)
+    context.check_style(name)
     listing = folder / "metadata.jsonl"
     if not listing.is_file():
         raise StudioError(
@@ -115,7 +115,7 @@ def prove_style(
     """
     home = out / "studio"
     shutil.rmtree(home, ignore_errors=True)  # nothing cached: the time counts
-    studio = workflows.open_studio(
+    studio = context.open_studio(
         replace(settings, home=home, artifacts=home / "mlruns", mlflow_uri=None)
     )
     real = _import(studio, style)
@@ -197,7 +197,7 @@ def _import(studio: Studio, style: Style) -> Pictures:
             style.name + part,
             folder,
             look=look,
-            now=workflows.now(),
+            now=context.now(),
             actor=studio.settings.user,
         ).version
         captions = [picture.caption for picture in version.pictures]
@@ -213,7 +213,7 @@ def _draw(
 ) -> Drawn:
     from studio.diffusion import adapters, sampling
 
-    loaded = workflows.load_version(studio, version)
+    loaded = context.load_version(studio, version)
     seeds = [seed + index for index in range(len(prompts))]
     how = sampling.Draw(guidance=GUIDANCE)
 

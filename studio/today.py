@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from studio import growing, workflows
+from studio import context, growing
 from studio.accounts.rights import allowed
 from studio.generation.pictures import Wanted, search
 from studio.registry import requests
@@ -22,7 +22,7 @@ class Task:
     address: dict[str, str] = field(default_factory=dict)
 
 
-def tasks(studio: workflows.Studio, who: str, versions: list[Version]) -> list[Task]:
+def tasks(studio: context.Studio, who: str, versions: list[Version]) -> list[Task]:
     """Ballots and ratings first, then candidates to decide on, then pictures to judge."""
     reminded = invited.waits_for(studio.engine, who)
     found = [

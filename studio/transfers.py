@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts.rights import NotAllowed, check
 from studio.datasets import archives, exports, mask_edits, uploads, versions
 from studio.door import who
@@ -133,7 +133,7 @@ async def save_mask(request: Request) -> Response:
             data,
             seen=said.get("seen", ""),
             by=by,
-            now=workflows.now(),
+            now=context.now(),
             key=said.get("key") or None,
             file=said.get("file", "")[:200] or "the mask",
         )

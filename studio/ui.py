@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import db, guard, markup, mlflow_store, workflows
+from studio import context, db, guard, markup, mlflow_store
 from studio.accounts import refusals, rights, sessions
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -49,7 +49,7 @@ PAGES = (
 
 
 @contextmanager
-def page(title: str, about: str = "") -> Iterator[workflows.Studio]:
+def page(title: str, about: str = "") -> Iterator[context.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
     st.set_page_config(
         page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide", initial_sidebar_state=220
@@ -124,9 +124,9 @@ def _who() -> None:
 
 
 @st.cache_resource(show_spinner="Opening the studio")
-def opened() -> workflows.Studio:
+def opened() -> context.Studio:
     """The studio, once for all sessions."""
-    studio = workflows.open_studio(load_settings())
+    studio = context.open_studio(load_settings())
     rights.close_house(studio.settings.sign_in.needed)
     refusals.keep(studio.home)
     return studio
@@ -141,7 +141,7 @@ def person() -> str:
     secret = cookies.get(guard.COOKIE) or ""
     at, actor = _seen.get(secret, (0.0, None))
     if actor is None or time.monotonic() - at > 1.0:
-        held = sessions.find(studio.engine, secret, workflows.now())
+        held = sessions.find(studio.engine, secret, context.now())
         if held is None:
             _seen.pop(secret, None)
             raise StudioError("You are signed out.", "Load the page again to sign in.")
@@ -309,7 +309,7 @@ def _going(id: int) -> None:
         says = f"waits for {before} others" if before else "begins soon"
         if waiting.held(job):
             says = "is paused, under Queue on the page Train"
-        elif job.not_before and datetime.fromisoformat(job.not_before) > workflows.now():
+        elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
             says = f"waits until {moment(job.not_before)}"
         st.progress(0.0, f"{name}: {says}")
     else:
@@ -328,7 +328,7 @@ _soon = st.fragment(run_every=0.3)(_going)  # somebody sits and waits for the pi
 
 
 def _cancel(id: int) -> None:
-    queue.cancel(opened().engine, id, person(), workflows.now())
+    queue.cancel(opened().engine, id, person(), context.now())
 
 
 def _tell_of_ended_jobs() -> None:

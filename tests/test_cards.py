@@ -6,7 +6,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
-from studio import cards, release, workflows
+from studio import cards, context, release
 from studio.datasets.versions import import_folder
 from studio.registry import models
 from studio.review import ballots, pictures, serving, votes
@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def studio(tmp_path):
-    opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
     data = import_folder(
         opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW, actor="ana"
     ).version

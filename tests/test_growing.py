@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import growing, today, workflows
+from studio import context, growing, today
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.errors import StudioError
@@ -21,8 +21,8 @@ NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory) -> workflows.Studio:
-    return workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+def studio(tmp_path_factory) -> context.Studio:
+    return context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
 
 
 def add(studio, first: int, count: int) -> versions.DatasetVersion:

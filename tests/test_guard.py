@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from studio import db, entrance, ui, workflows
+from studio import context, db, entrance, ui
 from studio.accounts import passwords, people, refusals, rights, sessions, tokens
 from studio.door import Door, who
 from studio.guard import COOKIE, Guard
@@ -40,13 +40,13 @@ async def _echo(socket: WebSocket) -> None:
         return
 
 
-def _studio(home: Path, **settings: str) -> workflows.Studio:
+def _studio(home: Path, **settings: str) -> context.Studio:
     given = {f"STUDIO_{name.upper()}": value for name, value in settings.items()}
     found = load_settings(given, home=str(home))
-    return workflows.Studio(found, db.open_database(home), None, None)  # type: ignore[arg-type]
+    return context.Studio(found, db.open_database(home), None, None)  # type: ignore[arg-type]
 
 
-def _browser(studio: workflows.Studio, **more: object) -> TestClient:
+def _browser(studio: context.Studio, **more: object) -> TestClient:
     every = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]
     routes = [
         *entrance.ROUTES,
@@ -61,7 +61,7 @@ def _browser(studio: workflows.Studio, **more: object) -> TestClient:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflows.Studio]:
+def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.Studio]:
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     made = _studio(tmp_path, sign_in="local", address=AT)
     monkeypatch.setattr(ui, "opened", lambda: made)
@@ -75,7 +75,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[workflow
 
 
 @pytest.fixture
-def browser(studio: workflows.Studio) -> TestClient:
+def browser(studio: context.Studio) -> TestClient:
     return _browser(studio)
 
 
@@ -89,7 +89,7 @@ def _sign_in(browser: TestClient, name: str = "ana", password: str = SECRET, **m
     )
 
 
-def _logged(studio: workflows.Studio) -> dict[str, str]:
+def _logged(studio: context.Studio) -> dict[str, str]:
     return refusals.newest(studio.home, 1)[0]
 
 

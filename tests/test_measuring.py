@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from studio import cli, measuring, shelf, workflows
+from studio import cli, context, measuring, shelf
+from studio.context import Studio
 from studio.datasets import looks, versions
 from studio.diffusion import kohya
 from studio.errors import StudioError
@@ -19,7 +20,6 @@ from studio.parted import parted
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
-from studio.workflows import Studio
 from tests.test_shelf import SAID, SHAPES, some_lora
 
 
@@ -27,11 +27,11 @@ from tests.test_shelf import SAID, SHAPES, some_lora
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     """The bundled sample in two versions, and a LoRA from elsewhere as version 1 of `theirs`."""
     home = tmp_path_factory.mktemp("measured") / "home"
-    made = workflows.open_studio(load_settings({}, home=str(home)))
+    made = context.open_studio(load_settings({}, home=str(home)))
     folder = CHECKOUT / "sample" / "train"
-    data = versions.import_folder(home, "sample", folder, now=workflows.now(), actor="ana").version
+    data = versions.import_folder(home, "sample", folder, now=context.now(), actor="ana").version
     looks.change(
-        home, "sample", data.look, replace(data.look, mirror=True), now=workflows.now(), actor="ana"
+        home, "sample", data.look, replace(data.look, mirror=True), now=context.now(), actor="ana"
     )
     file = home / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
@@ -134,7 +134,7 @@ def test_a_version_is_drawn_at_the_size_that_it_learned_at(
     studio: Studio, tags: dict[str, str], params: dict[str, str], size: int | None
 ) -> None:
     version = replace(models.get(studio.client, "theirs", 1), tags=tags, params=params)
-    assert workflows.trained_size(version) == size
+    assert context.trained_size(version) == size
 
 
 def test_its_pictures_have_that_size_unless_another_is_asked_for(
@@ -146,12 +146,12 @@ def test_its_pictures_have_that_size_unless_another_is_asked_for(
 
     version = models.get(studio.client, "theirs", 1)
     tags = {**version.tags, "trained_size": "48"}
-    loaded = workflows.load_version(studio, replace(version, tags=tags))
+    loaded = context.load_version(studio, replace(version, tags=tags))
     wish = [batch.Wish("a gem", 3)]
     drawn = {
         size: open_picture(batch.draw(loaded, wish, Draw(steps=2, size=size), 1.0, tmp_path)[0])
         for size in (None, 32)
     }
     assert (drawn[None].size, drawn[32].size) == ((48, 48), (32, 32))
-    same = workflows.load_version(studio, replace(version, tags=tags | {"trained_size": "32"}))
+    same = context.load_version(studio, replace(version, tags=tags | {"trained_size": "32"}))
     assert same.size is None  # the base's own: files keep the names that they had

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from studio import db, entrance, ledger, mlflow_notes, mlflow_pages, ui, workflows
+from studio import context, db, entrance, ledger, mlflow_notes, mlflow_pages, ui
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.door import Door
 from studio.guard import Guard
@@ -88,7 +88,7 @@ def studio(port, tmp_path, monkeypatch):
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     given = {"STUDIO_SIGN_IN": "local", "STUDIO_ADDRESS": AT, "STUDIO_MLFLOW_PORT": str(port)}
     settings = load_settings(given, home=str(tmp_path))
-    made = workflows.Studio(settings, db.open_database(tmp_path), None, None)
+    made = context.Studio(settings, db.open_database(tmp_path), None, None)
     monkeypatch.setattr(ui, "opened", lambda: made)
     monkeypatch.setattr(entrance, "_gate", asyncio.Semaphore(2))
     refusals.keep(tmp_path)

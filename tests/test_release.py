@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import notices, outcomes, release, workflows
+from studio import context, notifications, outcomes, release
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import main
 from studio.datasets.versions import import_folder
@@ -25,7 +25,7 @@ PRODUCER = Actor("pia", "producer")
 
 @pytest.fixture
 def studio(tmp_path):
-    opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
     data = import_folder(
         opened.home, "props", CHECKOUT / "sample" / "held_out", now=NOW, actor="ana"
     ).version
@@ -198,7 +198,7 @@ def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     assert ended.state == "aborted" and rollout.current(studio.engine, "props") is None
     row = stages.history(studio.engine, "props")[-1]
     assert row.actor == "the studio" and "0 of 48, against 8 of 8" in row.reason
-    assert "ended" in notices.newest(studio.engine)[0].text or "aborted" in row.reason
+    assert "ended" in notifications.newest(studio.engine)[0].text or "aborted" in row.reason
 
 
 def test_a_request_sent_twice_or_long_after_promotes_once(studio):

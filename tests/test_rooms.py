@@ -26,7 +26,7 @@ ABOVE = {
     "outcomes",
     "rounds",
     "markup",
-    "workflows",
+    "context",
     "measuring",
     "parted",
     "judging",

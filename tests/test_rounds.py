@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from mlflow.exceptions import MlflowException
 
-from studio import mlflow_runs, mlflow_store, notices, rounds, workflows
+from studio import context, mlflow_runs, mlflow_store, notifications, rounds
 from studio.datasets.versions import import_folder
 from studio.db import writing
 from studio.jobs import leases, queue
@@ -20,9 +20,9 @@ from studio.worker import kinds
 
 @pytest.fixture
 def studio(tmp_path):
-    opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
     import_folder(
-        opened.home, "props", CHECKOUT / "sample" / "held_out", now=workflows.now(), actor="ana"
+        opened.home, "props", CHECKOUT / "sample" / "held_out", now=context.now(), actor="ana"
     )
     yield opened
     opened.engine.dispose()
@@ -31,9 +31,9 @@ def studio(tmp_path):
 def begun(studio, kind, kept, **more):
     """A job that was begun and noted `kept`."""
     asked = {"style": "props", "dataset": "props", "preset": "fast", **more}
-    job = kinds.ask(studio, kind, asked, asked_by="ana", now=workflows.now())
-    taken = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(minutes=5))
-    leases.begin(studio.engine, taken, Group(1, "never", "x"), workflows.now())
+    job = kinds.ask(studio, kind, asked, asked_by="ana", now=context.now())
+    taken = leases.take(studio.engine, "w", "work", context.now(), timedelta(minutes=5))
+    leases.begin(studio.engine, taken, Group(1, "never", "x"), context.now())
     leases.keep(studio.engine, taken.id, taken.attempt, kept)
     return job
 
@@ -52,8 +52,8 @@ def sweeping(studio, sweep, **more):
 
 def cut_off(studio, job):
     """Cancelled while it ran; its process could say nothing."""
-    queue.cancel(studio.engine, job.id, by="ana", now=workflows.now())
-    leases.drop(studio.engine, job.id, queue.get(studio.engine, job.id).attempt, workflows.now())
+    queue.cancel(studio.engine, job.id, by="ana", now=context.now())
+    leases.drop(studio.engine, job.id, queue.get(studio.engine, job.id).attempt, context.now())
 
 
 def run_for(studio, mark, style="props", parent=""):
@@ -111,13 +111,13 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
             "train",
             {"style": "props", "dataset": "props", "preset": "fast"},
             asked_by="ana",
-            now=workflows.now(),
+            now=context.now(),
         )
-        queue.cancel(studio.engine, job.id, by="ana", now=workflows.now())
+        queue.cancel(studio.engine, job.id, by="ana", now=context.now())
     assert set(rounds.end_runs(studio)) == {parent, last}
     assert status(studio, parent, ended, last) == ["KILLED", "FINISHED", "KILLED"]
     assert status(studio, at_work, theirs) == ["RUNNING", "RUNNING"]
-    leases.fail(studio.engine, jobs[1].id, 1, "no", "", workflows.now())
+    leases.fail(studio.engine, jobs[1].id, 1, "no", "", context.now())
     assert set(rounds.end_runs(studio)) == {at_work, theirs}
     assert status(studio, at_work, theirs) == ["FAILED", "FAILED"]
 
@@ -135,9 +135,9 @@ def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio)
     opened.next(ranges.parse(wish.ranges)).began("d" * 32)
     opened.close()
     assert rounds.at_work(studio) == set()
-    again = kinds.again(studio, job.id, asked_by="ana", now=workflows.now())
+    again = kinds.again(studio, job.id, asked_by="ana", now=context.now())
     assert rounds.end_runs(studio) == [] and rounds.at_work(studio) == {"d" * 32}
-    queue.cancel(studio.engine, again.id, by="ana", now=workflows.now())
+    queue.cancel(studio.engine, again.id, by="ana", now=context.now())
     assert rounds.end_runs(studio) == [run]
 
 
@@ -160,13 +160,13 @@ def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
 def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):
     monkeypatch.setattr(rounds, "PAUSE_S", 0.01)
     with writing(studio.engine) as connection:
-        notices.tell(connection, "promote", "it is in", workflows.now())
+        notifications.tell(connection, "promote", "it is in", context.now())
     ended = threading.Event()
     with rounds.file_lock(studio.home / "rounds.lock"):
         threading.Timer(0.3, ended.set).start()
         rounds.go(studio, ended)
-    assert notices.newest(studio.engine)[0].due  # somebody else's turn
+    assert notifications.newest(studio.engine)[0].due  # somebody else's turn
     ended.clear()
     threading.Timer(0.5, ended.set).start()
     rounds.go(studio, ended)
-    assert notices.newest(studio.engine)[0].due is None
+    assert notifications.newest(studio.engine)[0].due is None

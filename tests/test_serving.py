@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio import workflows
+from studio import context
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.generation import batch
@@ -35,7 +35,7 @@ def studio(tmp_path_factory):
     """Version 1 of props, in production: an adapter that nobody trained, loud enough to be seen."""
     torch.set_num_threads(1)
     home = tmp_path_factory.mktemp("home")
-    opened = workflows.open_studio(load_settings({}, home=str(home / "home")))
+    opened = context.open_studio(load_settings({}, home=str(home / "home")))
     base = find_base("pocket")
     bare = load_pipeline(base, torch.device("cpu"))
     unet = loop.add_lora(bare.unet, TrainConfig(rank=2, targets="attention"))
@@ -65,7 +65,7 @@ def studio(tmp_path_factory):
         to="production",
         actor="ana",
         why="first",
-        now=workflows.now(),
+        now=context.now(),
     )
     yield opened
     opened.engine.dispose()
@@ -74,7 +74,7 @@ def studio(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_hand(studio, tmp_path_factory):
     """The studio's own pixels of a gem by seed and strength."""
-    loaded = workflows.load_version(studio, models.get(studio.client, "props", 1))
+    loaded = context.load_version(studio, models.get(studio.client, "props", 1))
 
     def draw(seed: int, strength: float = 0.8) -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")

@@ -8,8 +8,9 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from studio import shelf, workflows
+from studio import context, shelf
 from studio.accounts.rights import Actor, NotAllowed
+from studio.context import Studio
 from studio.diffusion import kohya, lora, merging
 from studio.diffusion.lora import Lora, Pair
 from studio.diffusion.shapes import shapes_of
@@ -17,7 +18,6 @@ from studio.errors import StudioError
 from studio.generation import gallery, pictures
 from studio.registry import imports, models, stages
 from studio.settings import POCKET, load_settings
-from studio.workflows import Studio
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)
@@ -46,7 +46,7 @@ def delta(one: Lora, module: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     home = tmp_path_factory.mktemp("shelf") / "home"
-    return workflows.open_studio(load_settings({}, home=str(home)))
+    return context.open_studio(load_settings({}, home=str(home)))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_text_encoders_act_too_and_go_at_strength_0(studio: Studio, tmp_path: Pa
     save_file(kohya.tensors_of(given, SHAPES), file)
     made = shelf.bring_in(studio, file, style="texts", base="pocket", **SAID)
     assert made.tags["parts"] == "unet, text_encoder"
-    pipeline = workflows.load_version(studio, made).pipeline
+    pipeline = context.load_version(studio, made).pipeline
     told = []
     for strength in (0.0, 1.0, 0.0):
         adapters.set_strength(pipeline, strength)
@@ -118,7 +118,7 @@ def test_it_draws(studio: Studio, brought: list[models.Version]) -> None:
     from studio.diffusion import adapters
     from studio.diffusion.sampling import Draw, draw_pictures
 
-    loaded = workflows.load_version(studio, brought[0])
+    loaded = context.load_version(studio, brought[0])
     told = []
     for strength in (0.0, 1.0):
         adapters.set_strength(loaded.pipeline, strength)

@@ -10,7 +10,7 @@ from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette import starlette_app_utils, starlette_auth_routes
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from studio import db, entrance, st_login, ui, workflows
+from studio import context, db, entrance, st_login, ui
 from studio.accounts import people, refusals
 from studio.settings import load_settings
 from tests.accounts.test_setup import OIDC
@@ -107,7 +107,7 @@ def test_streamlits_settings_and_address():
 def browser(tmp_path, monkeypatch):
     engine = db.open_database(tmp_path)
     found = load_settings(OIDC, home=str(tmp_path))
-    studio = workflows.Studio(found, engine, None, None)
+    studio = context.Studio(found, engine, None, None)
     monkeypatch.setattr(ui, "opened", lambda: studio)
     refusals.keep(tmp_path)
     made = _browser(studio, base_url=AT)

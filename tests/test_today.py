@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import today, workflows
+from studio import context, today
 from studio.generation.gallery import Made
 from studio.generation.pictures import Kept, record
 from studio.registry.models import Version
@@ -20,7 +20,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def studio(tmp_path: Path):
-    opened = workflows.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
     yield opened
     opened.engine.dispose()
 

@@ -25,7 +25,7 @@ import websockets
 from PIL import Image
 
 from benchmarks.voters import Screen
-from studio import db, workflows
+from studio import context, db
 from studio.review import ballots, tables
 from studio.review.pictures import Drawn, Side
 from studio.settings import CHECKOUT
@@ -121,7 +121,7 @@ def _ballot(engine, home, tmp_path, share):
         voters=VOTERS,
         by="Lea",
         key="k",
-        now=workflows.now(),
+        now=context.now(),
         asks="people",
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import shelf, ui, workflows
+from studio import context, shelf, ui
 from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
@@ -20,7 +20,7 @@ HINT = (
 )
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """The drop zone, the form for what was dropped, and the jobs under way."""
     if not ui.may(imports.RIGHT):
         st.info(f"Adapters are brought in by {rights.who_may(imports.RIGHT)}.")
@@ -46,7 +46,7 @@ def look(studio: workflows.Studio) -> None:
     jobs(studio, "adapter")
 
 
-def jobs(studio: workflows.Studio, kind: str) -> None:
+def jobs(studio: context.Studio, kind: str) -> None:
     """The jobs of a kind that run, and the newest that ended."""
     found = queue.listing(studio.engine, kind=kind, limit=10)
     for job in [job for job in found if not job.ended] or found[:1]:
@@ -61,7 +61,7 @@ def jobs(studio: workflows.Studio, kind: str) -> None:
             ui.job_box(job.id)
 
 
-def _finished(studio: workflows.Studio) -> None:
+def _finished(studio: context.Studio) -> None:
     """Leave an upload behind of which every file was brought in."""
     token = st.query_params.get("upload", "")
     found = [
@@ -82,7 +82,7 @@ def _sent() -> None:
         st.query_params["upload"] = said["token"]
 
 
-def _waiting(studio: workflows.Studio, token: str) -> None:
+def _waiting(studio: context.Studio, token: str) -> None:
     folder = uploads.folder_of(studio.home, token) / "files"
     files = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*.safetensors"))
     for refusal in uploads.waiting(studio.home, token).refused if not files else ():
@@ -125,7 +125,7 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
                 st.rerun()
 
 
-def _ask(studio: workflows.Studio, token: str, file: str) -> None:
+def _ask(studio: context.Studio, token: str, file: str) -> None:
     state = st.session_state
     fields = {
         "style": "style",
@@ -141,6 +141,6 @@ def _ask(studio: workflows.Studio, token: str, file: str) -> None:
         "adapter",
         {**payload, "upload": token, "file": file},
         asked_by=ui.person(),
-        now=workflows.now(),
+        now=context.now(),
     )
     st.rerun()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.adapters.listing import name
-from studio import db, shelf, ui, workflows
+from studio import context, db, shelf, ui
 from studio.diffusion.merging import Likeness
 from studio.registry import models
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """Two choices and the chart."""
     found = {name(v): v for v in ui.versions()}
     if len(found) < 2:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio import shelf, ui, workflows
+from studio import context, shelf, ui
 from studio.errors import StudioError
 from studio.registry import imports, stages
 from studio.registry.models import Version
@@ -16,7 +16,7 @@ from studio.registry.standing import fold
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """The table and the chosen adapter."""
     found = {name(v): v for v in ui.versions()}
     if not found:
@@ -72,7 +72,7 @@ def told() -> None:
 
 
 def _row(
-    studio: workflows.Studio, version: Version, stage: str, needed: dict[int, list[str]]
+    studio: context.Studio, version: Version, stage: str, needed: dict[int, list[str]]
 ) -> dict[str, Any]:
     size = shelf.size(studio, version)
     return {
@@ -89,7 +89,7 @@ def _row(
     }
 
 
-def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]]) -> None:
+def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]]) -> None:
     key = f"{version.style}-{version.number}"
     tags = version.tags
     with st.container(border=True):
@@ -140,7 +140,7 @@ def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]
             )
 
 
-def _label(studio: workflows.Studio, version: Version) -> None:
+def _label(studio: context.Studio, version: Version) -> None:
     labels = st.session_state[f"labels-{version.style}-{version.number}"]
     done(
         lambda: imports.label(studio.engine, studio.client, version, labels, by=ui.person()),
@@ -148,7 +148,7 @@ def _label(studio: workflows.Studio, version: Version) -> None:
     )
 
 
-def _delete(studio: workflows.Studio, version: Version) -> None:
+def _delete(studio: context.Studio, version: Version) -> None:
     why = st.session_state[f"why-{version.style}-{version.number}"]
     done(
         lambda: shelf.delete(studio, version.style, version.number, by=ui.person(), why=why),

@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.adapters import adding
 from pages.adapters.listing import name
-from studio import ui, workflows
+from studio import context, ui
 from studio.registry import imports
 from studio.worker import kinds
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
     found = {name(v): v for v in ui.versions()}
     chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
@@ -37,6 +37,6 @@ def look(studio: workflows.Studio) -> None:
             for one in chosen
         ]
         payload = {"style": style, "parts": parts, "trigger_word": word, "rank": rank}
-        kinds.ask(studio, "merge", payload, asked_by=ui.person(), now=workflows.now())
+        kinds.ask(studio, "merge", payload, asked_by=ui.person(), now=context.now())
         st.rerun()
     adding.jobs(studio, "merge")

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
 
 MANAGE = "manage people"
 
 
-def section(studio: workflows.Studio) -> None:
+def section(studio: context.Studio) -> None:
     """All of it, for who manages people; a line for everybody else."""
     st.header("People")
     if not studio.settings.sign_in.needed:
@@ -142,9 +142,9 @@ def _unlock(name: str) -> None:
     st.session_state["people-said"] = f"{name} may try again."
 
 
-def _held(studio: workflows.Studio) -> None:
+def _held(studio: context.Studio) -> None:
     """Everybody's sessions and tokens."""
-    now = workflows.now()
+    now = context.now()
     with st.expander("Sessions"):
         st.dataframe(
             [
@@ -181,7 +181,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         )
 
 
-def _refused(studio: workflows.Studio) -> None:
+def _refused(studio: context.Studio) -> None:
     with st.expander("Refused lately"):
         found = refusals.newest(studio.home)
         if not found:
@@ -194,7 +194,7 @@ def _refused(studio: workflows.Studio) -> None:
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:
     """Do it as who is at the browser; what came of it is told at the top of the section."""
     try:
-        call(ui.opened().engine, *given, by=ui.person(), now=workflows.now(), **more)
+        call(ui.opened().engine, *given, by=ui.person(), now=context.now(), **more)
     except StudioError as error:
         st.session_state["people-wrong"] = error
         return False

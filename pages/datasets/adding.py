@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts import rights
 from studio.datasets import arrivals, edits, manifests, uploads
 from studio.datasets.checks import Refusal
@@ -31,7 +31,7 @@ ASKS = {
 ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
 
 
-def tab(studio: workflows.Studio, name: str | None) -> None:
+def tab(studio: context.Studio, name: str | None) -> None:
     """Everything of the tab; `name` None: there is no data set yet."""
     if not ui.may("edit data sets"):
         st.info(f"Pictures are brought in by {rights.who_may('edit data sets')}.")
@@ -56,7 +56,7 @@ def tab(studio: workflows.Studio, name: str | None) -> None:
     _jobs(studio, name)
 
 
-def told(studio: workflows.Studio, name: str) -> None:
+def told(studio: context.Studio, name: str) -> None:
     """What came of uploads, until somebody dismisses it."""
     for report in arrivals.undismissed(studio.engine, name)[:3]:
         with st.container(border=True):
@@ -88,7 +88,7 @@ def told(studio: workflows.Studio, name: str) -> None:
                         st.markdown(f"- {ui.plain(warning)}")
 
 
-def arrived(studio: workflows.Studio) -> str:
+def arrived(studio: context.Studio) -> str:
     """The data set that this person's upload has just been added to, told once; else ""."""
     if "awaits" in st.session_state:
         job = queue.get(studio.engine, st.session_state["awaits"])
@@ -108,7 +108,7 @@ def refusals(refused: tuple[Refusal, ...]) -> None:
     )
 
 
-def _new(studio: workflows.Studio) -> tuple[str, Look | None]:
+def _new(studio: context.Studio) -> tuple[str, Look | None]:
     given, art = st.columns([2, 2], vertical_alignment="bottom")
     name = given.text_input(
         "Name of the new data set",
@@ -154,9 +154,7 @@ def _sent() -> None:
         st.query_params["upload"] = said["token"]
 
 
-def _waiting(
-    studio: workflows.Studio, token: str, target: str, new: bool, look: Look | None
-) -> None:
+def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: Look | None) -> None:
     found = uploads.waiting(studio.home, token)
     kinds_of = [("picture", found.pictures), ("zip", found.zips), ("text", found.others)]
     parts = [held.count(len(names), what) for what, names in kinds_of if names]
@@ -205,7 +203,7 @@ def _waiting(
                 st.caption("Give the new data set a name first.")
 
 
-def _common(studio: workflows.Studio, target: str, field: str) -> str:
+def _common(studio: context.Studio, target: str, field: str) -> str:
     """What all pictures of the set say of `field`, as a proposal."""
     if target not in manifests.names(studio.home):
         return ""
@@ -215,14 +213,14 @@ def _common(studio: workflows.Studio, target: str, field: str) -> str:
 
 
 def _add(
-    studio: workflows.Studio,
+    studio: context.Studio,
     found: uploads.Waiting,
     target: str,
     same: str,
     look: Look | None,
     said: dict[str, str],
 ) -> None:
-    now, by = workflows.now(), ui.person()
+    now, by = context.now(), ui.person()
     if arrivals.large(found):
         payload = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
@@ -246,7 +244,7 @@ def _add(
     st.rerun()
 
 
-def _jobs(studio: workflows.Studio, name: str | None) -> None:
+def _jobs(studio: context.Studio, name: str | None) -> None:
     """Uploads that a worker adds now, and the last one that failed."""
     found = [
         job

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import held
-from studio import markup, ui, workflows
+from studio import context, markup, ui
 from studio.datasets import comparison, looks, manifests
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import Head
@@ -29,7 +29,7 @@ CSS = """<style>
 </style>"""
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """Two versions chosen, the newest and the one before unless told otherwise."""
     heads = manifests.heads(studio.home, name)
     if len(heads) < 2:

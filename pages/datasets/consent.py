@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from pages.datasets import draft, held
-from studio import lineage, ui, workflows
+from studio import context, lineage, ui
 from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
@@ -18,7 +18,7 @@ AT_ONCE = 10
 SOME = 12  # of the drawn pictures that learned, shown
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """Counts, the form for what is chosen, and the record."""
     if wrong := st.session_state.pop("consent-wrong", None):
         ui.failed(wrong)
@@ -68,7 +68,7 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             f"Withdraw {held.count(len(aimed))}", type="primary", **ui.only("withdraw pictures")
         ):
             try:
-                studio, now = ui.opened(), workflows.now()
+                studio, now = ui.opened(), context.now()
                 count = withdrawals.withdraw(
                     studio.engine,
                     aimed,
@@ -87,7 +87,7 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             st.rerun()
 
 
-def _record(studio: workflows.Studio, name: str) -> None:
+def _record(studio: context.Studio, name: str) -> None:
     """Withdrawals of pictures that a version of this data set has."""
     every = withdrawals.listing(studio.home)
     if not every:
@@ -109,7 +109,7 @@ def _record(studio: workflows.Studio, name: str) -> None:
         _one(studio, one)
 
 
-def _all(studio: workflows.Studio, hashes: list[str]) -> None:
+def _all(studio: context.Studio, hashes: list[str]) -> None:
     """What learned from any of them, together."""
     box = st.expander(
         "What learned from them, all together",
@@ -122,7 +122,7 @@ def _all(studio: workflows.Studio, hashes: list[str]) -> None:
             _learned(studio, hashes, "all")
 
 
-def _one(studio: workflows.Studio, one: Withdrawal) -> None:
+def _one(studio: context.Studio, one: Withdrawal) -> None:
     with st.container(border=True):
         shown, said, back = st.columns([1, 6, 2], vertical_alignment="center")
         with shown:
@@ -154,7 +154,7 @@ def _one(studio: workflows.Studio, one: Withdrawal) -> None:
                 _learned(studio, [one.hash], one.hash)
 
 
-def _learned(studio: workflows.Studio, hashes: list[str], key: str) -> None:
+def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
     found = lineage.learned_from(studio, hashes, ui.versions())
     if found.nothing:
         st.caption("Nothing: it is in no frozen version.")
@@ -200,8 +200,6 @@ def _label(text: str, how: str) -> str:
 def _back(hash: str) -> None:
     why = str(st.session_state.get(f"back-why-{hash}", ""))
     try:
-        withdrawals.take_back(
-            ui.opened().engine, hash, why=why, by=ui.person(), now=workflows.now()
-        )
+        withdrawals.take_back(ui.opened().engine, hash, why=why, by=ui.person(), now=context.now())
     except StudioError as error:
         st.session_state["consent-wrong"] = error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import proposals, selection
 from studio.datasets.edits import Row
 from studio.datasets.proposals import Into, Proposal
@@ -28,7 +28,7 @@ WHICH = {
 }
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """The form above, what waits below."""
     rows = [row for row in held.rows(name, held.newest(name).digest) if not row.removed]
     if said := st.session_state.pop("described", None):
@@ -42,7 +42,7 @@ def tab(studio: workflows.Studio, name: str) -> None:
     _waiting(studio, name, rows)
 
 
-def _form(studio: workflows.Studio, name: str, rows: list[Row]) -> None:
+def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
     settings = studio.settings
     has = {
         "words": True,
@@ -104,7 +104,7 @@ def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> No
             "describe",
             asked,
             asked_by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
             key=draft.token("describe"),
         )
         draft.spent("describe")
@@ -112,7 +112,7 @@ def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> No
         st.session_state["described-wrong"] = error
 
 
-def _waiting(studio: workflows.Studio, name: str, rows: list[Row]) -> None:
+def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
     found = proposals.waiting(studio.engine, name)
     there = {row.picture.hash: row for row in rows}
     found = [one for one in found if one.hash in there]
@@ -177,7 +177,7 @@ def _accept(name: str, found: list[Proposal]) -> None:
     rows = held.rows(name, held.newest(name).digest)
     try:
         taken, left = proposals.accept(
-            studio.engine, name, rows, texts, by=ui.person(), now=workflows.now()
+            studio.engine, name, rows, texts, by=ui.person(), now=context.now()
         )
     except StudioError as error:
         st.session_state["described-wrong"] = error
@@ -188,5 +188,5 @@ def _accept(name: str, found: list[Proposal]) -> None:
 
 def _refuse(found: list[Proposal]) -> None:
     ids = [one.id for one in found]
-    count = proposals.refuse(ui.opened().engine, ids, by=ui.person(), now=workflows.now())
+    count = proposals.refuse(ui.opened().engine, ids, by=ui.person(), now=context.now())
     st.session_state["described"] = f"{held.count(count, 'proposal')} refused."

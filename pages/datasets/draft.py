@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.datasets import held
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
@@ -26,7 +26,7 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
             changes,
             says=says,
             by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
             seen=st.session_state.get(SEEN, 0),
             key=key,
         )
@@ -133,14 +133,14 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
 
 
 def _discard(name: str, upto: int) -> None:
-    drafts.discard(ui.opened().engine, name, by=ui.person(), now=workflows.now(), upto=upto)
+    drafts.discard(ui.opened().engine, name, by=ui.person(), now=context.now(), upto=upto)
 
 
 def _freeze(name: str) -> None:
     studio, says = ui.opened(), st.session_state["draft-says"]
     try:
         made = drafts.freeze(
-            studio.engine, studio.home, name, says=says, by=ui.person(), now=workflows.now()
+            studio.engine, studio.home, name, says=says, by=ui.person(), now=context.now()
         )
     except StudioError as error:
         st.session_state["draft-wrong"] = error

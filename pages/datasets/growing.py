@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import growing, ui, workflows
+from studio import context, growing, ui
 from studio.datasets import shares, variants
 from studio.datasets.checks import Picture
 from studio.datasets.variants import TURNS, WAYS
@@ -19,7 +19,7 @@ LABELS = {
 }
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """From the most urgent to the rarest."""
     if said := st.session_state.pop("grown", None):
         st.toast(ui.plain(said), icon=":material/add_photo_alternate:", duration="long")
@@ -33,7 +33,7 @@ def tab(studio: workflows.Studio, name: str) -> None:
     _vary(name, held.version(name, head.digest).look.mirror, pictures)
 
 
-def _again(studio: workflows.Studio, name: str) -> None:
+def _again(studio: context.Studio, name: str) -> None:
     for one in growing.grown(studio, ui.versions()):
         if one.dataset == name:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -49,7 +49,7 @@ def _again(studio: workflows.Studio, name: str) -> None:
                 )
 
 
-def _back(studio: workflows.Studio, name: str) -> None:
+def _back(studio: context.Studio, name: str) -> None:
     st.header("Why drawn pictures are sent back")
     styles = growing.styles_of(ui.versions(), name)
     found, sent_back, judged = growing.reasons(studio, styles) if styles else ([], 0, 0)
@@ -71,7 +71,7 @@ def _back(studio: workflows.Studio, name: str) -> None:
             _remedies(studio)
 
 
-def _remedies(studio: workflows.Studio) -> None:
+def _remedies(studio: context.Studio) -> None:
     st.caption("The reasons themselves are changed where pictures are judged.")
     now = growing.remedies(studio.home)
     with st.form("remedies", border=False):
@@ -86,7 +86,7 @@ def _remedies(studio: workflows.Studio) -> None:
             st.rerun()
 
 
-def _additions(studio: workflows.Studio, name: str, pictures: list[Picture]) -> None:
+def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> None:
     st.header("Additions")
     found, limit = shares.share(pictures), shares.limit(studio.home, name)
     room = shares.room(pictures, limit)
@@ -129,7 +129,7 @@ def _additions(studio: workflows.Studio, name: str, pictures: list[Picture]) -> 
 
 def _limit(name: str, new: float) -> None:
     try:
-        shares.set_limit(ui.opened().engine, name, new, by=ui.person(), now=workflows.now())
+        shares.set_limit(ui.opened().engine, name, new, by=ui.person(), now=context.now())
     except StudioError as error:
         st.session_state["grow-wrong"] = error
 
@@ -176,7 +176,7 @@ def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -
     studio = ui.opened()
     try:
         added = variants.vary(
-            studio.home, name, hashes, ways, turn=turn, now=workflows.now(), actor=ui.person()
+            studio.home, name, hashes, ways, turn=turn, now=context.now(), actor=ui.person()
         )
     except StudioError as error:
         st.session_state["grow-wrong"] = error

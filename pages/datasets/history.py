@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Head, Look
 
 AT_ONCE = 20
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """The newest first."""
     heads = manifests.heads(studio.home, name)
     page = st.pagination(-(-len(heads) // AT_ONCE), key="versions") if len(heads) > AT_ONCE else 1
@@ -75,5 +75,5 @@ def _back(name: str, digest: str) -> None:
         return asked.look, asked.pictures
 
     versions.change(
-        ui.opened().home, name, make, now=workflows.now(), actor=ui.person(), says="Went back"
+        ui.opened().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import bulk, details, draft, held
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import findings, manifests, selection
 from studio.datasets.alike import Groups
 from studio.datasets.edits import Change, Row
@@ -39,7 +39,7 @@ SHOW = {
 }
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """The newest version with its draft, or an earlier one to look at."""
     heads = manifests.heads(studio.home, name)
     head = _asked_for(heads)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import adding, draft, held
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts import rights
 from studio.datasets import mask_edits, selection, uploads
 from studio.datasets.checks import Picture
@@ -35,7 +35,7 @@ HINT = (
 )
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """The desk of one picture above, files below."""
     _desk(name, held.newest(name).digest)
     _files(studio, name)
@@ -179,14 +179,14 @@ def _change(does: str, name: str, picture: Picture) -> None:
             picture.hash,
             seen=picture.mask,
             by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
         )
     except StudioError as error:
         st.session_state["mask-wrong"] = error
     st.query_params["mask"] = picture.hash  # it stays in view, whatever the filter
 
 
-def _files(studio: workflows.Studio, name: str) -> None:
+def _files(studio: context.Studio, name: str) -> None:
     """Several at once: dropped, matched by name, looked at, put into the draft."""
     if not ui.may("edit data sets"):
         return
@@ -218,7 +218,7 @@ def _sent() -> None:
         st.session_state["masks-seen"] = secrets.token_hex(4)  # more may have come to it
 
 
-def _matched(studio: workflows.Studio, name: str, token: str) -> None:
+def _matched(studio: context.Studio, name: str, token: str) -> None:
     digest = held.newest(name).digest
     found = _found(
         str(studio.home),
@@ -275,7 +275,7 @@ def _take(name: str, token: str, found: Matched) -> None:
     studio = ui.opened()
     try:
         count = mask_edits.take(
-            studio.engine, studio.home, name, token, found.fits, by=ui.person(), now=workflows.now()
+            studio.engine, studio.home, name, token, found.fits, by=ui.person(), now=context.now()
         )
     except StudioError as error:
         st.session_state["mask-wrong"] = error

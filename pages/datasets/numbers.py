@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held, looking
-from studio import markup, ui, workflows
+from studio import context, markup, ui
 from studio.datasets import alike, statistics
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Change
@@ -16,7 +16,7 @@ from studio.worker import kinds
 SHOW = {value: key for key, value in looking.SHOW.items()}
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """Of the newest version with what the draft changes."""
     head = held.newest(name)
     pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
@@ -78,7 +78,7 @@ def _out(name: str, hashes: list[str], says: str) -> None:
     draft.write(name, changes, f"Left out: {says}")
 
 
-def _look_over(studio: workflows.Studio, name: str, unknown: bool) -> None:
+def _look_over(studio: context.Studio, name: str, unknown: bool) -> None:
     """A job looks at every picture once; only new ones the next time."""
     going = [
         job
@@ -108,13 +108,13 @@ def _ask_look(name: str) -> None:
         "look",
         {"dataset": name},
         asked_by=ui.person(),
-        now=workflows.now(),
+        now=context.now(),
         key=draft.token("look"),
     )
     draft.spent("look")
 
 
-def _look(studio: workflows.Studio, name: str, digest: str) -> None:
+def _look(studio: context.Studio, name: str, digest: str) -> None:
     """Near duplicates are looked for once; an upload does it by itself."""
     if not st.button("Look for near duplicates", icon=":material/compare:", key="look-now"):
         return

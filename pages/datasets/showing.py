@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.datasets import held
-from studio import images, ui, workflows
+from studio import context, images, ui
 from studio.datasets import looks
 from studio.datasets.manifests import BEHIND, Look
 from studio.errors import StudioError
@@ -30,7 +30,7 @@ SIZE_HELP = "0: as large as the base draws best."
 MIRROR_HELP = "Leave it off where light falls from one side, or with letters and faces."
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """What is in force, and a form to change it, which makes a new version."""
     look = held.version(name, held.newest(name).digest).look
     with st.form(f"look-{name}-{hash(look)}", border=False):
@@ -65,12 +65,12 @@ def tab(studio: workflows.Studio, name: str) -> None:
         _use(studio, name, look, wanted)
 
 
-def _use(studio: workflows.Studio, name: str, seen: Look, wanted: Look) -> None:
+def _use(studio: context.Studio, name: str, seen: Look, wanted: Look) -> None:
     if wanted == seen:
         st.info("That is the look already.")
         return
     try:
-        looks.change(studio.home, name, seen, wanted, now=workflows.now(), actor=ui.person())
+        looks.change(studio.home, name, seen, wanted, now=context.now(), actor=ui.person())
     except StudioError as error:
         ui.failed(error)
         return

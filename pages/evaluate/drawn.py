@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.evaluate.measuring import label
-from studio import ui, workflows
+from studio import context, ui
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
@@ -13,7 +13,7 @@ from studio.registry.models import Version
 ROWS = 4  # prompts with a seed on one page
 
 
-def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
+def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     """Real pictures of the style, the base and the versions, a row for each prompt and seed."""
     sheets = [(v, found) for v in chosen if (found := sheet.read_sheet(_folder(studio, v)))]
     if not sheets:
@@ -38,7 +38,7 @@ def pictures(studio: workflows.Studio, chosen: list[Version]) -> None:
             st.caption("These sheets are older than this search: measure the versions once more.")
 
 
-def poses(studio: workflows.Studio, chosen: list[Version]) -> None:
+def poses(studio: context.Studio, chosen: list[Version]) -> None:
     """The sheets of poses of those that learned one character, the base's above."""
     for version in chosen:
         file = _folder(studio, version) / sheet.POSES
@@ -48,12 +48,12 @@ def poses(studio: workflows.Studio, chosen: list[Version]) -> None:
             st.image(str(file))
 
 
-def _folder(studio: workflows.Studio, version: Version) -> Path:
+def _folder(studio: context.Studio, version: Version) -> Path:
     return sheet.folder_of(studio.home, version.style, version.number)
 
 
 def _output(
-    studio: workflows.Studio, version: Version, cell: sheet.Cell, near: bool, side: int
+    studio: context.Studio, version: Version, cell: sheet.Cell, near: bool, side: int
 ) -> list[tuple[ui.Shown, int]]:
     """What the version drew, and the training picture nearest to it where that is wanted."""
     shown = [
@@ -65,7 +65,7 @@ def _output(
     return shown
 
 
-def _drawn(studio: workflows.Studio, version: Version, file: str, alt: str) -> ui.Shown:
+def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> ui.Shown:
     """A picture of a sheet; its address changes when the sheet is drawn anew."""
     folder = _folder(studio, version)
     at = (folder / "sheet.json").stat().st_mtime_ns

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import once, queue
@@ -26,7 +26,7 @@ def label(number: int) -> str:
 
 
 def measure(
-    studio: workflows.Studio, style: str, versions: dict[int, Version], wanted: list[int]
+    studio: context.Studio, style: str, versions: dict[int, Version], wanted: list[int]
 ) -> None:
     """Ask for a version's sheet and figures, against pictures that no training has seen."""
     going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
@@ -79,7 +79,7 @@ def measure(
         )
 
 
-def _of(studio: workflows.Studio, name: str) -> str:
+def _of(studio: context.Studio, name: str) -> str:
     """The data set with its version, chosen where there are several; the newest is its name."""
     heads = manifests.heads(studio.home, name)
     if len(heads) < 2:
@@ -96,7 +96,7 @@ def _ask(payload: dict[str, object]) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = once.key(studio.engine, "evaluate", payload, who)
-        job = kinds.ask(studio, "evaluate", payload, asked_by=who, now=workflows.now(), key=key)
+        job = kinds.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
         st.session_state["asked"] = str(job.id)
     except StudioError as error:
         st.session_state["refused"] = error

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.walls import to_use
-from studio import ui, workflows
+from studio import context, ui
 from studio.generation import pictures, prompts, starts
 from studio.pocket.vocabulary import unknown_words
 from studio.registry import choice
@@ -180,7 +180,7 @@ def numbers(version: Version) -> dict[str, Any]:
 
 def sized(version: Version) -> int | None:
     """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = workflows.trained_size(version)
+    trained = context.trained_size(version)
     key = f"size of {version.style} {version.number}"
     wanted = st.session_state.pop("wanted-size", None)
     if wanted and wanted % 8 == 0:
@@ -205,12 +205,12 @@ def sized(version: Version) -> int | None:
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     """Other versions on the same base, each with its strength."""
     studio = ui.opened()
-    base = workflows.base_of(studio, version)
+    base = context.base_of(studio, version)
     others = {
         f"{v.style} version {v.number}": v
         for v in found
         if (v.style, v.number) != (version.style, version.number)
-        and workflows.base_of(studio, v) == base
+        and context.base_of(studio, v) == base
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
     # What is folded away is not drawn: the page is there sooner.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.generate.walls import wall
-from studio import handing_on, ui, workflows
+from studio import context, handing_on, ui
 from studio.datasets import manifests
 from studio.generation import pictures, verdicts
 from studio.generation.pictures import Wanted
@@ -15,7 +15,7 @@ JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
 
 
 @st.fragment
-def gallery(studio: workflows.Studio) -> None:
+def gallery(studio: context.Studio) -> None:
     """Every picture so far, found by filters that stand in the address; only this part of the page
     is drawn anew while somebody looks through it."""
     styles, people = pictures.choices(studio.engine)
@@ -67,7 +67,7 @@ def gallery(studio: workflows.Studio) -> None:
         )
 
 
-def handed_on(studio: workflows.Studio, wanted: Wanted) -> None:
+def handed_on(studio: context.Studio, wanted: Wanted) -> None:
     """The approved ones of what the filters show, into a data set for the next training."""
     approved = replace(wanted, verdict="approved")
     count = pictures.count(studio.engine, approved)

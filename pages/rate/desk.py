@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.review import rating, ratings, rubrics, sitting
 from studio.review.ratings import Round
 from studio.review.rubrics import Rubric
@@ -26,7 +26,7 @@ def _sitting(round: Round) -> Sitting:
 def _said(round: Round) -> None:
     """The browser sent what it has not been told of as done."""
     studio, actions = ui.opened(), st.session_state["rate"].said
-    rating.take(studio.engine, studio.home, _sitting(round), actions, workflows.now())
+    rating.take(studio.engine, studio.home, _sitting(round), actions, context.now())
 
 
 def _pressed(round: Round, say: str, id: str) -> None:
@@ -38,7 +38,7 @@ def _pressed(round: Round, say: str, id: str) -> None:
     given = {name: value for name, value in scores.items() if value is not None}
     action = {"id": id, "say": say, "item": sat.queue[0] if sat.queue else None, "scores": given}
     action |= {"of": mine[-1].key if mine else None}
-    rating.take(studio.engine, studio.home, sat, [action], workflows.now())
+    rating.take(studio.engine, studio.home, sat, [action], context.now())
     for name in names:
         st.session_state[f"score-{name}"] = None
 

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.review import blind, pictures, raters, ratings, sitting
 from studio.review.raters import Apart
 from studio.review.ratings import Round, Score
@@ -163,7 +163,7 @@ def _raters(round: Round) -> None:
             who = st.selectbox("Take somebody out", [one.name for one in found], index=None)
             st.caption("Their ratings stay stored and count no more.")
             if st.button("Take out", disabled=not who):
-                ratings.remove(studio.engine, round.id, str(who), ui.person(), workflows.now())
+                ratings.remove(studio.engine, round.id, str(who), ui.person(), context.now())
                 st.rerun()
 
 

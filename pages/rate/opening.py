@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.rate import sheets
-from studio import ledger, ui, workflows
+from studio import context, ledger, ui
 from studio.db import writing
 from studio.errors import StudioError
 from studio.jobs import once, queue
@@ -46,7 +46,7 @@ def form() -> None:
             "due": due.isoformat() if due else None,
         }
         key = once.key(studio.engine, "round", asked, ui.person())
-        job = kinds.ask(studio, "round", asked, asked_by=ui.person(), now=workflows.now(), key=key)
+        job = kinds.ask(studio, "round", asked, asked_by=ui.person(), now=context.now(), key=key)
         st.session_state["round-job"] = job.id
         st.rerun()
 
@@ -94,7 +94,7 @@ def edit_rubric() -> None:
         with writing(studio.engine) as connection:
             ledger.record(
                 connection,
-                at=workflows.now(),
+                at=context.now(),
                 actor=ui.person(),
                 action="change rubric",
                 reason=kept.reference,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio import db, judging, ui, workflows
+from studio import context, db, judging, ui
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
@@ -17,7 +17,7 @@ def draw_sheet(style: str, number: int, revision: int) -> None:
             "evaluate",
             {"style": style, "version": number},
             asked_by=ui.person(),
-            now=workflows.now(),
+            now=context.now(),
             key=f"sheet {style} {number} {revision}",
         )
     except StudioError as error:

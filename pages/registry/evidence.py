@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
 from studio.review import ballots, ratings, tally, votes
@@ -41,7 +41,7 @@ def figures(version: Version) -> None:
     )
 
 
-def judged(studio: workflows.Studio, version: Version) -> None:
+def judged(studio: context.Studio, version: Version) -> None:
     """What people said, of what the person may see: nobody who still judges is led."""
     shown = False
     for round in ratings.listing(studio.engine, version.style):
@@ -93,7 +93,7 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
         st.page_link("pages/Vote.py", label="See it", query_params={"ballot": str(ballot.id)})
 
 
-def sheets(studio: workflows.Studio, version: Version) -> None:
+def sheets(studio: context.Studio, version: Version) -> None:
     """The sheet as pairs: the base and this version, same prompt, same seed."""
     folder = sheet.folder_of(studio.home, version.style, version.number)
     found = sheet.read_sheet(folder)

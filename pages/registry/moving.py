@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio import ledger, mlflow_store, release, ui, workflows
+from studio import context, ledger, mlflow_store, release, ui
 from studio.errors import StudioError
 from studio.registry import stages, words
 from studio.registry.gates import Checked
@@ -62,7 +62,7 @@ def forms(version: Version, state: Standing) -> None:
                 _reason(right, to, sure, move, version.style, version.number, to, held, now)
 
 
-def gates_of(studio: workflows.Studio, style: str, number: int) -> list[Checked]:
+def gates_of(studio: context.Studio, style: str, number: int) -> list[Checked]:
     """The style's gates held against a version; a file that is wrong is said, and keeps all out."""
     try:
         return release.held(studio, style, number)
@@ -113,7 +113,7 @@ def move(key: str, style: str, number: int, to: str, held: int | None, stage: st
             to=to,
             actor=ui.person(),
             why=why,
-            now=workflows.now(),
+            now=context.now(),
             expect=(held or 0) if to in DISPLACED else None,
             expect_stage=stage,
             override=over,
@@ -132,7 +132,7 @@ def back(key: str, style: str, held: int) -> None:
             style=style,
             actor=ui.person(),
             why=why,
-            now=workflows.now(),
+            now=context.now(),
             expect=held,
         ),
         "The version before is in production again.",
@@ -140,7 +140,7 @@ def back(key: str, style: str, held: int) -> None:
     )
 
 
-def done(call: Callable[[workflows.Studio, str], Any], said: str, key: str) -> None:
+def done(call: Callable[[context.Studio, str], Any], said: str, key: str) -> None:
     """Do it with the reason in the field `key`; what became of it is told on the next page."""
     state = st.session_state
     try:

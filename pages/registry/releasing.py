@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import moving
-from studio import outcomes, release, ui, workflows
+from studio import context, outcomes, release, ui
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.gates import Checked
@@ -16,9 +16,7 @@ from studio.registry.rollout import Rollout
 SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
 
 
-def all_of(
-    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
-) -> None:
+def all_of(studio: context.Studio, style: str, found: dict[int, Version], live: int | None) -> None:
     """The style's requests, rollout and gates."""
     st.header("Requests")
     asked(studio, style, found, live)
@@ -39,9 +37,7 @@ def shown(checked: list[Checked]) -> None:
         st.markdown("  \n".join(lines))
 
 
-def asked(
-    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
-) -> None:
+def asked(studio: context.Studio, style: str, found: dict[int, Version], live: int | None) -> None:
     """What is asked for and not decided, and the form to ask."""
     waiting = requests.listing(studio.engine, style, "open")
     for request in waiting:
@@ -64,7 +60,7 @@ def asked(
         st.caption("Nobody waits for a decision.")
 
 
-def _request(studio: workflows.Studio, request: Request, live: int | None) -> None:
+def _request(studio: context.Studio, request: Request, live: int | None) -> None:
     st.markdown(
         f"**Version {request.version}** for production, asked by "
         f"{ui.plain(request.asked_by)} {ui.moment(request.asked_at)}  \n"
@@ -105,7 +101,7 @@ def _request(studio: workflows.Studio, request: Request, live: int | None) -> No
 
 
 def rolling(
-    studio: workflows.Studio, style: str, found: dict[int, Version], live: int | None
+    studio: context.Studio, style: str, found: dict[int, Version], live: int | None
 ) -> None:
     """The rollout under way with what people approve of in each arm, or the form to begin one."""
     going = rollout.current(studio.engine, style)
@@ -133,7 +129,7 @@ def rolling(
     st.caption("Who is among them stays the same; production stays where it is until 100 %.")
 
 
-def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> None:
+def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None:
     found = outcomes.look(studio.engine, going)
     said = {"a": "people approve of it less", "b": "people approve of it more"}
     with st.container(border=True):
@@ -210,7 +206,7 @@ def _under_way(studio: workflows.Studio, going: Rollout, live: int | None) -> No
             )
 
 
-def asks(studio: workflows.Studio, style: str) -> None:
+def asks(studio: context.Studio, style: str) -> None:
     """What the style asks of a version, as YAML to be edited."""
     text = gates.text_of(studio.home, style)
     try:
@@ -237,7 +233,7 @@ def _ask(style: str) -> None:
             number=number,
             actor=ui.person(),
             why=why,
-            now=workflows.now(),
+            now=context.now(),
         ),
         "Asked. The producers see it on Home.",
         "ask-why",
@@ -247,8 +243,8 @@ def _ask(style: str) -> None:
 def _answer(how: str, request: Request) -> None:
     key = f"request-{request.id}"
 
-    def do(studio: workflows.Studio, said: str) -> Any:
-        about: Any = {"now": workflows.now()}
+    def do(studio: context.Studio, said: str) -> Any:
+        about: Any = {"now": context.now()}
         if how == "comment":
             return requests.comment(studio.engine, request.id, said, by=ui.person(), **about)
         if how == "withdraw":
@@ -275,7 +271,7 @@ def _begin(style: str) -> None:
     state = st.session_state
     number = state["roll-number"]
 
-    def do(studio: workflows.Studio, why: str) -> Any:
+    def do(studio: context.Studio, why: str) -> Any:
         return release.begin_rollout(
             studio,
             style=style,
@@ -284,7 +280,7 @@ def _begin(style: str) -> None:
             people=state["roll-people"].split(","),
             actor=ui.person(),
             why=why,
-            now=workflows.now(),
+            now=context.now(),
             override=state.get("roll-over", ""),
         )
 
@@ -292,12 +288,12 @@ def _begin(style: str) -> None:
 
 
 def _change(how: str, going: Rollout) -> None:
-    def do(studio: workflows.Studio, why: str) -> Any:
+    def do(studio: context.Studio, why: str) -> Any:
         about: Any = {
             "style": going.style,
             "actor": ui.person(),
             "why": why,
-            "now": workflows.now(),
+            "now": context.now(),
             "expect": going.id,
         }
         if how == "abort":

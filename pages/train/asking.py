@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.train import base, expected, night, several, sweeps, taking, watching
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
@@ -27,7 +27,7 @@ PRESET_HELP = {
 }
 
 
-def form(studio: workflows.Studio) -> None:
+def form(studio: context.Studio) -> None:
     """Everything that a training is asked with, and the button that asks for it."""
     names = manifests.names(studio.home)
     if not names:
@@ -190,7 +190,7 @@ def _masks(data: DatasetVersion) -> None:
         st.warning(ui.plain(stale), icon=":material/contrast:")
 
 
-def _running(studio: workflows.Studio, style: str | None) -> None:
+def _running(studio: context.Studio, style: str | None) -> None:
     """Say so where the same style is being trained already."""
     for job in queue.listing(studio.engine, kind="train", states=("queued", "running")):
         if style and job.payload.get("style") == style.strip():
@@ -227,7 +227,7 @@ def _ask(dataset: str, base_name: str) -> None:
         wish = {**payload, "not_before": begin}
         key = once.key(studio.engine, "train", wish, who)
         job = kinds.ask(
-            studio, "train", payload, asked_by=who, now=workflows.now(), key=key, not_before=begin
+            studio, "train", payload, asked_by=who, now=context.now(), key=key, not_before=begin
         )
         if begin:
             state["show"] = night.QUEUE

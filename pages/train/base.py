@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.diffusion import bases, offered, own
 from studio.errors import StudioError
 
 OWN = "One of your own"
 
 
-def chosen(studio: workflows.Studio, device: str) -> offered.Offer | None:
+def chosen(studio: context.Studio, device: str) -> offered.Offer | None:
     """The base, what it is, weighs and allows; None while none of one's own can be used."""
     offers = {o.label: o for o in offered.offers(device)}
     label = st.segmented_control(
@@ -32,12 +32,12 @@ def chosen(studio: workflows.Studio, device: str) -> offered.Offer | None:
     return offer
 
 
-def _own(studio: workflows.Studio) -> offered.Offer | None:
+def _own(studio: context.Studio) -> offered.Offer | None:
     """One of the folder bases/, or a Hub id; what can't be used is named with the reason."""
     listed = own.listing(studio.home)
     there = {one.path: one for one in listed if not one.wrong}
     # What versions were trained on may be named again.
-    had = {workflows.base_of(studio, version) for version in ui.versions()}
+    had = {context.base_of(studio, version) for version in ui.versions()}
     had -= {"", "pocket", *there, *(offer.name for offer in offered.REAL)}
 
     def spoken(name: str) -> str:

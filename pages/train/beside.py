@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.jobs import queue
 from studio.training import chart, help, records
 
 
-def several(studio: workflows.Studio) -> None:
+def several(studio: context.Studio) -> None:
     """The losses of several trainings on one chart, and the settings in which they differ."""
     known = records.trainings(studio.home)
     given = st.query_params.get("runs", "").split(",")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.diffusion import offered
 from studio.sweeps import cost, ranges
 from studio.teaching import nights
@@ -15,7 +15,7 @@ from studio.training.config import TrainConfig
 
 
 def told(
-    studio: workflows.Studio,
+    studio: context.Studio,
     config: TrainConfig,
     offer: offered.Offer,
     device: str,
@@ -38,7 +38,7 @@ def told(
         says = f" At most {estimate.clock(sweep.most)}, where no trial is cut short early."
         if sweep.trials < trials:
             says += f" These values differ in {sweep.trials} ways: so many trials are made."
-        if sweep.disk > workflows.free_room(studio.home):
+        if sweep.disk > context.free_room(studio.home):
             st.warning("The disk has less room than that: try fewer trials or lower ranks.")
     else:
         seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
@@ -54,9 +54,9 @@ def told(
     return seconds
 
 
-def ready(studio: workflows.Studio, device: str, seconds: float, begin: datetime | None) -> None:
+def ready(studio: context.Studio, device: str, seconds: float, begin: datetime | None) -> None:
     """When it will be ready, behind all that is done before it."""
-    now = workflows.now()
+    now = context.now()
     begins = nights.free(studio, now, device, begin)
     ends = begins + timedelta(seconds=seconds)
     waits = begins - (begin or now) > timedelta(minutes=1)

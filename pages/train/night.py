@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 from pages.train import sweeps, watching
-from studio import ui, workflows
+from studio import context, ui
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
@@ -20,9 +20,9 @@ MORNING = time(9, 0)
 DAY = timedelta(days=1)
 
 
-def queued(studio: workflows.Studio) -> None:
+def queued(studio: context.Studio) -> None:
     """The trainings that wait, each with its times and what can be done with it."""
-    now = workflows.now()
+    now = context.now()
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
         job for job in queue.listing(studio.engine, states=("running",)) if job.kind in nights.KINDS
@@ -49,7 +49,7 @@ def queued(studio: workflows.Studio) -> None:
     _news()
 
 
-def _mark(studio: workflows.Studio) -> list[object]:
+def _mark(studio: context.Studio) -> list[object]:
     """Another one when a training is asked for, moved, begun or ended."""
     waits = [(job.id, job.not_before) for job in waiting.waiting(studio.engine, nights.KINDS)]
     running = queue.listing(studio.engine, states=nights.RUNNING)
@@ -243,7 +243,7 @@ def _put(does: Callable[..., None], id: int, other: int) -> None:
 
 
 def _remove(id: int) -> None:
-    _tried(lambda: queue.cancel(ui.opened().engine, id, ui.person(), workflows.now()))
+    _tried(lambda: queue.cancel(ui.opened().engine, id, ui.person(), context.now()))
 
 
 def _begin(ids: list[int], later: bool) -> None:
@@ -261,13 +261,13 @@ def _go_on(ids: list[int]) -> None:
 
 def _again(id: int) -> None:
     """Go on with what was cut off; the key gives the same job however often it is hit."""
-    studio, who, now = ui.opened(), ui.person(), workflows.now()
+    studio, who, now = ui.opened(), ui.person(), context.now()
     _tried(lambda: kinds.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 
 def at(clock) -> datetime:
     """The next moment at which the person's own clock shows this time of day."""
-    return nights.next_at(f"{clock:%H:%M}", workflows.now().astimezone(ui.clock()))
+    return nights.next_at(f"{clock:%H:%M}", context.now().astimezone(ui.clock()))
 
 
 def _tried(act) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.jobs import once
 from studio.jobs.table import Job
 from studio.sweeps import ranges
@@ -41,11 +41,11 @@ def wanted(usual: TrainConfig) -> tuple[dict[str, str], int]:
     return {name: one.text for name, one in found.items()}, int(state.get("trials", TRIALS))
 
 
-def ask(studio: workflows.Studio, training: dict[str, Any], usual: TrainConfig, begin: Any) -> Job:
+def ask(studio: context.Studio, training: dict[str, Any], usual: TrainConfig, begin: Any) -> Job:
     """Ask for the sweep, however often the button was hit; `training` is one trial's payload."""
     texts, trials = wanted(usual)
     payload = {**training, "ranges": texts, "trials": trials}
-    who, now = ui.person(), workflows.now()
+    who, now = ui.person(), context.now()
     key = once.key(studio.engine, "sweep", {**payload, "not_before": begin}, who)
     return kinds.ask(studio, "sweep", payload, asked_by=who, now=now, key=key, not_before=begin)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.train import taking
-from studio import cards, ui, workflows
+from studio import cards, context, ui
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
@@ -37,7 +37,7 @@ only the settings differ.
 """
 
 
-def one(studio: workflows.Studio) -> None:
+def one(studio: context.Studio) -> None:
     """The chosen sweep, or a word on how to begin one."""
     known = _jobs(studio)
     jobs = {job.kept.get("sweep", ""): job for job in known[::-1]}
@@ -89,7 +89,7 @@ def _soon() -> None:
         st.rerun()
 
 
-def _jobs(studio: workflows.Studio) -> list[Job]:
+def _jobs(studio: context.Studio) -> list[Job]:
     return queue.listing(studio.engine, kind="sweep")
 
 
@@ -251,6 +251,6 @@ def _again(id: int) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = f"again:{id}"
-        kinds.again(studio, id, asked_by=who, now=workflows.now(), key=key)
+        kinds.again(studio, id, asked_by=who, now=context.now(), key=key)
     except StudioError as error:
         st.session_state["refused"] = error

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages.train import base
-from studio import ui, workflows
+from studio import context, ui
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.diffusion import offered
@@ -27,9 +27,9 @@ def versions(name: str, heads: Sequence[Head]) -> str:
     return f"version-{name}-{heads[0].version}"
 
 
-def device(studio: workflows.Studio) -> str:
+def device(studio: context.Studio) -> str:
     """What a training would run on: "cpu" or "cuda"."""
-    alive = workers.alive(studio.engine, workflows.now())
+    alive = workers.alive(studio.engine, context.now())
     return offered.device(studio.settings.device, [worker.device for worker in alive])
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 from mlflow.exceptions import MlflowException
 
 from pages.train import chosen
-from studio import health, ui, workflows
+from studio import context, health, ui
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, workers
@@ -20,7 +20,7 @@ def show(id: int) -> None:
     st.session_state["show"], st.session_state["watched"] = WATCH, id
 
 
-def one(studio: workflows.Studio) -> None:
+def one(studio: context.Studio) -> None:
     """One training: how far, its losses, its previews, what it says."""
     jobs = {job.id: job for job in queue.listing(studio.engine, kind="train", limit=50)}
     wanted = _older(studio, jobs)
@@ -40,7 +40,7 @@ def one(studio: workflows.Studio) -> None:
     st.query_params["job"] = str(id)
     ui.job_box(id)
     job = jobs[id]
-    if job.state == "queued" and not workers.alive(studio.engine, workflows.now()):
+    if job.state == "queued" and not workers.alive(studio.engine, context.now()):
         st.warning("No worker answers. The training begins as soon as one is started.")
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
@@ -61,7 +61,7 @@ def one(studio: workflows.Studio) -> None:
     st.fragment(_live, run_every=None if job.ended else 2.0)(id)
 
 
-def _older(studio: workflows.Studio, jobs: dict[int, Job]) -> int:
+def _older(studio: context.Studio, jobs: dict[int, Job]) -> int:
     """The job that the address names, brought to the others; that there is none is said."""
     named = st.query_params.get("job", "")
     if not named:
@@ -84,12 +84,12 @@ def _again(id: int) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = f"again:{id}"
-        show(kinds.again(studio, id, asked_by=who, now=workflows.now(), key=key).id)
+        show(kinds.again(studio, id, asked_by=who, now=context.now(), key=key).id)
     except StudioError as error:
         st.session_state["refused"] = error
 
 
-def _kept_until(studio: workflows.Studio, job: Job) -> None:
+def _kept_until(studio: context.Studio, job: Job) -> None:
     """Until when one that was cut off can be gone on with."""
     training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     if training and clearing.cleared(training.folder):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.outages import DatabaseAway
@@ -35,7 +35,7 @@ def _sitting(ballot: Ballot) -> Sitting:
 def _said(ballot: Ballot) -> None:
     """The browser sent what it has not been told of as done."""
     actions = st.session_state["vote"].said
-    voting.take(ui.opened().engine, _sitting(ballot), actions, workflows.now())
+    voting.take(ui.opened().engine, _sitting(ballot), actions, context.now())
 
 
 def _pressed(ballot: Ballot, say: str, id: str) -> None:
@@ -48,7 +48,7 @@ def _pressed(ballot: Ballot, say: str, id: str) -> None:
         return
     item = sat.queue[0] if sat.queue else None
     action = {"id": id, "say": say, "item": item, "of": last.key if last else None}
-    voting.take(ui.opened().engine, sat, [action], workflows.now())
+    voting.take(ui.opened().engine, sat, [action], context.now())
 
 
 @st.fragment
@@ -70,7 +70,7 @@ def _finished(ballot: Ballot) -> None:
     st.caption("When you hand in you see the result, and your votes can't be changed any more.")
     with st.container(horizontal=True):
         if st.button("Hand in and see the result", type="primary", key="hand-in"):
-            votes.hand_in(engine, ballot.id, sat.person, workflows.now())
+            votes.hand_in(engine, ballot.id, sat.person, context.now())
             st.rerun()
         last = votes.last_vote(engine, ballot.id, sat.person)
         if last is not None:
@@ -124,7 +124,7 @@ def _own_prompts(ballot: Ballot) -> None:
                 "own",
                 {"ballot": ballot.id, "prompts": lines},
                 asked_by=me,
-                now=workflows.now(),
+                now=context.now(),
                 key=key,
             )
         except StudioError as error:

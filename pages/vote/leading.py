@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import ui, workflows
+from studio import context, ui
 from studio.review import (
     ballots,
     blind,
@@ -194,7 +194,7 @@ def about(ballot: Ballot) -> None:
             if st.button(
                 "Close this ballot", key="close", icon=":material/lock:", **ui.only("open ballots")
             ):
-                ballots.close(ui.opened().engine, ballot.id, ui.person(), workflows.now())
+                ballots.close(ui.opened().engine, ballot.id, ui.person(), context.now())
                 st.rerun()
 
 
@@ -216,7 +216,7 @@ def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
         return
     late = [o for o in everyone if o.invited and not o.handed_in and not o.removed_at]
     if late and st.button(f"Remind {len(late)}", icon=":material/notifications:"):
-        named = invited.remind(studio.engine, ballot.id, me, workflows.now())
+        named = invited.remind(studio.engine, ballot.id, me, context.now())
         st.toast(ui.plain(f"A notice is on the Home of {', '.join(named)}."))
         st.rerun()
     here = [one.voter for one in everyone if one.removed_at is None]
@@ -225,8 +225,8 @@ def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
             "Invite or remove", here, index=None, accept_new_options=True, key="turnout-who"
         )
         if st.button("Invite", disabled=not name or name in here):
-            invited.invite(studio.engine, ballot.id, str(name), me, workflows.now())
+            invited.invite(studio.engine, ballot.id, str(name), me, context.now())
             st.rerun()
         if st.button("Remove", disabled=name not in here):
-            invited.remove(studio.engine, ballot.id, str(name), me, workflows.now())
+            invited.remove(studio.engine, ballot.id, str(name), me, context.now())
             st.rerun()

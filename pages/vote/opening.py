@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import db, judging, ui, workflows
+from studio import context, db, judging, ui
 from studio.accounts import people
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
@@ -59,7 +59,7 @@ def form() -> None:
     _open(studio, asked)
 
 
-def _sides(studio: workflows.Studio) -> list[dict[str, Any]]:
+def _sides(studio: context.Studio) -> list[dict[str, Any]]:
     """Versions of any style, bases, and pictures that people made."""
     known: dict[str, dict[str, Any]] = {}
     styles = sorted({v.style for v in ui.versions()})
@@ -95,7 +95,7 @@ def _sides(studio: workflows.Studio) -> list[dict[str, Any]]:
     return sides
 
 
-def _prompts(studio: workflows.Studio, styles: list[str]) -> dict[str, Any]:
+def _prompts(studio: context.Studio, styles: list[str]) -> dict[str, Any]:
     """The prompt set, the current one of the first style unless another is chosen."""
     found: dict[str, dict[str, Any]] = {}
     for style in styles:
@@ -113,7 +113,7 @@ def _prompts(studio: workflows.Studio, styles: list[str]) -> dict[str, Any]:
     return {"of": found[label]["of"], "prompts": found[label]["prompts"]}
 
 
-def _people(studio: workflows.Studio, only_invited: bool) -> dict[str, Any]:
+def _people(studio: context.Studio, only_invited: bool) -> dict[str, Any]:
     """Who votes, how much, until when, and what is asked of them."""
     known = sorted(_known_people(studio, db.revision(studio.engine)))
     invited = st.multiselect(
@@ -157,13 +157,13 @@ def _people(studio: workflows.Studio, only_invited: bool) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _known_people(_studio: workflows.Studio, revision: int) -> set[str]:
+def _known_people(_studio: context.Studio, revision: int) -> set[str]:
     """Accounts, and whoever has asked for something here."""
     names = {str(person.name) for person in people.listing(_studio.engine)}
     return names | {job.asked_by for job in queue.listing(_studio.engine, limit=200)}
 
 
-def _pairs(studio: workflows.Studio, asked: dict[str, Any]) -> int | None:
+def _pairs(studio: context.Studio, asked: dict[str, Any]) -> int | None:
     """How many pairs of pictures there will be; None where the sides can't be compared."""
     matches = math.comb(len(asked["sides"]), 2)
     if "own" in asked:
@@ -210,7 +210,7 @@ def _too_small(asked: dict[str, Any], pairs: int) -> str:
     )
 
 
-def _open(studio: workflows.Studio, asked: dict[str, Any]) -> None:
+def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
     """The button, and the job that it asked for."""
     key = st.session_state.setdefault("ballot-key", secrets.token_hex(8))
     if not st.button("Open the ballot", type="primary", **ui.only("open ballots")):
@@ -224,7 +224,7 @@ def _open(studio: workflows.Studio, asked: dict[str, Any]) -> None:
             invited=asked["invited"],
             by=ui.person(),
             key=key,
-            now=workflows.now(),
+            now=context.now(),
             asks=asked["asks"],
             due=judged.day(asked["due"]),
         )
@@ -234,7 +234,7 @@ def _open(studio: workflows.Studio, asked: dict[str, Any]) -> None:
         "ballot",
         {**asked, "form": key},
         asked_by=ui.person(),
-        now=workflows.now(),
+        now=context.now(),
         key=f"ballot {key}",
     )
     st.session_state["ballot-job"] = job.id

@@ -69,16 +69,16 @@ def _part(text: str) -> Any:
 
 def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter list`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
     from studio.registry import models
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     rows = []
     for style in models.styles(studio.client):
         needed = shelf.used(studio, style)
         for version in models.list_versions(studio.client, style):
             uses = needed.get(version.number, [])
-            rows.append({**workflows.as_record(version), "used": uses})
+            rows.append({**context.as_record(version), "used": uses})
             say(arguments)(
                 f"{version.style} v{version.number}  {version.tags.get('base_name', '')}  "
                 f"rank {version.params.get('rank', '?')}  {'; '.join(uses) or 'used by nothing'}"
@@ -88,10 +88,10 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
 
     made = shelf.bring_in(
-        workflows.open_studio(settings),
+        context.open_studio(settings),
         arguments.file,
         style=arguments.style,
         base=arguments.base,
@@ -102,18 +102,18 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
     )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
-    return workflows.as_record(made)
+    return context.as_record(made)
 
 
 def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter export`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
     from studio.registry import models
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
     kohya = arguments.layout == "kohya"
-    file = shelf.in_kohya(studio, version) if kohya else workflows.adapter_file(studio, version)
+    file = shelf.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
     try:
         shutil.copyfile(file, arguments.file)
     except OSError as error:
@@ -126,10 +126,10 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
 
     made = shelf.merge(
-        workflows.open_studio(settings),
+        context.open_studio(settings),
         [_part(text) for text in arguments.parts],
         style=arguments.style,
         trigger_word=arguments.trigger_word,
@@ -137,15 +137,15 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
     )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
-    return workflows.as_record(made)
+    return context.as_record(made)
 
 
 def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter compare`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
     from studio.registry import models
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     parts = _part(arguments.left), _part(arguments.right)
     rows = shelf.compare(studio, *(models.get(studio.client, p.style, p.version) for p in parts))
     told = say(arguments)
@@ -157,10 +157,10 @@ def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter label`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import imports, models
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
     kept = imports.label(studio.engine, studio.client, version, arguments.labels, by=settings.user)
     say(arguments)(", ".join(kept) or "no labels")
@@ -169,9 +169,9 @@ def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def delete(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter delete`."""
-    from studio import shelf, workflows
+    from studio import context, shelf
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     style, number = arguments.style, arguments.version
     shelf.delete(studio, style, number, by=settings.user, why=arguments.why)
     say(arguments)(f"{style} version {number} is deleted.")

@@ -23,11 +23,11 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`base list`."""
-    from studio import workflows
+    from studio import context
     from studio.diffusion import own
     from studio.registry import models
 
-    studio, told = workflows.open_studio(settings), say(arguments)
+    studio, told = context.open_studio(settings), say(arguments)
     needed: dict[str, list[str]] = {}
     for version in models.list_versions(studio.client):
         if name := version.tags.get("base_name", version.base):
@@ -46,18 +46,18 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`base moved`."""
-    from studio import db, ledger, workflows
+    from studio import context, db, ledger
     from studio.accounts import rights
     from studio.diffusion import own
 
     rights.check(settings.user, own.RIGHT)
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     with db.file_lock(studio.home / "bases.lock", 30):
         base = own.move(studio.home, arguments.old, arguments.new)
     with db.writing(studio.engine) as connection:
         ledger.record(
             connection,
-            at=workflows.now(),
+            at=context.now(),
             actor=settings.user,
             action="base moved",
             reason=f"{arguments.old} lies at {base.name} now",

@@ -40,7 +40,7 @@ def change(
     settings: Settings, arguments: argparse.Namespace, told: Callable[[str], None]
 ) -> dict[str, Any]:
     """Change what was said, and tell the look as it is then."""
-    from studio import workflows
+    from studio import context
     from studio.datasets import looks, versions
     from studio.datasets.manifests import stored_look
 
@@ -51,7 +51,7 @@ def change(
             arguments.name,
             version.look,
             replace(version.look, **said),
-            now=workflows.now(),
+            now=context.now(),
             actor=settings.user,
         )
     look = version.look

@@ -58,14 +58,14 @@ def flags(words: list[str]) -> dict[str, Any]:
 
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night add`."""
-    from studio import workflows
+    from studio import context
     from studio.teaching import nights
     from studio.training.config import load_config
     from studio.worker import kinds
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
-    studio = workflows.open_studio(settings)
-    at = nights.next_at(arguments.at, workflows.now().astimezone()) if arguments.at else None
+    studio = context.open_studio(settings)
+    at = nights.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
     payload = {
         "style": arguments.style,
         "dataset": arguments.dataset,
@@ -73,19 +73,19 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "settings": asdict(config),
     }
     job = kinds.ask(
-        studio, "train", payload, asked_by=settings.user, now=workflows.now(), not_before=at
+        studio, "train", payload, asked_by=settings.user, now=context.now(), not_before=at
     )
     return show(settings, arguments) | {"id": job.id}
 
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night list`."""
-    from studio import workflows
+    from studio import context
     from studio.diffusion import offered
     from studio.jobs import workers
     from studio.teaching import nights
 
-    studio, now = workflows.open_studio(settings), workflows.now()
+    studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
     device = offered.device(settings.device, [worker.device for worker in alive])
     planned = nights.plan(studio, now, device)
@@ -116,12 +116,12 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night begin`."""
-    from studio import db, workflows
+    from studio import context, db
     from studio.jobs import waiting
     from studio.teaching import nights
 
     engine = db.open_database(settings.home, settings.database_url)
-    now = workflows.now().astimezone()
+    now = context.now().astimezone()
     at = None if arguments.at == "now" else nights.next_at(arguments.at, now)
     ids = [job.id for job in waiting.waiting(engine, nights.KINDS)]
     waiting.begin_at(engine, ids, at, settings.user)
@@ -130,9 +130,9 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def remove(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night remove`."""
-    from studio import db, workflows
+    from studio import context, db
     from studio.jobs import queue
 
     engine = db.open_database(settings.home, settings.database_url)
-    queue.cancel(engine, arguments.id, settings.user, workflows.now())
+    queue.cancel(engine, arguments.id, settings.user, context.now())
     return show(settings, arguments)

@@ -69,7 +69,7 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
     on this process refuses plain names; StudioError without a token that holds."""
     if not settings.sign_in.needed or arguments.command in ON_THE_MACHINE:
         return settings
-    from studio import workflows
+    from studio import context
     from studio.accounts import refusals, tokens
 
     if not settings.sign_in.token:
@@ -80,7 +80,7 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
     engine = _engine(settings)
     refusals.keep(settings.home)
     try:
-        actor = tokens.find(engine, settings.sign_in.token, workflows.now())
+        actor = tokens.find(engine, settings.sign_in.token, context.now())
     finally:
         engine.dispose()
     if actor is None:
@@ -99,7 +99,7 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
 
 def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people add`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people
 
     found = people.add(
@@ -108,7 +108,7 @@ def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
         arguments.role,
         password=_password(),
         by=settings.user,
-        now=workflows.now(),
+        now=context.now(),
     )
     say(arguments)(f"{found.name} may come in as {found.role}.")
     return _as_record(found)
@@ -129,11 +129,11 @@ def list_people(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people role`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people
 
     found = people.set_role(
-        _engine(settings), arguments.name, arguments.role, by=settings.user, now=workflows.now()
+        _engine(settings), arguments.name, arguments.role, by=settings.user, now=context.now()
     )
     say(arguments)(f"{found.name} is {found.role}.")
     return _as_record(found)
@@ -141,13 +141,13 @@ def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people password`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people
 
     engine = _engine(settings)
     people.named(engine, arguments.name)
     found = people.set_password(
-        engine, arguments.name, _password(), by=settings.user, now=workflows.now()
+        engine, arguments.name, _password(), by=settings.user, now=context.now()
     )
     say(arguments)(f"{found.name} has a new password; sessions that stood have ended.")
     return _as_record(found)
@@ -155,20 +155,20 @@ def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def shut(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people shut`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people
 
-    found = people.shut(_engine(settings), arguments.name, by=settings.user, now=workflows.now())
+    found = people.shut(_engine(settings), arguments.name, by=settings.user, now=context.now())
     say(arguments)(f"{found.name} is kept out.")
     return _as_record(found)
 
 
 def admit(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people admit`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people
 
-    found = people.let_in(_engine(settings), arguments.name, by=settings.user, now=workflows.now())
+    found = people.let_in(_engine(settings), arguments.name, by=settings.user, now=context.now())
     say(arguments)(f"{found.name} may come in as {found.role}.")
     return _as_record(found)
 
@@ -184,7 +184,7 @@ def unlock(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`tokens make`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import people, tokens
 
     engine = _engine(settings)
@@ -196,7 +196,7 @@ def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
         label=arguments.label,
         days=arguments.days,
         by=settings.user,
-        now=workflows.now(),
+        now=context.now(),
     )
     say(arguments)(f"Token {token.id} acts as {token.name}, {token.role}, until {token.until}:")
     say(arguments)(secret)
@@ -205,10 +205,10 @@ def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`tokens list`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import tokens
 
-    found = tokens.listing(_engine(settings), workflows.now())
+    found = tokens.listing(_engine(settings), context.now())
     for one in found:
         used = f"last used {one.used_at}" if one.used_at else "never used"
         say(arguments)(
@@ -221,10 +221,10 @@ def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def withdraw(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`tokens withdraw`."""
-    from studio import workflows
+    from studio import context
     from studio.accounts import tokens
 
-    tokens.withdraw(_engine(settings), arguments.id, by=settings.user, now=workflows.now())
+    tokens.withdraw(_engine(settings), arguments.id, by=settings.user, now=context.now())
     say(arguments)(f"Token {arguments.id} is good for nothing any more.")
     return {"id": arguments.id}
 

@@ -87,9 +87,9 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`promote`."""
-    from studio import cards, release, workflows
+    from studio import cards, context, release
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     done = release.promote(
         studio,
         style=arguments.style,
@@ -97,7 +97,7 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
         to=arguments.stage,
         actor=settings.user,
         why=arguments.why,
-        now=workflows.now(),
+        now=context.now(),
         override=arguments.override,
     )
     say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
@@ -109,10 +109,10 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollback`."""
-    from studio import cards, workflows
+    from studio import cards, context
     from studio.registry import stages
 
-    studio, held = workflows.open_studio(settings), arguments.held
+    studio, held = context.open_studio(settings), arguments.held
     seen = stages.production(studio.engine, arguments.style) if held is None else held
     try:
         done = stages.rollback(
@@ -121,7 +121,7 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
             style=arguments.style,
             actor=settings.user,
             why=arguments.why,
-            now=workflows.now(),
+            now=context.now(),
             expect=held,
         )
     except Unsure as error:
@@ -137,10 +137,10 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`gates`. The exit code is 1 where the version misses one."""
-    from studio import release, workflows
+    from studio import context, release
     from studio.registry import gates as files
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     if arguments.set:
         try:
             text = arguments.set.read_text("utf-8")
@@ -166,16 +166,16 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`production`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import choice, stages
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     style, at, user = arguments.style, arguments.at, arguments.person
     if user:
         chosen = choice.choose(studio.engine, style, user)
         say(arguments)(chosen.why)
         return {"style": style, "version": chosen.version, "why": chosen.why}
-    moment = _moment(at) if at else workflows.now()
+    moment = _moment(at) if at else context.now()
     number = stages.in_production_at(studio.engine, style, moment)
     said = "nothing" if number is None else f"version {number}"
     when = f"at {moment.isoformat(timespec='seconds')}" if at else "now"
@@ -185,18 +185,18 @@ def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout begin`."""
-    from studio import release, workflows
+    from studio import context, release
     from studio.registry import rollout
 
     going = release.begin_rollout(
-        workflows.open_studio(settings),
+        context.open_studio(settings),
         style=arguments.style,
         number=arguments.version,
         percent=arguments.percent,
         people=_names(arguments.people),
         actor=settings.user,
         why=arguments.why,
-        now=workflows.now(),
+        now=context.now(),
         override=arguments.override,
     )
     say(arguments)(f"{going.style} version {going.version} goes to {rollout.shares(going)}.")
@@ -205,19 +205,19 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout change`."""
-    from studio import release, workflows
+    from studio import context, release
     from studio.registry import rollout
 
     if arguments.pause and arguments.go_on:
         raise StudioError("--pause and --go-on are both given.", "Give one of them.")
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     if arguments.percent == 100:
         going = release.complete_rollout(
             studio,
             style=arguments.style,
             actor=settings.user,
             why=arguments.why,
-            now=workflows.now(),
+            now=context.now(),
             override=arguments.override,
         )
         say(arguments)(f"{going.style} version {going.version} is in production.")
@@ -228,7 +228,7 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
         style=arguments.style,
         actor=settings.user,
         why=arguments.why,
-        now=workflows.now(),
+        now=context.now(),
         percent=arguments.percent,
         people=None if arguments.people is None else _names(arguments.people),
         paused=True if arguments.pause else False if arguments.go_on else None,
@@ -239,17 +239,17 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout abort`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import rollout
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     going = rollout.abort(
         studio.engine,
         studio.client,
         style=arguments.style,
         actor=settings.user,
         why=arguments.why,
-        now=workflows.now(),
+        now=context.now(),
     )
     say(arguments)(f"The rollout of {going.style} version {going.version} is ended.")
     return dataclasses.asdict(going)
@@ -257,10 +257,10 @@ def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout show`."""
-    from studio import outcomes, workflows
+    from studio import context, outcomes
     from studio.registry import rollout
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     going = rollout.current(studio.engine, arguments.style)
     if going is None:
         say(arguments)(f"Nothing of {arguments.style} is being rolled out.")

@@ -31,10 +31,10 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`request ask`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import models, requests
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     models.get(studio.client, arguments.style, arguments.version)
     made = requests.ask(
         studio.engine,
@@ -42,7 +42,7 @@ def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
         number=arguments.version,
         actor=settings.user,
         why=arguments.why,
-        now=workflows.now(),
+        now=context.now(),
     )
     say(arguments)(f"Request {made.id}: {made.style} version {made.version} for production.")
     return dataclasses.asdict(made)
@@ -50,10 +50,10 @@ def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`request list`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import requests
 
-    found = requests.listing(workflows.open_studio(settings).engine, state="open")
+    found = requests.listing(context.open_studio(settings).engine, state="open")
     for one in found:
         say(arguments)(f"{one.id:4}  {one.style} version {one.version}, {one.asked_by}: {one.why}")
     if not found:
@@ -63,16 +63,16 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`request accept`."""
-    from studio import cards, release, workflows
+    from studio import cards, context, release
     from studio.registry import requests
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     release.accept(
         studio,
         arguments.id,
         actor=settings.user,
         answer=arguments.answer,
-        now=workflows.now(),
+        now=context.now(),
         override=arguments.override,
     )
     done = requests.get(studio.engine, arguments.id)
@@ -83,16 +83,16 @@ def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def refuse(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`request refuse`."""
-    from studio import workflows
+    from studio import context
     from studio.registry import requests
 
     done = requests.decide(
-        workflows.open_studio(settings).engine,
+        context.open_studio(settings).engine,
         arguments.id,
         False,
         actor=settings.user,
         answer=arguments.answer,
-        now=workflows.now(),
+        now=context.now(),
     )
     say(arguments)(f"Request {done.id} is refused.")
     return dataclasses.asdict(done)

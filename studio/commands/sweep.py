@@ -42,11 +42,11 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
-    from studio import workflows
+    from studio import context
     from studio.sweeps import ranges, trying
     from studio.training.config import load_config
 
-    studio, told = workflows.open_studio(settings), say(arguments)
+    studio, told = context.open_studio(settings), say(arguments)
     if arguments.resume:
         found = _newest(settings, arguments.style)
         trying.sweep(studio, found.wish, told, found.id)
@@ -83,15 +83,15 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep keep`."""
-    from studio import cards, workflows
+    from studio import cards, context
     from studio.sweeps import trying
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
     made = trying.keep(studio, found, arguments.trial)
     cards.write(studio, made.style, made.number)
     say(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
-    return workflows.as_record(made)
+    return context.as_record(made)
 
 
 def _newest(settings: Settings, style: str) -> Any:

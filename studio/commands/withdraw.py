@@ -14,9 +14,9 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from studio.context import Studio
     from studio.datasets.checks import Picture
     from studio.lineage import Learned
-    from studio.workflows import Studio
 
 SOME = 20  # drawn pictures that are listed; the table has all
 
@@ -56,9 +56,9 @@ def _pictures(one: argparse.ArgumentParser) -> None:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`withdraw show`."""
-    from studio import workflows
+    from studio import context
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     found = _found(settings.home, arguments.dataset, arguments.pictures, arguments.author)
     told = say(arguments)
     for picture in found:
@@ -70,10 +70,10 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def pictures(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`withdraw pictures`."""
-    from studio import workflows
+    from studio import context
     from studio.datasets import withdrawals
 
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     found = _found(settings.home, arguments.dataset, arguments.pictures, arguments.author)
     count = withdrawals.withdraw(
         studio.engine,
@@ -82,7 +82,7 @@ def pictures(settings: Settings, arguments: argparse.Namespace) -> Answer:
         why=arguments.why,
         asked_by=arguments.asked_by,
         by=settings.user,
-        now=workflows.now(),
+        now=context.now(),
     )
     told = say(arguments)
     for picture in found:
@@ -114,7 +114,7 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def back(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`withdraw back`."""
-    from studio import workflows
+    from studio import context
     from studio.datasets import withdrawals
 
     wanted = arguments.picture.lower()
@@ -124,9 +124,9 @@ def back(settings: Settings, arguments: argparse.Namespace) -> Answer:
             f"{arguments.picture!r} names {'no' if not named else 'no single'} withdrawn picture.",
             "Give 8 letters or more of a hash that `python -m studio withdraw list` shows.",
         )
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     withdrawals.take_back(
-        studio.engine, named[0], why=arguments.why, by=settings.user, now=workflows.now()
+        studio.engine, named[0], why=arguments.why, by=settings.user, now=context.now()
     )
     say(arguments)(f"{named[0][:12]} may be used again.")
     return {"hash": named[0]}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, mlflow_notes, notices
+from studio import ledger, mlflow_notes, notifications
 from studio.db import writing
 from studio.ledger import LedgerRow
 from studio.registry import models, words
@@ -72,7 +72,7 @@ def settle_done(connection: Connection, style: str, row_id: int, now: datetime) 
     ledger.settle(connection, row_id, "done")
     row = next(row for row in ledger.rows(connection, style) if row.id == row_id)
     text = f"{style}: {words.sentence(row)}. {row.reason}"
-    notices.tell(
+    notifications.tell(
         connection,
         row.action,
         text,
@@ -163,7 +163,7 @@ def _moved_by_hand(
                 reason="moved on MLflow's pages" if who else "moved by hand in MLflow",
                 state="done",
             )
-            notices.tell(connection, "move", said[-1], now, style, version=moved)
+            notifications.tell(connection, "move", said[-1], now, style, version=moved)
     if said and mend:
         project(client, style, standing(engine, style))
     return said

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notices
+from studio import ledger, notifications
 from studio.accounts.rights import check, check_own
 from studio.db import writing
 from studio.errors import StudioError
@@ -103,7 +103,7 @@ def comment(engine: Engine, id: int, text: str, *, by: str, now: datetime) -> No
             comments.insert().values(request=id, by=str(by), at=stamp(now), text=text.strip())
         )
         told = f"{by} on {request.style} version {request.version}: {text.strip()}"
-        notices.tell(connection, "comment", told, now, request.style, request=id)
+        notifications.tell(connection, "comment", told, now, request.style, request=id)
 
 
 def get(engine: Engine, id: int) -> Request:
@@ -170,7 +170,7 @@ def _write_down(
         version=request.version,
         reason=why.strip(),
     )
-    notices.tell(
+    notifications.tell(
         connection, action, text, now, request.style, version=request.version, request=request.id
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notices
+from studio import ledger, notifications
 from studio.accounts.rights import ROLES, check
 from studio.db import writing
 from studio.errors import StudioError
@@ -373,7 +373,7 @@ def _write_down(
         reason=f"{said}: {why.strip()}",
     )
     text = f"{actor} {said} of {going.style}: {why.strip()}"
-    notices.tell(
+    notifications.tell(
         connection,
         "rollout",
         text,

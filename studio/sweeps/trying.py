@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio import db, mlflow_runs, mlflow_store, workflows
+from studio import context, db, mlflow_runs, mlflow_store
 from studio.accounts.rights import check
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
@@ -61,7 +61,7 @@ class Sweep:
 
 def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range]]:
     """The settings and the ranges, or StudioError: something must be held out to compare by."""
-    workflows.check_style(wish.style)
+    context.check_style(wish.style)
     ranges.check_trials(wish.trials)
     found = ranges.parse(wish.ranges)
     config = load_config(wish.preset, None, wish.settings)
@@ -89,9 +89,9 @@ def comparable(version: datasets.DatasetVersion, config: TrainConfig) -> None:
 
 
 def sweep(
-    studio: workflows.Studio,
+    studio: context.Studio,
     wish: Wish,
-    report: workflows.Report,
+    report: context.Report,
     id: str = "",
 ) -> Sweep:
     """Train trial after trial until as many as wanted have ended; none becomes a version yet.
@@ -145,11 +145,11 @@ def sweep(
 
 
 def _one(
-    studio: workflows.Studio,
+    studio: context.Studio,
     found: Sweep,
     trial: Trial,
     config: TrainConfig,
-    report: workflows.Report,
+    report: context.Report,
 ) -> None:
     """Train one trial, or go on with it, and note how it went."""
     wish = found.wish
@@ -187,7 +187,7 @@ def _one(
     clearing.remove(run.folder)  # nothing goes on from them, its LoRA lies apart
 
 
-def keep(studio: workflows.Studio, found: Sweep, number: int) -> models.Version:
+def keep(studio: context.Studio, found: Sweep, number: int) -> models.Version:
     """Make a trial the next version of its style, a candidate; once."""
     trial = next((one for one in study.read(found.folder) if one.number == number), None)
     if trial is None or trial.state not in ("done", "stopped"):
@@ -209,7 +209,7 @@ def read(home: Path, style: str, id: str) -> Sweep:
     """The sweep `id` of `style`, or StudioError."""
     folder = home / "sweeps" / style / id
     try:
-        if not (id.isalnum() and style == workflows.check_style(style)):
+        if not (id.isalnum() and style == context.check_style(style)):
             raise ValueError(id)
         told = json.loads((folder / RECORD).read_text())
         run = told.get("run", id)  # once the id was the run's
@@ -229,14 +229,14 @@ def sweeps(home: Path) -> list[Sweep]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _begun(studio: workflows.Studio, wish: Wish, id: str) -> Sweep:
+def _begun(studio: context.Studio, wish: Wish, id: str) -> Sweep:
     """The sweep `id`, begun where it is not yet: its record first, then the MLflow run that is
     the trials' parent, which is found again by the id where a kill came before it was noted."""
     folder = studio.home / "sweeps" / wish.style / id
     if not (folder / RECORD).is_file():
         folder.mkdir(parents=True, exist_ok=True)
         by = studio.settings.user
-        _write(Sweep(id, folder, wish, workflows.now().isoformat(), by, ""))
+        _write(Sweep(id, folder, wish, context.now().isoformat(), by, ""))
     found = read(studio.home, wish.style, id)
     if found.run:
         return found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import asides, images
 from studio.accounts.rights import check
+from studio.context import Report, Studio, check_style, clock, now, set_threads
 from studio.errors import StudioError
 from studio.registry import models, registering
 from studio.teaching import checking, material
@@ -26,7 +27,6 @@ from studio.training import choice, kept, records, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
 from studio.training.telling import Telling
-from studio.workflows import Report, Studio, check_style, clock, now, set_threads
 
 if TYPE_CHECKING:
     from studio.training import loop

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import images
+from studio.context import Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.errors import StudioError
@@ -18,7 +19,6 @@ from studio.teaching import checking, shown
 from studio.teaching.checking import Real
 from studio.training import heldout
 from studio.training.config import TrainConfig
-from studio.workflows import Report, Studio
 
 
 @dataclass(frozen=True)

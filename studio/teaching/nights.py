@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from studio.context import Studio
 from studio.datasets import manifests
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -17,7 +18,6 @@ from studio.jobs.table import Job, State
 from studio.sweeps import cost, ranges
 from studio.training import estimate, records
 from studio.training.config import load_config
-from studio.workflows import Studio
 
 KINDS = ("train", "sweep")
 RUNNING: tuple[State, ...] = ("running",)

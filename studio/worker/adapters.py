@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio import shelf, workflows
+from studio import shelf
+from studio.context import Studio, as_record, check_style
 from studio.datasets import uploads
 from studio.diffusion import bases
 from studio.errors import StudioError
@@ -46,9 +47,9 @@ class _Part:
     weight: float = 1.0
 
 
-def check_bring_in(studio: workflows.Studio, ask: BringIn) -> BringIn:
+def check_bring_in(studio: Studio, ask: BringIn) -> BringIn:
     """The file is there, and all is said of it; the base's full path is kept."""
-    workflows.check_style(ask.style)
+    check_style(ask.style)
     shelf.check_texts(asdict(ask))
     folder = uploads.folder_of(studio.home, ask.upload) / "files"
     if ask.file not in {f.relative_to(folder).as_posix() for f in folder.rglob("*")}:
@@ -56,9 +57,9 @@ def check_bring_in(studio: workflows.Studio, ask: BringIn) -> BringIn:
     return replace(ask, base=bases.find_base(ask.base).name)
 
 
-def check_merge(studio: workflows.Studio, ask: Merge) -> Merge:
+def check_merge(studio: Studio, ask: Merge) -> Merge:
     """The versions are there and of one base."""
-    workflows.check_style(ask.style)
+    check_style(ask.style)
     parts = _parts(ask)
     shelf.check_parts(studio, parts)
     return replace(ask, parts=[asdict(part) for part in parts])
@@ -80,7 +81,7 @@ def bring_in(context: Context, ask: BringIn) -> dict[str, Any]:
         name=ask.file,
     )
     context.report(f"{made.style} version {made.number} is a candidate.")
-    return workflows.as_record(made)
+    return as_record(made)
 
 
 def merge(context: Context, ask: Merge) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def merge(context: Context, ask: Merge) -> dict[str, Any]:
         by=context.job.asked_by,
     )
     context.report(f"{made.style} version {made.number} is a candidate.")
-    return workflows.as_record(made)
+    return as_record(made)
 
 
 def _parts(ask: Merge) -> list[shelf.Part]:

@@ -14,7 +14,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from studio import workflows
+from studio import context
 from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
@@ -181,7 +181,7 @@ _NAMES = {
 }
 
 
-def check_import(studio: workflows.Studio, ask: Import) -> Import:
+def check_import(studio: context.Studio, ask: Import) -> Import:
     """The folder is there, name and look can be used."""
     datasets.check_name(ask.name)
     folder = Path(ask.folder).expanduser()
@@ -191,7 +191,7 @@ def check_import(studio: workflows.Studio, ask: Import) -> Import:
     return replace(ask, folder=str(folder))
 
 
-def check_upload(studio: workflows.Studio, ask: Upload) -> Upload:
+def check_upload(studio: context.Studio, ask: Upload) -> Upload:
     """The upload is there, name and choices can be used."""
     datasets.check_name(ask.name)
     uploads.folder_of(studio.home, ask.upload)
@@ -210,9 +210,9 @@ def look_of(home: Path, ask: Import) -> datasets.Look | None:
     return replace(before[0].look if before else datasets.Look(), **given) if given else None
 
 
-def check_train(studio: workflows.Studio, ask: Train) -> Train:
+def check_train(studio: context.Studio, ask: Train) -> Train:
     """Style, data set and settings can be used; the settings are then complete."""
-    workflows.check_style(ask.style)
+    context.check_style(ask.style)
     config = load_config(ask.preset, None, ask.settings)
     if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
         raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
@@ -224,14 +224,14 @@ def check_train(studio: workflows.Studio, ask: Train) -> Train:
     return replace(ask, dataset=named, settings=asdict(config))
 
 
-def check_evaluate(studio: workflows.Studio, ask: Evaluate) -> Evaluate:
+def check_evaluate(studio: context.Studio, ask: Evaluate) -> Evaluate:
     """The version and the data set are there."""
     number = _version(studio, ask.style, ask.version)
     against = _pinned(studio.home, ask.against) if ask.against else ""
     return replace(ask, version=number, against=against)
 
 
-def check_generate(studio: workflows.Studio, ask: Generate) -> Generate:
+def check_generate(studio: context.Studio, ask: Generate) -> Generate:
     """Prompt, settings and version can be used."""
     _check_prompt(ask.prompt, ask.seed)
     _check_between("count", ask.count, 1, PICTURES)
@@ -249,7 +249,7 @@ def check_generate(studio: workflows.Studio, ask: Generate) -> Generate:
     return _with_versions(studio, ask)
 
 
-def check_batch(studio: workflows.Studio, ask: Batch) -> Batch:
+def check_batch(studio: context.Studio, ask: Batch) -> Batch:
     """Every line of the list can be used; the first that can't is named by its number."""
     assets = []
     for number, values in enumerate(ask.assets, 1):
@@ -276,7 +276,7 @@ def draw_of(ask: Generate | Batch) -> Draw:
 G = TypeVar("G", Generate, Batch)
 
 
-def _with_versions(studio: workflows.Studio, ask: G) -> G:
+def _with_versions(studio: context.Studio, ask: G) -> G:
     """The style's version filled in; the other adapters are there and fit its base."""
     main = models.get(studio.client, ask.style, _version(studio, ask.style, ask.version))
     _check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
@@ -285,7 +285,7 @@ def _with_versions(studio: workflows.Studio, ask: G) -> G:
     for other in others:
         _check_between(f"the strength of {other.style}", other.strength, -2, 2)
         version = models.get(studio.client, other.style, other.version)
-        if workflows.base_of(studio, version) != workflows.base_of(studio, main):
+        if context.base_of(studio, version) != context.base_of(studio, main):
             raise StudioError(
                 f"{other.style} version {other.version} was trained on another base than "
                 f"{main.style} version {main.number}.",
@@ -322,10 +322,10 @@ def _check_between(name: str, value: float, low: float, high: float) -> None:
         raise StudioError(f"{name[:1].upper()}{name[1:]} is {value}.", f"Give {low} to {high}.")
 
 
-def _version(studio: workflows.Studio, style: str, number: int | None) -> int:
-    workflows.check_style(style)
+def _version(studio: context.Studio, style: str, number: int | None) -> int:
+    context.check_style(style)
     if number is None:
-        return workflows.in_production(studio, style).number
+        return context.in_production(studio, style).number
     return models.get(studio.client, style, number).number
 
 

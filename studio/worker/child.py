@@ -20,7 +20,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio import db, mlflow_store, workflows
+from studio import db, mlflow_store
+from studio.context import Studio, now, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
@@ -116,12 +117,12 @@ class Opened:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.studio: workflows.Studio | None = None
+        self.studio: Studio | None = None
 
-    def by(self, user: str) -> workflows.Studio:
+    def by(self, user: str) -> Studio:
         """The studio with `user` as the one who acts."""
         if self.studio is None:
-            self.studio = workflows.open_studio(self.settings)
+            self.studio = open_studio(self.settings)
         return dataclasses.replace(
             self.studio, settings=dataclasses.replace(self.settings, user=user)
         )
@@ -141,14 +142,14 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         result = kind.run(context, read(kind.shape, job.payload))
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
-        patiently(lambda: leases.finish(engine, id, attempt, plain, workflows.now()))
+        patiently(lambda: leases.finish(engine, id, attempt, plain, now()))
     except DatabaseAway:
         raise  # ending without a word, it is tried again
     except StudioError as error:
         print(f"{error.message}\n{error.remedy}", flush=True)
-        leases.fail(engine, id, attempt, error.message, error.remedy, workflows.now())
+        leases.fail(engine, id, attempt, error.message, error.remedy, now())
     except Cancelled:
-        leases.drop(engine, id, attempt, workflows.now())
+        leases.drop(engine, id, attempt, now())
     except Gone:
         print("Another worker has this job now.", flush=True)
     except Exception as error:
@@ -157,7 +158,7 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
             raise told from error
         traceback.print_exc()
         message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
-        leases.fail(engine, id, attempt, message, remedy, workflows.now())
+        leases.fail(engine, id, attempt, message, remedy, now())
 
 
 def in_plain_words(error: Exception) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import numpy as np
 from PIL import Image
 
-from studio import images, workflows
+from studio import images
 from studio.captioning import endpoint, vision, words
+from studio.context import Studio, now, set_threads
 from studio.datasets import alike, drafts, edits, findings, manifests, proposals, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.checks import Picture
@@ -52,7 +53,7 @@ class Describe:
     prompt: str = PROMPT
 
 
-def check_look(studio: workflows.Studio, ask: Look) -> Look:
+def check_look(studio: Studio, ask: Look) -> Look:
     """The data set is there."""
     datasets.load(studio.home, ask.dataset)
     return ask
@@ -78,7 +79,7 @@ def look_over(context: Context, ask: Look) -> dict[str, Any]:
     return {"dataset": ask.dataset, **{kind: len(of) for kind, of in found.of.items()}}
 
 
-def check_describe(studio: workflows.Studio, ask: Describe) -> Describe:
+def check_describe(studio: Studio, ask: Describe) -> Describe:
     """The data set is there, and so is what is to describe it."""
     datasets.load(studio.home, ask.dataset)
     if ask.means not in MEANS or ask.field not in get_args(Into):
@@ -118,14 +119,14 @@ def describe(context: Context, ask: Describe) -> dict[str, Any]:
                 said,
                 model=name,
                 asked_by=job.asked_by,
-                now=workflows.now(),
+                now=now(),
                 job=job.id,
             )
             context.report(f"Described {start + len(part)}/{len(pictures)}")
     return {"dataset": ask.dataset, "proposed": made, "unreadable": left}
 
 
-def _wanting(studio: workflows.Studio, ask: Describe, done: set[str]) -> list[Picture]:
+def _wanting(studio: Studio, ask: Describe, done: set[str]) -> list[Picture]:
     """The pictures asked for, as the draft has them now, that nobody described by hand."""
     head = manifests.heads(studio.home, ask.dataset)[0]
     version = manifests.read(studio.home, ask.dataset, head.digest)
@@ -140,7 +141,7 @@ def _wanting(studio: workflows.Studio, ask: Describe, done: set[str]) -> list[Pi
     ]
 
 
-def _opened(studio: workflows.Studio, pictures: list[Picture]) -> Iterator[Opened]:
+def _opened(studio: Studio, pictures: list[Picture]) -> Iterator[Opened]:
     for picture in pictures:
         try:
             yield picture, images.open_picture(datasets.picture_path(studio.home, picture.hash))
@@ -148,7 +149,7 @@ def _opened(studio: workflows.Studio, pictures: list[Picture]) -> Iterator[Opene
             continue  # the page shows that it is missing
 
 
-def _means(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
+def _means(studio: Studio, ask: Describe) -> tuple[str, Step]:
     """The name that goes with the proposals, and what describes RGBA pictures."""
     settings = studio.settings
     if ask.means == "words":
@@ -156,7 +157,7 @@ def _means(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
     if ask.means == "vision":
         from studio.diffusion.bases import pick_device
 
-        workflows.set_threads(settings)
+        set_threads(settings)
         loaded = vision.load(settings.caption_model, pick_device(settings.device).type)
 
         def look(found: list[Opened]) -> list[str]:
@@ -184,7 +185,7 @@ def _means(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
     return settings.caption_name, ask_server
 
 
-def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
+def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
     """Colours that are counted, the picture's category, and words that proved right in this set."""
     from studio.pocket.colours import dominant_colours
     from studio.pocket.vocabulary import FILE_NAME
@@ -223,7 +224,7 @@ def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
 
 
 def _pocket(settings: Settings, matte: str) -> Features:
-    workflows.set_threads(settings)
+    set_threads(settings)
     return pocket_features(POCKET / "clip", images.parse_colour(matte))
 
 

@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from studio import judging, workflows
+from studio import judging
+from studio.context import Studio, check_style, load_version, now
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.evaluation.sheet import folder_of, read_sheet
@@ -81,7 +82,7 @@ class OpenRound:
     due: str | None = None
 
 
-def check_round(studio: workflows.Studio, ask: OpenRound) -> OpenRound:
+def check_round(studio: Studio, ask: OpenRound) -> OpenRound:
     """The sheets and the rubric are there."""
     judging.drawn(studio, ask.style, ask.versions)
     rubrics.named(studio.home, ask.rubric)
@@ -98,7 +99,7 @@ def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
         drawn=judging.drawn(studio, ask.style, ask.versions),
         rubric=rubrics.named(studio.home, ask.rubric),
         by=context.job.asked_by,
-        now=workflows.now(),
+        now=now(),
         wanted=ask.wanted,
         due=day(ask.due),
         strip=judging.strip(studio, models.get(studio.client, ask.style, number)),
@@ -106,7 +107,7 @@ def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
     return {"round": made.id}
 
 
-def check_ballot(studio: workflows.Studio, ask: OpenBallot) -> OpenBallot:
+def check_ballot(studio: Studio, ask: OpenBallot) -> OpenBallot:
     """Question, sides, prompts and people can be used; the prompt set is pinned."""
     people = [str(name) for name in dict.fromkeys(ask.invited)]
     ballots.checked(ask.question, len(people) or ask.voters, ask.repeats, ask.golds)
@@ -124,7 +125,7 @@ def check_ballot(studio: workflows.Studio, ask: OpenBallot) -> OpenBallot:
     return replace(ask, prompts=version, invited=people)
 
 
-def check_own(studio: workflows.Studio, ask: OwnPrompts) -> OwnPrompts:
+def check_own(studio: Studio, ask: OwnPrompts) -> OwnPrompts:
     """The ballot asks for prompts, and these are as many as it asks for."""
     ballot = ballots.get(studio.engine, ask.ballot)
     if not ballot.open or not ballot.own:
@@ -132,7 +133,7 @@ def check_own(studio: workflows.Studio, ask: OwnPrompts) -> OwnPrompts:
     return replace(ask, prompts=own.prompts(ballot, "\n".join(map(str, ask.prompts))))
 
 
-def side_of(studio: workflows.Studio, ask: SideAsk) -> Side:
+def side_of(studio: Studio, ask: SideAsk) -> Side:
     """The side that is asked for; StudioError where there is none."""
     if ask.hand:
         judging.hand_folder(studio.home, ask.hand)
@@ -140,7 +141,7 @@ def side_of(studio: workflows.Studio, ask: SideAsk) -> Side:
         if not 1 <= len(name) <= 40:
             raise StudioError("The pictures by hand have no name.", "Give 1 to 40 characters.")
         return Side(name, HAND)
-    workflows.check_style(ask.style)
+    check_style(ask.style)
     if ask.version:
         models.get(studio.client, ask.style, ask.version)
     elif not models.list_versions(studio.client, ask.style):
@@ -168,7 +169,7 @@ def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
         voters=ask.voters,
         by=context.job.asked_by,
         key=ask.form,
-        now=workflows.now(),
+        now=now(),
         asks=ask.asks,  # type: ignore[arg-type]
         share=ask.share,
         due=day(ask.due),
@@ -191,7 +192,7 @@ def own_prompts(context: Context, ask: OwnPrompts) -> dict[str, Any]:
         draw(studio, SideAsk(side.style, side.number), "", cells, context.report, context.step)
         for side in ballot.sides
     ]
-    made = own.add(studio.engine, studio.home, ballot.id, voter, drawn, workflows.now())
+    made = own.add(studio.engine, studio.home, ballot.id, voter, drawn, now())
     return {"ballot": ballot.id, "pairs": made}
 
 
@@ -205,7 +206,7 @@ def reachable(ask: OpenBallot, pairs: int) -> bool:
 
 
 def draw(
-    studio: workflows.Studio,
+    studio: Studio,
     ask: SideAsk,
     prompts: str,
     cells: Sequence[Cell],
@@ -225,7 +226,7 @@ def draw(
     return Drawn(side, prompts, files)
 
 
-def _of_sheet(studio: workflows.Studio, side: Side, prompts: str) -> dict[Cell, Path]:
+def _of_sheet(studio: Studio, side: Side, prompts: str) -> dict[Cell, Path]:
     """What the version's own sheet holds, or the newest one where the base is asked for."""
     numbers = (
         [side.number]
@@ -244,7 +245,7 @@ def _of_sheet(studio: workflows.Studio, side: Side, prompts: str) -> dict[Cell, 
 
 
 def _draw(
-    studio: workflows.Studio,
+    studio: Studio,
     side: Side,
     cells: Sequence[Cell],
     folder: Path,
@@ -259,7 +260,7 @@ def _draw(
         else models.list_versions(studio.client, side.style)[0]
     )
     report(f"Loading {side.style} {side.name}.")
-    loaded = workflows.load_version(studio, version)
+    loaded = load_version(studio, version)
     adapters.set_strength(loaded.pipeline, version.strength if side.number else 0.0)
     drawing = sampling.Draw(size=loaded.size)
     folder.mkdir(parents=True, exist_ok=True)
@@ -281,7 +282,7 @@ def _name(cell: Cell) -> str:
     return hashlib.sha256(f"{cell[1]}\n{cell[0]}".encode()).hexdigest()[:24]
 
 
-def _strip(studio: workflows.Studio, asked: Sequence[SideAsk]) -> list[str]:
+def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
     """Real pictures of the first version's style."""
     for one in asked:
         if one.version:

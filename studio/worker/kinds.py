@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from studio import images, measuring, workflows
+from studio import context as workflows
+from studio import images, measuring
 from studio.accounts import rights
 from studio.datasets import arrivals
 from studio.datasets import versions as datasets

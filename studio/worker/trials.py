@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from studio import workflows
+from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.diffusion import own
 from studio.errors import StudioError
@@ -31,7 +31,7 @@ class Sweep:
     sweep: str = ""
 
 
-def check_sweep(studio: workflows.Studio, ask: Sweep) -> Sweep:
+def check_sweep(studio: Studio, ask: Sweep) -> Sweep:
     """Style, data set, settings and ranges can be used; all of them are then complete."""
     if ask.sweep and not re.fullmatch(r"[0-9a-f]{32}", ask.sweep):
         raise StudioError(f"{ask.sweep!r} is no sweep's id.", "Leave sweep empty to start anew.")

@@ -11,7 +11,7 @@ import pytest
 from starlette.routing import Router
 from starlette.testclient import TestClient
 
-from studio import growing, measuring, mlflow_pages, shelf, transfers, ui, workflows
+from studio import context, growing, measuring, mlflow_pages, shelf, transfers, ui
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
@@ -39,14 +39,14 @@ from studio.teaching import learning
 from studio.worker import kinds
 from tests.accounts.conftest import NOW, SECRET
 
-Call = Callable[[workflows.Studio, Actor], object]
+Call = Callable[[context.Studio, Actor], object]
 
 
 def _job(kind: str, **payload: object) -> Call:
     return lambda s, a: kinds.ask(s, kind, payload, asked_by=a, now=NOW)
 
 
-def _cancel(s: workflows.Studio, a: Actor) -> object:
+def _cancel(s: context.Studio, a: Actor) -> object:
     job = queue.submit(s.engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
     return queue.cancel(s.engine, job.id, a, NOW)
 
@@ -241,7 +241,7 @@ class NoModels:
 
 @pytest.fixture
 def studio(engine, tmp_path, team):
-    return workflows.Studio(load_settings({}, home=str(tmp_path)), engine, NoModels(), None)
+    return context.Studio(load_settings({}, home=str(tmp_path)), engine, NoModels(), None)
 
 
 def test_every_right_has_its_row():

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio import db, judging, workflows
+from studio import context, db, judging
 from studio.datasets import drafts
 from studio.datasets.edits import Change
 from studio.datasets.versions import import_folder
@@ -30,7 +30,7 @@ STYLE = "relics"
 class Furnished:
     """What addresses need: a ballot, a round, a picture and the job of a list."""
 
-    studio: workflows.Studio
+    studio: context.Studio
     ballot: int
     round: int
     picture: str
@@ -40,7 +40,7 @@ class Furnished:
 def furnish(home: Path) -> Furnished:
     """Data sets, versions with sheets and figures, a ballot, ratings, a gallery, a list of assets;
     made without a model, as far as an address can tell."""
-    studio, now = workflows.open_studio(load_settings({}, home=str(home))), workflows.now()
+    studio, now = context.open_studio(load_settings({}, home=str(home))), context.now()
     data = import_folder(home, STYLE, CHECKOUT / "sample" / "held_out", now=now, actor=EVIL).version
     change = [
         Change(data.pictures[0].hash, "caption", f"a potion {EVIL}"),
@@ -93,7 +93,7 @@ def furnish(home: Path) -> Furnished:
     return Furnished(studio, ballot.id, round.id, ids[0], job.id)
 
 
-def _versions(studio: workflows.Studio, digest: str) -> None:
+def _versions(studio: context.Studio, digest: str) -> None:
     """Two measured versions; the figures are as an evaluation names them."""
     asked = [(prompt, seed) for prompt in ("a red potion", f"a gem {EVIL}") for seed in (1, 2)]
     figures = {
@@ -128,11 +128,11 @@ def _versions(studio: workflows.Studio, digest: str) -> None:
         db.bump(connection)
 
 
-def _gallery(studio: workflows.Studio, job: int) -> list[str]:
+def _gallery(studio: context.Studio, job: int) -> list[str]:
     rows = []
     for seed in range(3):
         made = Made(STYLE, 1, "pocket", "", "", f"a ring {EVIL}", EVIL, EVIL, seed, 9, 2.5, 0.7)
         picture = Image.new("RGBA", (32, 32), ("red", "green", "blue")[seed])
         file = gallery.keep(studio.home / "generated" / STYLE, f"p{seed}", picture, made)
         rows.append(Kept(file, made, f"gem_{seed}", 1))
-    return pictures.record(studio.engine, studio.home, rows, by=EVIL, now=workflows.now(), job=job)
+    return pictures.record(studio.engine, studio.home, rows, by=EVIL, now=context.now(), job=job)

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, Response, expect
 from sqlalchemy import Engine
 
-from studio import db, workflows
+from studio import context, db
 from studio.review import ballots, ratings, rubrics, votes
 from studio.review.pictures import Drawn, Side
 from tests.browser.conftest import Running
@@ -53,8 +53,8 @@ def ballot(engine: Engine, running: Running, drawn: list[Drawn]) -> ballots.Ball
         question="Which one is <b>ours</b>?",
         voters=2,
         by="Lea",
-        key=str(workflows.now()),
-        now=workflows.now(),
+        key=str(context.now()),
+        now=context.now(),
     )
 
 
@@ -193,7 +193,7 @@ def test_ratings_with_the_keyboard_alone(
         drawn=drawn[:1],
         rubric=rubrics.load(running.home),
         by="Lea",
-        now=workflows.now(),
+        now=context.now(),
     )
     page = visit(f"/Rate?round={round.id}", person="Dea")
     expect(page.locator('[data-part="pane"] img')).to_be_visible()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from studio import workflows
+from studio import context
 from studio.datasets import manifests
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job
@@ -46,7 +46,7 @@ def _style(page: Page, name: str) -> None:
 
 def _tonight(hours: float) -> datetime:
     """A quarter of an hour, so far from now that no test is still there when it comes."""
-    moment = workflows.now() + timedelta(hours=hours)
+    moment = context.now() + timedelta(hours=hours)
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import context
 from studio.captioning import vision
 from studio.errors import StudioError
 from studio.settings import load_settings
@@ -28,7 +28,7 @@ def test_a_model_in_a_folder_says_something_of_each_picture(request, which, styl
 
 def test_the_job_asks_the_model_of_the_settings(blip, tmp_path):
     settings = load_settings({"STUDIO_CAPTION_MODEL": str(blip)}, home=str(tmp_path))
-    studio = workflows.open_studio(settings)
+    studio = context.open_studio(settings)
     name, step = described._means(studio, described.Describe("gems", [], "vision"))
     assert name == str(blip)
     assert len(step([(None, Image.new("RGBA", size)) for size in ((32, 32), (500, 20))])) == 2

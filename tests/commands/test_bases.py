@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import ledger, restoring, shelf, workflows
+from studio import context, ledger, restoring, shelf
 from studio.backup import back_up
 from studio.cli import main
 from studio.datasets import versions
@@ -45,7 +45,7 @@ def _version(studio, style, base):
 
 def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, capsys) -> None:
     home = str(tmp_path / "home")
-    studio = workflows.open_studio(load_settings({}, home=home))
+    studio = context.open_studio(load_settings({}, home=home))
     lost, inside = str(tmp_path / "models" / "ours"), "/old/home/bases/theirs"
     for style, base in (("items", lost), ("tiles", lost), ("props", inside), ("gems", "pocket")):
         _version(studio, style, base)
@@ -63,7 +63,7 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
     assert _told(capsys, "base", "moved", lost, str(tmp_path / "no"), "--home", home)[0] == 2
     code, told = _told(capsys, "base", "moved", lost, theirs, "--home", home)
     assert code == 0 and told["place"] == theirs
-    assert workflows.base_of(studio, items) == workflows.base_of(studio, props) == theirs
+    assert context.base_of(studio, items) == context.base_of(studio, props) == theirs
     assert shelf.check_parts(studio, [shelf.Part("items", 1, 1.0), shelf.Part("props", 1, 1.0)])
     row = ledger.rows(studio.engine)[-1]
     assert (row.actor, row.action) == ("ada", "base moved") and theirs in row.reason
@@ -73,7 +73,7 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
 @pytest.mark.slow
 def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) -> None:
     """Its own base lay in the studio's folder, which is gone."""
-    old = workflows.open_studio(load_settings({}, home=str(tmp_path / "old")))
+    old = context.open_studio(load_settings({}, home=str(tmp_path / "old")))
     pictures = CHECKOUT / "sample" / "held_out"
     versions.import_folder(old.home, "sample", pictures, now=NOW, actor="ana")
     base = shutil.copytree(POCKET, old.home / own.FOLDER / "ours")
@@ -82,7 +82,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
 
     def drawn(studio):
         version = models.get(studio.client, "items", made.number)
-        loaded = workflows.load_version(studio, version)
+        loaded = context.load_version(studio, version)
         (picture,) = sampling.draw_pictures(loaded.pipeline, ["a gem"], [3], sampling.Draw(steps=2))
         return loaded.base, picture.tobytes()
 
@@ -99,7 +99,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     shutil.rmtree(old.home)
     settings = load_settings({}, home=str(tmp_path / "new"))
     restoring.restore(settings, kept, NOW, print)
-    new = workflows.open_studio(settings)
+    new = context.open_studio(settings)
     there = str(new.home / own.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.

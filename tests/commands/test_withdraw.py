@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import cli, workflows
+from studio import cli, context
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.settings import load_settings
@@ -21,7 +21,7 @@ GROUND = ["--ground", "consent was taken back", "--why", "asked by mail", "--ask
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data set gems: three pictures, two of them by Cleo; a training of `made` on it, cut off."""
     home = tmp_path_factory.mktemp("withdrawn") / "home"
-    workflows.open_studio(load_settings({}, home=str(home))).engine.dispose()
+    context.open_studio(load_settings({}, home=str(home))).engine.dispose()
     new = []
     for colour in ("red", "blue", "gold"):
         written = io.BytesIO()

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio import shelf, workflows
+from studio import context, shelf
 from studio.cli import main
 from studio.diffusion import adapters, bases, lora
 from studio.diffusion.sampling import Draw, draw_pictures
@@ -70,9 +70,9 @@ def test_a_base_of_another_family_goes_all_the_way(
     assert Image.open(files[0]).size == (64, 64)
 
     # The file acts, and at strength 0 the base's own picture comes back to the last bit.
-    studio = workflows.open_studio(load_settings({"STUDIO_USER": "ana"}, str(home)))
+    studio = context.open_studio(load_settings({"STUDIO_USER": "ana"}, str(home)))
     version = models.get(studio.client, "props", 1)
-    file = workflows.adapter_file(studio, version)
+    file = context.adapter_file(studio, version)
     found = bases.find_base(str(base))
     pipeline = bases.load_pipeline(found, torch.device("cpu"))
 

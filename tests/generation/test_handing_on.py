@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import handing_on, workflows
+from studio import context, handing_on
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.generation import gallery, pictures, verdicts
@@ -19,8 +19,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory) -> workflows.Studio:
-    return workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+def studio(tmp_path_factory) -> context.Studio:
+    return context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
 
 
 def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):

@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import db, ui, workflows
+from studio import context, db, ui
 from studio.datasets.versions import import_folder, load
 from studio.evaluation import prompts
 from studio.evaluation.sheet import folder_of, write_sheet
@@ -24,8 +24,8 @@ Open = Callable[..., AppTest]
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with both databases made and the sample brought in; making MLflow's takes seconds."""
     home = tmp_path_factory.mktemp("fresh") / "home"
-    opened = workflows.open_studio(load_settings({}, home=str(home)))
-    import_folder(home, "sample", CHECKOUT / "sample" / "train", now=workflows.now(), actor="ana")
+    opened = context.open_studio(load_settings({}, home=str(home)))
+    import_folder(home, "sample", CHECKOUT / "sample" / "train", now=context.now(), actor="ana")
     opened.engine.dispose()
     return home
 
@@ -33,7 +33,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def studio(
     fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[workflows.Studio]:
+) -> Iterator[context.Studio]:
     shutil.copytree(fresh, tmp_path / "home")
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     # What a browser tells: AppTest has none.
@@ -49,7 +49,7 @@ def studio(
 
 
 @pytest.fixture
-def open_page(studio: workflows.Studio) -> Open:
+def open_page(studio: context.Studio) -> Open:
     """Opens pages/NAME.py from Home.py with `query` in the address; an exception fails."""
 
     def opened(name: str, **query: str) -> AppTest:
@@ -65,7 +65,7 @@ def open_page(studio: workflows.Studio) -> Open:
 
 
 @pytest.fixture
-def sheets(studio: workflows.Studio) -> Path:
+def sheets(studio: context.Studio) -> Path:
     """Versions 1 and 2 of style sample with drawn sheets of 6 pictures, version 3 without one."""
     told = {
         "trigger_word": "<sample>",

@@ -4,11 +4,11 @@ import pytest
 from safetensors.numpy import save_file
 
 from studio import db, shelf
+from studio.context import now
 from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue
 from studio.registry import imports, models, stages
-from studio.workflows import now
 from tests.test_shelf import SHAPES, some_lora
 
 

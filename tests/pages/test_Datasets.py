@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import context
 from studio.datasets import arrivals, drafts, edits, manifests, uploads, versions
 from studio.datasets.edits import Change
 from studio.jobs import leases, queue
@@ -34,15 +34,13 @@ def address(at, name: str) -> str:
     return value[0] if isinstance(value, list) else value
 
 
-def put(studio: workflows.Studio, *changes: Change, by: str = "ana") -> int:
-    written = drafts.write(
-        studio.engine, "sample", changes, says="edit", by=by, now=workflows.now()
-    )
+def put(studio: context.Studio, *changes: Change, by: str = "ana") -> int:
+    written = drafts.write(studio.engine, "sample", changes, says="edit", by=by, now=context.now())
     assert written.step is not None
     return written.step
 
 
-def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> versions.DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -52,14 +50,14 @@ def picture(colour: tuple[int, int, int]) -> bytes:
     return data.getvalue()
 
 
-def sent(studio: workflows.Studio, files: dict[str, bytes]) -> str:
+def sent(studio: context.Studio, files: dict[str, bytes]) -> str:
     """An upload as the browser makes it; what is refused is remembered."""
     token = uploads.begin(studio.home)
     for name, data in files.items():
         try:
             with uploads.receiving(studio.home, token, name, len(data)) as write:
                 write(data)
-        except workflows.StudioError:
+        except context.StudioError:
             continue
     return token
 
@@ -247,7 +245,7 @@ def test_an_upload_without_a_picture_that_can_be_used_stays(studio, open_page):
     assert uploads.waiting(studio.home, token).pictures == ("lies.png",)
     assert len(manifests.heads(studio.home, "sample")) == 1
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add-not").click().run()
-    with pytest.raises(workflows.StudioError):
+    with pytest.raises(context.StudioError):
         uploads.waiting(studio.home, token)
 
 
@@ -260,7 +258,7 @@ def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
     (job,) = queue.listing(studio.engine, kind="upload")
     assert (job.payload["name"], job.payload["upload"], job.asked_by) == ("sample", token, "ana")
     assert "Adding pictures to sample" in at.get("progress")[0].proto.text
-    queue.cancel(studio.engine, job.id, "ana", workflows.now())
+    queue.cancel(studio.engine, job.id, "ana", context.now())
     assert uploads.waiting(studio.home, token)  # nothing is lost
 
 
@@ -270,9 +268,9 @@ def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, m
     monkeypatch.setattr(arrivals, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
-    job = leases.take(studio.engine, "w", "short", workflows.now(), timedelta(hours=1))
+    job = leases.take(studio.engine, "w", "short", context.now(), timedelta(hours=1))
     leases.fail(
-        studio.engine, job.id, job.attempt, "The disk is full.", "Make room.", workflows.now()
+        studio.engine, job.id, job.attempt, "The disk is full.", "Make room.", context.now()
     )
     at = open_page("Datasets", set="sample", tab="Add")
     assert "The disk is full" in at.error[0].value.replace("\\", "")
@@ -297,7 +295,7 @@ def test_versions_are_compared_and_gone_back_to(studio, open_page):
     hash = first.pictures[0].hash
     put(studio, Change(hash, "caption", EVIL), Change(first.pictures[1].hash, "removed", True))
     second = drafts.freeze(
-        studio.engine, studio.home, "sample", says=EVIL, by="ana", now=workflows.now()
+        studio.engine, studio.home, "sample", says=EVIL, by="ana", now=context.now()
     )
     at = open_page("Datasets", set="sample", tab="Compare")
     heads = [h.value for h in at.header]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from studio import growing, workflows
+from studio import context, growing
 from studio.datasets import (
     drafts,
     findings,
@@ -23,7 +23,7 @@ def said(at) -> str:
     return "\n".join(element.value for some in parts for element in some)
 
 
-def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> versions.DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -45,7 +45,7 @@ def propose(studio, *texts: str) -> list[proposals.Proposal]:
         said,
         model="blip <b>",
         asked_by="ana",
-        now=workflows.now(),
+        now=context.now(),
     )
     return proposals.waiting(studio.engine, "sample")
 
@@ -138,7 +138,7 @@ def test_withdrawn_pictures_alone_can_be_frozen_away(studio, open_page):
         ground="another reason",
         why="asked",
         by="ana",
-        now=workflows.now(),
+        now=context.now(),
     )
     at = open_page("Datasets", set="sample")
     assert "withdrawn since this version was frozen" in said(at)
@@ -151,7 +151,7 @@ def test_a_look_over_is_a_job_and_what_it_finds_can_be_left_out(studio, open_pag
     at.button(key="look-over").click().run()
     (job,) = queue.listing(studio.engine, kind="look")
     assert job.payload == {"dataset": "sample"}
-    queue.cancel(studio.engine, job.id, "ana", workflows.now())
+    queue.cancel(studio.engine, job.id, "ana", context.now())
     version = newest(studio)
     odd = [p.hash for p in version.pictures[:3]]
     kept = {kind: [] for kind in findings.KINDS} | {"scaled": [[h, "by 1.5"] for h in odd]}

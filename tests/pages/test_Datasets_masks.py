@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, mask_edits, uploads, versions
 from studio.errors import StudioError
@@ -28,7 +28,7 @@ def drawn(left_out: int = 3, side: int = 32) -> bytes:
     return data.getvalue()
 
 
-def save(studio: workflows.Studio, place: int = 0, by: str = "ana", seen: str = "", rows: int = 3):
+def save(studio: context.Studio, place: int = 0, by: str = "ana", seen: str = "", rows: int = 3):
     return mask_edits.save(
         studio.engine,
         studio.home,
@@ -37,11 +37,11 @@ def save(studio: workflows.Studio, place: int = 0, by: str = "ana", seen: str = 
         drawn(rows),
         seen=seen,
         by=by,
-        now=workflows.now(),
+        now=context.now(),
     )
 
 
-def masks(studio: workflows.Studio) -> dict[str, str]:
+def masks(studio: context.Studio) -> dict[str, str]:
     rows = edits.applied(newest(studio).pictures, drafts.read(studio.engine, "sample"))
     return {row.picture.hash: row.picture.mask for row in rows if row.picture.mask}
 
@@ -100,7 +100,7 @@ def test_pictures_are_found_by_their_masks_and_marked(studio, open_page):
 @pytest.mark.slow
 def test_a_version_keeps_the_masks_it_was_frozen_with(studio, open_page):
     hash, one = newest(studio).pictures[0].hash, save(studio).mask
-    say = {"says": "", "by": "ana", "now": workflows.now()}
+    say = {"says": "", "by": "ana", "now": context.now()}
     first = drafts.freeze(studio.engine, studio.home, "sample", **say)
     two = save(studio, seen=one, rows=7).mask
     second = drafts.freeze(studio.engine, studio.home, "sample", **say)
@@ -115,13 +115,13 @@ def test_a_version_keeps_the_masks_it_was_frozen_with(studio, open_page):
 @pytest.mark.slow
 def test_a_mask_of_an_earlier_drawing_is_named_and_confirmed(studio, open_page, tmp_path):
     picture, mask = newest(studio).pictures[0], save(studio).mask
-    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=workflows.now())
+    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=context.now())
     target = tmp_path / "new" / picture.file_name
     target.parent.mkdir(parents=True)
     Image.new("RGBA", (32, 32), "teal").save(target)
     from studio.datasets.additions import add_folder
 
-    add_folder(studio.home, "sample", tmp_path / "new", now=workflows.now(), actor="ana")
+    add_folder(studio.home, "sample", tmp_path / "new", now=context.now(), actor="ana")
     at = open_page("Datasets", set="sample", tab="Statistics")
     assert "1 picture with a mask of an earlier drawing" in said(at).replace("\\", "")
     at = open_page("Datasets", set="sample", show="Mask of an earlier drawing")

@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from studio import db, workflows
+from studio import context, db
 from studio.datasets import versions as datasets
 from studio.datasets.versions import import_folder
 from studio.evaluation import sheet
@@ -17,7 +17,7 @@ def held_out(studio):
         studio.home,
         "sample-held-out",
         CHECKOUT / "sample" / "held_out",
-        now=workflows.now(),
+        now=context.now(),
         actor="ana",
     ).version
 

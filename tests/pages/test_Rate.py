@@ -8,11 +8,11 @@ import pytest
 from starlette.requests import Request
 
 from studio import ledger, ui, web
+from studio.context import now
 from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
 from studio.worker import child
 from studio.worker.kinds import Warm
-from studio.workflows import now
 
 NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
 

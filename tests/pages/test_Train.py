@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from studio import ui, workflows
+from studio import context, ui
 from studio.accounts.rights import Actor
 from studio.datasets import looks, manifests, versions
 from studio.diffusion import offered
@@ -68,9 +68,9 @@ def _run(studio, run=RUN, steps=20, previews=(), **changes):
 def _job(studio, run="", **more):
     """A training that a worker has begun."""
     payload = {"style": "items", "dataset": "sample", "run": run, **more}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
-    taken = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(minutes=5))
-    leases.begin(studio.engine, taken, Group(1, "never", "x"), workflows.now())
+    job = kinds.ask(studio, "train", payload, asked_by="ana", now=context.now())
+    taken = leases.take(studio.engine, "w", "work", context.now(), timedelta(minutes=5))
+    leases.begin(studio.engine, taken, Group(1, "never", "x"), context.now())
     if run:
         leases.keep(studio.engine, taken.id, taken.attempt, {"run": run})
     assert taken.id == job.id
@@ -85,7 +85,7 @@ def no_gpu(monkeypatch):
 def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     look = versions.load(studio.home, "sample").look
     looks.change(
-        studio.home, "sample", look, replace(look, mirror=True), now=workflows.now(), actor="ana"
+        studio.home, "sample", look, replace(look, mirror=True), now=context.now(), actor="ana"
     )
     at = _unfolded(open_page("Train", style="items", preset="Fast"))
     _field(at, "Steps").set_value(77)
@@ -117,7 +117,7 @@ def test_what_the_data_set_does_not_allow_and_what_is_cut_off_is_said(studio, op
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
     versions.set_caption(
-        studio.home, "sample", None, picture.hash, told, now=workflows.now(), actor="ana"
+        studio.home, "sample", None, picture.hash, told, now=context.now(), actor="ana"
     )
     warned = _said(open_page("Train", style="items", preset="Fast"))
     assert "longer than 32 tokens" in warned and "with part 19" not in warned
@@ -237,7 +237,7 @@ def test_only_who_may_names_another_place_and_what_is_there_is_not_told(
 def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
     picture = versions.load(studio.home, "sample").pictures[3]
     versions.set_caption(
-        studio.home, "sample", None, picture.hash, "a thing", now=workflows.now(), actor="ana"
+        studio.home, "sample", None, picture.hash, "a thing", now=context.now(), actor="ana"
     )
     (field,) = [e for e in open_page("Train").selectbox if e.label == "Version"]
     assert [said.split(" · ")[0] for said in field.options] == ["version 2", "version 1"]
@@ -293,7 +293,7 @@ def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, op
 def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
     _run(studio)
     job = _job(studio, RUN)
-    leases.drop(studio.engine, job.id, job.attempt, workflows.now())
+    leases.drop(studio.engine, job.id, job.attempt, context.now())
     pages = [open_page("Train", job=str(job.id)) for _ in range(2)]
     for at in pages:
         next(b for b in at.button if b.label == "Go on with it").click().run()
@@ -305,9 +305,9 @@ def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
 
 def test_a_training_that_waits_for_a_worker_says_so(studio, open_page):
     payload = {"style": "items", "dataset": "sample"}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
+    job = kinds.ask(studio, "train", payload, asked_by="ana", now=context.now())
     assert "No worker answers" in _said(open_page("Train", job=str(job.id)))
-    workers.arrive(studio.engine, "here:1", "work", "cpu", workflows.now())
+    workers.arrive(studio.engine, "here:1", "work", "cpu", context.now())
     assert "No worker answers" not in _said(open_page("Train", job=str(job.id)))
 
 
@@ -353,7 +353,7 @@ def test_the_kept_checkpoint_is_told_with_its_reason_and_the_picture_it_came_clo
     folder = _run(studio, steps=40, max_train_steps="200", early_stopping="2")
     _checked(folder, 0.5, 0.4, 0.45, 0.47, copies=5)
     job = _job(studio, RUN)
-    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, workflows.now())
+    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, context.now())
     at = open_page("Train", show="Watch", job=str(job.id))
     assert not at.exception
     said = _said(at).replace("\\", "")

@@ -12,13 +12,13 @@ from PIL import Image
 from starlette.requests import Request
 
 from studio import judging, ledger, ui, web
+from studio.context import now
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
 from studio.today import tasks
 from studio.worker import child, judged, kinds
 from studio.worker.kinds import Warm
-from studio.workflows import now
 
 
 def button(at, label):

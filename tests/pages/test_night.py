@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from studio import db, workflows
+from studio import context, db
 from studio.cli import main
 from studio.diffusion import offered
 from studio.jobs import queue, waiting
@@ -38,7 +38,7 @@ def _ask(studio, *styles, at=None):
             "settings": asdict(load_config("fast")),
         }
         made.append(
-            kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now(), not_before=at)
+            kinds.ask(studio, "train", payload, asked_by="ana", now=context.now(), not_before=at)
         )
     return made
 
@@ -56,7 +56,7 @@ def test_a_training_is_queued_for_a_time_on_the_persons_own_clock(studio, open_p
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="train")
     begin = datetime.fromisoformat(job.not_before)
-    assert begin.time() == TONIGHT and begin > workflows.now()
+    assert begin.time() == TONIGHT and begin > context.now()
     assert any("items" in m.value and "20:00 to" in m.value for m in at.markdown)
     assert at.session_state["show"] == "Queue"
 
@@ -106,7 +106,7 @@ def test_five_by_command(studio, capsys):
     assert [row["style"] for row in moved] == ["e", "a", "b", "c", "d"]
     assert len(answer("remove", ids[1])["waiting"]) == 4
     begun = answer("begin", "now")["waiting"]
-    assert datetime.fromisoformat(begun[0]["begins"]) <= workflows.now()
+    assert datetime.fromisoformat(begun[0]["begins"]) <= context.now()
 
 
 def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, capsys):
@@ -114,7 +114,7 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
     at = open_page("Train", show="Queue")
     _press(at, f"pause-{one.id}")
     assert [job.id for job in nights.paused(studio)] == [one.id]
-    assert [p.job.id for p in nights.plan(studio, workflows.now(), "cpu")] == [two.id]
+    assert [p.job.id for p in nights.plan(studio, context.now(), "cpu")] == [two.id]
     assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
@@ -128,7 +128,7 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
             "state": "failed",
             "error": "The disk is full.",
             "remedy": "Make room.",
-            "ended_at": stamp(workflows.now()),
+            "ended_at": stamp(context.now()),
         }
         connection.execute(jobs.update().where(jobs.c.id == one.id).values(**values))
         long = {**two.payload, "settings": {**two.payload["settings"], "max_train_steps": 10**6}}
@@ -146,7 +146,7 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
 def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     """Four fifths are done, but this attempt has only just begun."""
     (job,) = _ask(studio, "items")
-    now = workflows.now()
+    now = context.now()
     whole = nights.seconds(studio, job.payload, "cpu")
     with db.writing(studio.engine) as connection:
         values = {
@@ -164,7 +164,7 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
 
 def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio):
     (job,) = _ask(studio, "items")
-    whole, began = nights.seconds(studio, job.payload, "cpu"), workflows.now()
+    whole, began = nights.seconds(studio, job.payload, "cpu"), context.now()
     with db.writing(studio.engine) as connection:
         values = {
             "state": "running",

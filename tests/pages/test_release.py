@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import notices, release, ui
+from studio import notifications, release, ui
 from studio.accounts.rights import Actor
 from studio.registry import gates, requests, rollout, stages
 
@@ -224,6 +224,6 @@ def test_what_another_promotion_overtook_is_said(studio, page):
 
 
 def test_what_a_receiver_did_not_take_is_shown(studio, style, open_page):
-    notices.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
+    notifications.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
     at = open_page("Admin")
     assert any("could not be reached" in d.value.to_csv() for d in at.dataframe)

@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from studio import ledger, ui
 from studio.accounts.rights import ROLES, Actor, may, who_may
+from studio.context import now
 from studio.datasets import drafts, mask_edits
 from studio.datasets.additions import add_folder
 from studio.datasets.versions import load
 from studio.jobs import queue
 from studio.registry import gates, models, stages
 from studio.review import ballots
-from studio.workflows import now
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

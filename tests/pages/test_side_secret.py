@@ -29,11 +29,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from starlette.requests import Request
 
 from studio import web
+from studio.context import now
 from studio.review import ballots, voting
 from studio.review.pictures import Drawn, Side
 from studio.review.serving import flipped
 from studio.review.sitting import Sitting
-from studio.workflows import now
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 PAIRS = 400

@@ -10,7 +10,7 @@ import streamlit as st
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from studio import db, judging, ui, web, workflows
+from studio import context, db, judging, ui, web
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.datasets.versions import load
@@ -23,9 +23,7 @@ OPEN = {"/healthz", "/sign-in", "/sign-out"}
 
 
 @pytest.fixture
-def team(
-    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[workflows.Studio]:
+def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.Studio]:
     """The sample's studio with a person of each role, named after it."""
     shutil.copytree(fresh, tmp_path / "home")
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
@@ -36,7 +34,7 @@ def team(
     opened = ui.opened()
     for role in ROLES:
         people.add(
-            opened.engine, role, role, by=Actor("x", "admin"), now=workflows.now(), password=SECRET
+            opened.engine, role, role, by=Actor("x", "admin"), now=context.now(), password=SECRET
         )
     yield opened
     opened.engine.dispose()
@@ -97,7 +95,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
     admin = Actor("admin", "admin")
     for role in ROLES:
         _, secret = tokens.make(
-            team.engine, "admin", role, label="x", days=1, by=admin, now=workflows.now()
+            team.engine, "admin", role, label="x", days=1, by=admin, now=context.now()
         )
         sent = {"authorization": f"Bearer {secret}", "x-housestyle": "1"}
         assert browser.get(picture, headers=sent).status_code == 200
@@ -190,7 +188,7 @@ def test_ones_own_page_makes_a_token_once_and_changes_the_password(team, open_as
     at.text_input(key="token-label").set_value("nightly")
     _button(at, "Make a token").click().run()
     secret = at.code[0].value
-    assert tokens.find(team.engine, secret, workflows.now()).role == "artist"
+    assert tokens.find(team.engine, secret, context.now()).role == "artist"
     at.run()
     assert not at.code
     at.text_input(key="password-old").set_value("wrong")

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from studio import db, workflows
+from studio import context, db
 from studio.diffusion import offered
 from studio.jobs import queue
 from studio.jobs.table import jobs
@@ -161,14 +161,14 @@ def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
             lane="work",
             payload=payload,
             asked_by="ana",
-            now=workflows.now(),
+            now=context.now(),
         )
         ids.append(job.id)
     with db.writing(studio.engine) as connection:  # as a worker leaves them
-        done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(workflows.now())}
+        done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(context.now())}
         connection.execute(jobs.update().where(jobs.c.id == ids[0]).values(**done))
         db.bump(connection)
-    queue.cancel(studio.engine, ids[1], "ben", workflows.now())
+    queue.cancel(studio.engine, ids[1], "ben", context.now())
     at = open_page("Train", show="Queue")
     said = _said(at)
     assert said.count("Cancelled") == 1 and "Cancelled by ben, " in said

@@ -28,14 +28,14 @@ BY_FUNCTION = """
 import json, random, sys, threading, time
 from datetime import UTC, datetime
 import mlflow.exceptions
-from studio import workflows
+from studio import context
 from studio.errors import StudioError
 from studio.registry import stages
 from studio.settings import load_settings
 style, versions, first, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 while True:
     try:
-        studio = workflows.open_studio(load_settings())
+        studio = context.open_studio(load_settings())
         break
     except StudioError:  # MLflow is away
         time.sleep(1)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import notices
+from studio import notifications
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
 from studio.registry import models, pins, rollout, stages
@@ -90,7 +90,7 @@ def test_pause_go_on_abort_and_the_whole_way(engine, client, style, begin, chang
     assert (ended.name, ended.state) == ("r2", "completed")
     assert stages.production(engine, style) == 3 and rollout.current(engine, style) is None
     assert models.aliases(client, style) == {"production": 3}
-    said = [n.event for n in notices.newest(engine, style=style)]
+    said = [n.event for n in notifications.newest(engine, style=style)]
     assert said == ["promote", "rollout", "rollout", "rollout", "rollout", "rollout", "promote"]
     actions = [row.action for row in stages.history(engine, style)]
     assert actions == ["promote", *["rollout"] * 3, "abort", "rollout", "promote"]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import workflows
+from studio import context
 from studio.datasets import versions
 from studio.errors import StudioError
 from studio.registry import models
@@ -43,7 +43,7 @@ class Killed(BaseException):
 @pytest.fixture
 def studio(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "SHEET", 2)
-    studio = workflows.open_studio(load_settings({}, home=str(tmp_path)))
+    studio = context.open_studio(load_settings({}, home=str(tmp_path)))
     pictures = CHECKOUT / "sample" / "train"
     versions.import_folder(tmp_path, "sample", pictures, now=datetime.now(UTC), actor="ana")
     return studio
@@ -148,7 +148,7 @@ def test_a_killed_sweep_goes_on_and_each_trial_is_a_child_of_one_run(studio):
 def test_kill_9_at_every_step_doubles_and_loses_no_trial(studio, tmp_path_factory):
     whole = tmp_path_factory.mktemp("whole")
     shutil.copytree(studio.home / "datasets", whole / "datasets")
-    straight = workflows.open_studio(load_settings({}, home=str(whole)))
+    straight = context.open_studio(load_settings({}, home=str(whole)))
     wanted = _whole(straight, trying.sweep(straight, _wish(), print, ID))
     points = [MADE, MADE, NOTED, CHECKED, TRAINED, FINISHED, MEASURED, TOLD, ASKED, LAST]
     ended = []
@@ -173,7 +173,7 @@ def _until(home, point):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checking, "SHEET", 2)
         _dying(patch, point, lambda: os.kill(os.getpid(), signal.SIGKILL))
-        trying.sweep(workflows.open_studio(load_settings({}, home=str(home))), _wish(), print, ID)
+        trying.sweep(context.open_studio(load_settings({}, home=str(home))), _wish(), print, ID)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import workflows
+from studio import context
 from studio.datasets import versions
 from studio.settings import CHECKOUT, load_settings
 from studio.teaching import checking, learning
@@ -41,8 +41,8 @@ class Killed(BaseException):
     """Nothing catches it, like a kill."""
 
 
-def _opened(home: Path) -> workflows.Studio:
-    studio = workflows.open_studio(load_settings({}, home=str(home)))
+def _opened(home: Path) -> context.Studio:
+    studio = context.open_studio(load_settings({}, home=str(home)))
     if not (home / "datasets").is_dir():
         pictures = CHECKOUT / "sample" / "train"
         versions.import_folder(home, "sample", pictures, now=datetime.now(UTC), actor="ana")
@@ -66,7 +66,7 @@ def small_sheet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[workflows.Studio, runs.Run]:
+def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[context.Studio, runs.Run]:
     studio = _opened(tmp_path_factory.mktemp("straight"))
     return studio, learning.learn(studio, "items", "sample", SPOILT, print)
 
@@ -81,7 +81,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
     file = "pytorch_lora_weights.safetensors"
     kept_file = kept.place(run.folder, best.step) / file
-    registered = workflows.adapter_file(studio, made)
+    registered = context.adapter_file(studio, made)
     assert registered.read_bytes() == kept_file.read_bytes()
     last = kept.place(run.folder, checks[-1].step) / file
     assert registered.read_bytes() != last.read_bytes()

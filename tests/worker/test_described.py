@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import workflows
+from studio import context
 from studio.captioning import endpoint
 from studio.datasets import drafts, edits, findings, proposals, versions
 from studio.datasets.edits import Change
@@ -19,14 +19,14 @@ NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def studio(tmp_path) -> workflows.Studio:
-    made = workflows.open_studio(load_settings({}, home=str(tmp_path)))
+def studio(tmp_path) -> context.Studio:
+    made = context.open_studio(load_settings({}, home=str(tmp_path)))
     folder = CHECKOUT / "sample" / "train" / "gem"
     versions.import_folder(tmp_path, "gems", folder, now=NOW, actor="ana")
     return made
 
 
-def do(studio: workflows.Studio, kind: str, **payload: object) -> queue.Job:
+def do(studio: context.Studio, kind: str, **payload: object) -> queue.Job:
     kinds.ask(studio, kind, payload, asked_by="ana", now=NOW)
     job = leases.take(studio.engine, "w", "short", NOW, timedelta(hours=1))
     child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from studio import workflows
+from studio import context
 from studio.datasets.versions import load
 from studio.errors import StudioError
 from studio.evaluation import prompts
@@ -23,7 +23,7 @@ BRIEF = {"max_train_steps": 2, "preview_every_n_steps": 0, "batch_size": 1, "ran
 def studio(tmp_path_factory):
     from studio.datasets.versions import import_folder
 
-    studio = workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+    studio = context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
     import_folder(studio.home, "sample", CHECKOUT / "sample" / "train", now=NOW, actor="ana")
     return studio
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import workflows
+from studio.context import Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
@@ -19,8 +19,8 @@ LEASE = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory) -> workflows.Studio:
-    return workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+def studio(tmp_path_factory) -> Studio:
+    return open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import rounds, workflows
+from studio import context, rounds
 from studio.datasets.versions import import_folder, load
 from studio.evaluation.sheet import folder_of, read_sheet
 from studio.generation.gallery import read_made
@@ -40,7 +40,7 @@ BRIEF = {
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
-    studio = workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+    studio = context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
     pictures, at = CHECKOUT / "sample" / "train", datetime.now(UTC)
     import_folder(studio.home, "sample", pictures, now=at, actor="ana")
     return studio

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import workflows
+from studio import context
 from studio.datasets import arrivals, uploads, versions
 from studio.errors import StudioError
 from studio.jobs import leases, queue
@@ -17,8 +17,8 @@ GEMS = CHECKOUT / "sample" / "train" / "gem"
 
 
 @pytest.fixture
-def studio(tmp_path) -> workflows.Studio:
-    return workflows.open_studio(load_settings({}, home=str(tmp_path)))
+def studio(tmp_path) -> context.Studio:
+    return context.open_studio(load_settings({}, home=str(tmp_path)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from studio import notices
+from studio import notifications
 from studio.db import open_database, writing
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -54,97 +54,99 @@ def receiver():
 
 def tell(engine, text="version 2 is in production"):
     with writing(engine) as connection:
-        notices.tell(connection, "promote", text, NOW, "items", version=2)
+        notifications.tell(connection, "promote", text, NOW, "items", version=2)
 
 
 def test_a_notice_is_signed_and_reads_in_slack(engine, receiver):
     tell(engine)
-    assert notices.deliver(engine, receiver.url, "secret", NOW) == 1
+    assert notifications.deliver(engine, receiver.url, "secret", NOW) == 1
     ((headers, body),) = receiver.came
     told = json.loads(body)
     assert told["text"] == "version 2 is in production"
     assert (told["event"], told["style"], told["version"]) == ("promote", "items", 2)
-    assert headers["X-Housestyle-Signature"] == notices.signature(
+    assert headers["X-Housestyle-Signature"] == notifications.signature(
         "secret", headers["X-Housestyle-Time"], body
     )
-    assert notices.deliver(engine, receiver.url, "secret", NOW) == 0
-    assert len(receiver.came) == 1 and notices.newest(engine)[0].sent_at
+    assert notifications.deliver(engine, receiver.url, "secret", NOW) == 0
+    assert len(receiver.came) == 1 and notifications.newest(engine)[0].sent_at
 
 
 def test_a_receiver_that_fails_is_asked_again_ever_later(engine, receiver, monkeypatch):
-    monkeypatch.setattr(notices, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(notifications, "PATIENCE_S", 0.3)
     tell(engine)
     receiver.answers += [500, "hang", 302]
     waits, now = [], NOW
     for _ in range(3):
-        assert notices.deliver(engine, receiver.url, None, now) == 0
-        due = datetime.fromisoformat(notices.newest(engine)[0].due)
+        assert notifications.deliver(engine, receiver.url, None, now) == 0
+        due = datetime.fromisoformat(notifications.newest(engine)[0].due)
         waits.append(due - now)
-        assert notices.deliver(engine, receiver.url, None, now) == 0  # not yet
+        assert notifications.deliver(engine, receiver.url, None, now) == 0  # not yet
         now = due
     assert waits == [timedelta(seconds=s) for s in (10, 20, 40)]
-    assert "302" in notices.unsent(engine)[0].error
-    assert notices.deliver(engine, receiver.url, None, now) == 1
-    assert len(receiver.came) == 4 and notices.unsent(engine) == []
+    assert "302" in notifications.unsent(engine)[0].error
+    assert notifications.deliver(engine, receiver.url, None, now) == 1
+    assert len(receiver.came) == 4 and notifications.unsent(engine) == []
 
 
 def test_after_a_day_it_is_given_up_and_shown(engine, monkeypatch):
-    monkeypatch.setattr(notices, "TRIES", 2)
+    monkeypatch.setattr(notifications, "TRIES", 2)
     tell(engine)
     now = NOW
     for _ in range(2):
-        notices.deliver(engine, "http://127.0.0.1:9/", None, now)
+        notifications.deliver(engine, "http://127.0.0.1:9/", None, now)
         now += timedelta(hours=3)
-    (late,) = notices.unsent(engine)
+    (late,) = notifications.unsent(engine)
     assert late.due is None and late.attempts == 2 and "could not be reached" in late.error
 
 
 def test_without_a_webhook_nothing_waits(engine):
     tell(engine)
-    assert notices.deliver(engine, None, None, NOW) == 0
-    assert notices.newest(engine)[0].due is None
+    assert notifications.deliver(engine, None, None, NOW) == 0
+    assert notifications.newest(engine)[0].due is None
 
 
 def test_a_change_that_fails_leaves_no_notice(engine):
     with pytest.raises(RuntimeError):
         with writing(engine) as connection:
-            notices.tell(connection, "promote", "it is in", NOW)
+            notifications.tell(connection, "promote", "it is in", NOW)
             raise RuntimeError("half way")
-    assert notices.newest(engine) == []
+    assert notifications.newest(engine) == []
 
 
 def test_a_reason_can_not_call_a_channel_nor_hide_a_link(engine, receiver):
     tell(engine, "<!channel> <https://a.example|here> & more")
-    notices.deliver(engine, receiver.url, None, NOW)
+    notifications.deliver(engine, receiver.url, None, NOW)
     assert json.loads(receiver.came[0][1])["text"] == (
         "&lt;!channel&gt; &lt;https://a.example|here&gt; &amp; more"
     )
 
 
 def test_a_receiver_that_hangs_holds_up_one_notice_a_round(engine, receiver, monkeypatch):
-    monkeypatch.setattr(notices, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(notifications, "PATIENCE_S", 0.3)
     for _ in range(3):
         tell(engine)
     receiver.answers += ["hang"] * 9
     began = time.monotonic()
-    assert notices.deliver(engine, receiver.url, None, NOW) == 0
+    assert notifications.deliver(engine, receiver.url, None, NOW) == 0
     assert time.monotonic() - began < 1 and len(receiver.came) == 1
     receiver.answers.clear()
-    assert notices.deliver(engine, receiver.url, None, NOW) == 2  # the first waits its 10 seconds
+    assert (
+        notifications.deliver(engine, receiver.url, None, NOW) == 2
+    )  # the first waits its 10 seconds
 
 
 def test_a_receiver_that_drips_holds_a_round_up_no_longer_than_is_given(
     engine, receiver, monkeypatch
 ):
-    monkeypatch.setattr(notices, "PATIENCE_S", 0.3)
-    monkeypatch.setattr(notices, "IN_ALL_S", 0.5)
+    monkeypatch.setattr(notifications, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(notifications, "IN_ALL_S", 0.5)
     tell(engine)
     receiver.answers += ["drip"]
     began = time.monotonic()
-    assert notices.deliver(engine, receiver.url, None, NOW) == 0
+    assert notifications.deliver(engine, receiver.url, None, NOW) == 0
     assert 0.4 < time.monotonic() - began < 1.0
-    assert "to the end" in notices.unsent(engine)[0].error
-    assert notices.deliver(engine, receiver.url, None, NOW + timedelta(minutes=1)) == 0
-    assert "still busy" in notices.unsent(engine)[0].error
-    notices._slow.join(5)  # it has given up
-    assert notices.deliver(engine, receiver.url, None, NOW + timedelta(minutes=3)) == 1
+    assert "to the end" in notifications.unsent(engine)[0].error
+    assert notifications.deliver(engine, receiver.url, None, NOW + timedelta(minutes=1)) == 0
+    assert "still busy" in notifications.unsent(engine)[0].error
+    notifications._slow.join(5)  # it has given up
+    assert notifications.deliver(engine, receiver.url, None, NOW + timedelta(minutes=3)) == 1
