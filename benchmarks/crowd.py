@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext
 
 from benchmarks import browsing
 from benchmarks.table import CALM_S, QUIET, Line, calmest, share, watched
-from studio import db
+from studio.database import engine as db
 from studio.review import tables
 from studio.settings import CHECKOUT, Settings
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.registry import evidence, moving, releasing
 from studio import context, release, ui
+from studio.database.ledger import LedgerRow
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.evaluation import meaning
-from studio.ledger import LedgerRow
 from studio.registry import stages, words
 from studio.registry.models import Version
 from studio.registry.standing import Standing, fold

@@ -1,6 +1,6 @@
 """A backup's file: a tar whose last members say what it holds, so that half a file is known as one.
 
-rows/TABLE.jsonl    the database, as `studio.dump` writes it
+rows/TABLE.jsonl    the database, as `studio.database.dump` writes it
 mlflow.db           MLflow's records, where the studio keeps them in a file
 mlflow/TABLE.jsonl  MLflow's records, where the studio keeps them in PostgreSQL
 home/...            the studio's folder

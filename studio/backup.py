@@ -18,12 +18,17 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from studio import archive, db, dump, mlflow_records
+from studio import archive, mlflow_records
+from studio.database import dump
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.settings import Settings
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
-OWN = ("studio.db", mlflow_records.FILE)  # read by their own means, with what lies beside them
+OWN = (
+    "studio.database.engine",
+    mlflow_records.FILE,
+)  # read by their own means, with what lies beside them
 DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
 BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
 BEFORE = "before-restore-"
@@ -116,7 +121,7 @@ def _records(
     schema of MLflow's records where they are rows, too, of the same moment."""
     home = settings.home
     place = db.address(home, settings.database_url)
-    if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
+    if place.get_backend_name() == "sqlite" and not (home / "studio.database.engine").exists():
         raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
     engine = db.make_engine(home, settings.database_url)
     try:

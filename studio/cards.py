@@ -19,11 +19,12 @@ from typing import Any
 
 from mlflow.exceptions import MlflowException
 
-from studio import ledger, release
+from studio import release
 from studio.context import Studio
+from studio.database import ledger
+from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet
-from studio.ledger import LedgerRow
 from studio.registry import models, stages, standing, words
 from studio.registry.gates import Checked
 from studio.registry.models import Version

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import db, mlflow_store
+from studio import mlflow_store
+from studio.database import engine as db
 from studio.diffusion import own, schedules
 from studio.errors import StudioError
 from studio.generation import batch

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from studio import context, db, ledger, mlflow_records
+from studio import context, mlflow_records
+from studio.database import engine as db
+from studio.database import ledger
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout

@@ -17,11 +17,11 @@ from studio import plain_page, st_login, ui
 from studio.accounts import claims, people, refusals, sessions, sign_in
 from studio.accounts.tables import used_sign_ins
 from studio.context import Studio, now
-from studio.db import writing
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.door import inside
 from studio.errors import StudioError
 from studio.guard import COOKIE
-from studio.ledger import stamp
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
 AT_ONCE = 2  # passwords looked at at a time: each takes 64 MB and a tenth of a second

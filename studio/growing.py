@@ -16,8 +16,8 @@ import yaml
 
 from studio.accounts.rights import check
 from studio.context import Studio
+from studio.database.engine import file_lock
 from studio.datasets import manifests, withdrawals
-from studio.db import file_lock
 from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.pictures import pictures

@@ -21,8 +21,8 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from studio.database.availability import DatabaseAway
 from studio.jobs import workers
-from studio.outages import DatabaseAway
 from studio.settings import Settings
 
 PATIENCE_S = 1.0  # for all answers together

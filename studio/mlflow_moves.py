@@ -13,8 +13,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from studio import db, mlflow_records, postgres
+from studio import mlflow_records
 from studio.archive import Manifest
+from studio.database import engine as db
+from studio.database import postgres
 from studio.errors import StudioError
 from studio.settings import Settings
 

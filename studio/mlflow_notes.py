@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio import ledger
-from studio.db import writing
-from studio.ledger import LedgerRow
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import LedgerRow
 
 ACTION = "asked MLflow"
 MOST = 300  # signs of a name, a tag or a stage, as they come from outside

@@ -1,6 +1,6 @@
 """MLflow's own tables: made, brought up to date, and carried between SQLite and PostgreSQL.
 
-In PostgreSQL they are in a schema of their own (`studio.postgres.MLFLOW`) of the studio's
+In PostgreSQL they are in a schema of their own (`studio.database.postgres.MLFLOW`) of the studio's
 database; what is carried there is filled aside, in STAGED, and takes its place by a name's change.
 """
 
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import db, dump, postgres
+from studio.database import dump, postgres
+from studio.database import engine as db
+from studio.database.availability import tell_plainly
 from studio.errors import StudioError
-from studio.outages import tell_plainly
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -43,7 +44,9 @@ BESIDE = (
 )
 TOLD = ("runs", "registered_models", "logged_models")  # one row in them, and there is something
 
-Lines = Callable[[str], Iterable[bytes]]  # of a table's name: its file, as `studio.dump` writes it
+Lines = Callable[
+    [str], Iterable[bytes]
+]  # of a table's name: its file, as `studio.database.dump` writes it
 
 
 def place(home: Path, database_url: str | None) -> sa.URL:

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from studio import mlflow_records, postgres
-from studio.db import file_lock
+from studio import mlflow_records
+from studio.database import postgres
+from studio.database.availability import AGAIN, DatabaseAway
+from studio.database.engine import file_lock
 from studio.errors import StudioError
-from studio.outages import AGAIN, DatabaseAway
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

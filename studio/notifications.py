@@ -22,8 +22,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio.db import bump, metadata, writing
-from studio.ledger import stamp
+from studio.database.engine import bump, metadata, writing
+from studio.database.ledger import stamp
 
 PATIENCE_S = 5.0  # for a receiver's next word
 IN_ALL_S = 10.0  # for all of its answer: one that drips would hold a round up for ever

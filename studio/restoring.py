@@ -1,8 +1,9 @@
 """A backup put back: read and checked aside as a whole, then moved into place step by step.
 
 Each step can be taken again, and until the last is done no studio opens the folder
-(`studio.db.RESTORING`), so nobody ever works in half a studio. What was there before is moved
-aside, never deleted. A backup of SQLite may be restored into PostgreSQL and the other way round.
+(`studio.database.engine.RESTORING`), so nobody ever works in half a studio. What was there before
+is moved aside, never deleted. A backup of SQLite may be restored into PostgreSQL and the other way
+round.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import archive, db, dump, mlflow_moves, mlflow_records
+from studio import archive, mlflow_moves, mlflow_records
 from studio.backup import BEFORE, LEFT_OUT
+from studio.database import dump
+from studio.database import engine as db
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import workers
-from studio.outages import DatabaseAway
 from studio.settings import Settings
 
 Report = Callable[[str], None]
@@ -193,7 +196,7 @@ def _prepare(
         mlflow_moves.into_file(manifest, home, rows / "mlflow", files)
     finally:
         engine.dispose()
-    with closing(sqlite3.connect(home / "studio.db")) as plain:
+    with closing(sqlite3.connect(home / "studio.database.engine")) as plain:
         plain.execute("PRAGMA journal_mode=WAL")
     engine = db.make_engine(home, None)
     try:
@@ -268,7 +271,7 @@ def _holds(settings: Settings) -> str:
     """What a studio has that a new one has not, in words; empty where there is nothing."""
     engine = db.make_engine(settings.home, settings.database_url)
     try:
-        if db.is_postgres(engine) or (settings.home / "studio.db").exists():
+        if db.is_postgres(engine) or (settings.home / "studio.database.engine").exists():
             with engine.connect() as connection:
                 count = _rows(connection)
             if count:
@@ -279,7 +282,15 @@ def _holds(settings: Settings) -> str:
         return "a database that can't be read"
     finally:
         engine.dispose()
-    known = ("studio.db", "mlflow.db", "jobs", "restore.lock", BEFORE, ".restore-", *LEFT_OUT)
+    known = (
+        "studio.database.engine",
+        "mlflow.db",
+        "jobs",
+        "restore.lock",
+        BEFORE,
+        ".restore-",
+        *LEFT_OUT,
+    )
     for top, skip in ((settings.home, known), (settings.artifacts, ("README.md", ".restore-"))):
         for path in sorted(top.iterdir()) if top.is_dir() else []:
             if path.name.startswith(skip) or path.name.endswith(".lock"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlflow.exceptions import MlflowException
 
 from studio import cards, context, notifications, release
-from studio.db import file_lock
+from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.jobs import pruning, queue
 from studio.jobs.table import Job, State

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from studio import health, mlflow_records, mlflow_store
 from studio.accounts.setup import check_listening
-from studio.db import open_database
+from studio.database.engine import open_database
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, WAITING, Settings
 

@@ -147,7 +147,7 @@ def in_force() -> dict[str, str]:
 def _database(text: str) -> str | None:
     if not text:
         return None
-    from studio.postgres import address
+    from studio.database.postgres import address
 
     address(text)
     return text
@@ -163,7 +163,7 @@ def _web(name: str, text: str) -> str | None:
 
 def _starred(value: str) -> str:
     """An address without its password; any other value as it is."""
-    from studio.postgres import shown
+    from studio.database.postgres import shown
 
     return shown(value) if "://" in value else value
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from studio import asides, db
 from studio.accounts.rights import check
 from studio.context import Studio, adapter_file, base_of, check_style, now, trained_size
+from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.diffusion import bases, families, kohya, lora, merging
 from studio.diffusion.shapes import shapes_of_base
@@ -33,6 +33,7 @@ from studio.registry.standing import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
+from studio.store import partial_files
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
@@ -251,7 +252,7 @@ def delete(studio: Studio, style: str, number: int, *, by: str, why: str) -> Non
     version = models.get(studio.client, style, number)
     needed = used(studio, style).get(number, [])
     imports.delete(studio.engine, studio.client, version, needed, by=by, why=why, now=now())
-    asides.sweep(studio.home / "cache")
+    partial_files.sweep(studio.home / "cache")
 
 
 def _register(

@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import context, db, guard, markup, mlflow_store
+from studio import context, guard, markup, mlflow_store
 from studio.accounts import refusals, rights, sessions
+from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.door import COOKIE, name_in

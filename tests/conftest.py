@@ -20,7 +20,9 @@ import pytest
 import sqlalchemy as sa
 from xdist.scheduler import LoadFileScheduling
 
-from studio import db, mlflow_records, postgres
+from studio import mlflow_records
+from studio.database import engine as db
+from studio.database import postgres
 from studio.settings import Settings, load_settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

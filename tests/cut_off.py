@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db, postgres
+from studio.database import engine as db
+from studio.database import postgres
 
 
 class Line:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from studio import db, dump, ledger, mlflow_records
+from studio import mlflow_records
+from studio.database import dump, ledger
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.settings import Settings
 
@@ -131,7 +133,7 @@ def rows(settings: Settings) -> dict[str, list[bytes]]:
 
 
 def files(settings: Settings) -> dict[str, bytes]:
-    own = ("studio.db", "mlflow.db", "before-restore", "backups", "cache")
+    own = ("studio.database.engine", "mlflow.db", "before-restore", "backups", "cache")
     return {
         str(file.relative_to(settings.home)): file.read_bytes()
         for file in settings.home.rglob("*")

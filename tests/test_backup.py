@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import archive, db, ledger, restoring
+from studio import archive, restoring
 from studio.backup import back_up
+from studio.database import engine as db
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 from tests.furnished import NOW, elsewhere, furnish, quiet, rows
@@ -129,7 +131,10 @@ def test_on_the_command_line(here: Settings, tmp_path: Path):
     assert json.loads(made.stdout)["files"] == 4, made.stderr
     new = elsewhere(here, tmp_path / "new")
     told = json.loads(run("restore", str(tmp_path / "a.tar"), "--check", home=new.home).stdout)
-    assert told["rows"] == json.loads(made.stdout)["rows"] and not (new.home / "studio.db").exists()
+    assert (
+        told["rows"] == json.loads(made.stdout)["rows"]
+        and not (new.home / "studio.database.engine").exists()
+    )
     assert run("restore", str(tmp_path / "a.tar"), home=new.home).returncode == 0
     assert rows(new) == rows(here)
     refused = run("restore", str(tmp_path / "a.tar"), home=new.home)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import studio_filled, table, train, web
 from benchmarks.measured import Comparison
-from studio import db
+from studio.database import engine as db
 from studio.datasets import versions
 from studio.generation import pictures
 from studio.generation.pictures import Wanted

@@ -15,8 +15,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from studio import context, db, entrance, ui
+from studio import context, entrance, ui
 from studio.accounts import passwords, people, refusals, rights, sessions, tokens
+from studio.database import engine as db
 from studio.door import Door, who
 from studio.guard import COOKIE, Guard
 from studio.settings import load_settings
@@ -366,8 +367,8 @@ def test_a_database_that_is_away_is_said_plainly(browser, studio, request):
         cluster.stop("immediate")
         request.addfinalizer(cluster.start)
     else:
-        (studio.home / "studio.db").rename(studio.home / "gone.db")
-        (studio.home / "studio.db").mkdir()
+        (studio.home / "studio.database.engine").rename(studio.home / "gone.db")
+        (studio.home / "studio.database.engine").mkdir()
     answer = browser.get("/")
     assert answer.status_code == 503 and "Traceback" not in answer.text
 

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import mlflow_moves, mlflow_records, postgres
+from studio import mlflow_moves, mlflow_records
+from studio.database import postgres
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 from tests.test_mlflow_records import NOW, furnish, of, rows, settings_of

@@ -16,8 +16,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from studio import context, db, entrance, ledger, mlflow_notes, mlflow_pages, ui
+from studio import context, entrance, mlflow_notes, mlflow_pages, ui
 from studio.accounts import passwords, people, refusals, rights, tokens
+from studio.database import engine as db
+from studio.database import ledger
 from studio.door import Door
 from studio.guard import Guard
 from studio.health import mlflow_address

@@ -17,12 +17,14 @@ import sqlalchemy as sa
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 
-from studio import db, dump, mlflow_moves, mlflow_records, mlflow_store, postgres
+from studio import mlflow_moves, mlflow_records, mlflow_store
+from studio.database import dump, postgres
+from studio.database import engine as db
+from studio.database.availability import DatabaseAway
 from studio.doctor import checks
 from studio.errors import StudioError
 from studio.jobs import workers
 from studio.mlflow_store import Tracking, connect, experiment, tracking
-from studio.outages import DatabaseAway
 from studio.settings import Settings, load_settings
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)

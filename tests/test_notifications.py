@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from studio import notifications
-from studio.db import open_database, writing
+from studio.database.engine import open_database, writing
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import archive, db, ledger, mlflow_records, restoring
+from studio import archive, mlflow_records, restoring
 from studio.backup import back_up
+from studio.database import engine as db
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.settings import CHECKOUT, Settings
@@ -57,7 +59,7 @@ def test_all_of_it_comes_back_in_either_database(place, tmp_path: Path, route: s
         assert found == [(f"{new.artifacts}/sample/models/m-1", "s3://elsewhere/m-1")]
     engine.dispose()
     if not new.database_url:
-        with closing(sqlite3.connect(new.home / "studio.db")) as connection:
+        with closing(sqlite3.connect(new.home / "studio.database.engine")) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -152,7 +154,7 @@ RESTORE = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from studio import db, restoring
+from studio import restoring; from studio.database import engine as db
 from studio.settings import load_settings
 what, number = sys.argv[2], int(sys.argv[3])
 module = {"rename": os, "_fill": restoring, "_keep": restoring, "_prepare": restoring}[what]

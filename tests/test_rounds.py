@@ -8,8 +8,8 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from studio import context, mlflow_runs, mlflow_store, notifications, rounds
+from studio.database.engine import writing
 from studio.datasets.versions import import_folder
-from studio.db import writing
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT, load_settings

@@ -10,8 +10,9 @@ from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette import starlette_app_utils, starlette_auth_routes
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from studio import context, db, entrance, st_login, ui
+from studio import context, entrance, st_login, ui
 from studio.accounts import people, refusals
+from studio.database import engine as db
 from studio.settings import load_settings
 from tests.accounts.test_setup import OIDC
 from tests.test_guard import _browser

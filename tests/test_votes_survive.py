@@ -25,7 +25,8 @@ import websockets
 from PIL import Image
 
 from benchmarks.voters import Screen
-from studio import context, db
+from studio import context
+from studio.database import engine as db
 from studio.review import ballots, tables
 from studio.review.pictures import Drawn, Side
 from studio.settings import CHECKOUT

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.adapters.listing import name
-from studio import context, db, shelf, ui
+from studio import context, shelf, ui
+from studio.database import engine as db
 from studio.diffusion.merging import Likeness
 from studio.registry import models
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.rate import sheets
-from studio import context, ledger, ui
-from studio.db import writing
+from studio import context, ui
+from studio.database import ledger
+from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.review import rubrics

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from studio import context, db, judging, ui
+from studio import context, judging, ui
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models

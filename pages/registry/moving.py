@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, ledger, mlflow_store, release, ui
+from studio import context, mlflow_store, release, ui
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.registry import stages, words
 from studio.registry.gates import Checked

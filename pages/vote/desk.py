@@ -3,9 +3,9 @@
 import streamlit as st
 
 from studio import context, ui
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.outages import DatabaseAway
 from studio.review import own, serving, sitting, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import context, db, judging, ui
+from studio import context, judging, ui
 from studio.accounts import people
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.jobs import queue

@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts import passwords
 from studio.accounts.names import LONGEST, check_name, fold
 from studio.accounts.rights import Actor, check, check_role
 from studio.accounts.tables import people, sessions, tokens
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 MANAGE = "manage people"
 

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from studio.accounts.rights import Actor, check_own
 from studio.accounts.tables import people, sessions
-from studio.db import writing
-from studio.ledger import stamp
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 
 UNUSED = timedelta(days=7)  # a session ends when nobody used it for so long
 LONGEST = timedelta(days=30)

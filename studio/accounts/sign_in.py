@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from studio.accounts import passwords, people, refusals, sessions
 from studio.accounts.names import fold
 from studio.accounts.tables import sign_in_tries as tries
-from studio.db import writing
-from studio.ledger import stamp
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 
 FREE = 5  # wrong passwords in a row before a name is locked
 LOCK = timedelta(minutes=1)  # the first time; twice as long after each further one

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio import ledger
 from studio.accounts.people import named_in
 from studio.accounts.rights import Actor, NotAllowed, check, check_own, check_role, lesser
 from studio.accounts.sessions import TOUCH, hashed
 from studio.accounts.tables import people, tokens
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 BEGINS = "hs_"
 LONGEST_DAYS = 366

@@ -46,8 +46,10 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`base moved`."""
-    from studio import context, db, ledger
+    from studio import context
     from studio.accounts import rights
+    from studio.database import engine as db
+    from studio.database import ledger
     from studio.diffusion import own
 
     rights.check(settings.user, own.RIGHT)

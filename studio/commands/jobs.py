@@ -47,7 +47,7 @@ def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs list`."""
-    from studio import db
+    from studio.database import engine as db
     from studio.jobs import queue
 
     states = [arguments.state] if arguments.state else []
@@ -63,7 +63,7 @@ def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs cancel`."""
-    from studio import db
+    from studio.database import engine as db
     from studio.jobs import queue
     from studio.worker.loop import clock
 
@@ -76,7 +76,7 @@ def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def log(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs log`."""
-    from studio import db
+    from studio.database import engine as db
     from studio.jobs import queue
 
     job = queue.get(db.open_database(settings.home, settings.database_url), arguments.id)

@@ -23,7 +23,7 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
 def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-server`; MLFLOW_TRACKING_URI may already name it to the others."""
     from studio import mlflow_store
-    from studio.db import open_database
+    from studio.database.engine import open_database
 
     open_database(settings.home, settings.database_url).dispose()
     tracking = mlflow_store.tracking(settings.home, settings.artifacts, None, settings.database_url)

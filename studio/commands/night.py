@@ -106,7 +106,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night move`."""
-    from studio import db
+    from studio.database import engine as db
     from studio.jobs import waiting
 
     engine = db.open_database(settings.home, settings.database_url)
@@ -116,7 +116,8 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night begin`."""
-    from studio import context, db
+    from studio import context
+    from studio.database import engine as db
     from studio.jobs import waiting
     from studio.teaching import nights
 
@@ -130,7 +131,8 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def remove(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night remove`."""
-    from studio import context, db
+    from studio import context
+    from studio.database import engine as db
     from studio.jobs import queue
 
     engine = db.open_database(settings.home, settings.database_url)

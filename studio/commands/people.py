@@ -230,7 +230,7 @@ def withdraw(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 
 def _engine(settings: Settings) -> Engine:
-    from studio import db
+    from studio.database import engine as db
 
     return db.open_database(settings.home, settings.database_url)
 

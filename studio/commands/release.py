@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli import Answer, say
+from studio.database.availability import DatabaseAway, Unsure
 from studio.errors import StudioError
-from studio.outages import DatabaseAway, Unsure
 from studio.settings import Settings
 
 

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
+from studio.database.engine import bump, file_lock, writing
+from studio.database.ledger import stamp
 from studio.datasets import additions, alike, uploads
 from studio.datasets.additions import SameName
 from studio.datasets.checks import Refusal
 from studio.datasets.manifests import Look
 from studio.datasets.tables import reports
-from studio.db import bump, file_lock, writing
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 MANY = 300  # pictures that are added while a person waits; more are a job's work
 MUCH = 64 * 1024**2  # bytes, likewise

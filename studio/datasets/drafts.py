@@ -15,16 +15,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts.rights import check
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.datasets import versions, withdrawals
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Change, Edit, Field, Row, applied, cleaned, summary
 from studio.datasets.tables import edits, steps
 from studio.datasets.versions import DatasetVersion, Look
-from studio.db import bump, writing
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 Place = tuple[str, Field]  # a picture's hash, and which field of it
 

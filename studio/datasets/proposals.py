@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.datasets import drafts, edits
 from studio.datasets.captions import one_line
 from studio.datasets.checks import Picture
 from studio.datasets.edits import LONGEST, Change, Row
 from studio.datasets.tables import proposals
-from studio.db import bump, writing
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 Into = Literal["caption", "tags"]
 By = "model: "  # before the model's name, in a picture's caption_by

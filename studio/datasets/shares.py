@@ -17,11 +17,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from studio import ledger
 from studio.accounts.rights import check as check_right
+from studio.database import ledger
+from studio.database.engine import bump, home_of, writing
 from studio.datasets import intake
 from studio.datasets.checks import Picture
-from studio.db import bump, home_of, writing
 from studio.errors import StudioError
 
 USUAL = 0.30

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.db import metadata
+from studio.database.engine import metadata
 
 steps = sa.Table(
     "draft_steps",

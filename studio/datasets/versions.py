@@ -20,12 +20,13 @@ from typing import Any
 
 from PIL import Image
 
-from studio import asides, images
+from studio import images
 from studio.accounts.rights import check
 from studio.datasets import captions, checks, intake, manifests, masks, shares, withdrawals
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.errors import StudioError
+from studio.store import partial_files
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def import_folder(
     check_name(name)
     if look is not None:
         check_look(look)
-    asides.sweep(home / "datasets")
+    partial_files.sweep(home / "datasets")
     taken = intake.take_in(
         _store(home), folder, source=source.strip(), author=author.strip(), licence=licence.strip()
     )

@@ -18,15 +18,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from studio import ledger
 from studio.accounts.rights import check
+from studio.database import ledger
+from studio.database.engine import bump, file_lock, home_of, writing
+from studio.database.ledger import stamp
 from studio.datasets import intake
 from studio.datasets.captions import one_line
 from studio.datasets.checks import Picture, Refusal, listed
 from studio.datasets.manifests import DatasetVersion
-from studio.db import bump, file_lock, home_of, writing
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 GROUNDS = (
     "consent was taken back",

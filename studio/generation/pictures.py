@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy import Engine, Row
 
-from studio.db import bump, metadata, writing
+from studio.database.engine import bump, metadata, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.generation.gallery import Made, read_made
-from studio.ledger import stamp
 
 Verdict = Literal["approved", "edit", "rejected"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from studio.database.ledger import stamp
 from studio.jobs.table import ENDED, jobs
-from studio.ledger import stamp
 
 KEPT_DAYS = 90
 AT_ONCE = 500  # folders looked up in one query

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check_own
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.jobs.table import ORDER, Job, as_job, jobs
-from studio.ledger import stamp
 
 OTHERS = "cancel others' jobs"
 HELD = datetime(9000, 1, 1, tzinfo=UTC)  # until then at least one waits that is paused

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from studio import ledger, mlflow_store
+from studio import mlflow_store
 from studio.accounts.rights import check
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
 from studio.errors import StudioError
 from studio.registry import models, registering
 from studio.registry.models import Version

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.registry.stages import check_reason
 from studio.registry.tables import pins
 

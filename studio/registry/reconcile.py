@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, mlflow_notes, notifications
-from studio.db import writing
-from studio.ledger import LedgerRow
+from studio import mlflow_notes, notifications
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import LedgerRow
 from studio.registry import models, words
 from studio.registry.standing import (
     ALIASES,

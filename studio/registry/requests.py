@@ -13,11 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notifications
+from studio import notifications
 from studio.accounts.rights import check, check_own
-from studio.db import writing
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.registry.stages import check_reason
 from studio.registry.tables import comments, requests
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notifications
+from studio import notifications
 from studio.accounts.rights import ROLES, check
-from studio.db import writing
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.registry import models
 from studio.registry.gates import Checked
 from studio.registry.stages import (

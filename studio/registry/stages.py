@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.db import writing
+from studio.database import ledger
+from studio.database.availability import DatabaseAway, Unsure
+from studio.database.engine import writing
+from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
-from studio.ledger import LedgerRow
-from studio.outages import DatabaseAway, Unsure
 from studio.registry import models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done

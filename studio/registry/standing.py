@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
-from studio.db import file_lock, home_of
-from studio.ledger import LedgerRow
+from studio.database import ledger
+from studio.database.engine import file_lock, home_of
+from studio.database.ledger import LedgerRow
 from studio.registry import models
 
 if TYPE_CHECKING:

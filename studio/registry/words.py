@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio import mlflow_notes
-from studio.ledger import LedgerRow
+from studio.database.ledger import LedgerRow
 
 STAGES = {
     "candidate": "a candidate",

@@ -8,11 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.review.ballots import Ballot, get, rows
 from studio.review.tables import ballots, handed_in, voters, votes
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
 from studio.errors import StudioError
 from studio.review import pairing, pictures
 from studio.review.ballots import PANEL, STRIP, Asks, Ballot, checked, get, sent_before, store

@@ -20,11 +20,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.db import writing
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.review import blind, pictures, rubrics, statistics
 from studio.review.ballots import STRIP, rows
 from studio.review.pictures import Drawn, Side

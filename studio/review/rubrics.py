@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from studio.accounts.rights import check
-from studio.db import file_lock
+from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.review.pictures import write_aside
 

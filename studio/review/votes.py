@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
 from studio.accounts.rights import check
-from studio.db import writing
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.review import invited, pictures
 from studio.review.ballots import Ballot, as_ballot, get, pairs_of, rows
 from studio.review.serving import counts, flipped, left_side, voted

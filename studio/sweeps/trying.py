@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio import context, db, mlflow_runs, mlflow_store
+from studio import context, mlflow_runs, mlflow_store
 from studio.accounts.rights import check
+from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.registry import models

@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import asides, images
+from studio import images
 from studio.accounts.rights import check
 from studio.context import Report, Studio, check_style, clock, now, set_threads
 from studio.errors import StudioError
 from studio.registry import models, registering
+from studio.store import partial_files
 from studio.teaching import checking, material
 from studio.teaching.material import Material
 from studio.training import choice, kept, records, runs
@@ -96,7 +97,7 @@ def learn(
     for sentence in said:
         report(sentence)
     set_threads(studio.settings)
-    asides.sweep(studio.home / "runs")
+    partial_files.sweep(studio.home / "runs")
     if resume:
         run = runs.unfinished(studio.home, style, version.digest, config, run_id)
         if (run.folder / ABOUT).is_file():

@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import asides
 from studio.diffusion import conditioning
 from studio.errors import StudioError
+from studio.store import partial_files
 from studio.training import buckets, encoding, shares, showing, wording
 from studio.training.config import TrainConfig
 from studio.training.encoded import Encoded, Group
@@ -57,7 +57,7 @@ def encode(
     import torch
 
     config = config or TrainConfig()
-    asides.sweep(folder)
+    partial_files.sweep(folder)
     packs = Packs(folder)
     fits = fits_of(pipeline, examples, size, filter, config.aspect_buckets)
     wishes, masks = wishes_of(pipeline, examples, fits, matte, behind)

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import asides, images
+from studio import images
 from studio.diffusion import sampling
 from studio.errors import StudioError
+from studio.store import partial_files
 from studio.training import adapting
 from studio.training.cache import Example
 from studio.training.config import TrainConfig
@@ -49,7 +50,7 @@ def pictures(
     told = [*map(adapting.mark, parts), config.class_prompt, DRAW.__dict__]
     folder = cache / hashlib.sha256(json.dumps(told).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
-    asides.sweep(folder)
+    partial_files.sweep(folder)
     files = [folder / f"{seed:05}.png" for seed in range(config.class_pictures)]
     missing = [seed for seed, file in enumerate(files) if not file.is_file()]
     for first in range(0, len(missing), AT_ONCE):

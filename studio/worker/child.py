@@ -20,12 +20,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio import db, mlflow_store
+from studio import mlflow_store
 from studio.context import Studio, now, open_studio
+from studio.database import engine as db
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
-from studio.outages import DatabaseAway
 from studio.settings import Settings, load_settings
 from studio.worker.asks import read
 from studio.worker.kinds import KINDS, Context, Warm

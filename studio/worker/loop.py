@@ -24,12 +24,12 @@ from typing import IO
 
 from sqlalchemy import Engine
 
-from studio.db import open_database
+from studio.database.availability import DatabaseAway
+from studio.database.engine import open_database
 from studio.diffusion import offered
 from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
-from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, WAITING, Settings
 
 PDEATHSIG = 1

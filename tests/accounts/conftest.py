@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
-from studio import db
 from studio.accounts import passwords, people, refusals, rights
+from studio.database import engine as db
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SECRET = "three or four words"

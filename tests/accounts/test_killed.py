@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from studio.accounts import people, sessions
-from studio.db import home_of
+from studio.database.engine import home_of
 from studio.guard import COOKIE
 from studio.settings import CHECKOUT
 from tests.accounts.conftest import SECRET

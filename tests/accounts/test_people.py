@@ -1,10 +1,10 @@
 import pytest
 import sqlalchemy as sa
 
-from studio import ledger
 from studio.accounts import people, sessions, tokens
 from studio.accounts.rights import Actor, NotAllowed
 from studio.accounts.tables import people as table
+from studio.database import ledger
 from studio.errors import StudioError
 from tests.accounts.conftest import NOW, SECRET
 

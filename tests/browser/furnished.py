@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio import context, db, judging
+from studio import context, judging
+from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
 from studio.datasets.versions import import_folder

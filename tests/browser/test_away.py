@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import drafts, versions
 from studio.settings import CHECKOUT
 from tests.browser.conftest import CHROMIUM, Running, _free_port, drawn_all, somebody

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Page, Response, expect
 from sqlalchemy import Engine
 
-from studio import context, db
+from studio import context
+from studio.database import engine as db
 from studio.review import ballots, ratings, rubrics, votes
 from studio.review.pictures import Drawn, Side
 from tests.browser.conftest import Running

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.evaluation import prompts
 from studio.generation.pictures import Wanted, search

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import context, ledger, restoring, shelf
+from studio import context, restoring, shelf
 from studio.backup import back_up
 from studio.cli import main
+from studio.database import ledger
 from studio.datasets import versions
 from studio.diffusion import own, sampling
 from studio.errors import StudioError

@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from studio import db
 from studio.cli import main
+from studio.database import engine as db
 from studio.jobs import leases, queue
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from studio import db
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.cli import main
+from studio.database import engine as db
 
 SECRET = "three or four words"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db, ledger
+from studio.database import engine as db
+from studio.database import ledger
 from studio.datasets import drafts, edits, versions
 from studio.datasets.edits import Change
 from studio.datasets.versions import DatasetVersion

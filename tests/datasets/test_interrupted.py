@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import asides
 from studio.datasets import versions
 from studio.settings import CHECKOUT
+from studio.store import partial_files
 
 PICTURES = 300
 
@@ -88,7 +88,7 @@ def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_
     left.write_bytes(b"half")
     for aside in tmp_path.rglob("*.part"):
         assert aside.name.startswith(".")
-        os.utime(aside, (time.time() - asides.DAY_S - 60,) * 2)
+        os.utime(aside, (time.time() - partial_files.DAY_S - 60,) * 2)
     process = begin(tmp_path, art)
     said, wrong = process.communicate(timeout=60)
     assert process.returncode == 0, wrong

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine
 
-from studio import db
 from studio.accounts.rights import Actor, NotAllowed
+from studio.database import engine as db
 from studio.datasets import (
     additions,
     drafts,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import drafts, edits, proposals
 from studio.datasets.edits import Change
 from studio.errors import StudioError

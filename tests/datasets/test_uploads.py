@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import alike, arrivals, uploads, versions
 from studio.errors import StudioError
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import shares, variants, versions, withdrawals
 from studio.datasets.manifests import Look
 from studio.errors import StudioError

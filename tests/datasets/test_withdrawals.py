@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from studio import db, ledger
+from studio.database import engine as db
+from studio.database import ledger
 from studio.datasets import additions, drafts, edits, exports, shares, versions, withdrawals
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Bulk, Change

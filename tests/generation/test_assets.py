@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import db
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.generation import assets, gallery, pictures, verdicts
 from studio.generation.assets import Asset, read_list

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import db
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.generation import gallery, pictures
 from studio.generation.gallery import Made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT
@@ -30,7 +30,7 @@ TAKER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases
 engine = db.open_database(Path(sys.argv[1]), sys.argv[3])
 print("ready", flush=True)

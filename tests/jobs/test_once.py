@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import once, queue
 
 NOW = datetime.now(UTC)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, pruning, queue
 from studio.jobs.processes import Group
 

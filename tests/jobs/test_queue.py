@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
+from studio.database.ledger import rows
 from studio.errors import StudioError
 from studio.jobs import leases, queue, table, workers
-from studio.ledger import rows
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
 from studio.accounts.rights import Actor, NotAllowed
+from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import leases, queue, waiting
 

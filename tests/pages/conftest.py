@@ -11,7 +11,8 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import context, db, ui
+from studio import context, ui
+from studio.database import engine as db
 from studio.datasets.versions import import_folder, load
 from studio.evaluation import prompts
 from studio.evaluation.sheet import folder_of, write_sheet

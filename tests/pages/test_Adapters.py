@@ -3,8 +3,9 @@
 import pytest
 from safetensors.numpy import save_file
 
-from studio import db, shelf
+from studio import shelf
 from studio.context import now
+from studio.database import engine as db
 from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue

@@ -1,7 +1,8 @@
 import pytest
 from PIL import Image
 
-from studio import context, db
+from studio import context
+from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.versions import import_folder
 from studio.evaluation import sheet

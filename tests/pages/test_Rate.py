@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from studio import ledger, ui, web
+from studio import ui, web
 from studio.context import now
+from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
 from studio.worker import child

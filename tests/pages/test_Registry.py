@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import db
+from studio.database import engine as db
 from studio.evaluation import sheet
 from studio.registry import models, stages
 

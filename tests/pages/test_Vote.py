@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio import judging, ledger, ui, web
+from studio import judging, ui, web
 from studio.context import now
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes

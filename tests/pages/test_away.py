@@ -3,7 +3,7 @@
 import pytest
 
 from studio import ui
-from studio.outages import DatabaseAway
+from studio.database.availability import DatabaseAway
 
 
 def test_a_page_says_so(open_page, monkeypatch: pytest.MonkeyPatch) -> None:

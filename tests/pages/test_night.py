@@ -6,12 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from studio import context, db
+from studio import context
 from studio.cli import main
+from studio.database import engine as db
+from studio.database.ledger import stamp
 from studio.diffusion import offered
 from studio.jobs import queue, waiting
 from studio.jobs.table import jobs
-from studio.ledger import stamp
 from studio.teaching import nights
 from studio.training.config import load_config
 from studio.worker import kinds

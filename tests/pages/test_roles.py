@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import ledger, ui
+from studio import ui
 from studio.accounts.rights import ROLES, Actor, may, who_may
 from studio.context import now
+from studio.database import ledger
 from studio.datasets import drafts, mask_edits
 from studio.datasets.additions import add_folder
 from studio.datasets.versions import load

@@ -10,9 +10,10 @@ import streamlit as st
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from studio import context, db, judging, ui, web
+from studio import context, judging, ui, web
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
+from studio.database import engine as db
 from studio.datasets.versions import load
 from studio.guard import COOKIE
 from studio.review import blind

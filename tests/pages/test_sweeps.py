@@ -5,11 +5,12 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from studio import context, db
+from studio import context
+from studio.database import engine as db
+from studio.database.ledger import stamp
 from studio.diffusion import offered
 from studio.jobs import queue
 from studio.jobs.table import jobs
-from studio.ledger import stamp
 from studio.registry import models
 from studio.sweeps import charts, ranges, study, trying
 from studio.teaching import learning

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 from sqlalchemy import Engine
 
-from studio.db import open_database
+from studio.database.engine import open_database
 from studio.mlflow_store import Tracking, connect, tracking
 
 _numbers = itertools.count(1)

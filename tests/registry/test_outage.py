@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import ledger, outages
+from studio.database import availability, ledger
+from studio.database.availability import Unsure
 from studio.errors import StudioError
-from studio.outages import Unsure
 from studio.registry import models, stages, standing
 from tests.cut_off import a_line, studio_beyond  # noqa: F401
 
@@ -20,7 +20,7 @@ START = datetime(2026, 1, 1, 12, tzinfo=UTC)
     ["promote", *(pytest.param(one, marks=pytest.mark.slow) for one in ("roll back", "from 2"))],
 )
 def test_a_commit_that_was_cut_off(engine, client, line, new_style, monkeypatch, what, at, how):
-    monkeypatch.setattr(outages, "ASKED", 0.2)
+    monkeypatch.setattr(availability, "ASKED", 0.2)
     style = new_style(3)
 
     def move(number, why, held, second=0):

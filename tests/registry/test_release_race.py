@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import ledger
-from studio.db import home_of, writing
+from studio.database import ledger
+from studio.database.engine import home_of, writing
 from studio.mlflow_store import connect, tracking
 from studio.registry import models, reconcile, stages
 from tests.registry import producers

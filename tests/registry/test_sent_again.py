@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.cli import main
-from studio.db import home_of
+from studio.database.availability import Unsure
+from studio.database.engine import home_of
 from studio.errors import StudioError
-from studio.outages import Unsure
 from studio.registry import stages
 
 pytestmark = pytest.mark.usefixtures("either_database")

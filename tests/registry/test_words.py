@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.ledger import LedgerRow
+from studio.database.ledger import LedgerRow
 from studio.registry.words import outlook, sentence
 
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from studio import db
+from studio.database import engine as db
 from studio.review import blind, tables
 
 

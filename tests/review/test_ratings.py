@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from studio import ledger
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.review import blind, rating, ratings, rubrics
 from studio.review.sitting import Sitting

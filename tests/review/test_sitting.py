@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from studio.outages import DatabaseAway
+from studio.database.availability import DatabaseAway
 from studio.review import ballots, blind, serving, sitting, votes, voting
 from studio.review.sitting import Sitting
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from studio import ledger
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.review import ballots, blind, serving, tables, votes
 

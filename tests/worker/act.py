@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.jobs.table import LANES
 from studio.settings import load_settings

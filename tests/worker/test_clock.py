@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue, workers
 from studio.settings import CHECKOUT
 

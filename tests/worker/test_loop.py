@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, processes, queue, workers
 from studio.settings import CHECKOUT
 

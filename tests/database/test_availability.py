@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from studio import db, outages
-from studio.outages import DatabaseAway, Unsure
+from studio.database import availability
+from studio.database import engine as db
+from studio.database.availability import DatabaseAway, Unsure
 from tests.cut_off import a_line, studio_beyond  # noqa: F401
 
 
@@ -26,7 +27,7 @@ def test_a_change_that_never_arrived_is_refused(engine, line):
 
 
 def test_where_nobody_can_be_asked_it_is_said_that_it_may_be_stored(engine, line, monkeypatch):
-    monkeypatch.setattr(outages, "ASKED", 0.3)
+    monkeypatch.setattr(availability, "ASKED", 0.3)
     line.cut("for good")
     with pytest.raises(Unsure, match="may be stored") as told:
         with db.writing(engine) as connection:
@@ -48,7 +49,7 @@ def test_a_transaction_that_only_looked_has_nothing_to_ask_about(engine, line):
     line.cut("after")
     with pytest.raises(DatabaseAway, match="does not answer") as told:
         with db.writing(engine) as connection:
-            assert outages.transaction(connection) is None
+            assert availability.transaction(connection) is None
     assert not isinstance(told.value, Unsure)
 
 

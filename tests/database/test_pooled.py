@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import backup, db, mlflow_records, postgres
+from studio import backup, mlflow_records
+from studio.database import engine as db
+from studio.database import postgres
 from studio.errors import StudioError
 from studio.mlflow_store import connect, tracking
 from studio.settings import load_settings

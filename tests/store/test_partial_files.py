@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from studio import asides
+from studio.store import partial_files
 
 
 def put(file: Path, age: float) -> Path:
@@ -21,7 +21,7 @@ def put(file: Path, age: float) -> Path:
 def test_old_asides_and_those_of_dead_processes_are_swept(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    day, hour = asides.DAY_S + 60, 3600
+    day, hour = partial_files.DAY_S + 60, 3600
     folder = tmp_path / "runs" / ".step-000004.part"
     gone = [
         put(tmp_path / "a" / f".{'0' * 16}.part", day),
@@ -40,8 +40,8 @@ def test_old_asides_and_those_of_dead_processes_are_swept(tmp_path: Path) -> Non
         put(tmp_path / "old.partial", day),
         put(tmp_path / f"no.{10**30}.part", hour),
     ]
-    assert asides.sweep(tmp_path) == 4
+    assert partial_files.sweep(tmp_path) == 4
     assert not any(file.exists() for file in gone)
     assert all(file.exists() for file in kept)
-    assert asides.sweep(tmp_path) == 0
-    assert asides.sweep(tmp_path / "nowhere") == 0
+    assert partial_files.sweep(tmp_path) == 0
+    assert partial_files.sweep(tmp_path / "nowhere") == 0

@@ -1,7 +1,7 @@
 """The studio's own database: its migrations, and transactions that write.
 
 One SQLite file in WAL in the studio's folder, or PostgreSQL where its address is set
-(`studio.postgres`). MLflow keeps a database of its own (`studio.mlflow_store`).
+(`studio.database.postgres`). MLflow keeps a database of its own (`studio.mlflow_store`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import dump, outages, postgres
+from studio.database import availability, dump, postgres
+from studio.database.availability import DatabaseAway, tell_plainly
 from studio.errors import StudioError
-from studio.outages import DatabaseAway, tell_plainly
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_SECONDS = 30.0
 RESTORING = "restoring.json"  # there while a restore puts files into place (`studio.restoring`)
 
@@ -69,7 +69,7 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     home.mkdir(parents=True, exist_ok=True)
     engine = make_engine(home, url)
     try:
-        with file_lock(home / "studio.db.lock"):
+        with file_lock(home / "studio.database.engine.lock"):
             upgrade(engine)
     except sa.exc.DatabaseError as error:
         engine.dispose()
@@ -104,9 +104,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
                     postgres.lock_writers(connection)
                 yield connection
                 if is_postgres(engine):
-                    committing = outages.transaction(connection)
+                    committing = availability.transaction(connection)
     except DatabaseAway as error:
-        if committing is None or not outages.stored(engine, committing, error):
+        if committing is None or not availability.stored(engine, committing, error):
             raise
 
 
@@ -163,7 +163,7 @@ def address(home: Path, url: str | None) -> sa.URL:
     """Where the database of a studio's folder is: the file in it, or PostgreSQL at `url`."""
     if url:
         return postgres.address(url)
-    return sa.URL.create("sqlite", database=str(home / "studio.db"))
+    return sa.URL.create("sqlite", database=str(home / "studio.database.engine"))
 
 
 def make_engine(home: Path, url: str | None) -> Engine:
@@ -271,7 +271,8 @@ def _scripts() -> ScriptDirectory:
 def back_up(engine: Engine) -> Path:
     """Copy the database into the folder's backups, named for its schema.
 
-    SQLite's own copy includes the WAL; PostgreSQL's rows are written as `studio.dump` reads them.
+    SQLite's own copy includes the WAL; PostgreSQL's rows are written as `studio.database.dump`
+    reads them.
     """
     folder = home_of(engine) / "backups"
     folder.mkdir(exist_ok=True)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from studio import ledger
-from studio.db import migrate, open_database, revision, unmigrate, writing
+from studio.database import ledger
+from studio.database.engine import migrate, open_database, revision, unmigrate, writing
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -1,7 +1,8 @@
 """The studio's database on PostgreSQL: its address, checked and shown, and the engine on it.
 
-Writers are serial, as with SQLite: `studio.db.writing` holds one advisory lock of the database to
-the end of its transaction. Readers see one moment (REPEATABLE READ) and wait for nobody.
+Writers are serial, as with SQLite: `studio.database.engine.writing` holds one advisory lock of the
+database to the end of its transaction. Readers see one moment (REPEATABLE READ) and wait for
+nobody.
 """
 
 from __future__ import annotations

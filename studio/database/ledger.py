@@ -18,7 +18,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio.db import bump, ledger
+from studio.database.engine import bump, ledger
 
 State = Literal["intent", "done", "failed"]
 # What a row's hash is made of, after the hash of the row before.

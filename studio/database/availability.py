@@ -11,7 +11,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import postgres
+from studio.database import postgres
 from studio.errors import StudioError
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import db, health, postgres
+from studio import health
+from studio.database import engine as db
+from studio.database import postgres
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.outages import DatabaseAway
 from studio.settings import CHECKOUT, in_force, load_settings
 
 
@@ -67,7 +69,7 @@ def test_a_session_is_durable_serial_and_never_waits_for_ever(cluster, tmp_path:
     with engine.connect() as connection:  # writing leaves nothing behind on a pooled connection
         found = connection.exec_driver_sql("SHOW transaction_isolation").scalar()
     assert found == "repeatable read"
-    assert db.home_of(engine) == tmp_path and not (tmp_path / "studio.db").exists()
+    assert db.home_of(engine) == tmp_path and not (tmp_path / "studio.database.engine").exists()
 
 
 def test_a_lock_held_too_long_is_named(cluster, tmp_path: Path, monkeypatch):
@@ -86,7 +88,7 @@ def test_a_lock_held_too_long_is_named(cluster, tmp_path: Path, monkeypatch):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from studio import db
+from studio.database import engine as db
 engine = db.open_database(Path(sys.argv[1]), sys.argv[2])
 with db.writing(engine) as connection:
     db.bump(connection)
