@@ -3,10 +3,11 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import mlflow_store, notifications, ui
+from studio import notifications, ui
 from studio.generation.pictures import Wanted, search
 from studio.jobs import queue
 from studio.today import tasks
+from studio.tracking import client
 
 PICTURES = 8  # newest of a style
 LATELY = 5  # notices
@@ -15,7 +16,7 @@ with ui.page("Today", "") as studio:
     try:
         versions, away = ui.versions(), None
     except MlflowException as error:  # what needs no version can be done all the same
-        versions, away = [], mlflow_store.away(error)
+        versions, away = [], client.away(error)
     waiting = tasks(studio, ui.person(), versions)
     running = queue.listing(studio.engine, states=("queued", "running"), limit=20)
     left, right = st.columns([3, 2], gap="large")

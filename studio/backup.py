@@ -18,16 +18,17 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from studio import archive, mlflow_records
+from studio import archive
 from studio.database import dump
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.settings import Settings
+from studio.tracking.tables import FILE, copy_file, in_postgres, within
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
 OWN = (
     "studio.database.engine",
-    mlflow_records.FILE,
+    FILE,
 )  # read by their own means, with what lies beside them
 DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
 BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
@@ -90,7 +91,7 @@ def _write(
         if copy.exists():
             with copy.open("rb") as source:
                 size = os.fstat(source.fileno()).st_size
-                name = mlflow_records.FILE
+                name = FILE
                 files[name] = (size, archive.add(tar, name, source, size))
         elif not mlflow:
             report("MLflow's records are not in the studio's folder: back them up where they are.")
@@ -132,13 +133,13 @@ def _records(
             tables = dump.tables(connection)
             rows = sum(_add_rows(tar, files, aside, connection, "rows", one) for one in tables)
             mlflow = ""
-            if mlflow_records.in_postgres(home, settings.database_url):
-                with mlflow_records.within(connection) as at:
+            if in_postgres(home, settings.database_url):
+                with within(connection) as at:
                     mlflow = at or ""
                     for one in dump.tables(connection) if at else ():
                         _add_rows(tar, files, aside, connection, "mlflow", one)
-            elif (home / mlflow_records.FILE).exists():
-                mlflow_records.copy_file(home / mlflow_records.FILE, _copy_of_mlflow(aside))
+            elif (home / FILE).exists():
+                copy_file(home / FILE, _copy_of_mlflow(aside))
     finally:
         engine.dispose()
     return schema, engine.dialect.name, [table.name for table in tables], rows, mlflow
@@ -213,7 +214,7 @@ def _add_database(tar: tarfile.TarFile, name: str, path: Path, files: Files, asi
     try:
         if path.is_symlink() or not path.is_file():
             return False
-        mlflow_records.copy_file(path, copy)
+        copy_file(path, copy)
         _add(tar, name, copy, files)
     except sqlite3.DatabaseError:
         return False  # what it is instead is kept as it is

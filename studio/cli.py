@@ -38,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print("\nInterrupted; what was finished is kept.", file=sys.stderr)
         return 130
     except Exception as error:
-        from studio.mlflow_store import away
+        from studio.tracking.client import away
 
         told = away(error)
         if told is None:

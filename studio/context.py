@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import mlflow_store
 from studio.database import engine as db
 from studio.diffusion import own, schedules
 from studio.errors import StudioError
 from studio.generation import batch
 from studio.registry import models, stages
 from studio.settings import Settings
+from studio.tracking.client import Tracking, connect
+from studio.tracking.client import tracking as tracking_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -32,7 +33,7 @@ class Studio:
     settings: Settings
     engine: Engine
     client: MlflowClient
-    tracking: mlflow_store.Tracking
+    tracking: Tracking
 
     @property
     def home(self) -> Path:
@@ -44,10 +45,10 @@ def open_studio(settings: Settings) -> Studio:
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
     engine = db.open_database(settings.home, settings.database_url)
-    tracking = mlflow_store.tracking(
+    tracking = tracking_of(
         settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
     )
-    return Studio(settings, engine, mlflow_store.connect(tracking), tracking)
+    return Studio(settings, engine, connect(tracking), tracking)
 
 
 def now() -> datetime:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from studio import context, mlflow_records
+from studio import context
 from studio.database import engine as db
 from studio.database import ledger
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout
 from studio.settings import POCKET, Settings
+from studio.tracking import tables
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 
@@ -75,8 +76,8 @@ def _mlflow(settings: Settings) -> list[Check]:
     tracking = context.open_studio(settings).tracking
     found = [Check("MLflow", True, f"its records are at {tracking.shown}")]
     home, url = settings.home, settings.database_url
-    if not settings.mlflow_uri and mlflow_records.kept_beside(home, url):
-        found.append(Check("MLflow", False, mlflow_records.BESIDE, needed=False))
+    if not settings.mlflow_uri and tables.kept_beside(home, url):
+        found.append(Check("MLflow", False, tables.BESIDE, needed=False))
     elif db.address(home, url).get_backend_name() != "sqlite" and (home / "mlflow.db").is_file():
         unused = f"{home / 'mlflow.db'} is not in use: the records are elsewhere"
         found.append(Check("MLflow", True, unused, needed=False))

@@ -13,14 +13,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from studio import mlflow_records
 from studio.archive import Manifest
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
 from studio.settings import Settings
+from studio.tracking import tables
 
-FILE = mlflow_records.FILE
+FILE = tables.FILE
 
 
 def into_postgres(
@@ -28,24 +28,24 @@ def into_postgres(
 ) -> bool:
     """Stage a backup's records, of the file in `home` or of `rows`, in PostgreSQL, with MLflow's
     files in `artifacts`; whether it has any. What is there by now is copied into the backups."""
-    engine = mlflow_records.make_engine(_place(settings))
+    engine = tables.make_engine(_place(settings))
     try:
         with engine.connect() as connection:
             there = db.schema(connection) is not None
         if there:
-            mlflow_records.back_up(engine, settings.home / "backups")
+            tables.back_up(engine, settings.home / "backups")
     finally:
         engine.dispose()
     address = db.address(settings.home, settings.database_url)
     then = partial(_readdress, manifest, artifacts)
     if (home / FILE).exists():
-        with mlflow_records.reading(home / FILE) as (revision, names, lines):
-            mlflow_records.stage(address, revision, names, lines, then)
+        with tables.reading(home / FILE) as (revision, names, lines):
+            tables.stage(address, revision, names, lines, then)
         (home / FILE).unlink()
         return True
     if manifest.mlflow:
         names = _names(manifest)
-        mlflow_records.stage(address, manifest.mlflow, names, partial(_lines, rows), then)
+        tables.stage(address, manifest.mlflow, names, partial(_lines, rows), then)
     return bool(manifest.mlflow)
 
 
@@ -54,12 +54,12 @@ def into_file(manifest: Manifest, home: Path, rows: Path, artifacts: Path) -> No
     file = home / FILE
     if not file.exists() and not manifest.mlflow:
         return
-    engine = mlflow_records.make_engine(mlflow_records.file(file))
+    engine = tables.make_engine(tables.file(file))
     try:
-        with mlflow_records.changing(engine) as connection:
+        with tables.changing(engine) as connection:
             if manifest.mlflow:
                 lines = partial(_lines, rows)
-                mlflow_records.fill(connection, manifest.mlflow, _names(manifest), lines)
+                tables.fill(connection, manifest.mlflow, _names(manifest), lines)
             _readdress(manifest, artifacts, connection)
     finally:
         engine.dispose()
@@ -69,10 +69,10 @@ def in_place(settings: Settings) -> int:
     """How many runs and models MLflow's records in PostgreSQL hold; 0 on SQLite."""
     if db.address(settings.home, settings.database_url).get_backend_name() == "sqlite":
         return 0
-    engine = mlflow_records.make_engine(_place(settings))
+    engine = tables.make_engine(_place(settings))
     try:
         with engine.connect() as connection:
-            return mlflow_records.told(connection)
+            return tables.told(connection)
     finally:
         engine.dispose()
 
@@ -93,17 +93,17 @@ def move(settings: Settings, now: datetime, report: Callable[[str], None]) -> Pa
             f"Set {postgres.SETTING} first.",
         )
     with db.file_lock(home / f"{FILE}.lock", 5):
-        waits = mlflow_records.kept_beside(home, settings.database_url)
+        waits = tables.kept_beside(home, settings.database_url)
         before = "" if waits or not file.is_file() else _moved(address)
         if not waits and not before:
             raise StudioError(f"No records of MLflow's in {file} wait to be moved.")
         if waits:
             refuse_at_work(settings)
         _settle(file)
-        with mlflow_records.reading(file) as (revision, names, lines):
-            these = mlflow_records.fingerprint(names, lines)
+        with tables.reading(file) as (revision, names, lines):
+            these = tables.fingerprint(names, lines)
             if waits:
-                count = mlflow_records.stage(address, revision, names, lines, lambda _: None)
+                count = tables.stage(address, revision, names, lines, lambda _: None)
                 _take_place(settings, these)
                 report(f"{count} rows of {len(names)} tables are in PostgreSQL.")
             elif these == before:
@@ -136,17 +136,17 @@ def _take_place(settings: Settings, these: str) -> None:
     engine = db.open_database(settings.home, settings.database_url)
     try:
         with db.writing(engine) as connection:
-            mlflow_records.take_place(connection, True, these)
+            tables.take_place(connection, True, these)
             db.bump(connection)
     finally:
         engine.dispose()
 
 
 def _moved(address: sa.URL) -> str:
-    engine = mlflow_records.make_engine(address)
+    engine = tables.make_engine(address)
     try:
         with engine.connect() as connection:
-            return mlflow_records.taken_from(connection)
+            return tables.taken_from(connection)
     finally:
         engine.dispose()
 
@@ -157,7 +157,7 @@ def _place(settings: Settings) -> sa.URL:
 
 
 def _readdress(manifest: Manifest, artifacts: Path, connection: Connection) -> None:
-    mlflow_records.readdress(connection, manifest.artifacts, artifacts)
+    tables.readdress(connection, manifest.artifacts, artifacts)
 
 
 def _names(manifest: Manifest) -> list[str]:

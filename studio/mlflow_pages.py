@@ -21,10 +21,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio import door, mlflow_notes, ui
+from studio import door, ui
 from studio.accounts import refusals, rights
 from studio.errors import StudioError
 from studio.health import mlflow_server
+from studio.tracking import audit
 
 logger = logging.getLogger(__name__)
 
@@ -130,10 +131,10 @@ async def hand_on(request: Request) -> Response:
     except httpx.HTTPError as error:
         logger.warning("MLflow does not answer: %r", error)
         return PlainTextResponse("MLflow does not answer. Have it started again.", 503)
-    if answer.is_success and (change := mlflow_notes.asked(request.method, path, body)):
+    if answer.is_success and (change := audit.asked(request.method, path, body)):
         try:
             now = datetime.now(UTC)
-            await asyncio.to_thread(mlflow_notes.note, studio.engine, who, change, now)
+            await asyncio.to_thread(audit.note, studio.engine, who, change, now)
         except StudioError as error:  # it is done in MLflow; the log has who
             logger.error("not written down: %s %s (%s)", who, change.words, error)
     headers = {n: v for n, v in answer.headers.items() if n not in DROPPED}

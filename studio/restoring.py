@@ -23,7 +23,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import archive, mlflow_moves, mlflow_records
+from studio import archive, mlflow_moves
 from studio.backup import BEFORE, LEFT_OUT
 from studio.database import dump
 from studio.database import engine as db
@@ -31,6 +31,7 @@ from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import workers
 from studio.settings import Settings
+from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
 # What every opened studio has: its counter, its key, the workers that came by.
@@ -229,7 +230,7 @@ def _fill(
                 dump.load(connection, there[name], file)
         db.migrate(connection)
         if db.is_postgres(engine):
-            mlflow_records.take_place(connection, mlflow)
+            take_place(connection, mlflow)
             connection.exec_driver_sql(f"COMMENT ON TABLE revision IS '{digest}'")
 
 

@@ -17,8 +17,8 @@ from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.jobs import pruning, queue
 from studio.jobs.table import Job, State
-from studio.mlflow_runs import MARK
 from studio.sweeps import clearing as trials
+from studio.tracking.runs import MARK
 from studio.training import clearing as trainings
 from studio.training.runs import PARENT
 

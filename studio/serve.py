@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from studio import health, mlflow_records, mlflow_store
+from studio import health
 from studio.accounts.setup import check_listening
 from studio.database.engine import open_database
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, WAITING, Settings
+from studio.tracking import client, tables
 
 PDEATHSIG = 1
 DEATHS = 5  # of one process within a minute, after which starting it again is no use
@@ -48,19 +49,19 @@ def serve(settings: Settings, report: Report) -> int:
     Raises StudioError where a port is taken, or a process dies again and again.
     """
     check_listening(settings.sign_in, settings.host)
-    own = mlflow_store.is_own(settings.mlflow_uri)
+    own = client.is_own(settings.mlflow_uri)
     ports = [("the pages", "STUDIO_PORT", settings.port)]
     ports += [("MLflow", "STUDIO_MLFLOW_PORT", settings.mlflow_port)] if own else []
     for name, setting, port in ports:
         _refuse_taken(settings.host, name, setting, port)
     # Both databases are made before several processes could try to make them at once.
     open_database(settings.home, settings.database_url).dispose()
-    tracking = mlflow_store.tracking(
+    tracking = client.tracking(
         settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
     )
-    mlflow_store.connect(tracking)
-    if not settings.mlflow_uri and mlflow_records.kept_beside(settings.home, settings.database_url):
-        report(mlflow_records.BESIDE)
+    client.connect(tracking)
+    if not settings.mlflow_uri and tables.kept_beside(settings.home, settings.database_url):
+        report(tables.BESIDE)
     children = _children(settings, tracking)
     # A shell that starts this in the background ignores SIGINT, and so would we.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -102,7 +103,7 @@ def _look_after(child: Child, report: Report) -> None:
     child.start()
 
 
-def _children(settings: Settings, tracking: mlflow_store.Tracking) -> list[Child]:
+def _children(settings: Settings, tracking: client.Tracking) -> list[Child]:
     python, around = sys.executable, _environment(settings)
     web = [
         python,
@@ -122,7 +123,7 @@ def _children(settings: Settings, tracking: mlflow_store.Tracking) -> list[Child
         Child("worker", [python, "-m", "studio", "worker"], around),
     ]
     if tracking.own:
-        words, needs = mlflow_store.serving(tracking, settings.mlflow_host, settings.mlflow_port)
+        words, needs = client.serving(tracking, settings.mlflow_host, settings.mlflow_port)
         found.append(Child("MLflow", words, {**around, **needs}))
     return found
 

@@ -17,8 +17,8 @@ import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows ma
 from studio.diffusion import adapters, own, sampling, schedules
 from studio.errors import StudioError
 from studio.generation import batch, prompts
-from studio.registry import served
 from studio.settings import load_settings
+from studio.tracking import flavor
 
 ROWS = 16  # of one request
 PROMPT = 2_000  # signs
@@ -47,8 +47,8 @@ class Drawer:
         loaded = self.loaded
         draw = sampling.check_draw(
             sampling.Draw(
-                steps=int(params.get("steps", served.STEPS)),
-                guidance=float(params.get("guidance", served.GUIDANCE)),
+                steps=int(params.get("steps", flavor.STEPS)),
+                guidance=float(params.get("guidance", flavor.GUIDANCE)),
                 negative=str(params.get("negative", "")),
             )
         )

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import context, guard, markup, mlflow_store
+from studio import context, guard, markup
 from studio.accounts import refusals, rights, sessions
 from studio.database import engine as db
 from studio.datasets import versions as datasets
@@ -32,6 +32,7 @@ from studio.jobs.table import Job
 from studio.markup import Shown
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
+from studio.tracking import client
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 # File, name, icon: in the order of a picture's way through the studio.
@@ -76,7 +77,7 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
     except StudioError as error:
         failed(error)
     except MlflowException as error:
-        told = mlflow_store.away(error)
+        told = client.away(error)
         assert told is not None
         failed(told)
 

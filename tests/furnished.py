@@ -12,11 +12,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from studio import mlflow_records
 from studio.database import dump, ledger
 from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.settings import Settings
+from studio.tracking import tables
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def _made_once() -> Path:
     """A file of MLflow's with all tables and nothing in them: a second to make, so it is copied."""
     made = Path(tempfile.mkdtemp(prefix="hs-records-")) / "mlflow.db"
     atexit.register(shutil.rmtree, made.parent, ignore_errors=True)
-    mlflow_records.bring_up_to_date(mlflow_records.file(made), made.parent)
+    tables.bring_up_to_date(tables.file(made), made.parent)
     return made
 
 
@@ -72,10 +72,10 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     for name, data in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(data)
-    told = mlflow_records.place(home, settings.database_url)
+    told = tables.place(home, settings.database_url)
     if told.get_backend_name() == "sqlite":
         shutil.copy(_made_once(), home / "mlflow.db")
-    engine = mlflow_records.make_engine(told)
+    engine = tables.make_engine(told)
     if not settings.database_url:
         with engine.connect() as connection:
             connection.connection.execute("PRAGMA journal_mode=WAL")
@@ -88,7 +88,7 @@ def furnish(settings: Settings, word: str = "ours") -> None:
         "source": f"{settings.artifacts}/sample/models/m-1",
         "away": "s3://elsewhere/m-1",
     }
-    with mlflow_records.changing(engine) as connection:
+    with tables.changing(engine) as connection:
         for statement in RECORDED:
             connection.execute(sa.text(statement), values)
     engine.dispose()
@@ -111,7 +111,7 @@ RECORDED = (
 
 def records(settings: Settings) -> dict[str, list[bytes]]:
     """MLflow's rows, each table's, with the folder of its files taken out."""
-    engine = mlflow_records.make_engine(mlflow_records.place(settings.home, settings.database_url))
+    engine = tables.make_engine(tables.place(settings.home, settings.database_url))
     with engine.connect() as connection:
         found = {t.name: list(dump.lines(connection, t)) for t in dump.tables(connection)}
         made = int(connection.execute(sa.text("SELECT count(*) FROM model_versions")).scalar_one())

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import health, mlflow_store
+from studio import health
 from studio.jobs import workers
 from studio.settings import CHECKOUT, load_settings
+from studio.tracking import client
 from tests.cut_off import a_line, free_port, studio_beyond  # noqa: F401
 
 SOON_S = 1.5  # of an answer, whatever hangs
@@ -77,9 +78,9 @@ def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Pat
         "STUDIO_MLFLOW_PORT": str(free_port()),
     }
     settings = load_settings(here)
-    place = mlflow_store.tracking(home, settings.artifacts, None, settings.database_url)
-    mlflow_store.connect(place)
-    words, needs = mlflow_store.serving(place, "127.0.0.1", settings.mlflow_port)
+    place = client.tracking(home, settings.artifacts, None, settings.database_url)
+    client.connect(place)
+    words, needs = client.serving(place, "127.0.0.1", settings.mlflow_port)
     pages = [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(settings.port)]
     slowest = [0.0]
     down = {"web": True, "database": False, "mlflow": False, "worker": False}

@@ -19,11 +19,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import mlflow_moves, mlflow_records
+from studio import mlflow_moves
 from studio.database import postgres
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
-from tests.test_mlflow_records import NOW, furnish, of, rows, settings_of
+from studio.tracking import tables
+from tests.tracking.test_tables import NOW, furnish, of, rows, settings_of
 
 # Runs the command and dies by kill -9 at the n-th thing done that holds a word: a statement of SQL,
 # a folder made, a file named anew.
@@ -98,7 +99,7 @@ def check_finished(old: Settings, was: dict[str, list[bytes]]) -> None:
     assert [path.name for path in old.home.glob("mlflow.db*")] == ["mlflow.db.lock"]
     with closing(sqlite3.connect(kept)) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    engine = mlflow_records.make_engine(mlflow_records.file(kept))
+    engine = tables.make_engine(tables.file(kept))
     with engine.connect() as connection:
         runs = [row[0] for row in connection.exec_driver_sql("SELECT run_uuid FROM runs")]
     engine.dispose()

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from studio import context, entrance, mlflow_notes, mlflow_pages, ui
+from studio import context, entrance, mlflow_pages, ui
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.database import engine as db
 from studio.database import ledger
@@ -25,6 +25,7 @@ from studio.guard import Guard
 from studio.health import mlflow_address
 from studio.registry import reconcile, words
 from studio.settings import CHECKOUT, load_settings
+from studio.tracking import audit
 
 AT = "https://studio.test"
 HERE = {"origin": AT}
@@ -254,9 +255,9 @@ def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
 )
 def test_what_touches_a_stage_is_noted(method, what, body, found):
     for api in ("api", "ajax-api"):
-        told = mlflow_notes.asked(method, f"/{api}/2.0/mlflow/{what}", body)
+        told = audit.asked(method, f"/{api}/2.0/mlflow/{what}", body)
         assert (told and told.words) == found
-    assert mlflow_notes.asked("GET", "/", body) is None
+    assert audit.asked("GET", "/", body) is None
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from studio import mlflow_records
 from studio.cli import main
 from studio.settings import CHECKOUT
+from studio.tracking import tables
 
 BRIEF = ["--preset", "fast"]
 for given in (
@@ -137,7 +137,7 @@ def test_from_pictures_to_production_with_the_server_killed_and_all_of_it_restor
 
 def losses(home: Path, url: str, run: str) -> list[tuple[int, float]]:
     """Step and loss of every row that MLflow's records hold of a run."""
-    engine = mlflow_records.make_engine(mlflow_records.place(home, url or None))
+    engine = tables.make_engine(tables.place(home, url or None))
     assert engine.dialect.name == ("postgresql" if url else "sqlite")
     found = "SELECT step, value FROM metrics WHERE key = 'loss' AND run_uuid = :run ORDER BY step"
     with engine.connect() as connection:

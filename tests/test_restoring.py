@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from studio import archive, mlflow_records, restoring
+from studio import archive, restoring
 from studio.backup import back_up
 from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.settings import CHECKOUT, Settings
+from studio.tracking import tables
 from tests.furnished import NOW, elsewhere, files, furnish, quiet, records, rows
 
 ROUTES = [
@@ -49,7 +50,7 @@ def test_all_of_it_comes_back_in_either_database(place, tmp_path: Path, route: s
         number = ledger.record(connection, at=NOW, actor="b", action="promote", reason="")
     assert number == 2 and ledger.flaws(engine) == []
     assert records(new) == records(old) and (new.home / "mlflow.db").exists() == route.endswith("e")
-    engine = mlflow_records.make_engine(mlflow_records.place(new.home, new.database_url))
+    engine = tables.make_engine(tables.place(new.home, new.database_url))
     with engine.connect() as connection:
         there = (new.artifacts / "sample").as_uri()
         found = connection.exec_driver_sql("SELECT run_uuid, artifact_uri FROM runs").all()

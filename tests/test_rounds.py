@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from mlflow.exceptions import MlflowException
 
-from studio import context, mlflow_runs, mlflow_store, notifications, rounds
+from studio import context, notifications, rounds
 from studio.database.engine import writing
 from studio.datasets.versions import import_folder
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT, load_settings
 from studio.sweeps import ranges, study, trying
+from studio.tracking import client, runs
 from studio.training.runs import PARENT
 from studio.worker import kinds
 
@@ -58,9 +59,9 @@ def cut_off(studio, job):
 
 def run_for(studio, mark, style="props", parent=""):
     """A run in MLflow that was begun for `mark`."""
-    experiment = mlflow_store.experiment(studio.client, studio.tracking, style)
+    experiment = client.experiment(studio.client, studio.tracking, style)
     tags = {PARENT: parent} if parent else {}
-    return mlflow_runs.begin(studio.client, experiment, "a run", tags, {"rank": "2"}, mark)
+    return runs.begin(studio.client, experiment, "a run", tags, {"rank": "2"}, mark)
 
 
 def status(studio, *ids):

@@ -5,13 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, mlflow_store, release, ui
+from studio import context, release, ui
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.registry import stages, words
 from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.standing import DISPLACED, Standing
+from studio.tracking import client
 
 LABELS = {
     "production": ("Put into production", ":material/rocket_launch:"),
@@ -149,7 +150,7 @@ def done(call: Callable[[context.Studio, str], Any], said: str, key: str) -> Non
     except StudioError as error:
         state["refused"] = error
     except Exception as error:
-        refused = mlflow_store.away(error)
+        refused = client.away(error)
         if refused is None:
             raise
         state["refused"] = refused

@@ -22,13 +22,13 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-server`; MLFLOW_TRACKING_URI may already name it to the others."""
-    from studio import mlflow_store
     from studio.database.engine import open_database
+    from studio.tracking import client
 
     open_database(settings.home, settings.database_url).dispose()
-    tracking = mlflow_store.tracking(settings.home, settings.artifacts, None, settings.database_url)
-    mlflow_store.connect(tracking)
-    words, needs = mlflow_store.serving(
+    tracking = client.tracking(settings.home, settings.artifacts, None, settings.database_url)
+    client.connect(tracking)
+    words, needs = client.serving(
         tracking, arguments.host or settings.mlflow_host, arguments.port or settings.mlflow_port
     )
     say(arguments)(f"MLflow's records are at {tracking.shown}")

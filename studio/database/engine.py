@@ -1,7 +1,7 @@
 """The studio's own database: its migrations, and transactions that write.
 
 One SQLite file in WAL in the studio's folder, or PostgreSQL where its address is set
-(`studio.database.postgres`). MLflow keeps a database of its own (`studio.mlflow_store`).
+(`studio.database.postgres`). MLflow keeps a database of its own (`studio.tracking.client`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from studio import mlflow_store
 from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, writing
@@ -19,6 +18,7 @@ from studio.registry import models, registering
 from studio.registry.models import Version
 from studio.registry.stages import check_reason
 from studio.registry.standing import lock, standing
+from studio.tracking.client import Tracking, experiment
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,7 +31,7 @@ ORIGIN = "origin"  # tag: imported or merged; trained ones have none
 def register(
     engine: Engine,
     client: MlflowClient,
-    tracking: mlflow_store.Tracking,
+    tracking: Tracking,
     *,
     style: str,
     adapter: Path,
@@ -46,9 +46,9 @@ def register(
     """Make the adapter folder the next version of `style`, a candidate, with a run of its own."""
     check(by, RIGHT)
     origin = tags[ORIGIN]
-    experiment = mlflow_store.experiment(client, tracking, style)
+    where = experiment(client, tracking, style)
     run = client.create_run(
-        experiment,
+        where,
         run_name=f"{style} {origin} {now:%Y-%m-%d %H:%M}",
         tags={"studio.user": str(by), ORIGIN: origin},
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine
 
-from studio import mlflow_notes, notifications
+from studio import notifications
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
@@ -26,6 +26,7 @@ from studio.registry.standing import (
     project,
     standing,
 )
+from studio.tracking import audit
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -138,7 +139,7 @@ def _moved_by_hand(
         recorded, found = state.holder(alias), held.get(alias)
         if found == recorded:
             continue
-        who = mlflow_notes.who_moved(before, alias, recorded, found)
+        who = audit.who_moved(before, alias, recorded, found)
         where = f"{who}, on MLflow's pages" if who else "by hand"
         ended = f"; recorded as moved {'by ' if who else ''}{where}." if mend else "."
         said.append(

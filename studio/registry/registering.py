@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
-from studio.registry import served
 from studio.registry.models import STYLE_NAME, Version, check_tags, get
+from studio.tracking import flavor
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -67,7 +67,7 @@ def register(
         # run_id= and not an active run: leaving `start_run` would mark the run as finished.
         Model.log(
             None,
-            served,
+            flavor,
             adapter_path=str(adapter),
             base_model=base,
             strength=strength,

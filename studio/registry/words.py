@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from studio import mlflow_notes
 from studio.database.ledger import LedgerRow
+from studio.tracking import audit
 
 STAGES = {
     "candidate": "a candidate",
@@ -28,7 +28,7 @@ OTHERS = {
 
 def sentence(row: LedgerRow) -> str:
     """What somebody did, without the reason: "ana put version 2 into production, ..."."""
-    if row.action == mlflow_notes.ACTION:
+    if row.action == audit.ACTION:
         return f"{row.actor} changed something on MLflow's pages"
     if row.version is not None and row.action in OTHERS:
         return f"{row.actor} {OTHERS[row.action]} version {row.version}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from studio import context, mlflow_runs, mlflow_store
+from studio import context
 from studio.accounts.rights import check
 from studio.database import engine as db
 from studio.datasets import versions as datasets
@@ -22,6 +22,8 @@ from studio.registry import models
 from studio.sweeps import ranges, study
 from studio.sweeps.study import Trial
 from studio.teaching import learning
+from studio.tracking import client
+from studio.tracking.runs import begin
 from studio.training import choice, clearing, heldout, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, load_config
@@ -241,8 +243,8 @@ def _begun(studio: context.Studio, wish: Wish, id: str) -> Sweep:
     found = read(studio.home, wish.style, id)
     if found.run:
         return found
-    experiment = mlflow_store.experiment(studio.client, studio.tracking, wish.style)
-    run = mlflow_runs.begin(
+    experiment = client.experiment(studio.client, studio.tracking, wish.style)
+    run = begin(
         studio.client,
         experiment,
         f"{wish.style} sweep {found.at[:16].replace('T', ' ')}",

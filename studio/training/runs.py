@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio import mlflow_runs, mlflow_store
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
+from studio.tracking import runs
+from studio.tracking.client import Tracking, experiment
 from studio.training import clearing
 from studio.training.checkpoints import Row
 from studio.training.choice import Check
@@ -37,7 +38,7 @@ class Run:
 
 def begin(
     client: MlflowClient,
-    tracking: mlflow_store.Tracking,
+    tracking: Tracking,
     settings: Settings,
     style: str,
     dataset: str,
@@ -53,10 +54,10 @@ def begin(
 
     With the same `mark`, whoever was killed before they had noted the run gets the same again.
     """
-    experiment = mlflow_store.experiment(client, tracking, style)
-    id = mlflow_runs.begin(
+    where = experiment(client, tracking, style)
+    id = runs.begin(
         client,
-        experiment,
+        where,
         f"{style} {now:%Y-%m-%d %H:%M}",
         {
             "studio.user": settings.user,

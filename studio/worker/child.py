@@ -20,7 +20,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio import mlflow_store
 from studio.context import Studio, now, open_studio
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
@@ -28,6 +27,7 @@ from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
 from studio.settings import Settings, load_settings
+from studio.tracking import client
 from studio.worker.asks import read
 from studio.worker.kinds import KINDS, Context, Warm
 
@@ -154,7 +154,7 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
     except Gone:
         print("Another worker has this job now.", flush=True)
     except Exception as error:
-        told = mlflow_store.away(error)
+        told = client.away(error)
         if isinstance(told, DatabaseAway):  # MLflow's records are in the same database
             raise told from error
         traceback.print_exc()

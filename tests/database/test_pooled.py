@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import backup, mlflow_records
+from studio import backup
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
-from studio.mlflow_store import connect, tracking
 from studio.settings import load_settings
+from studio.tracking import tables
+from studio.tracking.client import connect, tracking
 from tests.cut_off import free_port
 
 pytestmark = pytest.mark.slow
@@ -112,8 +113,8 @@ def test_mlflow_needs_an_address_without_it_and_says_so(cluster, pool, tmp_path:
     connect(place).create_registered_model("props")
     seen = sa.inspect(engine)
     assert not seen.has_table("experiments") and seen.has_table("experiments", schema="mlflow")
-    with engine.connect() as connection, mlflow_records.within(connection):
-        assert mlflow_records.told(connection) == 1
+    with engine.connect() as connection, tables.within(connection):
+        assert tables.told(connection) == 1
     file = tmp_path / "all.tar"
     assert backup.back_up(settings, file, datetime.now(UTC), print).mlflow
     with tarfile.open(file) as tar:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 from sqlalchemy import Engine
 
 from studio.database.engine import open_database
-from studio.mlflow_store import Tracking, connect, tracking
+from studio.tracking.client import Tracking, connect, tracking
 
 _numbers = itertools.count(1)
 

@@ -11,8 +11,8 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from studio.errors import StudioError
-from studio.mlflow_store import away, connect, experiment, tracking
 from studio.registry import models, registering
+from studio.tracking.client import away, connect, experiment, tracking
 
 
 @pytest.fixture

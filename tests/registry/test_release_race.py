@@ -19,8 +19,8 @@ import pytest
 
 from studio.database import ledger
 from studio.database.engine import home_of, writing
-from studio.mlflow_store import connect, tracking
 from studio.registry import models, reconcile, stages
+from studio.tracking.client import connect, tracking
 from tests.registry import producers
 from tests.registry.producers import STYLE, VERSIONS
 

@@ -151,7 +151,7 @@ from pathlib import Path
 from studio.database.engine import open_database
 from studio.database.engine import home_of
 from studio.errors import StudioError
-from studio.mlflow_store import connect, tracking
+from studio.tracking.client import connect, tracking
 from studio.registry import stages
 home, url, uri, style, what = sys.argv[1:6]
 engine = open_database(Path(home), url)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from studio import mlflow_store
 from studio.errors import StudioError
+from studio.tracking.client import connect, tracking
 from studio.training import runs
 from studio.training.checkpoints import Row
 from studio.training.runs import Run
@@ -72,7 +72,7 @@ def row(step: int) -> Row:
 def test_rows_of_a_time_without_mlflow_are_told_once_it_is_back(
     server: Server, tmp_path: Path
 ) -> None:
-    client = mlflow_store.connect(mlflow_store.tracking(tmp_path, tmp_path, server.uri))
+    client = connect(tracking(tmp_path, tmp_path, server.uri))
     run = Run(client.create_run("0").info.run_id, tmp_path)
     said: list[str] = []
     telling = Telling(said.append, pause=0.3)

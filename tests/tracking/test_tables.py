@@ -17,15 +17,16 @@ import sqlalchemy as sa
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 
-from studio import mlflow_moves, mlflow_records, mlflow_store
+from studio import mlflow_moves
 from studio.database import dump, postgres
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.doctor import checks
 from studio.errors import StudioError
 from studio.jobs import workers
-from studio.mlflow_store import Tracking, connect, experiment, tracking
 from studio.settings import Settings, load_settings
+from studio.tracking import tables
+from studio.tracking.client import Tracking, away, connect, experiment, tracking
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 OLDER = "5d2d30f0abce"  # a schema of MLflow's before the newest
@@ -52,8 +53,8 @@ def furnish(t: Tracking) -> str:
     client.set_registered_model_alias("props", "production", "1")
     client.set_tag(run, "odd", "x" * 5000)
     # What only its gateway and its traces write: bytes, days, booleans and JSON.
-    engine = mlflow_records.make_engine(sa.make_url(t.uri))
-    with mlflow_records.changing(engine) as connection:
+    engine = tables.make_engine(sa.make_url(t.uri))
+    with tables.changing(engine) as connection:
         connection.execute(
             sa.text(
                 "INSERT INTO secrets (secret_id, secret_name, encrypted_value, wrapped_dek,"
@@ -86,7 +87,7 @@ def let_go(client: MlflowClient) -> None:
 
 def rows(t: Tracking) -> dict[str, list[bytes]]:
     """Every table's rows, without the counter that only PostgreSQL has."""
-    engine = mlflow_records.make_engine(sa.make_url(t.uri))
+    engine = tables.make_engine(sa.make_url(t.uri))
     with engine.connect() as connection:
         found = {x.name: list(dump.lines(connection, x)) for x in dump.tables(connection)}
     engine.dispose()
@@ -103,9 +104,9 @@ def test_one_setting_brings_them_into_postgres_apart_from_the_studios_own(cluste
     with engine.connect() as connection:
         names = [table.name for table in dump.tables(connection)]
         assert "ledger" in names and "runs" not in names  # a restore never mistakes them
-        assert db.schema(connection) != mlflow_records.head()
-        with mlflow_records.within(connection) as at:
-            assert at == mlflow_records.head()
+        assert db.schema(connection) != tables.head()
+        with tables.within(connection) as at:
+            assert at == tables.head()
             names = [table.name for table in dump.tables(connection)]
             assert "runs" in names and "ledger" not in names
         assert "ledger" in [table.name for table in dump.tables(connection)]
@@ -122,8 +123,8 @@ def test_the_tables_are_those_that_mlflow_makes(cluster, tmp_path: Path):
     theirs._initialize_tables(plain)
     told = {}
     for name, url in (("file", ""), ("postgres", cluster.database(ready=True))):
-        engine = mlflow_records.make_engine(sa.make_url(of(settings_of(tmp_path, url)).uri))
-        mlflow_records.bring_up_to_date(engine.url, tmp_path / "backups")
+        engine = tables.make_engine(sa.make_url(of(settings_of(tmp_path, url)).uri))
+        tables.bring_up_to_date(engine.url, tmp_path / "backups")
         told[name] = {
             table.name: [(c.name, c.nullable, c.primary_key) for c in table.columns]
             for table in reflected(engine)
@@ -158,9 +159,9 @@ def test_records_of_an_older_mlflow_are_copied_then_changed_once(
     t = of(settings_of(tmp_path, url))
     if url:
         make_schema(url)
-    engine = mlflow_records.make_engine(sa.make_url(t.uri))
-    with mlflow_records.changing(engine) as connection:
-        mlflow_records.migrate(connection, OLDER)
+    engine = tables.make_engine(sa.make_url(t.uri))
+    with tables.changing(engine) as connection:
+        tables.migrate(connection, OLDER)
         connection.exec_driver_sql(
             "INSERT INTO experiments (experiment_id, name, lifecycle_stage) "
             "VALUES (7, 'kept', 'active')"
@@ -169,7 +170,7 @@ def test_records_of_an_older_mlflow_are_copied_then_changed_once(
 
     def opening() -> None:
         try:
-            mlflow_records.bring_up_to_date(engine.url, tmp_path / "backups")
+            tables.bring_up_to_date(engine.url, tmp_path / "backups")
         except BaseException as error:
             failed.append(error)
 
@@ -188,7 +189,7 @@ def test_records_of_an_older_mlflow_are_copied_then_changed_once(
     else:
         with closing(sqlite3.connect(copy)) as kept:
             assert kept.execute("SELECT name FROM experiments").fetchall() == [("kept",)]
-    with mlflow_records.changing(engine) as connection:
+    with tables.changing(engine) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'ffff'")
     engine.dispose()
     with pytest.raises(StudioError, match="schema 'ffff'.*newer"):
@@ -272,7 +273,7 @@ def test_a_server_that_is_away_is_said_and_comes_back(cluster, tmp_path: Path):
     try:
         with pytest.raises(Exception) as caught:
             client.log_metric(run, "loss", 1.0, step=9)
-        told = mlflow_store.away(caught.value)
+        told = away(caught.value)
         assert isinstance(told, DatabaseAway) and "psycopg" not in str(told)
         with pytest.raises(DatabaseAway):
             connect(t)

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from studio import mlflow_records
 from studio.database import postgres
 from studio.database.availability import AGAIN, DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
+from studio.tracking import tables
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -57,12 +57,12 @@ def is_own(uri: str | None) -> bool:
 def tracking(
     home: Path, artifacts: Path, uri: str | None, database_url: str | None = None
 ) -> Tracking:
-    """MLflow at `uri`, else the studio's own records of it (`studio.mlflow_records`)."""
+    """MLflow at `uri`, else the studio's own records of it (`studio.tracking.tables`)."""
     files = str(artifacts.resolve())
     if uri:
         named = uri.startswith("postgresql://")  # of the drivers there is only this one here
         return Tracking(uri.replace("://", "+psycopg://", 1) if named else uri, files, home)
-    place = mlflow_records.place(home, database_url)
+    place = tables.place(home, database_url)
     if place.get_backend_name() == "sqlite":
         database = Path(str(place.database))
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -154,8 +154,8 @@ def connect(t: Tracking) -> MlflowClient:
     in_file = t.uri.startswith(SQLITE)
     folder = Path(t.uri[len(SQLITE) :]).parent if in_file else t.home
     try:
-        with file_lock(folder / f"{mlflow_records.FILE}.lock", 120):
-            mlflow_records.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
+        with file_lock(folder / f"{tables.FILE}.lock", 120):
+            tables.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
             client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
             client.search_registered_models(max_results=1)
             client.search_experiments(max_results=1)
