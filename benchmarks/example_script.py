@@ -32,7 +32,7 @@ from benchmarks import small_sd
 from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
 from studio.errors import StudioError
-from studio.first_run import sample_folder
+from studio.operations.first_run import sample_folder
 from studio.settings import CHECKOUT
 from studio.training import adapting, loop
 from studio.training.config import TrainConfig

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from studio import context, images
 from studio.datasets import versions
-from studio.first_run import sample_folder
 from studio.generation.prompts import with_trigger
+from studio.operations.first_run import sample_folder
 from studio.training import cache, loop
 from studio.training.config import TrainConfig
 from studio.training.encoded import Encoded

@@ -26,11 +26,11 @@ from studio.context import Studio
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.datasets import versions as datasets
-from studio.first_run import first_run
 from studio.generation import gallery, pictures
 from studio.generation.gallery import Made
 from studio.generation.pictures import Kept
 from studio.jobs.table import jobs
+from studio.operations.first_run import first_run
 from studio.registry import models, stages
 from studio.registry.models import Version
 from studio.review import ballots, ratings, rubrics

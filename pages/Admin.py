@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.admin import people
-from studio import context, health, notifications, ui
+from studio import context, notifications, ui
 from studio.accounts import rights
 from studio.jobs import queue, workers
+from studio.operations import health
 from studio.settings import in_force
 
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}

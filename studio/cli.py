@@ -345,14 +345,14 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def serve(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`serve`."""
-    from studio.serve import serve as run
+    from studio.operations.supervisor import serve as run
 
     return {"exit": run(settings, say(arguments))}
 
 
 def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`doctor`."""
-    from studio.doctor import checks
+    from studio.operations.doctor import checks
 
     found = checks(settings, mend=arguments.mend)
     for check in found:
@@ -365,6 +365,6 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def first_run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`first-run`."""
-    from studio.first_run import first_run as run
+    from studio.operations.first_run import first_run as run
 
     return run(settings, say(arguments))

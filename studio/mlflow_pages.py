@@ -24,7 +24,7 @@ from starlette.routing import Route
 from studio import door, ui
 from studio.accounts import refusals, rights
 from studio.errors import StudioError
-from studio.health import mlflow_server
+from studio.operations.health import mlflow_server
 from studio.tracking import audit
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """The web process: Streamlit's pages with our own routes, and the guard before all of them.
 
-`studio.serve` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers is imported here.
+`studio.operations.supervisor` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers is
+imported here.
 """
 
 from __future__ import annotations
@@ -21,19 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import (
-    door,
-    downloads,
-    entrance,
-    health,
-    images,
-    judging,
-    mlflow_pages,
-    rounds,
-    st_login,
-    transfers,
-    ui,
-)
+from studio import door, downloads, entrance, images, judging, mlflow_pages, st_login, transfers, ui
 from studio.accounts import refusals
 from studio.accounts.setup import check_listening
 from studio.datasets.versions import picture_path
@@ -42,6 +31,7 @@ from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation import pictures
 from studio.guard import Guard
+from studio.operations import health, maintenance
 from studio.settings import CHECKOUT, load_settings
 from studio.shell import Shell
 from studio.training import records
@@ -138,7 +128,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
         gc.collect()
         gc.freeze()
         started.state["warm"] = True
-        rounds.go(studio, ended)
+        maintenance.go(studio, ended)
 
     task = asyncio.create_task(asyncio.to_thread(warm))
     yield {}

@@ -22,7 +22,7 @@ from studio.database import engine as db
 from studio.database import ledger
 from studio.door import Door
 from studio.guard import Guard
-from studio.health import mlflow_address
+from studio.operations.health import mlflow_address
 from studio.registry import reconcile, words
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import audit

@@ -28,7 +28,7 @@ def add(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def backup(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`backup`."""
-    from studio.backup import back_up
+    from studio.operations.backup import back_up
 
     told = say(arguments)
     made = back_up(settings, arguments.file, datetime.now(UTC), told)
@@ -38,7 +38,7 @@ def backup(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def restore(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`restore`."""
-    from studio import restoring
+    from studio.operations import restore as restoring
 
     told = say(arguments)
     if arguments.check:

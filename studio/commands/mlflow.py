@@ -38,7 +38,7 @@ def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-move`."""
-    from studio.mlflow_moves import move as run
+    from studio.operations.mlflow_migration import move as run
 
     told = say(arguments)
     kept = run(settings, datetime.now(UTC), told)

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_SECONDS = 30.0
-RESTORING = "restoring.json"  # there while a restore puts files into place (`studio.restoring`)
+RESTORING = (
+    "restoring.json"  # there while a restore puts files into place (`studio.operations.restore`)
+)
 
 metadata = sa.MetaData()
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from studio import context, restoring, shelf
-from studio.backup import back_up
+from studio import context, shelf
 from studio.cli import main
 from studio.database import ledger
 from studio.datasets import versions
 from studio.diffusion import own, sampling
 from studio.errors import StudioError
+from studio.operations import restore
+from studio.operations.backup import back_up
 from studio.registry import models
 from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.teaching import learning
@@ -99,7 +100,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     old.engine.dispose()
     shutil.rmtree(old.home)
     settings = load_settings({}, home=str(tmp_path / "new"))
-    restoring.restore(settings, kept, NOW, print)
+    restore.restore(settings, kept, NOW, print)
     new = context.open_studio(settings)
     there = str(new.home / own.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)

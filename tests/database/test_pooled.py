@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import backup
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
+from studio.operations import backup
 from studio.settings import load_settings
 from studio.tracking import tables
 from studio.tracking.client import connect, tracking

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from studio import health
 from studio.database import engine as db
 from studio.database import postgres
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
+from studio.operations import health
 from studio.settings import CHECKOUT, in_force, load_settings
 
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import context, rounds
+from studio import context
 from studio.datasets.versions import import_folder, load
 from studio.evaluation.sheet import folder_of, read_sheet
 from studio.generation.gallery import read_made
 from studio.jobs import processes, queue
+from studio.operations import maintenance
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import checkpoints, clearing
@@ -203,15 +204,15 @@ def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, w
     first.kill()
     queue.cancel(studio.engine, asked.id, "ana", datetime.now(UTC))
     mine = {run.info.run_id for run in began}
-    assert not mine & set(rounds.end_runs(studio))  # nobody knows yet that it has ended
+    assert not mine & set(maintenance.end_runs(studio))  # nobody knows yet that it has ended
     worker("work")  # it finds the job, ends what is left of it, and does not begin it again
     assert job(studio, asked).state == "cancelled"
-    assert set(rounds.end_runs(studio)) == mine
+    assert set(maintenance.end_runs(studio)) == mine
     assert {run.info.status for run in studio.client.search_runs([experiment])} == {"KILLED"}
     # Cleared away after a month: the sweep then makes that trial anew, and no run twice.
     month = datetime.now(UTC) + timedelta(days=clearing.KEPT_DAYS, minutes=1)
     folders = [record.parent for record in runs.glob("*/record.json")]
-    assert clearing.clear(studio.home, lambda: rounds.at_work(studio), month)
+    assert clearing.clear(studio.home, lambda: maintenance.at_work(studio), month)
     assert [clearing.cleared(folder) for folder in folders] == [True]
     again = kinds.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
     assert job(studio, again).state == "done"

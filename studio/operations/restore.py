@@ -12,8 +12,6 @@ import json
 import os
 import shutil
 import sqlite3
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -23,13 +21,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import archive, mlflow_moves
-from studio.backup import BEFORE, LEFT_OUT
 from studio.database import dump
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.jobs import workers
+from studio.operations import backup_archive, mlflow_migration
+from studio.operations.at_work import refuse_at_work
+from studio.operations.backup import BEFORE, LEFT_OUT
 from studio.settings import Settings
 from studio.tracking.tables import take_place
 
@@ -70,9 +68,9 @@ class Restored:
     before: list[str]
 
 
-def check(file: Path) -> archive.Manifest:
+def check(file: Path) -> backup_archive.Manifest:
     """Read a backup to its end and say what it holds; StudioError unless every byte is right."""
-    return archive.unpack(file, lambda name: None)[0]
+    return backup_archive.unpack(file, lambda name: None)[0]
 
 
 def restore(
@@ -88,7 +86,7 @@ def restore(
     with db.file_lock(home / "restore.lock", seconds=1):
         done = _go_on(settings, report)
         if done:
-            manifest, digest = archive.unpack(file, lambda name: None)
+            manifest, digest = backup_archive.unpack(file, lambda name: None)
             if digest == done.digest:
                 return _restored(manifest, done)
         there = _holds(settings)
@@ -105,7 +103,7 @@ def restore(
         return _restored(manifest, plan)
 
 
-def _restored(manifest: archive.Manifest, plan: Plan) -> Restored:
+def _restored(manifest: backup_archive.Manifest, plan: Plan) -> Restored:
     before = [place.before for place in plan.places if Path(place.before).exists()]
     files = sum(name.startswith(("home/", "mlruns/")) for name in manifest.files)
     return Restored(manifest.made_at, manifest.rows, files, before)
@@ -113,7 +111,7 @@ def _restored(manifest: archive.Manifest, plan: Plan) -> Restored:
 
 def _stage(
     settings: Settings, file: Path, token: str, report: Report
-) -> tuple[archive.Manifest, Plan]:
+) -> tuple[backup_archive.Manifest, Plan]:
     """Unpack and check a backup beside what it is to become: moving that is one step each."""
     home, artifacts = settings.home.resolve(), settings.artifacts.resolve()
     name = f".restore-{token}-{os.getpid()}"
@@ -122,7 +120,9 @@ def _stage(
     mlruns = staged / artifacts.relative_to(home) if inside else artifacts / f"{name}.part"
     into = [(home, staged)] if inside else [(home, staged), (artifacts, mlruns)]
     try:
-        manifest, digest = archive.unpack(file, lambda name: _target(name, staged, mlruns, rows))
+        manifest, digest = backup_archive.unpack(
+            file, lambda name: _target(name, staged, mlruns, rows)
+        )
         report(f"Every one of {len(manifest.files)} files is as it was written.")
         mlflow = _prepare(settings, manifest, staged, mlruns, rows)
     except BaseException:
@@ -176,7 +176,7 @@ def _finish(settings: Settings, plan: Plan) -> None:
 
 
 def _prepare(
-    settings: Settings, manifest: archive.Manifest, home: Path, mlruns: Path, rows: Path
+    settings: Settings, manifest: backup_archive.Manifest, home: Path, mlruns: Path, rows: Path
 ) -> bool:
     """Make the staged folders what the studio's are to be; refuse a schema that is too new.
     Whether MLflow's records are staged in PostgreSQL."""
@@ -193,8 +193,8 @@ def _prepare(
         if db.is_postgres(engine):
             if _schema(engine):
                 db.back_up(engine)
-            return mlflow_moves.into_postgres(settings, manifest, home, rows / "mlflow", files)
-        mlflow_moves.into_file(manifest, home, rows / "mlflow", files)
+            return mlflow_migration.into_postgres(settings, manifest, home, rows / "mlflow", files)
+        mlflow_migration.into_file(manifest, home, rows / "mlflow", files)
     finally:
         engine.dispose()
     with closing(sqlite3.connect(home / "studio.database.engine")) as plain:
@@ -224,7 +224,7 @@ def _fill(
         there = {table.name: table for table in dump.tables(connection)}
         if set(there) != set(tables):
             odd = ", ".join(sorted(set(there) ^ set(tables)))
-            raise StudioError(f"The backup's tables differ in {odd}.", archive.ANOTHER)
+            raise StudioError(f"The backup's tables differ in {odd}.", backup_archive.ANOTHER)
         for name in there:  # those that others refer to come first
             with (rows / f"{name}.jsonl").open("rb") as file:
                 dump.load(connection, there[name], file)
@@ -277,7 +277,7 @@ def _holds(settings: Settings) -> str:
                 count = _rows(connection)
             if count:
                 return f"{count} rows in its database"
-            if count := mlflow_moves.in_place(settings):
+            if count := mlflow_migration.in_place(settings):
                 return f"{count} of MLflow's runs and models in its database"
     except sa.exc.DatabaseError:
         return "a database that can't be read"
@@ -315,33 +315,3 @@ def _rows(connection: Connection) -> int:
 def _schema(engine: Engine) -> str | None:
     with engine.connect() as connection:
         return db.schema(connection)
-
-
-def refuse_at_work(settings: Settings) -> None:
-    """StudioError while a worker or the pages of this studio run: what they acknowledge while the
-    folder is exchanged would be lost."""
-    engine = db.make_engine(settings.home, settings.database_url)
-    try:
-        with engine.connect() as connection:
-            has = sa.inspect(connection).has_table("workers")
-        alive = workers.alive(engine, datetime.now().astimezone()) if has else []
-    except sa.exc.DatabaseError:
-        alive = []  # it can't be read; nobody works with it
-    finally:
-        engine.dispose()
-    if alive:
-        raise StudioError(
-            f"A worker is at work in this studio: {alive[0].name}.",
-            "Stop the studio first; one that was killed is forgotten after half a minute.",
-        )
-    address = f"http://127.0.0.1:{settings.port}/healthz"
-    try:
-        urllib.request.urlopen(address, timeout=2).close()
-    except urllib.error.HTTPError:
-        pass
-    except OSError:
-        return
-    raise StudioError(
-        f"A studio answers on port {settings.port}.",
-        "Stop it first. If it is another one, set STUDIO_PORT to this one's.",
-    )

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from studio import health
 from studio.jobs import workers
+from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import client
 from tests.cut_off import a_line, free_port, studio_beyond  # noqa: F401

@@ -13,10 +13,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from studio.archive import Manifest
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
+from studio.operations.at_work import refuse_at_work
+from studio.operations.backup_archive import Manifest
 from studio.settings import Settings
 from studio.tracking import tables
 
@@ -83,7 +84,6 @@ def move(settings: Settings, now: datetime, report: Callable[[str], None]) -> Pa
     All or nothing. Whatever a move that was cut off has left, the next one finishes. StudioError
     where the studio runs, has no PostgreSQL, or has nothing to move.
     """
-    from studio.restoring import refuse_at_work
 
     home, file = settings.home, settings.home / FILE
     address = db.address(home, settings.database_url)

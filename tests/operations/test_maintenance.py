@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from mlflow.exceptions import MlflowException
 
-from studio import context, notifications, rounds
+from studio import context, notifications
 from studio.database.engine import writing
 from studio.datasets.versions import import_folder
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
+from studio.operations import maintenance
 from studio.settings import CHECKOUT, load_settings
 from studio.sweeps import ranges, study, trying
 from studio.tracking import client, runs
@@ -72,9 +73,9 @@ def test_a_cancelled_training_is_ended_in_mlflow(studio):
     run = run_for(studio, "")
     job = begun(studio, "train", {"run": run})
     other = run_for(studio, "", "tiles")  # somebody's at a command line
-    assert rounds.end_runs(studio) == []  # it is running
+    assert maintenance.end_runs(studio) == []  # it is running
     cut_off(studio, job)
-    assert rounds.end_runs(studio) == [run] and rounds.end_runs(studio) == []
+    assert maintenance.end_runs(studio) == [run] and maintenance.end_runs(studio) == []
     assert status(studio, run, other) == ["KILLED", "RUNNING"]
     ended = queue.get(studio.engine, job.id).ended_at
     assert studio.client.get_run(run).info.end_time == pytest.approx(
@@ -86,7 +87,7 @@ def test_a_run_that_was_killed_before_anybody_noted_it_is_ended_too(studio):
     job = begun(studio, "train", {})
     run = run_for(studio, f"job {job.id} asked {job.asked_at}")
     cut_off(studio, job)
-    assert rounds.end_runs(studio) == [run] and status(studio, run) == ["KILLED"]
+    assert maintenance.end_runs(studio) == [run] and status(studio, run) == ["KILLED"]
 
 
 def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
@@ -96,7 +97,7 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
     ended, last = (run_for(studio, f"{sweep} {n}", parent=parent) for n in (1, 2))
     theirs = run_for(studio, f"{other} 1", parent=at_work)
     studio.client.set_terminated(ended, "FINISHED")
-    assert rounds.end_runs(studio) == []
+    assert maintenance.end_runs(studio) == []
     cut_off(studio, jobs[0])
 
     # MLflow is away at first, for longer than others need to be cancelled as well.
@@ -105,7 +106,7 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
             raise MlflowException("away")
 
     away = dataclasses.replace(studio, client=Away())
-    rounds._try(lambda: rounds.end_runs(away))
+    maintenance._try(lambda: maintenance.end_runs(away))
     for _ in range(25):
         job = kinds.ask(
             studio,
@@ -115,11 +116,11 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
             now=context.now(),
         )
         queue.cancel(studio.engine, job.id, by="ana", now=context.now())
-    assert set(rounds.end_runs(studio)) == {parent, last}
+    assert set(maintenance.end_runs(studio)) == {parent, last}
     assert status(studio, parent, ended, last) == ["KILLED", "FINISHED", "KILLED"]
     assert status(studio, at_work, theirs) == ["RUNNING", "RUNNING"]
     leases.fail(studio.engine, jobs[1].id, 1, "no", "", context.now())
-    assert set(rounds.end_runs(studio)) == {at_work, theirs}
+    assert set(maintenance.end_runs(studio)) == {at_work, theirs}
     assert status(studio, at_work, theirs) == ["FAILED", "FAILED"]
 
 
@@ -135,11 +136,11 @@ def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio)
     opened = study.Study(folder, 1)
     opened.next(ranges.parse(wish.ranges)).began("d" * 32)
     opened.close()
-    assert rounds.at_work(studio) == set()
+    assert maintenance.at_work(studio) == set()
     again = kinds.again(studio, job.id, asked_by="ana", now=context.now())
-    assert rounds.end_runs(studio) == [] and rounds.at_work(studio) == {"d" * 32}
+    assert maintenance.end_runs(studio) == [] and maintenance.at_work(studio) == {"d" * 32}
     queue.cancel(studio.engine, again.id, by="ana", now=context.now())
-    assert rounds.end_runs(studio) == [run]
+    assert maintenance.end_runs(studio) == [run]
 
 
 def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
@@ -150,24 +151,24 @@ def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
     def spoilt(*words):
         raise ValueError("spoilt")
 
-    monkeypatch.setattr(rounds.release, "watch", spoilt)
-    monkeypatch.setattr(rounds, "PAUSE_S", 0.01)
+    monkeypatch.setattr(maintenance.release, "watch", spoilt)
+    monkeypatch.setattr(maintenance, "PAUSE_S", 0.01)
     ended = threading.Event()
-    monkeypatch.setattr(rounds.trials, "clear", lambda *words: ended.set())
-    rounds.go(studio, ended)
+    monkeypatch.setattr(maintenance.trials, "clear", lambda *words: ended.set())
+    maintenance.go(studio, ended)
     assert status(studio, run) == ["KILLED"]
 
 
 def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):
-    monkeypatch.setattr(rounds, "PAUSE_S", 0.01)
+    monkeypatch.setattr(maintenance, "PAUSE_S", 0.01)
     with writing(studio.engine) as connection:
         notifications.tell(connection, "promote", "it is in", context.now())
     ended = threading.Event()
-    with rounds.file_lock(studio.home / "rounds.lock"):
+    with maintenance.file_lock(studio.home / "rounds.lock"):
         threading.Timer(0.3, ended.set).start()
-        rounds.go(studio, ended)
+        maintenance.go(studio, ended)
     assert notifications.newest(studio.engine)[0].due  # somebody else's turn
     ended.clear()
     threading.Timer(0.5, ended.set).start()
-    rounds.go(studio, ended)
+    maintenance.go(studio, ended)
     assert notifications.newest(studio.engine)[0].due is None

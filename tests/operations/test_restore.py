@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from studio import archive, restoring
-from studio.backup import back_up
 from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import queue, workers
+from studio.operations import backup_archive, restore
+from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
 from studio.tracking import tables
 from tests.furnished import NOW, elsewhere, files, furnish, quiet, records, rows
@@ -39,7 +39,7 @@ def test_all_of_it_comes_back_in_either_database(place, tmp_path: Path, route: s
     made = back_up(old, tmp_path / "kept.tar", NOW, quiet)
     assert made.file.stat().st_mode & 0o777 == 0o600
     assert (made.mlflow, made.files) == (True, 4)
-    found = restoring.restore(new, made.file, NOW, quiet)
+    found = restore.restore(new, made.file, NOW, quiet)
     assert (found.files, found.rows, found.before) == (4, made.rows, [])
     assert rows(new) == rows(old)
     assert files(new) == files(old) and len(files(new)) == 4
@@ -76,11 +76,11 @@ def test_a_file_that_is_not_whole_changes_nothing(here: Settings, tmp_path: Path
     for data in [*flipped, *cut, b"no tar at all" * 1000]:
         spoilt.write_bytes(data)
         with pytest.raises(StudioError, match="spoilt.tar"):
-            restoring.check(spoilt)
+            restore.check(spoilt)
         with pytest.raises(StudioError, match="spoilt.tar"):
-            restoring.restore(new, spoilt, NOW, quiet)
+            restore.restore(new, spoilt, NOW, quiet)
         assert [p.name for p in new.home.iterdir()] == ["restore.lock"]
-    assert restoring.check(made).tables
+    assert restore.check(made).tables
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_member_that_points_elsewhere_is_refused(here: Settings, tmp_path: Pat
         info.type, info.linkname = (tarfile.SYMTYPE, "/etc") if name == "link" else (b"0", "")
         tar.addfile(info, io.BytesIO(b"evil"))
     with pytest.raises(StudioError, match="holds"):
-        restoring.restore(here, file, NOW, quiet)
+        restore.restore(here, file, NOW, quiet)
     assert not (tmp_path / "evil").exists() and not Path("/tmp/evil").exists()
 
 
@@ -111,15 +111,15 @@ def test_a_studio_that_is_there_is_kept_aside_or_left_alone(here: Settings, tmp_
     (other.artifacts / "old" / "x").write_text("x")
     before = rows(other)
     with pytest.raises(StudioError, match="holds a studio already: 2 rows.*--replace"):
-        restoring.restore(other, made, NOW, quiet)
+        restore.restore(other, made, NOW, quiet)
     assert rows(other) == before
     engine = db.open_database(other.home)
     workers.arrive(engine, "host:1", "work", "cpu", datetime.now(UTC))
     with pytest.raises(StudioError, match="at work.*host:1"):
-        restoring.restore(other, made, NOW, quiet, replace=True)
+        restore.restore(other, made, NOW, quiet, replace=True)
     workers.leave(engine, "host:1")
     engine.dispose()
-    found = restoring.restore(other, made, NOW, quiet, replace=True)
+    found = restore.restore(other, made, NOW, quiet, replace=True)
     assert rows(other) == rows(here)
     assert (other.artifacts / "sample/models/m-1/adapter.bin").read_bytes() == files(here)[
         "mlruns/sample/models/m-1/adapter.bin"
@@ -138,27 +138,28 @@ def test_backups_of_older_studios_are_brought_up_to_date(here: Settings, tmp_pat
         db.bump(connection)
     engine.dispose()
     made = back_up(here, tmp_path / "older.tar", NOW, quiet).file
-    assert restoring.check(made).schema == "0003"
+    assert restore.check(made).schema == "0003"
     new = elsewhere(here, tmp_path / "new")
-    restoring.restore(new, made, NOW, quiet)
+    restore.restore(new, made, NOW, quiet)
     engine = db.open_database(new.home)
     assert db.revision(engine) == 1 and not (new.home / "backups").exists()
     newer = tmp_path / "newer.tar"
-    manifest = dataclasses.replace(restoring.check(made), schema="9999", files={})
+    manifest = dataclasses.replace(restore.check(made), schema="9999", files={})
     with tarfile.open(newer, "w") as tar:
-        archive.seal(tar, manifest)
+        backup_archive.seal(tar, manifest)
     with pytest.raises(StudioError, match="9999.*newer"):
-        restoring.restore(elsewhere(here, tmp_path / "more"), newer, NOW, quiet)
+        restore.restore(elsewhere(here, tmp_path / "more"), newer, NOW, quiet)
 
 
 RESTORE = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from studio import restoring; from studio.database import engine as db
+from studio.database import engine as db
+from studio.operations import restore
 from studio.settings import load_settings
 what, number = sys.argv[2], int(sys.argv[3])
-module = {"rename": os, "_fill": restoring, "_keep": restoring, "_prepare": restoring}[what]
+module = {"rename": os, "_fill": restore, "_keep": restore, "_prepare": restore}[what]
 real, calls = getattr(module, what), []
 def dying(*given, **named):
     calls.append(1)
@@ -168,7 +169,7 @@ def dying(*given, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*given, **named)
 setattr(module, what, dying)
-restoring.restore(load_settings(), Path(sys.argv[1]), datetime.now(UTC), print, replace=True)
+restore.restore(load_settings(), Path(sys.argv[1]), datetime.now(UTC), print, replace=True)
 """
 KILLS = [
     ("_prepare", 1, "after"),
@@ -211,7 +212,7 @@ def test_killed_amid_it_is_the_old_studio_or_the_new_one(place, tmp_path, kind, 
             db.open_database(new.home, new.database_url)
         with pytest.raises(StudioError, match="cut off"):
             back_up(new, tmp_path / "no.tar", NOW, quiet)
-    found = restoring.restore(new, made, NOW, quiet, replace=True)
+    found = restore.restore(new, made, NOW, quiet, replace=True)
     assert rows(new) == rows(old) and files(new) == files(old)
     (aside,) = map(Path, found.before)
     assert (aside / "jobs/1/log.txt").read_text() == "theirs"

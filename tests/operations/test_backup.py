@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from studio import archive, restoring
-from studio.backup import back_up
 from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
+from studio.operations import backup_archive, restore
+from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
 from tests.furnished import NOW, elsewhere, furnish, quiet, rows
 
@@ -49,7 +49,7 @@ def test_a_backup_amid_writing_is_one_moment(place, tmp_path: Path, kind: str):
     finally:
         stop.set()
         thread.join()
-    restoring.restore(new, made.file, NOW, quiet)
+    restore.restore(new, made.file, NOW, quiet)
     engine = db.open_database(new.home)
     found = [row for row in ledger.rows(engine) if row.action == "picture"]
     assert 20 <= len(found) <= len(wrote)
@@ -89,7 +89,7 @@ def test_a_sweeps_trials_are_copied_between_two_of_its_transactions(here: Settin
         stop.set()
         thread.join()
     new = elsewhere(here, tmp_path / "new")
-    restoring.restore(new, made, NOW, quiet)
+    restore.restore(new, made, NOW, quiet)
     found = new.home / "sweeps" / "1"
     assert sorted(p.name for p in found.iterdir()) == ["plain.db", "study.db"]
     assert (found / "plain.db").read_bytes() == b"no database"
@@ -108,7 +108,7 @@ def test_a_backup_that_is_cut_off_leaves_no_file(here: Settings, tmp_path: Path,
     def full(*given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive, "seal", full)
+    monkeypatch.setattr(backup_archive, "seal", full)
     with pytest.raises(StudioError, match="No space left.*no file was made"):
         back_up(here, tmp_path / "kept.tar", NOW, quiet)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["old"]

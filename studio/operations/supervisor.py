@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from studio import health
 from studio.accounts.setup import check_listening
 from studio.database.engine import open_database
 from studio.errors import StudioError
+from studio.operations import health
 from studio.settings import CHECKOUT, WAITING, Settings
 from studio.tracking import client, tables
 

@@ -18,10 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from studio import archive
 from studio.database import dump
 from studio.database import engine as db
 from studio.errors import StudioError
+from studio.operations import backup_archive
 from studio.settings import Settings
 from studio.tracking.tables import FILE, copy_file, in_postgres, within
 
@@ -92,7 +92,7 @@ def _write(
             with copy.open("rb") as source:
                 size = os.fstat(source.fileno()).st_size
                 name = FILE
-                files[name] = (size, archive.add(tar, name, source, size))
+                files[name] = (size, backup_archive.add(tar, name, source, size))
         elif not mlflow:
             report("MLflow's records are not in the studio's folder: back them up where they are.")
         for name, path in _files(settings):
@@ -100,8 +100,8 @@ def _write(
                 _add(tar, name, path, files)
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
-        manifest = archive.Manifest(
-            format=archive.WITH_ROWS if mlflow else archive.FORMAT,
+        manifest = backup_archive.Manifest(
+            format=backup_archive.WITH_ROWS if mlflow else backup_archive.FORMAT,
             made_at=now.isoformat(timespec="seconds"),
             database=kind,
             schema=schema,
@@ -111,7 +111,7 @@ def _write(
             files=files,
             mlflow=mlflow,
         )
-        archive.seal(tar, manifest)
+        backup_archive.seal(tar, manifest)
     return rows, kept, bool(mlflow) or copy.exists()
 
 
@@ -161,7 +161,7 @@ def _add_rows(
         size = kept.tell()
         kept.seek(0)
         name = f"{top}/{table.name}.jsonl"
-        files[name] = (size, archive.add(tar, name, kept, size))
+        files[name] = (size, backup_archive.add(tar, name, kept, size))
     return count
 
 
@@ -204,7 +204,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
     with os.fdopen(source, "rb") as opened:
         told = os.fstat(opened.fileno())
         if stat.S_ISREG(told.st_mode):
-            digest = archive.add(tar, name, opened, told.st_size, told.st_mtime)
+            digest = backup_archive.add(tar, name, opened, told.st_size, told.st_mtime)
             files[name] = (told.st_size, digest)
 
 
