@@ -62,7 +62,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket report`."""
-    from studio.pocket_report import Request, make_report, named_folders
+    from studio.pocket.report import Request, make_report, named_folders
 
     request = Request(
         base=arguments.base,

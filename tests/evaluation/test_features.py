@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio import sample
 from studio.errors import StudioError
 from studio.evaluation import features, metrics
+from studio.pocket import sample
 
 POCKET = Path(__file__).resolve().parents[2] / "pocket"
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from studio import pocket_report, style_proof
 from studio.errors import StudioError
 from studio.evaluation.features import pocket_features
-from studio.pocket_report import Request, make_report, named_folders
+from studio.pocket import report, style_benchmark
+from studio.pocket.report import Request, make_report, named_folders
 from studio.settings import POCKET, load_settings
 
 
@@ -32,7 +32,7 @@ def _icons(folder: Path, count: int) -> Path:
 
 def test_a_style_is_split_by_content(tmp_path: Path) -> None:
     folder = _icons(tmp_path / "icons", 20)
-    style = style_proof.split_style("icons", folder, tmp_path / "work")
+    style = style_benchmark.split_style("icons", folder, tmp_path / "work")
     parts = [sorted(p.name for p in part.glob("*.png")) for part in (style.train, style.held_out)]
     assert len(parts[0]) + len(parts[1]) == 20 and len(parts[0]) > len(parts[1]) > 0
     listed = [json.loads(line)["file_name"] for line in open(style.held_out / "metadata.jsonl")]
@@ -40,11 +40,11 @@ def test_a_style_is_split_by_content(tmp_path: Path) -> None:
     (folder / "0.png").rename(folder / "renamed.png")
     text = (folder / "metadata.jsonl").read_text().replace('"0.png"', '"renamed.png"')
     (folder / "metadata.jsonl").write_text(text)
-    again = style_proof.split_style("icons", folder, tmp_path / "work")
+    again = style_benchmark.split_style("icons", folder, tmp_path / "work")
     side = style.train if "0.png" in parts[0] else style.held_out
     assert (side / "renamed.png").is_file() and again == style
     with pytest.raises(StudioError, match="metadata.jsonl"):
-        style_proof.split_style("none", tmp_path, tmp_path / "other")
+        style_benchmark.split_style("none", tmp_path, tmp_path / "other")
 
 
 def test_pictures_of_the_style_lie_closer_than_controls_that_learn_nothing() -> None:
@@ -61,21 +61,21 @@ def test_pictures_of_the_style_lie_closer_than_controls_that_learn_nothing() -> 
 
     base = [picture(0, k) for k in range(12)]
     style = [picture(1, k) for k in range(12)]
-    real = style_proof.Pictures(
+    real = style_benchmark.Pictures(
         train=[picture(1, 50 + k) for k in range(12)],
         held_out=[picture(1, 80 + k) for k in range(12)],
         captions=["a ring"] * 12,
     )
     seen = pocket_features(POCKET / "clip")
-    drawn = style_proof.Drawn(["a ring"] * 12, base, style)
-    found = style_proof.closeness(seen, drawn, real, seed=0)
+    drawn = style_benchmark.Drawn(["a ring"] * 12, base, style)
+    found = style_benchmark.closeness(seen, drawn, real, seed=0)
     kid = {name: row["value"] for name, row in found["kid"].items()}
     assert kid["style"] < min(v for k, v in kid.items() if k.startswith(("silh", "recol")))
     assert found["falls_by"]["style"] > 0.6 and found["falls_by"]["base"] == 0
     row = found["kid"]["base"]
     assert row["low"] <= row["value"] <= row["high"]
-    copies = style_proof.Drawn(["a ring"] * 12, base, real.train)
-    near = style_proof.closeness(seen, copies, real, seed=0)["nearest_training_picture"]
+    copies = style_benchmark.Drawn(["a ring"] * 12, base, real.train)
+    near = style_benchmark.closeness(seen, copies, real, seed=0)["nearest_training_picture"]
     assert near["copies"] == 12 and near["median"] > 0.999
 
 
@@ -124,6 +124,6 @@ def test_a_report_is_written_and_taken_up_again(
     def stop(*_: object, **__: object) -> None:
         raise StudioError("measured anew")
 
-    monkeypatch.setattr(pocket_report.style_proof, "prove_style", stop)
+    monkeypatch.setattr(report.style_proof, "prove_style", stop)
     with pytest.raises(StudioError, match="anew"):
         make_report(load_settings({}, str(tmp_path / "home")), changed, told.append)

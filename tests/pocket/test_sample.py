@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import sample
 from studio.errors import StudioError
+from studio.pocket import sample
 
 BUNDLED = Path(__file__).resolve().parent.parent / "sample"
 PARTS = ("train", "held_out")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.sample_shapes import Layer, Mask, draw_kind, kinds
+from studio.pocket.sample_shapes import Layer, Mask, draw_kind, kinds
 
 EDGE = 32
 INDIGO = (38, 24, 92)
@@ -33,7 +33,7 @@ COLOURS = tuple(HUES)
 KINDS = kinds()
 LICENCE = "CC0-1.0"
 AUTHOR = "Housestyle"
-SOURCE = "studio/sample.py"
+SOURCE = "studio/pocket/sample.py"
 
 
 def draw_sprite(kind: str, seed: int, colour: str | None = None) -> Image.Image:

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from studio import context, style_proof
+from studio import context
 from studio.errors import StudioError
+from studio.pocket import style_benchmark
+from studio.pocket.style_benchmark import SAMPLE, Style
 from studio.pocket.trials import bar
 from studio.settings import Settings
-from studio.style_proof import SAMPLE, Style
 from studio.training.config import TrainConfig, load_config
 
 Record = dict[str, Any]
@@ -122,13 +123,13 @@ def _style(settings: Settings, base: _Base, request: Request, name: str, report:
     work = request.out / "work" / name
     folder = request.styles.get(name)
     style = (
-        style_proof.split_style(name, folder, work / "pictures")
+        style_benchmark.split_style(name, folder, work / "pictures")
         if folder
-        else style_proof.bundled_sample()
+        else style_benchmark.bundled_sample()
     )
     mark = _mark(request, base, "style") | {
         "config": asdict(config),
-        "guidance": style_proof.GUIDANCE,
+        "guidance": style_benchmark.GUIDANCE,
         "pictures": [request.pictures, _digest(style.train), _digest(style.held_out)],
     }
 
@@ -151,7 +152,7 @@ def _prove(
 
     report(f"style-{style.name}: training with preset {request.preset}")
     quiet = _every(report, 50)
-    record, drawn = style_proof.prove_style(
+    record, drawn = style_benchmark.prove_style(
         settings, style, config, work, quiet, seed=request.seed, count=request.pictures
     )
     sheet = before_and_after(drawn.prompts[:24], drawn.base[:24], drawn.style[:24])

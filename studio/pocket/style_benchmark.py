@@ -30,7 +30,7 @@ from studio.training.config import TrainConfig
 
 Record = dict[str, Any]
 SAMPLE = "sample"
-SPRITES_A_KIND = 80  # drawn by studio.sample to teach the namer of its kinds
+SPRITES_A_KIND = 80  # drawn by studio.pocket.sample to teach the namer of its kinds
 GUIDANCE = 2.0  # of all that is drawn here: higher ones sharpen words and flatten a style's range
 FIRST_SEED = 1_000_000  # far from the bundled sample's own
 
@@ -248,7 +248,7 @@ def _content(studio: Studio, version: models.Version, report: Report, seed: int)
     """How often a namer, taught by sprites of the sample style drawn with other seeds, names the
     kind that was asked for: ten pictures of each kind in several colours, base and LoRA."""
     from studio.pocket.namer import confusion, share_right, stacked, train_namer
-    from studio.sample import COLOURS, KINDS, draw_sprite
+    from studio.pocket.sample import COLOURS, KINDS, draw_sprite
 
     taught = [(kind, FIRST_SEED + turn) for turn in range(SPRITES_A_KIND) for kind in KINDS]
     pixels = stacked([draw_sprite(kind, number) for kind, number in taught])
