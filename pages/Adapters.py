@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.adapters import adding, comparing, listing, merging
-from studio import ui
+from studio.web import ui
 
 ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
 SHOWN = {

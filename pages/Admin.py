@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pages.admin import people
-from studio import context, notifications, ui
+from studio import context, notifications
 from studio.accounts import rights
 from studio.jobs import queue, workers
 from studio.operations import health
 from studio.settings import in_force
+from studio.web import ui
 
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
 

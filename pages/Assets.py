@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
 from studio.registry import choice, pins
+from studio.web import ui
 from studio.worker import kinds
 
 EXAMPLE = """name, prompt, count, seed

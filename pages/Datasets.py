@@ -15,10 +15,11 @@ from pages.datasets import (
     numbers,
     showing,
 )
-from studio import context, ui
+from studio import context
 from studio.datasets import manifests
 from studio.datasets.versions import import_folder
 from studio.settings import CHECKOUT
+from studio.web import ui
 
 PARTS = {
     "Pictures": looking.tab,

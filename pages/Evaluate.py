@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.evaluate.drawn import pictures, poses
 from pages.evaluate.measuring import label, measure
-from studio import ui
 from studio.evaluation import comparison
 from studio.registry.models import Version
+from studio.web import ui
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:

@@ -7,11 +7,12 @@ import streamlit as st
 
 from pages.generate import form, shelf
 from pages.generate.walls import wall
-from studio import context, ui
+from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures
 from studio.generation.pictures import Wanted
 from studio.jobs import once, queue, workers
+from studio.web import ui
 from studio.worker import kinds
 
 

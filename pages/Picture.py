@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages.generate.walls import painted as painted_over
 from pages.generate.walls import pinned as pinned_on
-from studio import context, ui
+from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
 from studio.generation.pictures import Picture, Verdict
 from studio.generation.verdicts import Judgement
+from studio.web import ui
 
 ICONS: dict[Verdict, str] = {
     "approved": ":material/check:",

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.rate import desk, leading, listing
-from studio import context, ui
+from studio import context
 from studio.accounts import rights
 from studio.review import ratings
+from studio.web import ui
 
 ABOUT = "One picture at a time, blind, by the same few questions."
 

@@ -8,12 +8,13 @@ import streamlit as st
 
 from pages.generate.walls import painted as painted_over
 from pages.generate.walls import wall
-from studio import context, ui
+from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
 from studio.generation.pictures import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
+from studio.web import ui
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
 SHEET = 48  # pictures of the contact sheet that are shown at once

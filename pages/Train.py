@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.train import asking, beside, night, sweeps, watching
-from studio import ui
+from studio.web import ui
 
 SHOWN = {
     "New": asking.form,

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.vote import desk, leading, listing
-from studio import ui
 from studio.accounts import rights
 from studio.review import ballots, invited, votes
+from studio.web import ui
 
 ABOUT = "Two pictures, one question. Nobody knows which version made which."
 

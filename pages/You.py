@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.admin.people import token_list
-from studio import context, guard, ui
+from studio import context
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
+from studio.web import guard, ui
 
 
 def change_password(me: rights.Actor) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import context, shelf, ui
+from studio import context, shelf
 from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imports
+from studio.web import ui
 from studio.worker import kinds
 
 HINT = (

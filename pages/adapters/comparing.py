@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.adapters.listing import name
-from studio import context, shelf, ui
+from studio import context, shelf
 from studio.database import engine as db
 from studio.diffusion.merging import Likeness
 from studio.registry import models
+from studio.web import ui
 
 
 def look(studio: context.Studio) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, shelf, ui
+from studio import context, shelf
 from studio.errors import StudioError
 from studio.registry import imports, stages
 from studio.registry.models import Version
 from studio.registry.standing import fold
+from studio.web import ui
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 

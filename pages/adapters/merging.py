@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.adapters import adding
 from pages.adapters.listing import name
-from studio import context, ui
+from studio import context
 from studio.registry import imports
+from studio.web import ui
 from studio.worker import kinds
 
 

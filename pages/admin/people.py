@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
+from studio.web import ui
 
 MANAGE = "manage people"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, ui
+from studio import context
 from studio.accounts import rights
 from studio.datasets import arrivals, edits, manifests, uploads
 from studio.datasets.checks import Refusal
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
 from studio.jobs import queue
+from studio.web import ui
 from studio.worker import kinds
 
 HINT = (

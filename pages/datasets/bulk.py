@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held
-from studio import ui
 from studio.datasets import edits, manifests
 from studio.datasets.edits import Bulk, Row
 from studio.errors import StudioError
+from studio.web import ui
 
 # What stands in the list, the label of its field ("": none).
 DOES: dict[str, tuple[str, str]] = {

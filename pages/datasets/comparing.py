@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, markup, ui
+from studio import context
 from studio.datasets import comparison, looks, manifests
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import Head
+from studio.web import markup, ui
 
 AT_ONCE = 36
 CSS = """<style>

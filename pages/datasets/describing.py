@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held
-from studio import context, ui
+from studio import context
 from studio.datasets import proposals, selection
 from studio.datasets.edits import Row
 from studio.datasets.proposals import Into, Proposal
 from studio.errors import StudioError
 from studio.jobs import queue
+from studio.web import ui
 from studio.worker import described, kinds
 
 AT_ONCE = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held, masking
-from studio import ui
 from studio.datasets import edits, proposals
 from studio.datasets.edits import Change, Row
+from studio.web import ui
 
 TEXTS = {"category": "Category", "source": "Source", "author": "Author", "licence": "Licence"}
 ORIGINS = {"generated": "Drawn by a style", "painted": "Painted over", "augmented": "Varied"}

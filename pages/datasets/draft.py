@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, ui
+from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
+from studio.web import ui
 
 SEEN = "draft-seen"  # the newest step on this person's screen
 

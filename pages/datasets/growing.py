@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, growing, ui
+from studio import context, growing
 from studio.datasets import shares, variants
 from studio.datasets.checks import Picture
 from studio.datasets.variants import TURNS, WAYS
 from studio.errors import StudioError
+from studio.web import ui
 
 LABELS = {
     "mirror": "Mirrored",

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import ui
 from studio.datasets import alike, drafts, edits, findings, manifests, withdrawals
 from studio.datasets.alike import Groups
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
 from studio.datasets.findings import Findings
 from studio.datasets.manifests import DatasetVersion, Head
+from studio.web import ui
 
 ANY, NONE = "Any", "None given"
 ALL = {"q": "", "category": ANY, "tag": ANY, "show": "All"}

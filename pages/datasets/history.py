@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, ui
+from studio import context
 from studio.datasets import manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Head, Look
+from studio.web import ui
 
 AT_ONCE = 20
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import bulk, details, draft, held
-from studio import context, ui
+from studio import context
 from studio.datasets import findings, manifests, selection
 from studio.datasets.alike import Groups
 from studio.datasets.edits import Change, Row
@@ -15,6 +15,7 @@ from studio.datasets.findings import Findings
 from studio.datasets.manifests import Head
 from studio.datasets.selection import Wanted
 from studio.errors import StudioError
+from studio.web import ui
 
 PER_PAGE = 48
 ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "varied"}

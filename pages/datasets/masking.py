@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import adding, draft, held
-from studio import context, ui
+from studio import context
 from studio.accounts import rights
 from studio.datasets import mask_edits, selection, uploads
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
 from studio.datasets.mask_edits import Matched
 from studio.errors import StudioError
+from studio.web import ui
 
 PARTS = ("easel", "sight", "keeping")  # of the screen
 MOST_PIXELS = 4096 * 4096  # drawn on in a browser; larger pictures get a file

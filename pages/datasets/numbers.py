@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, held, looking
-from studio import context, markup, ui
+from studio import context
 from studio.datasets import alike, statistics
 from studio.datasets.checks import Picture
 from studio.datasets.edits import Change
 from studio.datasets.findings import Findings
 from studio.jobs import queue
+from studio.web import markup, ui
 from studio.worker import kinds
 
 SHOW = {value: key for key, value in looking.SHOW.items()}

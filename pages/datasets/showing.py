@@ -7,10 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, images, ui
+from studio import context, images
 from studio.datasets import looks
 from studio.datasets.manifests import BEHIND, Look
 from studio.errors import StudioError
+from studio.web import ui
 
 BEHIND_WORDS = {
     "solid": "One colour",

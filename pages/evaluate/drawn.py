@@ -5,10 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from pages.evaluate.measuring import label
-from studio import context, ui
+from studio import context
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
+from studio.web import ui
 
 ROWS = 4  # prompts with a seed on one page
 

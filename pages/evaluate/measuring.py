@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.registry.models import Version
+from studio.web import ui
 from studio.worker import kinds
 
 OWN = "its own data set"

@@ -5,12 +5,13 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.walls import to_use
-from studio import context, ui
+from studio import context
 from studio.generation import pictures, prompts, starts
 from studio.pocket.vocabulary import unknown_words
 from studio.registry import choice
 from studio.registry.models import Version
 from studio.settings import POCKET
+from studio.web import ui
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting

@@ -5,10 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.generate.walls import wall
-from studio import context, handing_on, ui
+from studio import context, handing_on
 from studio.datasets import manifests
 from studio.generation import pictures, verdicts
 from studio.generation.pictures import Wanted
+from studio.web import ui
 
 PAGE = 24
 JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}

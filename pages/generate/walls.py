@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
-from studio import ui
 from studio.errors import StudioError
 from studio.generation import assets, verdicts
 from studio.generation.pictures import Picture
+from studio.web import ui
 
 
 def wall(

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.review import rating, ratings, rubrics, sitting
 from studio.review.ratings import Round
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
+from studio.web import ui
 
 
 def show(round: Round) -> None:

@@ -4,11 +4,12 @@ import math
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.review import blind, pictures, raters, ratings, sitting
 from studio.review.raters import Apart
 from studio.review.ratings import Round, Score
 from studio.review.statistics import Mean
+from studio.web import ui
 
 SHOWN = 8  # pictures on which raters disagree most
 

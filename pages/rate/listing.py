@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.rate import opening
-from studio import ui
 from studio.review import pictures, ratings
 from studio.review.ratings import Round
+from studio.web import ui
 
 
 def overview() -> None:

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.rate import sheets
-from studio import context, ui
+from studio import context
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.review import rubrics
+from studio.web import ui
 from studio.worker import kinds
 
 NEW = "A new rubric"

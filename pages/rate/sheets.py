@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from studio import context, judging, ui
+from studio import context, judging
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
+from studio.web import ui
 from studio.worker import kinds
 
 

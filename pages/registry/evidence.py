@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.evaluation import comparison, sheet
 from studio.registry.models import Version
 from studio.review import ballots, ratings, tally, votes
 from studio.review.pictures import Side
+from studio.web import ui
 
 ROWS = 6  # pairs of the sheet on one page
 

@@ -5,13 +5,14 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import moving
-from studio import context, outcomes, release, ui
+from studio import context, outcomes, release
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
+from studio.web import ui
 
 SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.train import base, expected, night, several, sweeps, taking, watching
-from studio import context, ui
+from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
@@ -16,6 +16,7 @@ from studio.sweeps import trying
 from studio.teaching import shown
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
+from studio.web import ui
 from studio.worker import kinds
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting

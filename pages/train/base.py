@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.diffusion import bases, offered, own
 from studio.errors import StudioError
+from studio.web import ui
 
 OWN = "One of your own"
 

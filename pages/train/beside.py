@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.jobs import queue
 from studio.training import chart, help, records
+from studio.web import ui
 
 
 def several(studio: context.Studio) -> None:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from studio import ui
 from studio.evaluation import meaning
 from studio.training import chart, choice, records
 from studio.training.choice import Check
+from studio.web import ui
 
 COLUMNS = ("kid_", "clip_score_", "style_similarity", "nearest")  # figures by their names' begin
 

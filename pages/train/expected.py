@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.diffusion import offered
 from studio.sweeps import cost, ranges
 from studio.teaching import nights
 from studio.training import estimate, records
 from studio.training.config import TrainConfig
+from studio.web import ui
 
 
 def told(

@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 from pages.train import sweeps, watching
-from studio import context, ui
+from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
 from studio.teaching import nights
+from studio.web import ui
 from studio.worker import kinds
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)

@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.jobs import once
 from studio.jobs.table import Job
 from studio.sweeps import ranges
 from studio.training import help
 from studio.training.config import TrainConfig
+from studio.web import ui
 from studio.worker import kinds
 
 TRIALS = 12

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.train import taking
-from studio import cards, context, ui
+from studio import cards, context
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
@@ -13,6 +13,7 @@ from studio.sweeps import charts, clearing, cost, ranges, study, trying
 from studio.sweeps.study import Tried
 from studio.training import help, records
 from studio.training.config import load_config
+from studio.web import ui
 from studio.worker import kinds
 
 SWEEPS = "Sweeps"

@@ -6,13 +6,14 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages.train import base
-from studio import context, ui
+from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.diffusion import offered
 from studio.jobs import workers
 from studio.training import help
 from studio.training.config import TrainConfig
+from studio.web import ui
 
 NEW = "New"
 

@@ -4,13 +4,14 @@ import streamlit as st
 from mlflow.exceptions import MlflowException
 
 from pages.train import chosen
-from studio import context, ui
+from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import chart, clearing, records
+from studio.web import ui
 from studio.worker import kinds
 
 WATCH = "Watch"

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from studio import context, ui
+from studio import context
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.review import own, serving, sitting, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
+from studio.web import ui
 from studio.worker import kinds
 
 

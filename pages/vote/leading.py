@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import context, ui
+from studio import context
 from studio.review import (
     ballots,
     blind,
@@ -21,6 +21,7 @@ from studio.review.ballots import Ballot
 from studio.review.report import Report
 from studio.review.strength import Strength
 from studio.review.tally import Tally
+from studio.web import ui
 
 SHOWN = 12  # pairs with an alarm
 

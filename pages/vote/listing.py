@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.vote import opening
-from studio import ui
 from studio.review import ballots, invited, votes
 from studio.review.ballots import Ballot
+from studio.web import ui
 
 
 def overview() -> None:

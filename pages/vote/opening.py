@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import context, judging, ui
+from studio import context, judging
 from studio.accounts import people
 from studio.database import engine as db
 from studio.errors import StudioError
@@ -15,6 +15,7 @@ from studio.evaluation import prompts as prompt_sets
 from studio.jobs import queue
 from studio.review import ballots, own, statistics, tally
 from studio.review.pictures import Side
+from studio.web import ui
 from studio.worker import judged, kinds
 
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}

@@ -13,8 +13,8 @@ import pytest
 
 from studio.accounts import people, sessions
 from studio.database.engine import home_of
-from studio.guard import COOKIE
 from studio.settings import CHECKOUT
+from studio.web.guard import COOKIE
 from tests.accounts.conftest import SECRET
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -11,7 +11,7 @@ import pytest
 from starlette.routing import Router
 from starlette.testclient import TestClient
 
-from studio import context, growing, measuring, mlflow_pages, shelf, transfers, ui
+from studio import context, growing, measuring, shelf
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
@@ -36,6 +36,7 @@ from studio.registry.gates import Checked
 from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
 from studio.teaching import learning
+from studio.web import mlflow_proxy, ui, upload_routes
 from studio.worker import kinds
 from tests.accounts.conftest import NOW, SECRET
 
@@ -206,9 +207,9 @@ CALLS["override gates"] = [
     )
 ]
 CALLS["see MLflow"] = [
-    lambda s, a: mlflow_pages.allow(a, "GET", "/"),
-    lambda s, a: mlflow_pages.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
-    lambda s, a: mlflow_pages.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
+    lambda s, a: mlflow_proxy.allow(a, "GET", "/"),
+    lambda s, a: mlflow_proxy.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
+    lambda s, a: mlflow_proxy.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
 ]
 CALLS["name server paths"] = [
     _job("train", style="x", dataset="y", settings={"base": "/no/base"}),
@@ -216,8 +217,8 @@ CALLS["name server paths"] = [
     _job("generate", prompt="p", base="/no/base"),
 ]
 CALLS["change MLflow"] = [
-    lambda s, a: mlflow_pages.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
-    lambda s, a: mlflow_pages.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
+    lambda s, a: mlflow_proxy.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
+    lambda s, a: mlflow_proxy.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
 ]
 # What browsers send past the pages, by the right that it needs.
 SENT = {
@@ -276,7 +277,7 @@ def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkey
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router(transfers.ROUTES)({**scope, "person": person}, receive, send)
+            await Router(upload_routes.ROUTES)({**scope, "person": person}, receive, send)
 
         for method, address in SENT[right]:
             answer = TestClient(app).request(

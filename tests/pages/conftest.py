@@ -11,12 +11,13 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import context, ui
+from studio import context
 from studio.database import engine as db
 from studio.datasets.versions import import_folder, load
 from studio.evaluation import prompts
 from studio.evaluation.sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
+from studio.web import ui
 
 Open = Callable[..., AppTest]
 

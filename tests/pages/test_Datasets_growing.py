@@ -200,8 +200,8 @@ def test_remedies_are_changed_on_the_page(studio, open_page):
 
 @pytest.mark.parametrize("tab", ["Captions", "Grow", "Statistics", "Consent"])
 def test_who_may_only_look_changes_nothing(studio, open_page, monkeypatch, tab):
-    from studio import ui
     from studio.accounts import rights
+    from studio.web import ui
 
     monkeypatch.setattr(ui, "person", lambda: rights.Actor("vera", "viewer"))
     at = open_page("Datasets", set="sample", tab=tab)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import context, ui
+from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, mask_edits, uploads, versions
 from studio.errors import StudioError
+from studio.web import ui
 from tests.pages.test_Datasets import address, cards, newest, said
 
 
@@ -208,9 +209,9 @@ def test_a_mask_is_sent_and_fetched(studio):
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from studio import transfers
+    from studio.web import upload_routes
 
-    browser = TestClient(Starlette(routes=transfers.ROUTES))
+    browser = TestClient(Starlette(routes=upload_routes.ROUTES))
     hash = newest(studio).pictures[0].hash
     asked = {"seen": "", "key": "k", "file": "mine.png"}
     got = browser.put(f"/mask/sample/{hash}", params=asked, content=drawn())

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from studio import ui, web
 from studio.context import now
 from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
+from studio.web import asgi, ui
 from studio.worker import child
 from studio.worker.kinds import Warm
 
@@ -138,7 +138,7 @@ def test_pictures_are_blind(studio, round, open_page):
             "path_params": {"of": one["picture"].rsplit("/", 1)[1]},
             "headers": [(b"cookie", b"housestyle_name=ana")],
         }
-        got = asyncio.run(web.judged_picture(Request(scope)))
+        got = asyncio.run(asgi.judged_picture(Request(scope)))
         assert got.status_code == 200
         told.add((len(got.body), tuple(sorted(got.headers.items()))))
     assert len(told) == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from studio import context, ui
+from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import looks, manifests, versions
 from studio.diffusion import offered
@@ -17,6 +17,7 @@ from studio.training import checkpoints, choice, records
 from studio.training.checkpoints import Row
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, load_config
+from studio.web import ui
 from studio.worker import kinds
 
 RUN, OTHER = "1" * 32, "2" * 32

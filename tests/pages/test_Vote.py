@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio import judging, ui, web
+from studio import judging
 from studio.context import now
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
 from studio.today import tasks
+from studio.web import asgi, ui
 from studio.worker import child, judged, kinds
 from studio.worker.kinds import Warm
 
@@ -312,7 +313,7 @@ def answer(address, who="ana"):
         "path_params": {"of": address.rsplit("/", 1)[1]},
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
     }
-    return asyncio.run(web.judged_picture(Request(scope)))
+    return asyncio.run(asgi.judged_picture(Request(scope)))
 
 
 def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import notifications, release, ui
+from studio import notifications, release
 from studio.accounts.rights import Actor
 from studio.registry import gates, requests, rollout, stages
+from studio.web import ui
 
 NOW = datetime.now(UTC)
 KID = "figures: {kid: {at_most: 0.015}}"

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import ui
 from studio.accounts.rights import ROLES, Actor, may, who_may
 from studio.context import now
 from studio.database import ledger
@@ -19,6 +18,7 @@ from studio.datasets.versions import load
 from studio.jobs import queue
 from studio.registry import gates, models, stages
 from studio.review import ballots
+from studio.web import ui
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

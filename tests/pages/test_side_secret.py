@@ -28,12 +28,12 @@ from scipy.stats import binomtest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from starlette.requests import Request
 
-from studio import web
 from studio.context import now
 from studio.review import ballots, voting
 from studio.review.pictures import Drawn, Side
 from studio.review.serving import flipped
 from studio.review.sitting import Sitting
+from studio.web import asgi
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 PAIRS = 400
@@ -75,7 +75,7 @@ def frame(address, who):
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
     }
     begun = time.perf_counter()
-    got = asyncio.run(web.judged_picture(Request(scope)))
+    got = asyncio.run(asgi.judged_picture(Request(scope)))
     seconds = time.perf_counter() - begun
     assert got.status_code == 200
     half = len(got.body) // 2

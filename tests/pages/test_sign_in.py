@@ -10,13 +10,14 @@ import streamlit as st
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from studio import context, judging, ui, web
+from studio import context, judging
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
 from studio.datasets.versions import load
-from studio.guard import COOKIE
 from studio.review import blind
+from studio.web import asgi, ui
+from studio.web.guard import COOKIE
 
 AT = "http://127.0.0.1:8501"
 SECRET = "three or four words"
@@ -47,7 +48,7 @@ def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def browser() -> TestClient:
-    return TestClient(web.app, base_url=AT, follow_redirects=False)
+    return TestClient(asgi.app, base_url=AT, follow_redirects=False)
 
 
 def _sign_in(browser: TestClient, name: str) -> None:
@@ -59,7 +60,7 @@ def _sign_in(browser: TestClient, name: str) -> None:
 
 def test_no_route_of_the_app_answers_without_sign_in(team, browser):
     assert browser.get("/").status_code == 401
-    every = [route for route in web.app._starlette_app.routes if hasattr(route, "path")]
+    every = [route for route in asgi.app._starlette_app.routes if hasattr(route, "path")]
     assert len(every) > 25
     for route in every:
         path = re.sub(r"\{[^}]*:int\}", "1", route.path)

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from studio import context, images, shelf, ui
+from studio import context, images, shelf
 from studio.errors import StudioError
 from studio.generation import assets, pictures, starts
 from studio.generation.pictures import Wanted
 from studio.registry import models
+from studio.web import ui
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}

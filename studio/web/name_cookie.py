@@ -1,7 +1,7 @@
 """Without sign-in: a person is a name, asked once and kept in a cookie.
 
-It names people and keeps nobody out; `studio.guard`, which stands before it, keeps out whoever is
-not on this machine.
+It names people and keeps nobody out; `studio.web.guard`, which stands before it, keeps out whoever
+is not on this machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from studio import plain_page
+from studio.web import forms
 
 COOKIE = "housestyle_name"
 LONGEST = 40
@@ -49,7 +49,7 @@ async def hello(request: Request) -> Response:
         return RedirectResponse(onward, 303)  # who signed in has a name
     if request.method == "GET":
         return _asked(onward, name_in(request.cookies.get(COOKIE)))
-    fields = await plain_page.sent(request, 2000)
+    fields = await forms.sent(request, 2000)
     name = " ".join((fields or {}).get("name", "").split())
     if not _allowed(name):
         return _asked(onward, name, f" Use 1 to {LONGEST} letters, digits, spaces or . _ - '")
@@ -101,4 +101,4 @@ def _asked(onward: str, name: str, wrong: str = "") -> Response:
         wrong=html.escape(wrong),
         longest=LONGEST,
     )
-    return plain_page.answer(form, 400 if wrong else 200)
+    return forms.answer(form, 400 if wrong else 200)

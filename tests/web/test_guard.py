@@ -15,12 +15,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from studio import context, entrance, ui
+from studio import context
 from studio.accounts import passwords, people, refusals, rights, sessions, tokens
 from studio.database import engine as db
-from studio.door import Door, who
-from studio.guard import COOKIE, Guard
 from studio.settings import load_settings
+from studio.web import sign_in, ui
+from studio.web.guard import COOKIE, Guard
+from studio.web.name_cookie import Door, who
 
 AT = "https://studio.test"
 HTML = {"accept": "text/html,*/*"}
@@ -50,7 +51,7 @@ def _studio(home: Path, **settings: str) -> context.Studio:
 def _browser(studio: context.Studio, **more: object) -> TestClient:
     every = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]
     routes = [
-        *entrance.ROUTES,
+        *sign_in.ROUTES,
         Route("/healthz", _told),
         WebSocketRoute("/_stcore/stream", _echo),
         Route("/{any:path}", _told, methods=every),
@@ -66,7 +67,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     made = _studio(tmp_path, sign_in="local", address=AT)
     monkeypatch.setattr(ui, "opened", lambda: made)
-    monkeypatch.setattr(entrance, "_gate", asyncio.Semaphore(2))
+    monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusals.keep(tmp_path)
     for name, role in (("Ana", "artist"), ("Vi", "viewer")):
         people.add(made.engine, name, role, by="x", now=_now(), password=SECRET)
@@ -215,7 +216,7 @@ def test_a_form_that_nobody_typed_is_not_read(browser):
 
 
 def test_too_many_at_once_are_told_to_come_back(browser, monkeypatch):
-    monkeypatch.setattr(entrance, "WAITING", 0)
+    monkeypatch.setattr(sign_in, "WAITING", 0)
     assert _sign_in(browser).status_code == 503
 
 

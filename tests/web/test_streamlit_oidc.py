@@ -10,12 +10,14 @@ from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette import starlette_app_utils, starlette_auth_routes
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from studio import context, entrance, st_login, ui
+from studio import context
 from studio.accounts import people, refusals
 from studio.database import engine as db
 from studio.settings import load_settings
+from studio.web import streamlit_oidc, ui
+from studio.web.sign_in import NEXT
 from tests.accounts.test_setup import OIDC
-from tests.test_guard import _browser
+from tests.web.test_guard import _browser
 
 AT = "https://studio.example.com"
 KEY = "k" * 40
@@ -58,12 +60,12 @@ def _key(monkeypatch):
 
 
 def test_what_streamlit_signed_is_read_also_when_cut():
-    assert st_login.ticket(baked(claims()), AT).claims["sub"] == "7"
+    assert streamlit_oidc.ticket(baked(claims()), AT).claims["sub"] == "7"
     note = secrets.token_hex(5000)  # what is random can't be packed
     long = baked(claims(note=note))
-    assert len(long) > 2 and st_login.ticket(long, AT).claims["note"] == note
+    assert len(long) > 2 and streamlit_oidc.ticket(long, AT).claims["note"] == note
     long.popitem()
-    assert st_login.ticket(long, AT) is None
+    assert streamlit_oidc.ticket(long, AT) is None
 
 
 def test_what_it_did_not_sign_is_nothing():
@@ -84,21 +86,21 @@ def test_what_it_did_not_sign_is_nothing():
         baked(claims(is_logged_in="yes")),
         {"x" + name: value},
     ):
-        assert st_login.ticket(cookies, AT) is None
+        assert streamlit_oidc.ticket(cookies, AT) is None
 
 
 def test_its_name_does_not_change_when_it_is_written_otherwise():
-    first, again = (st_login.ticket(baked(claims(iat=1, jti="a")), AT) for _ in range(2))
-    assert first.hash == again.hash != st_login.ticket(baked(claims(iat=1, jti="b")), AT).hash
+    first, again = (streamlit_oidc.ticket(baked(claims(iat=1, jti="a")), AT) for _ in range(2))
+    assert first.hash == again.hash != streamlit_oidc.ticket(baked(claims(iat=1, jti="b")), AT).hash
 
 
 def test_streamlits_settings_and_address():
     sign_in = load_settings(OIDC).sign_in
-    told = st_login.settings_for(sign_in)["auth"]
+    told = streamlit_oidc.settings_for(sign_in)["auth"]
     assert told["redirect_uri"] == AT + "/oauth2callback" and len(told["cookie_secret"]) > 40
     assert told["server_metadata_url"] == OIDC["STUDIO_OIDC_METADATA"]
-    assert st_login.settings_for(load_settings({}).sign_in) == {}
-    assert st_login.names(["a", USER_COOKIE_NAME, f"{USER_COOKIE_NAME}_1"]) == [
+    assert streamlit_oidc.settings_for(load_settings({}).sign_in) == {}
+    assert streamlit_oidc.names(["a", USER_COOKIE_NAME, f"{USER_COOKIE_NAME}_1"]) == [
         USER_COOKIE_NAME,
         f"{USER_COOKIE_NAME}_1",
     ]
@@ -121,7 +123,7 @@ def browser(tmp_path, monkeypatch):
 def _come(browser, **more):
     """As Streamlit sends somebody back from the provider."""
     cookies = baked(claims(**more))
-    cookies |= {entrance.NEXT: "%2FRegistry%3Fa%3D1"}
+    cookies |= {NEXT: "%2FRegistry%3Fa%3D1"}
     header = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return header, browser.get("/sign-in", headers={"cookie": header})
 

@@ -16,16 +16,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from studio import context, entrance, mlflow_pages, ui
+from studio import context
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.database import engine as db
 from studio.database import ledger
-from studio.door import Door
-from studio.guard import Guard
 from studio.operations.health import mlflow_address
 from studio.registry import reconcile, words
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import audit
+from studio.web import mlflow_proxy, sign_in, ui
+from studio.web.guard import Guard
+from studio.web.name_cookie import Door
 
 AT = "https://studio.test"
 HERE = {"origin": AT}
@@ -106,7 +107,7 @@ def studio(port, tmp_path, monkeypatch):
 
 @pytest.fixture
 def browser(studio):
-    routes = [*entrance.ROUTES, *mlflow_pages.ROUTES]
+    routes = [*sign_in.ROUTES, *mlflow_proxy.ROUTES]
     guards = [Middleware(Guard, studio=lambda: studio), Middleware(Door)]
     with TestClient(
         Starlette(routes=routes, middleware=guards), base_url=AT, follow_redirects=False
@@ -279,7 +280,7 @@ def test_what_touches_a_stage_is_noted(method, what, body, found):
     ],
 )
 def test_what_acts_on_the_servers_behalf_is_open_to_nobody(method, path):
-    assert mlflow_pages.wanted(method, path) == ""
+    assert mlflow_proxy.wanted(method, path) == ""
 
 
 def test_a_script_goes_the_same_way_with_a_token(studio, browser):
@@ -300,7 +301,7 @@ def test_a_script_goes_the_same_way_with_a_token(studio, browser):
 
 def test_too_much_at_once_and_a_server_that_is_away(studio, as_, monkeypatch):
     admin = as_("admin")
-    monkeypatch.setattr(mlflow_pages, "BODY", 1000)
+    monkeypatch.setattr(mlflow_proxy, "BODY", 1000)
     assert admin.post(ALIASES, content=b"x" * 1001, headers=HERE).status_code == 413
-    monkeypatch.setattr(mlflow_pages, "mlflow_server", lambda settings: "http://127.0.0.1:9")
+    monkeypatch.setattr(mlflow_proxy, "mlflow_server", lambda settings: "http://127.0.0.1:9")
     assert admin.get("/mlflow/").status_code == 503

@@ -22,9 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from studio.accounts import refusals, rights, sessions, tokens
 from studio.accounts.setup import SignIn, own_hosts
 from studio.context import Studio
-from studio.door import wanted
 from studio.errors import StudioError
-from studio.st_login import CALLBACK, LOGIN
+from studio.web.name_cookie import wanted
+from studio.web.streamlit_oidc import CALLBACK, LOGIN
 
 COOKIE = "housestyle_session"
 HEALTH = "/healthz"

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio import shell
+from studio.web import index_html
 
 STATIC = Path(streamlit.__file__).parent / "static"
-APP = shell.Shell(
+APP = index_html.Shell(
     Starlette(
         routes=[
             Route("/ours", lambda request: HTMLResponse("<title>Sign in</title></head>")),
@@ -41,8 +41,8 @@ def test_the_page_names_the_server_and_the_parts_of_ours_before_its_scripts_star
     assert answer.status_code == 200 and "etag" not in answer.headers
     assert "<title>Housestyle</title>" in answer.text
     assert answer.text.index("BACKEND_BASE_URL") < answer.text.index('type="module"')
-    added = [name for name in shell.needed(STATIC / "static" / "js") if name not in plain]
-    assert {name.split(".")[0] for name in added} >= set(shell.PARTS)
+    added = [name for name in index_html.needed(STATIC / "static" / "js") if name not in plain]
+    assert {name.split(".")[0] for name in added} >= set(index_html.PARTS)
     for name in added:
         assert answer.text.count(f'"modulepreload" crossorigin href="./static/js/{name}"') == 1
         assert (STATIC / "static" / "js" / name).is_file()

@@ -1,6 +1,6 @@
 """What every page shares: its frame, the person, errors as a box, pictures shown sharply.
 
-The only module beside `studio.web` that imports streamlit; pages import streamlit and this.
+The only module beside `studio.web.asgi` that imports streamlit; pages import streamlit and this.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import context, guard, markup
+from studio import context
 from studio.accounts import refusals, rights, sessions
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
-from studio.door import COOKIE, name_in
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
 from studio.generation.pictures import Picture
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job
-from studio.markup import Shown
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import client
+from studio.web import guard, markup
+from studio.web.markup import Shown
+from studio.web.name_cookie import COOKIE, name_in
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 # File, name, icon: in the order of a picture's way through the studio.
@@ -84,7 +85,7 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
 
 @functools.cache
 def _css(dark: bool) -> str:
-    folder = CHECKOUT / "studio" / "screens"
+    folder = CHECKOUT / "studio" / "web" / "screens"
     files = ("studio.css", "dark.css") if dark else ("studio.css",)
     return f"<style>{''.join((folder / name).read_text('utf-8') for name in files)}</style>"
 
@@ -354,12 +355,12 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
 
 @functools.cache
 def screen(name: str, shared: tuple[str, ...] = ("sitting",)) -> Any:
-    """A screen of studio/screens with a keyboard of its own, to be mounted with `data=`.
+    """A screen of studio/web/screens with a keyboard of its own, to be mounted with `data=`.
 
     It answers by the trigger `said`. Its files are trusted code; what people wrote goes into
     `data`, and is shown as text.
     """
-    folder = CHECKOUT / "studio" / "screens"
+    folder = CHECKOUT / "studio" / "web" / "screens"
     read = {
         kind: [(folder / f"{part}.{kind}").read_text("utf-8") for part in (*shared, name)]
         for kind in ("css", "js")

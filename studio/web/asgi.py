@@ -1,7 +1,7 @@
 """The web process: Streamlit's pages with our own routes, and the guard before all of them.
 
-`studio.operations.supervisor` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers is
-imported here.
+`studio.operations.supervisor` runs it as `uvicorn studio.web:app`. Neither torch nor diffusers
+is imported here.
 """
 
 from __future__ import annotations
@@ -22,19 +22,28 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import door, downloads, entrance, images, judging, mlflow_pages, st_login, transfers, ui
+from studio import images, judging
 from studio.accounts import refusals
 from studio.accounts.setup import check_listening
 from studio.datasets.versions import picture_path
-from studio.door import Door, hello
 from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation import pictures
-from studio.guard import Guard
 from studio.operations import health, maintenance
 from studio.settings import CHECKOUT, load_settings
-from studio.shell import Shell
 from studio.training import records
+from studio.web import (
+    download_routes,
+    mlflow_proxy,
+    name_cookie,
+    sign_in,
+    streamlit_oidc,
+    ui,
+    upload_routes,
+)
+from studio.web.guard import Guard
+from studio.web.index_html import Shell
+from studio.web.name_cookie import Door, hello
 
 logger = logging.getLogger(__name__)
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -82,7 +91,7 @@ async def judged_picture(request: Request) -> Response:
 
     All of a ballot are equal but for their pixels: same length, same headers, nothing kept.
     """
-    who = door.who(request, ui.opened().settings.user)
+    who = name_cookie.who(request, ui.opened().settings.user)
     try:
         data = await asyncio.to_thread(judging.picture, ui.opened(), who, request.path_params["of"])
     except StudioError:
@@ -141,16 +150,16 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
-        *entrance.ROUTES,
+        *sign_in.ROUTES,
         Route("/picture/data/{hash}", dataset_picture),
         Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
         Route("/picture/side/{of}", judged_picture),
         Route("/picture/preview/{style}/{run}/{file}", preview_picture),
-        *downloads.ROUTES,
-        *transfers.ROUTES,
-        *mlflow_pages.ROUTES,
+        *download_routes.ROUTES,
+        *upload_routes.ROUTES,
+        *mlflow_proxy.ROUTES,
     ],
     middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door), Middleware(Shell)],
-    secrets=st_login.settings_for(load_settings().sign_in) or None,
+    secrets=streamlit_oidc.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
 )

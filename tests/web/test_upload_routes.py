@@ -8,9 +8,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio import context, transfers, ui
+from studio import context
 from studio.datasets import exports, uploads, versions
 from studio.settings import CHECKOUT
+from studio.web import ui, upload_routes
 
 OURS = {"X-Housestyle": "1"}
 
@@ -23,7 +24,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def browser(home):
-    return TestClient(Starlette(routes=transfers.ROUTES))
+    return TestClient(Starlette(routes=upload_routes.ROUTES))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from studio.door import COOKIE, Door, hello, name_in
+from studio.web.name_cookie import COOKIE, Door, hello, name_in
 
 HTML = {"accept": "text/html,*/*"}
 

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from studio import plain_page, st_login, ui
 from studio.accounts import claims, people, refusals, sessions, sign_in
 from studio.accounts.tables import used_sign_ins
 from studio.context import Studio, now
 from studio.database.engine import writing
 from studio.database.ledger import stamp
-from studio.door import inside
 from studio.errors import StudioError
-from studio.guard import COOKIE
+from studio.web import forms, streamlit_oidc, ui
+from studio.web.guard import COOKIE
+from studio.web.name_cookie import inside
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
 AT_ONCE = 2  # passwords looked at at a time: each takes 64 MB and a tenth of a second
@@ -72,7 +72,7 @@ async def sign_in_page(request: Request) -> Response:
 
 async def _by_password(studio: Studio, request: Request, onward: str) -> Response:
     global _waiting
-    fields = await plain_page.sent(request, 4000)
+    fields = await forms.sent(request, 4000)
     if fields is None:
         return Response(status_code=413)
     name, password = (fields.get(field, "")[:200] for field in ("name", "password"))
@@ -107,7 +107,7 @@ async def to_provider(request: Request) -> Response:
         refusals.note("", "the identity provider does not answer", address=provider.metadata)
         said = "The identity provider does not answer. Nothing is lost; try again in a while."
         return _provided(onward, said, 503)
-    answer = RedirectResponse(st_login.address(), 303)
+    answer = RedirectResponse(streamlit_oidc.address(), 303)
     answer.set_cookie(
         NEXT,
         quote(onward),
@@ -124,9 +124,9 @@ def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> 
     setup = studio.settings.sign_in
     assert setup.provider is not None
     back = request.cookies.get(NEXT)
-    came = st_login.ticket(request.cookies, setup.address)
+    came = streamlit_oidc.ticket(request.cookies, setup.address)
     if came is None:
-        forged = any(st_login.names(request.cookies))
+        forged = any(streamlit_oidc.names(request.cookies))
         if forged:
             refusals.note("", "a forged or foreign sign-in")
         lost = "The sign-in was not finished. Try again; if that does not help, ask an admin."
@@ -164,7 +164,7 @@ async def sign_out_page(request: Request) -> Response:
         secret = request.cookies.get(COOKIE, "")
         await asyncio.to_thread(sessions.end, studio.engine, secret, now())
     elif person:
-        return plain_page.answer(OUT.format(name=html.escape(person)))
+        return forms.answer(OUT.format(name=html.escape(person)))
     answer = RedirectResponse("/sign-in" if studio.settings.sign_in.needed else "/", 303)
     answer.delete_cookie(COOKIE)
     return _cleaned(answer, request)
@@ -197,7 +197,7 @@ def _let_in(studio: Studio, request: Request, secret: str, onward: str) -> Respo
 
 def _cleaned(answer: Response, request: Request) -> Response:
     """Without Streamlit's cookies, which would be good for another try."""
-    for name in st_login.names(request.cookies):
+    for name in streamlit_oidc.names(request.cookies):
         answer.delete_cookie(name)
     if NEXT in request.cookies:
         answer.delete_cookie(NEXT)
@@ -206,12 +206,12 @@ def _cleaned(answer: Response, request: Request) -> Response:
 
 def _local(onward: str, wrong: str = "", status: int = 200) -> Response:
     form = LOCAL.format(next=quote(onward, safe=""), wrong=html.escape(wrong))
-    return plain_page.answer(form, status)
+    return forms.answer(form, status)
 
 
 def _provided(onward: str, wrong: str = "", status: int = 200) -> Response:
     form = OIDC.format(next=html.escape(onward, quote=True), wrong=html.escape(wrong))
-    return plain_page.answer(form, status)
+    return forms.answer(form, status)
 
 
 ROUTES = [

@@ -13,11 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio import context, ui
+from studio import context
 from studio.accounts.rights import NotAllowed, check
 from studio.datasets import archives, exports, mask_edits, uploads, versions
-from studio.door import who
 from studio.errors import StudioError
+from studio.web import ui
+from studio.web.name_cookie import who
 
 
 async def begin_upload(request: Request) -> Response:

@@ -21,11 +21,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio import door, ui
 from studio.accounts import refusals, rights
 from studio.errors import StudioError
 from studio.operations.health import mlflow_server
 from studio.tracking import audit
+from studio.web import name_cookie, ui
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def allow(who: str, method: str, path: str) -> None:
 async def hand_on(request: Request) -> Response:
     """Ask MLflow what the person may ask, and stream its answer."""
     studio = ui.opened()
-    who = door.who(request, studio.settings.user)
+    who = name_cookie.who(request, studio.settings.user)
     path = "/" + request.path_params["path"]
     try:
         allow(who, request.method, path)
