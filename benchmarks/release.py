@@ -19,7 +19,7 @@ from studio import context
 from studio.jobs import queue
 from studio.registry import models, stages
 from studio.settings import load_settings
-from studio.worker import kinds
+from studio.worker import submit
 
 BAR_S = 2.0
 LOOK_S = 0.02
@@ -39,7 +39,7 @@ class Timed:
 def draw(studio: context.Studio, style: str, seed: int) -> int:
     """Draw one picture with what is in production; the version that drew it."""
     asked = {"prompt": "a red potion", "style": style, "seed": seed}
-    job = kinds.ask(studio, "generate", asked, asked_by="benchmark", now=context.now())
+    job = submit.ask(studio, "generate", asked, asked_by="benchmark", now=context.now())
     while not job.ended:
         time.sleep(LOOK_S)
         job = queue.get(studio.engine, job.id)

@@ -40,7 +40,7 @@ from benchmarks.table import QUIET, Line, spent, table, watched
 from studio.context import Studio, now, open_studio
 from studio.jobs import queue
 from studio.settings import CHECKOUT, Settings, load_settings
-from studio.worker import kinds
+from studio.worker import submit
 
 PARTS = ("pages", "reruns", "votes", "picture")
 PAINT_MS, RERUN_MS, PICTURE_S = 1000.0, 200.0, 3.0
@@ -179,7 +179,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
         "preset": "quality",
         "settings": {"base": "pocket", "max_train_steps": 5000},
     }
-    job = kinds.ask(studio, "train", payload, asked_by="Ben", now=now())
+    job = submit.ask(studio, "train", payload, asked_by="Ben", now=now())
     try:
         _trains(studio, job.id)
         page = context.new_page()
@@ -191,7 +191,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
         (draws,) = [
             one
             for one in psutil.Process().children(recursive=True)
-            if one.cmdline()[-2:] == ["studio.worker.child", "warm"]
+            if one.cmdline()[-2:] == ["studio.worker.process", "warm"]
         ]
         with watched(served.web) as seen:
             before = spent(draws)

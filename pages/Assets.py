@@ -10,7 +10,7 @@ from studio.generation.assets import AssetList
 from studio.jobs import once, queue
 from studio.registry import choice, pins
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 EXAMPLE = """name, prompt, count, seed
 potion_red, a red potion, 4, 1
@@ -45,7 +45,7 @@ def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
     studio, who = ui.opened(), ui.person()
     key = once.key(studio.engine, "batch", payload, who)
-    job = kinds.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
+    job = submit.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 

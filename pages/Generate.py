@@ -13,7 +13,7 @@ from studio.generation import pictures
 from studio.generation.pictures import Wanted
 from studio.jobs import once, queue, workers
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 
 def ask(payload: dict[str, Any]) -> None:
@@ -23,7 +23,7 @@ def ask(payload: dict[str, Any]) -> None:
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}
     try:
-        job = kinds.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
+        job = submit.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)

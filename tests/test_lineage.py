@@ -18,7 +18,7 @@ from studio.generation.pictures import Kept
 from studio.registry import gates, models
 from studio.registry.models import Version
 from studio.settings import load_settings
-from studio.worker import kinds
+from studio.worker import submit
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -121,7 +121,7 @@ def test_a_version_that_learned_from_it_says_so_and_nothing_new_learns(studio):
     studio.client.create_model_version("gates", str(studio.home), tags=tags)
     made = models.get(studio.client, "gates", 1)
     ask = {"style": "gates", "dataset": f"gates@{data_set.version}"}
-    kinds.ask(studio, "train", ask, asked_by="ana", now=NOW)
+    submit.ask(studio, "train", ask, asked_by="ana", now=NOW)
     asked = gates.parse("gates", "licences: {data: known}")
     assert "withdrawn" not in [c.gate for c in gates.hold(asked, release.evidence(studio, made))]
 
@@ -138,5 +138,5 @@ def test_a_version_that_learned_from_it_says_so_and_nothing_new_learns(studio):
     ]
     assert (gate.state, gate.says) == ("missed", "1 were")
     with pytest.raises(StudioError, match="holds 1 withdrawn picture: cyan.png") as refused:
-        kinds.ask(studio, "train", ask, asked_by="ana", now=NOW)
+        submit.ask(studio, "train", ask, asked_by="ana", now=NOW)
     assert "Freeze gates anew" in refused.value.remedy

@@ -17,7 +17,7 @@ from studio.generation.pictures import Kept, get, record
 from studio.registry import gates, models, pins, requests, rollout, stages
 from studio.review import ballots, pictures, serving, votes
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import kinds
+from studio.worker import submit
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PRODUCER = Actor("pia", "producer")
@@ -262,11 +262,11 @@ def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
         "set": "boss",
         "assets": [{"name": "a", "prompt": "a gem", "count": 1}],
     }
-    assert kinds.ask(studio, "batch", payload, asked_by="ana", now=NOW).payload["version"] == 2
+    assert submit.ask(studio, "batch", payload, asked_by="ana", now=NOW).payload["version"] == 2
     studio.client.delete_model_version("props", "2")
     said = "Version 2 of props, which you pinned for boss, was deleted. Take the pin off"
     with pytest.raises(StudioError, match=said):
-        kinds.ask(studio, "batch", payload, asked_by="ana", now=NOW)
+        submit.ask(studio, "batch", payload, asked_by="ana", now=NOW)
     with pytest.raises(StudioError, match=said):
         release.drawn_with(studio, "props", "ana", "boss")
     pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)

@@ -13,7 +13,7 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imports
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 HINT = (
     "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
@@ -137,7 +137,7 @@ def _ask(studio: context.Studio, token: str, file: str) -> None:
         "trigger_word": "word",
     }
     payload = {field: state.get(f"in-{key}") or "" for field, key in fields.items()}
-    kinds.ask(
+    submit.ask(
         studio,
         "adapter",
         {**payload, "upload": token, "file": file},

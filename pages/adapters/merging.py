@@ -9,7 +9,7 @@ from pages.adapters.listing import name
 from studio import context
 from studio.registry import imports
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 
 def look(studio: context.Studio) -> None:
@@ -38,6 +38,6 @@ def look(studio: context.Studio) -> None:
             for one in chosen
         ]
         payload = {"style": style, "parts": parts, "trigger_word": word, "rank": rank}
-        kinds.ask(studio, "merge", payload, asked_by=ui.person(), now=context.now())
+        submit.ask(studio, "merge", payload, asked_by=ui.person(), now=context.now())
         st.rerun()
     adding.jobs(studio, "merge")

@@ -13,7 +13,7 @@ from studio.datasets.manifests import Look
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 HINT = (
     "PNG, JPEG, WebP and other pictures, and what describes them: a .txt of the same name, "
@@ -225,7 +225,7 @@ def _add(
     if arrivals.large(found):
         payload = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
-        job = kinds.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
+        job = submit.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
         st.session_state["awaits"] = job.id
     else:
         with st.spinner("Looking at the pictures"):

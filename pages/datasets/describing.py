@@ -12,7 +12,7 @@ from studio.datasets.proposals import Into, Proposal
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import ui
-from studio.worker import described, kinds
+from studio.worker import described, submit
 
 AT_ONCE = 20
 MEANS = {
@@ -100,7 +100,7 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
 def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> None:
     asked = {"dataset": name, "hashes": hashes, "means": means, "field": into, "prompt": prompt}
     try:
-        kinds.ask(
+        submit.ask(
             ui.opened(),
             "describe",
             asked,

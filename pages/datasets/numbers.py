@@ -12,7 +12,7 @@ from studio.datasets.edits import Change
 from studio.datasets.findings import Findings
 from studio.jobs import queue
 from studio.web import markup, ui
-from studio.worker import kinds
+from studio.worker import submit as kinds
 
 SHOW = {value: key for key, value in looking.SHOW.items()}
 

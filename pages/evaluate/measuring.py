@@ -8,7 +8,7 @@ from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.registry.models import Version
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 OWN = "its own data set"
 UNKNOWN = (
@@ -97,7 +97,7 @@ def _ask(payload: dict[str, object]) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = once.key(studio.engine, "evaluate", payload, who)
-        job = kinds.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
+        job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
         st.session_state["asked"] = str(job.id)
     except StudioError as error:
         st.session_state["refused"] = error

@@ -10,7 +10,7 @@ from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.review import rubrics
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 NEW = "A new rubric"
 
@@ -48,7 +48,7 @@ def form() -> None:
             "due": due.isoformat() if due else None,
         }
         key = once.key(studio.engine, "round", asked, ui.person())
-        job = kinds.ask(studio, "round", asked, asked_by=ui.person(), now=context.now(), key=key)
+        job = submit.ask(studio, "round", asked, asked_by=ui.person(), now=context.now(), key=key)
         st.session_state["round-job"] = job.id
         st.rerun()
 

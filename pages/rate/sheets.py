@@ -8,13 +8,13 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 
 def draw_sheet(style: str, number: int, revision: int) -> None:
     """Ask for a sheet; a second click on the same button asks for nothing more."""
     try:
-        kinds.ask(
+        submit.ask(
             ui.opened(),
             "evaluate",
             {"style": style, "version": number},

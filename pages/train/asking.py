@@ -17,7 +17,7 @@ from studio.teaching import shown
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")
@@ -227,7 +227,7 @@ def _ask(dataset: str, base_name: str) -> None:
             return
         wish = {**payload, "not_before": begin}
         key = once.key(studio.engine, "train", wish, who)
-        job = kinds.ask(
+        job = submit.ask(
             studio, "train", payload, asked_by=who, now=context.now(), key=key, not_before=begin
         )
         if begin:

@@ -14,7 +14,7 @@ from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
 from studio.teaching import nights
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)
@@ -263,7 +263,7 @@ def _go_on(ids: list[int]) -> None:
 def _again(id: int) -> None:
     """Go on with what was cut off; the key gives the same job however often it is hit."""
     studio, who, now = ui.opened(), ui.person(), context.now()
-    _tried(lambda: kinds.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
+    _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 
 def at(clock) -> datetime:

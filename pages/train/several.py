@@ -11,7 +11,7 @@ from studio.sweeps import ranges
 from studio.training import help
 from studio.training.config import TrainConfig
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 TRIALS = 12
 KEPT: dict[str, Any] = {"persist_state": "session"}
@@ -48,7 +48,7 @@ def ask(studio: context.Studio, training: dict[str, Any], usual: TrainConfig, be
     payload = {**training, "ranges": texts, "trials": trials}
     who, now = ui.person(), context.now()
     key = once.key(studio.engine, "sweep", {**payload, "not_before": begin}, who)
-    return kinds.ask(studio, "sweep", payload, asked_by=who, now=now, key=key, not_before=begin)
+    return submit.ask(studio, "sweep", payload, asked_by=who, now=now, key=key, not_before=begin)
 
 
 def _key(name: str, usual: TrainConfig) -> str:

@@ -14,7 +14,7 @@ from studio.sweeps.study import Tried
 from studio.training import help, records
 from studio.training.config import load_config
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 SWEEPS = "Sweeps"
 ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
@@ -252,6 +252,6 @@ def _again(id: int) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = f"again:{id}"
-        kinds.again(studio, id, asked_by=who, now=context.now(), key=key)
+        submit.again(studio, id, asked_by=who, now=context.now(), key=key)
     except StudioError as error:
         st.session_state["refused"] = error

@@ -12,7 +12,7 @@ from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import chart, clearing, records
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 WATCH = "Watch"
 
@@ -86,7 +86,7 @@ def _again(id: int) -> None:
     studio, who = ui.opened(), ui.person()
     try:
         key = f"again:{id}"
-        show(kinds.again(studio, id, asked_by=who, now=context.now(), key=key).id)
+        show(submit.again(studio, id, asked_by=who, now=context.now(), key=key).id)
     except StudioError as error:
         st.session_state["refused"] = error
 

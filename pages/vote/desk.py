@@ -10,7 +10,7 @@ from studio.review import own, serving, sitting, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit
 
 
 def show(ballot: Ballot) -> None:
@@ -120,7 +120,7 @@ def _own_prompts(ballot: Ballot) -> None:
         try:
             lines = own.prompts(ballot, written)
             key = f"own {ballot.id} {len(running)}"
-            kinds.ask(
+            submit.ask(
                 studio,
                 "own",
                 {"ballot": ballot.id, "prompts": lines},

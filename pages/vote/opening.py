@@ -16,7 +16,7 @@ from studio.jobs import queue
 from studio.review import ballots, own, statistics, tally
 from studio.review.pictures import Side
 from studio.web import ui
-from studio.worker import judged, kinds
+from studio.worker import judged, submit
 
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
@@ -231,7 +231,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
             due=judged.day(asked["due"]),
         )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
-    job = kinds.ask(
+    job = submit.ask(
         studio,
         "ballot",
         {**asked, "form": key},

@@ -38,7 +38,7 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`worker`."""
     from studio.jobs.table import LANES
-    from studio.worker.loop import Pace, work
+    from studio.worker.supervisor import Pace, work
 
     lanes = [lane for lane in LANES if arguments.lane in (None, lane)]
     pace = Pace(idle=arguments.idle * 60)
@@ -65,7 +65,7 @@ def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs cancel`."""
     from studio.database import engine as db
     from studio.jobs import queue
-    from studio.worker.loop import clock
+    from studio.worker.supervisor import clock
 
     engine = db.open_database(settings.home, settings.database_url)
     job = queue.cancel(engine, arguments.id, settings.user, clock())

@@ -61,7 +61,7 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.teaching import nights
     from studio.training.config import load_config
-    from studio.worker import kinds
+    from studio.worker import submit
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
@@ -72,7 +72,7 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "preset": arguments.preset,
         "settings": asdict(config),
     }
-    job = kinds.ask(
+    job = submit.ask(
         studio, "train", payload, asked_by=settings.user, now=context.now(), not_before=at
     )
     return show(settings, arguments) | {"id": job.id}

@@ -10,10 +10,10 @@ from studio.context import Studio, as_record, check_style
 from studio.datasets import uploads
 from studio.diffusion import bases
 from studio.errors import StudioError
-from studio.worker import asks
+from studio.worker import payloads
 
 if TYPE_CHECKING:
-    from studio.worker.kinds import Context
+    from studio.worker.submit import Context
 
 
 @dataclass(frozen=True)
@@ -99,5 +99,5 @@ def merge(context: Context, ask: Merge) -> dict[str, Any]:
 
 
 def _parts(ask: Merge) -> list[shelf.Part]:
-    read = [asks.read(_Part, one if isinstance(one, dict) else {}) for one in ask.parts]
+    read = [payloads.read(_Part, one if isinstance(one, dict) else {}) for one in ask.parts]
     return [shelf.Part(one.style, one.version, one.weight) for one in read]

@@ -23,10 +23,10 @@ from studio.generation.prompts import with_trigger, without_trigger
 from studio.registry import models
 from studio.review import ballots, invited, own, pairing, ratings, rubrics, tally
 from studio.review.pictures import HAND, Drawn, Side
-from studio.worker.asks import read
+from studio.worker.payloads import read
 
 if TYPE_CHECKING:
-    from studio.worker.kinds import Context
+    from studio.worker.submit import Context
 
 SEED = 11  # of voters' own prompts, on all sides
 SIDES = 6

@@ -37,14 +37,14 @@ from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
 from studio.teaching import learning
 from studio.web import mlflow_proxy, ui, upload_routes
-from studio.worker import kinds
+from studio.worker import submit
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
 
 
 def _job(kind: str, **payload: object) -> Call:
-    return lambda s, a: kinds.ask(s, kind, payload, asked_by=a, now=NOW)
+    return lambda s, a: submit.ask(s, kind, payload, asked_by=a, now=NOW)
 
 
 def _cancel(s: context.Studio, a: Actor) -> object:

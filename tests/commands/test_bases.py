@@ -20,7 +20,7 @@ from studio.registry import models
 from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.teaching import learning
 from studio.training.config import TrainConfig
-from studio.worker import kinds
+from studio.worker import submit
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BRIEF = TrainConfig(
@@ -95,7 +95,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
         "preset": "fast",
         "settings": {"base": str(base)},
     }
-    asked = kinds.ask(old, "train", wish, asked_by="ana", now=NOW)
+    asked = submit.ask(old, "train", wish, asked_by="ana", now=NOW)
     kept = back_up(old.settings, tmp_path / "kept.tar", NOW, print).file
     old.engine.dispose()
     shutil.rmtree(old.home)
@@ -105,7 +105,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     there = str(new.home / own.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.
-    kinds.KINDS["train"].check(new, kinds.asks.read(kinds.asks.Train, asked.payload))
+    submit.KINDS["train"].check(new, submit.asks.read(submit.asks.Train, asked.payload))
     again = learning.train_style(new, "items", "sample", config, print)
     assert again.tags["base_name"] == there
     new.engine.dispose()

@@ -16,7 +16,7 @@ from studio.accounts.rights import Actor, NotAllowed
 from studio.diffusion import own, single_file
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, POCKET
-from studio.worker import kinds
+from studio.worker import submit
 
 UNET = single_file.UNET
 
@@ -138,11 +138,11 @@ def test_a_place_on_the_machine_is_asked_for_by_those_who_may(
     artist, admin = Actor("Ana", "artist"), Actor("Ad", "admin")
     outside = {"settings": {"base": "/etc/passwd"}}
     with pytest.raises(NotAllowed, match="may not name a base by its place"):
-        kinds._check_base(studio, outside, artist, "")  # type: ignore[arg-type]
-    kinds._check_base(studio, outside, admin, "")  # type: ignore[arg-type]
-    kinds._check_base(studio, outside, artist, "/etc/passwd")  # type: ignore[arg-type]
+        submit._check_base(studio, outside, artist, "")  # type: ignore[arg-type]
+    submit._check_base(studio, outside, admin, "")  # type: ignore[arg-type]
+    submit._check_base(studio, outside, artist, "/etc/passwd")  # type: ignore[arg-type]
     inside = {"base": str(home / own.FOLDER / "fine.safetensors")}
-    kinds._check_base(studio, inside, artist, "")  # type: ignore[arg-type]
+    submit._check_base(studio, inside, artist, "")  # type: ignore[arg-type]
 
 
 def test_a_base_is_found_again_where_the_studio_lies_now(home: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.sweeps import ranges, study, trying
 from studio.tracking import client, runs
 from studio.training.runs import PARENT
-from studio.worker import kinds
+from studio.worker import submit
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def studio(tmp_path):
 def begun(studio, kind, kept, **more):
     """A job that was begun and noted `kept`."""
     asked = {"style": "props", "dataset": "props", "preset": "fast", **more}
-    job = kinds.ask(studio, kind, asked, asked_by="ana", now=context.now())
+    job = submit.ask(studio, kind, asked, asked_by="ana", now=context.now())
     taken = leases.take(studio.engine, "w", "work", context.now(), timedelta(minutes=5))
     leases.begin(studio.engine, taken, Group(1, "never", "x"), context.now())
     leases.keep(studio.engine, taken.id, taken.attempt, kept)
@@ -108,7 +108,7 @@ def test_a_cancelled_sweep_is_ended_with_the_trial_that_it_was_at(studio):
     away = dataclasses.replace(studio, client=Away())
     maintenance._try(lambda: maintenance.end_runs(away))
     for _ in range(25):
-        job = kinds.ask(
+        job = submit.ask(
             studio,
             "train",
             {"style": "props", "dataset": "props", "preset": "fast"},
@@ -137,7 +137,7 @@ def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio)
     opened.next(ranges.parse(wish.ranges)).began("d" * 32)
     opened.close()
     assert maintenance.at_work(studio) == set()
-    again = kinds.again(studio, job.id, asked_by="ana", now=context.now())
+    again = submit.again(studio, job.id, asked_by="ana", now=context.now())
     assert maintenance.end_runs(studio) == [] and maintenance.at_work(studio) == {"d" * 32}
     queue.cancel(studio.engine, again.id, by="ana", now=context.now())
     assert maintenance.end_runs(studio) == [run]

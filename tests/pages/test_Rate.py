@@ -12,8 +12,8 @@ from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
 from studio.web import asgi, ui
-from studio.worker import child
-from studio.worker.kinds import Warm
+from studio.worker import process
+from studio.worker.submit import Warm
 
 NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
 
@@ -31,7 +31,7 @@ def rate(at, *values):
 def work(studio):
     """Do the next job, as a worker would."""
     job = leases.take(studio.engine, "w", "short", now(), timedelta(hours=1))
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     assert queue.get(studio.engine, job.id).state == "done"
 
 

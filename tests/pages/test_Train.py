@@ -18,7 +18,7 @@ from studio.training.checkpoints import Row
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, load_config
 from studio.web import ui
-from studio.worker import kinds
+from studio.worker import submit as kinds
 
 RUN, OTHER = "1" * 32, "2" * 32
 

@@ -19,8 +19,8 @@ from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
 from studio.today import tasks
 from studio.web import asgi, ui
-from studio.worker import child, judged, kinds
-from studio.worker.kinds import Warm
+from studio.worker import judged, process, submit
+from studio.worker.submit import Warm
 
 
 def button(at, label):
@@ -31,7 +31,7 @@ def work(studio, kind="ballot"):
     """Do the next job, as a worker would."""
     job = leases.take(studio.engine, "w", "short", now(), timedelta(hours=1))
     assert job.kind == kind
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
 
@@ -148,7 +148,7 @@ def test_pictures_by_hand_stand_against_a_version(studio, sheets):
         "form": "f1",
         "sides": [{"style": "by hand", "hand": token}, {"style": "sample", "version": 1}],
     }
-    kinds.ask(studio, "ballot", ask, asked_by="ana", now=now())
+    submit.ask(studio, "ballot", ask, asked_by="ana", now=now())
     assert work(studio).state == "done"
     (made,) = ballots.listing(studio.engine)
     assert made.names == ["by hand", "version 1"] and made.size == 32

@@ -15,7 +15,7 @@ from studio.jobs import queue, waiting
 from studio.jobs.table import jobs
 from studio.teaching import nights
 from studio.training.config import load_config
-from studio.worker import kinds
+from studio.worker import submit
 
 TONIGHT = time(20, 0)
 
@@ -39,7 +39,7 @@ def _ask(studio, *styles, at=None):
             "settings": asdict(load_config("fast")),
         }
         made.append(
-            kinds.ask(studio, "train", payload, asked_by="ana", now=context.now(), not_before=at)
+            submit.ask(studio, "train", payload, asked_by="ana", now=context.now(), not_before=at)
         )
     return made
 

@@ -94,7 +94,7 @@ def studio(port, tmp_path, monkeypatch):
     settings = load_settings(given, home=str(tmp_path))
     made = context.Studio(settings, db.open_database(tmp_path), None, None)
     monkeypatch.setattr(ui, "opened", lambda: made)
-    monkeypatch.setattr(entrance, "_gate", asyncio.Semaphore(2))
+    monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusals.keep(tmp_path)
     for role in rights.ROLES:
         people.add(made.engine, role, role, by="x", now=NOW, password=SECRET)

@@ -12,8 +12,8 @@ from studio.datasets.edits import Change
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import child, kinds
-from studio.worker.kinds import Warm
+from studio.worker import process, submit
+from studio.worker.submit import Warm
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -27,9 +27,9 @@ def studio(tmp_path) -> context.Studio:
 
 
 def do(studio: context.Studio, kind: str, **payload: object) -> queue.Job:
-    kinds.ask(studio, kind, payload, asked_by="ana", now=NOW)
+    submit.ask(studio, kind, payload, asked_by="ana", now=NOW)
     job = leases.take(studio.engine, "w", "short", NOW, timedelta(hours=1))
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
 
@@ -52,7 +52,7 @@ def test_the_pocket_clip_proposes_words_and_none_in_place_of_a_persons(studio):
 def test_what_is_not_set_up_is_not_asked(studio):
     for means, says in (("vision", "no vision model"), ("endpoint", "no server"), ("x", "can't")):
         with pytest.raises(StudioError, match=says):
-            kinds.ask(
+            submit.ask(
                 studio,
                 "describe",
                 {"dataset": "gems", "hashes": [], "means": means},

@@ -12,9 +12,9 @@ from studio.review import ballots
 from studio.settings import CHECKOUT, load_settings
 from studio.teaching import learning
 from studio.training.config import load_config
-from studio.worker import child, judged, kinds
-from studio.worker.kinds import Warm
-from tests.worker.test_kinds import LEASE, NOW
+from studio.worker import judged, process, submit
+from studio.worker.submit import Warm
+from tests.worker.test_submit import LEASE, NOW
 
 BRIEF = {"max_train_steps": 2, "preview_every_n_steps": 0, "batch_size": 1, "rank": 2}
 
@@ -66,7 +66,7 @@ BASE = {"style": "props"}
 def test_what_makes_no_ballot_is_refused_at_the_door(known, change, said):
     asked = {"question": "Which?", "sides": [ONE, BASE], "of": "props", "form": "f", **change}
     with pytest.raises(StudioError, match=said):
-        kinds.ask(known, "ballot", asked, asked_by="ana", now=NOW)
+        submit.ask(known, "ballot", asked, asked_by="ana", now=NOW)
 
 
 @pytest.mark.slow
@@ -88,12 +88,12 @@ def test_sheets_are_drawn_ahead_once(studio):
 
     def done():
         job = leases.take(studio.engine, "w", "short", NOW, LEASE)
-        child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+        process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
         from studio.jobs import queue
 
         return queue.get(studio.engine, job.id)
 
-    kinds.ask(studio, "ballot", asked, asked_by="lea", now=NOW)
+    submit.ask(studio, "ballot", asked, asked_by="lea", now=NOW)
     job = done()
     assert job.state == "done", job.error
     ballot = ballots.get(studio.engine, job.result["ballot"])
@@ -106,7 +106,7 @@ def test_sheets_are_drawn_ahead_once(studio):
     drawn = judged.draw(studio, side, found, cells, print, lambda step, steps: None)
     with Image.open(drawn.files[cells[0]]) as one:
         assert one.size == (32, 32)
-    kinds.ask(studio, "ballot", {**asked, "form": "f2"}, asked_by="lea", now=NOW)
+    submit.ask(studio, "ballot", {**asked, "form": "f2"}, asked_by="lea", now=NOW)
     assert done().state == "done"
     assert [file.stat().st_mtime_ns for file in files] == times
     assert len(ballots.listing(studio.engine)) == 2

@@ -19,7 +19,7 @@ from studio.operations import maintenance
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import checkpoints, clearing
-from studio.worker import kinds
+from studio.worker import submit
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def worker(studio):
 
 
 def ask(studio, kind, **payload):
-    return kinds.ask(studio, kind, payload, asked_by="ana", now=datetime.now(UTC))
+    return submit.ask(studio, kind, payload, asked_by="ana", now=datetime.now(UTC))
 
 
 def job(studio, asked, wanted=lambda job: job.ended, seconds=200):
@@ -158,7 +158,7 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
     assert job(studio, training).state == "cancelled" and time.monotonic() - began < 5
     assert not processes.members(going.group)
     # Asked again, it goes on with the run that it began.
-    more = kinds.again(studio, training.id, asked_by="ana", now=datetime.now(UTC))
+    more = submit.again(studio, training.id, asked_by="ana", now=datetime.now(UTC))
     run = queue.get(studio.engine, training.id).kept["run"]
     assert more.payload["run"] == run
     went = job(studio, more, lambda job: job.done > 0)
@@ -214,7 +214,7 @@ def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, w
     folders = [record.parent for record in runs.glob("*/record.json")]
     assert clearing.clear(studio.home, lambda: maintenance.at_work(studio), month)
     assert [clearing.cleared(folder) for folder in folders] == [True]
-    again = kinds.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
+    again = submit.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
     assert job(studio, again).state == "done"
     ended = studio.client.search_runs([experiment])
     assert len(ended) == 3 and {run.info.status for run in ended} == {"FINISHED"}

@@ -1,5 +1,5 @@
-"""A worker's child process: `python -m studio.worker.child JOB ATTEMPT` does one job and ends;
-`python -m studio.worker.child warm` does those that its worker names on standard input.
+"""A worker's child process: `python -m studio.worker.process JOB ATTEMPT` does one job and ends;
+`python -m studio.worker.process warm` does those that its worker names on standard input.
 
 It writes progress, result or error into the table itself; the worker only watches.
 """
@@ -28,8 +28,8 @@ from studio.jobs import leases, queue
 from studio.jobs.table import Job
 from studio.settings import Settings, load_settings
 from studio.tracking import client
-from studio.worker.asks import read
-from studio.worker.kinds import KINDS, Context, Warm
+from studio.worker.payloads import read
+from studio.worker.submit import KINDS, Context, Warm
 
 TELL_S = 1.0  # between two writes of progress
 LOOK_S = 0.2  # between two looks whether the job was cancelled

@@ -33,7 +33,7 @@ from studio.teaching import learning
 from studio.training import clearing
 from studio.training.config import load_config
 from studio.worker import adapters as shelved
-from studio.worker import asks, described, judged, trials
+from studio.worker import described, judged, payloads, trials
 
 WARM = 2  # loaded pipelines that an interactive process keeps
 
@@ -104,7 +104,7 @@ def ask(
     known = KINDS[kind]
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
-    checked = asdict(known.check(studio, asks.read(known.shape, payload)))
+    checked = asdict(known.check(studio, payloads.read(known.shape, payload)))
     return queue.submit(
         studio.engine,
         kind=kind,
@@ -172,13 +172,13 @@ def again(
     return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key, known_base=base)
 
 
-def import_folder(context: Context, ask: asks.Import) -> dict[str, Any]:
+def import_folder(context: Context, ask: payloads.Import) -> dict[str, Any]:
     """Bring a folder in; the answer is as `dataset import --json` gives it."""
     result = datasets.import_folder(
         context.studio.home,
         ask.name,
         Path(ask.folder),
-        look=asks.look_of(context.studio.home, ask),
+        look=payloads.look_of(context.studio.home, ask),
         source=ask.source,
         author=ask.author,
         licence=ask.licence,
@@ -200,7 +200,7 @@ def import_folder(context: Context, ask: asks.Import) -> dict[str, Any]:
     }
 
 
-def add_upload(context: Context, ask: asks.Upload) -> dict[str, Any]:
+def add_upload(context: Context, ask: payloads.Upload) -> dict[str, Any]:
     """Add what a browser sent to a data set; its report waits on the page of data sets."""
     found = arrivals.add_upload(
         context.studio.engine,
@@ -219,7 +219,7 @@ def add_upload(context: Context, ask: asks.Upload) -> dict[str, Any]:
     return {"dataset": ask.name, "version": found.version, "new": found.new, "report": found.id}
 
 
-def train(context: Context, ask: asks.Train) -> dict[str, Any]:
+def train(context: Context, ask: payloads.Train) -> dict[str, Any]:
     """Train, or go on with this job's own unfinished run; what it had registered stays the one."""
     studio, config = context.studio, load_config(ask.preset, None, ask.settings)
     runs = studio.home / "runs" / ask.style
@@ -245,7 +245,7 @@ def train(context: Context, ask: asks.Train) -> dict[str, Any]:
     return workflows.as_record(version)
 
 
-def evaluate(context: Context, ask: asks.Evaluate) -> dict[str, Any]:
+def evaluate(context: Context, ask: payloads.Evaluate) -> dict[str, Any]:
     """Draw the sheet and measure it."""
     found = measuring.evaluate_version(
         context.studio, ask.style, ask.version, context.report, ask.against
@@ -254,7 +254,7 @@ def evaluate(context: Context, ask: asks.Evaluate) -> dict[str, Any]:
     return {"style": ask.style, "version": ask.version, "metrics": metrics}
 
 
-def generate(context: Context, ask: asks.Generate) -> dict[str, Any]:
+def generate(context: Context, ask: payloads.Generate) -> dict[str, Any]:
     """Draw one prompt with a pipeline that stays loaded."""
     if ask.style:
         assert ask.version is not None  # the check at the door filled it in
@@ -267,11 +267,11 @@ def generate(context: Context, ask: asks.Generate) -> dict[str, Any]:
     return _drawn(context, ask, loaded, out, wishes, [""] * len(wishes), variants, context.step)
 
 
-def batch(context: Context, ask: asks.Batch) -> dict[str, Any]:
+def batch(context: Context, ask: payloads.Batch) -> dict[str, Any]:
     """Draw an asset list; cut off, it goes on with what is missing."""
     assert ask.version is not None
     loaded, out = _style(context, ask.style, ask.version)
-    assets = [asks.read(asks.Asset, values) for values in ask.assets]
+    assets = [payloads.read(payloads.Asset, values) for values in ask.assets]
     wishes = [drawing.Wish(a.prompt, a.seed + k) for a in assets for k in range(a.count)]
     names = [a.name for a in assets for _ in range(a.count)]
     variants = [k + 1 for a in assets for k in range(a.count)]
@@ -280,7 +280,7 @@ def batch(context: Context, ask: asks.Batch) -> dict[str, Any]:
 
 def _drawn(
     context: Context,
-    ask: asks.Generate | asks.Batch,
+    ask: payloads.Generate | payloads.Batch,
     loaded: Loaded,
     out: Path,
     wishes: list[drawing.Wish],
@@ -307,7 +307,7 @@ def _drawn(
     files = drawing.draw(
         loaded,
         wishes,
-        asks.draw_of(ask),
+        payloads.draw_of(ask),
         strength,
         out,
         clock.at,
@@ -327,16 +327,16 @@ def _drawn(
     return {"style": loaded.style, "version": loaded.version, "pictures": pictures}
 
 
-def _besides(context: Context, ask: asks.Generate | asks.Batch) -> drawing.Besides:
+def _besides(context: Context, ask: payloads.Generate | payloads.Batch) -> drawing.Besides:
     """The other adapters and the picture to begin from, brought here."""
     studio = context.studio
     others = []
-    for one in (asks.read(asks.Adapter, values) for values in ask.adapters):
+    for one in (payloads.read(payloads.Adapter, values) for values in ask.adapters):
         version = models.get(studio.client, one.style, one.version)
         file = workflows.adapter_file(studio, version)
         word = version.trigger_word
         others.append(drawing.Other(one.style, one.version, one.strength, word, file))
-    if isinstance(ask, asks.Batch) or not ask.start:
+    if isinstance(ask, payloads.Batch) or not ask.start:
         return drawing.Besides(tuple(others))
     picture = images.open_picture(starts.path(studio.home, ask.start))
     return drawing.Besides(tuple(others), picture, ask.start, ask.change)
@@ -378,19 +378,21 @@ def _bare(context: Context, name: str) -> Loaded:
 
 FOLDERS = "import from server folders"
 KINDS: dict[str, Kind] = {
-    "import": Kind("short", asks.Import, asks.check_import, import_folder, FOLDERS),
-    "upload": Kind("short", asks.Upload, asks.check_upload, add_upload, "edit data sets"),
+    "import": Kind("short", payloads.Import, payloads.check_import, import_folder, FOLDERS),
+    "upload": Kind("short", payloads.Upload, payloads.check_upload, add_upload, "edit data sets"),
     "look": Kind(
         "short", described.Look, described.check_look, described.look_over, "edit data sets"
     ),
     "describe": Kind(
         "short", described.Describe, described.check_describe, described.describe, "edit data sets"
     ),
-    "train": Kind("work", asks.Train, asks.check_train, train, "train"),
+    "train": Kind("work", payloads.Train, payloads.check_train, train, "train"),
     "sweep": Kind("work", trials.Sweep, trials.check_sweep, trials.run_sweep, "train"),
-    "evaluate": Kind("short", asks.Evaluate, asks.check_evaluate, evaluate, "evaluate"),
-    "generate": Kind("interactive", asks.Generate, asks.check_generate, generate, "generate"),
-    "batch": Kind("work", asks.Batch, asks.check_batch, batch, "generate"),
+    "evaluate": Kind("short", payloads.Evaluate, payloads.check_evaluate, evaluate, "evaluate"),
+    "generate": Kind(
+        "interactive", payloads.Generate, payloads.check_generate, generate, "generate"
+    ),
+    "batch": Kind("work", payloads.Batch, payloads.check_batch, batch, "generate"),
     "ballot": Kind(
         "short", judged.OpenBallot, judged.check_ballot, judged.open_ballot, "open ballots"
     ),

@@ -11,8 +11,8 @@ from studio.context import Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import child, kinds
-from studio.worker.kinds import KINDS, Kind, Warm
+from studio.worker import process, submit
+from studio.worker.submit import KINDS, Kind, Warm
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 LEASE = timedelta(hours=1)
@@ -32,7 +32,7 @@ def pictures(tmp_path_factory) -> Path:
 
 
 def ask(studio, kind, key=None, **payload):
-    return kinds.ask(studio, kind, payload, asked_by="ana", now=NOW, key=key)
+    return submit.ask(studio, kind, payload, asked_by="ana", now=NOW, key=key)
 
 
 def do(studio):
@@ -42,7 +42,7 @@ def do(studio):
         for lane in ("short", "work")
         if (found := leases.take(studio.engine, "w", lane, NOW, LEASE))
     )
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
 
@@ -61,10 +61,10 @@ def test_an_import_is_asked_done_and_told(studio, pictures, capfd):
     assert trained.payload["settings"]["max_train_steps"] == 200
     assert trained.payload["settings"]["base"] == "pocket"
     queue.cancel(studio.engine, trained.id, "ana", NOW)
-    renewed = kinds.again(studio, trained.id, asked_by="ben", now=NOW)
+    renewed = submit.again(studio, trained.id, asked_by="ben", now=NOW)
     assert renewed.payload == trained.payload and renewed.asked_by == "ben"
     with pytest.raises(StudioError, match="has not ended"):
-        kinds.again(studio, renewed.id, asked_by="ben", now=NOW)
+        submit.again(studio, renewed.id, asked_by="ben", now=NOW)
     queue.cancel(studio.engine, renewed.id, "ana", NOW)
 
 

@@ -78,7 +78,7 @@ class Slot:
 def child(job: Job | None) -> list[str]:
     """The command of a job's process; of the interactive one without a job."""
     asked = [str(job.id), str(job.attempt)] if job else ["warm"]
-    return [sys.executable, "-m", "studio.worker.child", *asked]
+    return [sys.executable, "-m", "studio.worker.process", *asked]
 
 
 def clock() -> datetime:
