@@ -12,7 +12,8 @@ from studio.datasets.proposals import Into, Proposal
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import ui
-from studio.worker import described, submit
+from studio.worker import submit
+from studio.worker.kinds import captions
 
 AT_ONCE = 20
 MEANS = {
@@ -67,7 +68,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
         which = three.selectbox(
             "Which pictures", list(WHICH), format_func=WHICH.get, key="describe-which"
         )
-        prompt = described.PROMPT
+        prompt = captions.PROMPT
         if means != "words":
             prompt = st.text_area("What the model is asked", prompt, key="describe-prompt")
         if means == "endpoint":

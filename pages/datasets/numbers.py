@@ -12,7 +12,7 @@ from studio.datasets.edits import Change
 from studio.datasets.findings import Findings
 from studio.jobs import queue
 from studio.web import markup, ui
-from studio.worker import submit as kinds
+from studio.worker import submit
 
 SHOW = {value: key for key, value in looking.SHOW.items()}
 
@@ -104,7 +104,7 @@ def _look_over(studio: context.Studio, name: str, unknown: bool) -> None:
 
 
 def _ask_look(name: str) -> None:
-    kinds.ask(
+    submit.ask(
         ui.opened(),
         "look",
         {"dataset": name},

@@ -16,7 +16,8 @@ from studio.jobs import queue
 from studio.review import ballots, own, statistics, tally
 from studio.review.pictures import Side
 from studio.web import ui
-from studio.worker import judged, submit
+from studio.worker import submit
+from studio.worker.kinds import review
 
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
@@ -228,7 +229,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
             key=key,
             now=context.now(),
             asks=asked["asks"],
-            due=judged.day(asked["due"]),
+            due=review.day(asked["due"]),
         )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
     job = submit.ask(

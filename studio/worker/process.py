@@ -28,8 +28,9 @@ from studio.jobs import leases, queue
 from studio.jobs.table import Job
 from studio.settings import Settings, load_settings
 from studio.tracking import client
+from studio.worker.context import Context, Warm
 from studio.worker.payloads import read
-from studio.worker.submit import KINDS, Context, Warm
+from studio.worker.submit import KINDS
 
 TELL_S = 1.0  # between two writes of progress
 LOOK_S = 0.2  # between two looks whether the job was cancelled

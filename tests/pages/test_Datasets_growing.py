@@ -15,7 +15,7 @@ from studio.datasets import (
     withdrawals,
 )
 from studio.jobs import queue
-from studio.worker import described
+from studio.worker.kinds import captions
 
 
 def said(at) -> str:
@@ -57,7 +57,7 @@ def test_words_are_asked_for_as_a_job(studio, open_page):
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="describe")
     assert (job.payload["means"], job.payload["field"]) == ("words", "caption")
-    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == described.PROMPT
+    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == captions.PROMPT
 
 
 def test_proposals_are_accepted_edited_and_refused(studio, open_page):

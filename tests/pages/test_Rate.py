@@ -13,7 +13,7 @@ from studio.jobs import leases, queue
 from studio.review import ratings, rubrics
 from studio.web import asgi, ui
 from studio.worker import process
-from studio.worker.submit import Warm
+from studio.worker.context import Warm
 
 NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
 

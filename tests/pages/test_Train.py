@@ -18,7 +18,7 @@ from studio.training.checkpoints import Row
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, load_config
 from studio.web import ui
-from studio.worker import submit as kinds
+from studio.worker import submit
 
 RUN, OTHER = "1" * 32, "2" * 32
 
@@ -69,7 +69,7 @@ def _run(studio, run=RUN, steps=20, previews=(), **changes):
 def _job(studio, run="", **more):
     """A training that a worker has begun."""
     payload = {"style": "items", "dataset": "sample", "run": run, **more}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=context.now())
+    job = submit.ask(studio, "train", payload, asked_by="ana", now=context.now())
     taken = leases.take(studio.engine, "w", "work", context.now(), timedelta(minutes=5))
     leases.begin(studio.engine, taken, Group(1, "never", "x"), context.now())
     if run:
@@ -306,7 +306,7 @@ def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
 
 def test_a_training_that_waits_for_a_worker_says_so(studio, open_page):
     payload = {"style": "items", "dataset": "sample"}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=context.now())
+    job = submit.ask(studio, "train", payload, asked_by="ana", now=context.now())
     assert "No worker answers" in _said(open_page("Train", job=str(job.id)))
     workers.arrive(studio.engine, "here:1", "work", "cpu", context.now())
     assert "No worker answers" not in _said(open_page("Train", job=str(job.id)))

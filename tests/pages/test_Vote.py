@@ -19,8 +19,9 @@ from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
 from studio.today import tasks
 from studio.web import asgi, ui
-from studio.worker import judged, process, submit
-from studio.worker.submit import Warm
+from studio.worker import process, submit
+from studio.worker.context import Warm
+from studio.worker.kinds import review
 
 
 def button(at, label):
@@ -182,10 +183,10 @@ def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
         folder.mkdir(parents=True)
         for place, cell in enumerate(cells):
             colour = (side.number * 50, place * 50, 0, 255)
-            Image.new("RGBA", (16, 16), colour).save(folder / f"{judged._name(cell)}.png")
+            Image.new("RGBA", (16, 16), colour).save(folder / f"{review._name(cell)}.png")
 
     # What the pipelines draw is tested with the worker.
-    monkeypatch.setattr(judged, "_draw", painted)
+    monkeypatch.setattr(review, "_draw", painted)
     assert work(studio, "own").state == "done"
     at = open_page("Vote", ballot=str(made.id))
     sent = data_of(at)

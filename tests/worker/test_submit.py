@@ -12,7 +12,8 @@ from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
-from studio.worker.submit import KINDS, Kind, Warm
+from studio.worker.context import Kind, Warm
+from studio.worker.submit import KINDS
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 LEASE = timedelta(hours=1)

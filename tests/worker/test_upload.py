@@ -10,7 +10,7 @@ from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
-from studio.worker.submit import Warm
+from studio.worker.context import Warm
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 GEMS = CHECKOUT / "sample" / "train" / "gem"

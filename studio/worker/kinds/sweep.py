@@ -14,7 +14,7 @@ from studio.errors import StudioError
 from studio.sweeps import trying
 
 if TYPE_CHECKING:
-    from studio.worker.submit import Context
+    from studio.worker.context import Context
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from studio.review.pictures import HAND, Drawn, Side
 from studio.worker.payloads import read
 
 if TYPE_CHECKING:
-    from studio.worker.submit import Context
+    from studio.worker.context import Context
 
 SEED = 11  # of voters' own prompts, on all sides
 SIDES = 6

@@ -13,7 +13,7 @@ from studio.errors import StudioError
 from studio.worker import payloads
 
 if TYPE_CHECKING:
-    from studio.worker.submit import Context
+    from studio.worker.context import Context
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from studio.review import ballots
 from studio.settings import CHECKOUT, load_settings
 from studio.teaching import learning
 from studio.training.config import load_config
-from studio.worker import judged, process, submit
-from studio.worker.submit import Warm
+from studio.worker import process, submit
+from studio.worker.context import Warm
+from studio.worker.kinds import review
 from tests.worker.test_submit import LEASE, NOW
 
 BRIEF = {"max_train_steps": 2, "preview_every_n_steps": 0, "batch_size": 1, "rank": 2}
@@ -101,9 +102,9 @@ def test_sheets_are_drawn_ahead_once(studio):
     files = sorted((studio.home / "review" / "drawn" / "items").rglob("*.png"))
     assert len(files) == 8
     times = [file.stat().st_mtime_ns for file in files]
-    side = judged.SideAsk("items", version.number)
+    side = review.SideAsk("items", version.number)
     cells = [(prompt, seed) for prompt in known.prompts[:2] for seed in (5, 6)]
-    drawn = judged.draw(studio, side, found, cells, print, lambda step, steps: None)
+    drawn = review.draw(studio, side, found, cells, print, lambda step, steps: None)
     with Image.open(drawn.files[cells[0]]) as one:
         assert one.size == (32, 32)
     submit.ask(studio, "ballot", {**asked, "form": "f2"}, asked_by="lea", now=NOW)

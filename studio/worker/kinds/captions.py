@@ -21,7 +21,7 @@ from studio.evaluation.features import Features, pocket_features
 from studio.settings import POCKET, Settings
 
 if TYPE_CHECKING:
-    from studio.worker.submit import Context
+    from studio.worker.context import Context
 
 MEANS = ("words", "vision", "endpoint")
 PROMPT = (
