@@ -6,9 +6,9 @@ from mlflow.exceptions import MlflowException
 from studio import notifications
 from studio.generation.pictures import Wanted, search
 from studio.jobs import queue
-from studio.today import tasks
 from studio.tracking import client
 from studio.web import ui
+from studio.workflows.todo import tasks
 
 PICTURES = 8  # newest of a style
 LATELY = 5  # notices

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 from sqlalchemy import Engine
 
-from studio import context, judging
+from studio import context
 from studio.context import Studio
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
@@ -38,6 +38,7 @@ from studio.review import tables as review
 from studio.review import votes as voting
 from studio.review.ballots import Ballot
 from studio.settings import Settings
+from studio.workflows import review_sources
 
 STYLES = ("sample", "characters", "items", "tiles")
 KINDS = ("potion", "gem", "shield", "sword", "slime", "tree", "coin", "ring")
@@ -174,12 +175,12 @@ def ballot_of(studio: Studio, number: int, **asked: Any) -> Ballot:
     return ballots.open_ballot(
         studio.engine,
         studio.home,
-        drawn=judging.drawn(studio, STYLES[0], [0, number]),
+        drawn=review_sources.drawn(studio, STYLES[0], [0, number]),
         question=ballots.QUESTION,
         by="Lea",
         key=f"ballot {number}",
         now=BEGAN,
-        strip=judging.strip(studio, known),
+        strip=review_sources.strip(studio, known),
         **asked,
     )
 
@@ -200,7 +201,7 @@ def judged(studio: Studio, live: Ballot, size: Size) -> None:
         ratings.open_round(
             studio.engine,
             studio.home,
-            drawn=judging.drawn(studio, STYLES[0], [version]),
+            drawn=review_sources.drawn(studio, STYLES[0], [version]),
             rubric=rubrics.load(studio.home),
             by="Lea",
             now=BEGAN,

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from studio import context
 from studio.datasets import versions
 from studio.settings import CHECKOUT, POCKET, load_settings
-from studio.sweeps import clearing, cost, ranges, study, trying
 from studio.training import checkpoints, choice, estimate, records
 from studio.training.config import load_config
+from studio.workflows.sweeps import clearing, cost, ranges, study, trying
 
 BAR = (0.75, 1.33)  # the estimate over what it took
 TRIED = {"rank": "4, 8, 16, 32", "learning_rate": "0.0003..0.01"}

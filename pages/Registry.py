@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from pages.registry import evidence, moving, releasing
-from studio import context, release
+from studio import context
 from studio.database.ledger import LedgerRow
 from studio.datasets import manifests
 from studio.errors import StudioError
@@ -14,6 +14,7 @@ from studio.registry import stages, words
 from studio.registry.models import Version
 from studio.registry.standing import Standing, fold
 from studio.web import ui
+from studio.workflows import release
 
 VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"
 

@@ -241,14 +241,15 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
-    from studio import cards, context
+    from studio import context
     from studio.commands import night
-    from studio.teaching import learning
     from studio.training.config import load_config
+    from studio.workflows import model_cards
+    from studio.workflows.train import train_style
 
     config = load_config(arguments.preset, arguments.config, night.flags(arguments.set))
     studio = context.open_studio(settings)
-    version = learning.train_style(
+    version = train_style(
         studio,
         arguments.style,
         arguments.dataset,
@@ -256,19 +257,21 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(arguments),
         resume=arguments.resume,
     )
-    cards.write(studio, version.style, version.number)
+    model_cards.write(studio, version.style, version.number)
     return context.as_record(version)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
-    from studio import cards, context, measuring
+    from studio import context
+    from studio.workflows import model_cards
+    from studio.workflows.evaluate import evaluate_version
 
     studio = context.open_studio(settings)
-    found = measuring.evaluate_version(
+    found = evaluate_version(
         studio, arguments.style, arguments.version, say(arguments), arguments.against
     )
-    cards.write(studio, arguments.style, arguments.version)
+    model_cards.write(studio, arguments.style, arguments.version)
     told = say(arguments)
     told(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")
     for name, value in found.items():
@@ -295,10 +298,11 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
-    from studio import context, release
+    from studio import context
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import batch, pictures, prompts
+    from studio.workflows import release
 
     check(settings.user, "generate")
     asked = check_draw(

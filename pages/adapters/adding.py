@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import context, shelf
+from studio import context
 from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
@@ -14,6 +14,7 @@ from studio.jobs import queue
 from studio.registry import imports
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows import adapters
 
 HINT = (
     "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
@@ -108,12 +109,12 @@ def _waiting(studio: context.Studio, token: str) -> None:
             help="pocket, a folder, a .safetensors file, or a Hub id",
         )
         source, author = st.columns(2)
-        source.text_input("Where it is from", key="in-source", max_chars=shelf.TEXTS["source"])
-        author.text_input("Who made it", key="in-author", max_chars=shelf.TEXTS["author"])
+        source.text_input("Where it is from", key="in-source", max_chars=adapters.TEXTS["source"])
+        author.text_input("Who made it", key="in-author", max_chars=adapters.TEXTS["author"])
         licence, word = st.columns(2)
-        licence.text_input("Its licence", key="in-licence", max_chars=shelf.TEXTS["licence"])
+        licence.text_input("Its licence", key="in-licence", max_chars=adapters.TEXTS["licence"])
         word.text_input(
-            "Trigger word, if it has one", key="in-word", max_chars=shelf.TEXTS["trigger_word"]
+            "Trigger word, if it has one", key="in-word", max_chars=adapters.TEXTS["trigger_word"]
         )
         with st.container(horizontal=True):
             if st.button(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.adapters.listing import name
-from studio import context, shelf
+from studio import context
 from studio.database import engine as db
 from studio.diffusion.merging import Likeness
 from studio.registry import models
 from studio.web import ui
+from studio.workflows import adapters
 
 
 def look(studio: context.Studio) -> None:
@@ -52,4 +53,4 @@ def _line(row: Likeness) -> str:
 def _compared(style: str, number: int, other: str, second: int, revision: int) -> list[Likeness]:
     studio = ui.opened()
     versions = models.get(studio.client, style, number), models.get(studio.client, other, second)
-    return shelf.compare(studio, *versions)
+    return adapters.compare(studio, *versions)

@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, shelf
+from studio import context
 from studio.errors import StudioError
 from studio.registry import imports, stages
 from studio.registry.models import Version
 from studio.registry.standing import fold
 from studio.web import ui
+from studio.workflows import adapters
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
@@ -35,7 +36,7 @@ def look(studio: context.Studio) -> None:
         for key, v in found.items()
         if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))
     }
-    needed = {s: shelf.used(studio, s) for s in {v.style for v in shown.values()}}
+    needed = {s: adapters.used(studio, s) for s in {v.style for v in shown.values()}}
     state = {s: fold(stages.history(studio.engine, s)) for s in needed}
     st.dataframe(
         [_row(studio, v, state[v.style].of(v.number), needed[v.style]) for v in shown.values()],
@@ -75,7 +76,7 @@ def told() -> None:
 def _row(
     studio: context.Studio, version: Version, stage: str, needed: dict[int, list[str]]
 ) -> dict[str, Any]:
-    size = shelf.size(studio, version)
+    size = adapters.size(studio, version)
     return {
         "Adapter": name(version),
         "Stage": stage,
@@ -152,6 +153,6 @@ def _label(studio: context.Studio, version: Version) -> None:
 def _delete(studio: context.Studio, version: Version) -> None:
     why = st.session_state[f"why-{version.style}-{version.number}"]
     done(
-        lambda: shelf.delete(studio, version.style, version.number, by=ui.person(), why=why),
+        lambda: adapters.delete(studio, version.style, version.number, by=ui.person(), why=why),
         f"{ui.plain(name(version))} is deleted.",
     )

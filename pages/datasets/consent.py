@@ -7,13 +7,14 @@ from datetime import date
 import streamlit as st
 
 from pages.datasets import draft, held
-from studio import context, lineage
+from studio import context
 from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
-from studio.lineage import Learned
 from studio.web import ui
+from studio.workflows import lineage
+from studio.workflows.lineage import Learned
 
 AT_ONCE = 10
 SOME = 12  # of the drawn pictures that learned, shown

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import held
-from studio import context, growing
+from studio import context
 from studio.datasets import shares, variants
 from studio.datasets.checks import Picture
 from studio.datasets.variants import TURNS, WAYS
 from studio.errors import StudioError
 from studio.web import ui
+from studio.workflows import retraining
 
 LABELS = {
     "mirror": "Mirrored",
@@ -35,7 +36,7 @@ def tab(studio: context.Studio, name: str) -> None:
 
 
 def _again(studio: context.Studio, name: str) -> None:
-    for one in growing.grown(studio, ui.versions()):
+    for one in retraining.grown(studio, ui.versions()):
         if one.dataset == name:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -52,8 +53,8 @@ def _again(studio: context.Studio, name: str) -> None:
 
 def _back(studio: context.Studio, name: str) -> None:
     st.header("Why drawn pictures are sent back")
-    styles = growing.styles_of(ui.versions(), name)
-    found, sent_back, judged = growing.reasons(studio, styles) if styles else ([], 0, 0)
+    styles = retraining.styles_of(ui.versions(), name)
+    found, sent_back, judged = retraining.reasons(studio, styles) if styles else ([], 0, 0)
     if not judged:
         st.caption("No drawn picture of a style of this data set was judged yet.")
     else:
@@ -74,16 +75,16 @@ def _back(studio: context.Studio, name: str) -> None:
 
 def _remedies(studio: context.Studio) -> None:
     st.caption("The reasons themselves are changed where pictures are judged.")
-    now = growing.remedies(studio.home)
+    now = retraining.remedies(studio.home)
     with st.form("remedies", border=False):
         new = {
             reason: st.text_input(
-                ui.plain(reason), text, max_chars=growing.LONGEST, key=f"remedy-{reason}-{text}"
+                ui.plain(reason), text, max_chars=retraining.LONGEST, key=f"remedy-{reason}-{text}"
             )
             for reason, text in now.items()
         }
         if st.form_submit_button("Keep the remedies", **ui.only("edit data sets")):
-            growing.set_remedies(studio.home, new, now, by=ui.person())
+            retraining.set_remedies(studio.home, new, now, by=ui.person())
             st.rerun()
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.generate.walls import wall
-from studio import context, handing_on
+from studio import context
 from studio.datasets import manifests
 from studio.generation import pictures, verdicts
 from studio.generation.pictures import Wanted
 from studio.web import ui
+from studio.workflows import gallery_to_dataset
 
 PAGE = 24
 JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
@@ -89,7 +90,7 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
         )
         if st.button("Add them", **ui.only("edit data sets", not name)):
             found = pictures.all_of(studio.engine, approved)
-            added = handing_on.hand_on(studio, str(name).strip(), found, actor=ui.person())
+            added = gallery_to_dataset.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
             st.page_link(
                 "pages/Datasets.py",

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from studio import context, judging
+from studio import context
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows import review_sources
 
 
 def draw_sheet(style: str, number: int, revision: int) -> None:
@@ -38,7 +39,7 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
         return None
     style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
     mine = [v for v in found if v.style == style]
-    bare = judging.without_sheet(ui.opened(), style, [v.number for v in mine])
+    bare = review_sources.without_sheet(ui.opened(), style, [v.number for v in mine])
     running = {
         (job.payload["style"], job.payload["version"]): job.id
         for job in queue.listing(ui.opened().engine, states=("queued", "running"), kind="evaluate")

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context, release
+from studio import context
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.registry import stages, words
@@ -14,6 +14,7 @@ from studio.registry.models import Version
 from studio.registry.standing import DISPLACED, Standing
 from studio.tracking import client
 from studio.web import ui
+from studio.workflows import release
 
 LABELS = {
     "production": ("Put into production", ":material/rocket_launch:"),

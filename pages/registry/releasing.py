@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import moving
-from studio import context, outcomes, release
+from studio import context
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.gates import Checked
@@ -13,6 +13,7 @@ from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.web import ui
+from studio.workflows import release, rollout_outcomes
 
 SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
 
@@ -131,7 +132,7 @@ def rolling(
 
 
 def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None:
-    found = outcomes.look(studio.engine, going)
+    found = rollout_outcomes.look(studio.engine, going)
     said = {"a": "people approve of it less", "b": "people approve of it more"}
     with st.container(border=True):
         st.markdown(
@@ -157,7 +158,11 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
                 delta_arrow="off",
             )
         columns[2].metric("So far", said.get(found.verdict.decision, "undecided"))
-        few = f", which takes {outcomes.PEOPLE}" if found.people < outcomes.PEOPLE else ""
+        few = (
+            f", which takes {rollout_outcomes.PEOPLE}"
+            if found.people < rollout_outcomes.PEOPLE
+            else ""
+        )
         st.caption(
             "Where people approve of it less, by the rule of the ballots, it is ended by "
             f"itself. {found.people} {'person' if found.people == 1 else 'people'} judged "

@@ -12,12 +12,12 @@ from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import once, queue
-from studio.sweeps import trying
-from studio.teaching import shown
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows import train_examples as shown
+from studio.workflows.sweeps import trying
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")

@@ -8,11 +8,11 @@ import streamlit as st
 
 from studio import context
 from studio.diffusion import offered
-from studio.sweeps import cost, ranges
-from studio.teaching import nights
 from studio.training import estimate, records
 from studio.training.config import TrainConfig
 from studio.web import ui
+from studio.workflows import train_schedule
+from studio.workflows.sweeps import cost, ranges
 
 
 def told(
@@ -58,7 +58,7 @@ def told(
 def ready(studio: context.Studio, device: str, seconds: float, begin: datetime | None) -> None:
     """When it will be ready, behind all that is done before it."""
     now = context.now()
-    begins = nights.free(studio, now, device, begin)
+    begins = train_schedule.free(studio, now, device, begin)
     ends = begins + timedelta(seconds=seconds)
     waits = begins - (begin or now) > timedelta(minutes=1)
     before = " after what is trained before it" if waits else ""

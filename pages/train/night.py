@@ -12,9 +12,9 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
-from studio.teaching import nights
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows import train_schedule
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)
@@ -26,7 +26,9 @@ def queued(studio: context.Studio) -> None:
     now = context.now()
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
-        job for job in queue.listing(studio.engine, states=("running",)) if job.kind in nights.KINDS
+        job
+        for job in queue.listing(studio.engine, states=("running",))
+        if job.kind in train_schedule.KINDS
     ]
     for job in running:
         ui.job_box(job.id)
@@ -34,7 +36,7 @@ def queued(studio: context.Studio) -> None:
             st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
     alive = workers.alive(studio.engine, now)
     device = offered.device(studio.settings.device, [w.device for w in alive])
-    planned, paused = nights.plan(studio, now, device), nights.paused(studio)
+    planned, paused = train_schedule.plan(studio, now, device), train_schedule.paused(studio)
     if not planned and not paused:
         st.info(
             "No training waits. Ask for several under New, each to begin at a time, tonight at "
@@ -46,15 +48,17 @@ def queued(studio: context.Studio) -> None:
         _planned(planned, now)
     if paused:
         _paused(paused, now)
-    _ended(nights.ended(studio, now - DAY))
+    _ended(train_schedule.ended(studio, now - DAY))
     _news()
 
 
 def _mark(studio: context.Studio) -> list[object]:
     """Another one when a training is asked for, moved, begun or ended."""
-    waits = [(job.id, job.not_before) for job in waiting.waiting(studio.engine, nights.KINDS)]
-    running = queue.listing(studio.engine, states=nights.RUNNING)
-    return [waits, [job.id for job in running if job.kind in nights.KINDS]]
+    waits = [
+        (job.id, job.not_before) for job in waiting.waiting(studio.engine, train_schedule.KINDS)
+    ]
+    running = queue.listing(studio.engine, states=train_schedule.RUNNING)
+    return [waits, [job.id for job in running if job.kind in train_schedule.KINDS]]
 
 
 @st.fragment(run_every=5.0)
@@ -64,7 +68,7 @@ def _news() -> None:
         st.rerun()
 
 
-def _planned(planned: list[nights.Planned], now: datetime) -> None:
+def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     by = at(right.time_input("Wanted by", MORNING, key="ready-by", width=160))
     last = max(one.ends for one in planned)
@@ -104,7 +108,9 @@ def _planned(planned: list[nights.Planned], now: datetime) -> None:
         )
 
 
-def _row(number: int, one: nights.Planned, before: int | None, behind: int | None, late: bool):
+def _row(
+    number: int, one: train_schedule.Planned, before: int | None, behind: int | None, late: bool
+):
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
@@ -268,7 +274,7 @@ def _again(id: int) -> None:
 
 def at(clock) -> datetime:
     """The next moment at which the person's own clock shows this time of day."""
-    return nights.next_at(f"{clock:%H:%M}", context.now().astimezone(ui.clock()))
+    return train_schedule.next_at(f"{clock:%H:%M}", context.now().astimezone(ui.clock()))
 
 
 def _tried(act) -> None:

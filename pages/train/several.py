@@ -7,11 +7,11 @@ import streamlit as st
 from studio import context
 from studio.jobs import once
 from studio.jobs.table import Job
-from studio.sweeps import ranges
 from studio.training import help
 from studio.training.config import TrainConfig
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows.sweeps import ranges
 
 TRIALS = 12
 KEPT: dict[str, Any] = {"persist_state": "session"}

@@ -5,16 +5,17 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.train import taking
-from studio import cards, context
+from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.sweeps import charts, clearing, cost, ranges, study, trying
-from studio.sweeps.study import Tried
 from studio.training import help, records
 from studio.training.config import load_config
 from studio.web import ui
 from studio.worker import submit
+from studio.workflows import model_cards
+from studio.workflows.sweeps import charts, clearing, cost, ranges, study, trying
+from studio.workflows.sweeps.study import Tried
 
 SWEEPS = "Sweeps"
 ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
@@ -232,7 +233,7 @@ def _keep(sweep: trying.Sweep, number: int) -> None:
     acting = replace(studio, settings=replace(studio.settings, user=ui.person()))
     try:
         made = trying.keep(acting, sweep, number)
-        cards.write(acting, made.style, made.number)
+        model_cards.write(acting, made.style, made.number)
         st.toast(f"{ui.plain(made.style)} version {made.number} is a candidate.")
     except StudioError as error:
         st.session_state["refused"] = error

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.vote.words import ASKS
-from studio import context, judging
+from studio import context
 from studio.accounts import people
 from studio.database import engine as db
 from studio.errors import StudioError
@@ -18,6 +18,7 @@ from studio.review.pictures import Side
 from studio.web import ui
 from studio.worker import submit
 from studio.worker.kinds import review
+from studio.workflows import review_sources
 
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
@@ -91,7 +92,9 @@ def _sides(studio: context.Studio) -> list[dict[str, Any]]:
         )
         if files:
             try:
-                token = judging.keep_by_hand(studio.home, [(f.name, f.getvalue()) for f in files])
+                token = review_sources.keep_by_hand(
+                    studio.home, [(f.name, f.getvalue()) for f in files]
+                )
                 sides.append({"style": name, "version": 0, "hand": token})
             except StudioError as error:
                 ui.failed(error)
@@ -178,7 +181,7 @@ def _pairs(studio: context.Studio, asked: dict[str, Any]) -> int | None:
     try:
         for side in asked["sides"]:
             if side.get("hand"):
-                cells = list(judging.by_hand(studio.home, side["hand"], cells))
+                cells = list(review_sources.by_hand(studio.home, side["hand"], cells))
                 prompts = len({prompt for prompt, _ in cells})
                 st.caption(f"By hand: {prompts} of {len(known.prompts)} prompts have a picture.")
     except StudioError as error:

@@ -58,7 +58,7 @@ def _version(one: argparse.ArgumentParser) -> None:
 
 
 def _part(text: str) -> Any:
-    from studio.shelf import Part
+    from studio.workflows.adapters import Part
 
     words = text.split(":")
     try:
@@ -69,13 +69,14 @@ def _part(text: str) -> Any:
 
 def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter list`."""
-    from studio import context, shelf
+    from studio import context
     from studio.registry import models
+    from studio.workflows import adapters
 
     studio = context.open_studio(settings)
     rows = []
     for style in models.styles(studio.client):
-        needed = shelf.used(studio, style)
+        needed = adapters.used(studio, style)
         for version in models.list_versions(studio.client, style):
             uses = needed.get(version.number, [])
             rows.append({**context.as_record(version), "used": uses})
@@ -88,9 +89,10 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
-    from studio import context, shelf
+    from studio import context
+    from studio.workflows import adapters
 
-    made = shelf.bring_in(
+    made = adapters.bring_in(
         context.open_studio(settings),
         arguments.file,
         style=arguments.style,
@@ -107,13 +109,14 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter export`."""
-    from studio import context, shelf
+    from studio import context
     from studio.registry import models
+    from studio.workflows import adapters
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
     kohya = arguments.layout == "kohya"
-    file = shelf.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
+    file = adapters.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
     try:
         shutil.copyfile(file, arguments.file)
     except OSError as error:
@@ -126,9 +129,10 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
-    from studio import context, shelf
+    from studio import context
+    from studio.workflows import adapters
 
-    made = shelf.merge(
+    made = adapters.merge(
         context.open_studio(settings),
         [_part(text) for text in arguments.parts],
         style=arguments.style,
@@ -142,12 +146,13 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter compare`."""
-    from studio import context, shelf
+    from studio import context
     from studio.registry import models
+    from studio.workflows import adapters
 
     studio = context.open_studio(settings)
     parts = _part(arguments.left), _part(arguments.right)
-    rows = shelf.compare(studio, *(models.get(studio.client, p.style, p.version) for p in parts))
+    rows = adapters.compare(studio, *(models.get(studio.client, p.style, p.version) for p in parts))
     told = say(arguments)
     told(f"{'block':10}{arguments.left:>16}{arguments.right:>16}{'cosine':>10}")
     for row in rows:
@@ -169,10 +174,11 @@ def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def delete(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter delete`."""
-    from studio import context, shelf
+    from studio import context
+    from studio.workflows import adapters
 
     studio = context.open_studio(settings)
     style, number = arguments.style, arguments.version
-    shelf.delete(studio, style, number, by=settings.user, why=arguments.why)
+    adapters.delete(studio, style, number, by=settings.user, why=arguments.why)
     say(arguments)(f"{style} version {number} is deleted.")
     return {"style": style, "version": number}

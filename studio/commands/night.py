@@ -59,13 +59,13 @@ def flags(words: list[str]) -> dict[str, Any]:
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night add`."""
     from studio import context
-    from studio.teaching import nights
     from studio.training.config import load_config
     from studio.worker import submit
+    from studio.workflows import train_schedule
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
-    at = nights.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
+    at = train_schedule.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
     payload = {
         "style": arguments.style,
         "dataset": arguments.dataset,
@@ -83,19 +83,19 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.diffusion import offered
     from studio.jobs import workers
-    from studio.teaching import nights
+    from studio.workflows import train_schedule
 
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
     device = offered.device(settings.device, [worker.device for worker in alive])
-    planned = nights.plan(studio, now, device)
+    planned = train_schedule.plan(studio, now, device)
     told, rows = say(arguments), []
     for one in planned:
         begins, ends = one.begins.astimezone(), one.ends.astimezone()
         style = one.job.payload["style"]
         told(f"{one.job.id:5}  {style:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
         rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
-    for job in (paused := nights.paused(studio)):
+    for job in (paused := train_schedule.paused(studio)):
         told(f"{job.id:5}  {job.payload['style']:20}  paused")
     if planned:
         told(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
@@ -119,12 +119,12 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.database import engine as db
     from studio.jobs import waiting
-    from studio.teaching import nights
+    from studio.workflows import train_schedule
 
     engine = db.open_database(settings.home, settings.database_url)
     now = context.now().astimezone()
-    at = None if arguments.at == "now" else nights.next_at(arguments.at, now)
-    ids = [job.id for job in waiting.waiting(engine, nights.KINDS)]
+    at = None if arguments.at == "now" else train_schedule.next_at(arguments.at, now)
+    ids = [job.id for job in waiting.waiting(engine, train_schedule.KINDS)]
     waiting.begin_at(engine, ids, at, settings.user)
     return show(settings, arguments)
 

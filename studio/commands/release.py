@@ -87,7 +87,8 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 
 def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`promote`."""
-    from studio import cards, context, release
+    from studio import context
+    from studio.workflows import model_cards, release
 
     studio = context.open_studio(settings)
     done = release.promote(
@@ -103,14 +104,15 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
     with suppress(DatabaseAway):  # the move is made; the worker writes cards too
         for number in filter(None, (done.number, done.previous)):
-            cards.write(studio, done.style, number)
+            model_cards.write(studio, done.style, number)
     return dataclasses.asdict(done)
 
 
 def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollback`."""
-    from studio import cards, context
+    from studio import context
     from studio.registry import stages
+    from studio.workflows import model_cards
 
     studio, held = context.open_studio(settings), arguments.held
     seen = stages.production(studio.engine, arguments.style) if held is None else held
@@ -131,14 +133,15 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say(arguments)(f"{done.style} version {done.number} is in production again{instead}.")
     with suppress(DatabaseAway):
         for number in filter(None, (done.number, done.previous)):
-            cards.write(studio, done.style, number)
+            model_cards.write(studio, done.style, number)
     return dataclasses.asdict(done)
 
 
 def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`gates`. The exit code is 1 where the version misses one."""
-    from studio import context, release
+    from studio import context
     from studio.registry import gates as files
+    from studio.workflows import release
 
     studio = context.open_studio(settings)
     if arguments.set:
@@ -185,8 +188,9 @@ def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout begin`."""
-    from studio import context, release
+    from studio import context
     from studio.registry import rollout
+    from studio.workflows import release
 
     going = release.begin_rollout(
         context.open_studio(settings),
@@ -205,8 +209,9 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout change`."""
-    from studio import context, release
+    from studio import context
     from studio.registry import rollout
+    from studio.workflows import release
 
     if arguments.pause and arguments.go_on:
         raise StudioError("--pause and --go-on are both given.", "Give one of them.")
@@ -257,20 +262,23 @@ def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout show`."""
-    from studio import context, outcomes
+    from studio import context
     from studio.registry import rollout
+    from studio.workflows import rollout_outcomes
 
     studio = context.open_studio(settings)
     going = rollout.current(studio.engine, arguments.style)
     if going is None:
         say(arguments)(f"Nothing of {arguments.style} is being rolled out.")
         return {"style": arguments.style, "rollout": None}
-    found = outcomes.look(studio.engine, going)
+    found = rollout_outcomes.look(studio.engine, going)
     old, new = found.old, found.new
     say(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
     for arm in (old, new):
         say(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
-    say(arguments)(f"{found.people} people judged both; fewer than {outcomes.PEOPLE} end nothing.")
+    say(arguments)(
+        f"{found.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
+    )
     return {
         "rollout": dataclasses.asdict(going),
         "arms": [dataclasses.asdict(arm) for arm in (old, new)],

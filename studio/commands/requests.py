@@ -63,8 +63,9 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`request accept`."""
-    from studio import cards, context, release
+    from studio import context
     from studio.registry import requests
+    from studio.workflows import model_cards, release
 
     studio = context.open_studio(settings)
     release.accept(
@@ -76,7 +77,7 @@ def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
         override=arguments.override,
     )
     done = requests.get(studio.engine, arguments.id)
-    cards.write(studio, done.style, done.version)
+    model_cards.write(studio, done.style, done.version)
     say(arguments)(f"{done.style} version {done.version} is in production.")
     return dataclasses.asdict(done)
 

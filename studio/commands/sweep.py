@@ -43,8 +43,8 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
     from studio import context
-    from studio.sweeps import ranges, trying
     from studio.training.config import load_config
+    from studio.workflows.sweeps import ranges, trying
 
     studio, told = context.open_studio(settings), say(arguments)
     if arguments.resume:
@@ -69,7 +69,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep list`."""
-    from studio.sweeps import study
+    from studio.workflows.sweeps import study
 
     found = _newest(settings, arguments.style)
     tried = study.read(found.folder)
@@ -83,20 +83,21 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep keep`."""
-    from studio import cards, context
-    from studio.sweeps import trying
+    from studio import context
+    from studio.workflows import model_cards
+    from studio.workflows.sweeps import trying
 
     studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
     made = trying.keep(studio, found, arguments.trial)
-    cards.write(studio, made.style, made.number)
+    model_cards.write(studio, made.style, made.number)
     say(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
     return context.as_record(made)
 
 
 def _newest(settings: Settings, style: str) -> Any:
     from studio.errors import StudioError
-    from studio.sweeps import trying
+    from studio.workflows.sweeps import trying
 
     for found in trying.sweeps(settings.home):
         if found.wish.style == style:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from studio.context import Studio
     from studio.datasets.checks import Picture
-    from studio.lineage import Learned
+    from studio.workflows.lineage import Learned
 
 SOME = 20  # drawn pictures that are listed; the table has all
 
@@ -165,8 +165,8 @@ def _learned(
     told: Callable[[str], None],
 ) -> Answer:
     """Say and write down everything that learned from the pictures."""
-    from studio import lineage
     from studio.registry import models
+    from studio.workflows import lineage
 
     known = models.list_versions(studio.client)
     learned = lineage.learned_from(studio, [picture.hash for picture in found], known)

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio import context, measuring
+from studio import context
 from studio.datasets.versions import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
 from studio.generation import batch, pictures
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
-from studio.teaching import learning
 from studio.training.config import load_config
+from studio.workflows import evaluate, train
 
 STYLE = "sample"
 PROMPTS = (  # none of them was trained on
@@ -61,11 +61,11 @@ def _train_and_promote(studio: context.Studio, report: Callable[[str], None]) ->
         number = found[0].number
     else:
         try:
-            made = learning.train_style(studio, STYLE, STYLE, config, report, resume=True)
+            made = train.train_style(studio, STYLE, STYLE, config, report, resume=True)
         except StudioError:
-            made = learning.train_style(studio, STYLE, STYLE, config, report)
+            made = train.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
-    measuring.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
+    evaluate.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(
         studio.engine,
         studio.client,

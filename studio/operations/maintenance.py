@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from mlflow.exceptions import MlflowException
 
-from studio import cards, context, notifications, release
+from studio import context, notifications
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.jobs import pruning, queue
 from studio.jobs.table import Job, State
-from studio.sweeps import clearing as trials
 from studio.tracking.runs import MARK
 from studio.training import clearing as trainings
 from studio.training.runs import PARENT
+from studio.workflows import model_cards, release
+from studio.workflows.sweeps import clearing as trials
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -58,7 +59,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
     )
     if turn % WATCH_EVERY == 0:
         yield lambda: release.watch(studio, now)
-        yield lambda: cards.write_all(studio)
+        yield lambda: model_cards.write_all(studio)
         yield lambda: end_runs(studio)
     if turn % TIDY_EVERY == 0:
         yield lambda: pruning.prune(studio.engine, studio.home, now)
@@ -107,7 +108,7 @@ def at_work(studio: context.Studio) -> set[str]:
     found = {run for job in under_way for run in _named(job, "run")}
     ids = {id for job in under_way for id in _named(job, "sweep")}
     if ids:
-        from studio.sweeps import study, trying
+        from studio.workflows.sweeps import study, trying
 
         for sweep in trying.sweeps(studio.home):
             if sweep.id in ids:

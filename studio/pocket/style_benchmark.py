@@ -25,8 +25,8 @@ from studio.evaluation.features import GREY, Features, encode_views, pocket_feat
 from studio.generation.prompts import with_trigger
 from studio.registry import models
 from studio.settings import CHECKOUT, Settings
-from studio.teaching import learning
 from studio.training.config import TrainConfig
+from studio.workflows.train import train_style
 
 Record = dict[str, Any]
 SAMPLE = "sample"
@@ -121,7 +121,7 @@ def prove_style(
     real = _import(studio, style)
     config = replace(config, held_out=0.0)  # what it is measured by is a data set of its own
     began, worked = time.perf_counter(), time.process_time()
-    version = learning.train_style(studio, style.name, style.name, config, report)
+    version = train_style(studio, style.name, style.name, config, report)
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
     prompts = [real.captions[index % len(real.captions)] for index in range(count)]
     drawn = _draw(studio, version, prompts, seed, report)

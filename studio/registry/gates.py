@@ -4,7 +4,7 @@ home/gates/<style>/<version>.yaml  each version as it was written, comments and 
 home/gates/<style>/current         the version in use
 
 Here is what a file may say and whether given evidence meets it; where the evidence comes from is
-`studio.release`. A style without a file has no gates.
+`studio.workflows.release`. A style without a file has no gates.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Requests: somebody asks that a version is put into production, a producer accepts or refuses.
 
-Accepting is not moving: `studio.release.accept` does both, so that nothing is accepted that the
-gates keep out.
+Accepting is not moving: `studio.workflows.release.accept` does both, so that nothing is accepted
+that the gates keep out.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from studio.training import checkpoints, kept
 
 KEPT_DAYS = 30
 SETTLED = timedelta(hours=1)  # that what the version was made of may still lie in memory only
-ENDED = "ended.json"  # there once it has learned all: `studio.teaching.learning`
+ENDED = "ended.json"  # there once it has learned all: `studio.workflows.train`
 CLEARED = "cleared"  # there where nothing can be gone on with any more
 
 

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import images, judging
+from studio import images
 from studio.accounts import refusals
 from studio.accounts.setup import check_listening
 from studio.datasets.versions import picture_path
@@ -44,6 +44,7 @@ from studio.web import (
 from studio.web.guard import Guard
 from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
+from studio.workflows import review_sources
 
 logger = logging.getLogger(__name__)
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -93,7 +94,9 @@ async def judged_picture(request: Request) -> Response:
     """
     who = name_cookie.who(request, ui.opened().settings.user)
     try:
-        data = await asyncio.to_thread(judging.picture, ui.opened(), who, request.path_params["of"])
+        data = await asyncio.to_thread(
+            review_sources.picture, ui.opened(), who, request.path_params["of"]
+        )
     except StudioError:
         refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
         return Response(status_code=404)

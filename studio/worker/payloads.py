@@ -23,8 +23,8 @@ from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import starts
 from studio.registry import models
-from studio.teaching import shown
 from studio.training.config import load_config
+from studio.workflows import train_examples
 
 A = TypeVar("A")
 PROMPT_LENGTH = 2_000
@@ -219,7 +219,7 @@ def check_train(studio: context.Studio, ask: Train) -> Train:
     named = _pinned(studio.home, ask.dataset)
     version = datasets.load(studio.home, *named.split("@"))
     withdrawals.check_usable(studio.home, version)
-    shown.check(version, config)
+    train_examples.check(version, config)
     own.check(own.place(studio.home, config.base))
     return replace(ask, dataset=named, settings=asdict(config))
 

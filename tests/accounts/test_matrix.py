@@ -11,7 +11,7 @@ import pytest
 from starlette.routing import Router
 from starlette.testclient import TestClient
 
-from studio import context, growing, measuring, shelf
+from studio import context
 from studio.accounts import people, refusals, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
@@ -35,9 +35,9 @@ from studio.registry import gates, pins, requests, rollout, stages
 from studio.registry.gates import Checked
 from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
-from studio.teaching import learning
 from studio.web import mlflow_proxy, ui, upload_routes
 from studio.worker import submit
+from studio.workflows import adapters, evaluate, retraining, train
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -58,9 +58,9 @@ def _look(home):
 
 CALLS: dict[str, list[Call]] = {
     "manage adapters": [
-        lambda s, a: shelf.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
-        lambda s, a: shelf.merge(s, [], style="x", by=a),
-        lambda s, a: shelf.delete(s, "x", 1, by=a, why="w"),
+        lambda s, a: adapters.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
+        lambda s, a: adapters.merge(s, [], style="x", by=a),
+        lambda s, a: adapters.delete(s, "x", 1, by=a, why="w"),
         _job(
             "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"
         ),
@@ -88,7 +88,7 @@ CALLS: dict[str, list[Call]] = {
         _job("describe", dataset="x", hashes=[], means="words"),
         lambda s, a: proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
         lambda s, a: variants.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
-        lambda s, a: growing.set_remedies(s.home, {}, {}, by=a),
+        lambda s, a: retraining.set_remedies(s.home, {}, {}, by=a),
         lambda s, a: proposals.refuse(s.engine, [], by=a, now=NOW),
         lambda s, a: proposals.propose(s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW),
         lambda s, a: mask_edits.save(s.engine, s.home, "x", "h", b"no", seen="", by=a, now=NOW),
@@ -309,7 +309,7 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
     settings = dataclasses.replace(studio.settings, user=team["viewer"])
     acting = dataclasses.replace(studio, settings=settings)
     with pytest.raises(NotAllowed):
-        learning.train_style(acting, "x", "y", None, print)
+        train.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
-        measuring.evaluate_version(acting, "x", 1, print)
+        evaluate.evaluate_version(acting, "x", 1, print)
     assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"

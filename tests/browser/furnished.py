@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio import context, judging
+from studio import context
 from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
@@ -22,6 +22,7 @@ from studio.jobs import queue
 from studio.registry import stages
 from studio.review import ballots, ratings, rubrics
 from studio.settings import CHECKOUT, load_settings
+from studio.workflows import review_sources
 
 EVIL = '"><img src=x onerror="hacked=1"><script>hacked=1</script> {{7*7}} $x$ [a](javascript:1)'
 STYLE = "relics"
@@ -61,7 +62,7 @@ def furnish(home: Path) -> Furnished:
         why=EVIL,
         now=now,
     )
-    drawn = judging.drawn(studio, STYLE, [1, 2])
+    drawn = review_sources.drawn(studio, STYLE, [1, 2])
     strip = [picture.hash for picture in data.pictures[:6]]
     ballot = ballots.open_ballot(
         studio.engine,

@@ -15,8 +15,8 @@ from studio.datasets import manifests
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job
 from studio.registry import models
-from studio.sweeps import study, trying
-from studio.teaching import nights
+from studio.workflows import train_schedule
+from studio.workflows.sweeps import study, trying
 from tests.browser.conftest import drawn_all
 from tests.browser.furnished import STYLE, Furnished
 
@@ -69,7 +69,7 @@ def _row(page: Page, style: str) -> Locator:
 
 def _waiting(there: Furnished) -> dict[str, Job]:
     """Those that wait by their style, in their order; others' tests' left out."""
-    found = waiting.waiting(there.studio.engine, nights.KINDS)
+    found = waiting.waiting(there.studio.engine, train_schedule.KINDS)
     return {job.payload["style"]: job for job in found if job.payload["style"].startswith("night")}
 
 
@@ -110,7 +110,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     go_on = _row(page, "night-1").get_by_role("button", name="Let it go on")
     expect(go_on).to_be_visible()
     expect(_row(page, "night-1")).to_contain_text(f"then until {begin:%d %b %Y, %H:%M}")
-    assert [job.payload["style"] for job in nights.paused(there.studio)] == ["night-1"]
+    assert [job.payload["style"] for job in train_schedule.paused(there.studio)] == ["night-1"]
     go_on.click()
     expect(page.get_by_text("2. Training night-1")).to_be_visible()
     assert waiting.own_time(_waiting(there)["night-1"]) == begin

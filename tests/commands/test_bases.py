@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import context, shelf
+from studio import context
 from studio.cli import main
 from studio.database import ledger
 from studio.datasets import versions
@@ -18,9 +18,9 @@ from studio.operations import restore
 from studio.operations.backup import back_up
 from studio.registry import models
 from studio.settings import CHECKOUT, POCKET, load_settings
-from studio.teaching import learning
 from studio.training.config import TrainConfig
 from studio.worker import submit
+from studio.workflows import adapters, train
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BRIEF = TrainConfig(
@@ -61,12 +61,16 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
     ]
     items, props = (models.get(studio.client, style, 1) for style in ("items", "props"))
     with pytest.raises(StudioError, match="different bases"):
-        shelf.check_parts(studio, [shelf.Part("items", 1, 1.0), shelf.Part("props", 1, 1.0)])
+        adapters.check_parts(
+            studio, [adapters.Part("items", 1, 1.0), adapters.Part("props", 1, 1.0)]
+        )
     assert _told(capsys, "base", "moved", lost, str(tmp_path / "no"), "--home", home)[0] == 2
     code, told = _told(capsys, "base", "moved", lost, theirs, "--home", home)
     assert code == 0 and told["place"] == theirs
     assert context.base_of(studio, items) == context.base_of(studio, props) == theirs
-    assert shelf.check_parts(studio, [shelf.Part("items", 1, 1.0), shelf.Part("props", 1, 1.0)])
+    assert adapters.check_parts(
+        studio, [adapters.Part("items", 1, 1.0), adapters.Part("props", 1, 1.0)]
+    )
     row = ledger.rows(studio.engine)[-1]
     assert (row.actor, row.action) == ("ada", "base moved") and theirs in row.reason
     studio.engine.dispose()
@@ -80,7 +84,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     versions.import_folder(old.home, "sample", pictures, now=NOW, actor="ana")
     base = shutil.copytree(POCKET, old.home / own.FOLDER / "ours")
     config = replace(BRIEF, base=str(base))
-    made = learning.train_style(old, "items", "sample", config, print)
+    made = train.train_style(old, "items", "sample", config, print)
 
     def drawn(studio):
         version = models.get(studio.client, "items", made.number)
@@ -106,6 +110,6 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.
     submit.KINDS["train"].check(new, submit.asks.read(submit.asks.Train, asked.payload))
-    again = learning.train_style(new, "items", "sample", config, print)
+    again = train.train_style(new, "items", "sample", config, print)
     assert again.tags["base_name"] == there
     new.engine.dispose()

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio import context, shelf
+from studio import context
 from studio.cli import main
 from studio.diffusion import adapters, bases, lora
 from studio.diffusion.sampling import Draw, draw_pictures
@@ -20,6 +20,7 @@ from studio.diffusion.shapes import shapes_of_base
 from studio.generation import gallery
 from studio.registry import models
 from studio.settings import load_settings
+from studio.workflows.adapters import in_kohya
 from tests.diffusion.test_other_base import MATTE, sprite
 
 BRIEF = (
@@ -91,7 +92,7 @@ def test_a_base_of_another_family_goes_all_the_way(
     texts = ["text_encoder", "text_encoder_2"][: 2 if family == "sdxl" else 1]
     assert given.parts == ["unet", *texts] and given.dora == (kind == "dora")
     theirs = tmp_path / "theirs.safetensors"
-    theirs.write_bytes(shelf.in_kohya(studio, version).read_bytes())
+    theirs.write_bytes(in_kohya(studio, version).read_bytes())
     words = ("--base", str(base), "--source", "us", "--licence", "CC0-1.0")
     assert ask("adapter", "import", str(theirs), "--style", "props", *words)["number"] == 2
     if kind != "dora":

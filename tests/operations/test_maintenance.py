@@ -14,10 +14,10 @@ from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.operations import maintenance
 from studio.settings import CHECKOUT, load_settings
-from studio.sweeps import ranges, study, trying
 from studio.tracking import client, runs
 from studio.training.runs import PARENT
 from studio.worker import submit
+from studio.workflows.sweeps import ranges, study, trying
 
 
 @pytest.fixture

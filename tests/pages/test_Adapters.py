@@ -3,14 +3,14 @@
 import pytest
 from safetensors.numpy import save_file
 
-from studio import shelf
 from studio.context import now
 from studio.database import engine as db
 from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue
 from studio.registry import imports, models, stages
-from tests.test_shelf import SHAPES, some_lora
+from studio.workflows import adapters
+from tests.workflows.test_adapters import SHAPES, some_lora
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def theirs(studio, tmp_path):
     for number in (1, 2):
         file = tmp_path / f"{number} <b>.safetensors"
         save_file(kohya.tensors_of(some_lora(number, ("to_q",)), SHAPES), file)
-        shelf.bring_in(
+        adapters.bring_in(
             studio,
             file,
             style="theirs",

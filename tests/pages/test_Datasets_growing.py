@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from studio import context, growing
+from studio import context
 from studio.datasets import (
     drafts,
     findings,
@@ -16,6 +16,7 @@ from studio.datasets import (
 )
 from studio.jobs import queue
 from studio.worker.kinds import captions
+from studio.workflows import retraining
 
 
 def said(at) -> str:
@@ -195,7 +196,7 @@ def test_remedies_are_changed_on_the_page(studio, open_page):
     field.set_value("Ask Kim.")
     at.session_state["remedies-open"] = True
     button(at, "Keep the remedies").click().run()
-    assert growing.remedies(studio.home)["blurry"] == "Ask Kim."
+    assert retraining.remedies(studio.home)["blurry"] == "Ask Kim."
 
 
 @pytest.mark.parametrize("tab", ["Captions", "Grow", "Statistics", "Consent"])

@@ -11,17 +11,17 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio import judging
 from studio.context import now
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.review import ballots, blind, votes
-from studio.today import tasks
 from studio.web import asgi, ui
 from studio.worker import process, submit
 from studio.worker.context import Warm
 from studio.worker.kinds import review
+from studio.workflows import review_sources
+from studio.workflows.todo import tasks
 
 
 def button(at, label):
@@ -141,8 +141,8 @@ def test_pictures_by_hand_stand_against_a_version(studio, sheets):
         drawn = io.BytesIO()
         Image.new("RGBA", (32, 32), colour).save(drawn, "PNG")
         files.append((name, drawn.getvalue()))
-    token = judging.keep_by_hand(studio.home, files)
-    assert judging.keep_by_hand(studio.home, files) == token
+    token = review_sources.keep_by_hand(studio.home, files)
+    assert review_sources.keep_by_hand(studio.home, files) == token
     ask = {
         "question": "Which?",
         "of": "sample",
@@ -160,7 +160,7 @@ def test_pictures_by_hand_stand_against_a_version(studio, sheets):
         ("a ring", 2),
     ]
     with pytest.raises(StudioError, match="named by a prompt"):
-        judging.by_hand(studio.home, token, [("a horse", 1)])
+        review_sources.by_hand(studio.home, token, [("a horse", 1)])
 
 
 def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):

@@ -13,9 +13,9 @@ from studio.database.ledger import stamp
 from studio.diffusion import offered
 from studio.jobs import queue, waiting
 from studio.jobs.table import jobs
-from studio.teaching import nights
 from studio.training.config import load_config
 from studio.worker import submit
+from studio.workflows import train_schedule
 
 TONIGHT = time(20, 0)
 
@@ -26,7 +26,7 @@ def no_gpu(monkeypatch):
 
 
 def _waiting(studio):
-    return [job.payload["style"] for job in waiting.waiting(studio.engine, nights.KINDS)]
+    return [job.payload["style"] for job in waiting.waiting(studio.engine, train_schedule.KINDS)]
 
 
 def _ask(studio, *styles, at=None):
@@ -86,9 +86,9 @@ def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
     tonight = datetime(2026, 8, 1, 20, tzinfo=UTC)
     _ask(studio, "night", at=tonight)
     _ask(studio, "day")
-    first, second = nights.plan(studio, now, "cpu")
+    first, second = train_schedule.plan(studio, now, "cpu")
     assert (first.job.payload["style"], first.begins) == ("day", now)
-    each = nights.seconds(studio, first.job.payload, "cpu")
+    each = train_schedule.seconds(studio, first.job.payload, "cpu")
     assert 60 < each < 3600 and (first.ends - now).total_seconds() == pytest.approx(each)
     assert second.begins == tonight and second.ends > tonight
 
@@ -114,12 +114,12 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
     one, two = _ask(studio, "items", "tiles")
     at = open_page("Train", show="Queue")
     _press(at, f"pause-{one.id}")
-    assert [job.id for job in nights.paused(studio)] == [one.id]
-    assert [p.job.id for p in nights.plan(studio, context.now(), "cpu")] == [two.id]
+    assert [job.id for job in train_schedule.paused(studio)] == [one.id]
+    assert [p.job.id for p in train_schedule.plan(studio, context.now(), "cpu")] == [two.id]
     assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
-    assert nights.paused(studio) == [] and len(_waiting(studio)) == 2
+    assert train_schedule.paused(studio) == [] and len(_waiting(studio)) == 2
 
 
 def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_page):
@@ -148,7 +148,7 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     """Four fifths are done, but this attempt has only just begun."""
     (job,) = _ask(studio, "items")
     now = context.now()
-    whole = nights.seconds(studio, job.payload, "cpu")
+    whole = train_schedule.seconds(studio, job.payload, "cpu")
     with db.writing(studio.engine) as connection:
         values = {
             "state": "running",
@@ -158,14 +158,14 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
             "started_at": stamp(now),
         }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
-    left = (nights.busy(studio, now, "cpu") - now).total_seconds()
+    left = (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
     assert left == pytest.approx(whole / 5, rel=0.01)
-    assert nights.free(studio, now, "cpu", None) == nights.busy(studio, now, "cpu")
+    assert train_schedule.free(studio, now, "cpu", None) == train_schedule.busy(studio, now, "cpu")
 
 
 def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio):
     (job,) = _ask(studio, "items")
-    whole, began = nights.seconds(studio, job.payload, "cpu"), context.now()
+    whole, began = train_schedule.seconds(studio, job.payload, "cpu"), context.now()
     with db.writing(studio.engine) as connection:
         values = {
             "state": "running",
@@ -179,7 +179,7 @@ def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio
 
     def left(**by):
         now = began + timedelta(**by)
-        return (nights.busy(studio, now, "cpu") - now).total_seconds()
+        return (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
 
     for by in ({"hours": -1}, {"days": 1}):
         assert left(**by) == pytest.approx(whole / 2, rel=0.01)

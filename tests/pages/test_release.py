@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import notifications, release
+from studio import notifications
 from studio.accounts.rights import Actor
 from studio.registry import gates, requests, rollout, stages
 from studio.web import ui
+from studio.workflows import release
 
 NOW = datetime.now(UTC)
 KID = "figures: {kid: {at_most: 0.015}}"

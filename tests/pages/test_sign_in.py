@@ -10,7 +10,7 @@ import streamlit as st
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from studio import context, judging
+from studio import context
 from studio.accounts import passwords, people, refusals, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
@@ -18,6 +18,7 @@ from studio.datasets.versions import load
 from studio.review import blind
 from studio.web import asgi, ui
 from studio.web.guard import COOKIE
+from studio.workflows import review_sources
 
 AT = "http://127.0.0.1:8501"
 SECRET = "three or four words"
@@ -106,8 +107,8 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
 
 
 def test_a_picture_to_judge_is_for_the_one_whom_it_was_made_for(team, browser, monkeypatch):
-    monkeypatch.setattr(judging.ratings, "picture", lambda *_: b"pixels")
-    monkeypatch.setattr(judging.votes, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.ratings, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.votes, "picture", lambda *_: b"pixels")
     address = blind.address(blind.secret(team.engine), "artist", "p", 1, "l")
     _sign_in(browser, "artist")
     assert browser.get(f"/picture/side/{address}").content == b"pixels"

@@ -12,10 +12,10 @@ from studio.diffusion import offered
 from studio.jobs import queue
 from studio.jobs.table import jobs
 from studio.registry import models
-from studio.sweeps import charts, ranges, study, trying
-from studio.teaching import learning
 from studio.training import runs
 from studio.training.config import TrainConfig, as_params
+from studio.workflows import train
+from studio.workflows.sweeps import charts, ranges, study, trying
 
 TOLD = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
 WISH = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
@@ -51,7 +51,7 @@ def _sweep(studio, trials=3):
             found.run,
         )
         trial.began(run.id)
-        adapter = run.folder / learning.ADAPTER
+        adapter = run.folder / train.ADAPTER
         adapter.mkdir()
         save_file({"unet.x": np.zeros(2, np.float32)}, adapter / "pytorch_lora_weights.safetensors")
         about = {
@@ -61,7 +61,7 @@ def _sweep(studio, trials=3):
             "dataset_digest": "d" * 64,
             "tags": {"base_name": "pocket"},
         }
-        (run.folder / learning.ABOUT).write_text(json.dumps(about))
+        (run.folder / train.ABOUT).write_text(json.dumps(about))
         figures = {"style_similarity": 0.5 + k / 10, "clip_score_pocket_clip_v2": 30.0 - k % 2}
         trial.ended(0.5 - k / 10, figures, "Trained to <b>500</b>.", False)
         runs.finish(studio.client, run, 0)

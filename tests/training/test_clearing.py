@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from studio.errors import StudioError
-from studio.teaching import learning
 from studio.training import clearing, runs
 from studio.training.config import TrainConfig, as_params
+from studio.workflows import train
 
 BEGAN = datetime(2026, 8, 1, 12, tzinfo=UTC)
 REST = timedelta(days=clearing.KEPT_DAYS)
@@ -81,7 +81,7 @@ def test_a_kill_in_between_leaves_nothing_that_looks_whole(tmp_path: Path) -> No
 
 
 def test_one_that_only_could_not_be_registered_can_be_registered_for_ever(tmp_path: Path) -> None:
-    assert clearing.ENDED == learning.ABOUT
+    assert clearing.ENDED == train.ABOUT
     folder = training(tmp_path, "5" * 32, ended=clearing.ENDED)
     assert clearing.clear(tmp_path, list, BEGAN + REST) == ["5" * 32]
     assert not clearing.cleared(folder) and (folder / "adapter" / "file").is_file()

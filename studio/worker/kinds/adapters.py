@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio import shelf
 from studio.context import Studio, as_record, check_style
 from studio.datasets import uploads
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.worker import payloads
+from studio.workflows import adapters
 
 if TYPE_CHECKING:
     from studio.worker.context import Context
@@ -50,7 +50,7 @@ class _Part:
 def check_bring_in(studio: Studio, ask: BringIn) -> BringIn:
     """The file is there, and all is said of it; the base's full path is kept."""
     check_style(ask.style)
-    shelf.check_texts(asdict(ask))
+    adapters.check_texts(asdict(ask))
     folder = uploads.folder_of(studio.home, ask.upload) / "files"
     if ask.file not in {f.relative_to(folder).as_posix() for f in folder.rglob("*")}:
         raise StudioError(f"{ask.file[:80]} is not in this upload.", "Drop it once more.")
@@ -61,14 +61,14 @@ def check_merge(studio: Studio, ask: Merge) -> Merge:
     """The versions are there and of one base."""
     check_style(ask.style)
     parts = _parts(ask)
-    shelf.check_parts(studio, parts)
+    adapters.check_parts(studio, parts)
     return replace(ask, parts=[asdict(part) for part in parts])
 
 
 def bring_in(context: Context, ask: BringIn) -> dict[str, Any]:
     """Check the file and register it."""
     folder = uploads.folder_of(context.studio.home, ask.upload) / "files"
-    made = shelf.bring_in(
+    made = adapters.bring_in(
         context.studio,
         folder / ask.file,
         style=ask.style,
@@ -86,7 +86,7 @@ def bring_in(context: Context, ask: BringIn) -> dict[str, Any]:
 
 def merge(context: Context, ask: Merge) -> dict[str, Any]:
     """Merge and register."""
-    made = shelf.merge(
+    made = adapters.merge(
         context.studio,
         _parts(ask),
         style=ask.style,
@@ -98,6 +98,6 @@ def merge(context: Context, ask: Merge) -> dict[str, Any]:
     return as_record(made)
 
 
-def _parts(ask: Merge) -> list[shelf.Part]:
+def _parts(ask: Merge) -> list[adapters.Part]:
     read = [payloads.read(_Part, one if isinstance(one, dict) else {}) for one in ask.parts]
-    return [shelf.Part(one.style, one.version, one.weight) for one in read]
+    return [adapters.Part(one.style, one.version, one.weight) for one in read]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from studio.measuring import evaluate_version
 from studio.worker import payloads
 from studio.worker.context import Context
+from studio.workflows.evaluate import evaluate_version
 
 
 def evaluate(context: Context, ask: payloads.Evaluate) -> dict[str, Any]:

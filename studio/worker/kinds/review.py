@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from studio import judging
 from studio.context import Studio, check_style, load_version, now
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
@@ -24,6 +23,7 @@ from studio.registry import models
 from studio.review import ballots, invited, own, pairing, ratings, rubrics, tally
 from studio.review.pictures import HAND, Drawn, Side
 from studio.worker.payloads import read
+from studio.workflows import review_sources
 
 if TYPE_CHECKING:
     from studio.worker.context import Context
@@ -84,7 +84,7 @@ class OpenRound:
 
 def check_round(studio: Studio, ask: OpenRound) -> OpenRound:
     """The sheets and the rubric are there."""
-    judging.drawn(studio, ask.style, ask.versions)
+    review_sources.drawn(studio, ask.style, ask.versions)
     rubrics.named(studio.home, ask.rubric)
     return ask
 
@@ -96,13 +96,13 @@ def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
     made = ratings.open_round(
         studio.engine,
         studio.home,
-        drawn=judging.drawn(studio, ask.style, ask.versions),
+        drawn=review_sources.drawn(studio, ask.style, ask.versions),
         rubric=rubrics.named(studio.home, ask.rubric),
         by=context.job.asked_by,
         now=now(),
         wanted=ask.wanted,
         due=day(ask.due),
-        strip=judging.strip(studio, models.get(studio.client, ask.style, number)),
+        strip=review_sources.strip(studio, models.get(studio.client, ask.style, number)),
     )
     return {"round": made.id}
 
@@ -136,7 +136,7 @@ def check_own(studio: Studio, ask: OwnPrompts) -> OwnPrompts:
 def side_of(studio: Studio, ask: SideAsk) -> Side:
     """The side that is asked for; StudioError where there is none."""
     if ask.hand:
-        judging.hand_folder(studio.home, ask.hand)
+        review_sources.hand_folder(studio.home, ask.hand)
         name = " ".join(ask.style.split())
         if not 1 <= len(name) <= 40:
             raise StudioError("The pictures by hand have no name.", "Give 1 to 40 characters.")
@@ -157,7 +157,7 @@ def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
     asked = [read(SideAsk, values) for values in ask.sides]
     for one in asked:  # nothing is drawn that no picture by hand can stand against
         if one.hand:
-            cells = list(judging.by_hand(studio.home, one.hand, cells))
+            cells = list(review_sources.by_hand(studio.home, one.hand, cells))
     drawn = [draw(studio, one, known.version, cells, context.report, context.step) for one in asked]
     context.report(f"Keeping {len(pairing.common(drawn)) * len(drawn)} pictures.")
     people = ask.invited
@@ -216,7 +216,7 @@ def draw(
     """What one side shows for the cells: from its sheet, else drawn now, else by hand."""
     side = side_of(studio, ask)
     if ask.hand:
-        return Drawn(side, "", judging.by_hand(studio.home, ask.hand, cells))
+        return Drawn(side, "", review_sources.by_hand(studio.home, ask.hand, cells))
     found = _of_sheet(studio, side, prompts)
     folder = studio.home / "review" / "drawn" / side.style / str(side.number)
     files = {cell: found.get(cell) or folder / f"{_name(cell)}.png" for cell in cells}
@@ -286,7 +286,7 @@ def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
     """Real pictures of the first version's style."""
     for one in asked:
         if one.version:
-            return judging.strip(studio, models.get(studio.client, one.style, one.version))
+            return review_sources.strip(studio, models.get(studio.client, one.style, one.version))
     return []
 
 

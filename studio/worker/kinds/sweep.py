@@ -11,7 +11,7 @@ from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.diffusion import own
 from studio.errors import StudioError
-from studio.sweeps import trying
+from studio.workflows.sweeps import trying
 
 if TYPE_CHECKING:
     from studio.worker.context import Context

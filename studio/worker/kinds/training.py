@@ -6,11 +6,11 @@ from typing import Any
 
 from studio.context import as_record
 from studio.registry import models
-from studio.teaching import learning
 from studio.training import clearing
 from studio.training.config import load_config
 from studio.worker import payloads
 from studio.worker.context import Context
+from studio.workflows.train import train_style
 
 
 def train(context: Context, ask: payloads.Train) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def train(context: Context, ask: payloads.Train) -> dict[str, Any]:
     if resume and clearing.cleared(runs / mine):
         context.report("Its checkpoints were cleared away meanwhile; it begins anew.")
         resume = False
-    version = learning.train_style(
+    version = train_style(
         studio,
         ask.style,
         ask.dataset,

@@ -10,11 +10,11 @@ from studio.evaluation import prompts
 from studio.jobs import leases
 from studio.review import ballots
 from studio.settings import CHECKOUT, load_settings
-from studio.teaching import learning
 from studio.training.config import load_config
 from studio.worker import process, submit
 from studio.worker.context import Warm
 from studio.worker.kinds import review
+from studio.workflows import train
 from tests.worker.test_submit import LEASE, NOW
 
 BRIEF = {"max_train_steps": 2, "preview_every_n_steps": 0, "batch_size": 1, "rank": 2}
@@ -74,7 +74,7 @@ def test_what_makes_no_ballot_is_refused_at_the_door(known, change, said):
 def test_sheets_are_drawn_ahead_once(studio):
     """A version and its base draw a prompt set that no sheet holds; the second time, nothing."""
     config = load_config("fast", None, BRIEF)
-    version = learning.train_style(studio, "items", "sample", config, print)
+    version = train.train_style(studio, "items", "sample", config, print)
     known = prompts.load(studio.home, "items")
     found = prompts._version("items", known.prompts[:2], (5, 6), ())
     prompts.save(studio.home, prompts.PromptSet("items", found, known.prompts[:2], (5, 6), ()))

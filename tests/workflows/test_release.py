@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import context, notifications, outcomes, release
+from studio import context, notifications
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import main
 from studio.datasets.versions import import_folder
@@ -18,6 +18,7 @@ from studio.registry import gates, models, pins, requests, rollout, stages
 from studio.review import ballots, pictures, serving, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import submit
+from studio.workflows import release, rollout_outcomes
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PRODUCER = Actor("pia", "producer")
@@ -191,7 +192,7 @@ def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     assert release.watch(studio, NOW) == []  # seven agreeing blocks are E = 16, short of 20
     draw_and_judge(studio, 1, 1, 1, begin=20, by="cleo")
     draw_and_judge(studio, 2, 1, 0, begin=21, by="cleo")
-    found = outcomes.look(studio.engine, going)
+    found = rollout_outcomes.look(studio.engine, going)
     assert (found.old.rate, found.new.rate, found.verdict.decision) == (1.0, 0.0, "a")
     assert (found.old.judged, found.new.judged, found.people) == (8, 48, 3)
     (ended,) = release.watch(studio, NOW)

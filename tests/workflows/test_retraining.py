@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import context, growing, today
+from studio import context
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.errors import StudioError
@@ -16,6 +16,7 @@ from studio.generation.pictures import Kept
 from studio.generation.verdicts import Judgement
 from studio.registry.models import Version
 from studio.settings import load_settings
+from studio.workflows import retraining, todo
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -66,55 +67,55 @@ def test_reasons_are_counted_and_each_has_its_remedy(studio):
         ids = pictures.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)
         judged = Judgement(verdict, because)
         verdicts.judge(studio.engine, ids[0], judged, by="bo", now=NOW, turn=0)
-    found, sent_back, judged = growing.reasons(studio, ["gems"])
+    found, sent_back, judged = retraining.reasons(studio, ["gems"])
     assert [(one.reason, one.count) for one in found] == [
         ("blurry", 2),
         ("off style", 1),
         ("too dark", 1),
     ]
     assert (sent_back, judged) == (3, 4)
-    assert "smoothed pixels" in found[0].remedy and found[2].remedy == growing.OTHER
-    assert growing.reasons(studio, ["others"]) == ([], 0, 0)
+    assert "smoothed pixels" in found[0].remedy and found[2].remedy == retraining.OTHER
+    assert retraining.reasons(studio, ["others"]) == ([], 0, 0)
 
 
 def test_remedies_are_the_teams_own(studio):
-    before = growing.remedies(studio.home)
+    before = retraining.remedies(studio.home)
     assert set(before) == set(verdicts.REASONS)
-    now = growing.set_remedies(studio.home, {"blurry": "Ask  Kim."}, before, by="ana")
-    assert now["blurry"] == "Ask Kim." and now["off style"] == growing.USUAL["off style"]
-    again = growing.set_remedies(studio.home, {"blurry": "Ask Kim."}, before, by="ana")
+    now = retraining.set_remedies(studio.home, {"blurry": "Ask  Kim."}, before, by="ana")
+    assert now["blurry"] == "Ask Kim." and now["off style"] == retraining.USUAL["off style"]
+    again = retraining.set_remedies(studio.home, {"blurry": "Ask Kim."}, before, by="ana")
     assert again == now  # sent twice
     with pytest.raises(StudioError, match="Somebody changed"):
-        growing.set_remedies(studio.home, {"blurry": "Ask Bo."}, before, by="bo")
+        retraining.set_remedies(studio.home, {"blurry": "Ask Bo."}, before, by="bo")
     with pytest.raises(StudioError, match="too long"):
-        growing.set_remedies(studio.home, {"blurry": "x" * 301}, now, by="bo")
-    assert growing.set_remedies(studio.home, {"blurry": ""}, now, by="bo") == before
+        retraining.set_remedies(studio.home, {"blurry": "x" * 301}, now, by="bo")
+    assert retraining.set_remedies(studio.home, {"blurry": ""}, now, by="bo") == before
     (studio.home / "remedies.yaml").write_text("[]")
     with pytest.raises(StudioError, match="no table of remedies"):
-        growing.remedies(studio.home)
+        retraining.remedies(studio.home)
     (studio.home / "remedies.yaml").unlink()
 
 
 def test_a_reminder_comes_when_the_data_has_grown_enough(studio):
     first = add(studio, 0, 60)
     live = version(1, "production", first.digest)
-    assert growing.grown(studio, [live]) == []
+    assert retraining.grown(studio, [live]) == []
     second = add(studio, 60, 9)
-    assert growing.grown(studio, [live]) == []  # neither ten nor a fifth
+    assert retraining.grown(studio, [live]) == []  # neither ten nor a fifth
     third = add(studio, 69, 1)
-    assert growing.grown(studio, [live]) == [growing.Grown("gems", "gems", 1, 60, 10)]
-    (task,) = [t for t in today.tasks(studio, "ana", [live]) if t.page == "pages/Train.py"]
+    assert retraining.grown(studio, [live]) == [retraining.Grown("gems", "gems", 1, 60, 10)]
+    (task,) = [t for t in todo.tasks(studio, "ana", [live]) if t.page == "pages/Train.py"]
     assert task.what == "Train gems again" and task.address == {"style": "gems", "data": "gems"}
     assert task.about == "10 new pictures in data set gems since version 1 learned from 60"
     # A candidate that learned from them already waits for its decision instead.
-    assert growing.grown(studio, [live, version(2, "candidate", second.digest)]) == []
-    assert growing.grown(studio, [live, version(2, "archived", third.digest)])
-    assert growing.grown(studio, [version(1, "production", "f" * 64)]) == []
+    assert retraining.grown(studio, [live, version(2, "candidate", second.digest)]) == []
+    assert retraining.grown(studio, [live, version(2, "archived", third.digest)])
+    assert retraining.grown(studio, [version(1, "production", "f" * 64)]) == []
     newest = [p for p in third.pictures if p.file_name == "69.png"]
     withdrawals.withdraw(
         studio.engine, newest, ground="another reason", why="asked", by="ana", now=NOW
     )
-    assert growing.grown(studio, [live]) == []
+    assert retraining.grown(studio, [live]) == []
 
 
 def test_variants_are_no_new_material(studio):
@@ -134,4 +135,4 @@ def test_variants_are_no_new_material(studio):
         )
     second = additions.add_pictures(studio.home, "gems", made, now=NOW, actor="ana").version
     assert len(second.pictures) > len(first.pictures)
-    assert growing.grown(studio, [version(1, "production", first.digest)]) == []
+    assert retraining.grown(studio, [version(1, "production", first.digest)]) == []

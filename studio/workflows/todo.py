@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from studio import context, growing
+from studio import context
 from studio.accounts.rights import allowed
 from studio.generation.pictures import Wanted, search
 from studio.registry import requests
 from studio.registry.models import Version
 from studio.review import invited, ratings, votes
+from studio.workflows import retraining
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def tasks(studio: context.Studio, who: str, versions: list[Version]) -> list[Tas
                 "pages/Train.py",
                 {"style": one.style, "data": one.dataset},
             )
-            for one in growing.grown(studio, versions)
+            for one in retraining.grown(studio, versions)
         ]
     for version in _undecided(versions):
         if version.metrics:

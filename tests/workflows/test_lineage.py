@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import context, lineage, release
+from studio import context
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.errors import StudioError
@@ -19,6 +19,7 @@ from studio.registry import gates, models
 from studio.registry.models import Version
 from studio.settings import load_settings
 from studio.worker import submit
+from studio.workflows import lineage, release
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

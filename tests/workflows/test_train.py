@@ -17,9 +17,9 @@ import pytest
 from studio import context
 from studio.datasets import versions
 from studio.settings import CHECKOUT, load_settings
-from studio.teaching import checking, learning
 from studio.training import choice, kept, runs
 from studio.training.config import TrainConfig
+from studio.workflows import train, train_validation
 
 # A learning rate that spoils what was learned, so that an earlier checkpoint is the best.
 SPOILT = TrainConfig(
@@ -52,8 +52,8 @@ def _opened(home: Path) -> context.Studio:
 def _ended(run: runs.Run) -> tuple[list[tuple[int, dict[str, float]]], bytes, object]:
     """Steps and figures of the checks, the adapter's tensors, and what was kept."""
     checks = [(check.step, check.figures) for check in choice.read(run.folder)]
-    adapter = next((run.folder / learning.ADAPTER).glob("*.safetensors")).read_bytes()
-    about = json.loads((run.folder / learning.ABOUT).read_text())
+    adapter = next((run.folder / train.ADAPTER).glob("*.safetensors")).read_bytes()
+    about = json.loads((run.folder / train.ABOUT).read_text())
     return checks, adapter, about["tags"]["kept_because"]
 
 
@@ -61,14 +61,14 @@ def _ended(run: runs.Run) -> tuple[list[tuple[int, dict[str, float]]], bytes, ob
 def small_sheet() -> Iterator[None]:
     """Two pictures a check: drawing is what takes the time here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checking, "SHEET", 2)
+        patch.setattr(train_validation, "SHEET", 2)
         yield
 
 
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[context.Studio, runs.Run]:
     studio = _opened(tmp_path_factory.mktemp("straight"))
-    return studio, learning.learn(studio, "items", "sample", SPOILT, print)
+    return studio, train.learn(studio, "items", "sample", SPOILT, print)
 
 
 def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> None:
@@ -76,7 +76,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     checks = choice.read(run.folder)
     best = choice.best(checks)
     assert best and best.step < checks[-1].step  # it stopped by itself, after the best
-    made = learning.register(studio, "items", run.id)
+    made = train.register(studio, "items", run.id)
     assert made.stage == "candidate" and made.tags["kept_step"] == str(best.step)
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
     file = "pytorch_lora_weights.safetensors"
@@ -85,7 +85,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     assert registered.read_bytes() == kept_file.read_bytes()
     last = kept.place(run.folder, checks[-1].step) / file
     assert registered.read_bytes() != last.read_bytes()
-    assert learning.register(studio, "items", run.id).number == made.number
+    assert train.register(studio, "items", run.id).number == made.number
 
 
 def test_every_check_stands_in_mlflow_once(straight) -> None:
@@ -116,9 +116,9 @@ def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, mome
     monkeypatch.setattr(choice, "append", dying)
     style = f"cut-{moment}"
     with pytest.raises(Killed):
-        learning.learn(studio, style, "sample", SPOILT, print)
+        train.learn(studio, style, "sample", SPOILT, print)
     monkeypatch.setattr(choice, "append", append)
-    run = learning.learn(studio, style, "sample", SPOILT, print, resume=True)
+    run = train.learn(studio, style, "sample", SPOILT, print, resume=True)
     checks, adapter, why = _ended(run)
     wanted, _, said = _ended(reference)
     assert [step for step, _ in checks] == [step for step, _ in wanted]
@@ -137,7 +137,7 @@ def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, t
         os.link(file, few / file.name)
     versions.import_folder(studio.home, "few", few, now=datetime.now(UTC), actor="ana")
     said: list[str] = []
-    run = learning.learn(studio, "few", "few", SPOILT, said.append)
+    run = train.learn(studio, "few", "few", SPOILT, said.append)
     assert "No picture is held out: of 5 every one is needed for learning." in said
     checks = choice.read(run.folder)
     assert [check.step for check in checks] == [4, 8, 12]  # figures still, no loss
@@ -148,7 +148,7 @@ def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, t
 def _tensors(run: runs.Run) -> dict[str, bytes]:
     from safetensors.torch import load_file
 
-    file = run.folder / learning.ADAPTER / "pytorch_lora_weights.safetensors"
+    file = run.folder / train.ADAPTER / "pytorch_lora_weights.safetensors"
     return {name: value.numpy().tobytes() for name, value in load_file(file).items()}
 
 
@@ -158,10 +158,10 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 sys.path.insert(0, "tests/teaching")
-from studio.teaching import checking
+from studio.workflows import train_validation as checking
 checking.SHEET = 2
 from test_learning import SPOILT, _opened
-from studio.teaching import learning
+from studio.workflows import train as learning
 from studio.training import choice
 append, at = choice.append, int(sys.argv[2])
 def dying(folder, check):

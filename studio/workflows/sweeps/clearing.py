@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from studio.sweeps import charts, study, trying
-from studio.sweeps.study import Tried
 from studio.training.clearing import KEPT_DAYS
+from studio.workflows.sweeps import charts, study, trying
+from studio.workflows.sweeps.study import Tried
 
 ADAPTER = trying.ADAPTER
 

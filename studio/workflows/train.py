@@ -22,12 +22,12 @@ from studio.context import Report, Studio, check_style, clock, now, set_threads
 from studio.errors import StudioError
 from studio.registry import models, registering
 from studio.store import partial_files
-from studio.teaching import checking, material
-from studio.teaching.material import Material
 from studio.training import choice, kept, records, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
 from studio.training.telling import Telling
+from studio.workflows import train_inputs, train_validation
+from studio.workflows.train_inputs import Material
 
 if TYPE_CHECKING:
     from studio.training import loop
@@ -90,7 +90,7 @@ def learn(
 
     check(studio.settings.user, "train")
     check_style(style)
-    version = material.usable(studio, dataset, config)
+    version = train_inputs.usable(studio, dataset, config)
     bases.find_base(own.place(studio.home, config.base))
     device = bases.pick_device(studio.settings.device)
     config, said = on_this_machine(config, device.type)
@@ -119,7 +119,7 @@ def learn(
         )
     began(run.id)
     telling = Telling(report)
-    found = material.prepare(studio, style, version, config, device, report)
+    found = train_inputs.prepare(studio, style, version, config, device, report)
     about = {"style": style, "trigger_word": config.trigger_word, "dataset": version.digest}
     writing = partial(_write, found.pipeline, about)
     checks = choice.read(run.folder, mend=True)
@@ -190,16 +190,16 @@ def _hooks(
     hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, say=report)
     if not config.held_out and not config.check_every_n_steps:
         return hooks
-    figures = checking.Figures(
+    figures = train_validation.Figures(
         found.taught(studio.home),
         found.held_out(studio.home),
         images.parse_colour(found.version.look.matte),
     )
-    checked = checking.Checker(
+    checked = train_validation.Checker(
         run.folder,
         found.sheet,
         figures,
-        None if found.held is None else checking.losing(found.pipeline, found.held, config),
+        None if found.held is None else train_validation.losing(found.pipeline, found.held, config),
         write,
         told,
         config.early_stopping,

@@ -19,16 +19,16 @@ from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.registry import models
-from studio.sweeps import ranges, study
-from studio.sweeps.study import Trial
-from studio.teaching import learning
 from studio.tracking import client
 from studio.tracking.runs import begin
 from studio.training import choice, clearing, heldout, runs
 from studio.training.choice import Check
 from studio.training.config import TrainConfig, load_config
+from studio.workflows import train
+from studio.workflows.sweeps import ranges, study
+from studio.workflows.sweeps.study import Trial
 
-RECORD, ADAPTER = "sweep.json", learning.ADAPTER
+RECORD, ADAPTER = "sweep.json", train.ADAPTER
 FAILING = 3  # trials in a row that may fail
 
 
@@ -164,7 +164,7 @@ def _one(
     if not trial.run or not (run.folder / "done").is_file():  # else it was only not noted yet
         resume = bool(trial.run) and (run.folder / "record.json").is_file()
         resume = resume and not clearing.cleared(run.folder)  # else from its first step
-        run = learning.learn(
+        run = train.learn(
             studio,
             wish.style,
             wish.dataset,
@@ -174,7 +174,7 @@ def _one(
             run_id=trial.run if resume else "",
             began=trial.began,
             mark=f"{found.id} {trial.number}",
-            trial=learning.Trial(found.run, stop),
+            trial=train.Trial(found.run, stop),
         )
     checks = choice.read(run.folder)
     kept = choice.kept(checks, config.choose_best)
@@ -202,7 +202,7 @@ def keep(studio: context.Studio, found: Sweep, number: int) -> models.Version:
             f"The LoRA of trial {number} was cleared away with those that others did better than.",
             "Train with its settings once more; they are on its card.",
         )
-    made = learning.register(studio, found.wish.style, trial.run)
+    made = train.register(studio, found.wish.style, trial.run)
     with db.writing(studio.engine) as connection:  # so that pages look for versions anew
         db.bump(connection)
     return made

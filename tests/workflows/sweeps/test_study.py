@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from studio.sweeps import ranges, study
+from studio.workflows.sweeps import ranges, study
 
 RANGES = ranges.parse({"rank": "4, 8, 16", "learning_rate": "0.0001..0.01"})
 

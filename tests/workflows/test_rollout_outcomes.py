@@ -3,8 +3,8 @@
 import random
 from collections import defaultdict
 
-from studio import outcomes
 from studio.review import statistics
+from studio.workflows import rollout_outcomes
 
 
 def said(approved, judged, begin=0):
@@ -16,29 +16,29 @@ def test_one_or_two_people_alone_decide_nothing():
     for people in (["ana"], ["ana", "bo"]):
         old = {who: said(50, 50) for who in people}
         new = {who: said(0, 50) for who in people}
-        compared = outcomes.compare(old, new)
-        assert len(compared) == 50 * len(people) and outcomes.blocks(compared) == []
+        compared = rollout_outcomes.compare(old, new)
+        assert len(compared) == 50 * len(people) and rollout_outcomes.blocks(compared) == []
 
 
 def test_a_diligent_judge_is_one_voice_of_three():
     """Against two who see no fault, forty verdicts of a third weigh nothing."""
     old = {"ana": said(40, 40), "bo": said(0, 8), "cleo": said(0, 8)}
     new = {"ana": said(0, 40), "bo": said(8, 8), "cleo": said(8, 8)}
-    found = outcomes.blocks(outcomes.compare(old, new))
+    found = rollout_outcomes.blocks(rollout_outcomes.compare(old, new))
     assert len(found) == 8 and all(score > 0.5 for score in found)
     assert statistics.decide(found).decision == "b"
 
 
 def test_a_strict_person_is_compared_with_themself():
     old = {who: said(0, 20) for who in ("ana", "bo", "cleo")}
-    assert set(outcomes.blocks(outcomes.compare(old, old))) == {0.5}
+    assert set(rollout_outcomes.blocks(rollout_outcomes.compare(old, old))) == {0.5}
 
 
 def test_a_comparison_stays_once_it_was_made():
     """More verdicts add comparisons at the end, so that nobody changes what was counted."""
     old, new = said(3, 6), said(1, 4)
-    first = outcomes.compare({"ana": old}, {"ana": new})
-    assert outcomes.compare({"ana": old}, {"ana": new + said(2, 2, 20)})[:4] == first
+    first = rollout_outcomes.compare({"ana": old}, {"ana": new})
+    assert rollout_outcomes.compare({"ana": old}, {"ana": new + said(2, 2, 20)})[:4] == first
 
 
 def simulated(chance, people, better):
@@ -51,7 +51,7 @@ def simulated(chance, people, better):
     for moment, one in enumerate(who):
         side, more = (new, better) if chance.random() < 0.5 else (old, 0.0)
         side[one].append((f"{moment:06d}", chance.random() < strict[one] + more))
-    return statistics.decide(outcomes.blocks(outcomes.compare(old, new))).decision
+    return statistics.decide(rollout_outcomes.blocks(rollout_outcomes.compare(old, new))).decision
 
 
 def test_equal_versions_are_rarely_told_apart_and_worse_ones_mostly():

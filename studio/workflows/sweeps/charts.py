@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from studio.sweeps.study import Tried
 from studio.training.help import HELP
+from studio.workflows.sweeps.study import Tried
 
 LOSS, STYLE, PROMPT = "Held-out loss", "Likeness to the style", "Shows what was asked"
 BEST_TO_WORST, QUIET = ["#2f9e94", "#c9803f"], "#8a8a8a"  # seen by day and in the dark

@@ -6,11 +6,12 @@ import pytest
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
-from studio import cards, context, release
+from studio import context
 from studio.datasets.versions import import_folder
 from studio.registry import models
 from studio.review import ballots, pictures, serving, votes
 from studio.settings import CHECKOUT, load_settings
+from studio.workflows import model_cards, release
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def read(studio, number=2):
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
     release.save_gates(studio, "props", "figures: {kid: {at_most: 1}}\nvote: better", "ana")
-    assert cards.write_all(studio) == 2
+    assert model_cards.write_all(studio) == 2
     for said in (
         "Trigger word | \\<Props\\>",
         "pocket, licence CC0-1.0",
@@ -59,7 +60,7 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
     ):
         assert said in read(studio), read(studio)
     assert models.get(studio.client, "props", 2).tags["gates"] == "2 of 2 met"
-    assert cards.write_all(studio) == 0 and not cards.write(studio, "props", 2)
+    assert model_cards.write_all(studio) == 0 and not model_cards.write(studio, "props", 2)
     release.promote(
         studio,
         style="props",
@@ -69,32 +70,34 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
         now=NOW,
         why="<script>alert(1)</script> [x](http://a)",
     )
-    assert cards.write_all(studio) == 2
+    assert model_cards.write_all(studio) == 2
     assert "Stage | production" in read(studio)
     assert "\\<script\\>" in read(studio) and "<script>" not in read(studio)
     models.set_metrics(
         studio.client, models.get(studio.client, "props", 2), {"kid_pocket_clip_v2": 0.25}, {}
     )
-    cards.write_all(studio)
+    model_cards.write_all(studio)
     assert "0.2500" in read(studio)
 
 
 def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch):
     studio.client.create_registered_model("gems")
     studio.client.create_model_version("gems", str(tmp_path), tags={"stage": "candidate"})
-    cards.write_all(studio)
-    looked, write = [], cards._written
-    monkeypatch.setattr(cards, "_written", lambda s, *of: (looked.append(of), write(s, *of))[1])
+    model_cards.write_all(studio)
+    looked, write = [], model_cards._written
+    monkeypatch.setattr(
+        model_cards, "_written", lambda s, *of: (looked.append(of), write(s, *of))[1]
+    )
     release.promote(
         studio, style="props", number=2, to="production", actor="ana", now=NOW, why="better"
     )
-    assert cards.write_all(studio) == 2
+    assert model_cards.write_all(studio) == 2
     assert looked == [("props", 2), ("props", 1)]
     models.set_metrics(studio.client, models.get(studio.client, "gems", 1), {"kid_x": 0.5}, {})
-    cards.write_all(studio)
-    assert looked[2:] == [("gems", 1)] and cards.write_all(studio) == 0
+    model_cards.write_all(studio)
+    assert looked[2:] == [("gems", 1)] and model_cards.write_all(studio) == 0
     (studio.home / "cards.json").write_text('{"form": 1, "ledger": "x"}')
-    assert cards.write_all(studio) == 3  # a note that can't be read: all of them
+    assert model_cards.write_all(studio) == 3  # a note that can't be read: all of them
 
 
 def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
@@ -104,10 +107,10 @@ def test_a_card_that_mlflow_did_not_take_is_tried_again(studio, monkeypatch):
         raise MlflowException("busy")
 
     monkeypatch.setattr(models, "describe", refused)
-    assert cards.write_all(studio) == 2 and not read(studio)
+    assert model_cards.write_all(studio) == 2 and not read(studio)
     monkeypatch.setattr(models, "describe", describe)
-    assert cards.write_all(studio) == 2 and "Trigger word" in read(studio)
-    assert cards.write_all(studio) == 0
+    assert model_cards.write_all(studio) == 2 and "Trigger word" in read(studio)
+    assert model_cards.write_all(studio) == 0
 
 
 def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
@@ -122,10 +125,10 @@ def test_what_people_wrote_stays_and_it_fits_into_mlflow(studio):
             now=NOW + timedelta(hours=turn),
             why="|`_<" * 400,
         )
-    assert cards.write(studio, "props", 2)
+    assert model_cards.write(studio, "props", 2)
     assert read(studio).endswith("\n\nAsk Lea about the hilts.") and len(read(studio)) <= 5_000
-    assert not cards.write(studio, "props", 2)
-    assert cards.kept_below("card", "x" * 4_990) == "x" * 4_990
+    assert not model_cards.write(studio, "props", 2)
+    assert model_cards.kept_below("card", "x" * 4_990) == "x" * 4_990
 
 
 def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
@@ -159,17 +162,17 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
             key=f"k{pair}",
             now=NOW,
         )
-    cards.write_all(studio)
+    model_cards.write_all(studio)
     assert "hilts" not in read(studio)
     ballots.close(studio.engine, ballot.id, "ana", NOW)
-    cards.write_all(studio)
+    model_cards.write_all(studio)
     assert "is better than" in read(studio) and "Better hilts?" in read(studio)
     assert "is better than" in models.get(studio.client, "props", 2).tags["vote"]
 
 
 def test_mlflow_that_is_away_or_a_wrong_gate_file_stops_nothing(studio, monkeypatch):
-    assert not cards.write(studio, "props", 9)
+    assert not model_cards.write(studio, "props", 9)
     folder = studio.home / "gates" / "props"
     folder.mkdir(parents=True)
     (folder / "current").write_text("gone")
-    assert cards.write(studio, "props", 1) and "without mistakes" in read(studio, 1)
+    assert model_cards.write(studio, "props", 1) and "without mistakes" in read(studio, 1)

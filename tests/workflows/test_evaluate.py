@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from studio import cli, context, measuring, shelf
+from studio import cli, context
 from studio.context import Studio
 from studio.datasets import looks, versions
 from studio.diffusion import kohya
 from studio.errors import StudioError
 from studio.evaluation import prompts, sheet
-from studio.parted import parted
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
-from tests.test_shelf import SAID, SHAPES, some_lora
+from studio.workflows import adapters, evaluate
+from studio.workflows.train_split import parted
+from tests.workflows.test_adapters import SAID, SHAPES, some_lora
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     )
     file = home / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
-    shelf.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
+    adapters.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
     return made
 
 
@@ -56,22 +57,22 @@ def _trained(studio: Studio, held_out: str, number: int = 1, **tags: str) -> Ver
 def test_held_out_pictures_are_no_training_pictures(studio: Studio) -> None:
     data = versions.load(studio.home, "sample")
     parts = parted(studio.home, data, 0.2)
-    known = measuring.learned(studio, _trained(studio, "0.2"))
+    known = evaluate.learned(studio, _trained(studio, "0.2"))
     hashes = {picture.hash for picture, _ in known.pictures}
     assert len(parts.held) >= 3 and known.why_not == ""
     assert hashes == {data.pictures[k].hash for k in parts.taught}
     assert not hashes & {data.pictures[k].hash for k in parts.held}
-    everything = measuring.learned(studio, _trained(studio, "0.0"))
+    everything = evaluate.learned(studio, _trained(studio, "0.0"))
     assert len(everything.pictures) == len(data.pictures)
 
 
 def test_what_is_not_known_is_said_of_those_brought_in_gone_or_merged(studio: Studio) -> None:
     theirs = models.get(studio.client, "theirs", 1)
-    assert "it was brought in" in measuring.learned(studio, theirs).why_not
+    assert "it was brought in" in evaluate.learned(studio, theirs).why_not
     lost = replace(_trained(studio, "0.1"), dataset="nowhere")
-    assert "is not here any more" in measuring.learned(studio, lost).why_not
+    assert "is not here any more" in evaluate.learned(studio, lost).why_not
     merged = replace(theirs, number=9, tags={"merged": json.dumps([["theirs", 1, 0.5]])})
-    said = measuring.learned(studio, merged).why_not
+    said = evaluate.learned(studio, merged).why_not
     assert said.startswith("theirs version 9 was merged, and of a part: What theirs version 1")
 
 
@@ -79,9 +80,9 @@ def test_a_merge_learned_what_its_parts_did(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = {1: _trained(studio, "0.2"), 2: _trained(studio, "0.0", 2)}
-    monkeypatch.setattr(measuring.models, "get", lambda client, style, number: parts[number])
+    monkeypatch.setattr(evaluate.models, "get", lambda client, style, number: parts[number])
     tags = {"merged": json.dumps([["made", 1, 0.5], ["made", 2, 0.5]])}
-    known = measuring.learned(studio, replace(parts[1], number=3, tags=tags))
+    known = evaluate.learned(studio, replace(parts[1], number=3, tags=tags))
     assert len(known.pictures) == len(versions.load(studio.home, "sample").pictures)
     assert known.data is None and known.why_not == ""
 
@@ -91,7 +92,7 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
 ) -> None:
     told: list[str] = []
     with pytest.raises(StudioError, match="nothing to compare") as error:
-        measuring.evaluate_version(studio, "theirs", 1, told.append)
+        evaluate.evaluate_version(studio, "theirs", 1, told.append)
     assert "--against NAME" in error.value.remedy
     few = prompts.PromptSet("theirs", "", ("a red potion", "a blue gem"), (1, 2), ())
     named = prompts._version("theirs", few.prompts, few.seeds, few.unseen)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from studio import context, outcomes
+from studio import context
 from studio.accounts.rights import Actor
 from studio.context import Studio
 from studio.datasets import versions as datasets
@@ -23,6 +23,7 @@ from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
 from studio.review import ballots, ratings, tally
+from studio.workflows import rollout_outcomes
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 
@@ -217,7 +218,7 @@ def watch(studio: Studio, now: datetime) -> list[Rollout]:
             continue
         if going.state != "running":
             continue
-        found = outcomes.look(studio.engine, going)
+        found = rollout_outcomes.look(studio.engine, going)
         if found.verdict.decision != "a":
             continue
         new, old = found.new, found.old
@@ -301,7 +302,8 @@ def licences(studio: Studio, version: Version) -> dict[str, int]:
 def withdrawn(studio: Studio, version: Version) -> tuple[Withdrawal, ...]:
     """The withdrawals of pictures in the version's own data set; none where that is not known.
 
-    What it learned through pictures that other versions drew is found by `studio.lineage`.
+    What it learned through pictures that other versions drew is found by
+    `studio.workflows.lineage`.
     """
     if not version.dataset or not withdrawals.active(studio.home):
         return ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.sweeps.ranges import Range, Value
+from studio.workflows.sweeps.ranges import Range, Value
 
 if TYPE_CHECKING:
     import optuna

@@ -16,10 +16,10 @@ from studio.datasets import versions
 from studio.errors import StudioError
 from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
-from studio.sweeps import clearing, ranges, study, trying
-from studio.teaching import checking, learning
 from studio.training import checkpoints, choice, records, runs
 from studio.training.config import TrainConfig
+from studio.workflows import train, train_validation
+from studio.workflows.sweeps import clearing, ranges, study, trying
 
 BRIEF = TrainConfig(
     rank=2,
@@ -42,7 +42,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def studio(tmp_path, monkeypatch):
-    monkeypatch.setattr(checking, "SHEET", 2)
+    monkeypatch.setattr(train_validation, "SHEET", 2)
     studio = context.open_studio(load_settings({}, home=str(tmp_path)))
     pictures = CHECKOUT / "sample" / "train"
     versions.import_folder(tmp_path, "sample", pictures, now=datetime.now(UTC), actor="ana")
@@ -72,7 +72,7 @@ def _optuna():
 MADE = (_client, "create_run", "after", 1)
 NOTED = (lambda: study.Trial, "began", "before", 1)
 CHECKED = (lambda: choice, "append", "after", 1)
-TRAINED = (lambda: learning, "_publish", "after", 1)
+TRAINED = (lambda: train, "_publish", "after", 1)
 FINISHED = (lambda: runs, "finish", "after", 1)
 MEASURED = (_optuna, "tell", "before", 1)
 TOLD = (_optuna, "tell", "after", 1)
@@ -171,7 +171,7 @@ def _until(home, point):
 
     torch.set_num_threads(1)  # a forked process has none of its parent's threads
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checking, "SHEET", 2)
+        patch.setattr(train_validation, "SHEET", 2)
         _dying(patch, point, lambda: os.kill(os.getpid(), signal.SIGKILL))
         trying.sweep(context.open_studio(load_settings({}, home=str(home))), _wish(), print, ID)
 
@@ -180,8 +180,8 @@ def _until(home, point):
 def test_a_trial_cut_short_costs_no_more_steps_and_the_search_is_repeatable(studio, monkeypatch):
     """The second trial learns at a rate at which nothing is learned: it ends at its first check."""
     monkeypatch.setattr(study, "AT_FIRST", 1)
-    monkeypatch.setattr(checking.Figures, "measure", _no_figures)
-    monkeypatch.setattr(checking.Sheet, "drawn", lambda self, step, count=2: [])
+    monkeypatch.setattr(train_validation.Figures, "measure", _no_figures)
+    monkeypatch.setattr(train_validation.Sheet, "drawn", lambda self, step, count=2: [])
     wish = _wish(
         ranges={"learning_rate": "0.003, 0.0000001"},
         settings={
@@ -245,13 +245,13 @@ def _good_first():
 @pytest.mark.slow
 def test_all_trials_draw_the_same_prompts_from_the_same_seeds(studio, monkeypatch):
     drawn = []
-    monkeypatch.setattr(checking.Figures, "measure", _no_figures)
+    monkeypatch.setattr(train_validation.Figures, "measure", _no_figures)
 
     def noted(self, step, count=2):
         drawn.append((self.prompts, self.seed, self.trigger_word))
         return []
 
-    monkeypatch.setattr(checking.Sheet, "drawn", noted)
+    monkeypatch.setattr(train_validation.Sheet, "drawn", noted)
     found = trying.sweep(
         studio,
         _wish(settings={**asdict(BRIEF), "preview_every_n_steps": 0, "max_train_steps": 1}),

@@ -23,10 +23,10 @@ from studio.errors import StudioError
 from studio.evaluation import sheet as sheets
 from studio.generation.batch import Loaded
 from studio.generation.prompts import with_trigger, without_trigger
-from studio.parted import parted
 from studio.registry import models
 from studio.registry.models import Version
-from studio.teaching import material
+from studio.workflows import train_inputs
+from studio.workflows.train_split import parted
 
 UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for
 
@@ -93,7 +93,7 @@ def evaluate_version(
     seen = [p for p in reference.pictures if p.hash in taught or p.parent in taught]
     unseen = [p for p in reference.pictures if p.hash not in taught and p.parent not in taught]
     report(_says(reference, len(seen), known))
-    prompt_set = material.prompt_set(studio, style, reference)
+    prompt_set = train_inputs.prompt_set(studio, style, reference)
     loaded = load_version(studio, version)
     asked = [(p, s) for p in prompt_set.prompts for s in prompt_set.seeds]
     seeds = [s for _, s in asked]

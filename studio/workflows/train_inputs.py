@@ -14,11 +14,11 @@ from studio.datasets import withdrawals
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.generation.prompts import with_trigger
-from studio.parted import parted
-from studio.teaching import checking, shown
-from studio.teaching.checking import Real
 from studio.training import heldout
 from studio.training.config import TrainConfig
+from studio.workflows import train_examples, train_validation
+from studio.workflows.train_split import parted
+from studio.workflows.train_validation import Real
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Material:
     held: Any
     beside: Any
     prompts: str
-    sheet: checking.Sheet
+    sheet: train_validation.Sheet
 
     def taught(self, home: Path) -> list[Real]:
         """The pictures that teach, to be looked at."""
@@ -58,7 +58,7 @@ def usable(studio: Studio, dataset: str, config: TrainConfig) -> datasets.Datase
     name, _, wanted = dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
     withdrawals.check_usable(studio.home, version)
-    shown.check(version, config)
+    train_examples.check(version, config)
     return version
 
 
@@ -89,7 +89,9 @@ def prepare(
     def encode(places: Sequence[int], config: TrainConfig) -> Any:
         texts = [captions[place] for place in places]
         with memory.aside(pipeline, ["unet"], device):  # autoencoders of large pictures want room
-            return shown.encode(studio.home, pipeline, version, places, texts, config, size, report)
+            return train_examples.encode(
+                studio.home, pipeline, version, places, texts, config, size, report
+            )
 
     encoded = encode(parts.taught, config)
     beside = None
@@ -115,9 +117,9 @@ def prepare(
     held = encode(parts.held, plain) if parts.held else None
     report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
     found = prompt_set(studio, style, version)
-    prompts = checking.sheet_prompts(found)
+    prompts = train_validation.sheet_prompts(found)
     drawn = sampling.Draw(size=None if size == bases.native_size(pipeline) else size - size % 8)
-    sheet = checking.Sheet(pipeline, prompts, config.trigger_word, found.seeds[0], drawn)
+    sheet = train_validation.Sheet(pipeline, prompts, config.trigger_word, found.seeds[0], drawn)
     return Material(
         version, base, pipeline, size, parts, encoded, held, beside, found.version, sheet
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import context, today
+from studio import context
 from studio.generation.gallery import Made
 from studio.generation.pictures import Kept, record
 from studio.registry.models import Version
@@ -14,6 +14,7 @@ from studio.review import ratings, rubrics
 from studio.review.ballots import open_ballot
 from studio.review.pictures import Drawn, Side
 from studio.settings import load_settings
+from studio.workflows import todo
 
 NOW = datetime.now(UTC)
 
@@ -44,7 +45,7 @@ def _version(number: int, stage: str, **metrics: float) -> Version:
 
 
 def test_nothing_waits_in_an_empty_studio(studio) -> None:
-    assert today.tasks(studio, "ana", []) == []
+    assert todo.tasks(studio, "ana", []) == []
 
 
 def test_candidates_newer_than_production_wait_for_their_next_step(studio) -> None:
@@ -54,7 +55,7 @@ def test_candidates_newer_than_production_wait_for_their_next_step(studio) -> No
         _version(2, "production"),
         _version(1, "candidate", kid=0.1),
     ]
-    found = today.tasks(studio, "ana", versions)
+    found = todo.tasks(studio, "ana", versions)
     assert [(t.what, t.page) for t in found] == [
         ("Measure props version 4", "pages/Evaluate.py"),
         ("Decide on props version 3", "pages/Registry.py"),
@@ -69,7 +70,7 @@ def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) ->
     for number, due in enumerate((None, date(2030, 5, 2), date(2030, 5, 1)), 1):
         drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
         ratings.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
-    assert [t.about for t in today.tasks(studio, "ana", [])] == [
+    assert [t.about for t in todo.tasks(studio, "ana", [])] == [
         "0 of 1 done, due 2030-05-01",
         "0 of 1 done, due 2030-05-02",
         "0 of 1 done",
@@ -101,7 +102,7 @@ def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -
     kept.parent.mkdir(parents=True)
     Image.new("RGBA", (8, 8)).save(kept)
     record(studio.engine, studio.home, [Kept(kept, made)], by="ana", now=NOW)
-    mine = today.tasks(studio, "ana", [])
+    mine = todo.tasks(studio, "ana", [])
     assert [t.what for t in mine] == ["Vote: Which one?", "Judge 1 of your pictures"]
     assert mine[0].address == {"ballot": str(ballot.id)}
-    assert [t.what for t in today.tasks(studio, "bo", [])] == ["Vote: Which one?"]
+    assert [t.what for t in todo.tasks(studio, "bo", [])] == ["Vote: Which one?"]

@@ -8,7 +8,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from studio import context, shelf
+from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.context import Studio
 from studio.diffusion import kohya, lora, merging
@@ -18,6 +18,7 @@ from studio.errors import StudioError
 from studio.generation import gallery, pictures
 from studio.registry import imports, models, stages
 from studio.settings import POCKET, load_settings
+from studio.workflows import adapters as shelf
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.sweeps import ranges
-from studio.sweeps.ranges import Range
-from studio.sweeps.study import AT_FIRST
 from studio.training import estimate
 from studio.training.config import TrainConfig
 from studio.training.estimate import Measured, Shape
+from studio.workflows.sweeps import ranges
+from studio.workflows.sweeps.ranges import Range
+from studio.workflows.sweeps.study import AT_FIRST
 
 # A trial's own beginning, of which `benchmarks/sweep.py` tells: MLflow, the optimizer, reading the
 # data set's pictures for the first check; and the base is loaded anew. Encoded are they already.

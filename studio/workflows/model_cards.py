@@ -19,7 +19,6 @@ from typing import Any
 
 from mlflow.exceptions import MlflowException
 
-from studio import release
 from studio.context import Studio
 from studio.database import ledger
 from studio.database.ledger import LedgerRow
@@ -30,6 +29,7 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, ratings, tally
 from studio.review.pictures import Side
+from studio.workflows import release
 
 logger = logging.getLogger(__name__)
 

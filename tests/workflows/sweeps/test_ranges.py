@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from studio.errors import StudioError
-from studio.sweeps import ranges
 from studio.training.config import TrainConfig
+from studio.workflows.sweeps import ranges
 
 
 def test_values_and_ranges_are_read_and_written_alike() -> None:

@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from studio.settings import CHECKOUT, POCKET
-from studio.sweeps import cost, ranges
 from studio.training import estimate
 from studio.training.config import TrainConfig
 from studio.training.estimate import Measured
+from studio.workflows.sweeps import cost, ranges
 
 SHAPE = estimate.shape_of("pocket", POCKET)
 CONFIG = TrainConfig(rank=16, alpha=16.0, max_train_steps=400)

@@ -15,9 +15,9 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job, State
-from studio.sweeps import cost, ranges
 from studio.training import estimate, records
 from studio.training.config import load_config
+from studio.workflows.sweeps import cost, ranges
 
 KINDS = ("train", "sweep")
 RUNNING: tuple[State, ...] = ("running",)

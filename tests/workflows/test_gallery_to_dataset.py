@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import context, handing_on
+from studio import context
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.generation import gallery, pictures, verdicts
@@ -14,6 +14,7 @@ from studio.generation.gallery import Made
 from studio.generation.pictures import Kept, Wanted
 from studio.generation.verdicts import Judgement
 from studio.settings import load_settings
+from studio.workflows import gallery_to_dataset
 
 NOW = datetime.now(UTC)
 
@@ -41,12 +42,12 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
     found = pictures.all_of(studio.engine, Wanted())
 
     with pytest.raises(StudioError, match="2 of 2 pictures of props-approved would be drawn"):
-        handing_on.hand_on(studio, "props-approved", found, actor="ana")
+        gallery_to_dataset.hand_on(studio, "props-approved", found, actor="ana")
     for number in range(5):
         (tmp_path / "art").mkdir(exist_ok=True)
         Image.new("RGB", (8, 8), (9 * number, 0, 0)).save(tmp_path / "art" / f"{number}.png")
     datasets.import_folder(studio.home, "props-approved", tmp_path / "art", now=NOW, actor="ana")
-    added = handing_on.hand_on(studio, "props-approved", found, actor="ana")
+    added = gallery_to_dataset.hand_on(studio, "props-approved", found, actor="ana")
     assert len(added.new) == 2
     version = datasets.load(studio.home, "props-approved")
     red, blue = sorted((p for p in version.pictures if p.added), key=lambda p: p.file_name)
@@ -62,7 +63,7 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
     with Image.open(datasets.picture_path(studio.home, blue.hash)) as kept:
         assert kept.getpixel((0, 0)) == (255, 255, 255, 255)
 
-    again = handing_on.hand_on(studio, "props-approved", found, actor="ana")
+    again = gallery_to_dataset.hand_on(studio, "props-approved", found, actor="ana")
     assert not again.new and again.version.digest == version.digest
     with pytest.raises(StudioError, match="0 of these pictures are approved"):
-        handing_on.hand_on(studio, "props-approved", found[2:], actor="ana")
+        gallery_to_dataset.hand_on(studio, "props-approved", found[2:], actor="ana")
