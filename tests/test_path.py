@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.datasets import versions as datasets
 from studio.generation.gallery import read_made
 from studio.settings import CHECKOUT

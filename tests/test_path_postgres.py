@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.settings import CHECKOUT
 from studio.tracking import tables
 

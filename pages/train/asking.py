@@ -16,7 +16,7 @@ from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.web import ui
 from studio.worker import submit
-from studio.workflows import train_examples as shown
+from studio.workflows import train_examples
 from studio.workflows.sweeps import trying
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
@@ -85,7 +85,7 @@ def form(studio: context.Studio) -> None:
         if st.toggle("Try several settings", key="several"):
             tried, trials = several.fields(usual)
             trying.comparable(data, config)
-        shown.check(data, config)
+        train_examples.check(data, config)
         seconds = expected.told(
             studio,
             config,
@@ -97,7 +97,7 @@ def form(studio: context.Studio) -> None:
             tried,
         )
         _masks(data)
-        if said := shown.too_long(data, config, offered.folder_of(offer)):
+        if said := train_examples.too_long(data, config, offered.folder_of(offer)):
             st.warning("  \n".join(map(ui.plain, said)), icon=":material/content_cut:")
     except StudioError as error:
         ui.failed(error)
@@ -184,7 +184,7 @@ def _joined(chosen: list[str]) -> str:
 
 def _masks(data: DatasetVersion) -> None:
     """How many pictures have a mask, and what it does."""
-    told, stale = shown.masked(data)
+    told, stale = train_examples.masked(data)
     if told:
         st.caption(ui.plain(told))
     if stale:

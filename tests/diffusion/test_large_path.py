@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from studio import context
-from studio.cli import main
+from studio.cli.main import main
 from studio.diffusion import adapters, bases, lora
 from studio.diffusion.sampling import Draw, draw_pictures
 from studio.diffusion.shapes import shapes_of_base

@@ -234,7 +234,7 @@ def test_the_command_line_records_the_licence_of_the_base(
 ) -> None:
     import json
 
-    from studio.cli import main
+    from studio.cli.main import main
 
     art, home, base = tmp_path / "art", tmp_path / "home", altered()
     art.mkdir()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from studio import context
-from studio.cli import main
+from studio.cli.main import main
 from studio.database import engine as db
 from studio.database.ledger import stamp
 from studio.diffusion import offered

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.database.availability import Unsure
 from studio.database.engine import home_of
 from studio.errors import StudioError

@@ -18,7 +18,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
 from studio.training import cache, checkpoints, export, loop

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from studio import cli, context
+from studio import context
+from studio.cli import main
 from studio.context import Studio
 from studio.datasets import looks, versions
 from studio.diffusion import kohya
@@ -108,7 +109,7 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
         "--home",
         str(studio.home),
     ]
-    assert cli.main(given) == 0
+    assert main.main(given) == 0
     said = capsys.readouterr()
     found = json.loads(said.out)["metrics"]
     assert "style_similarity" in found and "real_consistency" in found

@@ -8,7 +8,7 @@ from PIL import Image
 
 from studio import context, notifications
 from studio.accounts.rights import Actor, NotAllowed
-from studio.cli import main
+from studio.cli.main import main
 from studio.datasets.versions import import_folder
 from studio.errors import StudioError
 from studio.generation import verdicts

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.cli import Answer, say
+from studio.cli.main import Answer, say
 from studio.errors import StudioError
 from studio.settings import Settings
 

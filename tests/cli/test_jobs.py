@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.database import engine as db
 from studio.jobs import leases, queue
 

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from studio.accounts import passwords, people, refusals, rights, tokens
-from studio.cli import main
+from studio.cli.main import main
 from studio.database import engine as db
 
 SECRET = "three or four words"

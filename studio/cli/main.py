@@ -23,7 +23,7 @@ Answer = dict[str, Any]
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
     from studio.accounts.rights import close_house
-    from studio.commands.people import acting
+    from studio.cli.people import acting
 
     arguments = parser().parse_args(words)
     try:
@@ -61,16 +61,16 @@ def _refused(error: StudioError, as_json: bool) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from studio.commands import (
+    from studio.cli import (
         adapters,
         backup,
         bases,
         jobs,
-        look,
         mlflow,
-        night,
         people,
         pocket,
+        preprocessing,
+        queue,
         release,
         requests,
         sweep,
@@ -107,15 +107,15 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--source", default="", help="where the pictures come from")
     one.add_argument("--author", default="", help="who made them")
     one.add_argument("--licence", default="", help="under which licence")
-    look.options(one)
+    preprocessing.options(one)
     one = command("look", look_of, "How a data set's pictures are shown to a model", inner)
     one.add_argument("name", metavar="NAME")
-    look.options(one)
+    preprocessing.options(one)
     command("list", list_datasets, "Every data set and version", inner)
 
     one = command("train", train, "Train a LoRA of a style and register it as a candidate")
     one.add_argument("style", metavar="STYLE")
-    night.training_options(one)
+    queue.training_options(one)
     one.add_argument("--resume", action="store_true", help="go on with the unfinished training")
     one = command("evaluate", evaluate, "Draw a version's sheet and measure it")
     one.add_argument("style", metavar="STYLE")
@@ -147,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
     bases.add(command, commands)
     command("styles", styles, "Every style with its versions and stages")
     jobs.add(command, commands)
-    night.add(command, commands)
+    queue.add(command, commands)
     sweep.add(command, commands)
     withdraw.add(command, commands)
     people.add(command, commands)
@@ -207,19 +207,19 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _look(settings: Settings, arguments: argparse.Namespace) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
-    from studio.commands import look
+    from studio.cli import preprocessing
     from studio.datasets.versions import Look, list_versions
 
-    given = look.asked(arguments)
+    given = preprocessing.asked(arguments)
     before = list_versions(settings.home, arguments.name)
     return dataclasses.replace(before[0].look if before else Look(), **given) if given else None
 
 
 def look_of(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset look`."""
-    from studio.commands import look
+    from studio.cli import preprocessing
 
-    return look.change(settings, arguments, say(arguments))
+    return preprocessing.change(settings, arguments, say(arguments))
 
 
 def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -242,12 +242,12 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
     from studio import context
-    from studio.commands import night
+    from studio.cli import queue
     from studio.training.config import load_config
     from studio.workflows import model_cards
     from studio.workflows.train import train_style
 
-    config = load_config(arguments.preset, arguments.config, night.flags(arguments.set))
+    config = load_config(arguments.preset, arguments.config, queue.flags(arguments.set))
     studio = context.open_studio(settings)
     version = train_style(
         studio,

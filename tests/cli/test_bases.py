@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio import context
-from studio.cli import main
+from studio.cli.main import main
 from studio.database import ledger
 from studio.datasets import versions
 from studio.diffusion import own, sampling

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.cli import Answer, say
-from studio.commands.night import flags, training_options
+from studio.cli.main import Answer, say
+from studio.cli.queue import flags, training_options
 from studio.settings import Settings
 
 TRIALS = 12

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import cli, context
+from studio import context
+from studio.cli import main
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.settings import load_settings
@@ -39,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def said(home: Path, capsys: pytest.CaptureFixture[str]):
     def asked(*words: str) -> tuple[int, dict]:
-        code = cli.main([*words, "--json", "--home", str(home), "--user", "ana"])
+        code = main.main([*words, "--json", "--home", str(home), "--user", "ana"])
         return code, json.loads(capsys.readouterr().out)
 
     return asked
