@@ -51,7 +51,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How much is put in: pictures both of a data set and of the gallery; versions of all styles
+    """How much is put in: pictures both of a dataset and of the gallery; versions of all styles
     together; votes of all ballots, and how many people cast those of one ballot."""
 
     pictures: int = 10_000
@@ -66,8 +66,8 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     first_run(settings, lambda said: None)
     report("First run done.")
     studio = context.open_studio(settings)
-    data_set(studio.home, size.pictures)
-    report(f"A data set of {size.pictures:,} pictures.")
+    dataset(studio.home, size.pictures)
+    report(f"A dataset of {size.pictures:,} pictures.")
     registry(studio, size.versions)
     report(f"{size.versions:,} versions.")
     drawn(studio.engine, studio.home, size.pictures)
@@ -79,8 +79,8 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     return live
 
 
-def data_set(home: Path, count: int) -> None:
-    """A data set of `count` sprites in eight categories, imported as anybody's folder is."""
+def dataset(home: Path, count: int) -> None:
+    """A dataset of `count` sprites in eight categories, imported as anybody's folder is."""
     folder = home / "to-import"
     with (_made(folder / KINDS[0]).parent / "metadata.jsonl").open("w") as about:
         for number, sprite in enumerate(sprites(count, seed=1)):

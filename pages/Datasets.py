@@ -1,4 +1,4 @@
-"""Data sets: bring pictures in, look them through, describe them, freeze versions."""
+"""Datasets: bring pictures in, look them through, describe them, freeze versions."""
 
 import streamlit as st
 
@@ -36,18 +36,18 @@ PARTS = {
 
 
 def gone(names: list[str]) -> None:
-    """Say so when the address names a data set that is not there; links outlive things."""
+    """Say so when the address names a dataset that is not there; links outlive things."""
     asked = st.query_params.get("set")
     if asked and asked not in names:
         st.session_state["gone"] = asked[:80]
     if missing := st.session_state.get("gone"):
         st.warning(
-            f"There is no data set {ui.plain(missing)} any more.", icon=":material/search_off:"
+            f"There is no dataset {ui.plain(missing)} any more.", icon=":material/search_off:"
         )
 
 
 def chosen() -> None:
-    """Another data set: its filters and pictures are others, the tab stays."""
+    """Another dataset: its filters and pictures are others, the tab stays."""
     st.session_state.pop("gone", None)
     st.session_state.update(held.ALL)
     for key in ("version", "picture", "mask", "before", "after"):
@@ -57,11 +57,11 @@ def chosen() -> None:
 def first(studio: context.Studio) -> None:
     """The first visit: nothing is there yet."""
     st.info(
-        "No data set yet. Drop the pictures of your style below: twenty show what a style is, "
+        "No dataset yet. Drop the pictures of your style below: twenty show what a style is, "
         "fifty are better. Or look around with the sample that comes with the studio.",
         icon=":material/add_photo_alternate:",
     )
-    if st.button("Take the sample", icon=":material/redeem:", **ui.only("edit data sets")):
+    if st.button("Take the sample", icon=":material/redeem:", **ui.only("edit datasets")):
         folder = CHECKOUT / "sample" / "train"
         import_folder(studio.home, "sample", folder, now=context.now(), actor=ui.person())
         st.rerun()
@@ -78,7 +78,7 @@ with ui.page("Datasets", "The pictures a style is learned from, in versions.") a
         st.session_state["set"] = arrived
     st.session_state.pop("redraw", None)
     held.seed("set", names[0], names)
-    st.selectbox("Data set", names, key="set", width=360, on_change=chosen)
+    st.selectbox("Dataset", names, key="set", width=360, on_change=chosen)
     name = held.note("set")
     adding.told(studio, name)
     held.seed("tab", "Pictures", list(PARTS))

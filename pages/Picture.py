@@ -106,14 +106,14 @@ def painted(picture: Picture, studio: context.Studio) -> None:
     st.header("Painted over")
     if picture.painted:
         st.caption(
-            f"By {ui.plain(picture.painted_by or '')}. Data sets and downloads take this version."
+            f"By {ui.plain(picture.painted_by or '')}. Datasets and downloads take this version."
         )
         if st.button("Take it away again", **ui.only("judge pictures")):
             verdicts.take_off(studio.engine, picture.id, turn=picture.turn, by=ui.person())
             st.rerun()
     else:
         st.caption(
-            "Download the picture, paint over it and drop the result here: data sets then "
+            "Download the picture, paint over it and drop the result here: datasets then "
             "take your version."
         )
     dropped = st.file_uploader(

@@ -58,7 +58,7 @@ def facts(studio: context.Studio, version: Version) -> None:
             data, digest = version.dataset, version.dataset_digest[:12]
             st.page_link(
                 "pages/Datasets.py",
-                label=f"Data set {ui.plain(data)}, {of_set(studio, version)}",
+                label=f"Dataset {ui.plain(data)}, {of_set(studio, version)}",
                 icon=":material/photo_library:",
                 query_params={"set": data, "version": digest},
             )
@@ -92,7 +92,7 @@ def withdrawn(studio: context.Studio, version: Version) -> None:
 
 
 def of_set(studio: context.Studio, version: Version) -> str:
-    """Which version of its data set it learned from, as people count them."""
+    """Which version of its dataset it learned from, as people count them."""
     number = manifests.ordinal(studio.home, version.dataset, version.dataset_digest)
     return f"version {number}" if number else "a version that is gone"
 
@@ -102,7 +102,7 @@ def table(studio: context.Studio, found: dict[int, Version], state: Standing) ->
     names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
     decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
     decide = [n for n in decide if n not in meaning.COUNTS][:6]
-    # Hundreds of versions have learned from a few data sets.
+    # Hundreds of versions have learned from a few datasets.
     one = {(v.dataset, v.dataset_digest): v for v in found.values() if v.dataset}
     of = {key: f"{v.dataset}, {of_set(studio, v)}" for key, v in one.items()}
     rows = [
@@ -110,7 +110,7 @@ def table(studio: context.Studio, found: dict[int, Version], state: Standing) ->
             "Version": v.number,
             "Stage": state.of(v.number),
             "Made": ui.moment(v.created),
-            "Data set": of[v.dataset, v.dataset_digest] if v.dataset else "",
+            "Dataset": of[v.dataset, v.dataset_digest] if v.dataset else "",
             "Trigger word": v.trigger_word,
             **{(m.label if (m := meaning.of(n)) else n): v.metrics.get(n) for n in decide},
         }

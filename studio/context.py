@@ -1,4 +1,4 @@
-"""What crosses domains: data set -> training -> registry -> evaluation -> generation."""
+"""What crosses domains: dataset -> training -> registry -> evaluation -> generation."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_bad_input_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
     engine = db.open_database(tmp_path)
-    studio_filled.data_set(tmp_path, 40)
+    studio_filled.dataset(tmp_path, 40)
     studio_filled.drawn(engine, tmp_path, 40)
     known = versions.load(tmp_path, "props").pictures
     assert len({picture.hash for picture in known}) == 40

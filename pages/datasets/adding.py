@@ -33,16 +33,16 @@ ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
 
 
 def tab(studio: context.Studio, name: str | None) -> None:
-    """Everything of the tab; `name` None: there is no data set yet."""
-    if not ui.may("edit data sets"):
-        st.info(f"Pictures are brought in by {rights.who_may('edit data sets')}.")
+    """Everything of the tab; `name` None: there is no dataset yet."""
+    if not ui.may("edit datasets"):
+        st.info(f"Pictures are brought in by {rights.who_may('edit datasets')}.")
         return
     new = (
         name is None
         or st.segmented_control(
-            "Add to", [name, "A new data set"], default=name, required=True, key="add-to"
+            "Add to", [name, "A new dataset"], default=name, required=True, key="add-to"
         )
-        == "A new data set"
+        == "A new dataset"
     )
     target, look = _new(studio) if new else (name or "", None)
     _drop()
@@ -79,7 +79,7 @@ def told(studio: context.Studio, name: str) -> None:
                 on_click=arrivals.dismiss,
                 args=(studio.engine, report.id),
                 kwargs={"by": ui.person()},
-                **ui.only("edit data sets"),
+                **ui.only("edit datasets"),
             )
             if report.refused:
                 refusals(report.refused)
@@ -90,7 +90,7 @@ def told(studio: context.Studio, name: str) -> None:
 
 
 def arrived(studio: context.Studio) -> str:
-    """The data set that this person's upload has just been added to, told once; else ""."""
+    """The dataset that this person's upload has just been added to, told once; else ""."""
     if "awaits" in st.session_state:
         job = queue.get(studio.engine, st.session_state["awaits"])
         if job.ended:
@@ -112,7 +112,7 @@ def refusals(refused: tuple[Refusal, ...]) -> None:
 def _new(studio: context.Studio) -> tuple[str, Look | None]:
     given, art = st.columns([2, 2], vertical_alignment="bottom")
     name = given.text_input(
-        "Name of the new data set",
+        "Name of the new dataset",
         key="add-name",
         placeholder="for example characters",
         help="Small letters, digits, - and _.",
@@ -193,15 +193,15 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
             usable = bool(found.pictures or found.zips) and bool(target)
             label = f"Add to {target}" if target else "Add"
             if st.button(
-                ui.plain(label), type="primary", key="add", **ui.only("edit data sets", not usable)
+                ui.plain(label), type="primary", key="add", **ui.only("edit datasets", not usable)
             ):
                 _add(studio, found, target, same, look, said)
-            if st.button("Throw away", key="add-not", **ui.only("edit data sets")):
+            if st.button("Throw away", key="add-not", **ui.only("edit datasets")):
                 uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
                 st.rerun()
             if not target:
-                st.caption("Give the new data set a name first.")
+                st.caption("Give the new dataset a name first.")
 
 
 def _common(studio: context.Studio, target: str, field: str) -> str:

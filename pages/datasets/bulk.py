@@ -111,7 +111,7 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
         key="bulk-do",
         on_click=_apply,
         args=(name, [row.picture.hash for row in aimed], asked),
-        **ui.only("edit data sets", not touched),
+        **ui.only("edit datasets", not touched),
     )
 
 

@@ -63,7 +63,7 @@ def _choose(place: Any, label: str, heads: Sequence[Head], default: int, key: st
     asked = st.query_params.get(key)
     if asked and asked not in of:
         st.warning(
-            f"There is no version {ui.plain(asked[:40])} of this data set any more.",
+            f"There is no version {ui.plain(asked[:40])} of this dataset any more.",
             icon=":material/search_off:",
         )
     held.seed(key, heads[default].version, list(of))

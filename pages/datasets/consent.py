@@ -51,7 +51,7 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
     if not aimed:
         st.caption(
             "Choose pictures under Pictures, then say here why they are withdrawn. They leave "
-            "every data set's next version; earlier versions keep them and are trained on no more."
+            "every dataset's next version; earlier versions keep them and are trained on no more."
         )
         held.link("Choose pictures", "Pictures", key="choose-some")
         return
@@ -90,7 +90,7 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
 
 
 def _record(studio: context.Studio, name: str) -> None:
-    """Withdrawals of pictures that a version of this data set has."""
+    """Withdrawals of pictures that a version of this dataset has."""
     every = withdrawals.listing(studio.home)
     if not every:
         return
@@ -100,7 +100,7 @@ def _record(studio: context.Studio, name: str) -> None:
     found = [one for one in every if one.hash in has]
     st.header(f"Withdrawn: {len([one for one in found if not one.back_at]):,}")
     if not found:
-        st.caption("None of this data set.")
+        st.caption("None of this dataset.")
         return
     active = [one.hash for one in found if not one.back_at]
     if active:
@@ -173,7 +173,7 @@ def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
 
 
 def _list(found: Learned) -> None:
-    st.markdown(f"**{held.count(len(found.data), 'data set version')}**")
+    st.markdown(f"**{held.count(len(found.data), 'dataset version')}**")
     for head, how in found.data:
         st.page_link(
             "pages/Datasets.py",

@@ -85,7 +85,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
             key="describe",
             on_click=_ask,
             args=(name, [r.picture.hash for r in aimed], means, into, prompt),
-            **ui.only("edit data sets", not aimed),
+            **ui.only("edit datasets", not aimed),
         )
 
 
@@ -128,7 +128,7 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
         key="accept-all",
         on_click=_accept,
         args=(name, found),
-        **ui.only("edit data sets"),
+        **ui.only("edit datasets"),
     )
     with none_of.popover(f"Refuse all {len(found):,}"):
         st.button(
@@ -136,7 +136,7 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
             key="refuse-all",
             on_click=_refuse,
             args=(found,),
-            **ui.only("edit data sets"),
+            **ui.only("edit datasets"),
         )
     pages = -(-len(found) // AT_ONCE)
     page = min(st.pagination(pages, key="proposals"), pages) if pages > 1 else 1
@@ -161,14 +161,14 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
             key=f"accept-{one.id}",
             on_click=_accept,
             args=(name, [one]),
-            **ui.only("edit data sets"),
+            **ui.only("edit datasets"),
         )
         no.button(
             "Refuse",
             key=f"refuse-{one.id}",
             on_click=_refuse,
             args=([one],),
-            **ui.only("edit data sets"),
+            **ui.only("edit datasets"),
         )
 
 

@@ -97,7 +97,7 @@ def _window(name: str, row: Row) -> None:
         )
         verb = "Bring back" if row.removed else "Remove from the next version"
         st.button(
-            verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit data sets")
+            verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit datasets")
         )
     with right, st.form("details", border=False):
         # The keys hold the value: somebody else's change makes a fresh field.
@@ -116,7 +116,7 @@ def _window(name: str, row: Row) -> None:
         values["tags"] = st.text_input(
             "Tags, with commas", ", ".join(picture.tags), key=f"tags-{stem}"
         )
-        if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit data sets")):
+        if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit datasets")):
             _save(name, row, values)
 
 

@@ -83,7 +83,7 @@ def bar(name: str, digest: str) -> None:
                 key="draft-discard",
                 on_click=_discard,
                 args=(name, st.session_state[SEEN]),
-                **ui.only("edit data sets"),
+                **ui.only("edit datasets"),
             )
         _freezing(name, says)
 
@@ -97,7 +97,7 @@ def _freezing(name: str, says: str) -> None:
             key="draft-freeze",
             on_click=_freeze,
             args=(name,),
-            **ui.only("edit data sets"),
+            **ui.only("edit datasets"),
         )
 
 
@@ -129,7 +129,7 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
             on_click=drafts.undo,
             args=(ui.opened().engine, name, step.id),
             kwargs={"by": ui.person()},
-            **ui.only("edit data sets"),
+            **ui.only("edit datasets"),
         )
 
 

@@ -1,4 +1,4 @@
-"""The tab on which a data set grows: is it time to train, what is missing, variants, additions."""
+"""The tab on which a dataset grows: is it time to train, what is missing, variants, additions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _back(studio: context.Studio, name: str) -> None:
     styles = retraining.styles_of(ui.versions(), name)
     found, sent_back, judged = retraining.reasons(studio, styles) if styles else ([], 0, 0)
     if not judged:
-        st.caption("No drawn picture of a style of this data set was judged yet.")
+        st.caption("No drawn picture of a style of this dataset was judged yet.")
     else:
         st.caption(
             f"{sent_back:,} of {judged:,} judged pictures of {ui.plain(', '.join(styles))} were "
@@ -83,7 +83,7 @@ def _remedies(studio: context.Studio) -> None:
             )
             for reason, text in now.items()
         }
-        if st.form_submit_button("Keep the remedies", **ui.only("edit data sets")):
+        if st.form_submit_button("Keep the remedies", **ui.only("edit datasets")):
             retraining.set_remedies(studio.home, new, now, by=ui.person())
             st.rerun()
 
@@ -125,7 +125,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
             key="limit-keep",
             on_click=_limit,
             args=(name, new / 100),
-            **ui.only("edit data sets", new == round(limit * 100)),
+            **ui.only("edit datasets", new == round(limit * 100)),
         )
 
 
@@ -168,7 +168,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         key="vary",
         on_click=_varied,
         args=(name, [p.hash for p in aimed], ways, turn),
-        **ui.only("edit data sets", not count),
+        **ui.only("edit datasets", not count),
     )
     if not mirror:
         st.caption("Mirrored ones are offered where the tab Look says that they are as good.")

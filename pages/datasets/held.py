@@ -97,7 +97,7 @@ def _found_out(home: str, name: str, digest: str) -> Findings | None:
 
 
 def newest(name: str) -> Head:
-    """The head of the newest version of a data set that is there."""
+    """The head of the newest version of a dataset that is there."""
     return manifests.heads(ui.opened().home, name)[0]
 
 

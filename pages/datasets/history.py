@@ -56,7 +56,7 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
                     key=f"back-{head.version}",
                     on_click=_back,
                     args=(name, head.digest),
-                    **ui.only("edit data sets"),
+                    **ui.only("edit datasets"),
                 )
 
 

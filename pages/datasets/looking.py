@@ -62,7 +62,7 @@ def _asked_for(heads: list[Head]) -> Head:
     found = [head for head in heads if head.version == asked]
     if asked and not found:
         st.warning(
-            f"There is no version {ui.plain(asked[:40])} of this data set; this is the newest.",
+            f"There is no version {ui.plain(asked[:40])} of this dataset; this is the newest.",
             icon=":material/search_off:",
         )
     return found[0] if found else heads[0]

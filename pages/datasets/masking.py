@@ -122,7 +122,7 @@ def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
                 icon=":material/delete:",
                 on_click=_change,
                 args=("remove", name, picture),
-                **ui.only("edit data sets"),
+                **ui.only("edit datasets"),
             )
     if picture.mask_of:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -135,14 +135,14 @@ def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
                 key="mask-fits",
                 on_click=_change,
                 args=("confirm", name, picture),
-                **ui.only("edit data sets"),
+                **ui.only("edit datasets"),
             )
     large = picture.width * picture.height > MOST_PIXELS
     if large:
         st.info("It is too large to be drawn on here. Bring the mask as a file below.")
-    if not ui.may("edit data sets"):
-        st.info(f"Masks are drawn by {rights.who_may('edit data sets')}.")
-    data = _data(name, picture, ui.person(), editable=ui.may("edit data sets") and not large)
+    if not ui.may("edit datasets"):
+        st.info(f"Masks are drawn by {rights.who_may('edit datasets')}.")
+    data = _data(name, picture, ui.person(), editable=ui.may("edit datasets") and not large)
     # Said is that a mask was saved: the draft above has a step more.
     ui.screen("mask", shared=PARTS)(key="mask-desk", data=data, on_said_change=lambda: None)
 
@@ -189,7 +189,7 @@ def _change(does: str, name: str, picture: Picture) -> None:
 
 def _files(studio: context.Studio, name: str) -> None:
     """Several at once: dropped, matched by name, looked at, put into the draft."""
-    if not ui.may("edit data sets"):
+    if not ui.may("edit datasets"):
         return
     st.header("Several at once")
     if said := st.session_state.pop("masks-said", None):
@@ -246,14 +246,14 @@ def _matched(studio: context.Studio, name: str, token: str) -> None:
                 key="masks-take",
                 on_click=_take,
                 args=(name, token, found),
-                **ui.only("edit data sets", not found.fits),
+                **ui.only("edit datasets", not found.fits),
             )
             st.button(
                 "Throw away",
                 key="masks-not",
                 on_click=_discard,
                 args=(token,),
-                **ui.only("edit data sets"),
+                **ui.only("edit datasets"),
             )
 
 

@@ -70,7 +70,7 @@ def _warnings(
                     key=f"out-{number}",
                     on_click=_out,
                     args=(name, hashes, warned.says),
-                    **ui.only("edit data sets"),
+                    **ui.only("edit datasets"),
                 )
 
 
@@ -96,7 +96,7 @@ def _look_over(studio: context.Studio, name: str, unknown: bool) -> None:
             on_click=_ask_look,
             args=(name,),
             **ui.only(
-                "edit data sets",
+                "edit datasets",
                 help="For pictures unlike the others, odd scaling, "
                 "smoothed pixels and stray colours. A worker does it.",
             ),

@@ -51,7 +51,7 @@ def tab(studio: context.Studio, name: str) -> None:
             "Scaling", list(FILTERS), list(FILTERS).index(look.filter), format_func=FILTERS.get
         )
         size = right.number_input("Pixels a side", 0, 4096, look.size or 0, step=8, help=SIZE_HELP)
-        sent = st.form_submit_button("Use this look", type="primary", **ui.only("edit data sets"))
+        sent = st.form_submit_button("Use this look", type="primary", **ui.only("edit datasets"))
     st.caption("Another look is another version of the set; trainings say which one they had.")
     if sent:
         same = matte == _hex(look.matte)  # said by name, it stays as it was said

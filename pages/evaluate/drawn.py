@@ -75,8 +75,8 @@ def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> ui.
 
 
 def _data(data: tuple[str, str], hash: str, says: str | None = None) -> ui.Shown:
-    """A picture of a data set, with its caption under it unless told otherwise."""
-    one = next((p for p in ui.data_set(*data).pictures if p.hash == hash), None)
+    """A picture of a dataset, with its caption under it unless told otherwise."""
+    one = next((p for p in ui.dataset(*data).pictures if p.hash == hash), None)
     url = f"/picture/data/{hash}?side=128"
     if one is None:
         return ui.Shown(url, says or "")
@@ -85,12 +85,12 @@ def _data(data: tuple[str, str], hash: str, says: str | None = None) -> ui.Shown
 
 
 def _real(version: Version) -> tuple[str, str] | None:
-    """Name and digest of the data set measured against, else of the version's own; None where
+    """Name and digest of the dataset measured against, else of the version's own; None where
     neither is here any more."""
     name, _, digest = version.tags.get("against", "").partition("@")
     for found in ((name, digest), (version.dataset, version.dataset_digest)):
         try:
-            ui.data_set(*found)
+            ui.dataset(*found)
             return found
         except StudioError:
             continue
@@ -100,5 +100,5 @@ def _real(version: Version) -> tuple[str, str] | None:
 @st.cache_data(max_entries=500, show_spinner=False)
 def _like(name: str, digest: str, prompt: str) -> list[str]:
     """The hashes of two real pictures of what the prompt asks for."""
-    captions = {p.hash: p.caption for p in ui.data_set(name, digest).pictures}
+    captions = {p.hash: p.caption for p in ui.dataset(name, digest).pictures}
     return comparison.likest(prompt, captions, 2)

@@ -10,9 +10,9 @@ from studio.registry.models import Version
 from studio.web import ui
 from studio.worker import submit
 
-OWN = "its own data set"
+OWN = "its own dataset"
 UNKNOWN = (
-    "What this version learned from is not here. So its pictures are compared with a data set of "
+    "What this version learned from is not here. So its pictures are compared with a dataset of "
     "your choice, and copies of training pictures can't be looked for."
 )
 MERGED = (
@@ -52,7 +52,7 @@ def measure(
         known = version.dataset in sets  # not of what was brought in or merged
         names = [n for n in sets if n != version.dataset]
         if not names and not known:
-            st.info("There is no data set to compare its pictures with. Bring one in first.")
+            st.info("There is no dataset to compare its pictures with. Bring one in first.")
             return
         held_out = f"{version.dataset or version.style}-held-out"
         options = [*names, ""] if known else names
@@ -81,7 +81,7 @@ def measure(
 
 
 def _of(studio: context.Studio, name: str) -> str:
-    """The data set with its version, chosen where there are several; the newest is its name."""
+    """The dataset with its version, chosen where there are several; the newest is its name."""
     heads = manifests.heads(studio.home, name)
     if len(heads) < 2:
         return name

@@ -70,15 +70,15 @@ def gallery(studio: context.Studio) -> None:
 
 
 def handed_on(studio: context.Studio, wanted: Wanted) -> None:
-    """The approved ones of what the filters show, into a data set for the next training."""
+    """The approved ones of what the filters show, into a dataset for the next training."""
     approved = replace(wanted, verdict="approved")
     count = pictures.count(studio.engine, approved)
     if not count or wanted.verdict not in ("", "approved"):
         return
-    with st.popover(f"{count:,} approved into a data set", type="tertiary"):
+    with st.popover(f"{count:,} approved into a dataset", type="tertiary"):
         names = manifests.names(studio.home)
         name = st.selectbox(
-            "Data set",
+            "Dataset",
             names,
             index=None,
             accept_new_options=True,
@@ -88,13 +88,13 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
             "Where an artist painted over a picture, that version is taken. Each keeps its "
             "prompt as caption and says which version drew it."
         )
-        if st.button("Add them", **ui.only("edit data sets", not name)):
+        if st.button("Add them", **ui.only("edit datasets", not name)):
             found = pictures.all_of(studio.engine, approved)
             added = gallery_to_dataset.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
             st.page_link(
                 "pages/Datasets.py",
-                label="See the data set",
+                label="See the dataset",
                 query_params={"set": added.version.name},
             )
 

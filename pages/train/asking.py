@@ -32,12 +32,12 @@ def form(studio: context.Studio) -> None:
     """Everything that a training is asked with, and the button that asks for it."""
     names = manifests.names(studio.home)
     if not names:
-        st.info("A training learns from a data set, and there is none yet.")
+        st.info("A training learns from a dataset, and there is none yet.")
         st.page_link("pages/Datasets.py", label="Bring pictures in", icon=":material/upload:")
         return
-    ui.gone("data", names, "data set {}")
+    ui.gone("data", names, "dataset {}")
     columns = st.columns([2, 3, 3])
-    name = columns[0].selectbox("Data set", names, key="data", bind="query-params")
+    name = columns[0].selectbox("Dataset", names, key="data", bind="query-params")
     heads = manifests.heads(studio.home, name)
     spoken = {
         h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
@@ -80,7 +80,7 @@ def form(studio: context.Studio) -> None:
     settings |= _others(usual, preset)
     try:
         config = load_config(preset, None, settings)
-        data = ui.data_set(name, version)
+        data = ui.dataset(name, version)
         trials, tried = 1, {}
         if st.toggle("Try several settings", key="several"):
             tried, trials = several.fields(usual)

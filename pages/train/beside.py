@@ -51,7 +51,7 @@ def several(studio: context.Studio) -> None:
     differing = records.differing([found[run] for run in chosen])
     if differing and len(chosen) > 1:
         st.markdown("**Where they differ**")
-        words = {name: help.HELP[name].label for name in help.HELP} | {"dataset": "Data set"}
+        words = {name: help.HELP[name].label for name in help.HELP} | {"dataset": "Dataset"}
         table = {"setting": [words.get(name, name) for name in differing]}
         for place, run in enumerate(chosen):
             table[names[run]] = [values[place] for values in differing.values()]

@@ -24,7 +24,7 @@ def field(name: str, preset: str, base_name: str) -> str:
 
 
 def versions(name: str, heads: Sequence[Head]) -> str:
-    """The key of the field of a data set's versions; where there is a new one, it is chosen."""
+    """The key of the field of a dataset's versions; where there is a new one, it is chosen."""
     return f"version-{name}-{heads[0].version}"
 
 

@@ -29,7 +29,7 @@ class Right:
 RIGHTS = (
     Right("look", "see pages, pictures and figures, and download them", "viewer"),
     Right("see MLflow", "look at MLflow's own pages", "artist"),
-    Right("edit data sets", "bring pictures in, describe them and freeze versions", "artist"),
+    Right("edit datasets", "bring pictures in, describe them and freeze versions", "artist"),
     Right("train", "train a style", "artist"),
     Right("evaluate", "have a version drawn and measured", "artist"),
     Right("generate", "draw pictures", "artist"),

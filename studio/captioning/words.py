@@ -1,4 +1,4 @@
-"""Words for pictures offline: only from what was right for the data set's own pictures.
+"""Words for pictures offline: only from what was right for the dataset's own pictures.
 
 The pocket CLIP knows the sprites that it was taught on and is nearly always wrong of other art. So
 it, and what the nearest described pictures are called, are first tried on the pictures of the set

@@ -99,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--user", default="", help="who is acting (STUDIO_USER)")
         return made
 
-    dataset = commands.add_parser("dataset", help="Bring in pictures, list data sets")
+    dataset = commands.add_parser("dataset", help="Bring in pictures, list datasets")
     inner = dataset.add_subparsers(required=True, metavar="COMMAND")
     one = command("import", import_dataset, "Bring a folder of pictures in as a version", inner)
     one.add_argument("name", metavar="NAME")
@@ -108,10 +108,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--author", default="", help="who made them")
     one.add_argument("--licence", default="", help="under which licence")
     preprocessing.options(one)
-    one = command("look", look_of, "How a data set's pictures are shown to a model", inner)
+    one = command("look", look_of, "How a dataset's pictures are shown to a model", inner)
     one.add_argument("name", metavar="NAME")
     preprocessing.options(one)
-    command("list", list_datasets, "Every data set and version", inner)
+    command("list", list_datasets, "Every dataset and version", inner)
 
     one = command("train", train, "Train a LoRA of a style and register it as a candidate")
     one.add_argument("style", metavar="STYLE")
@@ -125,7 +125,7 @@ def parser() -> argparse.ArgumentParser:
         default="",
         metavar="NAME[@VERSION]",
         help="what to compare with: held-out pictures of the style, or any others "
-        "of it; unset: the version's own data set",
+        "of it; unset: the version's own dataset",
     )
     one = command("generate", generate, "Draw with what is in production")
     one.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
@@ -231,7 +231,7 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
         named = f"{version.name}@{version.version}"
         say(arguments)(f"{named}  {len(version.pictures):5} pictures  {version.created}")
     if not found:
-        say(arguments)("No data set yet. Begin with: python -m studio dataset import NAME DIR")
+        say(arguments)("No dataset yet. Begin with: python -m studio dataset import NAME DIR")
     rows = [
         {"name": v.name, "version": v.version, "pictures": len(v.pictures), "created": v.created}
         for v in found

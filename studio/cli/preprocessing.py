@@ -1,4 +1,4 @@
-"""`dataset look`: how a data set's pictures are shown to a model."""
+"""`dataset look`: how a dataset's pictures are shown to a model."""
 
 from __future__ import annotations
 

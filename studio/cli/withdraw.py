@@ -1,4 +1,4 @@
-"""`withdraw` on the command line: pictures leave every data set, and what learned from them."""
+"""`withdraw` on the command line: pictures leave every dataset, and what learned from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     one = command("show", show, "What learned from pictures; changes nothing", inner)
     _pictures(one)
-    one = command("pictures", pictures, "Withdraw pictures from every data set", inner)
+    one = command("pictures", pictures, "Withdraw pictures from every dataset", inner)
     _pictures(one)
     one.add_argument(
         "--ground", required=True, choices=GROUNDS, metavar="GROUND", help="; ".join(GROUNDS)
@@ -48,7 +48,7 @@ def _pictures(one: argparse.ArgumentParser) -> None:
         "pictures",
         nargs="*",
         metavar="PICTURE",
-        help="file names as in the data set, or the first 8 letters of hashes and more",
+        help="file names as in the dataset, or the first 8 letters of hashes and more",
     )
     one.add_argument("--author", default="", help="all pictures of this author")
     one.add_argument("--csv", metavar="FILE", help="write all that learned as a table")
@@ -152,7 +152,7 @@ def _found(home: Path, dataset: str, named: Sequence[str], author: str) -> list[
         if not mine:
             raise StudioError(
                 f"{name}@{version.version} has no picture {one!r}.",
-                "Give its file name as the data set has it, with its folder, or its hash.",
+                "Give its file name as the dataset has it, with its folder, or its hash.",
             )
         found |= {p.hash: p for p in mine}
     return list(found.values())
@@ -196,11 +196,11 @@ def _learned(
 
 
 def _lines(learned: Learned) -> list[str]:
-    """What learned, a line each; all data sets, trainings and versions, and some drawn pictures."""
+    """What learned, a line each; all datasets, trainings and versions, and some drawn pictures."""
     if learned.nothing:
         return ["Nothing learned from them: they are in no frozen version."]
     lines = [
-        f"data set       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
+        f"dataset       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
         for h, how in learned.data
     ]
     for run, how in learned.trainings:

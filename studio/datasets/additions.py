@@ -1,4 +1,4 @@
-"""Pictures that come to a data set: what is new is added to its newest version.
+"""Pictures that come to a dataset: what is new is added to its newest version.
 
 `versions.import_folder` takes a folder for the whole set; here a folder is only what comes to it.
 """
@@ -79,13 +79,13 @@ def add_folder(
     says: str = "",
     report: Callable[[int, int], None] | None = None,
 ) -> Added:
-    """Adds a folder's pictures to the newest version of `name`, or begins the data set with them.
+    """Adds a folder's pictures to the newest version of `name`, or begins the dataset with them.
 
     A picture whose bytes are there already only brings what its files newly say of it. One whose
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
     with "beside" comes under another name. StudioError as `intake.take_in`.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     versions.check_name(name)
     taken = intake.take_in(
         home / "datasets" / STORE,
@@ -114,7 +114,7 @@ def add_pictures(
     A name that is there with other bytes stays; the new picture comes beside it. StudioError for
     bytes that are no picture or a name that leads out of the folder.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     versions.check_name(name)
     store = home / "datasets" / STORE
     taken: dict[str, Picture] = {}

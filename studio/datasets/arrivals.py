@@ -1,4 +1,4 @@
-"""An upload becomes part of a data set, and what came of it is told until somebody dismisses it."""
+"""An upload becomes part of a dataset, and what came of it is told until somebody dismisses it."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def add_upload(
     now: datetime,
     report: Callable[[str], None] = lambda line: None,
 ) -> Report:
-    """Adds an upload to a data set; done before, by a second click say, its report is the answer.
+    """Adds an upload to a dataset; done before, by a second click say, its report is the answer.
 
     StudioError when nothing in it can be used; the upload then stays, to be added otherwise.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     done = _of(engine, token)
     if done is not None:
         return done
@@ -118,7 +118,7 @@ def add_upload(
 
 
 def undismissed(engine: Engine, dataset: str) -> list[Report]:
-    """The reports of a data set that nobody has dismissed, newest first."""
+    """The reports of a dataset that nobody has dismissed, newest first."""
     query = (
         sa.select(reports)
         .where(reports.c.dataset == dataset, reports.c.dismissed.is_(False))
@@ -130,7 +130,7 @@ def undismissed(engine: Engine, dataset: str) -> list[Report]:
 
 def dismiss(engine: Engine, id: int, *, by: str = "") -> None:
     """Show a report no more."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     with writing(engine) as connection:
         connection.execute(reports.update().where(reports.c.id == id).values(dismissed=True))
         bump(connection)

@@ -1,4 +1,4 @@
-"""How a data set's pictures are shown to a model, changed as a version of its own."""
+"""How a dataset's pictures are shown to a model, changed as a version of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def change(
 
     def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
         if before is None:
-            raise StudioError(f"There is no data set {name!r}.", "Bring its pictures in first.")
+            raise StudioError(f"There is no dataset {name!r}.", "Bring its pictures in first.")
         if before.look not in (seen, wanted):
             raise StudioError(
                 f"Somebody has changed the look of {name} meanwhile.", "Look at it, then say again."

@@ -97,7 +97,7 @@ def save(
     StudioError where it is no picture, of another size or black all over, and where the picture is
     gone or withdrawn; Overtaken where another mask was saved since.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     grey = _read(data, file, (row.picture.width, row.picture.height))
     mask = _keep(home, grey) if grey else ""
@@ -117,7 +117,7 @@ def remove(
     key: str | None = None,
 ) -> Saved:
     """The picture counts everywhere again; its mask stays in the store. Errors as `save`."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     says = f"No mask of {row.picture.file_name}"
     return _write(engine, home, dataset, row, "", says, seen, by, now, key)
@@ -135,7 +135,7 @@ def confirm(
     key: str | None = None,
 ) -> Saved:
     """The mask `seen` of an earlier drawing fits the picture as it is now. Errors as `save`."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     says = f"The mask of {row.picture.file_name} fits"
     return _write(engine, home, dataset, row, seen, says, seen, by, now, key)
@@ -195,7 +195,7 @@ def take(
 ) -> int:
     """Put the masks of an upload that were found to fit into the draft, as one step; how many. The
     upload is then gone. StudioError as `save`, with nothing written."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     if not fits:
         raise StudioError("There is no mask to take.", "Bring one that fits a picture.")
     folder, _ = uploads.unpacked(home, token)
@@ -239,7 +239,7 @@ def _one(found: Sequence[Row], bare: str) -> Row:
 def _row(engine: Engine, home: Path, dataset: str, picture: str) -> Row:
     heads = manifests.heads(home, dataset)
     if not heads:
-        raise StudioError(f"There is no data set {dataset!r}.", "Add pictures to it first.")
+        raise StudioError(f"There is no dataset {dataset!r}.", "Add pictures to it first.")
     version = manifests.read(home, dataset, heads[0].digest)
     found = [one for one in version.pictures if one.hash == picture]
     if not found:

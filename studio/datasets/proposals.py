@@ -1,6 +1,6 @@
 """Captions and tags that a model proposes, until a person accepts, edits or refuses them.
 
-An accepted one goes into the draft of the data set. What somebody wrote by hand is never replaced:
+An accepted one goes into the draft of the dataset. What somebody wrote by hand is never replaced:
 such pictures get no caption proposed, and one written meanwhile stays. Rows are never deleted; a
 model's newer proposal takes the place of its older one.
 """
@@ -66,7 +66,7 @@ def propose(
     job: int | None = None,
 ) -> int:
     """Keep a model's words by the pictures' hashes; how many. Empty ones are left out."""
-    check(asked_by, "edit data sets")
+    check(asked_by, "edit datasets")
     said = {hash: one_line(text)[: LONGEST["caption"]] for hash, text in texts.items()}
     said = {hash: text for hash, text in said.items() if text}
     c = proposals.c
@@ -132,7 +132,7 @@ def accept(
     because a person had written a caption meanwhile or the picture is gone. StudioError as
     `edits.cleaned`; then nothing is taken.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     there = {row.picture.hash: row.picture for row in rows if not row.removed}
     found = [one for one in _of_ids(engine, texts) if one.state == "open"]
     changes: list[Change] = []
@@ -154,7 +154,7 @@ def accept(
 
 def refuse(engine: Engine, ids: Collection[int], *, by: str, now: datetime) -> int:
     """Decide against proposals; how many were still open."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     return _decide(engine, {id: ("refused", "") for id in ids}, by, now)
 
 

@@ -1,4 +1,4 @@
-"""How much of a data set its own style may have drawn: a limit of the set, kept at every freeze.
+"""How much of a dataset its own style may have drawn: a limit of the set, kept at every freeze.
 
 datasets/<name>/limit.json   where somebody set another limit than the usual one
 
@@ -61,7 +61,7 @@ def room(pictures: Sequence[Picture], limit: float) -> int:
 
 
 def limit(home: Path, name: str) -> float:
-    """The share of drawn pictures that data set `name` may have, 0 to 1."""
+    """The share of drawn pictures that dataset `name` may have, 0 to 1."""
     try:
         said = json.loads(_path(home, name).read_text("utf-8"))["drawn_at_most"]
         return float(said) if 0 <= said <= 1 else USUAL
@@ -70,13 +70,13 @@ def limit(home: Path, name: str) -> float:
 
 
 def set_limit(engine: Engine, name: str, new: float, *, by: str, now: datetime) -> None:
-    """Let a data set have another share, from the next freeze on."""
-    check_right(by, "edit data sets")
+    """Let a dataset have another share, from the next freeze on."""
+    check_right(by, "edit datasets")
     home = home_of(engine)
     if not 0 <= new <= 1:
         raise StudioError(f"A share of {new:g} can't be.", "Give 0 to 1.")
     if not _path(home, name).parent.is_dir():
-        raise StudioError(f"There is no data set {name!r}.", "Add pictures to it first.")
+        raise StudioError(f"There is no dataset {name!r}.", "Add pictures to it first.")
     if new == limit(home, name):
         return
     intake.write_aside(_path(home, name), json.dumps({"drawn_at_most": new}).encode())
@@ -98,7 +98,7 @@ def check(home: Path, name: str, pictures: Sequence[Picture], before: Sequence[P
         f"Leave {over:,} of them out, bring in pictures that people made, or change the limit on "
         "the page Datasets under Grow."
         if before
-        else "Begin the data set with pictures that people made, then add these.",
+        else "Begin the dataset with pictures that people made, then add these.",
     )
 
 

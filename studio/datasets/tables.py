@@ -1,4 +1,4 @@
-"""The tables of data sets: the draft of a next version, what became of each upload, and captions
+"""The tables of datasets: the draft of a next version, what became of each upload, and captions
 that models propose."""
 
 from __future__ import annotations

@@ -61,12 +61,12 @@ def vary(
     now: datetime,
     actor: str,
 ) -> Added:
-    """Adds variants of pictures to a data set; what can't be varied is refused by name.
+    """Adds variants of pictures to a dataset; what can't be varied is refused by name.
 
     A second time the same variants are there already. StudioError for a way or turn that is none,
     mirroring in a set that does not allow it, more than MOST, or where nothing comes of it.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     version = versions.load(home, name)
     _check(version, ways, turn)
     wanted = set(hashes)
@@ -110,7 +110,7 @@ def _check(version: DatasetVersion, ways: Sequence[Way], turn: int) -> None:
         )
     if "mirror" in ways and not version.look.mirror:
         raise StudioError(
-            f"Data set {version.name} does not say that mirrored pictures are good.",
+            f"Dataset {version.name} does not say that mirrored pictures are good.",
             "Allow it on the page Datasets under Look, unless light and hands have a side in "
             "your style.",
         )

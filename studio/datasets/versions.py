@@ -61,7 +61,7 @@ def import_folder(
     written by hand stay, found by file name or, after a renaming, by content. Equal content gives
     the version that is there. StudioError as `intake.take_in`, and for a bad name or look.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     check_name(name)
     if look is not None:
         check_look(look)
@@ -113,7 +113,7 @@ def set_caption(
     `version` must be the newest (None stands for it), lest another person's captions get lost;
     StudioError when it is not, when it has no such picture, or when the caption is empty.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     caption = captions.one_line(caption)
     if not caption:
         raise StudioError("The caption is empty.", "Write what the picture shows.")
@@ -147,7 +147,7 @@ def change(
     """Freezes what `make` makes of the newest version (None: there is none yet) while nobody else
     can write; `says` is a line of what changed, or gives it afterwards. StudioError when no
     picture would be left."""
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     with _one_writer(home, name):
         before = newest(home, name)
         look, pictures = make(before)
@@ -185,7 +185,7 @@ def load(home: Path, name: str, version: str | None = None) -> DatasetVersion:
 
 
 def newest(home: Path, name: str) -> DatasetVersion | None:
-    """The newest version, or None where there is no such data set yet."""
+    """The newest version, or None where there is no such dataset yet."""
     there = manifests.heads(home, name)
     return manifests.read(home, name, there[0].digest) if there else None
 

@@ -1,4 +1,4 @@
-"""Pictures that were withdrawn: by whom, when and why, for every data set at once.
+"""Pictures that were withdrawn: by whom, when and why, for every dataset at once.
 
 datasets/withdrawn.json   the record; a line of it is never deleted, only taken back with a reason
 
@@ -147,7 +147,7 @@ def withdraw(
     by: str,
     now: datetime,
 ) -> int:
-    """Withdraw pictures from every data set; how many were not withdrawn before.
+    """Withdraw pictures from every dataset; how many were not withdrawn before.
 
     StudioError for a ground that is none or without a reason.
     """

@@ -25,7 +25,7 @@ HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect u
 @dataclass(frozen=True)
 class Start:
     """The picture to begin from, RGBA of any size. `change` is how much of it may change: near 0
-    it stays, at 1 nothing of it is left. `matte` and `filter` as in a data set's look."""
+    it stays, at 1 nothing of it is left. `matte` and `filter` as in a dataset's look."""
 
     picture: Image.Image
     change: float

@@ -233,12 +233,12 @@ def clip_scores(pictures: ArrayLike, texts: ArrayLike) -> Floats:
 
 
 def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
-    """Mean cosine of the outputs to the mean direction of the data set's pictures."""
+    """Mean cosine of the outputs to the mean direction of the dataset's pictures."""
     return float(style_similarities(outputs, reals).mean())
 
 
 def style_similarities(outputs: ArrayLike, reals: ArrayLike) -> Floats:
-    """The cosine of each output [n] to the mean direction of the data set's pictures."""
+    """The cosine of each output [n] to the mean direction of the dataset's pictures."""
     first, second = _pair(outputs, reals, 1)
     return np.asarray(_unit(first) @ _unit(_unit(second).mean(axis=0)))
 

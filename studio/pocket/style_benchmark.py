@@ -119,7 +119,7 @@ def prove_style(
         replace(settings, home=home, artifacts=home / "mlruns", mlflow_uri=None)
     )
     real = _import(studio, style)
-    config = replace(config, held_out=0.0)  # what it is measured by is a data set of its own
+    config = replace(config, held_out=0.0)  # what it is measured by is a dataset of its own
     began, worked = time.perf_counter(), time.process_time()
     version = train_style(studio, style.name, style.name, config, report)
     seconds, cpu = time.perf_counter() - began, time.process_time() - worked
@@ -186,7 +186,7 @@ def closeness(seen: Features, drawn: Drawn, real: Pictures, seed: int) -> Record
 
 
 def _import(studio: Studio, style: Style) -> Pictures:
-    """Both parts as data sets of the studio; pixel art stays crisp, larger pictures average."""
+    """Both parts as datasets of the studio; pixel art stays crisp, larger pictures average."""
     parts: dict[str, list[Image.Image]] = {}
     captions: list[str] = []
     for part, folder in (("", style.train), ("-held-out", style.held_out)):

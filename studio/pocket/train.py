@@ -68,7 +68,7 @@ def train_pocket(
     Checkpoints lie in `work`; with `resume` they are gone on with, else begun anew. The base is
     written whenever the call ends, also at the time limit, from as much as was trained so far.
 
-    Raises StudioError where the data set can't be used, or `work` belongs to another recipe.
+    Raises StudioError where the dataset can't be used, or `work` belongs to another recipe.
     """
     sprites = read_corpus(dataset)
     taught = [sprite for sprite in sprites if not sprite.held_out]
@@ -180,7 +180,7 @@ def _claim(work: Path, recipe: Recipe, sprites: list[Sprite], resume: bool) -> N
     record = work / "recipe.json"
     if resume and record.is_file() and json.loads(record.read_text("utf-8")) != claim:
         raise StudioError(
-            f"{work} holds checkpoints of another recipe or another data set.",
+            f"{work} holds checkpoints of another recipe or another dataset.",
             "Resume with the same recipe and pictures, name another work folder, "
             "or begin anew without resuming.",
         )

@@ -34,7 +34,7 @@ rating: {at_least: 3.5, raters: 2}
 vote: not worse               # than what is in production; or: better
 copies: 0                     # outputs that are nearly a training picture
 licences:
-  data: known                 # every picture of the data set says its licence
+  data: known                 # every picture of the dataset says its licence
   base: commercial            # pictures made with the base may be sold; or: known
 """
 PARTS = ("figures", "rating", "vote", "copies", "licences")
@@ -82,7 +82,7 @@ class Evidence:
 
     `rating` is the weighted score with its people; `vote` is better, worse, undecided, first
     (nothing is in production to be compared with) or "" where nobody voted; `data` counts the
-    data set's pictures by licence ("" for none given); `commercial` is yes, no or unknown;
+    dataset's pictures by licence ("" for none given); `commercial` is yes, no or unknown;
     `withdrawn` counts pictures that it learned from and that were withdrawn since.
     """
 
@@ -240,9 +240,9 @@ def hold(gates: Gates, evidence: Evidence) -> list[Checked]:
     if gates.data:
         bare = evidence.data.get("", 0)
         says = f"{bare} of {sum(evidence.data.values())} pictures say none" if bare else "all do"
-        asks = "every picture of the data set says its licence"
+        asks = "every picture of the dataset says its licence"
         if not evidence.data:
-            found.append(Checked("data licence", asks, "its data set is not known", "unknown"))
+            found.append(Checked("data licence", asks, "its dataset is not known", "unknown"))
         else:
             found.append(_plain("data licence", asks, says, not bare))
         if evidence.withdrawn:

@@ -50,7 +50,7 @@ def encode(
 ) -> Encoded:
     """Encode every example, reading what the cache has. Interrupted, it goes on where it was.
 
-    `size` is a square's side in pixels, `behind` a data set's choice of what lies behind alpha;
+    `size` is a square's side in pixels, `behind` a dataset's choice of what lies behind alpha;
     `config` says what else is asked: buckets, weights, repeats, shuffled tags. Raises StudioError
     where a picture can't be opened or the cache can't be written.
     """

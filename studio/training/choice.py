@@ -28,8 +28,8 @@ JOURNAL = "checks.jsonl"
 @dataclass(frozen=True)
 class Check:
     """What was measured at a step, at `at` (ms since 1970). `figures` by name; `nearest` is the
-    hash of the training picture that an output came closest to, `number` its place in the data
-    set from 1; empty and 0 where nothing was drawn."""
+    hash of the training picture that an output came closest to, `number` its place in the dataset
+     from 1; empty and 0 where nothing was drawn."""
 
     step: int
     at: int

@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A data set's pictures in groups of one shape, and its texts [k, t, d], the last one of them
+    """A dataset's pictures in groups of one shape, and its texts [k, t, d], the last one of them
     the empty caption's.
 
     `wordings` [pictures, v] int64 on the CPU are each picture's texts, one of which is drawn each

@@ -136,7 +136,7 @@ HELP: dict[str, Words] = {
         "Mirror at random", "Only where left and right mean the same in your pictures.", LEARNED
     ),
     "resolution": Words(
-        "Size in pixels", "A side of the square that is learned; 0: the data set's or base's.", SEEN
+        "Size in pixels", "A side of the square that is learned; 0: the dataset's or base's.", SEEN
     ),
     "aspect_buckets": Words(
         "Wide and tall pictures", "Each keeps its shape in place of borders to a square.", SEEN

@@ -167,7 +167,7 @@ def preview_file(home: Path, style: str, run: str, name: str) -> Path:
 
 
 def differing(chosen: Sequence[Training]) -> dict[str, list[str]]:
-    """The settings that differ between trainings, one value for each; the data set is one too."""
+    """The settings that differ between trainings, one value for each; the dataset is one too."""
     names = [name for training in chosen for name in training.config]
     told = {"dataset": [training.dataset for training in chosen]}
     told |= {name: [t.config.get(name, "") for t in chosen] for name in dict.fromkeys(names)}

@@ -49,7 +49,7 @@ def begin(
     parent: str = "",
     mark: str = "",
 ) -> Run:
-    """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`; with
+    """A new run of `style` on the dataset `dataset` (NAME@VERSION) with content `digest`; with
     `parent`, a child of that run, which `unfinished` finds by its id alone.
 
     With the same `mark`, whoever was killed before they had noted the run gets the same again.

@@ -61,7 +61,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def dataset_picture(request: Request) -> Response:
-    """A data set's picture by the hash of its content; `?side=N` for a smaller copy."""
+    """A dataset's picture by the hash of its content; `?side=N` for a smaller copy."""
     try:
         file = picture_path(ui.opened().home, request.path_params["hash"])
         return await _picture(file, request)

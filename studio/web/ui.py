@@ -231,13 +231,13 @@ def _versions(home: str, mark: models.Mark) -> list[models.Version]:
     return models.list_versions(opened().client)
 
 
-def data_set(name: str, digest: str) -> DatasetVersion:
-    """A version of a data set, read and checked once for all sessions; it never changes."""
-    return _data_set(str(opened().home), name, digest)
+def dataset(name: str, digest: str) -> DatasetVersion:
+    """A version of a dataset, read and checked once for all sessions; it never changes."""
+    return _dataset(str(opened().home), name, digest)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _data_set(home: str, name: str, digest: str) -> DatasetVersion:
+def _dataset(home: str, name: str, digest: str) -> DatasetVersion:
     return datasets.load(Path(home), name, digest)
 
 

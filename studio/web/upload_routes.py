@@ -1,4 +1,4 @@
-"""What browsers send and fetch as files: uploads in pieces, masks, data sets as a zip.
+"""What browsers send and fetch as files: uploads in pieces, masks, datasets as a zip.
 
 Streamlit's own uploader keeps files in memory and slows down with their number (500 files take
 8 s, 1,250 take 71 s), so pages that take many files have the browser send each one here.
@@ -40,7 +40,7 @@ async def upload_file(request: Request) -> Response:
 
     A file that can't be used is answered with a reason before its bytes are read.
     """
-    return await _received(request, archives.kind, "edit data sets")
+    return await _received(request, archives.kind, "edit datasets")
 
 
 async def _received(request: Request, kind: Callable[[str], str], right: str) -> Response:
@@ -80,7 +80,7 @@ def adapter_kind(name: str) -> str:
 
 
 async def download_version(request: Request) -> Response:
-    """GET a version of a data set as a zip, made while it is sent."""
+    """GET a version of a dataset as a zip, made while it is sent."""
     home, asked = ui.opened().home, request.path_params
     try:
         version = await asyncio.to_thread(versions.load, home, asked["name"], asked["version"])
@@ -111,7 +111,7 @@ async def mask_picture(request: Request) -> Response:
 
 
 async def save_mask(request: Request) -> Response:
-    """PUT a mask of a data set's picture into the draft: the bytes of a picture file.
+    """PUT a mask of a dataset's picture into the draft: the bytes of a picture file.
 
     `?seen=` is the mask that the person began with, `?key=` stands for one sending, `?file=` is
     what errors call it. 409 where somebody else has saved another one since, with which and who.
@@ -119,7 +119,7 @@ async def save_mask(request: Request) -> Response:
     studio, asked, said = ui.opened(), request.path_params, request.query_params
     by = who(request, studio.settings.user)
     try:
-        check(by, "edit data sets")
+        check(by, "edit datasets")
         data = b""
         async for piece in request.stream():
             data += piece

@@ -1,7 +1,7 @@
 """What may be asked of each kind of job, and the check at the door.
 
-A check also pins what would change by itself until the job runs: the newest version of a data
-set, the version in production, a preset's settings. So a second attempt does the same again.
+A check also pins what would change by itself until the job runs: the newest version of a dataset
+, the version in production, a preset's settings. So a second attempt does the same again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ADAPTERS = 4  # beside the style's own
 
 @dataclass(frozen=True)
 class Import:
-    """A folder of pictures becomes the newest version of data set `name`."""
+    """A folder of pictures becomes the newest version of dataset `name`."""
 
     name: str
     folder: str
@@ -49,7 +49,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Upload:
-    """What a browser sent is added to data set `name`; `upload` is its token.
+    """What a browser sent is added to dataset `name`; `upload` is its token.
 
     `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set.
     """
@@ -76,7 +76,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Evaluate:
-    """A version's sheet and figures, compared with data set `against` or its own."""
+    """A version's sheet and figures, compared with dataset `against` or its own."""
 
     style: str
     version: int
@@ -211,7 +211,7 @@ def look_of(home: Path, ask: Import) -> datasets.Look | None:
 
 
 def check_train(studio: context.Studio, ask: Train) -> Train:
-    """Style, data set and settings can be used; the settings are then complete."""
+    """Style, dataset and settings can be used; the settings are then complete."""
     context.check_style(ask.style)
     config = load_config(ask.preset, None, ask.settings)
     if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
@@ -225,7 +225,7 @@ def check_train(studio: context.Studio, ask: Train) -> Train:
 
 
 def check_evaluate(studio: context.Studio, ask: Evaluate) -> Evaluate:
-    """The version and the data set are there."""
+    """The version and the dataset are there."""
     number = _version(studio, ask.style, ask.version)
     against = _pinned(studio.home, ask.against) if ask.against else ""
     return replace(ask, version=number, against=against)

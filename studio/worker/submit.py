@@ -114,11 +114,11 @@ KINDS: dict[str, Kind] = {
         "short", payloads.Import, payloads.check_import, datasets.import_folder, FOLDERS
     ),
     "upload": Kind(
-        "short", payloads.Upload, payloads.check_upload, datasets.add_upload, "edit data sets"
+        "short", payloads.Upload, payloads.check_upload, datasets.add_upload, "edit datasets"
     ),
-    "look": Kind("short", captions.Look, captions.check_look, captions.look_over, "edit data sets"),
+    "look": Kind("short", captions.Look, captions.check_look, captions.look_over, "edit datasets"),
     "describe": Kind(
-        "short", captions.Describe, captions.check_describe, captions.describe, "edit data sets"
+        "short", captions.Describe, captions.check_describe, captions.describe, "edit datasets"
     ),
     "train": Kind("work", payloads.Train, payloads.check_train, training.train, "train"),
     "sweep": Kind("work", sweep.Sweep, sweep.check_sweep, sweep.run_sweep, "train"),

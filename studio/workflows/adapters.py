@@ -1,6 +1,6 @@
 """The shelf of adapters: brought in, merged, compared, handed out, and thrown away when unused.
 
-Crosses registry, generation, jobs and data sets. Nothing here needs torch but `bring_in` and
+Crosses registry, generation, jobs and datasets. Nothing here needs torch but `bring_in` and
 `merge`, whose registration by MLflow does: a worker or the command line calls them.
 """
 

@@ -34,7 +34,7 @@ UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for
 @dataclass(frozen=True)
 class Learned:
     """What a version learned from, each picture with the look that it was shown with. `data` is
-    its own data set; `why_not` says why the pictures are not known, else empty."""
+    its own dataset; `why_not` says why the pictures are not known, else empty."""
 
     pictures: tuple[tuple[Picture, Look], ...] = ()
     data: DatasetVersion | None = None
@@ -69,9 +69,9 @@ def learned(studio: Studio, version: Version) -> Learned:
 def evaluate_version(
     studio: Studio, style: str, number: int, report: Report, against: str = ""
 ) -> dict[str, float]:
-    """Draw the version's sheet and measure it against its own data set, or another one `against`.
+    """Draw the version's sheet and measure it against its own dataset, or another one `against`.
 
-    KID and its kin compare with all pictures of that data set. The nearest training picture is
+    KID and its kin compare with all pictures of that dataset. The nearest training picture is
     looked for among those that the version learned from; where they are not known, that figure
     and the copies are left out and `against` has to be said. StudioError otherwise.
     """
@@ -84,10 +84,10 @@ def evaluate_version(
     name, _, wanted = against.partition("@")
     reference = datasets.load(studio.home, name, wanted or None) if against else known.data
     if reference is None:
-        why = known.why_not or f"{style} version {number} was merged of several data sets."
+        why = known.why_not or f"{style} version {number} was merged of several datasets."
         raise StudioError(
             f"{why} So there is nothing to compare its pictures with.",
-            "Say with which data set: --against NAME[@VERSION], or on the page Evaluate.",
+            "Say with which dataset: --against NAME[@VERSION], or on the page Evaluate.",
         )
     taught = {picture.hash for picture, _ in known.pictures}
     seen = [p for p in reference.pictures if p.hash in taught or p.parent in taught]
@@ -181,7 +181,7 @@ def _posed(
 
 
 def _pictures(studio: Studio, wanted: Sequence[tuple[Picture, Look]], loaded: Loaded) -> list[Any]:
-    """Pictures of data sets at the size that the version draws."""
+    """Pictures of datasets at the size that the version draws."""
     from studio.diffusion import bases
 
     size = loaded.size or bases.native_size(loaded.pipeline)

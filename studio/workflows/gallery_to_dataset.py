@@ -1,4 +1,4 @@
-"""From the gallery to a data set: approved pictures, painted over where an artist did so."""
+"""From the gallery to a dataset: approved pictures, painted over where an artist did so."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from studio.generation.pictures import Picture
 from studio.generation.prompts import without_trigger
 from studio.registry import models
 
-HANDED_ON = 2_000  # pictures that go into a data set at once; they are in memory together
+HANDED_ON = 2_000  # pictures that go into a dataset at once; they are in memory together
 
 
 def hand_on(
     studio: context.Studio, dataset: str, found: Sequence[Picture], *, actor: str
 ) -> additions.Added:
-    """Add the approved ones of `found` to a data set, painted over where an artist did so.
+    """Add the approved ones of `found` to a dataset, painted over where an artist did so.
 
     Each says which version drew it from what prompt, and who painted over it; its caption is the
     prompt without trigger word. StudioError where none is approved or a file is gone.

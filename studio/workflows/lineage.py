@@ -1,6 +1,6 @@
-"""What learned from a picture: data set versions, trainings, style versions, drawn pictures.
+"""What learned from a picture: dataset versions, trainings, style versions, drawn pictures.
 
-Followed as far as it goes: a style's pictures that were handed into a data set teach the next
+Followed as far as it goes: a style's pictures that were handed into a dataset teach the next
 one. What only looks like the picture (a copy saved anew) is not found.
 """
 
@@ -91,7 +91,7 @@ def learned_from(studio: Studio, hashes: Collection[str], known: Sequence[Versio
 def _follow(
     found: _Found, trainings: Sequence[tuple[str, Training]], known: Sequence[Version], how: str
 ) -> None:
-    """From data sets to trainings and versions, and on to versions that were merged of those."""
+    """From datasets to trainings and versions, and on to versions that were merged of those."""
     for digest, training in trainings:
         if digest in found.data:
             found.trainings.setdefault(training.run, (training, how))
@@ -138,7 +138,7 @@ def table(learned: Learned) -> str:
     for head, how in learned.data:
         name = f"{head.name}@{head.version}"
         link = f"/Datasets?set={head.name}&version={head.version}"
-        rows.writerow(["data set version", name, head.created, _text(head.actor), how, link])
+        rows.writerow(["dataset version", name, head.created, _text(head.actor), how, link])
     for run, how in learned.trainings:
         became = f"became version {run.version}" if run.version else "never ended"
         rows.writerow(["training", f"{run.style} {run.run} on {run.named}", became, "", how, ""])

@@ -129,7 +129,7 @@ def card(
         "Base": f"{version.tags.get('base_name', version.base)}, licence "
         f"{version.tags.get('base_licence', 'unknown')}, commercial use "
         f"{version.tags.get('base_commercial_use', 'unknown')}",
-        "Data set": f"{version.dataset}@{version.dataset_digest[:12]}" if version.dataset else "",
+        "Dataset": f"{version.dataset}@{version.dataset_digest[:12]}" if version.dataset else "",
         "Its licences": ", ".join(
             f"{licence or 'none given'} ({count})"
             for licence, count in sorted(release.licences(studio, version).items())

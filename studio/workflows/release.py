@@ -291,7 +291,7 @@ def _vote(studio: Studio, version: Version) -> tuple[str, str]:
 
 
 def licences(studio: Studio, version: Version) -> dict[str, int]:
-    """How many pictures of the version's data set have which licence, "" for none given."""
+    """How many pictures of the version's dataset have which licence, "" for none given."""
     try:
         found = datasets.load(studio.home, version.dataset, version.dataset_digest)
     except StudioError:
@@ -300,7 +300,7 @@ def licences(studio: Studio, version: Version) -> dict[str, int]:
 
 
 def withdrawn(studio: Studio, version: Version) -> tuple[Withdrawal, ...]:
-    """The withdrawals of pictures in the version's own data set; none where that is not known.
+    """The withdrawals of pictures in the version's own dataset; none where that is not known.
 
     What it learned through pictures that other versions drew is found by
     `studio.workflows.lineage`.

@@ -1,4 +1,4 @@
-"""What a data set lacks: why its styles' pictures are rejected; whether it grew enough to train.
+"""What a dataset lacks: why its styles' pictures are rejected; whether it grew enough to train.
 
 home/remedies.yaml   what to do about each reason, where somebody changed the usual ones
 """
@@ -53,7 +53,7 @@ class Because:
 
 @dataclass(frozen=True)
 class Grown:
-    """A style whose data set has `new` pictures that version `since` has not learned from."""
+    """A style whose dataset has `new` pictures that version `since` has not learned from."""
 
     style: str
     dataset: str
@@ -63,7 +63,7 @@ class Grown:
 
 
 def styles_of(known: Sequence[Version], dataset: str) -> list[str]:
-    """The styles with a version that learned from a data set."""
+    """The styles with a version that learned from a dataset."""
     return sorted({v.style for v in known if v.dataset == dataset})
 
 
@@ -98,7 +98,7 @@ def set_remedies(
 ) -> dict[str, str]:
     """Write remedies; `before` is what the person saw, so that nobody's is lost. An empty one is
     the usual one again."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     cleaned = {reason: " ".join(text.split()) for reason, text in new.items()}
     long = next((text for text in cleaned.values() if len(text) > LONGEST), "")
     if long:
@@ -135,7 +135,7 @@ def _written(home: Path) -> dict[str, str]:
 
 
 def grown(studio: Studio, known: Sequence[Version]) -> list[Grown]:
-    """The styles in production whose data set has grown enough since, unless a newer version has
+    """The styles in production whose dataset has grown enough since, unless a newer version has
     learned from it."""
     found = []
     for live in (v for v in known if v.stage == "production" and v.dataset):

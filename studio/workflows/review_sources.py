@@ -54,7 +54,7 @@ def without_sheet(studio: Studio, style: str, numbers: Sequence[int]) -> list[in
 
 
 def strip(studio: Studio, version: Version) -> list[str]:
-    """Hashes of some real pictures of the version's style; none where its data set is gone."""
+    """Hashes of some real pictures of the version's style; none where its dataset is gone."""
     try:
         known = datasets.load(studio.home, version.dataset, version.dataset_digest)
     except StudioError:

@@ -60,7 +60,7 @@ def tasks(studio: context.Studio, who: str, versions: list[Version]) -> list[Tas
         found += [
             Task(
                 f"Train {one.style} again",
-                f"{one.new} new picture{'s' * (one.new != 1)} in data set {one.dataset} since "
+                f"{one.new} new picture{'s' * (one.new != 1)} in dataset {one.dataset} since "
                 f"version {one.since} learned from {one.learned}",
                 "pages/Train.py",
                 {"style": one.style, "data": one.dataset},

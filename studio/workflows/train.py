@@ -1,4 +1,4 @@
-"""Teaching a base a style: from a data set's version to a registered candidate.
+"""Teaching a base a style: from a dataset's version to a registered candidate.
 
 Two halves: `learn` trains and chooses a checkpoint, `register` makes it a version. A trial of a
 sweep is learned like any training and registered when somebody asks for it.
@@ -48,7 +48,7 @@ def train_style(
     began: Callable[[str], None] = lambda run: None,
     mark: str = "",
 ) -> models.Version:
-    """Train a LoRA on the data set NAME[@VERSION] and register it as a candidate.
+    """Train a LoRA on the dataset NAME[@VERSION] and register it as a candidate.
 
     With `resume` the run `run_id` goes on, or the newest unfinished one of the style; one that
     was stopped after it had registered its version gives that version. `began` is told the run;

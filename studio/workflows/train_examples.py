@@ -1,4 +1,4 @@
-"""What a training is shown of a data set: its pictures with their masks, captions and look."""
+"""What a training is shown of a dataset: its pictures with their masks, captions and look."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ EVERY_S = 3.0  # between two reports
 
 
 def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
-    """StudioError where the settings ask for what the data set does not have or allow."""
+    """StudioError where the settings ask for what the dataset does not have or allow."""
     if config.flip and not version.look.mirror:
         raise StudioError(
-            f"flip is on, and the data set {version.name} does not allow mirrored pictures.",
+            f"flip is on, and the dataset {version.name} does not allow mirrored pictures.",
             "Switch flip off, or allow them on the Datasets page, under Look, or with: python -m "
             f"studio dataset look {version.name} --mirror yes",
         )

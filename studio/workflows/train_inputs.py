@@ -54,7 +54,7 @@ class Material:
 
 
 def usable(studio: Studio, dataset: str, config: TrainConfig) -> datasets.DatasetVersion:
-    """The data set NAME[@VERSION], or StudioError where it can't be learned from so."""
+    """The dataset NAME[@VERSION], or StudioError where it can't be learned from so."""
     name, _, wanted = dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
     withdrawals.check_usable(studio.home, version)

@@ -21,7 +21,7 @@ from studio.workflows.sweeps import cost, ranges
 
 KINDS = ("train", "sweep")
 RUNNING: tuple[State, ...] = ("running",)
-UNKNOWN_S = 3600.0  # taken for one whose data set or base can't be looked at
+UNKNOWN_S = 3600.0  # taken for one whose dataset or base can't be looked at
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which pictures of a data set teach and which are held out, as every reader finds them again."""
+"""Which pictures of a dataset teach and which are held out, as every reader finds them again."""
 
 from __future__ import annotations
 

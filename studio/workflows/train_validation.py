@@ -66,7 +66,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Real:
-    """A data set's picture: its hash, its place in the set from 1, and how to open it scaled."""
+    """A dataset's picture: its hash, its place in the set from 1, and how to open it scaled."""
 
     hash: str
     number: int
@@ -74,7 +74,7 @@ class Real:
 
 
 class Figures:
-    """Figures of the small sheet against the data set's own pictures, read at the first check."""
+    """Figures of the small sheet against the dataset's own pictures, read at the first check."""
 
     def __init__(
         self, taught: Sequence[Real], held: Sequence[Real], matte: tuple[int, int, int]

@@ -66,7 +66,7 @@ CALLS: dict[str, list[Call]] = {
         ),
         _job("merge", style="x", parts=[]),
     ],
-    "edit data sets": [
+    "edit datasets": [
         lambda s, a: versions.import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
         lambda s, a: versions.set_caption(s.home, "x", None, "h", "c", now=NOW, actor=a),
         lambda s, a: versions.change(s.home, "x", _look(s.home), now=NOW, actor=a),
@@ -222,7 +222,7 @@ CALLS["change MLflow"] = [
 ]
 # What browsers send past the pages, by the right that it needs.
 SENT = {
-    "edit data sets": [
+    "edit datasets": [
         ("POST", "/upload"),
         ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
         ("PUT", f"/mask/x/{'0' * 64}?seen="),

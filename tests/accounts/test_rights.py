@@ -20,7 +20,7 @@ def test_each_role_may_do_all_that_those_before_may():
 def test_what_the_roles_of_a_team_may_do():
     least = {right.name: right.least for right in RIGHTS}
     assert least["look"] == "viewer"
-    assert {least[name] for name in ("vote", "rate", "generate", "edit data sets")} == {"artist"}
+    assert {least[name] for name in ("vote", "rate", "generate", "edit datasets")} == {"artist"}
     assert least["open ballots"] == "art lead"
     assert {least[name] for name in ("promote", "roll back")} == {"producer"}
     assert {least[name] for name in ("manage people", "name server paths")} == {"admin"}

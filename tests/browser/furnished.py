@@ -40,7 +40,7 @@ class Furnished:
 
 
 def furnish(home: Path) -> Furnished:
-    """Data sets, versions with sheets and figures, a ballot, ratings, a gallery, a list of assets;
+    """Datasets, versions with sheets and figures, a ballot, ratings, a gallery, a list of assets;
     made without a model, as far as an address can tell."""
     studio, now = context.open_studio(load_settings({}, home=str(home))), context.now()
     data = import_folder(home, STYLE, CHECKOUT / "sample" / "held_out", now=now, actor=EVIL).version

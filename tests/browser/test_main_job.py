@@ -31,9 +31,9 @@ def _type(page: Page, label: str, text: str) -> None:
 def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Running) -> None:
     page = visit("/Datasets?tab=Add")
     drawn_all(page)
-    if (new := page.get_by_text("A new data set", exact=True)).count():  # others were here before
+    if (new := page.get_by_text("A new dataset", exact=True)).count():  # others were here before
         new.click()
-    _type(page, "Name of the new data set", "props")
+    _type(page, "Name of the new dataset", "props")
     files = [str(f) for f in sorted(SAMPLE.rglob("*")) if f.is_file()]
     page.locator('[data-part="files-input"]').set_input_files(files)
     page.get_by_role("button", name="Add to props").click()

@@ -20,7 +20,7 @@ GROUND = ["--ground", "consent was taken back", "--why", "asked by mail", "--ask
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data set gems: three pictures, two of them by Cleo; a training of `made` on it, cut off."""
+    """Dataset gems: three pictures, two of them by Cleo; a training of `made` on it, cut off."""
     home = tmp_path_factory.mktemp("withdrawn") / "home"
     context.open_studio(load_settings({}, home=str(home))).engine.dispose()
     new = []

@@ -1,4 +1,4 @@
-"""Small sprites of noise, and a data set made of them."""
+"""Small sprites of noise, and a dataset made of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def sprite(tmp_path: Path) -> Sprite:
 
 @pytest.fixture
 def items(tmp_path: Path, sprite: Sprite) -> versions.DatasetVersion:
-    """Data set `items` under tmp_path/home: a red, a blue and a green potion, and a sword."""
+    """Dataset `items` under tmp_path/home: a red, a blue and a green potion, and a sword."""
     for seed, name in enumerate(["red", "blue", "green"]):
         sprite(f"potion/{name}.png", seed, f"a {name} potion")
     sprite("sword/old.png", 9, "a sword")

@@ -1,4 +1,4 @@
-"""What comes to a data set is added to it; nothing that is there gets lost."""
+"""What comes to a dataset is added to it; nothing that is there gets lost."""
 
 from datetime import datetime
 from pathlib import Path

@@ -132,5 +132,5 @@ def test_not_everything_can_go(
     with pytest.raises(StudioError, match="without pictures"):
         drafts.freeze(engine, home, "items", says="", by="ana", now=now)
     assert len(drafts.read(engine, "items")) == 4  # nothing was lost
-    with pytest.raises(StudioError, match="no data set 'none'"):
+    with pytest.raises(StudioError, match="no dataset 'none'"):
         drafts.freeze(engine, home, "none", says="", by="ana", now=now)

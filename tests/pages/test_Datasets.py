@@ -1,4 +1,4 @@
-"""The page of data sets without a browser: what is stored after each press."""
+"""The page of datasets without a browser: what is stored after each press."""
 
 import io
 import json
@@ -86,8 +86,8 @@ def test_filters_stand_in_the_address(studio, open_page):
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ({"set": "gone"}, "There is no data set gone any more"),
-        ({"set": EVIL}, r"There is no data set \<script\>"),
+        ({"set": "gone"}, "There is no dataset gone any more"),
+        ({"set": EVIL}, r"There is no dataset \<script\>"),
         ({"version": "0123456789ab"}, "There is no version 0123456789ab"),
         ({"picture": "f" * 64}, "The picture of this link is not in the newest version"),
         ({"tab": "Add", "upload": "0" * 32}, "This upload is no longer there"),
@@ -226,7 +226,7 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
 def test_an_upload_begins_a_new_set(studio, open_page):
     token = sent(studio, {"a.png": picture((200, 9, 9))})
     at = open_page("Datasets", set="sample", tab="Add", upload=token)
-    at.segmented_control(key="add-to").select("A new data set").run()
+    at.segmented_control(key="add-to").select("A new dataset").run()
     assert at.button(key="add").disabled
     at.text_input(key="add-name").set_value("Hero Faces").run()
     assert "A name begins with a small letter" in said(at) and at.button(key="add").disabled
@@ -319,7 +319,7 @@ def test_the_first_visit_offers_the_sample(studio, open_page):
 
     shutil.rmtree(studio.home / "datasets")
     at = open_page("Datasets")
-    assert "No data set yet" in said(at)
+    assert "No dataset yet" in said(at)
     [b for b in at.button if b.label == "Take the sample"][0].click().run()
     assert len(newest(studio).pictures) == 56 and len(cards(at)["pictures"]) == 48
     assert (Path(CHECKOUT) / "sample" / "train").is_dir()

@@ -1,4 +1,4 @@
-"""Captions, Grow, Consent and the look over on the page of data sets: what is stored."""
+"""Captions, Grow, Consent and the look over on the page of datasets: what is stored."""
 
 import json
 
@@ -113,7 +113,7 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
     assert r"Kim \<script\> asked" in said(at)
     at.session_state["learned-all"] = True
     at.run()
-    assert "**1 data set version**" in said(at)
+    assert "**1 dataset version**" in said(at)
     shown = open_page("Datasets", set="sample", category="gem")
     assert [any("withdrawn by" in note for note, _ in c["notes"]) for c in cards(shown)] == [
         True,

@@ -1,4 +1,4 @@
-"""Masks on the page of data sets: which picture is on the desk, what is stored, what is refused."""
+"""Masks on the page of datasets: which picture is on the desk, what is stored, what is refused."""
 
 import io
 import json

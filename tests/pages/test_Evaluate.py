@@ -150,11 +150,11 @@ def test_a_version_that_was_not_measured_is_measured_by_a_button_once(studio, op
     assert at.get("progress")  # how far it is
 
 
-def test_held_out_art_is_proposed_and_the_own_data_set_only_where_there_is_none(studio, open_page):
+def test_held_out_art_is_proposed_and_the_own_dataset_only_where_there_is_none(studio, open_page):
     _version(studio)
     at = open_page("Evaluate")
     against = next(s for s in at.selectbox if s.label == "Measure against")
-    assert against.options == ["its own data set"]
+    assert against.options == ["its own dataset"]
     next(b for b in at.button if b.label == "Measure it").click().run()
     assert _jobs(studio)[0].payload["against"] == ""
 

@@ -222,12 +222,12 @@ def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
     assert pictures.search(studio.engine, Wanted()).total == 1
 
 
-def test_approved_pictures_go_into_a_data_set(studio, style, open_page):
+def test_approved_pictures_go_into_a_dataset(studio, style, open_page):
     ids = [keep(studio, seed=seed) for seed in range(2)]
     approved = verdicts.Judgement("approved")
     verdicts.judge(studio.engine, ids[0], approved, by="bo", now=NOW, turn=0)
     at = open_page("Generate", of="props")
-    next(s for s in at.selectbox if s.label == "Data set").select("sample").run()
+    next(s for s in at.selectbox if s.label == "Dataset").select("sample").run()
     next(b for b in at.button if b.label == "Add them").click().run()
     assert not at.exception and "1 added" in at.success[0].value
     newest = datasets.load(studio.home, "sample")

@@ -110,7 +110,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     assert _param(at, "job") == str(job.id)
 
 
-def test_what_the_data_set_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
+def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
     at = _unfolded(open_page("Train", style="items", preset="Fast"), "What is learned")
     assert "longer than 32 tokens" not in _said(at)
     _field(at, "Mirror at random").check().run()
@@ -235,7 +235,7 @@ def test_only_who_may_names_another_place_and_what_is_there_is_not_told(
         assert not [b for b in at.button if b.label == "Start training"]
 
 
-def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
+def test_versions_of_a_dataset_are_told_by_number(studio, open_page):
     picture = versions.load(studio.home, "sample").pictures[3]
     versions.set_caption(
         studio.home, "sample", None, picture.hash, "a thing", now=context.now(), actor="ana"

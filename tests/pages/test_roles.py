@@ -125,8 +125,8 @@ ACTS = {
         lambda at: next(t for t in at.text_input if t.label.startswith("Labels")).set_value("mine"),
         "label",
     ),
-    "mask away": Act("edit data sets", "Datasets", MASKS, mask, "mask-remove"),
-    "mask fits": Act("edit data sets", "Datasets", MASKS, mask, "mask-fits"),
+    "mask away": Act("edit datasets", "Datasets", MASKS, mask, "mask-remove"),
+    "mask fits": Act("edit datasets", "Datasets", MASKS, mask, "mask-fits"),
     "merge": Act("manage adapters", "Adapters", {"show": "Merge"}, merge, "merge-do"),
 }
 

@@ -81,7 +81,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
         assert browser.get(picture).status_code == 200
         assert browser.get(f"/download/data/sample/{known.version}").status_code == 200
         sent = {"origin": AT, "x-housestyle": "1"}
-        wanted = 200 if may(role, "edit data sets") else 403
+        wanted = 200 if may(role, "edit datasets") else 403
         answer = browser.post("/upload", headers=sent)
         assert answer.status_code == wanted, role
         if wanted == 200:
@@ -102,7 +102,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
         )
         sent = {"authorization": f"Bearer {secret}", "x-housestyle": "1"}
         assert browser.get(picture, headers=sent).status_code == 200
-        wanted = 200 if may(role, "edit data sets") else 403
+        wanted = 200 if may(role, "edit datasets") else 403
         assert browser.post("/upload", headers=sent).status_code == wanted
 
 
@@ -137,7 +137,7 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     assert not kept.disabled or kept.help == "This is for art leads, producers and admins."
     at = open_as("Datasets", tab="Add")
     told = " ".join(i.value for i in at.info)
-    assert ("Pictures are brought in by artists" in told) is not may(role, "edit data sets")
+    assert ("Pictures are brought in by artists" in told) is not may(role, "edit datasets")
     at = open_as("Admin")
     said = " ".join(c.value for c in at.caption)
     assert ("Settings are shown to producers and admins." in said) is not may(role, "see settings")

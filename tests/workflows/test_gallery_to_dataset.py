@@ -1,4 +1,4 @@
-"""Approved pictures become pictures of a data set, with where they are from."""
+"""Approved pictures become pictures of a dataset, with where they are from."""
 
 import io
 from datetime import UTC, datetime

@@ -99,7 +99,7 @@ def test_all_that_learned_is_listed_and_nothing_else(studio):
     assert len(rows) == 2 + 1 + 3 + 3
     assert rows[-1]["address"] == f"/Picture?id={mine[-1]}" and rows[-3]["name"][0] != "="
 
-    # A drawn picture that was handed on teaches the next data set, and that the next style.
+    # A drawn picture that was handed on teaches the next dataset, and that the next style.
     bytes_of = (studio.home / "generated" / "gems1.png").read_bytes()
     drawn = NewPicture(
         bytes_of,
@@ -116,19 +116,19 @@ def test_all_that_learned_is_listed_and_nothing_else(studio):
 
 
 def test_a_version_that_learned_from_it_says_so_and_nothing_new_learns(studio):
-    data_set = data(studio, "gates", "cyan", "teal")
+    dataset = data(studio, "gates", "cyan", "teal")
     studio.client.create_registered_model("gates")
-    tags = {"dataset": "gates", "dataset_digest": data_set.digest}
+    tags = {"dataset": "gates", "dataset_digest": dataset.digest}
     studio.client.create_model_version("gates", str(studio.home), tags=tags)
     made = models.get(studio.client, "gates", 1)
-    ask = {"style": "gates", "dataset": f"gates@{data_set.version}"}
+    ask = {"style": "gates", "dataset": f"gates@{dataset.version}"}
     submit.ask(studio, "train", ask, asked_by="ana", now=NOW)
     asked = gates.parse("gates", "licences: {data: known}")
     assert "withdrawn" not in [c.gate for c in gates.hold(asked, release.evidence(studio, made))]
 
     withdrawals.withdraw(
         studio.engine,
-        data_set.pictures[:1],
+        dataset.pictures[:1],
         ground="consent has ended",
         why="the contract ended",
         by="ana",

@@ -106,7 +106,7 @@ def test_a_reminder_comes_when_the_data_has_grown_enough(studio):
     assert retraining.grown(studio, [live]) == [retraining.Grown("gems", "gems", 1, 60, 10)]
     (task,) = [t for t in todo.tasks(studio, "ana", [live]) if t.page == "pages/Train.py"]
     assert task.what == "Train gems again" and task.address == {"style": "gems", "data": "gems"}
-    assert task.about == "10 new pictures in data set gems since version 1 learned from 60"
+    assert task.about == "10 new pictures in dataset gems since version 1 learned from 60"
     # A candidate that learned from them already waits for its decision instead.
     assert retraining.grown(studio, [live, version(2, "candidate", second.digest)]) == []
     assert retraining.grown(studio, [live, version(2, "archived", third.digest)])

@@ -1,4 +1,4 @@
-"""From a data set to a registered candidate on the pocket base: what is held out, which
+"""From a dataset to a registered candidate on the pocket base: what is held out, which
 checkpoint is kept, and the same after a kill at any moment of a check."""
 
 from __future__ import annotations

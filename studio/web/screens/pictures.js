@@ -1,4 +1,4 @@
-// A page of a data set's pictures. Captions are written in place, a click on a picture chooses it,
+// A page of a dataset's pictures. Captions are written in place, a click on a picture chooses it,
 // shift-click chooses all in between.
 //
 // Streamlit calls this again with new data; cards that are there already stay, so that nothing

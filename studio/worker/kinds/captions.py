@@ -1,4 +1,4 @@
-"""Jobs on a data set's pictures: look them over for what is odd, and propose words for them."""
+"""Jobs on a dataset's pictures: look them over for what is odd, and propose words for them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMPARED = 300  # described pictures from which words are taken
 
 @dataclass(frozen=True)
 class Look:
-    """Every picture of a data set's newest version is looked at."""
+    """Every picture of a dataset's newest version is looked at."""
 
     dataset: str
 
@@ -54,7 +54,7 @@ class Describe:
 
 
 def check_look(studio: Studio, ask: Look) -> Look:
-    """The data set is there."""
+    """The dataset is there."""
     datasets.load(studio.home, ask.dataset)
     return ask
 
@@ -80,7 +80,7 @@ def look_over(context: Context, ask: Look) -> dict[str, Any]:
 
 
 def check_describe(studio: Studio, ask: Describe) -> Describe:
-    """The data set is there, and so is what is to describe it."""
+    """The dataset is there, and so is what is to describe it."""
     datasets.load(studio.home, ask.dataset)
     if ask.means not in MEANS or ask.field not in get_args(Into):
         raise StudioError(f"{ask.means!r} can't describe.", f"Use one of {', '.join(MEANS)}.")

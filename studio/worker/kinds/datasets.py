@@ -43,7 +43,7 @@ def import_folder(context: Context, ask: payloads.Import) -> dict[str, Any]:
 
 
 def add_upload(context: Context, ask: payloads.Upload) -> dict[str, Any]:
-    """Add what a browser sent to a data set; its report waits on the page of data sets."""
+    """Add what a browser sent to a dataset; its report waits on the page of datasets."""
     found = arrivals.add_upload(
         context.studio.engine,
         context.studio.home,

@@ -32,7 +32,7 @@ class Sweep:
 
 
 def check_sweep(studio: Studio, ask: Sweep) -> Sweep:
-    """Style, data set, settings and ranges can be used; all of them are then complete."""
+    """Style, dataset, settings and ranges can be used; all of them are then complete."""
     if ask.sweep and not re.fullmatch(r"[0-9a-f]{32}", ask.sweep):
         raise StudioError(f"{ask.sweep!r} is no sweep's id.", "Leave sweep empty to start anew.")
     name, _, wanted = ask.dataset.partition("@")

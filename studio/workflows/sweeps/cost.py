@@ -15,7 +15,7 @@ from studio.workflows.sweeps.ranges import Range
 from studio.workflows.sweeps.study import AT_FIRST
 
 # A trial's own beginning, of which `benchmarks/sweep.py` tells: MLflow, the optimizer, reading the
-# data set's pictures for the first check; and the base is loaded anew. Encoded are they already.
+# dataset's pictures for the first check; and the base is loaded anew. Encoded are they already.
 AGAIN_S = 1.7
 LOADED = 1e9  # bytes a second of the base's weights, from the disk's cache; taken
 # Of a trial that may be cut short, what is trained on average: two of three were cut, at their
