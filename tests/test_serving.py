@@ -25,6 +25,7 @@ from studio.registry import models, registering, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
+from studio.workflows.versions import load_version
 
 DRAW = Draw(steps=2, guidance=3.0)
 HOW = {"steps": 2, "guidance": 3.0}
@@ -74,7 +75,7 @@ def studio(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_hand(studio, tmp_path_factory):
     """The studio's own pixels of a gem by seed and strength."""
-    loaded = context.load_version(studio, models.get(studio.client, "props", 1))
+    loaded = load_version(studio, models.get(studio.client, "props", 1))
 
     def draw(seed: int, strength: float = 0.8) -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")

@@ -5,13 +5,13 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.walls import to_use
-from studio import context
+from studio.diffusion.vocabulary import unknown_words
 from studio.generation import pictures, prompts, starts
-from studio.pocket.vocabulary import unknown_words
 from studio.registry import choice
 from studio.registry.models import Version
 from studio.settings import POCKET
 from studio.web import ui
+from studio.workflows.versions import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
@@ -181,7 +181,7 @@ def numbers(version: Version) -> dict[str, Any]:
 
 def sized(version: Version) -> int | None:
     """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = context.trained_size(version)
+    trained = trained_size(version)
     key = f"size of {version.style} {version.number}"
     wanted = st.session_state.pop("wanted-size", None)
     if wanted and wanted % 8 == 0:
@@ -206,12 +206,11 @@ def sized(version: Version) -> int | None:
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     """Other versions on the same base, each with its strength."""
     studio = ui.opened()
-    base = context.base_of(studio, version)
+    base = base_of(studio, version)
     others = {
         f"{v.style} version {v.number}": v
         for v in found
-        if (v.style, v.number) != (version.style, version.number)
-        and context.base_of(studio, v) == base
+        if (v.style, v.number) != (version.style, version.number) and base_of(studio, v) == base
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
     # What is folded away is not drawn: the page is there sooner.

@@ -5,17 +5,15 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import moving
+from pages.registry.gates import shown
 from studio import context
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
-from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.web import ui
 from studio.workflows import release, rollout_outcomes
-
-SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
 
 
 def all_of(studio: context.Studio, style: str, found: dict[int, Version], live: int | None) -> None:
@@ -26,17 +24,6 @@ def all_of(studio: context.Studio, style: str, found: dict[int, Version], live: 
     rolling(studio, style, found, live)
     st.header("Gates")
     asks(studio, style)
-
-
-def shown(checked: list[Checked]) -> None:
-    """Each gate with its evidence, one line each."""
-    lines = [
-        f"{SIGNS[one.state]} **{ui.plain(one.gate)}**: {ui.plain(one.says)} · asked: "
-        f"{ui.plain(one.asks)}"
-        for one in checked
-    ]
-    if lines:
-        st.markdown("  \n".join(lines))
 
 
 def asked(studio: context.Studio, style: str, found: dict[int, Version], live: int | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.pocket.captions import CATEGORY_KINDS, COLOUR_NAMES, PLAINER, clean_words
+from studio.captioning.subjects import CATEGORY_KINDS, COLOUR_NAMES, PLAINER, clean_words
 
 Votes = list[dict[str, float]]  # of each picture: words with 0 to 1
 RIGHT = 0.6  # share of right words on described pictures from which on a source may speak

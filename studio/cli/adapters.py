@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.errors import StudioError
 from studio.settings import Settings
 
@@ -72,6 +72,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
+    from studio.workflows.versions import as_record
 
     studio = context.open_studio(settings)
     rows = []
@@ -79,7 +80,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
         needed = adapters.used(studio, style)
         for version in models.list_versions(studio.client, style):
             uses = needed.get(version.number, [])
-            rows.append({**context.as_record(version), "used": uses})
+            rows.append({**as_record(version), "used": uses})
             say(arguments)(
                 f"{version.style} v{version.number}  {version.tags.get('base_name', '')}  "
                 f"rank {version.params.get('rank', '?')}  {'; '.join(uses) or 'used by nothing'}"
@@ -91,6 +92,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
     from studio import context
     from studio.workflows import adapters
+    from studio.workflows.versions import as_record
 
     made = adapters.bring_in(
         context.open_studio(settings),
@@ -104,7 +106,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
     )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
-    return context.as_record(made)
+    return as_record(made)
 
 
 def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -112,11 +114,12 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
+    from studio.workflows.versions import adapter_file
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
     kohya = arguments.layout == "kohya"
-    file = adapters.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
+    file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
     try:
         shutil.copyfile(file, arguments.file)
     except OSError as error:
@@ -131,6 +134,7 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
     from studio import context
     from studio.workflows import adapters
+    from studio.workflows.versions import as_record
 
     made = adapters.merge(
         context.open_studio(settings),
@@ -141,7 +145,7 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
     )
     say(arguments)(f"{made.style} version {made.number} is a candidate.")
-    return context.as_record(made)
+    return as_record(made)
 
 
 def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.settings import Settings
 
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.settings import Settings
 
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.answer import Answer, say
 from studio.errors import StudioError
 from studio.settings import TABLE, Settings, load_settings
 
 if TYPE_CHECKING:
     from studio.datasets.versions import Look
-
-Answer = dict[str, Any]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -161,11 +160,6 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def say(arguments: argparse.Namespace) -> Callable[[str], None]:
-    """Where progress goes: standard error with --json, so that the answer stays alone."""
-    return lambda line: print(line, file=sys.stderr if arguments.json else sys.stdout, flush=True)
-
-
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
@@ -246,6 +240,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.training.config import load_config
     from studio.workflows import model_cards
     from studio.workflows.train import train_style
+    from studio.workflows.versions import as_record
 
     config = load_config(arguments.preset, arguments.config, queue.flags(arguments.set))
     studio = context.open_studio(settings)
@@ -258,7 +253,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
         resume=arguments.resume,
     )
     model_cards.write(studio, version.style, version.number)
-    return context.as_record(version)
+    return as_record(version)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -287,13 +282,14 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import context
     from studio.registry import models
+    from studio.workflows.versions import as_record
 
     found = models.list_versions(context.open_studio(settings).client)
     for version in found:
         say(arguments)(f"{version.style} v{version.number}  {version.stage:10}  {version.created}")
     if not found:
         say(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")
-    return {"versions": [context.as_record(v) for v in found]}
+    return {"versions": [as_record(v) for v in found]}
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -303,6 +299,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import batch, pictures, prompts
     from studio.workflows import release
+    from studio.workflows.versions import generated, load_version
 
     check(settings.user, "generate")
     asked = check_draw(
@@ -317,11 +314,11 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         texts.append(arguments.prompt)
     studio = context.open_studio(settings)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
-    loaded = context.load_version(studio, version)
+    loaded = load_version(studio, version)
     strength = loaded.strength if arguments.strength is None else arguments.strength
     told = say(arguments)
     told(f"{version.style} version {version.number} on {loaded.base}")
-    out = arguments.out or context.generated(studio, version)
+    out = arguments.out or generated(studio, version)
 
     def draw(lines: list[str]) -> list[Path]:
         wishes = [

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.settings import Settings
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from studio.accounts.rights import ROLES, close_house
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.errors import StudioError
 from studio.settings import Settings
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.errors import StudioError
 from studio.settings import Settings
 

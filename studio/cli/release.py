@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.database.availability import DatabaseAway, Unsure
 from studio.errors import StudioError
 from studio.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.cli.queue import flags, training_options
 from studio.settings import Settings
 
@@ -86,13 +86,14 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.workflows import model_cards
     from studio.workflows.sweeps import trying
+    from studio.workflows.versions import as_record
 
     studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
     made = trying.keep(studio, found, arguments.trial)
     model_cards.write(studio, made.style, made.number)
     say(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
-    return context.as_record(made)
+    return as_record(made)
 
 
 def _newest(settings: Settings, style: str) -> Any:

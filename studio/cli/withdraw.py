@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.main import Answer, say
+from studio.cli.answer import Answer, say
 from studio.errors import StudioError
 from studio.settings import Settings
 

@@ -23,13 +23,13 @@ from scipy.spatial import cKDTree
 
 from studio import images
 from studio.accounts.rights import check
+from studio.captioning.subjects import COLOUR_NAMES
+from studio.colours import colour_shares
 from studio.datasets import additions, intake, pixels, versions
 from studio.datasets.additions import Added, NewPicture
 from studio.datasets.checks import Picture, Refusal
 from studio.datasets.manifests import STORE, DatasetVersion
 from studio.errors import StudioError
-from studio.pocket.captions import COLOUR_NAMES
-from studio.pocket.colours import colour_shares
 
 Way = Literal["mirror", "upside down", "shift", "palette"]
 WAYS: tuple[Way, ...] = get_args(Way)

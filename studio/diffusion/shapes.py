@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from studio.errors import StudioError
-
 PARTS = ("unet", "text_encoder", "text_encoder_2")
 TEXT = "text_model."  # what files put before a text encoder's modules; newer code leaves it out
 
@@ -37,49 +35,6 @@ class Shapes:
     def places(self) -> dict[str, str]:
         """Every name that files use for a module -> the module."""
         return {name: module for module in self.modules for name in names(module, self)}
-
-
-def shapes_of(folder: Path) -> Shapes:
-    """The shapes of a base: a folder in diffusers' layout, or a single file. Raises StudioError."""
-    if folder.is_file():
-        from studio.diffusion.single_file import shapes_of_file
-
-        return shapes_of_file(folder)
-    modules: dict[str, tuple[int, ...]] = {}
-    try:
-        for part in PARTS:
-            for file in sorted((folder / part).glob("*.safetensors")):
-                for name, shape in header(file)[0].items():
-                    path = name.removesuffix(".weight")
-                    if path != name and len(shape) in (2, 4) and "embedding" not in _last(path):
-                        modules[named(part, path)] = tuple(shape)
-        config = json.loads((folder / "unet" / "config.json").read_text())
-        wide, layers = config.get("cross_attention_dim"), int(config.get("layers_per_block", 2))
-    except (OSError, ValueError, struct.error, TypeError, AttributeError) as error:
-        raise StudioError(
-            f"The base {folder} could not be read: {error}", "Copy or download the base again."
-        ) from error
-    if not any(name.startswith("unet.") for name in modules):
-        raise StudioError(f"{folder} has no UNet in safetensors.", "Copy the base again.")
-    two = any(name.startswith("text_encoder_2.") for name in modules)
-    return Shapes("sdxl" if two else "sd2" if wide == 1024 else "sd1", layers, modules)
-
-
-def shapes_of_base(path: str) -> Shapes:
-    """The same for a base by the path that versions keep: a folder, a file, or a Hub id that is
-    kept on this machine. Nothing is fetched."""
-    folder = Path(path)
-    if not folder.exists():
-        from huggingface_hub import snapshot_download
-
-        try:
-            folder = Path(snapshot_download(path, local_files_only=True))
-        except (OSError, ValueError) as error:
-            raise StudioError(
-                f"The base {path} is not on this machine.",
-                "Draw or train with it once, so that it is kept here, or give a folder.",
-            ) from error
-    return shapes_of(folder)
 
 
 def named(part: str, path: str) -> str:
@@ -187,7 +142,7 @@ def _inner(kind: str, words: list[str]) -> str:
     return RESNET.get(path, path) if kind == "resnets" else path
 
 
-def _last(path: str) -> str:
+def last(path: str) -> str:
     return path.rsplit(".", 1)[-1]
 
 

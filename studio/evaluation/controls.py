@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio import images
-from studio.pocket.colours import from_oklab, to_oklab
+from studio.colours import from_oklab, to_oklab
 
 Colour = tuple[int, int, int]
 Floats = NDArray[np.float64]

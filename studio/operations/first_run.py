@@ -15,6 +15,7 @@ from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
 from studio.workflows import evaluate, train
+from studio.workflows.versions import generated, load_version
 
 STYLE = "sample"
 PROMPTS = (  # none of them was trained on
@@ -34,11 +35,11 @@ def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, An
     if number is None:
         number = _train_and_promote(studio, report)
     version = models.get(studio.client, STYLE, number)
-    out = context.generated(studio, version)
+    out = generated(studio, version)
     wishes = [batch.Wish(prompt, 7) for prompt in PROMPTS]
     files = sorted(out.glob("*.png"))
     if len(files) < len(wishes):
-        loaded = context.load_version(studio, version)
+        loaded = load_version(studio, version)
         files = batch.draw(loaded, wishes, Draw(), loaded.strength, out)
     pictures.take_up(studio.engine, studio.home, by=settings.user)
     report(f"{STYLE} version {number} is in production; its pictures lie in {out}")

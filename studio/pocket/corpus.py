@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.captioning.subjects import Subject, subject_of
 from studio.errors import StudioError
-from studio.pocket.captions import Subject, subject_of
 
 SIZE = 32  # native edge in pixels
 

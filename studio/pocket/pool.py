@@ -9,8 +9,8 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.colours import TINTS, dominant_colours, rotate_hue, tint
 from studio.pocket.captions import caption
-from studio.pocket.colours import TINTS, dominant_colours, rotate_hue, tint
 from studio.pocket.corpus import Sprite
 
 

@@ -27,6 +27,7 @@ from studio.registry import models
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import TrainConfig
 from studio.workflows.train import train_style
+from studio.workflows.versions import load_version
 
 Record = dict[str, Any]
 SAMPLE = "sample"
@@ -213,7 +214,7 @@ def _draw(
 ) -> Drawn:
     from studio.diffusion import adapters, sampling
 
-    loaded = context.load_version(studio, version)
+    loaded = load_version(studio, version)
     seeds = [seed + index for index in range(len(prompts))]
     how = sampling.Draw(guidance=GUIDANCE)
 

@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from studio import context, images
+from studio import images
 from studio.errors import StudioError
 from studio.generation import assets, pictures, starts
 from studio.generation.pictures import Wanted
 from studio.registry import models
 from studio.web import ui
 from studio.workflows import adapters
+from studio.workflows.versions import adapter_file
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}
@@ -117,7 +118,7 @@ def adapter(request: Request) -> Response:
     studio, params = ui.opened(), request.path_params
     version = models.get(studio.client, params["style"], params["number"])
     kohya = request.query_params.get("layout") == "kohya"
-    file = adapters.in_kohya(studio, version) if kohya else context.adapter_file(studio, version)
+    file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
     if not file.is_file():
         raise StudioError("This version has no adapter file.", "Train the version again.")
     name = f"{version.style}-v{version.number}{'-kohya' * kohya}.safetensors"

@@ -25,6 +25,7 @@ from studio.generation import starts
 from studio.registry import models
 from studio.training.config import load_config
 from studio.workflows import train_examples
+from studio.workflows.versions import base_of, in_production
 
 A = TypeVar("A")
 PROMPT_LENGTH = 2_000
@@ -285,7 +286,7 @@ def _with_versions(studio: context.Studio, ask: G) -> G:
     for other in others:
         _check_between(f"the strength of {other.style}", other.strength, -2, 2)
         version = models.get(studio.client, other.style, other.version)
-        if context.base_of(studio, version) != context.base_of(studio, main):
+        if base_of(studio, version) != base_of(studio, main):
             raise StudioError(
                 f"{other.style} version {other.version} was trained on another base than "
                 f"{main.style} version {main.number}.",
@@ -325,7 +326,7 @@ def _check_between(name: str, value: float, low: float, high: float) -> None:
 def _version(studio: context.Studio, style: str, number: int | None) -> int:
     context.check_style(style)
     if number is None:
-        return context.in_production(studio, style).number
+        return in_production(studio, style).number
     return models.get(studio.client, style, number).number
 
 

@@ -18,11 +18,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from studio.accounts.rights import check
-from studio.context import Studio, adapter_file, base_of, check_style, now, trained_size
+from studio.context import Studio, check_style, now
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.diffusion import bases, families, kohya, lora, merging
-from studio.diffusion.shapes import shapes_of_base
+from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation.pictures import pictures
@@ -34,6 +34,7 @@ from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
 from studio.store import partial_files
+from studio.workflows.versions import adapter_file, base_of, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}

@@ -14,7 +14,7 @@ from typing import Any
 
 from studio import images
 from studio.accounts.rights import check
-from studio.context import Report, Studio, load_version
+from studio.context import Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion, Look
@@ -27,6 +27,7 @@ from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows import train_inputs
 from studio.workflows.train_split import parted
+from studio.workflows.versions import load_version
 
 UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for
 

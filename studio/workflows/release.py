@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from studio import context
 from studio.accounts.rights import Actor
 from studio.context import Studio
 from studio.datasets import versions as datasets
@@ -24,6 +23,7 @@ from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
 from studio.review import ballots, ratings, tally
 from studio.workflows import rollout_outcomes
+from studio.workflows.versions import in_production
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 
@@ -247,7 +247,7 @@ def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple
     """The version that a person draws with, and why; StudioError where there is none."""
     chosen = choice.choose(studio.engine, style, user, assets)
     if chosen.version is None:
-        return context.in_production(studio, style), chosen.why
+        return in_production(studio, style), chosen.why
     try:
         return models.get(studio.client, style, chosen.version), chosen.why
     except StudioError as error:

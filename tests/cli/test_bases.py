@@ -21,6 +21,7 @@ from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.training.config import TrainConfig
 from studio.worker import submit
 from studio.workflows import adapters, train
+from studio.workflows.versions import base_of, load_version
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BRIEF = TrainConfig(
@@ -67,7 +68,7 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
     assert _told(capsys, "base", "moved", lost, str(tmp_path / "no"), "--home", home)[0] == 2
     code, told = _told(capsys, "base", "moved", lost, theirs, "--home", home)
     assert code == 0 and told["place"] == theirs
-    assert context.base_of(studio, items) == context.base_of(studio, props) == theirs
+    assert base_of(studio, items) == base_of(studio, props) == theirs
     assert adapters.check_parts(
         studio, [adapters.Part("items", 1, 1.0), adapters.Part("props", 1, 1.0)]
     )
@@ -88,7 +89,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
 
     def drawn(studio):
         version = models.get(studio.client, "items", made.number)
-        loaded = context.load_version(studio, version)
+        loaded = load_version(studio, version)
         (picture,) = sampling.draw_pictures(loaded.pipeline, ["a gem"], [3], sampling.Draw(steps=2))
         return loaded.base, picture.tobytes()
 

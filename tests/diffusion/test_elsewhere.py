@@ -20,7 +20,8 @@ import torch
 from safetensors import safe_open
 
 from studio.diffusion import kohya, lora, single_file
-from studio.diffusion.shapes import Shapes, shapes_of
+from studio.diffusion.base_shapes import shapes_of
+from studio.diffusion.shapes import Shapes
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import _unet as to_original
 from tests.diffusion.original import single

@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 
 from studio.diffusion import adapters, bases, lora
+from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.from_picture import Start
 from studio.diffusion.sampling import Draw, at_once, draw_pictures, in_tiles
-from studio.diffusion.shapes import shapes_of
 from tests.diffusion.conftest import make_stable_diffusion
 from tests.diffusion.test_interchange import random_lora
 

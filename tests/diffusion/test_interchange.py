@@ -15,8 +15,9 @@ from safetensors.numpy import load_file, save_file
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first
 from studio.diffusion import kohya, lora
+from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.lora import Lora, Pair
-from studio.diffusion.shapes import Shapes, shapes_of, to_ldm
+from studio.diffusion.shapes import Shapes, to_ldm
 from studio.errors import StudioError
 from studio.settings import POCKET
 from tests.diffusion.conftest import make_base

@@ -12,7 +12,7 @@ import torch
 from safetensors import safe_open
 
 from studio.diffusion import adapters, bases, kohya, lora, merging
-from studio.diffusion.shapes import shapes_of
+from studio.diffusion.base_shapes import shapes_of
 from studio.errors import StudioError
 from studio.training import adapting, export
 from studio.training.config import TrainConfig

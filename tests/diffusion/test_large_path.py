@@ -15,12 +15,13 @@ from PIL import Image
 from studio import context
 from studio.cli.main import main
 from studio.diffusion import adapters, bases, lora
+from studio.diffusion.base_shapes import shapes_of_base
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.diffusion.shapes import shapes_of_base
 from studio.generation import gallery
 from studio.registry import models
 from studio.settings import load_settings
 from studio.workflows.adapters import in_kohya
+from studio.workflows.versions import adapter_file
 from tests.diffusion.test_other_base import MATTE, sprite
 
 BRIEF = (
@@ -73,7 +74,7 @@ def test_a_base_of_another_family_goes_all_the_way(
     # The file acts, and at strength 0 the base's own picture comes back to the last bit.
     studio = context.open_studio(load_settings({"STUDIO_USER": "ana"}, str(home)))
     version = models.get(studio.client, "props", 1)
-    file = context.adapter_file(studio, version)
+    file = adapter_file(studio, version)
     found = bases.find_base(str(base))
     pipeline = bases.load_pipeline(found, torch.device("cpu"))
 

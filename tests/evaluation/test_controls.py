@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.colours import to_oklab
 from studio.evaluation import controls
-from studio.pocket.colours import to_oklab
 
 
 def _noise(low: int, high: int, seed: int, clear: int = 8) -> Image.Image:

@@ -12,13 +12,14 @@ from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.context import Studio
 from studio.diffusion import kohya, lora, merging
+from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.lora import Lora, Pair
-from studio.diffusion.shapes import shapes_of
 from studio.errors import StudioError
 from studio.generation import gallery, pictures
 from studio.registry import imports, models, stages
 from studio.settings import POCKET, load_settings
 from studio.workflows import adapters as shelf
+from studio.workflows.versions import load_version
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)
@@ -107,7 +108,7 @@ def test_text_encoders_act_too_and_go_at_strength_0(studio: Studio, tmp_path: Pa
     save_file(kohya.tensors_of(given, SHAPES), file)
     made = shelf.bring_in(studio, file, style="texts", base="pocket", **SAID)
     assert made.tags["parts"] == "unet, text_encoder"
-    pipeline = context.load_version(studio, made).pipeline
+    pipeline = load_version(studio, made).pipeline
     told = []
     for strength in (0.0, 1.0, 0.0):
         adapters.set_strength(pipeline, strength)
@@ -119,7 +120,7 @@ def test_it_draws(studio: Studio, brought: list[models.Version]) -> None:
     from studio.diffusion import adapters
     from studio.diffusion.sampling import Draw, draw_pictures
 
-    loaded = context.load_version(studio, brought[0])
+    loaded = load_version(studio, brought[0])
     told = []
     for strength in (0.0, 1.0):
         adapters.set_strength(loaded.pipeline, strength)

@@ -22,6 +22,7 @@ from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import adapters, evaluate
 from studio.workflows.train_split import parted
+from studio.workflows.versions import load_version, trained_size
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
 
 
@@ -136,7 +137,7 @@ def test_a_version_is_drawn_at_the_size_that_it_learned_at(
     studio: Studio, tags: dict[str, str], params: dict[str, str], size: int | None
 ) -> None:
     version = replace(models.get(studio.client, "theirs", 1), tags=tags, params=params)
-    assert context.trained_size(version) == size
+    assert trained_size(version) == size
 
 
 def test_its_pictures_have_that_size_unless_another_is_asked_for(
@@ -148,12 +149,12 @@ def test_its_pictures_have_that_size_unless_another_is_asked_for(
 
     version = models.get(studio.client, "theirs", 1)
     tags = {**version.tags, "trained_size": "48"}
-    loaded = context.load_version(studio, replace(version, tags=tags))
+    loaded = load_version(studio, replace(version, tags=tags))
     wish = [batch.Wish("a gem", 3)]
     drawn = {
         size: open_picture(batch.draw(loaded, wish, Draw(steps=2, size=size), 1.0, tmp_path)[0])
         for size in (None, 32)
     }
     assert (drawn[None].size, drawn[32].size) == ((48, 48), (32, 32))
-    same = context.load_version(studio, replace(version, tags=tags | {"trained_size": "32"}))
+    same = load_version(studio, replace(version, tags=tags | {"trained_size": "32"}))
     assert same.size is None  # the base's own: files keep the names that they had

@@ -20,6 +20,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.training import choice, kept, runs
 from studio.training.config import TrainConfig
 from studio.workflows import train, train_validation
+from studio.workflows.versions import adapter_file
 
 # A learning rate that spoils what was learned, so that an earlier checkpoint is the best.
 SPOILT = TrainConfig(
@@ -81,7 +82,7 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
     file = "pytorch_lora_weights.safetensors"
     kept_file = kept.place(run.folder, best.step) / file
-    registered = context.adapter_file(studio, made)
+    registered = adapter_file(studio, made)
     assert registered.read_bytes() == kept_file.read_bytes()
     last = kept.place(run.folder, checks[-1].step) / file
     assert registered.read_bytes() != last.read_bytes()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.context import Studio, as_record, check_style
+from studio.context import Studio, check_style
 from studio.datasets import uploads
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.worker import payloads
 from studio.workflows import adapters
+from studio.workflows.versions import as_record
 
 if TYPE_CHECKING:
     from studio.worker.context import Context

@@ -187,8 +187,8 @@ def _means(studio: Studio, ask: Describe) -> tuple[str, Step]:
 
 def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
     """Colours that are counted, the picture's category, and words that proved right in this set."""
-    from studio.pocket.colours import dominant_colours
-    from studio.pocket.vocabulary import FILE_NAME
+    from studio.colours import dominant_colours
+    from studio.diffusion.vocabulary import FILE_NAME
 
     seen = _pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import images
-from studio.context import Countdown, adapter_file, generated, load_version, now, set_threads
+from studio.context import Countdown, now, set_threads
 from studio.diffusion import own
 from studio.generation import batch as drawing
 from studio.generation import starts
@@ -17,6 +17,7 @@ from studio.generation.pictures import Kept, record
 from studio.registry import models
 from studio.worker import payloads
 from studio.worker.context import Context
+from studio.workflows.versions import adapter_file, generated, load_version
 
 
 def generate(context: Context, ask: payloads.Generate) -> dict[str, Any]:

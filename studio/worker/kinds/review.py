@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from studio.context import Studio, check_style, load_version, now
+from studio.context import Studio, check_style, now
 from studio.errors import StudioError
 from studio.evaluation import prompts as prompt_sets
 from studio.evaluation.sheet import folder_of, read_sheet
@@ -24,6 +24,7 @@ from studio.review import ballots, invited, own, pairing, ratings, rubrics, tall
 from studio.review.pictures import HAND, Drawn, Side
 from studio.worker.payloads import read
 from studio.workflows import review_sources
+from studio.workflows.versions import load_version
 
 if TYPE_CHECKING:
     from studio.worker.context import Context

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.context import as_record
 from studio.registry import models
 from studio.training import clearing
 from studio.training.config import load_config
 from studio.worker import payloads
 from studio.worker.context import Context
 from studio.workflows.train import train_style
+from studio.workflows.versions import as_record
 
 
 def train(context: Context, ask: payloads.Train) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import open_clip
 import pytest
 from PIL import Image
 
+from studio.diffusion.pocket_clip import load_clip
 from studio.errors import StudioError
-from studio.pocket.features import load_clip
 
 
 def test_open_clip_loads_the_folder_by_itself(trained: Path) -> None:

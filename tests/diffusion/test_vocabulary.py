@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.diffusion.vocabulary import unknown_words, write_vocabulary
 from studio.errors import StudioError
-from studio.pocket.vocabulary import unknown_words, write_vocabulary
 
 
 def test_unknown_words_are_named_once_in_order(tmp_path: Path) -> None:
