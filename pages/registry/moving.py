@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.registry.gates import shown
 from studio import context
 from studio.database import ledger
 from studio.errors import StudioError
@@ -77,8 +78,6 @@ def gates_of(studio: context.Studio, style: str, number: int) -> list[Checked]:
 
 def _gates(version: Version) -> None:
     """What the style asks for, and room for the reason of who overrides it."""
-    from pages.registry.releasing import shown  # which builds on this module
-
     checked = gates_of(ui.opened(), version.style, version.number)
     shown(checked)
     if any(not one.met for one in checked):
