@@ -16,7 +16,7 @@ from studio.errors import StudioError
 from studio.settings import TABLE, Settings, load_settings
 
 if TYPE_CHECKING:
-    from studio.datasets.versions import Look
+    from studio.datasets.manifests import Look
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -163,7 +163,7 @@ def parser() -> argparse.ArgumentParser:
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
-    from studio.datasets.versions import import_folder
+    from studio.datasets.folder_import import import_folder
 
     result = import_folder(
         settings.home,
@@ -202,7 +202,8 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def _look(settings: Settings, arguments: argparse.Namespace) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
     from studio.cli import preprocessing
-    from studio.datasets.versions import Look, list_versions
+    from studio.datasets.manifests import Look
+    from studio.datasets.versions import list_versions
 
     given = preprocessing.asked(arguments)
     before = list_versions(settings.home, arguments.name)
@@ -240,7 +241,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.training.config import load_config
     from studio.workflows import model_cards
     from studio.workflows.train import train_style
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     config = load_config(arguments.preset, arguments.config, queue.flags(arguments.set))
     studio = context.open_studio(settings)
@@ -282,7 +283,7 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import context
     from studio.registry import models
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     found = models.list_versions(context.open_studio(settings).client)
     for version in found:
@@ -297,9 +298,9 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import batch, pictures, prompts
+    from studio.generation import gallery_table, prompts, style_drawing
     from studio.workflows import release
-    from studio.workflows.versions import generated, load_version
+    from studio.workflows.version_loading import generated, load_version
 
     check(settings.user, "generate")
     asked = check_draw(
@@ -322,10 +323,12 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     def draw(lines: list[str]) -> list[Path]:
         wishes = [
-            batch.Wish(text, arguments.seed + k) for text in lines for k in range(arguments.count)
+            style_drawing.Wish(text, arguments.seed + k)
+            for text in lines
+            for k in range(arguments.count)
         ]
         clock = context.Countdown(told)
-        return batch.draw(loaded, wishes, asked, strength, out, clock.at)
+        return style_drawing.draw(loaded, wishes, asked, strength, out, clock.at)
 
     files = draw(texts) if texts else []
     while not texts or not (arguments.prompt or arguments.prompts_file):
@@ -340,7 +343,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             told(str(files[-1]))
     for file in files if texts else []:
         told(str(file))
-    pictures.take_up(studio.engine, studio.home, by=settings.user)
+    gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}
 
 

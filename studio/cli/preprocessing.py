@@ -41,12 +41,12 @@ def change(
 ) -> dict[str, Any]:
     """Change what was said, and tell the look as it is then."""
     from studio import context
-    from studio.datasets import looks, versions
+    from studio.datasets import presentation, versions
     from studio.datasets.manifests import stored_look
 
     version = versions.load(settings.home, arguments.name)
     if said := asked(arguments):
-        version = looks.change(
+        version = presentation.change(
             settings.home,
             arguments.name,
             version.look,

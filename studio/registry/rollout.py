@@ -24,6 +24,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.gates import Checked
+from studio.registry.stage_state import lock, named, standing
 from studio.registry.stages import (
     SENT_TWICE,
     check_gates,
@@ -32,7 +33,6 @@ from studio.registry.stages import (
     keep_gates,
     promote,
 )
-from studio.registry.standing import lock, named, standing
 from studio.registry.tables import rollouts
 
 if TYPE_CHECKING:

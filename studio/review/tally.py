@@ -19,8 +19,8 @@ from sqlalchemy import Engine
 
 from studio.review import statistics
 from studio.review.ballots import Asks, Ballot, Pair, pairs_of
+from studio.review.pair_order import needed
 from studio.review.pictures import Side
-from studio.review.serving import needed
 from studio.review.statistics import Verdict
 from studio.review.votes import Vote, standing_votes
 

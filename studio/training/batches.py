@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, Group
+from studio.training.encoded_dataset import Encoded, Group
 
 if TYPE_CHECKING:
     import torch

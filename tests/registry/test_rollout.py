@@ -7,8 +7,8 @@ import pytest
 from studio import notifications
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
-from studio.registry import models, pins, rollout, stages
-from studio.registry.choice import bucket, choose
+from studio.registry import models, rollout, stages, version_pins
+from studio.registry.version_choice import bucket, choose
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 USERS = [f"user{k}" for k in range(10_000)]
@@ -140,12 +140,12 @@ def test_another_promotion_overtakes_a_rollout(engine, client, style, begin):
 
 def test_a_pin_comes_before_all(engine, style, begin):
     begin(percent=0, people=["ana"])
-    pins.pin(engine, style, "ana", "boss", 3, why="the boss began with it", now=START)
+    version_pins.pin(engine, style, "ana", "boss", 3, why="the boss began with it", now=START)
     assert choose(engine, style, "ana", "boss").version == 3
     assert choose(engine, style, "ana", "trees").version == 2
     assert choose(engine, style, "bo", "boss").version == 1
     assert "the boss began with it" in choose(engine, style, "ana", "boss").why
-    pins.pin(engine, style, "ana", "boss", None, why="", now=START)
+    version_pins.pin(engine, style, "ana", "boss", None, why="", now=START)
     assert choose(engine, style, "ana", "boss").version == 2
 
 
