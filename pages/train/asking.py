@@ -82,7 +82,7 @@ def form(studio: context.Studio) -> None:
         config = load_config(preset, None, settings)
         data = ui.dataset(name, version)
         trials, tried = 1, {}
-        if st.toggle("Try several settings", key="several"):
+        if st.toggle("Hyperparameter sweep", key="several", help=sweeps.SEVERAL):
             tried, trials = several.fields(usual)
             trying.comparable(data, config)
         train_examples.check(data, config)
@@ -110,7 +110,7 @@ def form(studio: context.Studio) -> None:
         if later == WHEN[1]:
             st.time_input("At", night.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
-            "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
+            "Queue it" if later == WHEN[1] else "Start sweep" if trials > 1 else "Start training",
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask,
