@@ -3,7 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from pages.train import chosen
+from pages.train import checkpoint_choice
 from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -124,7 +124,7 @@ def _live(id: int) -> None:
         else:
             st.caption("Pictures drawn on the way come here.")
     if training:
-        chosen.checkpoint(training, ended=job.ended)
+        checkpoint_choice.checkpoint(training, ended=job.ended)
     if training and (experiment := _experiment(training.run)):
         where = f"#/experiments/{experiment}/runs/{training.run}"
         address = f"{health.mlflow_address(studio.settings)}/{where}"

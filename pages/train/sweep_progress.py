@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.train import taking
+from pages.train import reused_settings
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -245,7 +245,7 @@ def _these(sweep: trying.Sweep, one: Tried) -> None:
     wish = sweep.wish
     try:
         config = ranges.chosen(load_config(wish.preset, None, wish.settings), one.values)
-        taking.fill(wish.style, wish.dataset, wish.preset, config)
+        reused_settings.fill(wish.style, wish.dataset, wish.preset, config)
     except StudioError as error:
         st.session_state["refused"] = error
 

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from pages.train import sweeps, watching
+from pages.train import sweep_progress, training_progress
 from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -34,7 +34,9 @@ def queued(studio: context.Studio) -> None:
     for job in running:
         ui.job_box(job.id)
         if job.kind == "train":
-            st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
+            st.button(
+                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
+            )
     alive = workers.alive(studio.engine, now)
     device = offered.device(studio.settings.device, [w.device for w in alive])
     planned, paused = train_schedule.plan(studio, now, device), train_schedule.paused(studio)
@@ -235,7 +237,7 @@ def _ended(found: list[Job]) -> None:
 
 def _trials(id: int) -> None:
     """Turn to the trials of a sweep's job."""
-    st.session_state[sweeps.ASKED], st.session_state["show"] = id, sweeps.SWEEPS
+    st.session_state[sweep_progress.ASKED], st.session_state["show"] = id, sweep_progress.SWEEPS
 
 
 def _about(job: Job) -> str:
