@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, shelf
-from pages.generate.walls import wall
+from pages.generate import form, gallery_filters
+from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures
@@ -66,4 +66,4 @@ with ui.page("Generate", "Draw with what the style has learned.") as studio:
     with right:
         latest(studio)
     st.header("Gallery")
-    shelf.gallery(studio)
+    gallery_filters.gallery(studio)

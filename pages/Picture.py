@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import pinned as pinned_on
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import pinned as pinned_on
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts

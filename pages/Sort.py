@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import wall
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts

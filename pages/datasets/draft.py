@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
@@ -47,7 +47,7 @@ def bar(name: str, digest: str) -> None:
         st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
     if wrong := st.session_state.pop("draft-wrong", None):
         ui.failed(wrong)
-    says = held.summary(name, digest)
+    says = tab_state.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
         st.caption(
@@ -64,7 +64,7 @@ def bar(name: str, digest: str) -> None:
                 f"**{ui.plain(says)}**, withdrawn since this version was frozen. A frozen version "
                 "keeps them, and nothing is trained on it any more."
             )
-            held.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
+            tab_state.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
             _freezing(name, says)
         return
     by = list(dict.fromkeys(step.by for step in steps))
@@ -73,7 +73,7 @@ def bar(name: str, digest: str) -> None:
             f"**Draft:** {ui.plain(says)}  \n"
             f":small[by {ui.plain(', '.join(by))}, last at {ui.moment(steps[0].at)}]"
         )
-        held.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
+        tab_state.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
         with st.popover("Undo", icon=":material/undo:"):
             _history(name, steps)
         with st.popover("Discard", icon=":material/delete_sweep:"):
@@ -148,7 +148,7 @@ def _freeze(name: str) -> None:
         return
     st.session_state["draft-said"] = f"Version {made.version} is there: {made.says}"
     st.session_state["draft-says"] = ""
-    held.go("Pictures")
+    tab_state.go("Pictures")
 
 
 def _over(over: Sequence[Edit]) -> str:

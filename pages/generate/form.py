@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import to_use
+from pages.generate.picture_walls import to_use
 from studio.diffusion.vocabulary import unknown_words
 from studio.generation import pictures, prompts, starts
 from studio.registry import choice

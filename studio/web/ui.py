@@ -94,9 +94,9 @@ def _behind() -> None:
     """What shows through transparent pixels everywhere: a checkerboard, or an engine's colour."""
     kept: dict[str, Any] = {"persist_state": "session"}
     colour = ""
-    with st.popover("Behind pictures", icon=":material/texture:", type="tertiary"):
+    with st.popover("Transparency background", icon=":material/texture:", type="tertiary"):
         chosen = st.segmented_control(
-            "Behind pictures",
+            "Transparency background",
             [CHECKERBOARD, COLOUR],
             default=CHECKERBOARD,
             required=True,
@@ -263,7 +263,7 @@ JOBS = {
     "look": "Looking over {dataset}",
     "describe": "Proposing words for {dataset}",
     "train": "Training {style}",
-    "sweep": "Trying settings for {style}",
+    "sweep": "Sweep of {style}",
     "candidate": "Making a trial a version of {style}",
     "evaluate": "Measuring {style} version {version}",
     "generate": "Drawing {prompt}",

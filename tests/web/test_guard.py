@@ -368,8 +368,8 @@ def test_a_database_that_is_away_is_said_plainly(browser, studio, request):
         cluster.stop("immediate")
         request.addfinalizer(cluster.start)
     else:
-        (studio.home / "studio.database.engine").rename(studio.home / "gone.db")
-        (studio.home / "studio.database.engine").mkdir()
+        (studio.home / "studio.db").rename(studio.home / "gone.db")
+        (studio.home / "studio.db").mkdir()
     answer = browser.get("/")
     assert answer.status_code == 503 and "Traceback" not in answer.text
 

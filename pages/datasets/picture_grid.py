@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.datasets import bulk, details, draft, held
+from pages.datasets import bulk_edits, draft, picture_details, tab_state
 from studio import context
 from studio.datasets import findings, manifests, selection
 from studio.datasets.alike import Groups
@@ -47,13 +47,13 @@ def tab(studio: context.Studio, name: str) -> None:
     if head is heads[0]:
         _desk(name, head.digest)
         return
-    said = ui.plain(held.label(head))
+    said = ui.plain(tab_state.label(head))
     st.info(f"An earlier version, as it was: {said}.", icon=":material/history:")
     st.button("Back to the newest", on_click=_newest, key="newest")
-    rows = tuple(Row(p, p) for p in held.version(name, head.digest).pictures)
+    rows = tuple(Row(p, p) for p in tab_state.version(name, head.digest).pictures)
     _grid(name, head.digest, rows, editable=False)
     if asked := st.query_params.get("picture"):
-        details.look(rows, asked)
+        picture_details.look(rows, asked)
 
 
 def _asked_for(heads: list[Head]) -> Head:
@@ -78,30 +78,30 @@ def _desk(name: str, digest: str) -> None:
     if st.session_state.pop("redraw", False):
         st.rerun()
     draft.bar(name, digest)
-    _grid(name, digest, held.rows(name, digest), editable=True)
+    _grid(name, digest, tab_state.rows(name, digest), editable=True)
     draft.news(name)
     if asked := st.query_params.get("picture"):
-        details.show(name, held.rows(name, digest), asked)
+        picture_details.show(name, tab_state.rows(name, digest), asked)
 
 
 def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None:
-    groups = held.groups(name, digest)
+    groups = tab_state.groups(name, digest)
     wanted = _filter(rows, editable)
-    found_out = held.found_out(name, digest)
+    found_out = tab_state.found_out(name, digest)
     found = selection.pick(rows, wanted, groups, found_out)
     if editable:
-        bulk.panel(name, rows, found)
+        bulk_edits.panel(name, rows, found)
     line, size = st.columns([3, 1], vertical_alignment="center")
-    chosen = held.chosen(name) if editable else []
+    chosen = tab_state.chosen(name) if editable else []
     said = f"{len(found):,} of " if len(found) < len(rows) else ""
     also = f" · {len(chosen):,} chosen" if chosen else ""
-    line.caption(f"{said}{held.count(len(rows))}{also}")
+    line.caption(f"{said}{tab_state.count(len(rows))}{also}")
     with size:
-        held.seed("size", "Medium", list(SIDES))
+        tab_state.seed("size", "Medium", list(SIDES))
         st.segmented_control(
             "Size", list(SIDES), required=True, key="size", label_visibility="collapsed"
         )
-    side = SIDES[held.note("size", "Medium")]
+    side = SIDES[tab_state.note("size", "Medium")]
     if not found:
         _nothing(wanted, groups, found_out)
         return
@@ -128,10 +128,10 @@ def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) 
     unknown = wanted.show in findings.KINDS and found_out is None
     if unknown or (wanted.show == "alike" and groups is None):
         st.info("Nobody has looked this version over for that yet.")
-        held.link("Look for them", "Statistics", key="look")
+        tab_state.link("Look for them", "Statistics", key="look")
         return
     st.info("No picture fits. Take a word or a filter away.", icon=":material/search_off:")
-    held.link("Show all", "Pictures", key="show-all")
+    tab_state.link("Show all", "Pictures", key="show-all")
 
 
 def _page(of: str, count: int) -> int:
@@ -156,7 +156,7 @@ def _filter(rows: tuple[Row, ...], editable: bool) -> Wanted:
     words, category, tag, show = st.columns([3, 2, 2, 2])
     names = sorted({row.picture.category for row in rows})
     tags = sorted({tag for row in rows for tag in row.picture.tags})
-    held.seed("q", "")
+    tab_state.seed("q", "")
     words.text_input(
         "Search",
         key="q",
@@ -165,22 +165,22 @@ def _filter(rows: tuple[Row, ...], editable: bool) -> Wanted:
         placeholder="words of captions, tags, file names",
     )
     shows = list(SHOW) if editable else [label for label in SHOW if "draft" not in label]
-    held.seed("show", "All", shows)
+    tab_state.seed("show", "All", shows)
     show.selectbox("Show", shows, key="show")
     return Wanted(
-        words=held.note("q"),
+        words=tab_state.note("q"),
         category=_one_of(category, "Category", names, "category"),
         tag=_one_of(tag, "Tag", tags, "tag"),
-        show=SHOW[held.note("show", "All")],  # type: ignore[arg-type]
+        show=SHOW[tab_state.note("show", "All")],  # type: ignore[arg-type]
     )
 
 
 def _one_of(place: Any, label: str, names: list[str], key: str) -> str | None:
-    options = [held.ANY, *(name or held.NONE for name in names)]
-    held.seed(key, held.ANY, options)
+    options = [tab_state.ANY, *(name or tab_state.NONE for name in names)]
+    tab_state.seed(key, tab_state.ANY, options)
     place.selectbox(label, options, key=key)
-    found = held.note(key, held.ANY)
-    return {held.ANY: None, held.NONE: ""}.get(found, found)
+    found = tab_state.note(key, tab_state.ANY)
+    return {tab_state.ANY: None, tab_state.NONE: ""}.get(found, found)
 
 
 def _card(
@@ -206,7 +206,7 @@ def _card(
     return {
         "hash": picture.hash,
         "name": picture.file_name,
-        "url": held.shown(picture, side=side).url,
+        "url": tab_state.shown(picture, side=side).url,
         "width": picture.width,
         "height": picture.height,
         "caption": picture.caption,
@@ -221,7 +221,7 @@ def _card(
 def _said(name: str, digest: str) -> None:
     """The browser tells what was done and has not been confirmed yet."""
     taken = st.session_state.setdefault("taken", [])
-    rows = {row.picture.hash: row for row in held.rows(name, digest)}
+    rows = {row.picture.hash: row for row in tab_state.rows(name, digest)}
     for action in st.session_state["grid"].said or []:
         if isinstance(action, dict) and isinstance(action.get("id"), str):
             if action["id"] not in taken:
@@ -233,7 +233,7 @@ def _said(name: str, digest: str) -> None:
 def _take(name: str, rows: dict[str, Row], action: dict[str, Any]) -> None:
     does = action.get("do")
     if does == "choose":
-        held.choose(name, [hash for hash in action.get("hashes", []) if hash in rows])
+        tab_state.choose(name, [hash for hash in action.get("hashes", []) if hash in rows])
         return
     row = rows.get(str(action.get("hash")))
     if row is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.registry import moving
+from pages.registry import stage_moves
 from pages.registry.gates import shown
 from studio import context
 from studio.errors import StudioError
@@ -60,7 +60,7 @@ def _request(studio: context.Studio, request: Request, live: int | None) -> None
     there = request.version == live
     if there:
         st.info("It is in production by now; accepting closes the request.")
-    checked = [] if there else moving.gates_of(studio, request.style, request.version)
+    checked = [] if there else stage_moves.gates_of(studio, request.style, request.version)
     shown(checked)
     key = f"request-{request.id}"
     st.text_input("Your answer or comment", key=key, max_chars=2000)
@@ -105,7 +105,7 @@ def rolling(
         "Give a version to some people first", icon=":material/group:", disabled=not others
     ):
         number = st.selectbox("Version", others, key="roll-number")
-        checked = moving.gates_of(studio, style, number) if number else []
+        checked = stage_moves.gates_of(studio, style, number) if number else []
         shown(checked)
         st.slider("Share of all people, %", 0, 99, 10, key="roll-percent")
         st.text_input(
@@ -165,7 +165,7 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
                 key="change-percent",
                 help="At 100 % it is put into production.",
             )
-            checked = moving.gates_of(studio, going.style, going.version)
+            checked = stage_moves.gates_of(studio, going.style, going.version)
             known = rollout.overridden(studio.engine, going)
             if any(not one.met and one.gate not in known for one in checked):
                 shown([one for one in checked if not one.met])
@@ -219,7 +219,7 @@ def asks(studio: context.Studio, style: str) -> None:
 
 def _ask(style: str) -> None:
     number = st.session_state["ask-number"]  # as the form is now, not as it was drawn
-    moving.done(
+    stage_moves.done(
         lambda studio, why: release.ask(
             studio,
             style=style,
@@ -257,7 +257,7 @@ def _answer(how: str, request: Request) -> None:
         "comment": "Said.",
         "withdraw": "Taken back.",
     }
-    moving.done(do, ended[how], key)
+    stage_moves.done(do, ended[how], key)
 
 
 def _begin(style: str) -> None:
@@ -277,7 +277,7 @@ def _begin(style: str) -> None:
             override=state.get("roll-over", ""),
         )
 
-    moving.done(do, f"Version {number} is tried now.", "roll-why")
+    stage_moves.done(do, f"Version {number} is tried now.", "roll-why")
 
 
 def _change(how: str, going: Rollout) -> None:
@@ -301,12 +301,12 @@ def _change(how: str, going: Rollout) -> None:
             about["percent"] = share
         return rollout.change(studio.engine, studio.client, **about)
 
-    moving.done(do, "Done.", "change-why")
+    stage_moves.done(do, "Done.", "change-why")
 
 
 def _keep(style: str, key: str) -> None:
     text = st.session_state[key]
-    moving.done(
+    stage_moves.done(
         lambda studio, _: release.save_gates(studio, style, text, ui.person()),
         "These gates hold from now on.",
         "",

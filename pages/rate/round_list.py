@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.rate import opening
+from pages.rate import new_round
 from studio.review import pictures, ratings
 from studio.review.ratings import Round
 from studio.web import ui
@@ -12,16 +12,16 @@ def overview() -> None:
     """What waits for me, new ratings, results, and the rubrics."""
     engine, me = ui.opened().engine, ui.person()
     waiting = ratings.waiting(engine, me)
-    opening.awaited()
+    new_round.awaited()
     for one, done, count in waiting:
         _row(one, f"{done} of {count} pictures done", "Go on" if done else "Rate")
     if not waiting:
         st.info("No ratings wait for you.")
     known = ratings.listing(engine)
     with st.expander("Rate more versions", expanded=not known):
-        opening.form()
+        new_round.form()
     with st.expander("What is rated: the rubrics"):
-        opening.edit_rubric()
+        new_round.edit_rubric()
     seen = {one.id for one, _, _ in waiting}
     others = [one for one in known if one.id not in seen]
     if others:

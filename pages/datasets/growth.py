@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context
 from studio.datasets import shares, variants
 from studio.datasets.checks import Picture
@@ -27,12 +27,12 @@ def tab(studio: context.Studio, name: str) -> None:
         st.toast(ui.plain(said), icon=":material/add_photo_alternate:", duration="long")
     if wrong := st.session_state.pop("grow-wrong", None):
         ui.failed(wrong)
-    head = held.newest(name)
-    pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
+    head = tab_state.newest(name)
+    pictures = [row.picture for row in tab_state.rows(name, head.digest) if not row.removed]
     _again(studio, name)
     _back(studio, name)
     _additions(studio, name, pictures)
-    _vary(name, held.version(name, head.digest).look.mirror, pictures)
+    _vary(name, tab_state.version(name, head.digest).look.mirror, pictures)
 
 
 def _again(studio: context.Studio, name: str) -> None:
@@ -40,8 +40,8 @@ def _again(studio: context.Studio, name: str) -> None:
         if one.dataset == name:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f"**Time to train {ui.plain(one.style)} again**: {held.count(one.new)} came "
-                    f"since version {one.since}, which learned from {one.learned:,}."
+                    f"**Time to train {ui.plain(one.style)} again**: {tab_state.count(one.new)} "
+                    f"came since version {one.since}, which learned from {one.learned:,}."
                 )
                 st.page_link(
                     "pages/Train.py",
@@ -110,7 +110,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         st.warning(f"{found.of:.0%} are drawn by a style, {limit:.0%} may be: {-room:,} too many.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if found.imported < len(pictures):
-            held.link("Show them", "Pictures", key="show-additions", show="Additions")
+            tab_state.link("Show them", "Pictures", key="show-additions", show="Additions")
         new = st.number_input(
             "At most, in percent",
             0,
@@ -143,7 +143,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         "blended: hues are set to colours that the set has, and moves are by whole pixels."
     )
     real = [p for p in pictures if not p.added]
-    chosen = set(held.chosen(name))
+    chosen = set(tab_state.chosen(name))
     of_chosen = [p for p in real if p.hash in chosen]
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     ways = one.multiselect(
@@ -164,7 +164,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     aimed = of_chosen if to == "chosen" else real
     count = len(aimed) * len(ways)
     st.button(
-        f"Make {held.count(count, 'variant')}" if count else "Make variants",
+        f"Make {tab_state.count(count, 'variant')}" if count else "Make variants",
         key="vary",
         on_click=_varied,
         args=(name, [p.hash for p in aimed], ways, turn),
@@ -184,4 +184,4 @@ def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -
         st.session_state["grow-wrong"] = error
         return
     left = f"; {len(added.refused):,} left out: {added.refused[0].reason}" if added.refused else ""
-    st.session_state["grown"] = f"{held.count(len(added.new), 'variant')} added{left}"
+    st.session_state["grown"] = f"{tab_state.count(len(added.new), 'variant')} added{left}"

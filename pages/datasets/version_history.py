@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context
 from studio.datasets import manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Head, Look
@@ -28,12 +28,14 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
         says = head.says or ("The first version" if head.parent is None else "No line was written")
         gone = len(manifests.hashes(home, name, head.digest) & withdrawn) if withdrawn else 0
         mark = (
-            f" :red-badge[{held.count(gone)} withdrawn: nothing is trained on it]" if gone else ""
+            f" :red-badge[{tab_state.count(gone)} withdrawn: nothing is trained on it]"
+            if gone
+            else ""
         )
         st.markdown(
             f"**{ui.plain(says)}**{' :green-badge[newest]' * newest}{mark}  \n"
             f":small[{ui.moment(head.created)} · {ui.plain(head.actor or 'unknown')} · "
-            f"{held.count(head.pictures)} · {name}@{head.version}]"
+            f"{tab_state.count(head.pictures)} · {name}@{head.version}]"
         )
         if not newest:
             st.button("Look", key=f"look-{head.version}", on_click=_look, args=(head.version,))
@@ -61,18 +63,18 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
 
 
 def _look(version: str) -> None:
-    held.go("Pictures")
+    tab_state.go("Pictures")
     st.query_params["version"] = version
 
 
 def _compare(before: str, after: str) -> None:
-    held.go("Compare")
+    tab_state.go("Compare")
     st.session_state.update(before=before, after=after)
 
 
 def _back(name: str, digest: str) -> None:
     def make(_: DatasetVersion | None) -> tuple[Look, tuple[versions.Picture, ...]]:
-        asked = held.version(name, digest)
+        asked = tab_state.version(name, digest)
         return asked.look, asked.pictures
 
     versions.change(

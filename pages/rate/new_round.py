@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.rate import sheets
+from pages.rate import contact_sheets
 from studio import context
 from studio.database import ledger
 from studio.database.engine import writing
@@ -18,7 +18,7 @@ NEW = "A new rubric"
 def form() -> None:
     """Choose versions; who rates several at once does not know which made a picture."""
     studio = ui.opened()
-    found = sheets.of_style("style")
+    found = contact_sheets.of_style("style")
     if found is None:
         return
     style, ready = found

@@ -5,7 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.train import base, expected, night, several, sweeps, taking, watching
+from pages.train import (
+    base_choice,
+    cost_estimate,
+    reused_settings,
+    sweep_form,
+    sweep_progress,
+    training_progress,
+    training_queue,
+)
 from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
@@ -44,7 +52,7 @@ def form(studio: context.Studio) -> None:
         for n, h in zip(range(len(heads), 0, -1), heads, strict=True)
     }
     version = columns[1].selectbox(
-        "Version", list(spoken), format_func=spoken.get, key=taking.versions(name, heads)
+        "Version", list(spoken), format_func=spoken.get, key=reused_settings.versions(name, heads)
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
@@ -57,8 +65,8 @@ def form(studio: context.Studio) -> None:
         bind="query-params",
         placeholder="Choose one, or type a new name",
     )
-    device = taking.device(studio)
-    offer = base.chosen(studio, device)
+    device = reused_settings.device(studio)
+    offer = base_choice.chosen(studio, device)
     if offer is None:
         return
     if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
@@ -82,11 +90,11 @@ def form(studio: context.Studio) -> None:
         config = load_config(preset, None, settings)
         data = ui.dataset(name, version)
         trials, tried = 1, {}
-        if st.toggle("Try several settings", key="several"):
-            tried, trials = several.fields(usual)
+        if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
+            tried, trials = sweep_form.fields(usual)
             trying.comparable(data, config)
         train_examples.check(data, config)
-        seconds = expected.told(
+        seconds = cost_estimate.told(
             studio,
             config,
             offer,
@@ -108,17 +116,21 @@ def form(studio: context.Studio) -> None:
             "When", WHEN, default=WHEN[0], required=True, key="when", **KEPT
         )
         if later == WHEN[1]:
-            st.time_input("At", night.USUAL, key="begin-at", width=140, **KEPT)
+            st.time_input("At", training_queue.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
-            "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
+            "Queue it" if later == WHEN[1] else "Start sweep" if trials > 1 else "Start training",
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask,
             args=(f"{name}@{version}", offer.name),
             **ui.only("train", not style),
         )
-    begin = night.at(st.session_state.get("begin-at") or night.FIRST) if later == WHEN[1] else None
-    expected.ready(studio, device, seconds, begin)
+    begin = (
+        training_queue.at(st.session_state.get("begin-at") or training_queue.FIRST)
+        if later == WHEN[1]
+        else None
+    )
+    cost_estimate.ready(studio, device, seconds, begin)
     if not style:
         st.caption("Say above which style this becomes a version of.")
 
@@ -175,7 +187,7 @@ def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
 
 
 def _key(name: str, usual: TrainConfig, preset: str) -> str:
-    return taking.field(name, preset, usual.base)
+    return reused_settings.field(name, preset, usual.base)
 
 
 def _joined(chosen: list[str]) -> str:
@@ -199,7 +211,9 @@ def _running(studio: context.Studio, style: str | None) -> None:
                 f"{ui.plain(job.asked_by)} is training {ui.plain(style)} already; a second "
                 "training waits for the first and becomes a version of its own."
             )
-            st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
+            st.button(
+                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
+            )
 
 
 def _ask(dataset: str, base_name: str) -> None:
@@ -220,10 +234,10 @@ def _ask(dataset: str, base_name: str) -> None:
             "preset": preset,
             "settings": asdict(load_config(preset, None, settings)),
         }
-        begin = night.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
+        begin = training_queue.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):
-            state[sweeps.ASKED] = several.ask(studio, payload, usual, begin).id
-            state["show"] = night.QUEUE if begin else sweeps.SWEEPS
+            state[sweep_progress.ASKED] = sweep_form.ask(studio, payload, usual, begin).id
+            state["show"] = training_queue.QUEUE if begin else sweep_progress.SWEEPS
             return
         wish = {**payload, "not_before": begin}
         key = once.key(studio.engine, "train", wish, who)
@@ -231,8 +245,8 @@ def _ask(dataset: str, base_name: str) -> None:
             studio, "train", payload, asked_by=who, now=context.now(), key=key, not_before=begin
         )
         if begin:
-            state["show"] = night.QUEUE
+            state["show"] = training_queue.QUEUE
         else:
-            watching.show(job.id)
+            training_progress.show(job.id)
     except StudioError as error:
         state["refused"] = error

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context, images
 from studio.datasets import looks
 from studio.datasets.manifests import BEHIND, Look
@@ -33,7 +33,7 @@ MIRROR_HELP = "Leave it off where light falls from one side, or with letters and
 
 def tab(studio: context.Studio, name: str) -> None:
     """What is in force, and a form to change it, which makes a new version."""
-    look = held.version(name, held.newest(name).digest).look
+    look = tab_state.version(name, tab_state.newest(name).digest).look
     with st.form(f"look-{name}-{hash(look)}", border=False):
         left, right = st.columns(2)
         behind = left.radio(

@@ -3,7 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from pages.train import chosen
+from pages.train import checkpoint_choice
 from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -15,6 +15,7 @@ from studio.web import ui
 from studio.worker import submit
 
 WATCH = "Watch"
+LOSS_HELP = "How wrong its guesses are. Flat is enough."
 
 
 def show(id: int) -> None:
@@ -47,7 +48,7 @@ def one(studio: context.Studio) -> None:
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
             st.button(
-                "Go on with it",
+                "Resume",
                 icon=":material/resume:",
                 on_click=_again,
                 args=(id,),
@@ -92,10 +93,10 @@ def _again(id: int) -> None:
 
 
 def _kept_until(studio: context.Studio, job: Job) -> None:
-    """Until when one that was cut off can be gone on with."""
+    """Until when one that was cut off can be resumed."""
     training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     if training and clearing.cleared(training.folder):
-        st.caption("Its checkpoints were cleared away: going on with it begins anew.")
+        st.caption("Its checkpoints were cleared away: resuming begins anew.")
     elif training and (end := clearing.until(training.folder)):
         st.caption(f"Its checkpoints are kept until {ui.moment(end.isoformat())}.")
 
@@ -107,11 +108,11 @@ def _live(id: int) -> None:
     training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     left, right = st.columns(2)
     with left:
-        st.header("Loss")
+        st.header("Training loss", help=LOSS_HELP)
         points = records.losses(training) if training else []
         if points:
             st.vega_lite_chart(chart.losses({"loss": points}), key=f"loss-{id}")
-            st.caption("How wrong its guesses are: faint as it was, bold smoothed. Flat is enough.")
+            st.caption("Raw faint, smoothed bold.")
         else:
             st.caption("The first losses come when the pictures are read and a few steps are done.")
             _fetching(job)
@@ -123,7 +124,7 @@ def _live(id: int) -> None:
         else:
             st.caption("Pictures drawn on the way come here.")
     if training:
-        chosen.checkpoint(training, ended=job.ended)
+        checkpoint_choice.checkpoint(training, ended=job.ended)
     if training and (experiment := _experiment(training.run)):
         where = f"#/experiments/{experiment}/runs/{training.run}"
         address = f"{health.mlflow_address(studio.settings)}/{where}"

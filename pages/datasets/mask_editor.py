@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.datasets import adding, draft, held
+from pages.datasets import draft, tab_state, upload
 from studio import context
 from studio.accounts import rights
 from studio.datasets import mask_edits, selection, uploads
@@ -38,14 +38,14 @@ HINT = (
 
 def tab(studio: context.Studio, name: str) -> None:
     """The desk of one picture above, files below."""
-    _desk(name, held.newest(name).digest)
+    _desk(name, tab_state.newest(name).digest)
     _files(studio, name)
 
 
 def to_desk(hash: str) -> None:
     """As a callback: opens the tab with this picture."""
     st.query_params["mask"] = hash
-    held.go("Masks")
+    tab_state.go("Masks")
 
 
 def look(picture: Picture, key: str) -> None:
@@ -58,7 +58,7 @@ def _desk(name: str, digest: str) -> None:
     if st.session_state.pop("redraw", False):
         st.rerun()
     draft.bar(name, digest)
-    rows = [row for row in held.rows(name, digest) if not row.removed]
+    rows = [row for row in tab_state.rows(name, digest) if not row.removed]
     st.caption(ABOUT)
     masked = sum(bool(row.picture.mask) for row in rows)
     stale = sum(bool(row.picture.mask_of) for row in rows)
@@ -66,10 +66,10 @@ def _desk(name: str, digest: str) -> None:
     if wrong := st.session_state.pop("mask-wrong", None):
         ui.failed(wrong)
     with st.container(horizontal=True, vertical_alignment="center"):
-        held.seed("masks", "All", list(SHOW))
+        tab_state.seed("masks", "All", list(SHOW))
         st.selectbox("Show", list(SHOW), key="masks", width=230, label_visibility="collapsed")
-        st.caption(f"{masked:,} of {held.count(len(rows))} have a mask{also}")
-    show = SHOW[held.note("masks", "All")]
+        st.caption(f"{masked:,} of {tab_state.count(len(rows))} have a mask{also}")
+    show = SHOW[tab_state.note("masks", "All")]
     wanted = selection.Wanted(show=show)  # type: ignore[arg-type]
     fits = {row.picture.hash for row in selection.pick(rows, wanted, None)}
     row = _row(rows, fits)
@@ -220,25 +220,25 @@ def _sent() -> None:
 
 
 def _matched(studio: context.Studio, name: str, token: str) -> None:
-    digest = held.newest(name).digest
+    digest = tab_state.newest(name).digest
     found = _found(
         str(studio.home),
         name,
         digest,
         token,
         st.session_state.get("masks-seen", ""),
-        held.mark(name),
+        tab_state.mark(name),
     )
     with st.container(border=True):
-        many = f"**{held.count(len(found.fits), 'mask')} for pictures of the set**"
+        many = f"**{tab_state.count(len(found.fits), 'mask')} for pictures of the set**"
         replaced = [fit.picture_name for fit in found.fits if fit.before]
         instead = f", {len(replaced):,} in place of an earlier one" if replaced else ""
         st.markdown(f"{many}{instead}.")
         if found.fits:
             _fits(found)
         if found.refused:
-            st.caption(f"{held.count(len(found.refused), 'file')} can't be used:")
-            adding.refusals(found.refused)
+            st.caption(f"{tab_state.count(len(found.refused), 'file')} can't be used:")
+            upload.refusals(found.refused)
         with st.container(horizontal=True):
             st.button(
                 "Put into the draft",
@@ -269,7 +269,7 @@ def _fits(found: Matched) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the masks")
 def _found(home: str, name: str, digest: str, token: str, seen: str, mark: object) -> Matched:
-    return mask_edits.match(ui.opened().home, token, held.rows(name, digest))
+    return mask_edits.match(ui.opened().home, token, tab_state.rows(name, digest))
 
 
 def _take(name: str, token: str, found: Matched) -> None:
@@ -281,7 +281,7 @@ def _take(name: str, token: str, found: Matched) -> None:
     except StudioError as error:
         st.session_state["mask-wrong"] = error
         return
-    st.session_state["masks-said"] = f"{held.count(count, 'mask')} wait in the draft."
+    st.session_state["masks-said"] = f"{tab_state.count(count, 'mask')} wait in the draft."
     st.query_params.pop("masks-upload", None)
 
 

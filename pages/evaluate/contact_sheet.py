@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.evaluate.measuring import label
+from pages.evaluate.evaluation_form import label
 from studio import context
 from studio.errors import StudioError
 from studio.evaluation import comparison, sheet

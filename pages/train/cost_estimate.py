@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio import context
 from studio.diffusion import offered
-from studio.training import estimate, records
+from studio.training import estimate, help, records
 from studio.training.config import TrainConfig
 from studio.web import ui
 from studio.workflows import train_schedule
@@ -50,7 +50,7 @@ def told(
     if device == "cpu" and (here := _memory()) and found.memory > 0.9 * here:
         st.warning(
             f"This machine has {here / 1e9:.0f} GB of memory: the training will hardly fit. Turn "
-            "“Gradient checkpointing” on, or take fewer pictures a step."
+            f"“{help.HELP['gradient_checkpointing'].label}” on, or take a smaller batch size."
         )
     return seconds
 

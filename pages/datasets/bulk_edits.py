@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import draft, held
+from pages.datasets import draft, tab_state
 from studio.datasets import edits, manifests
 from studio.datasets.edits import Bulk, Row
 from studio.errors import StudioError
@@ -32,7 +32,7 @@ DOES: dict[str, tuple[str, str]] = {
 
 def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
     """The form, what it would do, and the button that does it."""
-    chosen = held.chosen(name)
+    chosen = tab_state.chosen(name)
     with st.expander("Change many at once", icon=":material/edit_note:", key="bulk"):
         left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
         options = {"chosen": f"{len(chosen):,} chosen", "shown": f"all {len(found):,} shown"}
@@ -95,7 +95,7 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
         return
     touched = list(dict.fromkeys(change.hash for change in changes))
     st.caption(
-        f"{len(touched):,} of {held.count(len(aimed))} would change."
+        f"{len(touched):,} of {tab_state.count(len(aimed))} would change."
         if touched
         else "Nothing would change."
     )
@@ -106,7 +106,7 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
         if isinstance(change.value, str):
             st.markdown(f":gray[{ui.plain(old)}] → {ui.plain(change.value)}")
     st.button(
-        f"Change {held.count(len(touched))}",
+        f"Change {tab_state.count(len(touched))}",
         type="primary",
         key="bulk-do",
         on_click=_apply,
@@ -119,13 +119,13 @@ def _apply(name: str, hashes: list[str], asked: Bulk) -> None:
     """Made anew from what the draft holds now: somebody may have written meanwhile."""
     head = manifests.heads(ui.opened().home, name)[0]
     wanted = set(hashes)
-    rows = [row for row in held.rows(name, head.digest) if row.picture.hash in wanted]
+    rows = [row for row in tab_state.rows(name, head.digest) if row.picture.hash in wanted]
     changes = edits.changes(rows, asked)
     what = DOES[asked.kind][0]
     text = f" “{asked.text.strip()}”" if asked.text.strip() else ""
     instead = f" by “{asked.instead.strip()}”" if asked.kind == "replace" else ""
     touched = len({change.hash for change in changes})
-    says = f"{what}{text}{instead}: {held.count(touched)}"
+    says = f"{what}{text}{instead}: {tab_state.count(touched)}"
     draft.write(name, changes, says, key=draft.token("bulk"))
     draft.spent("bulk")
     for field in ("bulk-text", "bulk-instead"):  # or a second press would do it all once more
@@ -133,5 +133,5 @@ def _apply(name: str, hashes: list[str], asked: Bulk) -> None:
 
 
 def _none(name: str) -> None:
-    held.choose(name, [])
+    tab_state.choose(name, [])
     st.session_state["chosen-mark"] = st.session_state.get("chosen-mark", 0) + 1

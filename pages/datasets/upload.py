@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context
 from studio.accounts import rights
 from studio.datasets import arrivals, edits, manifests, uploads
@@ -61,18 +61,22 @@ def told(studio: context.Studio, name: str) -> None:
     """What came of uploads, until somebody dismisses it."""
     for report in arrivals.undismissed(studio.engine, name)[:3]:
         with st.container(border=True):
-            parts = [f"{held.count(report.new)} added"]
-            parts += [f"{held.count(len(report.redrawn))} redrawn"] if report.redrawn else []
-            parts += [f"{held.count(report.described)} described anew"] if report.described else []
+            parts = [f"{tab_state.count(report.new)} added"]
+            parts += [f"{tab_state.count(len(report.redrawn))} redrawn"] if report.redrawn else []
             parts += (
-                [f"{held.count(len(report.refused), 'file')} left out"] if report.refused else []
+                [f"{tab_state.count(report.described)} described anew"] if report.described else []
+            )
+            parts += (
+                [f"{tab_state.count(len(report.refused), 'file')} left out"]
+                if report.refused
+                else []
             )
             line, see, close = st.columns([5, 1, 1], vertical_alignment="center")
             line.markdown(
                 f"**{', '.join(parts)}**  \nFrom {ui.plain(report.by)}, {ui.moment(report.at)}"
             )
             with see:
-                held.link("See the set", "Pictures", key=f"see-{report.id}")
+                tab_state.link("See the set", "Pictures", key=f"see-{report.id}")
             close.button(
                 "Dismiss",
                 key=f"dismiss-{report.id}",
@@ -84,7 +88,7 @@ def told(studio: context.Studio, name: str) -> None:
             if report.refused:
                 refusals(report.refused)
             if report.warnings:
-                with st.expander(f"{held.count(len(report.warnings), 'remark')} on the set"):
+                with st.expander(f"{tab_state.count(len(report.warnings), 'remark')} on the set"):
                     for warning in report.warnings[:50]:
                         st.markdown(f"- {ui.plain(warning)}")
 
@@ -158,14 +162,14 @@ def _sent() -> None:
 def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: Look | None) -> None:
     found = uploads.waiting(studio.home, token)
     kinds_of = [("picture", found.pictures), ("zip", found.zips), ("text", found.others)]
-    parts = [held.count(len(names), what) for what, names in kinds_of if names]
+    parts = [tab_state.count(len(names), what) for what, names in kinds_of if names]
     with st.container(border=True):
         st.markdown(
             f"**{' and '.join(parts) or 'Nothing'}** "
             f"wait{'s' * (not parts)} to be added, {found.bytes / 1024**2:.1f} MB."
         )
         if found.refused:
-            st.caption(f"{held.count(len(found.refused), 'file')} can't be used:")
+            st.caption(f"{tab_state.count(len(found.refused), 'file')} can't be used:")
             refusals(found.refused)
         st.caption("Where the files themselves do not say it, these hold:")
         said = {
@@ -208,7 +212,7 @@ def _common(studio: context.Studio, target: str, field: str) -> str:
     """What all pictures of the set say of `field`, as a proposal."""
     if target not in manifests.names(studio.home):
         return ""
-    pictures = held.version(target, held.newest(target).digest).pictures
+    pictures = tab_state.version(target, tab_state.newest(target).digest).pictures
     values = {getattr(picture, field) for picture in pictures}
     return str(values.pop()) if len(values) == 1 else ""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.datasets import held
+from pages.datasets import tab_state
 from studio import context
 from studio.datasets import comparison, looks, manifests
 from studio.datasets.checks import Picture
@@ -45,11 +45,13 @@ def tab(studio: context.Studio, name: str) -> None:
     if before.digest == after.digest:
         st.info("This is one and the same version.")
         return
-    found = comparison.compare(held.version(name, before.digest), held.version(name, after.digest))
+    found = comparison.compare(
+        tab_state.version(name, before.digest), tab_state.version(name, after.digest)
+    )
     if found.same:
         st.info("Both hold the same.")
     if found.look:
-        looked = [held.version(name, version.digest).look for version in (before, after)]
+        looked = [tab_state.version(name, version.digest).look for version in (before, after)]
         st.markdown(f"How pictures are shown differs. {looks.difference(*looked)}")
     _row("Added", found.added)
     _row("Removed", found.removed)
@@ -66,9 +68,9 @@ def _choose(place: Any, label: str, heads: Sequence[Head], default: int, key: st
             f"There is no version {ui.plain(asked[:40])} of this dataset any more.",
             icon=":material/search_off:",
         )
-    held.seed(key, heads[default].version, list(of))
-    place.selectbox(label, list(of), format_func=lambda one: held.label(of[one]), key=key)
-    return of[held.note(key)]
+    tab_state.seed(key, heads[default].version, list(of))
+    place.selectbox(label, list(of), format_func=lambda one: tab_state.label(of[one]), key=key)
+    return of[tab_state.note(key)]
 
 
 def _some(title: str, count: int, key: str) -> slice | None:
@@ -85,7 +87,7 @@ def _some(title: str, count: int, key: str) -> slice | None:
 def _row(title: str, pictures: Sequence[Picture]) -> None:
     part = _some(title, len(pictures), title)
     if part:
-        ui.pictures([held.shown(p, side=128) for p in pictures[part]], side=128)
+        ui.pictures([tab_state.shown(p, side=128) for p in pictures[part]], side=128)
 
 
 def _pairs(title: str, pairs: Sequence[tuple[Picture, Picture]], kind: str) -> None:
@@ -124,6 +126,6 @@ def _told(picture: Picture, field: str) -> str:
 
 
 def _image(picture: Picture) -> str:
-    shown = held.shown(picture, side=64)
+    shown = tab_state.shown(picture, side=64)
     url, alt = html.escape(shown.url, quote=True), markup.quoted(picture.caption)
     return f'<img src="{url}" alt="{alt}" loading="lazy">'

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from pages.train import base
+from pages.train import base_choice
 from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
@@ -42,7 +42,7 @@ def fill(style: str, dataset: str, preset: str, config: TrainConfig) -> None:
     if any(head.version == version for head in heads):
         state["data"], state[versions(name, heads)] = name, version
     offers = {offer.name: offer.label for offer in offered.offers(device(studio))}
-    state["base"] = offers.get(config.base, base.OWN)
+    state["base"] = offers.get(config.base, base_choice.OWN)
     if config.base not in offers:
         state["own-base"] = config.base
     for setting, value in asdict(config).items():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.train import taking
+from pages.train import reused_settings
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -18,6 +18,7 @@ from studio.workflows.sweeps import charts, clearing, cost, ranges, study, tryin
 from studio.workflows.sweeps.study import Tried
 
 SWEEPS = "Sweeps"
+SEVERAL = "Tries several settings, one after the other, and shows which suit."
 ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
 FIRST = 15  # trials that are shown at once, the best
 STATES = {
@@ -27,12 +28,12 @@ STATES = {
     "running": "running",
 }
 MEANS = """
-- **Likeness to the style**: how much its pictures look like your own art, from 0 to 1. Too high can
+- **Style similarity**: how much its pictures look like your own art, from 0 to 1. Too high can
   also mean that it copies.
-- **Shows what was asked** (prompt accuracy): whether a red potion is red and a potion, as a program
+- **Prompt adherence (CLIP)**: whether a red potion is red and a potion, as a program
   reads it that knows pictures and words (CLIP).
-- **Held-out loss**: how wrong it is about pictures of yours that it did not learn from. It grows
-  where pictures are learned by heart.
+- **Validation loss**: how wrong it is about pictures of yours that it did not learn from. Rising
+  means overfitting: pictures are learned by heart.
 
 Every trial draws the same eight prompts from the same seeds and is measured on the same pictures:
 only the settings differ.
@@ -53,7 +54,7 @@ def one(studio: context.Studio) -> None:
     if not found:
         if all(job.ended for job in known):
             st.info(
-                "No settings were tried yet. Under New, switch on “Try several settings”: the "
+                "No settings were tried yet. Under New, switch on “Hyperparameter sweep”: the "
                 "studio trains with some of them, one after the other, and shows here which suit."
             )
         else:
@@ -73,7 +74,7 @@ def one(studio: context.Studio) -> None:
     if job and job.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(job.error or '')} {ui.plain(job.remedy or '')}")
         st.button(
-            "Go on with it",
+            "Resume",
             icon=":material/resume:",
             on_click=_again,
             args=(job.id,),
@@ -101,12 +102,12 @@ def _advice(tried: list[Tried]) -> str:
     best = min(ended, key=lambda one: one.loss or 0)
     if len(ended) == 1:
         return (
-            f"**Trial {best.number}** has a held-out loss of {best.loss:.4f}. What suits is told "
+            f"**Trial {best.number}** has a validation loss of {best.loss:.4f}. What suits is told "
             "as soon as there is another one to compare it with."
         )
     losses = sorted(one.loss or 0 for one in ended)
     said = [
-        f"**Trial {best.number}** has the lowest held-out loss, {best.loss:.4f}; the middle of "
+        f"**Trial {best.number}** has the lowest validation loss, {best.loss:.4f}; the middle of "
         f"all is {losses[len(losses) // 2]:.4f}."
     ]
     for start, words in (
@@ -123,7 +124,7 @@ def _advice(tried: list[Tried]) -> str:
     elif front:
         said.append(f"In style and prompts together none is better than {front[0]}.")
     said.append(
-        "These figures are of eight pictures a trial and tell a direction, no more: make two or "
+        "These metrics are of eight pictures a trial and tell a direction, no more: make two or "
         "three of these trials versions, and have people vote on them."
     )
     return " ".join(said)
@@ -159,21 +160,21 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
     st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
-        "thick line is the trial with the lowest held-out loss."
+        "thick line is the trial with the lowest validation loss."
     )
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
         st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
     with right:
-        st.header("What the figures mean")
+        st.header("What the metrics mean")
         st.markdown(MEANS)
     st.header("Trials")
     if (end := clearing.until(sweep, tried)) and not going:
         room = cost.room(clearing.size(sweep, tried))
         st.caption(
             f"Their LoRAs take {room} of the disk. Those named above and versions stay; the "
-            f"others' are cleared away after {ui.moment(end.isoformat())}, figures and previews "
+            f"others' are cleared away after {ui.moment(end.isoformat())}, metrics and previews "
             "stay."
         )
     ranked = sorted(tried, key=lambda one: (one.loss is None, one.loss))
@@ -189,7 +190,7 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
     said = " · ".join(f"{help.HELP[n].label} {value:.4g}" for n, value in one.values.items())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            loss = "" if one.loss is None else f" · held-out loss {one.loss:.4f}"
+            loss = "" if one.loss is None else f" · validation loss {one.loss:.4f}"
             st.markdown(f"**Trial {one.number}** · {ui.plain(said + loss)} · {STATES[one.state]}")
             if training and training.version:
                 where = {"style": sweep.wish.style, "version": str(training.version)}
@@ -244,7 +245,7 @@ def _these(sweep: trying.Sweep, one: Tried) -> None:
     wish = sweep.wish
     try:
         config = ranges.chosen(load_config(wish.preset, None, wish.settings), one.values)
-        taking.fill(wish.style, wish.dataset, wish.preset, config)
+        reused_settings.fill(wish.style, wish.dataset, wish.preset, config)
     except StudioError as error:
         st.session_state["refused"] = error
 

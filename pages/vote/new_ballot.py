@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.vote.words import ASKS
+from pages.vote.purposes import ASKS
 from studio import context
 from studio.accounts import people
 from studio.database import engine as db

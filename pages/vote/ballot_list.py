@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.vote import opening
+from pages.vote import new_ballot
 from studio.review import ballots, invited, votes
 from studio.review.ballots import Ballot
 from studio.web import ui
@@ -13,7 +13,7 @@ def overview() -> None:
     engine, me = ui.opened().engine, ui.person()
     waiting = votes.waiting(engine, me)
     reminded = invited.waits_for(engine, me) if waiting else {}
-    opening.awaited()
+    new_ballot.awaited()
     for ballot, cast in waiting:
         state = f"{cast} of {ballot.asked} pairs done"
         if ballot.id in reminded:
@@ -23,7 +23,7 @@ def overview() -> None:
         st.info("No ballot waits for you.")
     known = ballots.listing(engine)
     with st.expander("Open a new ballot", expanded=not known):
-        opening.form()
+        new_ballot.form()
     seen = {ballot.id for ballot, _ in waiting}
     others = [ballot for ballot in known if ballot.id not in seen]
     if others:

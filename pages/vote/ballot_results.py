@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from pages.vote.words import ASKS
+from pages.vote.purposes import ASKS
 from studio import context
 from studio.review import (
     ballots,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.generate.walls import wall
+from pages.generate.picture_walls import wall
 from studio import context
 from studio.datasets import manifests
 from studio.generation import pictures, verdicts

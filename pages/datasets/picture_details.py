@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import draft, held, masking
+from pages.datasets import draft, mask_editor, tab_state
 from studio.datasets import edits, proposals
 from studio.datasets.edits import Change, Row
 from studio.web import ui
@@ -47,9 +47,9 @@ def _shown(row: Row) -> None:
     """The picture, under its mask where it has one."""
     picture = row.picture
     if picture.mask:
-        masking.look(picture, "details-mask")
+        mask_editor.look(picture, "details-mask")
     else:
-        ui.pictures([held.shown(picture, "", side=320)], side=320)
+        ui.pictures([tab_state.shown(picture, "", side=320)], side=320)
     st.caption(
         f"{ui.plain(picture.file_name)} · {picture.width} × {picture.height} pixels"
         f"{' · transparent' if picture.has_alpha else ''}"
@@ -79,7 +79,7 @@ def _window(name: str, row: Row) -> None:
         _proposed(name, picture.hash)
         if row.withdrawn:
             st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
-            held.link("See why", "Consent", key="details-consent")
+            tab_state.link("See why", "Consent", key="details-consent")
             return
         st.button(
             "Its mask …" if picture.mask else "Draw a mask …",
@@ -141,13 +141,13 @@ def _proposed(name: str, hash: str) -> None:
 
 def _to_mask(hash: str) -> None:
     close()
-    masking.to_desk(hash)
+    mask_editor.to_desk(hash)
 
 
 def _withdraw(name: str, hash: str) -> None:
-    held.choose(name, [hash])
+    tab_state.choose(name, [hash])
     close()
-    held.go("Consent")
+    tab_state.go("Consent")
 
 
 def _take(name: str, row: Row) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import draft, held
+from pages.datasets import draft, tab_state
 from studio import context
 from studio.datasets import proposals, selection
 from studio.datasets.edits import Row
@@ -32,7 +32,7 @@ WHICH = {
 
 def tab(studio: context.Studio, name: str) -> None:
     """The form above, what waits below."""
-    rows = [row for row in held.rows(name, held.newest(name).digest) if not row.removed]
+    rows = [row for row in tab_state.rows(name, tab_state.newest(name).digest) if not row.removed]
     if said := st.session_state.pop("described", None):
         st.toast(ui.plain(said), icon=":material/edit_note:")
     if wrong := st.session_state.pop("described-wrong", None):
@@ -80,7 +80,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
             )
         aimed = [row for row in _which(name, rows, which) if proposals.wants(row.picture, into)]
         st.button(
-            f"Propose for {held.count(len(aimed))}",
+            f"Propose for {tab_state.count(len(aimed))}",
             type="primary",
             key="describe",
             on_click=_ask,
@@ -93,7 +93,7 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
     if which == "all":
         return rows
     if which == "chosen":
-        chosen = set(held.chosen(name))
+        chosen = set(tab_state.chosen(name))
         return [row for row in rows if row.picture.hash in chosen]
     return selection.pick(rows, selection.Wanted(show=which), None)  # type: ignore[arg-type]
 
@@ -122,7 +122,7 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
         st.caption("Nothing is proposed. What is accepted goes into the draft.")
         return
     line, all_of, none_of = st.columns([4, 2, 2], vertical_alignment="center")
-    line.markdown(f"**{held.count(len(found), 'proposal')}** wait.")
+    line.markdown(f"**{tab_state.count(len(found), 'proposal')}** wait.")
     all_of.button(
         f"Accept all {len(found):,}",
         key="accept-all",
@@ -148,7 +148,7 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
     with st.container(border=True):
         shown, texts, yes, no = st.columns([1, 7, 1, 1], vertical_alignment="center")
         with shown:
-            ui.pictures([held.shown(row.picture, "", side=64)], side=64)
+            ui.pictures([tab_state.shown(row.picture, "", side=64)], side=64)
         now = row.picture.caption if one.field == "caption" else ", ".join(row.picture.tags)
         texts.text_input(
             f"{'Caption' if one.field == 'caption' else 'Tags'} by {ui.plain(one.model)}; "
@@ -176,7 +176,7 @@ def _accept(name: str, found: list[Proposal]) -> None:
     """With what people made of them in their fields, where those are on the screen."""
     studio = ui.opened()
     texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
-    rows = held.rows(name, held.newest(name).digest)
+    rows = tab_state.rows(name, tab_state.newest(name).digest)
     try:
         taken, left = proposals.accept(
             studio.engine, name, rows, texts, by=ui.person(), now=context.now()
@@ -185,10 +185,12 @@ def _accept(name: str, found: list[Proposal]) -> None:
         st.session_state["described-wrong"] = error
         return
     kept = f"; {left} left, since somebody wrote a caption meanwhile" if left else ""
-    st.session_state["described"] = f"{held.count(taken, 'proposal')} taken into the draft{kept}."
+    st.session_state["described"] = (
+        f"{tab_state.count(taken, 'proposal')} taken into the draft{kept}."
+    )
 
 
 def _refuse(found: list[Proposal]) -> None:
     ids = [one.id for one in found]
     count = proposals.refuse(ui.opened().engine, ids, by=ui.person(), now=context.now())
-    st.session_state["described"] = f"{held.count(count, 'proposal')} refused."
+    st.session_state["described"] = f"{tab_state.count(count, 'proposal')} refused."

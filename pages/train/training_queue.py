@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from pages.train import sweeps, watching
+from pages.train import sweep_progress, training_progress
 from studio import context
 from studio.diffusion import offered
 from studio.errors import StudioError
@@ -18,6 +18,7 @@ from studio.workflows import train_schedule
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)
+DEADLINE = "When you want them: what will be done later is marked. Nothing is cut off then."
 DAY = timedelta(days=1)
 
 
@@ -33,7 +34,9 @@ def queued(studio: context.Studio) -> None:
     for job in running:
         ui.job_box(job.id)
         if job.kind == "train":
-            st.button("Watch it", key=f"watch-{job.id}", on_click=watching.show, args=(job.id,))
+            st.button(
+                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
+            )
     alive = workers.alive(studio.engine, now)
     device = offered.device(studio.settings.device, [w.device for w in alive])
     planned, paused = train_schedule.plan(studio, now, device), train_schedule.paused(studio)
@@ -70,22 +73,22 @@ def _news() -> None:
 
 def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    by = at(right.time_input("Wanted by", MORNING, key="ready-by", width=160))
+    by = at(right.time_input("Deadline", MORNING, key="ready-by", width=160, help=DEADLINE))
     last = max(one.ends for one in planned)
     left.metric("All done, estimated", f"about {ui.moment(last.isoformat())}")
     late = [one for one in planned if one.ends > by]
-    wanted = ui.moment(by.isoformat())
+    deadline = ui.moment(by.isoformat())
     if late:
         st.warning(
-            f"{len(planned) - len(late)} of {len(planned)} will be done by {wanted}. Nothing is "
+            f"{len(planned) - len(late)} of {len(planned)} will be done by {deadline}. Nothing is "
             "cut off then: the others go on, or begin, afterwards. Put those that matter first, "
             "begin earlier, or give fewer steps."
         )
     else:
-        st.caption(f"All {len(planned)} will be done by {wanted}.")
+        st.caption(f"All {len(planned)} will be done by {deadline}.")
     st.caption(
         "One after the other, in this order. Where one fails, the next goes on; the failed one "
-        "can be gone on with later. Times are estimates for one worker that does nothing else."
+        "can be resumed later. Times are estimates for one worker that does nothing else."
     )
     for place, one in enumerate(planned):
         before = planned[place - 1].job.id if place else None
@@ -118,7 +121,7 @@ def _row(
             ends = ends[-5:]
         st.markdown(
             f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-            f"{begins} to {ends}{' · :orange[later than wanted]' if late else ''} · asked by "
+            f"{begins} to {ends}{' · :orange[after the deadline]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
         st.button(
@@ -156,23 +159,23 @@ def _paused(found: list[Job], now: datetime) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-                f"Waits until somebody lets it go on{then} · asked by {ui.plain(job.asked_by)}"
+                f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
-                "Let it go on",
+                "Resume",
                 key=f"on-{job.id}",
                 icon=":material/play_arrow:",
-                on_click=_go_on,
+                on_click=_resume,
                 args=([job.id],),
                 **ui.only("train"),
             )
             _removing(job)
     if len(found) > 1:
         st.button(
-            "Let all go on",
+            "Resume all",
             key="night-on",
             icon=":material/play_arrow:",
-            on_click=_go_on,
+            on_click=_resume,
             args=([job.id for job in found],),
             **ui.only("train"),
         )
@@ -223,7 +226,7 @@ def _ended(found: list[Job]) -> None:
                 why = f"{why.rstrip('.') or 'Cancelled'}, {when}"
             st.markdown(f"{what}  \n{why}")
             st.button(
-                "Go on with it",
+                "Resume",
                 key=f"again-{job.id}",
                 icon=":material/resume:",
                 on_click=_again,
@@ -234,7 +237,7 @@ def _ended(found: list[Job]) -> None:
 
 def _trials(id: int) -> None:
     """Turn to the trials of a sweep's job."""
-    st.session_state[sweeps.ASKED], st.session_state["show"] = id, sweeps.SWEEPS
+    st.session_state[sweep_progress.ASKED], st.session_state["show"] = id, sweep_progress.SWEEPS
 
 
 def _about(job: Job) -> str:
@@ -262,7 +265,7 @@ def _pause(ids: list[int]) -> None:
     _tried(lambda: waiting.pause(ui.opened().engine, ids, ui.person()))
 
 
-def _go_on(ids: list[int]) -> None:
+def _resume(ids: list[int]) -> None:
     _tried(lambda: waiting.go_on(ui.opened().engine, ids, ui.person()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.datasets import draft, held, looking
+from pages.datasets import draft, picture_grid, tab_state
 from studio import context
 from studio.datasets import alike, statistics
 from studio.datasets.checks import Picture
@@ -14,15 +14,15 @@ from studio.jobs import queue
 from studio.web import markup, ui
 from studio.worker import submit
 
-SHOW = {value: key for key, value in looking.SHOW.items()}
+SHOW = {value: key for key, value in picture_grid.SHOW.items()}
 
 
 def tab(studio: context.Studio, name: str) -> None:
     """Of the newest version with what the draft changes."""
-    head = held.newest(name)
-    pictures = [row.picture for row in held.rows(name, head.digest) if not row.removed]
-    groups = held.groups(name, head.digest)
-    found_out = held.found_out(name, head.digest)
+    head = tab_state.newest(name)
+    pictures = [row.picture for row in tab_state.rows(name, head.digest) if not row.removed]
+    groups = tab_state.groups(name, head.digest)
+    found_out = tab_state.found_out(name, head.digest)
     found = statistics.numbers(pictures, groups, found_out)
     _warnings(name, found, pictures, found_out)
     _look_over(studio, name, found_out is None)
@@ -59,9 +59,9 @@ def _warnings(
             )
             filters = {} if warned.show == "all" else {"show": SHOW[warned.show]}
             if warned.category is not None:
-                filters["category"] = warned.category or held.NONE
+                filters["category"] = warned.category or tab_state.NONE
             if filters:
-                held.link("Show them", "Pictures", key=f"warned-{number}", **filters)
+                tab_state.link("Show them", "Pictures", key=f"warned-{number}", **filters)
             if warned.out and found_out:
                 there = {picture.hash for picture in pictures}
                 hashes = [hash for hash in found_out.of[warned.show] if hash in there]
@@ -119,7 +119,7 @@ def _look(studio: context.Studio, name: str, digest: str) -> None:
     """Near duplicates are looked for once; an upload does it by itself."""
     if not st.button("Look for near duplicates", icon=":material/compare:", key="look-now"):
         return
-    pictures = held.version(name, digest).pictures
+    pictures = tab_state.version(name, digest).pictures
     bar = st.progress(0.0, "Comparing")
 
     def told(done: int, all: int) -> None:
