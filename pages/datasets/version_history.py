@@ -9,7 +9,7 @@ from studio import context
 from studio.datasets import manifests, withdrawals
 from studio.datasets.freeze import change
 from studio.datasets.manifests import DatasetVersion, Head, Look, Picture
-from studio.web import ui
+from studio.web import session, ui
 
 AT_ONCE = 20
 
@@ -23,7 +23,7 @@ def tab(studio: context.Studio, name: str) -> None:
 
 
 def _version(name: str, head: Head, heads: list[Head]) -> None:
-    newest, home = head is heads[0], ui.opened().home
+    newest, home = head is heads[0], session.studio().home
     withdrawn = withdrawals.active(home).keys()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         says = head.says or ("The first version" if head.parent is None else "No line was written")
@@ -78,4 +78,6 @@ def _back(name: str, digest: str) -> None:
         asked = tab_state.version(name, digest)
         return asked.look, asked.pictures
 
-    change(ui.opened().home, name, make, now=context.now(), actor=ui.person(), says="Went back")
+    change(
+        session.studio().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
+    )

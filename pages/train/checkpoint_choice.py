@@ -7,7 +7,11 @@ from studio.training import checkpoint_choice, loss_chart, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.web import ui
 
-COLUMNS = ("kid_", "clip_score_", "style_similarity", "nearest")  # figures by their names' begin
+LOSS_HELP = (
+    "How wrong its guesses are on pictures that it does not learn from. While it falls, the style "
+    "is learned; where it rises, your pictures are learned by heart."
+)
+COLUMNS = ("kid_", "clip_score_", "style_similarity", "nearest")  # metrics by their names' begin
 
 
 def checkpoint(training: training_folders.Training, ended: bool) -> None:
@@ -29,17 +33,14 @@ def checkpoint(training: training_folders.Training, ended: bool) -> None:
     with left:
         if any(checkpoint_choice.LOSS in one.figures for one in checks):
             st.vega_lite_chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
-            st.caption(
-                "How wrong its guesses are on pictures that it does not learn from. While it "
-                "falls, the style is learned; where it rises, your pictures are learned by heart."
-            )
+            st.caption("Validation loss; rising means overfitting.", help=LOSS_HELP)
         else:
             st.caption("No picture is held out, so that nothing tells when to stop.")
     with right:
         _closest(checks[-1])
     with st.expander("All checks"):
         st.dataframe(_table(checks), hide_index=True)
-        st.caption("Drawn from few pictures, these figures tell a direction, no more.")
+        st.caption("Drawn from few pictures, these metrics tell a direction, no more.")
 
 
 def _closest(check: Check) -> None:
@@ -58,7 +59,7 @@ def _table(checks: list[Check]) -> dict[str, list[object]]:
     names = [n for b in COLUMNS for n in checks[-1].figures if n.startswith(b)]
     table: dict[str, list[object]] = {"Step": [one.step for one in checks]}
     if checkpoint_choice.LOSS in checks[-1].figures:
-        table["Held-out loss"] = [
+        table["Validation loss"] = [
             round(one.figures.get(checkpoint_choice.LOSS, 0), 4) for one in checks
         ]
     for name in names:

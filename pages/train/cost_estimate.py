@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio import context
 from studio.diffusion import base_offers
-from studio.training import estimate, training_folders
+from studio.training import estimate, setting_help, training_folders
 from studio.training.config import TrainConfig
 from studio.web import ui
 from studio.workflows import train_schedule
@@ -49,8 +49,9 @@ def told(
     st.caption(f"{found.says}{says} Whatever else runs on the machine makes it longer.")
     if device == "cpu" and (here := _memory()) and found.memory > 0.9 * here:
         st.warning(
-            f"This machine has {here / 1e9:.0f} GB of memory: the training will hardly fit. Turn "
-            "“Gradient checkpointing” on, or take fewer pictures a step."
+            f"This machine has {here / 1e9:.0f} GB of memory: the training will hardly fit. "
+            f"Turn “{setting_help.HELP['gradient_checkpointing'].label}” on, or take a "
+            "smaller batch size."
         )
     return seconds
 

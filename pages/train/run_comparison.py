@@ -7,7 +7,7 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.training import loss_chart, setting_help, training_folders
-from studio.web import ui
+from studio.web import session, ui
 
 
 def several(studio: context.Studio) -> None:
@@ -71,7 +71,7 @@ def _apart(names: dict[str, str]) -> dict[str, str]:
 
 def _curves(names: dict[str, str]) -> None:
     """The losses of the trainings, by what each is called."""
-    home = ui.opened().home
+    home = session.studio().home
     found = {name: training_folders.find(home, run) for run, name in names.items()}
     st.vega_lite_chart(
         loss_chart.losses({n: training_folders.losses(t) for n, t in found.items() if t})

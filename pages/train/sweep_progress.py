@@ -11,13 +11,14 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
 from studio.workflows.sweeps.study import Tried
 
 SWEEPS = "Sweeps"
+SEVERAL = "Tries several settings, one after the other, and shows which suit."
 ASKED = "asked-sweep"  # the job of a sweep that this person has just asked for
 FIRST = 15  # trials that are shown at once, the best
 STATES = {
@@ -27,12 +28,12 @@ STATES = {
     "running": "running",
 }
 MEANS = """
-- **Likeness to the style**: how much its pictures look like your own art, from 0 to 1. Too high can
+- **Style similarity**: how much its pictures look like your own art, from 0 to 1. Too high can
   also mean that it copies.
-- **Shows what was asked** (prompt accuracy): whether a red potion is red and a potion, as a program
+- **Prompt adherence (CLIP)**: whether a red potion is red and a potion, as a program
   reads it that knows pictures and words (CLIP).
-- **Held-out loss**: how wrong it is about pictures of yours that it did not learn from. It grows
-  where pictures are learned by heart.
+- **Validation loss**: how wrong it is about pictures of yours that it did not learn from. Rising
+  means overfitting: pictures are learned by heart.
 
 Every trial draws the same eight prompts from the same seeds and is measured on the same pictures:
 only the settings differ.
@@ -53,7 +54,7 @@ def one(studio: context.Studio) -> None:
     if not found:
         if all(job.ended for job in known):
             st.info(
-                "No settings were tried yet. Under New, switch on “Try several settings”: the "
+                "No settings were tried yet. Under New, switch on “Hyperparameter sweep”: the "
                 "studio trains with some of them, one after the other, and shows here which suit."
             )
         else:
@@ -73,7 +74,7 @@ def one(studio: context.Studio) -> None:
     if job and job.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(job.error or '')} {ui.plain(job.remedy or '')}")
         st.button(
-            "Go on with it",
+            "Resume",
             icon=":material/resume:",
             on_click=_again,
             args=(job.id,),
@@ -86,7 +87,7 @@ def one(studio: context.Studio) -> None:
 @st.fragment(run_every=2.0)
 def _soon() -> None:
     """Draws the page anew once a sweep that was asked for is there."""
-    found = [sweep.id for sweep in sweep_run.sweeps(ui.opened().home)]
+    found = [sweep.id for sweep in sweep_run.sweeps(session.studio().home)]
     if found != st.session_state.get("sweeps-drawn"):
         st.rerun()
 
@@ -101,12 +102,12 @@ def _advice(tried: list[Tried]) -> str:
     best = min(ended, key=lambda one: one.loss or 0)
     if len(ended) == 1:
         return (
-            f"**Trial {best.number}** has a held-out loss of {best.loss:.4f}. What suits is told "
+            f"**Trial {best.number}** has a validation loss of {best.loss:.4f}. What suits is told "
             "as soon as there is another one to compare it with."
         )
     losses = sorted(one.loss or 0 for one in ended)
     said = [
-        f"**Trial {best.number}** has the lowest held-out loss, {best.loss:.4f}; the middle of "
+        f"**Trial {best.number}** has the lowest validation loss, {best.loss:.4f}; the middle of "
         f"all is {losses[len(losses) // 2]:.4f}."
     ]
     for start, words in (
@@ -123,7 +124,7 @@ def _advice(tried: list[Tried]) -> str:
     elif front:
         said.append(f"In style and prompts together none is better than {front[0]}.")
     said.append(
-        "These figures are of eight pictures a trial and tell a direction, no more: make two or "
+        "These metrics are of eight pictures a trial and tell a direction, no more: make two or "
         "three of these trials versions, and have people vote on them."
     )
     return " ".join(said)
@@ -159,21 +160,21 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
-        "thick line is the trial with the lowest held-out loss."
+        "thick line is the trial with the lowest validation loss."
     )
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
         st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
     with right:
-        st.header("What the figures mean")
+        st.header("What the metrics mean")
         st.markdown(MEANS)
     st.header("Trials")
     if (end := disk_cleanup.until(sweep, tried)) and not going:
         room = cost.room(disk_cleanup.size(sweep, tried))
         st.caption(
             f"Their LoRAs take {room} of the disk. Those named above and versions stay; the "
-            f"others' are cleared away after {ui.moment(end.isoformat())}, figures and previews "
+            f"others' are cleared away after {ui.moment(end.isoformat())}, metrics and previews "
             "stay."
         )
     ranked = sorted(tried, key=lambda one: (one.loss is None, one.loss))
@@ -185,13 +186,13 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
 
 def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
     """A trial with its previews and the button that makes it a version."""
-    training = training_folders.find(ui.opened().home, one.run)
+    training = training_folders.find(session.studio().home, one.run)
     said = " · ".join(
         f"{setting_help.HELP[n].label} {value:.4g}" for n, value in one.values.items()
     )
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            loss = "" if one.loss is None else f" · held-out loss {one.loss:.4f}"
+            loss = "" if one.loss is None else f" · validation loss {one.loss:.4f}"
             st.markdown(f"**Trial {one.number}** · {ui.plain(said + loss)} · {STATES[one.state]}")
             if training and training.version:
                 where = {"style": sweep.wish.style, "version": str(training.version)}
@@ -231,7 +232,7 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
 
 
 def _keep(sweep: sweep_run.Sweep, number: int) -> None:
-    studio = ui.opened()
+    studio = session.studio()
     acting = replace(studio, settings=replace(studio.settings, user=ui.person()))
     try:
         made = sweep_run.keep(acting, sweep, number)
@@ -252,7 +253,7 @@ def _these(sweep: sweep_run.Sweep, one: Tried) -> None:
 
 
 def _again(id: int) -> None:
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     try:
         key = f"again:{id}"
         submit.again(studio, id, asked_by=who, now=context.now(), key=key)

@@ -22,7 +22,7 @@ from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.training import setting_help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
@@ -92,7 +92,7 @@ def form(studio: context.Studio) -> None:
         config = load_config(preset, None, settings)
         data = ui.dataset(name, version)
         trials, tried = 1, {}
-        if st.toggle("Try several settings", key="several"):
+        if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)
             sweep_run.comparable(data, config)
         train_examples.check(data, config)
@@ -120,7 +120,7 @@ def form(studio: context.Studio) -> None:
         if later == WHEN[1]:
             st.time_input("At", training_queue.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
-            "Queue it" if later == WHEN[1] else "Start trying" if trials > 1 else "Start training",
+            "Queue it" if later == WHEN[1] else "Start sweep" if trials > 1 else "Start training",
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask,
@@ -224,7 +224,7 @@ def _ask(dataset: str, base_name: str) -> None:
     Settings come from the fields as they are now: what is drawn may be older than the last word
     that was typed before the click.
     """
-    studio, who, state = ui.opened(), ui.person(), st.session_state
+    studio, who, state = session.studio(), ui.person(), st.session_state
     preset = state["preset"]
     try:
         usual = load_config(preset, None, {"base": base_name})

@@ -11,10 +11,11 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import disk_cleanup, loss_chart, training_folders
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 WATCH = "Watch"
+LOSS_HELP = "How wrong its guesses are. Flat is enough."
 
 
 def show(id: int) -> None:
@@ -47,7 +48,7 @@ def one(studio: context.Studio) -> None:
     with st.container(horizontal=True):
         if job.state in ("failed", "cancelled"):
             st.button(
-                "Go on with it",
+                "Resume",
                 icon=":material/resume:",
                 on_click=_again,
                 args=(id,),
@@ -83,7 +84,7 @@ def _older(studio: context.Studio, jobs: dict[int, Job]) -> int:
 
 def _again(id: int) -> None:
     """Go on with a training that was cut off, or ask for the same once more."""
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     try:
         key = f"again:{id}"
         show(submit.again(studio, id, asked_by=who, now=context.now(), key=key).id)
@@ -92,26 +93,26 @@ def _again(id: int) -> None:
 
 
 def _kept_until(studio: context.Studio, job: Job) -> None:
-    """Until when one that was cut off can be gone on with."""
+    """Until when one that was cut off can be resumed."""
     training = training_folders.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     if training and disk_cleanup.cleared(training.folder):
-        st.caption("Its checkpoints were cleared away: going on with it begins anew.")
+        st.caption("Its checkpoints were cleared away: resuming begins anew.")
     elif training and (end := disk_cleanup.until(training.folder)):
         st.caption(f"Its checkpoints are kept until {ui.moment(end.isoformat())}.")
 
 
 def _live(id: int) -> None:
     """What changes while it runs; drawn anew every two seconds until it has ended."""
-    studio = ui.opened()
+    studio = session.studio()
     job = queue.get(studio.engine, id)
     training = training_folders.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     left, right = st.columns(2)
     with left:
-        st.header("Loss")
+        st.header("Training loss", help=LOSS_HELP)
         points = training_folders.losses(training) if training else []
         if points:
             st.vega_lite_chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
-            st.caption("How wrong its guesses are: faint as it was, bold smoothed. Flat is enough.")
+            st.caption("Raw faint, smoothed bold.")
         else:
             st.caption("The first losses come when the pictures are read and a few steps are done.")
             _fetching(job)
@@ -146,7 +147,7 @@ def _fetching(job: Job) -> None:
 def _experiment(run: str) -> str:
     """Where MLflow keeps the run; empty where it does not answer or has lost it."""
     try:
-        return str(ui.opened().client.get_run(run).info.experiment_id)
+        return str(session.studio().client.get_run(run).info.experiment_id)
     except MlflowException:
         return ""
 

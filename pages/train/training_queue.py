@@ -12,12 +12,13 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import train_schedule
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)
+DEADLINE = "When you want them: what will be done later is marked. Nothing is cut off then."
 DAY = timedelta(days=1)
 
 
@@ -66,28 +67,28 @@ def _mark(studio: context.Studio) -> list[object]:
 @st.fragment(run_every=5.0)
 def _news() -> None:
     """Draws the queue anew when the worker or somebody else has changed it."""
-    if _mark(ui.opened()) != st.session_state.get("queue-drawn"):
+    if _mark(session.studio()) != st.session_state.get("queue-drawn"):
         st.rerun()
 
 
 def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    by = at(right.time_input("Wanted by", MORNING, key="ready-by", width=160))
+    by = at(right.time_input("Deadline", MORNING, key="ready-by", width=160, help=DEADLINE))
     last = max(one.ends for one in planned)
     left.metric("All done, estimated", f"about {ui.moment(last.isoformat())}")
     late = [one for one in planned if one.ends > by]
-    wanted = ui.moment(by.isoformat())
+    deadline = ui.moment(by.isoformat())
     if late:
         st.warning(
-            f"{len(planned) - len(late)} of {len(planned)} will be done by {wanted}. Nothing is "
+            f"{len(planned) - len(late)} of {len(planned)} will be done by {deadline}. Nothing is "
             "cut off then: the others go on, or begin, afterwards. Put those that matter first, "
             "begin earlier, or give fewer steps."
         )
     else:
-        st.caption(f"All {len(planned)} will be done by {wanted}.")
+        st.caption(f"All {len(planned)} will be done by {deadline}.")
     st.caption(
         "One after the other, in this order. Where one fails, the next goes on; the failed one "
-        "can be gone on with later. Times are estimates for one worker that does nothing else."
+        "can be resumed later. Times are estimates for one worker that does nothing else."
     )
     for place, one in enumerate(planned):
         before = planned[place - 1].job.id if place else None
@@ -120,7 +121,7 @@ def _row(
             ends = ends[-5:]
         st.markdown(
             f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-            f"{begins} to {ends}{' · :orange[later than wanted]' if late else ''} · asked by "
+            f"{begins} to {ends}{' · :orange[after the deadline]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
         st.button(
@@ -158,23 +159,23 @@ def _paused(found: list[Job], now: datetime) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
-                f"Waits until somebody lets it go on{then} · asked by {ui.plain(job.asked_by)}"
+                f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
-                "Let it go on",
+                "Resume",
                 key=f"on-{job.id}",
                 icon=":material/play_arrow:",
-                on_click=_go_on,
+                on_click=_resume,
                 args=([job.id],),
                 **ui.only("train"),
             )
             _removing(job)
     if len(found) > 1:
         st.button(
-            "Let all go on",
+            "Resume all",
             key="night-on",
             icon=":material/play_arrow:",
-            on_click=_go_on,
+            on_click=_resume,
             args=([job.id for job in found],),
             **ui.only("train"),
         )
@@ -225,7 +226,7 @@ def _ended(found: list[Job]) -> None:
                 why = f"{why.rstrip('.') or 'Cancelled'}, {when}"
             st.markdown(f"{what}  \n{why}")
             st.button(
-                "Go on with it",
+                "Resume",
                 key=f"again-{job.id}",
                 icon=":material/resume:",
                 on_click=_again,
@@ -248,29 +249,29 @@ def _about(job: Job) -> str:
 
 
 def _put(does: Callable[..., None], id: int, other: int) -> None:
-    _tried(lambda: does(ui.opened().engine, id, other, ui.person()))
+    _tried(lambda: does(session.studio().engine, id, other, ui.person()))
 
 
 def _remove(id: int) -> None:
-    _tried(lambda: queue.cancel(ui.opened().engine, id, ui.person(), context.now()))
+    _tried(lambda: queue.cancel(session.studio().engine, id, ui.person(), context.now()))
 
 
 def _begin(ids: list[int], later: bool) -> None:
     moment = at(st.session_state["night-at"]) if later else None
-    _tried(lambda: queue_order.begin_at(ui.opened().engine, ids, moment, ui.person()))
+    _tried(lambda: queue_order.begin_at(session.studio().engine, ids, moment, ui.person()))
 
 
 def _pause(ids: list[int]) -> None:
-    _tried(lambda: queue_order.pause(ui.opened().engine, ids, ui.person()))
+    _tried(lambda: queue_order.pause(session.studio().engine, ids, ui.person()))
 
 
-def _go_on(ids: list[int]) -> None:
-    _tried(lambda: queue_order.go_on(ui.opened().engine, ids, ui.person()))
+def _resume(ids: list[int]) -> None:
+    _tried(lambda: queue_order.go_on(session.studio().engine, ids, ui.person()))
 
 
 def _again(id: int) -> None:
     """Go on with what was cut off; the key gives the same job however often it is hit."""
-    studio, who, now = ui.opened(), ui.person(), context.now()
+    studio, who, now = session.studio(), ui.person(), context.now()
     _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 

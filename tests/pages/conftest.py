@@ -18,7 +18,7 @@ from studio.datasets.versions import load
 from studio.evaluation import prompt_sets
 from studio.evaluation.contact_sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
-from studio.web import ui
+from studio.web import session, ui
 
 Open = Callable[..., AppTest]
 
@@ -42,11 +42,13 @@ def studio(
     # What a browser tells: AppTest has none.
     monkeypatch.setattr(ui, "person", lambda: "ana")
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
-    opened = ui.opened()
+    opened = session.studio()
     yield opened
     opened.engine.dispose()
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
 
