@@ -25,7 +25,6 @@ from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 
 USUAL = 0.30
-DRAWN = ("generated", "painted")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -27,7 +27,6 @@ from studio.errors import StudioError
 
 RULES = 1  # count up when they change: what was found by older ones is then looked for anew
 KINDS = ("apart", "scaled", "blurred", "palette")
-Kind = Literal["apart", "scaled", "blurred", "palette"]
 ENLARGED = 0.68  # below it the finest details are missing
 SMOOTHED = (0.82, 0.35)  # sharpness below, colours of one pixel alone above: pixel art smoothed
 BATCH = 64

@@ -71,12 +71,6 @@ def current(source: Engine | Connection, style: str) -> Rollout | None:
     return next(iter(_read(source, query)), None)
 
 
-def listing(engine: Engine, style: str) -> list[Rollout]:
-    """All rollouts of a style, the newest first."""
-    query = sa.select(rollouts).where(rollouts.c.style == style)
-    return _read(engine, query.order_by(rollouts.c.id.desc()))
-
-
 def under_way(engine: Engine) -> list[Rollout]:
     """Those of every style that are running or paused."""
     return _read(engine, sa.select(rollouts).where(rollouts.c.state.in_(UNDER_WAY)))

@@ -1,4 +1,4 @@
-"""How strong several sides are, from votes on two of them at a time: Bradley-Terry, Davidson.
+"""How strong several sides are, from votes on two of them at a time: Bradley-Terry.
 
 Pure functions of numbers. Votes of one block (a voter, or a pair that several saw) hang together:
 the interval is the wider of the model's own and one that is robust to that.
@@ -46,16 +46,6 @@ class Strength:
     @property
     def connected(self) -> bool:
         return len(self.groups) == 1
-
-
-def davidson(a: int, b: int, ties: int) -> tuple[float, float]:
-    """Davidson's model of two sides: strength of a against b, and how likely ties are (nu).
-
-    nan where a side has no win.
-    """
-    if not a or not b:
-        return math.nan, math.nan
-    return a / b, ties / math.sqrt(a * b)
 
 
 def bradley_terry(sides: int, votes: Sequence[Compared]) -> Strength:

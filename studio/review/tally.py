@@ -116,12 +116,6 @@ def choice(vote: Vote, a: int) -> Choice:
     return "a" if (vote.left == a) == (vote.answer == "left") else "b"
 
 
-def left_and_right(votes: Sequence[Vote]) -> tuple[int, int]:
-    """How often left and right were preferred, whoever stood there."""
-    answers = [vote.answer for vote in votes]
-    return answers.count("left"), answers.count("right")
-
-
 def _match(
     ballot: Ballot,
     a: int,

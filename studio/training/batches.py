@@ -167,17 +167,6 @@ class _Row:
         return begun
 
 
-def all_once(encoded: Encoded, size: int) -> list[Chosen]:
-    """Every picture once, in batches of at most `size` and of one shape each."""
-    import torch
-
-    return [
-        Chosen(number, torch.arange(first, min(first + size, len(group.pictures))))
-        for number, group in enumerate(encoded.groups)
-        for first in range(0, len(group.pictures), size)
-    ]
-
-
 def batch(encoded: Encoded, chosen: Chosen, config: TrainConfig, draws: torch.Generator) -> Batch:
     """The pictures `chosen`, their latents drawn anew and some of their captions left out.
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from studio.review.bradley_terry import ELO, Compared, bradley_terry, davidson
+from studio.review.bradley_terry import ELO, Compared, bradley_terry
 
 
 def wins(a, b, count, block=None):
@@ -22,12 +22,6 @@ def test_two_sides_have_the_published_elo():
         math.sqrt(1 / 60 + 1 / 40), rel=1e-6
     )
     assert found.elo[0] == 0 and found.connected and not found.propped
-
-
-def test_davidson():
-    ratio, ties = davidson(50, 30, 20)
-    assert ratio == pytest.approx(5 / 3) and ties == pytest.approx(0.5164, abs=5e-5)
-    assert all(math.isnan(value) for value in davidson(5, 0, 1))
 
 
 def test_three_sides_are_put_on_one_scale():

@@ -16,7 +16,7 @@ from studio import images
 from studio.errors import StudioError
 from studio.settings import POCKET
 from studio.training import buckets, caption_shuffling, picture_fitting, repeats
-from studio.training.batches import Order, all_once, batch
+from studio.training.batches import Order, batch
 from studio.training.config import TrainConfig
 from studio.training.encoded_dataset import Encoded, Group
 from studio.training.picture_fitting import Fit
@@ -68,9 +68,6 @@ def test_batches_are_of_one_shape_and_every_epoch_shows_each_picture_once() -> N
     assert len({tuple(sorted(shape)) for shape in shapes[:10]}) > 1  # shapes take turns
     # Asked for in the middle, as a resumed training does, it is the same.
     assert seen(encoded, CONFIG, range(57, 101)) == told[56:]
-    once = [encoded.groups[c.group].pictures[c.places] for c in all_once(encoded, 4)]
-    assert [len(pictures) for pictures in once] == [4, 4, 2, 3, 4, 3]
-    assert torch.cat(once).tolist() == list(range(20))
 
 
 def test_repeats_and_balance_say_how_often_each_is_seen() -> None:

@@ -11,7 +11,7 @@ from studio.context import Studio, now
 from studio.errors import StudioError
 from studio.evaluation import prompt_sets
 from studio.registry import models
-from studio.review import ballots, pairing, tally
+from studio.review import ballots, pairing
 from studio.worker.kinds.ballot_pictures import SideAsk, draw, side_of
 from studio.worker.payloads import day, read
 from studio.workflows import review_sources
@@ -91,15 +91,6 @@ def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
     )
     context.report(f"Ballot {ballot.id} is open: {ballot.share} pairs for each voter.")
     return {"ballot": ballot.id, "pairs": ballot.share}
-
-
-def reachable(ask: OpenBallot, pairs: int) -> bool:
-    """Whether the ballot could reach a verdict at all, with `pairs` pairs of pictures."""
-    voters = len(ask.invited) or ask.voters
-    asks: ballots.Asks = "people" if ask.asks == "people" else "panel"
-    if ask.asks is None and voters >= ballots.PANEL:
-        asks = "people"
-    return tally.reachable(asks, voters, ask.share or pairs, len(ask.sides))
 
 
 def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
