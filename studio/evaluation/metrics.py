@@ -86,7 +86,12 @@ def frechet_name(features_name: str, dims: int, n: int) -> str:
         raise StudioError(f"A Frechet distance of {n} pictures.", "Give at least two a side.")
     if features_name == INCEPTION and dims == 2048:
         return "fid"
-    return "frechet_" + "".join(c if c.isalnum() else "_" for c in features_name.lower())
+    return f"frechet_{extractor_tag(features_name)}"
+
+
+def extractor_tag(features_name: str) -> str:
+    """An extractor's name as it ends the names of metrics: letters, digits and underscores."""
+    return "".join(c if c.isalnum() else "_" for c in features_name.lower())
 
 
 def _cubic(a: Floats, b: Floats) -> Floats:
