@@ -59,7 +59,10 @@ def make(
         if lesser(role, most) != role:
             raise NotAllowed(f"A token of {owner.name} can't be {role}.", f"It can be {most}.")
         if owner.shut:
-            raise StudioError(f"{owner.name} is kept out.", "Let them in again first.")
+            raise StudioError(
+                f"{owner.name}'s account is disabled.",
+                "Enable it first, on the page Admin or by: python -m studio people enable NAME",
+            )
         live = (tokens.c.person == owner.id, tokens.c.withdrawn_at.is_(None))
         count = sa.select(sa.func.count()).where(*live, tokens.c.until > stamp(now))
         if connection.execute(count).scalar_one() >= MOST:
@@ -84,7 +87,7 @@ def make(
 
 def find(engine: Engine, secret: str, now: datetime) -> Actor | None:
     """Whom the token acts as: its role or its owner's, whichever is less. None where it is
-    withdrawn, over, forged, or of somebody who is kept out."""
+    withdrawn, over, forged, or of somebody whose account is disabled."""
     if not secret.startswith(BEGINS) or len(secret) > 100:
         return None
     query = (

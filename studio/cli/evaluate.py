@@ -12,7 +12,7 @@ from studio.settings import Settings
 
 def add(command: Command, commands: Any) -> None:
     """Add it; `command` makes one with what all take."""
-    parser = command("evaluate", evaluate, "Draw a version's sheet and measure it")
+    parser = command("evaluate", evaluate, "Draw a version's test sheet and measure it")
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("version", type=int, metavar="VERSION")
     parser.add_argument(
@@ -42,5 +42,5 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             real = found.get(f"real_{name}", math.nan)
             say(f"{name:34}{found[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
     folder = settings.home / "sheets" / arguments.style / str(arguments.version)
-    say(f"sheet: {folder / 'sheet.png'}")
+    say(f"test sheet: {folder / 'sheet.png'}")
     return {"style": arguments.style, "version": arguments.version, "metrics": found}

@@ -22,16 +22,16 @@ def add(command: Command, commands: Any) -> None:
         type=float,
         default=15,
         metavar="MINUTES",
-        help="after which an unused loaded pipeline is given up",
+        help="after which an unused pipeline is unloaded",
     )
     jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
     parser = command("list", list_jobs, "The newest jobs", inner)
     parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
     parser.add_argument("--limit", type=int, default=20)
-    parser = command("cancel", cancel, "End a job", inner)
+    parser = command("cancel", cancel, "Cancel a job", inner)
     parser.add_argument("id", type=int, metavar="ID")
-    parser = command("log", log, "What a job said", inner)
+    parser = command("log", log, "A job's log", inner)
     parser.add_argument("id", type=int, metavar="ID")
 
 

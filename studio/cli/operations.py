@@ -14,7 +14,7 @@ def add(command: Command, commands: Any) -> None:
     """Add all; `command` makes one with what all take."""
     command("serve", serve, "Start the studio's pages and MLflow")
     parser = command("doctor", doctor, "What works here and what is missing")
-    parser.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")
+    parser.add_argument("--fix", action="store_true", help="settle where ledger and MLflow differ")
     command("first-run", first_run, "The main job on the bundled sample, once")
 
 
@@ -29,7 +29,7 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`doctor`."""
     from studio.operations.doctor import checks
 
-    found = checks(settings, mend=arguments.mend)
+    found = checks(settings, mend=arguments.fix)
     for check in found:
         printer(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
     return {

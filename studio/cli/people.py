@@ -28,9 +28,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("role", choices=ROLES)
     for name, run, help in (
         ("password", set_password, "Give a person another password; their sessions end"),
-        ("shut", shut, "Keep a person out; their sessions and tokens end"),
-        ("admit", admit, "Let a person in again"),
-        ("unlock", unlock, "Forget the wrong passwords of a name"),
+        ("disable", disable, "Disable a person's account; their sessions and tokens end"),
+        ("enable", enable, "Enable a disabled account again"),
+        ("unlock", unlock, "Unlock a name after wrong passwords"),
     ):
         command(name, run, help, inner).add_argument("name", metavar="NAME")
 
@@ -59,7 +59,7 @@ def list_people(settings: Settings, arguments: argparse.Namespace) -> Answer:
     found = people.listing(database(settings))
     for one in found:
         how = "identity provider" if one.provided else "password"
-        printer(arguments)(f"{one.name:24}{one.role:10}{'kept out' if one.shut else how}")
+        printer(arguments)(f"{one.name:24}{one.role:10}{'disabled' if one.shut else how}")
     if not found:
         printer(arguments)("Nobody yet. Begin with: python -m studio people add NAME --role admin")
     return {"people": [_as_record(one) for one in found]}
@@ -91,18 +91,18 @@ def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
     return _as_record(found)
 
 
-def shut(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`people shut`."""
+def disable(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people disable`."""
     from studio import context
     from studio.accounts import people
 
     found = people.shut(database(settings), arguments.name, by=settings.user, now=context.now())
-    printer(arguments)(f"{found.name} is kept out.")
+    printer(arguments)(f"{found.name}'s account is disabled.")
     return _as_record(found)
 
 
-def admit(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`people admit`."""
+def enable(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people enable`."""
     from studio import context
     from studio.accounts import people
 

@@ -15,7 +15,7 @@ def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("rollout", help="A new version for some of the people first")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("begin", begin, "Begin one beside what is in production", inner)
+    parser = command("start", start, "Start one beside what is in production", inner)
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("version", type=int, metavar="VERSION")
     parser.add_argument("--percent", type=float, default=0.0, help="of all people, below 100")
@@ -26,8 +26,10 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("--percent", type=float)
     parser.add_argument("--people", help="names with commas; @artist for all artists")
-    parser.add_argument("--pause", action="store_true")
-    parser.add_argument("--go-on", action="store_true")
+    parser.add_argument(
+        "--pause", action="store_true", help="everybody draws with production meanwhile"
+    )
+    parser.add_argument("--resume", action="store_true", help="end the pause")
     parser.add_argument("--why", required=True, metavar="TEXT")
     parser.add_argument(
         "--override", default="", metavar="TEXT", help="at 100: why it may miss a gate"
@@ -39,8 +41,8 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
 
 
-def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout begin`."""
+def start(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`rollout start`."""
     from studio import context
     from studio.registry import rollout
     from studio.workflows import release
@@ -66,8 +68,8 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.registry import rollout
     from studio.workflows import release
 
-    if arguments.pause and arguments.go_on:
-        raise StudioError("--pause and --go-on are both given.", "Give one of them.")
+    if arguments.pause and arguments.resume:
+        raise StudioError("--pause and --resume are both given.", "Give one of them.")
     studio = context.open_studio(settings)
     if arguments.percent == 100:
         going = release.complete_rollout(
@@ -89,7 +91,7 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=context.now(),
         percent=arguments.percent,
         people=None if arguments.people is None else _names(arguments.people),
-        paused=True if arguments.pause else False if arguments.go_on else None,
+        paused=True if arguments.pause else False if arguments.resume else None,
     )
     printer(arguments)(
         f"{going.style} version {going.version}: {going.state}, {rollout.shares(going)}"

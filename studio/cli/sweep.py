@@ -16,7 +16,9 @@ TRIALS = 12
 
 def add(command: Command, commands: Any) -> None:
     """Add them to the top's `commands`; `command` makes one with what all take."""
-    sweep = commands.add_parser("sweep", help="Try settings and keep what suits")
+    sweep = commands.add_parser(
+        "sweep", help="Hyperparameter sweeps: try settings, keep what suits"
+    )
     inner = sweep.add_subparsers(required=True, metavar="COMMAND")
     parser = command("run", run, "Train one trial after the other", inner)
     parser.add_argument("style", metavar="STYLE")

@@ -16,7 +16,7 @@ def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
     tokens = commands.add_parser("tokens", help="Tokens that commands and scripts act with")
     inner = tokens.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("make", make_token, "Make a token; it is shown once", inner)
+    parser = command("create", create_token, "Create a token; it is shown once", inner)
     parser.add_argument("name", metavar="NAME", help="the person it acts as")
     parser.add_argument("--role", default="", choices=("", *ROLES), help="unset: the person's own")
     parser.add_argument("--for", dest="label", required=True, metavar="TEXT", help="what it is for")
@@ -26,8 +26,8 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("id", type=int, metavar="ID")
 
 
-def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`tokens make`."""
+def create_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`tokens create`."""
     from studio import context
     from studio.accounts import people, tokens
 
