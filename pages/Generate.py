@@ -12,13 +12,13 @@ from studio.errors import StudioError
 from studio.generation import pictures
 from studio.generation.pictures import Wanted
 from studio.jobs import once, queue, workers
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 
 def ask(payload: dict[str, Any]) -> None:
     """Ask for the pictures, however often the button is hit, and show them."""
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     key = once.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}

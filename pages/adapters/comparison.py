@@ -9,7 +9,7 @@ from studio import context
 from studio.database import engine as db
 from studio.diffusion.merging import Likeness
 from studio.registry import models
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import adapters
 
 
@@ -51,6 +51,6 @@ def _line(row: Likeness) -> str:
 
 @st.cache_data(max_entries=20, show_spinner="Comparing")
 def _compared(style: str, number: int, other: str, second: int, revision: int) -> list[Likeness]:
-    studio = ui.opened()
+    studio = session.studio()
     versions = models.get(studio.client, style, number), models.get(studio.client, other, second)
     return adapters.compare(studio, *versions)

@@ -8,7 +8,7 @@ from pages.datasets import draft, tab_state
 from studio.datasets import edits, manifests
 from studio.datasets.edits import Bulk, Row
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 
 # What stands in the list, the label of its field ("": none).
 DOES: dict[str, tuple[str, str]] = {
@@ -117,7 +117,7 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
 
 def _apply(name: str, hashes: list[str], asked: Bulk) -> None:
     """Made anew from what the draft holds now: somebody may have written meanwhile."""
-    head = manifests.heads(ui.opened().home, name)[0]
+    head = manifests.heads(session.studio().home, name)[0]
     wanted = set(hashes)
     rows = [row for row in tab_state.rows(name, head.digest) if row.picture.hash in wanted]
     changes = edits.changes(rows, asked)

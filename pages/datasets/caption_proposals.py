@@ -11,7 +11,7 @@ from studio.datasets.edits import Row
 from studio.datasets.proposals import Into, Proposal
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.worker.kinds import captions
 
@@ -102,7 +102,7 @@ def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> No
     asked = {"dataset": name, "hashes": hashes, "means": means, "field": into, "prompt": prompt}
     try:
         submit.ask(
-            ui.opened(),
+            session.studio(),
             "describe",
             asked,
             asked_by=ui.person(),
@@ -174,7 +174,7 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
 
 def _accept(name: str, found: list[Proposal]) -> None:
     """With what people made of them in their fields, where those are on the screen."""
-    studio = ui.opened()
+    studio = session.studio()
     texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
     rows = tab_state.rows(name, tab_state.newest(name).digest)
     try:
@@ -192,5 +192,5 @@ def _accept(name: str, found: list[Proposal]) -> None:
 
 def _refuse(found: list[Proposal]) -> None:
     ids = [one.id for one in found]
-    count = proposals.refuse(ui.opened().engine, ids, by=ui.person(), now=context.now())
+    count = proposals.refuse(session.studio().engine, ids, by=ui.person(), now=context.now())
     st.session_state["described"] = f"{tab_state.count(count, 'proposal')} refused."

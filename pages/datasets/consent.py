@@ -12,7 +12,7 @@ from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import lineage
 from studio.workflows.lineage import Learned
 
@@ -74,7 +74,7 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             **ui.only("withdraw pictures"),
         ):
             try:
-                studio, now = ui.opened(), context.now()
+                studio, now = session.studio(), context.now()
                 count = withdrawals.withdraw(
                     studio.engine,
                     aimed,
@@ -206,6 +206,8 @@ def _label(text: str, how: str) -> str:
 def _back(hash: str) -> None:
     why = str(st.session_state.get(f"back-why-{hash}", ""))
     try:
-        withdrawals.take_back(ui.opened().engine, hash, why=why, by=ui.person(), now=context.now())
+        withdrawals.take_back(
+            session.studio().engine, hash, why=why, by=ui.person(), now=context.now()
+        )
     except StudioError as error:
         st.session_state["consent-wrong"] = error

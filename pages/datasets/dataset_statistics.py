@@ -11,7 +11,7 @@ from studio.datasets.checks import Picture
 from studio.datasets.edits import Change
 from studio.datasets.findings import Findings
 from studio.jobs import queue
-from studio.web import markup, ui
+from studio.web import markup, session, ui
 from studio.worker import submit
 
 SHOW = {value: key for key, value in picture_grid.SHOW.items()}
@@ -105,7 +105,7 @@ def _look_over(studio: context.Studio, name: str, unknown: bool) -> None:
 
 def _ask_look(name: str) -> None:
     submit.ask(
-        ui.opened(),
+        session.studio(),
         "look",
         {"dataset": name},
         asked_by=ui.person(),

@@ -12,14 +12,14 @@ from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 
 SEEN = "draft-seen"  # the newest step on this person's screen
 
 
 def write(name: str, changes: Sequence[Change], says: str, key: str | None = None) -> None:
     """Put changes into the draft, as a callback; tell whose edits were written over."""
-    studio = ui.opened()
+    studio = session.studio()
     try:
         written = drafts.write(
             studio.engine,
@@ -40,7 +40,7 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
 
 def bar(name: str, digest: str) -> None:
     """What waits in the draft, and what can be done with it."""
-    studio = ui.opened()
+    studio = session.studio()
     st.session_state[SEEN] = drafts.mark(studio.engine, name)[0]
     st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
     if said := st.session_state.pop("draft-said", None):
@@ -104,7 +104,7 @@ def _freezing(name: str, says: str) -> None:
 @st.fragment(run_every=5.0)
 def news(name: str) -> None:
     """Draws the page anew when somebody else has changed the draft."""
-    if drafts.mark(ui.opened().engine, name) != st.session_state.get("draft-drawn"):
+    if drafts.mark(session.studio().engine, name) != st.session_state.get("draft-drawn"):
         st.rerun()
 
 
@@ -127,18 +127,18 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
             "Undo",
             key=f"undo-{step.id}",
             on_click=drafts.undo,
-            args=(ui.opened().engine, name, step.id),
+            args=(session.studio().engine, name, step.id),
             kwargs={"by": ui.person()},
             **ui.only("edit datasets"),
         )
 
 
 def _discard(name: str, upto: int) -> None:
-    drafts.discard(ui.opened().engine, name, by=ui.person(), now=context.now(), upto=upto)
+    drafts.discard(session.studio().engine, name, by=ui.person(), now=context.now(), upto=upto)
 
 
 def _freeze(name: str) -> None:
-    studio, says = ui.opened(), st.session_state["draft-says"]
+    studio, says = session.studio(), st.session_state["draft-says"]
     try:
         made = drafts.freeze(
             studio.engine, studio.home, name, says=says, by=ui.person(), now=context.now()

@@ -10,7 +10,7 @@ from studio.datasets import shares, variants
 from studio.datasets.checks import Picture
 from studio.datasets.variants import TURNS, WAYS
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import retraining
 
 LABELS = {
@@ -131,7 +131,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
 
 def _limit(name: str, new: float) -> None:
     try:
-        shares.set_limit(ui.opened().engine, name, new, by=ui.person(), now=context.now())
+        shares.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
     except StudioError as error:
         st.session_state["grow-wrong"] = error
 
@@ -175,7 +175,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
 
 
 def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:
-    studio = ui.opened()
+    studio = session.studio()
     try:
         added = variants.vary(
             studio.home, name, hashes, ways, turn=turn, now=context.now(), actor=ui.person()

@@ -16,7 +16,7 @@ from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
 from studio.datasets.mask_edits import Matched
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 
 PARTS = ("easel", "sight", "keeping")  # of the screen
 MOST_PIXELS = 4096 * 4096  # drawn on in a browser; larger pictures get a file
@@ -170,7 +170,7 @@ def _go(hashes: Sequence[str]) -> None:
 
 def _change(does: str, name: str, picture: Picture) -> None:
     """Remove the mask that is on the screen, or say that it fits."""
-    studio = ui.opened()
+    studio = session.studio()
     change = mask_edits.remove if does == "remove" else mask_edits.confirm
     try:
         change(
@@ -269,11 +269,11 @@ def _fits(found: Matched) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the masks")
 def _found(home: str, name: str, digest: str, token: str, seen: str, mark: object) -> Matched:
-    return mask_edits.match(ui.opened().home, token, tab_state.rows(name, digest))
+    return mask_edits.match(session.studio().home, token, tab_state.rows(name, digest))
 
 
 def _take(name: str, token: str, found: Matched) -> None:
-    studio = ui.opened()
+    studio = session.studio()
     try:
         count = mask_edits.take(
             studio.engine, studio.home, name, token, found.fits, by=ui.person(), now=context.now()
@@ -287,7 +287,7 @@ def _take(name: str, token: str, found: Matched) -> None:
 
 def _discard(token: str) -> None:
     try:
-        uploads.discard(ui.opened().home, token, by=ui.person())
+        uploads.discard(session.studio().home, token, by=ui.person())
     except StudioError as error:
         st.session_state["mask-wrong"] = error
         return

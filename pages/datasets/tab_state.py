@@ -17,7 +17,7 @@ from studio.datasets.checks import Picture
 from studio.datasets.edits import Row
 from studio.datasets.findings import Findings
 from studio.datasets.manifests import DatasetVersion, Head
-from studio.web import ui
+from studio.web import session, ui
 
 ANY, NONE = "Any", "None given"
 ALL = {"q": "", "category": ANY, "tag": ANY, "show": "All"}
@@ -25,7 +25,7 @@ ALL = {"q": "", "category": ANY, "tag": ANY, "show": "All"}
 
 def version(name: str, digest: str) -> DatasetVersion:
     """A version, read and checked once."""
-    return _version(str(ui.opened().home), name, digest)
+    return _version(str(session.studio().home), name, digest)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -35,7 +35,7 @@ def _version(home: str, name: str, digest: str) -> DatasetVersion:
 
 def rows(name: str, digest: str) -> tuple[Row, ...]:
     """The pictures of the newest version with the draft's edits."""
-    studio = ui.opened()
+    studio = session.studio()
     return _rows(str(studio.home), name, digest, mark(name))
 
 
@@ -44,7 +44,7 @@ Mark = tuple[tuple[int, int], tuple[int, int]]
 
 def mark(name: str) -> Mark:
     """Another one after each change of the draft, and after each withdrawal."""
-    studio = ui.opened()
+    studio = session.studio()
     return drafts.mark(studio.engine, name), withdrawals.mark(studio.home)
 
 
@@ -52,14 +52,14 @@ def mark(name: str) -> Mark:
 def _rows(home: str, name: str, digest: str, mark: Mark) -> tuple[Row, ...]:
     return edits.applied(
         _version(home, name, digest).pictures,
-        drafts.read(ui.opened().engine, name),
+        drafts.read(session.studio().engine, name),
         withdrawals.by(Path(home)),
     )
 
 
 def summary(name: str, digest: str) -> str:
     """What the draft would change, in a line; empty when nothing."""
-    studio = ui.opened()
+    studio = session.studio()
     return _summary(str(studio.home), name, digest, mark(name))
 
 
@@ -70,9 +70,9 @@ def _summary(home: str, name: str, digest: str, mark: Mark) -> str:
 
 def groups(name: str, digest: str) -> Groups | None:
     """Near duplicates of a version, or None while nobody has looked."""
-    found = _groups(str(ui.opened().home), name, digest)
+    found = _groups(str(session.studio().home), name, digest)
     if found is None:
-        _groups.clear(str(ui.opened().home), name, digest)
+        _groups.clear(str(session.studio().home), name, digest)
     return found
 
 
@@ -83,7 +83,7 @@ def _groups(home: str, name: str, digest: str) -> Groups | None:
 
 def found_out(name: str, digest: str) -> Findings | None:
     """What a look at every picture found, or None while nobody has looked."""
-    home = str(ui.opened().home)
+    home = str(session.studio().home)
     found = _found_out(home, name, digest)
     if found is None:
         _found_out.clear(home, name, digest)
@@ -98,7 +98,7 @@ def _found_out(home: str, name: str, digest: str) -> Findings | None:
 
 def newest(name: str) -> Head:
     """The head of the newest version of a dataset that is there."""
-    return manifests.heads(ui.opened().home, name)[0]
+    return manifests.heads(session.studio().home, name)[0]
 
 
 def label(head: Head) -> str:

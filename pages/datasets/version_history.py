@@ -8,7 +8,7 @@ from pages.datasets import tab_state
 from studio import context
 from studio.datasets import manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Head, Look
-from studio.web import ui
+from studio.web import session, ui
 
 AT_ONCE = 20
 
@@ -22,7 +22,7 @@ def tab(studio: context.Studio, name: str) -> None:
 
 
 def _version(name: str, head: Head, heads: list[Head]) -> None:
-    newest, home = head is heads[0], ui.opened().home
+    newest, home = head is heads[0], session.studio().home
     withdrawn = withdrawals.active(home).keys()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         says = head.says or ("The first version" if head.parent is None else "No line was written")
@@ -78,5 +78,5 @@ def _back(name: str, digest: str) -> None:
         return asked.look, asked.pictures
 
     versions.change(
-        ui.opened().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
+        session.studio().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
     )

@@ -7,7 +7,7 @@ from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.registry.models import Version
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 OWN = "its own dataset"
@@ -94,7 +94,7 @@ def _of(studio: context.Studio, name: str) -> str:
 
 
 def _ask(payload: dict[str, object]) -> None:
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     try:
         key = once.key(studio.engine, "evaluate", payload, who)
         job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)

@@ -9,7 +9,7 @@ from studio import context
 from studio.datasets import manifests
 from studio.generation import pictures, verdicts
 from studio.generation.pictures import Wanted
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import gallery_to_dataset
 
 PAGE = 24
@@ -101,6 +101,6 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
 
 def taken_up() -> None:
     """Pictures that the command line drew, into the gallery."""
-    studio = ui.opened()
+    studio = session.studio()
     new = pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
     st.toast(f"{new} pictures taken up." if new else "Nothing new was found.")

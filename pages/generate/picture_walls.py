@@ -11,7 +11,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.generation import assets, verdicts
 from studio.generation.pictures import Picture
-from studio.web import ui
+from studio.web import session, ui
 
 
 def wall(
@@ -52,7 +52,7 @@ def wall(
 def to_use(picture: Picture) -> Image.Image:
     """A picture of the gallery as RGBA: painted over where it is."""
     try:
-        return assets.open_picture(ui.opened().home, picture)
+        return assets.open_picture(session.studio().home, picture)
     except OSError as error:
         raise StudioError(f"The file of picture {picture.id} is gone.", "Draw it again.") from error
 

@@ -7,7 +7,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import review_sources
 
@@ -16,7 +16,7 @@ def draw_sheet(style: str, number: int, revision: int) -> None:
     """Ask for a sheet; a second click on the same button asks for nothing more."""
     try:
         submit.ask(
-            ui.opened(),
+            session.studio(),
             "evaluate",
             {"style": style, "version": number},
             asked_by=ui.person(),
@@ -39,10 +39,12 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
         return None
     style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
     mine = [v for v in found if v.style == style]
-    bare = review_sources.without_sheet(ui.opened(), style, [v.number for v in mine])
+    bare = review_sources.without_sheet(session.studio(), style, [v.number for v in mine])
     running = {
         (job.payload["style"], job.payload["version"]): job.id
-        for job in queue.listing(ui.opened().engine, states=("queued", "running"), kind="evaluate")
+        for job in queue.listing(
+            session.studio().engine, states=("queued", "running"), kind="evaluate"
+        )
     }
     for number in bare[:3]:
         if (style, number) in running:
@@ -54,7 +56,7 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
                 f"Draw the sheet of version {number}",
                 key=f"{key}-sheet-{number}",
                 on_click=draw_sheet,
-                args=(style, number, db.revision(ui.opened().engine)),
+                args=(style, number, db.revision(session.studio().engine)),
             )
     ready = [v for v in mine if v.number not in bare]
     if not ready:

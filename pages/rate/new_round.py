@@ -9,7 +9,7 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.review import rubrics
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 NEW = "A new rubric"
@@ -17,7 +17,7 @@ NEW = "A new rubric"
 
 def form() -> None:
     """Choose versions; who rates several at once does not know which made a picture."""
-    studio = ui.opened()
+    studio = session.studio()
     found = contact_sheets.of_style("style")
     if found is None:
         return
@@ -55,7 +55,7 @@ def form() -> None:
 
 def awaited() -> None:
     """Ratings that are being prepared; they open by themselves."""
-    studio, number = ui.opened(), st.session_state.get("round-job")
+    studio, number = session.studio(), st.session_state.get("round-job")
     if number is None:
         return
     job = queue.get(studio.engine, number)
@@ -68,7 +68,7 @@ def awaited() -> None:
 
 def edit_rubric() -> None:
     """A rubric as YAML. A change is a new version; ratings keep the one they were made by."""
-    studio = ui.opened()
+    studio = session.studio()
     names = rubrics.names(studio.home)
     chosen = st.selectbox("Rubric", [*names, NEW], key="rubric-which")
     st.caption("Weights add up to 1. Ratings that have begun keep the rubric they began with.")

@@ -7,13 +7,13 @@ from studio.review import rating, ratings, rubrics, sitting
 from studio.review.ratings import Round
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
-from studio.web import ui
+from studio.web import session, ui
 
 
 def show(round: Round) -> None:
     """All that a rater sees while pictures are left."""
     _desk(round)
-    _plain_buttons(round, rubrics.named(ui.opened().home, round.rubric))
+    _plain_buttons(round, rubrics.named(session.studio().home, round.rubric))
 
 
 def _sitting(round: Round) -> Sitting:
@@ -26,13 +26,13 @@ def _sitting(round: Round) -> Sitting:
 
 def _said(round: Round) -> None:
     """The browser sent what it has not been told of as done."""
-    studio, actions = ui.opened(), st.session_state["rate"].said
+    studio, actions = session.studio(), st.session_state["rate"].said
     rating.take(studio.engine, studio.home, _sitting(round), actions, context.now())
 
 
 def _pressed(round: Round, say: str, id: str) -> None:
     """A plain button: the same as the key, on the picture that is shown."""
-    studio, sat = ui.opened(), _sitting(round)
+    studio, sat = session.studio(), _sitting(round)
     mine = ratings.standing(studio.engine, round.id, sat.person)
     names = [one.name for one in rubrics.named(studio.home, round.rubric).criteria]
     scores = {name: st.session_state.get(f"score-{name}") for name in names}
@@ -47,7 +47,7 @@ def _pressed(round: Round, say: str, id: str) -> None:
 @st.fragment
 def _desk(round: Round) -> None:
     """The picture that is shown; only this part of the page is drawn anew after a rating."""
-    studio, sat = ui.opened(), _sitting(round)
+    studio, sat = session.studio(), _sitting(round)
     seen = sitting.seen(sat, lambda: rating.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
@@ -58,7 +58,7 @@ def _desk(round: Round) -> None:
 
 def finished(round: Round) -> None:
     """All is rated; the last one can still be taken back."""
-    sat, count = _sitting(round), len(ratings.pictures_of(ui.opened().engine, round.id))
+    sat, count = _sitting(round), len(ratings.pictures_of(session.studio().engine, round.id))
     st.success(f"You have rated all {count} pictures.", icon=":material/done_all:")
     st.button(
         "Undo the last one", key="say-undo", on_click=_pressed, args=(round, "undo", sat.next_id)

@@ -5,12 +5,12 @@ import streamlit as st
 from pages.rate import new_round
 from studio.review import pictures, ratings
 from studio.review.ratings import Round
-from studio.web import ui
+from studio.web import session, ui
 
 
 def overview() -> None:
     """What waits for me, new ratings, results, and the rubrics."""
-    engine, me = ui.opened().engine, ui.person()
+    engine, me = session.studio().engine, ui.person()
     waiting = ratings.waiting(engine, me)
     new_round.awaited()
     for one, done, count in waiting:

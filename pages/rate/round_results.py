@@ -9,14 +9,14 @@ from studio.review import blind, pictures, raters, ratings, sitting
 from studio.review.raters import Apart
 from studio.review.ratings import Round, Score
 from studio.review.statistics import Mean
-from studio.web import ui
+from studio.web import session, ui
 
 SHOWN = 8  # pictures on which raters disagree most
 
 
 def result(round: Round) -> None:
     """The weighted score of each version, its criteria, and how far they can be trusted."""
-    engine = ui.opened().engine
+    engine = session.studio().engine
     found = ratings.results(engine, round.id)
     if not found:
         st.info("Nobody has rated a picture yet.")
@@ -53,7 +53,7 @@ def _band(mean: Mean) -> str:
 
 def _agreement(round: Round) -> None:
     """Krippendorff's alpha, and the pictures that raters see differently."""
-    studio = ui.opened()
+    studio = session.studio()
     apart = raters.apart(studio.engine, studio.home, round.id)
     if not apart:
         st.caption("Two people must rate the same picture before one can say how they agree.")
@@ -120,7 +120,7 @@ def _map(round: Round, apart: list[Apart]) -> None:
         },
         key="apart",
     )
-    studio, me = ui.opened(), ui.person()
+    studio, me = session.studio(), ui.person()
     key = blind.secret(studio.engine)
     ui.pictures(
         [
@@ -145,7 +145,7 @@ def _scores(one: Apart) -> str:
 
 def _raters(round: Round) -> None:
     """Who rated how, and taking somebody out."""
-    studio = ui.opened()
+    studio = session.studio()
     found = raters.raters(studio.engine, round.id)
     with st.expander(f"Raters: {len(found)}"):
         st.dataframe(
@@ -175,7 +175,7 @@ def _round(value: float) -> float:
 
 def _export(round: Round) -> None:
     """All ratings as files."""
-    studio = ui.opened()
+    studio = session.studio()
     with st.container(horizontal=True):
         for kind, write in (("csv", raters.as_csv), ("parquet", raters.as_parquet)):
             st.download_button(

@@ -14,7 +14,7 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.standing import DISPLACED, Standing
 from studio.tracking import client
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import release
 
 LABELS = {
@@ -78,7 +78,7 @@ def gates_of(studio: context.Studio, style: str, number: int) -> list[Checked]:
 
 def _gates(version: Version) -> None:
     """What the style asks for, and room for the reason of who overrides it."""
-    checked = gates_of(ui.opened(), version.style, version.number)
+    checked = gates_of(session.studio(), version.style, version.number)
     shown(checked)
     if any(not one.met for one in checked):
         st.text_area(
@@ -147,7 +147,7 @@ def done(call: Callable[[context.Studio, str], Any], said: str, key: str) -> Non
     """Do it with the reason in the field `key`; what became of it is told on the next page."""
     state = st.session_state
     try:
-        call(ui.opened(), state.get(key, "") if key else "")
+        call(session.studio(), state.get(key, "") if key else "")
     except StudioError as error:
         state["refused"] = error
     except Exception as error:

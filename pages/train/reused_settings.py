@@ -13,7 +13,7 @@ from studio.diffusion import offered
 from studio.jobs import workers
 from studio.training import help
 from studio.training.config import TrainConfig
-from studio.web import ui
+from studio.web import session
 
 NEW = "New"
 
@@ -36,7 +36,7 @@ def device(studio: context.Studio) -> str:
 
 def fill(style: str, dataset: str, preset: str, config: TrainConfig) -> None:
     """As a callback: turn to the form, with all settings as `config` has them; nothing begins."""
-    studio, state = ui.opened(), st.session_state
+    studio, state = session.studio(), st.session_state
     name, _, version = dataset.partition("@")
     heads = manifests.heads(studio.home, name)
     if any(head.version == version for head in heads):

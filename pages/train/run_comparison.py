@@ -7,7 +7,7 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.training import chart, help, records
-from studio.web import ui
+from studio.web import session, ui
 
 
 def several(studio: context.Studio) -> None:
@@ -69,6 +69,6 @@ def _apart(names: dict[str, str]) -> dict[str, str]:
 
 def _curves(names: dict[str, str]) -> None:
     """The losses of the trainings, by what each is called."""
-    home = ui.opened().home
+    home = session.studio().home
     found = {name: records.find(home, run) for run, name in names.items()}
     st.vega_lite_chart(chart.losses({n: records.losses(t) for n, t in found.items() if t}))

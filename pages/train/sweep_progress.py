@@ -11,7 +11,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import help, records
 from studio.training.config import load_config
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, clearing, cost, ranges, study, trying
@@ -87,7 +87,7 @@ def one(studio: context.Studio) -> None:
 @st.fragment(run_every=2.0)
 def _soon() -> None:
     """Draws the page anew once a sweep that was asked for is there."""
-    found = [sweep.id for sweep in trying.sweeps(ui.opened().home)]
+    found = [sweep.id for sweep in trying.sweeps(session.studio().home)]
     if found != st.session_state.get("sweeps-drawn"):
         st.rerun()
 
@@ -186,7 +186,7 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
 
 def _trial(sweep: trying.Sweep, one: Tried) -> None:
     """A trial with its previews and the button that makes it a version."""
-    training = records.find(ui.opened().home, one.run)
+    training = records.find(session.studio().home, one.run)
     said = " · ".join(f"{help.HELP[n].label} {value:.4g}" for n, value in one.values.items())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -230,7 +230,7 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
 
 
 def _keep(sweep: trying.Sweep, number: int) -> None:
-    studio = ui.opened()
+    studio = session.studio()
     acting = replace(studio, settings=replace(studio.settings, user=ui.person()))
     try:
         made = trying.keep(acting, sweep, number)
@@ -251,7 +251,7 @@ def _these(sweep: trying.Sweep, one: Tried) -> None:
 
 
 def _again(id: int) -> None:
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     try:
         key = f"again:{id}"
         submit.again(studio, id, asked_by=who, now=context.now(), key=key)

@@ -22,7 +22,7 @@ from studio.errors import StudioError
 from studio.jobs import once, queue
 from studio.training import help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
 from studio.workflows.sweeps import trying
@@ -222,7 +222,7 @@ def _ask(dataset: str, base_name: str) -> None:
     Settings come from the fields as they are now: what is drawn may be older than the last word
     that was typed before the click.
     """
-    studio, who, state = ui.opened(), ui.person(), st.session_state
+    studio, who, state = session.studio(), ui.person(), st.session_state
     preset = state["preset"]
     try:
         usual = load_config(preset, None, {"base": base_name})

@@ -11,7 +11,7 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import chart, clearing, records
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -84,7 +84,7 @@ def _older(studio: context.Studio, jobs: dict[int, Job]) -> int:
 
 def _again(id: int) -> None:
     """Go on with a training that was cut off, or ask for the same once more."""
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     try:
         key = f"again:{id}"
         show(submit.again(studio, id, asked_by=who, now=context.now(), key=key).id)
@@ -103,7 +103,7 @@ def _kept_until(studio: context.Studio, job: Job) -> None:
 
 def _live(id: int) -> None:
     """What changes while it runs; drawn anew every two seconds until it has ended."""
-    studio = ui.opened()
+    studio = session.studio()
     job = queue.get(studio.engine, id)
     training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     left, right = st.columns(2)
@@ -147,7 +147,7 @@ def _fetching(job: Job) -> None:
 def _experiment(run: str) -> str:
     """Where MLflow keeps the run; empty where it does not answer or has lost it."""
     try:
-        return str(ui.opened().client.get_run(run).info.experiment_id)
+        return str(session.studio().client.get_run(run).info.experiment_id)
     except MlflowException:
         return ""
 

@@ -12,7 +12,7 @@ from studio.diffusion import offered
 from studio.errors import StudioError
 from studio.jobs import queue, waiting, workers
 from studio.jobs.table import Job
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.workflows import train_schedule
 
@@ -67,7 +67,7 @@ def _mark(studio: context.Studio) -> list[object]:
 @st.fragment(run_every=5.0)
 def _news() -> None:
     """Draws the queue anew when the worker or somebody else has changed it."""
-    if _mark(ui.opened()) != st.session_state.get("queue-drawn"):
+    if _mark(session.studio()) != st.session_state.get("queue-drawn"):
         st.rerun()
 
 
@@ -249,29 +249,29 @@ def _about(job: Job) -> str:
 
 
 def _put(does: Callable[..., None], id: int, other: int) -> None:
-    _tried(lambda: does(ui.opened().engine, id, other, ui.person()))
+    _tried(lambda: does(session.studio().engine, id, other, ui.person()))
 
 
 def _remove(id: int) -> None:
-    _tried(lambda: queue.cancel(ui.opened().engine, id, ui.person(), context.now()))
+    _tried(lambda: queue.cancel(session.studio().engine, id, ui.person(), context.now()))
 
 
 def _begin(ids: list[int], later: bool) -> None:
     moment = at(st.session_state["night-at"]) if later else None
-    _tried(lambda: waiting.begin_at(ui.opened().engine, ids, moment, ui.person()))
+    _tried(lambda: waiting.begin_at(session.studio().engine, ids, moment, ui.person()))
 
 
 def _pause(ids: list[int]) -> None:
-    _tried(lambda: waiting.pause(ui.opened().engine, ids, ui.person()))
+    _tried(lambda: waiting.pause(session.studio().engine, ids, ui.person()))
 
 
 def _resume(ids: list[int]) -> None:
-    _tried(lambda: waiting.go_on(ui.opened().engine, ids, ui.person()))
+    _tried(lambda: waiting.go_on(session.studio().engine, ids, ui.person()))
 
 
 def _again(id: int) -> None:
     """Go on with what was cut off; the key gives the same job however often it is hit."""
-    studio, who, now = ui.opened(), ui.person(), context.now()
+    studio, who, now = session.studio(), ui.person(), context.now()
     _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 

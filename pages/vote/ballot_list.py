@@ -5,12 +5,12 @@ import streamlit as st
 from pages.vote import new_ballot
 from studio.review import ballots, invited, votes
 from studio.review.ballots import Ballot
-from studio.web import ui
+from studio.web import session, ui
 
 
 def overview() -> None:
     """What waits for me, a new ballot, and those that have a result for me."""
-    engine, me = ui.opened().engine, ui.person()
+    engine, me = session.studio().engine, ui.person()
     waiting = votes.waiting(engine, me)
     reminded = invited.waits_for(engine, me) if waiting else {}
     new_ballot.awaited()

@@ -21,14 +21,14 @@ from studio.review.ballots import Ballot
 from studio.review.report import Report
 from studio.review.strength import Strength
 from studio.review.tally import Tally
-from studio.web import ui
+from studio.web import session, ui
 
 SHOWN = 12  # pairs with an alarm
 
 
 def result(ballot: Ballot) -> None:
     """Everything about the votes, for those who may see it."""
-    engine = ui.opened().engine
+    engine = session.studio().engine
     found = tally.tallies(engine, ballot)
     for number, one in enumerate(found):
         _verdict(ballot, one, number)
@@ -156,7 +156,7 @@ def _alarms(ballot: Ballot, found: Report) -> None:
     """Pairs that several people found bad on both sides, with their pictures."""
     if not found.alarms:
         return
-    studio, me = ui.opened(), ui.person()
+    studio, me = session.studio(), ui.person()
     key = blind.secret(studio.engine)
     st.subheader(f"Both bad: {len(found.alarms)} pairs")
     for one in found.alarms[:SHOWN]:
@@ -186,7 +186,7 @@ def about(ballot: Ballot) -> None:
         f"{ui.plain(ballot.opened_by)}, {ui.moment(ballot.opened_at)}{due} · asks "
         f"{ASKS[ballot.asks].split(' (')[0]}"
     )
-    everyone = invited.everyone(ui.opened().engine, ballot.id)
+    everyone = invited.everyone(session.studio().engine, ballot.id)
     done = sum(one.handed_in for one in everyone if one.removed_at is None)
     with st.expander(f"Who has voted: {done} of {ballot.voters} are done"):
         _turnout(ballot, everyone)
@@ -195,13 +195,13 @@ def about(ballot: Ballot) -> None:
             if st.button(
                 "Close this ballot", key="close", icon=":material/lock:", **ui.only("open ballots")
             ):
-                ballots.close(ui.opened().engine, ballot.id, ui.person(), context.now())
+                ballots.close(session.studio().engine, ballot.id, ui.person(), context.now())
                 st.rerun()
 
 
 def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
     """Who has voted on how much; those with the right invite, remind and remove."""
-    studio, me = ui.opened(), ui.person()
+    studio, me = session.studio(), ui.person()
     lines = []
     for one in everyone:
         said = f"{ui.plain(one.voter)}: {one.cast} of {ballot.asked}"

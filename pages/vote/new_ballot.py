@@ -15,7 +15,7 @@ from studio.evaluation import prompts as prompt_sets
 from studio.jobs import queue
 from studio.review import ballots, own, statistics, tally
 from studio.review.pictures import Side
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 from studio.worker.kinds import review
 from studio.workflows import review_sources
@@ -25,7 +25,7 @@ WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
 def form() -> None:
     """The form; what it asks for is drawn and kept by a job, and the ballot opens when it ends."""
-    studio = ui.opened()
+    studio = session.studio()
     found = ui.versions()
     if not found:
         st.info("There is no version to judge yet: train a style first.")
@@ -250,7 +250,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
 
 def awaited() -> None:
     """The ballot that is being prepared for this person; it opens by itself."""
-    studio = ui.opened()
+    studio = session.studio()
     number = st.session_state.get("ballot-job")
     if number is None:
         running = queue.listing(

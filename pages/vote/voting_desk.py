@@ -9,13 +9,13 @@ from studio.jobs import queue
 from studio.review import own, serving, sitting, votes, voting
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 
 def show(ballot: Ballot) -> None:
     """All that a voter sees until they have handed in."""
-    engine, me = ui.opened().engine, ui.person()
+    engine, me = session.studio().engine, ui.person()
     if ballot.own and not own.drawn_for(engine, ballot.id, me):
         _own_prompts(ballot)
     elif len(serving.voted(engine, ballot.id, me)) < ballot.asked:
@@ -36,26 +36,26 @@ def _sitting(ballot: Ballot) -> Sitting:
 def _said(ballot: Ballot) -> None:
     """The browser sent what it has not been told of as done."""
     actions = st.session_state["vote"].said
-    voting.take(ui.opened().engine, _sitting(ballot), actions, context.now())
+    voting.take(session.studio().engine, _sitting(ballot), actions, context.now())
 
 
 def _pressed(ballot: Ballot, say: str, id: str) -> None:
     """A plain button: the same as the key, on the pair that is shown."""
     sat = _sitting(ballot)
     try:
-        last = votes.last_vote(ui.opened().engine, ballot.id, sat.person)
+        last = votes.last_vote(session.studio().engine, ballot.id, sat.person)
     except DatabaseAway as error:
         sat.said = f"{error.message} Press it again in a moment."
         return
     item = sat.queue[0] if sat.queue else None
     action = {"id": id, "say": say, "item": item, "of": last.key if last else None}
-    voting.take(ui.opened().engine, sat, [action], context.now())
+    voting.take(session.studio().engine, sat, [action], context.now())
 
 
 @st.fragment
 def _desk(ballot: Ballot) -> None:
     """The pair that is shown; only this part of the page is drawn anew after a vote."""
-    studio, sat = ui.opened(), _sitting(ballot)
+    studio, sat = session.studio(), _sitting(ballot)
     seen = sitting.seen(sat, lambda: voting.view(studio.engine, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
@@ -66,7 +66,7 @@ def _desk(ballot: Ballot) -> None:
 
 def _finished(ballot: Ballot) -> None:
     """All is voted on; the last vote can still be taken back."""
-    engine, sat = ui.opened().engine, _sitting(ballot)
+    engine, sat = session.studio().engine, _sitting(ballot)
     st.success(f"You have voted on all {ballot.asked} pairs.", icon=":material/done_all:")
     st.caption("When you hand in you see the result, and your votes can't be changed any more.")
     with st.container(horizontal=True):
@@ -100,7 +100,7 @@ def _plain_buttons(ballot: Ballot) -> None:
 
 def _own_prompts(ballot: Ballot) -> None:
     """A voter writes prompts; the worker draws them by every version."""
-    studio, me = ui.opened(), ui.person()
+    studio, me = session.studio(), ui.person()
     running = [
         job
         for job in queue.listing(studio.engine, kind="own", user=me, limit=20)
