@@ -59,10 +59,7 @@ def make(
         if lesser(role, most) != role:
             raise NotAllowed(f"A token of {owner.name} can't be {role}.", f"It can be {most}.")
         if owner.shut:
-            raise StudioError(
-                f"{owner.name}'s account is disabled.",
-                "Enable it first, on the page Admin or by: python -m studio people enable NAME",
-            )
+            raise StudioError(f"{owner.name} is deactivated.", "Reactivate them first.")
         live = (tokens.c.person == owner.id, tokens.c.withdrawn_at.is_(None))
         count = sa.select(sa.func.count()).where(*live, tokens.c.until > stamp(now))
         if connection.execute(count).scalar_one() >= MOST:
@@ -87,7 +84,7 @@ def make(
 
 def find(engine: Engine, secret: str, now: datetime) -> Actor | None:
     """Whom the token acts as: its role or its owner's, whichever is less. None where it is
-    withdrawn, over, forged, or of somebody whose account is disabled."""
+    withdrawn, over, forged, or of somebody who is kept out."""
     if not secret.startswith(BEGINS) or len(secret) > 100:
         return None
     query = (

@@ -51,15 +51,15 @@ def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     states = [arguments.state] if arguments.state else []
     engine = database(settings)
-    found = queue.listing(engine, states=states, limit=arguments.limit)
-    for job in found:
+    newest = queue.listing(engine, states=states, limit=arguments.limit)
+    for job in newest:
         says = job.error or job.says
         printer(arguments)(
             f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip()
         )
-    if not found:
+    if not newest:
         printer(arguments)("No job.")
-    return {"jobs": [dataclasses.asdict(job) for job in found]}
+    return {"jobs": [dataclasses.asdict(job) for job in newest]}
 
 
 def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:

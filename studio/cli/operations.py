@@ -29,12 +29,12 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`doctor`."""
     from studio.operations.doctor import checks
 
-    found = checks(settings, mend=arguments.fix)
-    for check in found:
+    results = checks(settings, mend=arguments.fix)
+    for check in results:
         printer(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
     return {
-        "checks": [dataclasses.asdict(c) for c in found],
-        "exit": 0 if all(c.ok or not c.needed for c in found) else 1,
+        "checks": [dataclasses.asdict(c) for c in results],
+        "exit": 0 if all(c.ok or not c.needed for c in results) else 1,
     }
 
 

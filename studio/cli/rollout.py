@@ -21,7 +21,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--percent", type=float, default=0.0, help="of all people, below 100")
     parser.add_argument("--people", default="", help="names with commas; @artist for all artists")
     parser.add_argument("--why", required=True, metavar="TEXT")
-    parser.add_argument("--override", default="", metavar="TEXT", help="why it may miss a gate")
+    parser.add_argument(
+        "--override", default="", metavar="TEXT", help="why it may miss a gate; kept for good"
+    )
     parser = command("change", change, "Another share, a pause; 100 puts it into production", inner)
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("--percent", type=float)
@@ -32,7 +34,10 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--resume", action="store_true", help="end the pause")
     parser.add_argument("--why", required=True, metavar="TEXT")
     parser.add_argument(
-        "--override", default="", metavar="TEXT", help="at 100: why it may miss a gate"
+        "--override",
+        default="",
+        metavar="TEXT",
+        help="at 100: why it may miss a gate; kept for good",
     )
     parser = command("abort", abort, "End it: everybody draws with production again", inner)
     parser.add_argument("style", metavar="STYLE")
@@ -128,19 +133,19 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if going is None:
         printer(arguments)(f"Nothing of {arguments.style} is being rolled out.")
         return {"style": arguments.style, "rollout": None}
-    found = rollout_outcomes.look(studio.engine, going)
-    old, new = found.old, found.new
+    outcomes = rollout_outcomes.look(studio.engine, going)
+    old, new = outcomes.old, outcomes.new
     printer(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
     for arm in (old, new):
         printer(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
     printer(arguments)(
-        f"{found.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
+        f"{outcomes.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
     )
     return {
         "rollout": dataclasses.asdict(going),
         "arms": [dataclasses.asdict(arm) for arm in (old, new)],
-        "people": found.people,
-        "decision": {"a": "worse", "b": "better"}.get(found.verdict.decision, "undecided"),
+        "people": outcomes.people,
+        "decision": {"a": "worse", "b": "better"}.get(outcomes.verdict.decision, "undecided"),
     }
 
 

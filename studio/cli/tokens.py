@@ -52,15 +52,15 @@ def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts import tokens
 
-    found = tokens.listing(database(settings), context.now())
-    for one in found:
-        used = f"last used {one.used_at}" if one.used_at else "never used"
+    holding = tokens.listing(database(settings), context.now())
+    for token in holding:
+        used = f"last used {token.used_at}" if token.used_at else "never used"
         printer(arguments)(
-            f"{one.id:5}  {one.name}, {one.role}  {one.label}  until {one.until}, {used}"
+            f"{token.id:5}  {token.name}, {token.role}  {token.label}  until {token.until}, {used}"
         )
-    if not found:
+    if not holding:
         printer(arguments)("No token.")
-    return {"tokens": [dataclasses.asdict(one) for one in found]}
+    return {"tokens": [dataclasses.asdict(token) for token in holding]}
 
 
 def withdraw(settings: Settings, arguments: argparse.Namespace) -> Answer:
