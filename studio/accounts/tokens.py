@@ -59,7 +59,7 @@ def make(
         if lesser(role, most) != role:
             raise NotAllowed(f"A token of {owner.name} can't be {role}.", f"It can be {most}.")
         if owner.shut:
-            raise StudioError(f"{owner.name} is kept out.", "Let them in again first.")
+            raise StudioError(f"{owner.name} is deactivated.", "Reactivate them first.")
         live = (tokens.c.person == owner.id, tokens.c.withdrawn_at.is_(None))
         count = sa.select(sa.func.count()).where(*live, tokens.c.until > stamp(now))
         if connection.execute(count).scalar_one() >= MOST:

@@ -97,7 +97,7 @@ def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
 
 def test_five_by_command(studio, capsys):
     def answer(*words):
-        assert main(["night", *words, "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+        assert main(["queue", *words, "--json", "--home", str(studio.home), "--user", "ana"]) == 0
         return json.loads(capsys.readouterr().out)
 
     for style in ("a", "b", "c", "d", "e"):
@@ -118,7 +118,7 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
     _press(at, f"pause-{one.id}")
     assert [job.id for job in train_schedule.paused(studio)] == [one.id]
     assert [p.job.id for p in train_schedule.plan(studio, context.now(), "cpu")] == [two.id]
-    assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+    assert main(["queue", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
     assert train_schedule.paused(studio) == [] and len(_waiting(studio)) == 2
