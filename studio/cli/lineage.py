@@ -12,7 +12,7 @@ from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from studio.context import Studio
-    from studio.datasets.checks import Picture
+    from studio.datasets.pictures import Picture
     from studio.workflows.lineage import Learned
 
 SOME = 20  # drawn pictures that are listed; the table has all

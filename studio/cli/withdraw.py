@@ -15,7 +15,7 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio.datasets.checks import Picture
+    from studio.datasets.pictures import Picture
 
 
 def add(command: Command, commands: Any) -> None:
