@@ -76,7 +76,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     told = say(arguments)
     for one in sorted(tried, key=lambda t: (t.loss is None, t.loss)):
         values = "  ".join(f"{name} {value:g}" for name, value in one.values.items())
-        loss = "" if one.loss is None else f"held-out loss {one.loss:.4f}"
+        loss = "" if one.loss is None else f"validation loss {one.loss:.4f}"
         told(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
     return {"style": arguments.style, "sweep": found.id, "trials": [asdict(one) for one in tried]}
 

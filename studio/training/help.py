@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """A setting's name in the field's words, and its help in plain ones. `group` is where it is folded away;
-    empty for the settings that matter."""
+    """A setting's name in the field's words, and its help in plain ones. `group` is where it is
+    folded away; empty for the settings that matter."""
 
     label: str
     help: str
@@ -27,7 +27,7 @@ HELP: dict[str, Words] = {
     ),
     "targets": Words(
         "Target modules",
-        "The parts that learn. Attention alone is gentle; feed-forward and convolutions catch strokes and textures.",
+        "What learns. Attention alone is gentle; the others catch strokes and textures.",
         LEARNED,
     ),
     "rank": Words(

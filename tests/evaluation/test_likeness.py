@@ -26,7 +26,7 @@ def test_a_character_that_stays_itself_is_nearer_than_the_base() -> None:
     assert "real_likeness" not in likeness.figures(same, other, own[:1], (128, 128, 128))
     for name in found:
         told = meaning.of(name)
-        assert told is not None and told.label == "Likeness to the character"
+        assert told is not None and told.label == "Character similarity"
 
 
 def test_the_poses_are_kept_beside_the_sheet(tmp_path: Path) -> None:

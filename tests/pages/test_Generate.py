@@ -124,7 +124,7 @@ def unfolded(at, key):
 def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
     at = open_page("Generate", style="props", version="2")
     assert at.selectbox(key="version of props").value == 2
-    assert "Without that choice: Version 1 is in production" in said(at)
+    assert "Default: Version 1 is in production" in said(at)
     at.segmented_control(key="seeds").set_value("Fixed").run()
     at.number_input(key="seed").set_value(77)
     at = unfolded(at, "mix")
