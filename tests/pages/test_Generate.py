@@ -221,7 +221,7 @@ def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
     made = Made("props", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
     gallery.keep(studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made)
     at = open_page("Generate")
-    next(b for b in at.button if b.label.startswith("Look for")).click().run()
+    next(b for b in at.button if b.label == "Import CLI outputs").click().run()
     assert pictures.search(studio.engine, Wanted()).total == 1
 
 
