@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from studio.evaluation.meaning import MEANINGS
-from studio.registry.standing import STAGES
+from studio.evaluation.metric_meanings import MEANINGS
+from studio.registry.stage_state import STAGES
 from studio.settings import CHECKOUT
-from studio.training.help import HELP
+from studio.training.setting_help import HELP
 
 # As pages and documents said it before the field's term took its place.
 RETIRED = (

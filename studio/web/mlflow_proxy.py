@@ -21,11 +21,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio.accounts import refusals, rights
+from studio.accounts import refusal_log, rights
 from studio.errors import StudioError
 from studio.operations.health import mlflow_server
 from studio.tracking import audit
-from studio.web import name_cookie, ui
+from studio.web import session
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def allow(who: str, method: str, path: str) -> None:
     right = wanted(method, path)
     if not right:
         if method != "GET":  # its pages look for closed parts by themselves
-            refusals.note(who, "a closed part of MLflow", asked=f"{method} {path}")
+            refusal_log.note(who, "a closed part of MLflow", asked=f"{method} {path}")
         raise StudioError("This part of MLflow is not open here.")
     rights.check(who, right)
     if right == "change MLflow":
@@ -105,8 +105,8 @@ def allow(who: str, method: str, path: str) -> None:
 
 async def hand_on(request: Request) -> Response:
     """Ask MLflow what the person may ask, and stream its answer."""
-    studio = ui.opened()
-    who = name_cookie.who(request, studio.settings.user)
+    studio = session.studio()
+    who = session.sender(request, studio.settings.user)
     path = "/" + request.path_params["path"]
     try:
         allow(who, request.method, path)

@@ -20,7 +20,7 @@ from studio.database.engine import file_lock
 from studio.datasets import manifests, withdrawals
 from studio.errors import StudioError
 from studio.generation import verdicts
-from studio.generation.pictures import pictures
+from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again

@@ -8,11 +8,11 @@ from PIL import Image
 
 from studio import context
 from studio.datasets import manifests
-from studio.datasets.versions import import_folder
-from studio.generation import gallery, pictures
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
-from studio.review import own
+from studio.datasets.folder_import import import_folder
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
+from studio.review import own_prompts
 from studio.review.pictures import Side
 from studio.settings import CHECKOUT
 from studio.training.config import load_config
@@ -45,10 +45,14 @@ def things(studio, sheets) -> Things:
         for kind, payload in (("train", training), ("batch", listed))
     ]
     made = Made("sample", 1, "pocket", "", "", "a gem", "<S> a gem", "", 3, 9, 2.5, 0.7)
-    file = gallery.keep(studio.home / "generated", "p", Image.new("RGBA", (32, 32), "red"), made)
+    file = picture_files.keep(
+        studio.home / "generated", "p", Image.new("RGBA", (32, 32), "red"), made
+    )
     kept = [Kept(file, made)]
-    (picture,) = pictures.record(studio.engine, studio.home, kept, by="bo", now=NOW, job=jobs[1].id)
-    ballot = own.open_ballot(
+    (picture,) = gallery_table.record(
+        studio.engine, studio.home, kept, by="bo", now=NOW, job=jobs[1].id
+    )
+    ballot = own_prompts.open_ballot(
         studio.engine,
         sides=[Side("sample", 1), Side("sample", 2)],
         question="Which gem shines?",
