@@ -49,7 +49,7 @@ def make(
     check_role(role)
     label = " ".join(label.split())
     if not 1 <= len(label) <= 60:
-        raise StudioError("The token has no name.", "Say in 1 to 60 signs what it is for.")
+        raise StudioError("The token has no name.", "Say in 1 to 60 characters what it is for.")
     if not 1 <= days <= LONGEST_DAYS:
         raise StudioError(f"The token holds {days} days.", f"Give 1 to {LONGEST_DAYS}.")
     secret = BEGINS + secrets.token_urlsafe(32)

@@ -141,7 +141,7 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
     assert not at.exception
     assert any("0 of 2 will be done by" in w.value for w in at.warning)
     said = " ".join(m.value for m in at.markdown).replace("\\", "")
-    assert "The disk is full. Make room." in said and said.count("later than wanted") == 2
+    assert "The disk is full. Make room." in said and said.count("after the deadline") == 2
     _press(at, f"again-{one.id}")
     assert _waiting(studio) == ["tiles", "props", "items"]
 
