@@ -1,4 +1,4 @@
-"""Asset lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
+"""Lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
 
 from dataclasses import asdict
 
@@ -164,7 +164,7 @@ def earlier(studio: context.Studio) -> None:
                 )
 
 
-with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:
+with ui.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
     st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
     new(studio)
     st.header("Lists so far")

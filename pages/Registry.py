@@ -98,7 +98,7 @@ def of_set(studio: context.Studio, version: Version) -> str:
 
 
 def table(studio: context.Studio, found: dict[int, Version], state: Standing) -> None:
-    """Every version with its figures that decide."""
+    """Every version with its metrics that decide."""
     names = {n for v in found.values() for n in v.metrics if metric_meanings.stem(n) == n}
     decide = [
         n
@@ -167,11 +167,11 @@ def look(studio: context.Studio, style: str) -> None:
         withdrawn(studio, version)
         stage_moves.forms(version, state)
         facts(studio, version)
-        st.header("Figures")
-        evidence.figures(version)
+        st.header("Metrics")
+        evidence.metrics(version)
         st.header("Judgement")
         evidence.judged(studio, version)
-        st.header("Sheet")
+        st.header("Test sheet")
         evidence.sheets(studio, version)
 
 

@@ -136,7 +136,7 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
             counts = gallery_table.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
-    st.caption("The sheet; a click goes there")
+    st.caption("The contact sheet; a click goes there")
     wall(
         sheet,
         key="sheet",
@@ -206,7 +206,7 @@ def handed_out(job: int) -> None:
 with ui.page("Judge", "A approves, E asks for an edit, X rejects, N goes on, U undoes.") as studio:
     sorting = begun(studio)
     if sorting.wanted.job:
-        st.page_link("pages/Assets.py", label="Asset lists", icon=":material/arrow_back:")
+        st.page_link("pages/Assets.py", label="Lists", icon=":material/arrow_back:")
     else:
         st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
     if not sorting.ids:

@@ -96,7 +96,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         "drawn by people": found.imported,
         "drawn by a style": found.generated,
         "drawn by a style, painted over": found.painted,
-        "varied": found.augmented,
+        "augmented": found.augmented,
     }
     st.markdown(", ".join(f"**{n:,}** {what}" for what, n in told.items() if n) + ".")
     if room >= 0:
@@ -104,7 +104,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         st.caption(
             f"Pictures drawn by a style may be {limit:.0%} of the set; they are {found.of:.0%}, "
             f"and {more}. Approved ones come from Generate; painted-over ones teach most. None of "
-            "them, nor what is varied, is ever in a held-out part."
+            "them, nor what is augmented, is ever in a held-out part."
         )
     else:
         st.warning(f"{found.of:.0%} are drawn by a style, {limit:.0%} may be: {-room:,} too many.")
@@ -137,10 +137,11 @@ def _limit(name: str, new: float) -> None:
 
 
 def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
-    st.header("Vary pictures")
+    st.header("Augment")
     st.caption(
-        "Variants are pictures of their own, marked with what they were made from. No pixel is "
-        "blended: hues are set to colours that the set has, and moves are by whole pixels."
+        "Varies pictures, for more of them. Variants are pictures of their own, marked with what "
+        "they were made from. No pixel is blended: hues are set to colours that the set has, and "
+        "moves are by whole pixels."
     )
     real = [p for p in pictures if not p.added]
     chosen = set(tab_state.chosen(name))
@@ -171,7 +172,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         **ui.only("edit datasets", not count),
     )
     if not mirror:
-        st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
+        st.caption("Mirrored ones are offered where the tab Look allows horizontal flips.")
 
 
 def _varied(name: str, hashes: list[str], ways: list[augmentation.Way], turn: int) -> None:

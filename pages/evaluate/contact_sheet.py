@@ -36,7 +36,9 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     with table:
         ui.picture_table(["Prompt and seed", "Real art", "Base", *heads], rows)
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
-            st.caption("These sheets are older than this search: measure the versions once more.")
+            st.caption(
+                "These test sheets are older than this search: measure the versions once more."
+            )
 
 
 def poses(studio: context.Studio, chosen: list[Version]) -> None:

@@ -1,4 +1,4 @@
-"""Asking for a version's sheet and figures."""
+"""Asking for a version's test sheet and metrics."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ def label(number: int) -> str:
 def measure(
     studio: context.Studio, style: str, versions: dict[int, Version], wanted: list[int]
 ) -> None:
-    """Ask for a version's sheet and figures, against pictures that no training has seen."""
+    """Ask for a version's test sheet and metrics, against pictures that no training has seen."""
     going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
     going = [job for job in going if job.payload["style"] == style]
     for number in sorted(set(wanted) - {job.payload["version"] for job in going}):

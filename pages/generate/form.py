@@ -106,7 +106,7 @@ def which(found: list[Version]) -> Version:
     elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
-        st.caption(f"Without that choice: {ui.plain(chosen.why)}")
+        st.caption(f"Default: {ui.plain(chosen.why)}")
     else:
         st.caption(ui.plain(chosen.why))
     return mine[number]

@@ -1,4 +1,4 @@
-"""What speaks for a version: figures, ratings, votes and its sheet."""
+"""What speaks for a version: metrics, ratings, votes and its test sheet."""
 
 import streamlit as st
 
@@ -12,10 +12,10 @@ from studio.web import ui
 ROWS = 6  # pairs of the sheet on one page
 
 
-def figures(version: Version) -> None:
-    """Each figure with its meaning, placed between the base and real art."""
+def metrics(version: Version) -> None:
+    """Each metric with its meaning, placed between the base and real art."""
     if not version.metrics:
-        st.info("This version was not measured yet, so there are no figures and no sheet.")
+        st.info("This version was not measured yet, so there are no metrics and no test sheet.")
         st.page_link(
             "pages/Evaluate.py",
             label="Measure it",
@@ -95,7 +95,7 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
 
 
 def sheets(studio: context.Studio, version: Version) -> None:
-    """The sheet as pairs: the base and this version, same prompt, same seed."""
+    """The test sheet as pairs: the base and this version, same prompt, same seed."""
     folder = contact_sheet.folder_of(studio.home, version.style, version.number)
     found = contact_sheet.read_sheet(folder)
     if found is None:

@@ -20,6 +20,7 @@ from studio.worker import submit
 from studio.worker.payloads import day
 from studio.workflows import review_sources
 
+ATTENTION = "Pairs of a picture and its spoilt copy: who looks prefers the picture."
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
 
@@ -145,12 +146,11 @@ def _people(studio: context.Studio, only_invited: bool) -> dict[str, Any]:
         with st.expander("Check the voters"):
             st.caption(
                 "Off for small panels: these cost votes and decide nothing. A pair shown twice "
-                "tells how consistent somebody is; a picture beside its spoilt copy whether they "
-                "look."
+                "tells how consistent somebody is; an attention check whether they look."
             )
             one, two = st.columns(2)
             repeats = int(one.number_input("Pairs shown twice", 0, ballots.CHECKS, 0))
-            golds = int(two.number_input("Pairs with a spoilt copy", 0, ballots.CHECKS, 0))
+            golds = int(two.number_input("Attention checks", 0, ballots.CHECKS, 0, help=ATTENTION))
     return {
         "invited": [" ".join(name.split()) for name in invited],
         "voters": max(voters, 1),

@@ -20,7 +20,7 @@ from studio.generation.gallery_table import Picture
 COLUMNS = ("name", "prompt", "count", "seed")
 MOST = 10_000  # pictures of one list
 LIST_BYTES = 2_000_000
-PROMPT = 2_000  # signs
+PROMPT = 2_000  # characters
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
@@ -121,7 +121,7 @@ def _asset(columns: Sequence[str], cells: Sequence[str], count: int) -> Asset:
     if not prompt:
         raise StudioError(f"{name} has no prompt.", "Say what to draw.")
     if len(prompt) > PROMPT:
-        raise StudioError(f"the prompt has {len(prompt):,} signs.", f"Use at most {PROMPT:,}.")
+        raise StudioError(f"the prompt has {len(prompt):,} characters.", f"Use at most {PROMPT:,}.")
     seed = zlib.crc32(name.lower().encode())
     return Asset(
         name,

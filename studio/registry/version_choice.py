@@ -74,7 +74,7 @@ def lost(style: str, choice: Choice) -> StudioError:
     where = f"for {choice.pinned}" if choice.pinned else "for this style"
     return StudioError(
         f"{gone}, which you pinned {where}, was deleted.",
-        "Take the pin off on Asset lists, or name the version that should draw.",
+        "Take the pin off on the page Lists, or name the version that should draw.",
     )
 
 

@@ -98,7 +98,7 @@ def check_texts(said: dict[str, str]) -> None:
             raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
     for field, most in TEXTS.items():
         if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
-            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} signs.")
+            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} characters.")
 
 
 def merge(

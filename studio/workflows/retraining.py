@@ -102,7 +102,7 @@ def set_remedies(
     cleaned = {reason: " ".join(text.split()) for reason, text in new.items()}
     long = next((text for text in cleaned.values() if len(text) > LONGEST), "")
     if long:
-        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} signs.")
+        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} characters.")
     with file_lock(home / "remedies.lock"):
         now = remedies(home)
         if any(now.get(reason) != text for reason, text in before.items()):

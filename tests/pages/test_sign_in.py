@@ -144,7 +144,7 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     said = " ".join(c.value for c in at.caption)
     assert ("Settings are shown to producers and admins." in said) is not may(role, "see settings")
     assert ("People are managed by admins." in said) is not may(role, "manage people")
-    assert any(b.label == "Keep out" for b in at.button) is may(role, "manage people")
+    assert any(b.label == "Deactivate" for b in at.button) is may(role, "manage people")
 
 
 @pytest.fixture
@@ -182,8 +182,8 @@ def test_an_admin_adds_and_keeps_out_people_on_the_page(team, open_as, monkeypat
     _button(at, "Add").click().run()
     assert people.named(team.engine, "Cy").role == "art lead"
     at.selectbox(key="person-who").set_value("Cy").run()
-    _button(at, "Keep out").click().run()
-    assert people.named(team.engine, "Cy").shut and "kept out" in at.success[0].value
+    _button(at, "Deactivate").click().run()
+    assert people.named(team.engine, "Cy").shut and "deactivated" in at.success[0].value
 
 
 def test_ones_own_page_makes_a_token_once_and_changes_the_password(team, open_as, monkeypatch):
