@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 
 from studio.review import pictures, rubrics
 from studio.review.agreement import krippendorff
-from studio.review.rating_rounds import Rated, Rating, get, pictures_of, standing
+from studio.review.rating_rounds import Rated, get, pictures_of
+from studio.review.ratings import Rating, standing
 
 
 @dataclass(frozen=True)
