@@ -158,7 +158,7 @@ def open_as(monkeypatch):
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
 
     def opened(name, **query):
-        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120)
         at.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             at.query_params[key] = value
