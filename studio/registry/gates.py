@@ -268,9 +268,11 @@ def _plain(gate: str, asks: str, says: str, met: bool) -> Checked:
 
 
 def _metric(bound: Bound, metrics: Mapping[str, float]) -> Checked:
-    """By the metric's exact name, else by the only one that begins so."""
+    """By the metric's exact name, else by the only one that begins so. What an open_clip model
+    measures beside the usual CLIP counts where the gate names it: `kid_open_clip`."""
     bounds = ("_low", "_high")
     fits = [n for n in metrics if n.startswith(bound.metric) and not n.endswith(bounds)]
+    fits = [n for n in fits if "_open_clip_" not in n or "_open_clip" in bound.metric]
     name = bound.metric if bound.metric in metrics else fits[0] if len(fits) == 1 else ""
     if not name:
         says = f"several begin so: {', '.join(sorted(fits))}" if fits else "not measured yet"

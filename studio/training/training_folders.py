@@ -90,7 +90,8 @@ def losses(training: Training) -> list[Point]:
     for index, (step, loss, _) in enumerate(rows):
         line, weight = SMOOTH * line + (1 - SMOOTH) * loss, SMOOTH * weight + 1 - SMOOTH
         if index % every == 0 or index == len(rows) - 1:
-            points.append(Point(step, loss, line / weight))  # not pulled to 0 at the beginning
+            # Divided as Adam's moments are (Kingma and Ba, 2015): not pulled to 0 at the beginning.
+            points.append(Point(step, loss, line / weight))
     return points
 
 

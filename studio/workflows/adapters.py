@@ -65,8 +65,8 @@ def bring_in(
 ) -> Version:
     """Check somebody's LoRA file against the base and register it as a candidate of `style`.
 
-    The same file for the same style and base is registered once. StudioError as `lora.read`, and
-    where source or licence are not said.
+    The same file for the same style and base is registered once. StudioError as `lora_files.read`,
+    and where source or licence are not said.
     """
     check(by, imported_adapters.RIGHT)
     check_style(style)
