@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -87,4 +87,5 @@ def _remove(aside: Path) -> None:
     if aside.is_dir():
         shutil.rmtree(aside, ignore_errors=True)
     else:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where its folder could not be made there is none
+            aside.unlink()
