@@ -120,8 +120,8 @@ def measure(
 
 
 @contextmanager
-def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
-    """`python -m studio serve` on the folder, up and ready."""
+def serving(home: Path, port: int, mlflow_port: int, checkout: Path = CHECKOUT) -> Iterator[Served]:
+    """`python -m studio serve` of a checkout on the folder, up and ready."""
     environment = {
         **os.environ,
         "STUDIO_HOME": str(home),
@@ -132,7 +132,7 @@ def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
     with (home / "serve.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "studio", "serve"],
-            cwd=CHECKOUT,
+            cwd=checkout,
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,

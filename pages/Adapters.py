@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.adapters import adding, comparing, listing, merging
+from pages.adapters import comparison, listing, merging, upload
 from studio.web import ui
 
 ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
 SHOWN = {
     ALL: listing.look,
-    ADD: adding.look,
+    ADD: upload.look,
     MERGE: merging.look,
-    COMPARE: comparing.look,
+    COMPARE: comparison.look,
 }
 
 ABOUT = "The LoRA files behind the versions: for other programs, from other programs, and mixed."

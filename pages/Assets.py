@@ -9,7 +9,7 @@ from studio.generation import assets, pictures
 from studio.generation.assets import AssetList
 from studio.jobs import once, queue
 from studio.registry import choice, pins
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 EXAMPLE = """name, prompt, count, seed
@@ -43,7 +43,7 @@ def given() -> AssetList | None:
 
 def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     key = once.key(studio.engine, "batch", payload, who)
     job = submit.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
@@ -77,7 +77,7 @@ def pin(style: str, named: str, version: int) -> None:
     """Keep the version for the person's set of assets, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
     pins.pin(
-        ui.opened().engine,
+        session.studio().engine,
         style,
         ui.person(),
         named,

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from pages.datasets import (
-    adding,
-    comparing,
+    caption_proposals,
     consent,
-    describing,
-    growing,
-    held,
-    history,
-    looking,
-    masking,
-    numbers,
-    showing,
+    dataset_statistics,
+    growth,
+    mask_editor,
+    picture_grid,
+    presentation_form,
+    tab_state,
+    upload,
+    version_comparison,
+    version_history,
 )
 from studio import context
 from studio.datasets import manifests
@@ -22,16 +22,16 @@ from studio.settings import CHECKOUT
 from studio.web import ui
 
 PARTS = {
-    "Pictures": looking.tab,
-    "Add": adding.tab,
-    "Captions": describing.tab,
-    "Masks": masking.tab,
-    "Grow": growing.tab,
-    "Statistics": numbers.tab,
+    "Pictures": picture_grid.tab,
+    "Add": upload.tab,
+    "Captions": caption_proposals.tab,
+    "Masks": mask_editor.tab,
+    "Grow": growth.tab,
+    "Statistics": dataset_statistics.tab,
     "Consent": consent.tab,
-    "Compare": comparing.tab,
-    "Look": showing.tab,
-    "Versions": history.tab,
+    "Compare": version_comparison.tab,
+    "Look": presentation_form.tab,
+    "Versions": version_history.tab,
 }
 
 
@@ -49,7 +49,7 @@ def gone(names: list[str]) -> None:
 def chosen() -> None:
     """Another dataset: its filters and pictures are others, the tab stays."""
     st.session_state.pop("gone", None)
-    st.session_state.update(held.ALL)
+    st.session_state.update(tab_state.ALL)
     for key in ("version", "picture", "mask", "before", "after"):
         st.query_params.pop(key, None)
 
@@ -65,7 +65,7 @@ def first(studio: context.Studio) -> None:
         folder = CHECKOUT / "sample" / "train"
         import_folder(studio.home, "sample", folder, now=context.now(), actor=ui.person())
         st.rerun()
-    adding.tab(studio, None)
+    upload.tab(studio, None)
 
 
 with ui.page("Datasets", "The pictures a style is learned from, in versions.") as studio:
@@ -74,16 +74,16 @@ with ui.page("Datasets", "The pictures a style is learned from, in versions.") a
     if not names:
         first(studio)
         st.stop()
-    if (arrived := adding.arrived(studio)) in names:
+    if (arrived := upload.arrived(studio)) in names:
         st.session_state["set"] = arrived
     st.session_state.pop("redraw", None)
-    held.seed("set", names[0], names)
+    tab_state.seed("set", names[0], names)
     st.selectbox("Dataset", names, key="set", width=360, on_change=chosen)
-    name = held.note("set")
-    adding.told(studio, name)
-    held.seed("tab", "Pictures", list(PARTS))
+    name = tab_state.note("set")
+    upload.told(studio, name)
+    tab_state.seed("tab", "Pictures", list(PARTS))
     boxes = st.tabs(list(PARTS), key="tab", on_change="rerun")
-    held.note("tab", "Pictures")
+    tab_state.note("tab", "Pictures")
     for box, part in zip(boxes, PARTS.values(), strict=True):
         if box.open:  # what is not looked at costs nothing
             with box:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.evaluate.drawn import pictures, poses
-from pages.evaluate.measuring import label, measure
+from pages.evaluate.contact_sheet import pictures, poses
+from pages.evaluate.evaluation_form import label, measure
 from studio.evaluation import comparison
 from studio.registry.models import Version
 from studio.web import ui

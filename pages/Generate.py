@@ -5,20 +5,20 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, shelf
-from pages.generate.walls import wall
+from pages.generate import form, gallery_filters
+from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures
 from studio.generation.pictures import Wanted
 from studio.jobs import once, queue, workers
-from studio.web import ui
+from studio.web import session, ui
 from studio.worker import submit
 
 
 def ask(payload: dict[str, Any]) -> None:
     """Ask for the pictures, however often the button is hit, and show them."""
-    studio, who = ui.opened(), ui.person()
+    studio, who = session.studio(), ui.person()
     key = once.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}
@@ -66,4 +66,4 @@ with ui.page("Generate", "Draw with what the style has learned.") as studio:
     with right:
         latest(studio)
     st.header("Gallery")
-    shelf.gallery(studio)
+    gallery_filters.gallery(studio)

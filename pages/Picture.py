@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import pinned as pinned_on
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import pinned as pinned_on
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
 from studio.generation.pictures import Picture, Verdict
 from studio.generation.verdicts import Judgement
-from studio.web import ui
+from studio.web import session, ui
 
 ICONS: dict[Verdict, str] = {
     "approved": ":material/check:",
@@ -28,7 +28,7 @@ def pinned(id: str) -> None:
 
 def say(picture: Picture, verdict: Verdict | None) -> None:
     """Store the verdict with the reasons, note and pin that stand in the fields."""
-    state, studio = st.session_state, ui.opened()
+    state, studio = st.session_state, session.studio()
     x, y = state.get(f"x-{picture.id}"), state.get(f"y-{picture.id}")
     said = Judgement(
         verdict,

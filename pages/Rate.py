@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.rate import desk, leading, listing
+from pages.rate import rating_desk, round_list, round_results
 from studio import context
 from studio.accounts import rights
 from studio.review import ratings
@@ -13,7 +13,7 @@ ABOUT = "One picture at a time, blind, by the same few questions."
 asked = st.query_params.get("round", "")
 with ui.page("Rate", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
-        listing.overview()
+        round_list.overview()
         st.stop()
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
     shown = ratings.get(studio.engine, int(asked))
@@ -22,11 +22,11 @@ with ui.page("Rate", "" if asked else ABOUT) as studio:
         st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")
         st.stop()
     if shown.open and left:
-        desk.show(shown)
+        rating_desk.show(shown)
     else:
         if shown.open:
-            desk.finished(shown)
-        leading.result(shown)
+            rating_desk.finished(shown)
+        round_results.result(shown)
     if shown.open:
         with st.popover("End these ratings", icon=":material/lock:"):
             st.markdown("Nobody can rate any more then, and everybody sees the result.")

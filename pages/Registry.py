@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from pages.registry import evidence, moving, releasing
+from pages.registry import evidence, release_tab, stage_moves
 from studio import context
 from studio.database.ledger import LedgerRow
 from studio.datasets import manifests
@@ -129,7 +129,7 @@ def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
             st.caption(ui.moment(row.at))
             if row.to_stage == "production":
                 for one, over in stages.gates_at(studio.engine, row.id):
-                    releasing.shown([one])
+                    release_tab.shown([one])
                     if over:
                         st.markdown(f"Overridden: {ui.plain(over)}")
     if len(rows) > 100:
@@ -141,7 +141,7 @@ def look(studio: context.Studio, style: str) -> None:
     found = {v.number: v for v in ui.versions(style)}
     rows = stages.history(studio.engine, style)
     state = fold(rows)
-    moving.live(style, state, rows)
+    stage_moves.live(style, state, rows)
     part = st.segmented_control(
         "Show",
         [VERSION, ALL, RELEASE, HISTORY],
@@ -157,11 +157,11 @@ def look(studio: context.Studio, style: str) -> None:
     elif part == ALL:
         table(studio, found, state)
     elif part == RELEASE:
-        releasing.all_of(studio, style, found, state.holder("production"))
+        release_tab.all_of(studio, style, found, state.holder("production"))
     else:
         version = choose(found, state)
         withdrawn(studio, version)
-        moving.forms(version, state)
+        stage_moves.forms(version, state)
         facts(studio, version)
         st.header("Figures")
         evidence.figures(version)
@@ -182,5 +182,5 @@ with ui.page("Registry", ABOUT) as studio:
     if asked and asked not in styles:
         ui.failed(StudioError(f"There is no style {asked[:80]!r} any more.", "Choose another."))
     style = st.selectbox("Style", styles, key="style", bind="query-params")
-    moving.told()
+    stage_moves.told()
     look(studio, style)

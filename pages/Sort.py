@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import wall
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
 from studio.generation import pictures, verdicts
 from studio.generation.assets import FACTORS
 from studio.generation.pictures import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
-from studio.web import ui
+from studio.web import session, ui
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
 SHEET = 48  # pictures of the contact sheet that are shown at once
@@ -65,14 +65,14 @@ def say(sorting: Sorting, picture: Picture, verdict: Verdict) -> None:
 def undo(sorting: Sorting) -> None:
     """What stood before the last verdict comes back, and its picture is shown."""
     id, before = sorting.done.pop()
-    if store(sorting, pictures.get(ui.opened().engine, id), before):
+    if store(sorting, pictures.get(session.studio().engine, id), before):
         sorting.go(sorting.ids.index(id))
 
 
 def store(sorting: Sorting, picture: Picture, said: Judgement) -> bool:
     try:
         verdicts.judge(
-            ui.opened().engine,
+            session.studio().engine,
             picture.id,
             said,
             by=ui.person(),

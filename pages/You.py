@@ -6,13 +6,13 @@ from pages.admin.people import token_list
 from studio import context
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
-from studio.web import guard, ui
+from studio.web import session, ui
 
 
 def change_password(me: rights.Actor) -> None:
     """As a callback: every other session of the person ends."""
-    state, engine, now = st.session_state, ui.opened().engine, context.now()
-    held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
+    state, engine, now = st.session_state, session.studio().engine, context.now()
+    held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     try:
         if state["password-new"] != state["password-again"]:
             raise StudioError("The two new passwords differ.", "Type the same one twice.")
@@ -37,8 +37,8 @@ def change_password(me: rights.Actor) -> None:
 
 def end_others(me: rights.Actor) -> None:
     """As a callback: only this browser stays signed in."""
-    engine, now = ui.opened().engine, context.now()
-    held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
+    engine, now = session.studio().engine, context.now()
+    held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     count = sessions.end_of(engine, me, by=me, now=now, but=held.id if held else 0)
     st.session_state["people-said"] = f"{count} other sessions have ended."
 
@@ -48,7 +48,7 @@ def make_token(me: rights.Actor) -> None:
     state = st.session_state
     try:
         token, secret = tokens.make(
-            ui.opened().engine,
+            session.studio().engine,
             me,
             state["token-role"],
             label=state["token-label"],

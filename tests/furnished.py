@@ -133,7 +133,7 @@ def rows(settings: Settings) -> dict[str, list[bytes]]:
 
 
 def files(settings: Settings) -> dict[str, bytes]:
-    own = ("studio.database.engine", "mlflow.db", "before-restore", "backups", "cache")
+    own = ("studio.db", "mlflow.db", "before-restore", "backups", "cache")
     return {
         str(file.relative_to(settings.home)): file.read_bytes()
         for file in settings.home.rglob("*")

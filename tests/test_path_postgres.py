@@ -102,7 +102,7 @@ def test_from_pictures_to_production_with_the_server_killed_and_all_of_it_restor
     assert (made["style"], made["number"], made["stage"]) == ("props", 1, "candidate")
     ask("promote", "props", "1", "production", "--why", "first")
     drawn = ask("generate", "a red potion", "--style", "props", "--seed", "5", "--steps", "4")
-    assert not (home / "mlflow.db").exists() and not (home / "studio.database.engine").exists()
+    assert not (home / "mlflow.db").exists() and not (home / "studio.db").exists()
     told = losses(home, url, made["run_id"])
     # Each step once, whatever the server had been told when it was killed.
     assert [step for step, _ in told] == list(range(1, 41)), log.read_text()

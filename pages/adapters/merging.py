@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.adapters import adding
+from pages.adapters import upload
 from pages.adapters.listing import name
 from studio import context
 from studio.registry import imports
@@ -40,4 +40,4 @@ def look(studio: context.Studio) -> None:
         payload = {"style": style, "parts": parts, "trigger_word": word, "rank": rank}
         submit.ask(studio, "merge", payload, asked_by=ui.person(), now=context.now())
         st.rerun()
-    adding.jobs(studio, "merge")
+    upload.jobs(studio, "merge")

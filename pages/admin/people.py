@@ -9,7 +9,7 @@ import streamlit as st
 from studio import context
 from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 
 MANAGE = "manage people"
 
@@ -139,7 +139,7 @@ def _password(name: str) -> None:
 
 def _unlock(name: str) -> None:
     rights.check(ui.person(), MANAGE)
-    sign_in.forget_tries(ui.opened().engine, name)
+    sign_in.forget_tries(session.studio().engine, name)
     st.session_state["people-said"] = f"{name} may try again."
 
 
@@ -195,7 +195,7 @@ def _refused(studio: context.Studio) -> None:
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:
     """Do it as who is at the browser; what came of it is told at the top of the section."""
     try:
-        call(ui.opened().engine, *given, by=ui.person(), now=context.now(), **more)
+        call(session.studio().engine, *given, by=ui.person(), now=context.now(), **more)
     except StudioError as error:
         st.session_state["people-wrong"] = error
         return False

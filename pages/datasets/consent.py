@@ -6,13 +6,13 @@ from datetime import date
 
 import streamlit as st
 
-from pages.datasets import draft, held
+from pages.datasets import draft, tab_state
 from studio import context
 from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows import lineage
 from studio.workflows.lineage import Learned
 
@@ -26,7 +26,7 @@ def tab(studio: context.Studio, name: str) -> None:
         ui.failed(wrong)
     if said := st.session_state.pop("consent-said", None):
         st.toast(ui.plain(said), icon=":material/block:", duration="long")
-    rows = held.rows(name, held.newest(name).digest)
+    rows = tab_state.rows(name, tab_state.newest(name).digest)
     _given(rows)
     _withdraw(name, rows)
     _record(studio, name)
@@ -37,15 +37,17 @@ def _given(rows: tuple[Row, ...]) -> None:
     given = [p for p in there if p.consent_by]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{len(given):,} of {held.count(len(there))}** say who gave consent. It is written "
-            "under Pictures, for one or for many, and frozen with each version."
+            f"**{len(given):,} of {tab_state.count(len(there))}** say who gave consent. It is "
+            "written under Pictures, for one or for many, and frozen with each version."
         )
         if len(given) < len(there):
-            held.link("Show those without", "Pictures", key="no-consent", show="Without a consent")
+            tab_state.link(
+                "Show those without", "Pictures", key="no-consent", show="Without a consent"
+            )
 
 
 def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
-    chosen = set(held.chosen(name))
+    chosen = set(tab_state.chosen(name))
     aimed = [row.picture for row in rows if row.picture.hash in chosen and not row.withdrawn]
     st.header("Withdraw pictures")
     if not aimed:
@@ -53,9 +55,9 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             "Choose pictures under Pictures, then say here why they are withdrawn. They leave "
             "every dataset's next version; earlier versions keep them and are trained on no more."
         )
-        held.link("Choose pictures", "Pictures", key="choose-some")
+        tab_state.link("Choose pictures", "Pictures", key="choose-some")
         return
-    ui.pictures([held.shown(p, "", side=64) for p in aimed[:24]], side=64)
+    ui.pictures([tab_state.shown(p, "", side=64) for p in aimed[:24]], side=64)
     with st.form("withdraw", border=True):
         one, two = st.columns(2)
         ground = one.selectbox("On what ground", GROUNDS, key="withdraw-ground")
@@ -67,10 +69,12 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
         )
         why = st.text_input("Why, in a line", max_chars=withdrawals.LONGEST, key="withdraw-why")
         if st.form_submit_button(
-            f"Withdraw {held.count(len(aimed))}", type="primary", **ui.only("withdraw pictures")
+            f"Withdraw {tab_state.count(len(aimed))}",
+            type="primary",
+            **ui.only("withdraw pictures"),
         ):
             try:
-                studio, now = ui.opened(), context.now()
+                studio, now = session.studio(), context.now()
                 count = withdrawals.withdraw(
                     studio.engine,
                     aimed,
@@ -83,9 +87,9 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
             except StudioError as error:
                 ui.failed(error)
                 return
-            held.choose(name, [])
+            tab_state.choose(name, [])
             draft.spent("bulk")
-            st.session_state["consent-said"] = f"{held.count(count)} withdrawn."
+            st.session_state["consent-said"] = f"{tab_state.count(count)} withdrawn."
             st.rerun()
 
 
@@ -173,23 +177,23 @@ def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
 
 
 def _list(found: Learned) -> None:
-    st.markdown(f"**{held.count(len(found.data), 'dataset version')}**")
+    st.markdown(f"**{tab_state.count(len(found.data), 'dataset version')}**")
     for head, how in found.data:
         st.page_link(
             "pages/Datasets.py",
             label=_label(f"{head.name}@{head.version}", how),
             query_params={"set": head.name, "version": head.version},
         )
-    st.markdown(f"**{held.count(len(found.trainings), 'training')}**")
+    st.markdown(f"**{tab_state.count(len(found.trainings), 'training')}**")
     for run, how in found.trainings:
         became = f"version {run.version}" if run.version else "not ended"
         st.page_link("pages/Train.py", label=_label(f"{run.style}, {became}, on {run.named}", how))
-    st.markdown(f"**{held.count(len(found.versions), 'style version')}**")
+    st.markdown(f"**{tab_state.count(len(found.versions), 'style version')}**")
     for version, how in found.versions:
         named = f"{version.style} version {version.number}, {version.stage}"
         address = {"style": version.style, "version": str(version.number)}
         st.page_link("pages/Registry.py", label=_label(named, how), query_params=address)
-    st.markdown(f"**{held.count(len(found.drawn), 'drawn picture')}**")
+    st.markdown(f"**{tab_state.count(len(found.drawn), 'drawn picture')}**")
     ui.pictures([ui.made(one, "") for one, _ in found.drawn[-SOME:]], side=64)
     if len(found.drawn) > SOME:
         st.caption(f"The newest {SOME}; the table has all.")
@@ -202,6 +206,8 @@ def _label(text: str, how: str) -> str:
 def _back(hash: str) -> None:
     why = str(st.session_state.get(f"back-why-{hash}", ""))
     try:
-        withdrawals.take_back(ui.opened().engine, hash, why=why, by=ui.person(), now=context.now())
+        withdrawals.take_back(
+            session.studio().engine, hash, why=why, by=ui.person(), now=context.now()
+        )
     except StudioError as error:
         st.session_state["consent-wrong"] = error

@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import to_use
+from pages.generate.picture_walls import to_use
 from studio.diffusion.vocabulary import unknown_words
 from studio.generation import pictures, prompts, starts
 from studio.registry import choice
 from studio.registry.models import Version
 from studio.settings import POCKET
-from studio.web import ui
+from studio.web import session, ui
 from studio.workflows.versions import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"
@@ -58,7 +58,7 @@ def asked(found: list[Version]) -> dict[str, Any] | None:
 
 def take_over() -> None:
     """The settings of an earlier picture (?again=ID), or the picture itself (?start=ID)."""
-    studio, state = ui.opened(), st.session_state
+    studio, state = session.studio(), st.session_state
     again, start = (st.query_params.pop(name, None) for name in ("again", "start"))
     if again:
         was = pictures.get(studio.engine, again)
@@ -85,7 +85,7 @@ def which(found: list[Version]) -> Version:
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
     ui.gone("version", mine, f"version {{}} of {style}")
-    chosen = choice.choose(ui.opened().engine, style, ui.person())
+    chosen = choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
@@ -205,7 +205,7 @@ def sized(version: Version) -> int | None:
 
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     """Other versions on the same base, each with its strength."""
-    studio = ui.opened()
+    studio = session.studio()
     base = base_of(studio, version)
     others = {
         f"{v.style} version {v.number}": v
@@ -241,7 +241,7 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
 
 def beginning() -> dict[str, Any]:
     """A picture to begin from, and how much of it may change."""
-    studio, state = ui.opened(), st.session_state
+    studio, state = session.studio(), st.session_state
     start = state.get("start", "")
     if start and state.get("began") != start:  # chosen elsewhere, it is shown
         state["begin"] = True

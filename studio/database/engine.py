@@ -71,7 +71,7 @@ def open_database(home: Path, url: str | None = None) -> Engine:
     home.mkdir(parents=True, exist_ok=True)
     engine = make_engine(home, url)
     try:
-        with file_lock(home / "studio.database.engine.lock"):
+        with file_lock(home / "studio.db.lock"):
             upgrade(engine)
     except sa.exc.DatabaseError as error:
         engine.dispose()
@@ -165,7 +165,7 @@ def address(home: Path, url: str | None) -> sa.URL:
     """Where the database of a studio's folder is: the file in it, or PostgreSQL at `url`."""
     if url:
         return postgres.address(url)
-    return sa.URL.create("sqlite", database=str(home / "studio.database.engine"))
+    return sa.URL.create("sqlite", database=str(home / "studio.db"))
 
 
 def make_engine(home: Path, url: str | None) -> Engine:

@@ -26,10 +26,7 @@ from studio.settings import Settings
 from studio.tracking.tables import FILE, copy_file, in_postgres, within
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
-OWN = (
-    "studio.database.engine",
-    FILE,
-)  # read by their own means, with what lies beside them
+OWN = ("studio.db", FILE)  # read by their own means, with what lies beside them
 DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
 BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
 BEFORE = "before-restore-"
@@ -122,7 +119,7 @@ def _records(
     schema of MLflow's records where they are rows, too, of the same moment."""
     home = settings.home
     place = db.address(home, settings.database_url)
-    if place.get_backend_name() == "sqlite" and not (home / "studio.database.engine").exists():
+    if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
         raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
     engine = db.make_engine(home, settings.database_url)
     try:

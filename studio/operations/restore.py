@@ -197,7 +197,7 @@ def _prepare(
         mlflow_migration.into_file(manifest, home, rows / "mlflow", files)
     finally:
         engine.dispose()
-    with closing(sqlite3.connect(home / "studio.database.engine")) as plain:
+    with closing(sqlite3.connect(home / "studio.db")) as plain:
         plain.execute("PRAGMA journal_mode=WAL")
     engine = db.make_engine(home, None)
     try:
@@ -272,7 +272,7 @@ def _holds(settings: Settings) -> str:
     """What a studio has that a new one has not, in words; empty where there is nothing."""
     engine = db.make_engine(settings.home, settings.database_url)
     try:
-        if db.is_postgres(engine) or (settings.home / "studio.database.engine").exists():
+        if db.is_postgres(engine) or (settings.home / "studio.db").exists():
             with engine.connect() as connection:
                 count = _rows(connection)
             if count:
@@ -284,7 +284,7 @@ def _holds(settings: Settings) -> str:
     finally:
         engine.dispose()
     known = (
-        "studio.database.engine",
+        "studio.db",
         "mlflow.db",
         "jobs",
         "restore.lock",

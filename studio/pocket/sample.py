@@ -33,7 +33,7 @@ COLOURS = tuple(HUES)
 KINDS = kinds()
 LICENCE = "CC0-1.0"
 AUTHOR = "Housestyle"
-SOURCE = "studio/pocket/sample.py"
+SOURCE = "studio/sample.py"  # as it was when the sample was drawn: its metadata stay what they are
 
 
 def draw_sprite(kind: str, seed: int, colour: str | None = None) -> Image.Image:

@@ -41,13 +41,13 @@ def losses(curves: Mapping[str, Sequence[Point]]) -> dict[str, Any]:
 
 
 def checks(found: Sequence[Check], kept: int) -> dict[str, Any]:
-    """The held-out loss by step; the step that is `kept` is a large point."""
+    """The validation loss by step; the step that is `kept` is a large point."""
     values = [
         {"step": one.step, "loss": one.loss, "is": "kept" if one.step == kept else "checked"}
         for one in found
     ]
     x = {"field": "step", "type": "quantitative", "title": "step"}
-    y = {"field": "loss", "type": "quantitative", "title": "held-out loss"}
+    y = {"field": "loss", "type": "quantitative", "title": "validation loss"}
     size = {"condition": {"test": "datum.is == 'kept'", "value": 220}, "value": 50}
     told = [{"field": "step", "type": "quantitative"}, {"field": "loss", "type": "quantitative"}]
     return {

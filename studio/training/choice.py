@@ -1,6 +1,6 @@
 """Which checkpoint is the best, by one rule, and why in words.
 
-The rule: the first check is the best so far; a later one takes its place where its held-out loss
+The rule: the first check is the best so far; a later one takes its place where its validation loss
 is lower by more than GAIN of it. A check more than COPYING of whose outputs are closer to a
 training picture than training pictures are to each other never takes the place of one that does
 not copy, and always loses it to one. Without a held-out part the last step is kept.
@@ -39,7 +39,7 @@ class Check:
 
     @property
     def loss(self) -> float:
-        """The held-out loss; infinite where there is none or it is no number."""
+        """The validation loss; infinite where there is none or it is no number."""
         found = self.figures.get(LOSS, math.inf)
         return found if math.isfinite(found) else math.inf
 
@@ -50,7 +50,7 @@ class Check:
 
 
 def best(checks: Sequence[Check]) -> Check | None:
-    """The best check by the rule; None where no held-out loss was measured."""
+    """The best check by the rule; None where no validation loss was measured."""
     found: Check | None = None
     for check in checks:
         if not math.isfinite(check.loss):
@@ -89,9 +89,9 @@ def why(checks: Sequence[Check], steps: int, choose_best: bool, because: str = "
     last, top = checks[-1], best(checks)
     reasons = [because] if because else []
     if top and last.step > top.step and last.loss > top.loss * (1 + GAIN):
-        reasons.append(f"held-out loss rises since step {top.step:,}")
+        reasons.append(f"validation loss rises since step {top.step:,}")
     elif top and since(checks):
-        reasons.append(f"held-out loss no longer falls since step {top.step:,}")
+        reasons.append(f"validation loss no longer falls since step {top.step:,}")
     if last.copies:
         reasons.append(f"outputs come close to training picture {last.number}")
     said = f"{'Stopped at' if last.step < steps else 'Trained to'} {last.step:,}"
@@ -101,10 +101,10 @@ def why(checks: Sequence[Check], steps: int, choose_best: bool, because: str = "
     if top is None:
         return f"{said} The last step is kept: nothing was held out to choose by."
     if chosen.step == last.step:
-        return f"{said} The last step is kept: its held-out loss, {top.loss:.4f}, is the lowest."
+        return f"{said} The last step is kept: its validation loss, {top.loss:.4f}, is the lowest."
     note = ", and it copies less" if last.copies and not chosen.copies else ""
     return (
-        f"{said} Step {chosen.step:,} is kept: its held-out loss is {chosen.loss:.4f}, "
+        f"{said} Step {chosen.step:,} is kept: its validation loss is {chosen.loss:.4f}, "
         f"at the end {last.loss:.4f}{note}."
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """A setting's name in the art team's words, and its help. `group` is where it is folded away;
+    """A setting's name in the field's words, and its help in plain ones. `group` is where it is folded away;
     empty for the settings that matter."""
 
     label: str
@@ -26,8 +26,8 @@ HELP: dict[str, Words] = {
         "Trigger word", "A prompt with this word asks for the style. Best one that means nothing."
     ),
     "targets": Words(
-        "Parts that learn",
-        "Attention alone is gentle; feed-forward and convolutions catch strokes and textures.",
+        "Target modules",
+        "The parts that learn. Attention alone is gentle; feed-forward and convolutions catch strokes and textures.",
         LEARNED,
     ),
     "rank": Words(
@@ -42,21 +42,23 @@ HELP: dict[str, Words] = {
         "Dropout", "Share of the adapter left out at random in each step, against copying.", LEARNED
     ),
     "adapter": Words(
-        "Kind of adapter",
+        "Adapter type",
         "rslora bears high ranks; dora is closer to full training, slower.",
         LEARNED,
     ),
     "train_text_encoder": Words(
-        "Words learn too",
-        "The text encoder gets an adapter too: for characters and odd words.",
+        "Train text encoder",
+        "Words learn too: the text encoder gets an adapter, for characters and odd words.",
         LEARNED,
     ),
     "text_encoder_learning_rate": Words(
-        "Learning rate of words", "Of the text encoder; 0: half of the other one.", LEARNED
+        "Text encoder learning rate",
+        "How far words go in one step; 0: half of the other rate.",
+        LEARNED,
     ),
     "ema_decay": Words(
-        "Averaged weights",
-        "0.99 averages about 100 steps, which calms the result; 0: off.",
+        "EMA decay",
+        "Averages the weights: 0.99 over about 100 steps, which calms the result; 0: off.",
         LEARNED,
     ),
     "learning_rate": Words(
@@ -64,19 +66,24 @@ HELP: dict[str, Words] = {
         "How far one step goes. Too high breaks the pictures, too low learns nothing.",
     ),
     "lr_scheduler": Words(
-        "Learning rate over time", "Cosine falls slowly to nothing, which ends calmly.", PACE
+        "Learning rate scheduler",
+        "The rate over time: cosine falls slowly to nothing, which ends calmly.",
+        PACE,
     ),
     "warmup_steps": Words(
         "Warm-up steps", "Steps until the learning rate is full, so that it starts gently.", PACE
     ),
     "batch_size": Words(
-        "Pictures a step", "More is calmer and needs more memory and time a step.", PACE
+        "Batch size", "Pictures a step. More is calmer and needs more memory and time a step.", PACE
     ),
     "gradient_accumulation_steps": Words(
-        "Batches a step", "Like more pictures a step, with more time in place of memory.", PACE
+        "Gradient accumulation",
+        "Batches a step: like a larger batch, with more time in place of memory.",
+        PACE,
     ),
     "max_train_steps": Words(
-        "Steps", "How long it learns. Too long, and it repeats your pictures instead of the style."
+        "Training steps",
+        "How long it learns. Too long, and it repeats your pictures instead of the style.",
     ),
     "save_every_n_steps": Words(
         "Steps between checkpoints", "From the last one a stopped training goes on.", WATCHED
@@ -85,7 +92,7 @@ HELP: dict[str, Words] = {
         "Steps between previews", "Pictures drawn on the way; each time costs some time.", WATCHED
     ),
     "caption_dropout": Words(
-        "Captions left out",
+        "Caption dropout",
         "Share of pictures shown without their caption, so that guidance works.",
         LEARNED,
     ),
@@ -96,7 +103,7 @@ HELP: dict[str, Words] = {
         "Weight decay", "Pulls the adapter back to nothing a little in each step.", PACE
     ),
     "max_grad_norm": Words(
-        "Largest gradient", "Cuts a single wild step short; 1 suits nearly always.", PACE
+        "Gradient clipping (max norm)", "How far one step may go; 1 suits nearly always.", PACE
     ),
     "min_snr_gamma": Words(
         "Min-SNR gamma", "Keeps easy, little-noised steps from ruling the lesson; 0: off.", LEARNED
@@ -105,44 +112,58 @@ HELP: dict[str, Words] = {
         "Noise offset", "Lets pictures become darker or lighter as a whole, about 0.05.", LEARNED
     ),
     "prediction_type": Words(
-        "What is predicted",
-        "auto: as the base does. Another one has to be learned first: many steps.",
+        "Prediction type",
+        "What is predicted; auto: as the base does. Another has to be learned first: many steps.",
         LEARNED,
     ),
     "zero_terminal_snr": Words(
-        "Full darkness", "Lets pictures become quite dark or bright; v-prediction only.", LEARNED
+        "Zero terminal SNR",
+        "Lets pictures become quite dark or bright; v-prediction only.",
+        LEARNED,
     ),
     "mixed_precision": Words(
-        "Precision", "fp16 or bf16 are faster and smaller on a GPU; on a CPU take no.", MACHINE
+        "Mixed precision",
+        "fp16 or bf16 are faster and smaller on a GPU; on a CPU take no.",
+        MACHINE,
     ),
     "gradient_checkpointing": Words(
-        "Save memory", "Needs about a sixth of the working memory and a third more time.", MACHINE
+        "Gradient checkpointing",
+        "Saves memory: needs about a sixth of the working memory and a third more time.",
+        MACHINE,
     ),
     "xformers": Words(
         "xformers", "Its attention in place of PyTorch's own, where it is installed.", MACHINE
     ),
     "compile": Words(
-        "Compile", "Faster steps after a minute or more of waiting; for long trainings.", MACHINE
+        "Compile (torch.compile)",
+        "Faster steps after a minute or more of waiting; for long trainings.",
+        MACHINE,
     ),
     "largest_batch": Words(
-        "Fill the memory", "Tries how many pictures a step the device can hold.", MACHINE
+        "Auto batch size",
+        "Fills the memory: tries how many pictures a step the device can hold.",
+        MACHINE,
     ),
     "smaller_batch_when_full": Words(
-        "Smaller batches when full",
-        "Out of memory, it goes on with smaller batches, more of them a step.",
+        "Smaller batches when out of memory",
+        "It goes on with smaller batches, more of them a step, in place of ending.",
         MACHINE,
     ),
     "flip": Words(
-        "Mirror at random", "Only where left and right mean the same in your pictures.", LEARNED
+        "Random horizontal flip",
+        "Mirrors at random: only where left and right mean the same in your pictures.",
+        LEARNED,
     ),
     "resolution": Words(
-        "Size in pixels", "A side of the square that is learned; 0: the dataset's or base's.", SEEN
+        "Resolution", "A side of the square that is learned; 0: the dataset's or base's.", SEEN
     ),
     "aspect_buckets": Words(
-        "Wide and tall pictures", "Each keeps its shape in place of borders to a square.", SEEN
+        "Aspect-ratio buckets",
+        "Wide and tall pictures keep their shape, without borders to a square.",
+        SEEN,
     ),
     "transparent_weight": Words(
-        "Weight of transparency",
+        "Transparency loss weight",
         "How much places with nothing drawn count; 1: as much as the rest.",
         SEEN,
     ),
@@ -156,40 +177,44 @@ HELP: dict[str, Words] = {
         "Shuffle tags", "Parts between a caption's commas come in another order each time.", SEEN
     ),
     "keep_tags": Words(
-        "Tags that stay in front", "How many of a caption's first parts are never shuffled.", SEEN
+        "Keep first tags", "How many of a caption's first parts are never shuffled.", SEEN
     ),
     "instance_prompt": Words(
-        "Who or what it is",
-        "For one character: herochar knight. It is every picture's caption.",
+        "Instance prompt",
+        "Who or what it is: herochar knight. It is every picture's caption.",
         CHARACTER,
     ),
     "class_prompt": Words(
-        "What others are",
-        "Such as: knight. Drawn by the base and learned along, so it stays.",
+        "Class prompt",
+        "What others are: knight. Drawn by the base and learned along, so it stays.",
         CHARACTER,
     ),
     "class_pictures": Words(
-        "Pictures of others",
-        "How many the base draws once; they are kept for next time.",
+        "Class pictures",
+        "How many of the others the base draws once; they are kept for next time.",
         CHARACTER,
     ),
     "prior_weight": Words(
-        "Weight of others", "How much they count beside yours; 1 suits nearly always.", CHARACTER
+        "Prior preservation weight",
+        "How much the others count beside yours; 1 suits nearly always.",
+        CHARACTER,
     ),
     "seed": Words("Seed", "The same seed and settings give the same training again.", WATCHED),
     "held_out": Words(
-        "Held out",
-        "Share of the pictures that is not learned from but tells when to stop; 0: none.",
+        "Validation split",
+        "Share of the pictures held out: not learned from, it tells when to stop; 0: none.",
         CHECKED,
     ),
     "check_every_n_steps": Words(
         "Steps between checks", "0: at every checkpoint. A check takes seconds.", CHECKED
     ),
     "early_stopping": Words(
-        "Stop early", "After so many checks without any gain; 0: go on to the end.", CHECKED
+        "Early stopping", "After so many checks without any gain; 0: go on to the end.", CHECKED
     ),
     "choose_best": Words(
-        "Keep the best", "Register the best checkpoint's LoRA instead of the last one's.", CHECKED
+        "Keep best checkpoint",
+        "Register the best checkpoint's LoRA instead of the last one's.",
+        CHECKED,
     ),
 }
 MATTER = tuple(name for name, words in HELP.items() if not words.group and name != "base")

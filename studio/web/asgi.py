@@ -35,7 +35,7 @@ from studio.training import records
 from studio.web import (
     download_routes,
     mlflow_proxy,
-    name_cookie,
+    session,
     sign_in,
     streamlit_oidc,
     ui,
@@ -54,7 +54,7 @@ async def healthz(request: Request) -> Response:
     """200 with what is up when the studio can be used, else 503 with the same JSON."""
     if not app.state.get("warm"):
         return JSONResponse({"web": False}, 503)
-    studio = ui.opened()
+    studio = session.studio()
     found = await health.look_aside(studio.settings, studio.engine)
     state = {"web": True, **{name: part.ok for name, part in found.items()}}
     return JSONResponse(state, 200 if all(state.values()) else 503)
@@ -63,7 +63,7 @@ async def healthz(request: Request) -> Response:
 async def dataset_picture(request: Request) -> Response:
     """A dataset's picture by the hash of its content; `?side=N` for a smaller copy."""
     try:
-        file = picture_path(ui.opened().home, request.path_params["hash"])
+        file = picture_path(session.studio().home, request.path_params["hash"])
         return await _picture(file, request)
     except (StudioError, OSError):
         return Response(status_code=404)
@@ -73,7 +73,9 @@ async def sheet_picture(request: Request) -> Response:
     """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
     style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
     try:
-        return await _picture(sheet.picture_file(ui.opened().home, style, number, name), request)
+        return await _picture(
+            sheet.picture_file(session.studio().home, style, number, name), request
+        )
     except (StudioError, OSError):
         return Response(status_code=404)
 
@@ -82,7 +84,9 @@ async def preview_picture(request: Request) -> Response:
     """A picture that a training drew on its way."""
     style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
     try:
-        return await _picture(records.preview_file(ui.opened().home, style, run, name), request)
+        return await _picture(
+            records.preview_file(session.studio().home, style, run, name), request
+        )
     except (StudioError, OSError):
         return Response(status_code=404)
 
@@ -92,10 +96,10 @@ async def judged_picture(request: Request) -> Response:
 
     All of a ballot are equal but for their pixels: same length, same headers, nothing kept.
     """
-    who = name_cookie.who(request, ui.opened().settings.user)
+    who = session.sender(request, session.studio().settings.user)
     try:
         data = await asyncio.to_thread(
-            review_sources.picture, ui.opened(), who, request.path_params["of"]
+            review_sources.picture, session.studio(), who, request.path_params["of"]
         )
     except StudioError:
         refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
@@ -134,7 +138,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
             except StudioError as error:  # what is away may come back
                 logger.warning("the studio can't be opened yet: %s", error)
                 ended.wait(2)
-        studio = ui.opened()  # pictures that commands drew meanwhile
+        studio = session.studio()  # pictures that commands drew meanwhile
         pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
         # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
@@ -162,7 +166,7 @@ app = st.App(
         *upload_routes.ROUTES,
         *mlflow_proxy.ROUTES,
     ],
-    middleware=[Middleware(Guard, studio=ui.opened), Middleware(Door), Middleware(Shell)],
+    middleware=[Middleware(Guard, studio=session.studio), Middleware(Door), Middleware(Shell)],
     secrets=streamlit_oidc.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
 )

@@ -19,7 +19,7 @@ from studio.errors import StudioError
 from studio.generation import assets, pictures, starts
 from studio.generation.pictures import Wanted
 from studio.registry import models
-from studio.web import ui
+from studio.web import session
 from studio.workflows import adapters
 from studio.workflows.versions import adapter_file
 
@@ -54,14 +54,14 @@ def shown(file: Path, request: Request) -> Response:
 
 def made(request: Request) -> Response:
     """A picture of the gallery as it was drawn."""
-    studio = ui.opened()
+    studio = session.studio()
     found = pictures.get(studio.engine, request.path_params["id"])
     return shown(studio.home / found.file, request)
 
 
 def painted(request: Request) -> Response:
     """Its painted-over version; the address names the file, so that a newer one is fetched."""
-    studio = ui.opened()
+    studio = session.studio()
     found = pictures.get(studio.engine, request.path_params["id"])
     if found.painted is None or Path(found.painted).stem != request.path_params["name"]:
         raise StudioError("There is no such painted-over version.", "Load the page again.")
@@ -70,12 +70,12 @@ def painted(request: Request) -> Response:
 
 def start(request: Request) -> Response:
     """A picture to begin from."""
-    return shown(starts.path(ui.opened().home, request.path_params["hash"]), request)
+    return shown(starts.path(session.studio().home, request.path_params["hash"]), request)
 
 
 def one(request: Request) -> Response:
     """A picture as a file to keep: `?factor=4` at game size, painted over where it is."""
-    studio = ui.opened()
+    studio = session.studio()
     found = pictures.get(studio.engine, request.path_params["id"])
     drawn = "drawn" in request.query_params
     if drawn:
@@ -91,7 +91,7 @@ def one(request: Request) -> Response:
 
 def zipped(request: Request) -> Response:
     """A job's pictures by asset's name: those approved, or with `?all` every one."""
-    studio, job = ui.opened(), request.path_params["job"]
+    studio, job = session.studio(), request.path_params["job"]
     verdict = "" if "all" in request.query_params else "approved"
     found = pictures.all_of(studio.engine, Wanted(job=job, verdict=verdict))
     if not found:
@@ -115,7 +115,7 @@ def zipped(request: Request) -> Response:
 
 def adapter(request: Request) -> Response:
     """A version's LoRA as safetensors: diffusers' layout, or with `?layout=kohya` kohya's."""
-    studio, params = ui.opened(), request.path_params
+    studio, params = session.studio(), request.path_params
     version = models.get(studio.client, params["style"], params["number"])
     kohya = request.query_params.get("layout") == "kohya"
     file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)

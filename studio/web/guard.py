@@ -24,9 +24,9 @@ from studio.accounts.setup import SignIn, own_hosts
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.web.name_cookie import wanted
+from studio.web.session import COOKIE
 from studio.web.streamlit_oidc import CALLBACK, LOGIN
 
-COOKIE = "housestyle_session"
 HEALTH = "/healthz"
 RETRIED = ("/_stcore/health", "/_stcore/host-config")  # every second, by a page left open
 ENTRANCE = ("/sign-in", "/sign-out")

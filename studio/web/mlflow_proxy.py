@@ -25,7 +25,7 @@ from studio.accounts import refusals, rights
 from studio.errors import StudioError
 from studio.operations.health import mlflow_server
 from studio.tracking import audit
-from studio.web import name_cookie, ui
+from studio.web import session
 
 logger = logging.getLogger(__name__)
 
@@ -105,8 +105,8 @@ def allow(who: str, method: str, path: str) -> None:
 
 async def hand_on(request: Request) -> Response:
     """Ask MLflow what the person may ask, and stream its answer."""
-    studio = ui.opened()
-    who = name_cookie.who(request, studio.settings.user)
+    studio = session.studio()
+    who = session.sender(request, studio.settings.user)
     path = "/" + request.path_params["path"]
     try:
         allow(who, request.method, path)

@@ -10,7 +10,7 @@ import html
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,13 +33,6 @@ def name_in(cookie: str | None) -> str:
     """The name that the cookie's value holds, or "" where it holds none that is allowed."""
     name = unquote(cookie or "").strip()
     return name if _allowed(name) else ""
-
-
-def who(asked: HTTPConnection, otherwise: str) -> str:
-    """Who sent this: whom the guard let in, with their role; else the cookie's name, else
-    `otherwise`."""
-    person: str | None = asked.scope.get("person")
-    return person or name_in(asked.cookies.get(COOKIE)) or otherwise
 
 
 async def hello(request: Request) -> Response:

@@ -19,9 +19,9 @@ from studio.context import Studio, now
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.web import forms, streamlit_oidc, ui
-from studio.web.guard import COOKIE
+from studio.web import forms, session, streamlit_oidc
 from studio.web.name_cookie import inside
+from studio.web.session import COOKIE
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
 AT_ONCE = 2  # passwords looked at at a time: each takes 64 MB and a tenth of a second
@@ -55,7 +55,7 @@ _waiting = 0
 
 async def sign_in_page(request: Request) -> Response:
     """Ask (GET), take name and password (POST), or take what the provider sent."""
-    studio = ui.opened()
+    studio = session.studio()
     kind = studio.settings.sign_in.kind
     onward = inside(request.query_params.get("next", "/"))
     if kind == "none" or (request.scope.get("person") and request.method == "GET"):
@@ -98,7 +98,7 @@ async def _by_password(studio: Studio, request: Request, onward: str) -> Respons
 
 async def to_provider(request: Request) -> Response:
     """Send the browser to the identity provider, if that answers."""
-    studio = ui.opened()
+    studio = session.studio()
     provider = studio.settings.sign_in.provider
     if provider is None:
         return RedirectResponse("/sign-in", 303)
@@ -158,7 +158,7 @@ def use_up(engine: Engine, hash: str) -> None:
 
 async def sign_out_page(request: Request) -> Response:
     """Ask (GET), then end the session (POST) on the server: its cookie is worth nothing then."""
-    studio = ui.opened()
+    studio = session.studio()
     person = request.scope.get("person")
     if request.method == "POST":
         secret = request.cookies.get(COOKIE, "")

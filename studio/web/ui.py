@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import html
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +18,7 @@ import streamlit as st
 from mlflow.exceptions import MlflowException
 
 from studio import context
-from studio.accounts import refusals, rights, sessions
+from studio.accounts import rights
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -29,11 +28,10 @@ from studio.generation.pictures import Picture
 from studio.jobs import queue, waiting
 from studio.jobs.table import Job
 from studio.registry import models
-from studio.settings import CHECKOUT, load_settings
+from studio.settings import CHECKOUT
 from studio.tracking import client
-from studio.web import guard, markup
+from studio.web import markup, session
 from studio.web.markup import Shown
-from studio.web.name_cookie import COOKIE, name_in
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 # File, name, icon: in the order of a picture's way through the studio.
@@ -70,7 +68,7 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
     try:
         try:
             _tell_of_ended_jobs()
-            studio = opened()
+            studio = session.studio()
         except StudioError as error:  # the database is away: nothing of the page can be shown
             failed(error)
             st.stop()
@@ -94,9 +92,9 @@ def _behind() -> None:
     """What shows through transparent pixels everywhere: a checkerboard, or an engine's colour."""
     kept: dict[str, Any] = {"persist_state": "session"}
     colour = ""
-    with st.popover("Behind pictures", icon=":material/texture:", type="tertiary"):
+    with st.popover("Transparency background", icon=":material/texture:", type="tertiary"):
         chosen = st.segmented_control(
-            "Behind pictures",
+            "Transparency background",
             [CHECKERBOARD, COLOUR],
             default=CHECKERBOARD,
             required=True,
@@ -112,7 +110,7 @@ def _behind() -> None:
 
 def _who() -> None:
     """The person in the sidebar, and the way to be another one."""
-    if not opened().settings.sign_in.needed:
+    if not session.studio().settings.sign_in.needed:
         st.caption(f"{person()} · [someone else?](/hello)")
         return
     try:
@@ -126,37 +124,9 @@ def _who() -> None:
     st.html(f'<div class="hs-who">{html.escape(who)}, {role} · {out}</div>')
 
 
-@st.cache_resource(show_spinner="Opening the studio")
-def opened() -> context.Studio:
-    """The studio, once for all sessions."""
-    studio = context.open_studio(load_settings())
-    rights.close_house(studio.settings.sign_in.needed)
-    refusals.keep(studio.home)
-    return studio
-
-
 def person() -> str:
-    """Who is at the browser. Where people sign in: whose session it is, with the role they have
-    now; StudioError when it has ended. Else the cookie's name, else the setting STUDIO_USER."""
-    studio, cookies = opened(), st.context.cookies
-    if not studio.settings.sign_in.needed:
-        return name_in(cookies.get(COOKIE)) or studio.settings.user
-    secret = cookies.get(guard.COOKIE) or ""
-    at, actor = _seen.get(secret, (0.0, None))
-    if actor is None or time.monotonic() - at > 1.0:
-        held = sessions.find(studio.engine, secret, context.now())
-        if held is None:
-            _seen.pop(secret, None)
-            raise StudioError("You are signed out.", "Load the page again to sign in.")
-        actor = held.actor
-        if len(_seen) > 1000:
-            _seen.clear()
-        _seen[secret] = (time.monotonic(), actor)
-    return actor
-
-
-# Who a session was of a moment ago: a page asks often. The guard looks at every message anew.
-_seen: dict[str, tuple[float, rights.Actor]] = {}
+    """Who is at the browser; StudioError when their session has ended."""
+    return session.person(st.context.cookies)
 
 
 def may(right: str) -> bool:
@@ -214,7 +184,7 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
 
 def versions(style: str | None = None) -> list[models.Version]:
     """The versions of one style or all, newest first; read anew when one of them changes."""
-    studio = opened()
+    studio = session.studio()
     mark = _mark(str(studio.home), db.revision(studio.engine))
     return [v for v in _versions(str(studio.home), mark) if style in (None, v.style)]
 
@@ -223,17 +193,17 @@ def versions(style: str | None = None) -> list[models.Version]:
 # database, would hold up everybody.
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _mark(home: str, revision: int) -> models.Mark:
-    return models.mark(opened().client)
+    return models.mark(session.studio().client)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _versions(home: str, mark: models.Mark) -> list[models.Version]:
-    return models.list_versions(opened().client)
+    return models.list_versions(session.studio().client)
 
 
 def dataset(name: str, digest: str) -> DatasetVersion:
     """A version of a dataset, read and checked once for all sessions; it never changes."""
-    return _dataset(str(opened().home), name, digest)
+    return _dataset(str(session.studio().home), name, digest)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -263,7 +233,7 @@ JOBS = {
     "look": "Looking over {dataset}",
     "describe": "Proposing words for {dataset}",
     "train": "Training {style}",
-    "sweep": "Trying settings for {style}",
+    "sweep": "Sweep of {style}",
     "candidate": "Making a trial a version of {style}",
     "evaluate": "Measuring {style} version {version}",
     "generate": "Drawing {prompt}",
@@ -286,7 +256,7 @@ def job_name(job: Job) -> str:
 def job_box(id: int) -> None:
     """A job's state, kept up to date while it runs: progress, a way to cancel, how it ended."""
     try:
-        job = queue.get(opened().engine, id)
+        job = queue.get(session.studio().engine, id)
     except StudioError as error:
         failed(error)
         return
@@ -302,7 +272,7 @@ def job_box(id: int) -> None:
 
 def _going(id: int) -> None:
     """A job that has not ended; when it has, the whole page is drawn anew."""
-    studio = opened()
+    studio = session.studio()
     job = queue.get(studio.engine, id)
     if job.ended:
         st.rerun()
@@ -331,12 +301,12 @@ _soon = st.fragment(run_every=0.3)(_going)  # somebody sits and waits for the pi
 
 
 def _cancel(id: int) -> None:
-    queue.cancel(opened().engine, id, person(), context.now())
+    queue.cancel(session.studio().engine, id, person(), context.now())
 
 
 def _tell_of_ended_jobs() -> None:
     """A notice for each of the person's jobs that has ended since they last looked."""
-    studio, who = opened(), person()
+    studio, who = session.studio(), person()
     ended = queue.unseen(studio.engine, who, lane="work")
     for job in ended[-3:]:
         said = "is done" if job.state == "done" else f"has {job.state}"

@@ -17,15 +17,14 @@ from studio import context
 from studio.accounts.rights import NotAllowed, check
 from studio.datasets import archives, exports, mask_edits, uploads, versions
 from studio.errors import StudioError
-from studio.web import ui
-from studio.web.name_cookie import who
+from studio.web import session
 
 
 async def begin_upload(request: Request) -> Response:
     """POST: a token for the files that follow. The header keeps other sites' forms out."""
     if "x-housestyle" not in request.headers:
         return _refusal(StudioError("This was not sent by a page of the studio.", "Load it."), 403)
-    home, by = ui.opened().home, who(request, "")
+    home, by = session.studio().home, session.sender(request, "")
     try:
         token = await asyncio.to_thread(lambda: uploads.begin(home, by=by))
     except NotAllowed as error:
@@ -47,9 +46,9 @@ async def _received(request: Request, kind: Callable[[str], str], right: str) ->
     size = request.query_params.get("size", "")
     if not size.isdigit():
         return _refusal(StudioError("The size is missing.", "Send it again."), 400)
-    home, token = ui.opened().home, request.path_params["token"]
+    home, token = session.studio().home, request.path_params["token"]
     try:
-        check(who(request, ""), right)
+        check(session.sender(request, ""), right)
         name = request.query_params.get("name", "")
         with uploads.receiving(home, token, name, int(size), kind) as put:
             async for piece in request.stream():
@@ -81,7 +80,7 @@ def adapter_kind(name: str) -> str:
 
 async def download_version(request: Request) -> Response:
     """GET a version of a dataset as a zip, made while it is sent."""
-    home, asked = ui.opened().home, request.path_params
+    home, asked = session.studio().home, request.path_params
     try:
         version = await asyncio.to_thread(versions.load, home, asked["name"], asked["version"])
     except StudioError:
@@ -95,7 +94,7 @@ async def download_version(request: Request) -> Response:
 
 async def mask_picture(request: Request) -> Response:
     """GET a mask by the hash of its content, as a training sees it: PNG, 8 bit grey."""
-    home, hash = ui.opened().home, request.path_params["hash"]
+    home, hash = session.studio().home, request.path_params["hash"]
     try:
         data = await asyncio.to_thread(mask_edits.as_png, home, hash)
     except StudioError:
@@ -116,8 +115,8 @@ async def save_mask(request: Request) -> Response:
     `?seen=` is the mask that the person began with, `?key=` stands for one sending, `?file=` is
     what errors call it. 409 where somebody else has saved another one since, with which and who.
     """
-    studio, asked, said = ui.opened(), request.path_params, request.query_params
-    by = who(request, studio.settings.user)
+    studio, asked, said = session.studio(), request.path_params, request.query_params
+    by = session.sender(request, studio.settings.user)
     try:
         check(by, "edit datasets")
         data = b""

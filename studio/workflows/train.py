@@ -185,7 +185,7 @@ def _hooks(
     def told(one: Check) -> None:
         telling.tell(lambda: runs.log_check(studio.client, run, one))
         if math.isfinite(one.loss):
-            report(f"Checked at step {one.step}: held-out loss {one.loss:.4f}.")
+            report(f"Checked at step {one.step}: validation loss {one.loss:.4f}.")
 
     hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, say=report)
     if not config.held_out and not config.check_every_n_steps:

@@ -120,7 +120,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Checker:
-    """Makes checks in the run's `folder`. `lose` measures the held-out loss, None: nothing is
+    """Makes checks in the run's `folder`. `lose` measures the validation loss, None: nothing is
     held out; `write` writes the adapter's tensors into a folder; `told` is given each check that
     was made; `stop` may end the training for a reason of somebody else's, a sweep's say."""
 

@@ -14,7 +14,7 @@ import pytest
 from studio.accounts import people, sessions
 from studio.database.engine import home_of
 from studio.settings import CHECKOUT
-from studio.web.guard import COOKIE
+from studio.web.session import COOKIE
 from tests.accounts.conftest import SECRET
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

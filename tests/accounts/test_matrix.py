@@ -35,7 +35,7 @@ from studio.registry import gates, pins, requests, rollout, stages
 from studio.registry.gates import Checked
 from studio.review import ballots, invited, own, ratings, rubrics, votes
 from studio.settings import load_settings
-from studio.web import mlflow_proxy, ui, upload_routes
+from studio.web import mlflow_proxy, session, upload_routes
 from studio.worker import submit
 from studio.workflows import adapters, evaluate, retraining, train
 from tests.accounts.conftest import NOW, SECRET
@@ -272,7 +272,7 @@ def test_a_function_refuses_who_may_not_and_nobody_else(studio, team, right, tmp
 
 @pytest.mark.parametrize("right", SENT)
 def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkeypatch):
-    monkeypatch.setattr(ui, "opened", lambda: studio)
+    monkeypatch.setattr(session, "studio", lambda: studio)
     for role in (*reversed(ROLES), None):
         person = team[role] if role else "the admin"  # a plain name is nobody
 

@@ -51,7 +51,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     style.press("Enter")
     seen = page.get_by_text(re.compile(r"^[\d,]+ times$"))
     before = seen.inner_text()
-    _type(page, "Steps", "20")
+    _type(page, "Training steps", "20")
     expect(seen).not_to_have_text(before)  # the steps have arrived
     page.get_by_role("button", name="Start training").click()
     _reload_in_the_middle(page, running)

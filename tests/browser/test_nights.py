@@ -107,7 +107,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
 
     # Paused and let go on, it waits for its own time again, at its own place.
     _row(page, "night-1").get_by_role("button", name="Pause").click()
-    go_on = _row(page, "night-1").get_by_role("button", name="Let it go on")
+    go_on = _row(page, "night-1").get_by_role("button", name="Resume")
     expect(go_on).to_be_visible()
     expect(_row(page, "night-1")).to_contain_text(f"then until {begin:%d %b %Y, %H:%M}")
     assert [job.payload["style"] for job in train_schedule.paused(there.studio)] == ["night-1"]
@@ -127,11 +127,11 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     # One begins now, is cut off and gone on with; the others are held back meanwhile.
     for style in ("night-1", "night-4"):
         _row(page, style).get_by_role("button", name="Pause").click()
-        expect(_row(page, style).get_by_role("button", name="Let it go on")).to_be_visible()
+        expect(_row(page, style).get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Begin now").click()
     cancel = page.get_by_role("button", name="Cancel", exact=True)
     cancel.click(timeout=MINUTES)
-    again = _row(page, "night-2").get_by_role("button", name="Go on with it")
+    again = _row(page, "night-2").get_by_role("button", name="Resume")
     again.click(timeout=MINUTES)
     cancel.click(timeout=MINUTES)
     expect(again).to_have_count(1, timeout=MINUTES)
@@ -154,10 +154,10 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     engine, home = there.studio.engine, there.studio.home
     page = visit(f"/Train?preset=Balanced&data={STYLE}")
     _style(page, "tried")
-    _type(page, "Steps", "4")
+    _type(page, "Training steps", "4")
     page.get_by_role("radio", name="At a time").click()
     _clock(page, "At", "03:15")
-    page.get_by_text("Try several settings").click()
+    page.get_by_text("Hyperparameter sweep").click()
     _type(page, "Trials", "2")
     for label, text, wrong in (
         ("Rank to try", "8, many", "Rank (rank) to try is '8, many'."),
@@ -174,15 +174,15 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
         expect(page.get_by_role("button", name="Queue it")).to_be_visible()
         expect(page.get_by_label("At", exact=True)).to_contain_text(re.compile("03.*15", re.S))
         expect(page.get_by_label("Trials", exact=True)).to_have_value("2")
-        expect(page.get_by_label("Steps", exact=True)).to_have_value("4")
+        expect(page.get_by_label("Training steps", exact=True)).to_have_value("4")
     assert queue.listing(engine, kind="sweep") == []
     _type(page, "Rank to try", "2, 4")
     page.get_by_role("radio", name="Now").click()
     for label in ("Time, estimated", "Memory, estimated", "Disk, estimated"):
         expect(page.get_by_text(label)).to_be_visible()
     expect(page.get_by_text(re.compile("At most .* where no trial is cut short"))).to_be_visible()
-    page.get_by_role("button", name="Start trying").click()
-    expect(page.get_by_text(re.compile("^Trying settings for tried: "))).to_be_visible()
+    page.get_by_role("button", name="Start sweep").click()
+    expect(page.get_by_text(re.compile("^Sweep of tried: "))).to_be_visible()
     (job,) = queue.listing(engine, kind="sweep")
     assert (job.asked_by, job.payload["trials"], job.not_before) == ("Ana", 2, None)
     assert job.payload["ranges"] == {"rank": "2, 4", "learning_rate": "0.00075..0.012"}
@@ -193,13 +193,11 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
         timeout=4 * MINUTES
     )
     expect(page.get_by_text("2 of 2 trials have ended")).to_be_visible(timeout=4 * MINUTES)
-    expect(page.get_by_text(re.compile("^Trying settings for tried: "))).to_have_count(
-        0, timeout=MINUTES
-    )
+    expect(page.get_by_text(re.compile("^Sweep of tried: "))).to_have_count(0, timeout=MINUTES)
     drawn_all(page)
     (sweep,) = trying.sweeps(home)
     best = min(study.read(sweep.folder), key=trying.lost)
-    told = f"Trial {best.number} has the lowest held-out loss, {best.loss:.4f}"
+    told = f"Trial {best.number} has the lowest validation loss, {best.loss:.4f}"
     expect(page.get_by_text(told)).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts).to_have_count(2)
@@ -214,7 +212,7 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     # Its settings, for a longer training.
     page.get_by_role("button", name="Train with these").first.click()
     expect(page.get_by_label("Rank", exact=True)).to_have_value(str(best.values["rank"]))
-    _type(page, "Steps", "500")
+    _type(page, "Training steps", "500")
     page.get_by_role("radio", name="At a time").click()
     page.get_by_role("button", name="Queue it").click()
     expect(page.get_by_text("1. Training tried")).to_be_visible()

@@ -109,7 +109,7 @@ def test_a_password_opens_the_page_that_was_asked_for_and_a_kept_cookie_does_not
         left_open.goto(f"{address}/Vote?ballot=x")
         expect(left_open.locator(".hs-who")).to_contain_text("Ana, artist")
         _out(page)
-        left_open.get_by_role("button", name="Behind pictures").click()
+        left_open.get_by_role("button", name="Transparency background").click()
         left_open.get_by_text("Colour", exact=True).click()  # its session is over
         expect(left_open.get_by_role("alert")).to_contain_text("Your session has ended")
         assert left_open.url == f"{address}/sign-in?over=1&next=%2FVote%3Fballot%3Dx"

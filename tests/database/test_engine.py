@@ -90,7 +90,7 @@ def test_an_older_schema_is_backed_up_and_upgraded(tmp_path: Path, monkeypatch):
     (newer / "versions").mkdir(parents=True)
     for file in [db.MIGRATIONS / "env.py", *(db.MIGRATIONS / "versions").glob("*.py")]:
         (newer / file.relative_to(db.MIGRATIONS)).write_text(file.read_text())
-    head = _schema(tmp_path / "studio.database.engine")
+    head = _schema(tmp_path / "studio.db")
     (newer / "versions" / "9999_more.py").write_text(
         f"from alembic import op\nrevision = '9999'\ndown_revision = {head!r}\n"
         "def upgrade():\n    op.execute('CREATE TABLE more (x INTEGER)')\n"
@@ -105,7 +105,7 @@ def test_an_older_schema_is_backed_up_and_upgraded(tmp_path: Path, monkeypatch):
     monkeypatch.undo()  # back to the older code
     with pytest.raises(StudioError, match="schema '9999'.*newer"):
         db.open_database(tmp_path)
-    assert _schema(tmp_path / "studio.database.engine") == "9999"
+    assert _schema(tmp_path / "studio.db") == "9999"
 
 
 def test_a_failing_migration_changes_nothing(tmp_path: Path, monkeypatch):
@@ -114,7 +114,7 @@ def test_a_failing_migration_changes_nothing(tmp_path: Path, monkeypatch):
     (broken / "versions").mkdir(parents=True)
     for file in [db.MIGRATIONS / "env.py", *(db.MIGRATIONS / "versions").glob("*.py")]:
         (broken / file.relative_to(db.MIGRATIONS)).write_text(file.read_text())
-    head = _schema(tmp_path / "studio.database.engine")
+    head = _schema(tmp_path / "studio.db")
     (broken / "versions" / "9999_more.py").write_text(
         f"from alembic import op\nrevision = '9999'\ndown_revision = {head!r}\n"
         "def upgrade():\n    op.execute('CREATE TABLE more (x INTEGER)')\n"
@@ -123,13 +123,13 @@ def test_a_failing_migration_changes_nothing(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(db, "MIGRATIONS", broken)
     with pytest.raises(RuntimeError, match="power cut"):
         db.open_database(tmp_path)
-    assert _schema(tmp_path / "studio.database.engine") == head
-    with sqlite3.connect(tmp_path / "studio.database.engine") as connection:
+    assert _schema(tmp_path / "studio.db") == head
+    with sqlite3.connect(tmp_path / "studio.db") as connection:
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE name='more'").fetchall() == []
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
-    (tmp_path / "studio.database.engine").write_bytes(b"a text, not a database" * 100)
+    (tmp_path / "studio.db").write_bytes(b"a text, not a database" * 100)
     with pytest.raises(StudioError, match="can't be opened"):
         db.open_database(tmp_path)
 

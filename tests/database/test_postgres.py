@@ -69,7 +69,7 @@ def test_a_session_is_durable_serial_and_never_waits_for_ever(cluster, tmp_path:
     with engine.connect() as connection:  # writing leaves nothing behind on a pooled connection
         found = connection.exec_driver_sql("SHOW transaction_isolation").scalar()
     assert found == "repeatable read"
-    assert db.home_of(engine) == tmp_path and not (tmp_path / "studio.database.engine").exists()
+    assert db.home_of(engine) == tmp_path and not (tmp_path / "studio.db").exists()
 
 
 def test_a_lock_held_too_long_is_named(cluster, tmp_path: Path, monkeypatch):

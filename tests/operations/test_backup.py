@@ -131,10 +131,7 @@ def test_on_the_command_line(here: Settings, tmp_path: Path):
     assert json.loads(made.stdout)["files"] == 4, made.stderr
     new = elsewhere(here, tmp_path / "new")
     told = json.loads(run("restore", str(tmp_path / "a.tar"), "--check", home=new.home).stdout)
-    assert (
-        told["rows"] == json.loads(made.stdout)["rows"]
-        and not (new.home / "studio.database.engine").exists()
-    )
+    assert told["rows"] == json.loads(made.stdout)["rows"] and not (new.home / "studio.db").exists()
     assert run("restore", str(tmp_path / "a.tar"), home=new.home).returncode == 0
     assert rows(new) == rows(here)
     refused = run("restore", str(tmp_path / "a.tar"), home=new.home)

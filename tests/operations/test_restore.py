@@ -60,7 +60,7 @@ def test_all_of_it_comes_back_in_either_database(place, tmp_path: Path, route: s
         assert found == [(f"{new.artifacts}/sample/models/m-1", "s3://elsewhere/m-1")]
     engine.dispose()
     if not new.database_url:
-        with closing(sqlite3.connect(new.home / "studio.database.engine")) as connection:
+        with closing(sqlite3.connect(new.home / "studio.db")) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 

@@ -17,7 +17,7 @@ from studio.datasets.versions import import_folder, load
 from studio.evaluation import prompts
 from studio.evaluation.sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
-from studio.web import ui
+from studio.web import session, ui
 
 Open = Callable[..., AppTest]
 
@@ -41,11 +41,13 @@ def studio(
     # What a browser tells: AppTest has none.
     monkeypatch.setattr(ui, "person", lambda: "ana")
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
-    opened = ui.opened()
+    opened = session.studio()
     yield opened
     opened.engine.dispose()
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -89,11 +89,11 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
         studio.home, "sample", look, replace(look, mirror=True), now=context.now(), actor="ana"
     )
     at = _unfolded(open_page("Train", style="items", preset="Fast"))
-    _field(at, "Steps").set_value(77)
+    _field(at, "Training steps").set_value(77)
     _field(at, "Trigger word").set_value("itemsy")
     _field(at, "Seed").set_value(5)
     _unfolded(at, "What is learned")  # the other group's stay as they were left
-    _field(at, "Mirror at random").check()
+    _field(at, "Random horizontal flip").check()
     _start(at).click().run()  # before the page has drawn what was typed
     assert not at.exception
     (job,) = _jobs(studio)
@@ -113,7 +113,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
 def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
     at = _unfolded(open_page("Train", style="items", preset="Fast"), "What is learned")
     assert "longer than 32 tokens" not in _said(at)
-    _field(at, "Mirror at random").check().run()
+    _field(at, "Random horizontal flip").check().run()
     assert "does not allow mirrored pictures" in _said(at)
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
@@ -297,7 +297,7 @@ def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
     leases.drop(studio.engine, job.id, job.attempt, context.now())
     pages = [open_page("Train", job=str(job.id)) for _ in range(2)]
     for at in pages:
-        next(b for b in at.button if b.label == "Go on with it").click().run()
+        next(b for b in at.button if b.label == "Resume").click().run()
         assert not at.exception
     first, again = reversed(_jobs(studio))
     assert (first.id, again.payload["run"], again.state) == (job.id, RUN, "queued")
@@ -358,13 +358,13 @@ def test_the_kept_checkpoint_is_told_with_its_reason_and_the_picture_it_came_clo
     at = open_page("Train", show="Watch", job=str(job.id))
     assert not at.exception
     said = _said(at).replace("\\", "")
-    assert "Stopped at 40: held-out loss rises since step 20" in said
+    assert "Stopped at 40: validation loss rises since step 20" in said
     assert "outputs come close to training picture 17. Step 20 is kept" in said
     assert "97% like picture 17, this one: too close" in said
     assert any("/picture/data/" + "a" * 64 in e.proto.body for e in at.get("html"))
-    table = next(e.value for e in at.dataframe if "Held-out loss" in e.value)
+    table = next(e.value for e in at.dataframe if "Validation loss" in e.value)
     assert list(table["Step"]) == [10, 20, 30, 40]
-    assert list(table["Held-out loss"]) == [0.5, 0.4, 0.45, 0.47]
+    assert list(table["Validation loss"]) == [0.5, 0.4, 0.45, 0.47]
 
 
 def test_a_training_without_checks_says_nothing_of_them(studio, open_page):

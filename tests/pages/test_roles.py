@@ -18,7 +18,7 @@ from studio.datasets.versions import load
 from studio.jobs import queue
 from studio.registry import gates, models, stages
 from studio.review import ballots
-from studio.web import ui
+from studio.web import session, ui
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -56,7 +56,7 @@ def training(at: AppTest) -> None:
 
 def mask(at: AppTest) -> None:
     """The first picture has a mask, of an earlier drawing."""
-    studio = ui.opened()
+    studio = session.studio()
     picture = load(studio.home, "sample").pictures[0]
     if not picture.mask_of:
         data, art = io.BytesIO(), studio.home / "art" / picture.file_name

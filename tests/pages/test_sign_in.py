@@ -16,8 +16,8 @@ from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
 from studio.datasets.versions import load
 from studio.review import blind
-from studio.web import asgi, ui
-from studio.web.guard import COOKIE
+from studio.web import asgi, session, ui
+from studio.web.session import COOKIE
 from studio.workflows import review_sources
 
 AT = "http://127.0.0.1:8501"
@@ -32,9 +32,10 @@ def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("STUDIO_SIGN_IN", "local")
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
-    opened = ui.opened()
+    opened = session.studio()
     for role in ROLES:
         people.add(
             opened.engine, role, role, by=Actor("x", "admin"), now=context.now(), password=SECRET
@@ -43,6 +44,7 @@ def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     opened.engine.dispose()
     rights.close_house(False)
     refusals.keep(None)
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
 

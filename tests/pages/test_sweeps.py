@@ -84,7 +84,7 @@ def test_a_sweep_is_asked_for_with_its_ranges_once(studio, open_page):
     told = {m.label: m.value for m in at.metric}
     assert told["Time, estimated"].startswith("about") and "MB" in told["Disk, estimated"]
     assert "where no trial is cut short" in _said(at) and "Ready at about" in _said(at)
-    next(b for b in at.button if b.label == "Start trying").click().run()
+    next(b for b in at.button if b.label == "Start sweep").click().run()
     assert not at.exception
     (job,) = queue.listing(studio.engine)
     assert (job.kind, job.payload["trials"]) == ("sweep", 5)
@@ -98,7 +98,7 @@ def test_the_fast_preset_holds_nothing_out_and_says_so(studio, open_page):
     at.session_state["several"] = True
     at.run()
     assert "none is held out" in _said(at) and "Which checkpoint" in _said(at)
-    assert "Start trying" not in {b.label for b in at.button}
+    assert "Start sweep" not in {b.label for b in at.button}
 
 
 def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):
@@ -106,7 +106,7 @@ def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_pa
     at = open_page("Train", show="Sweeps")
     assert not at.exception
     said = _said(at)
-    assert "**Trial 3** has the lowest held-out loss, 0.3000" in said
+    assert "**Trial 3** has the lowest validation loss, 0.3000" in said
     assert "**Trial 3** comes closest to your style" in said
     assert "In style and prompts together none is better than 3." in said
     assert "the same eight prompts from the same seeds" in said
@@ -129,15 +129,15 @@ def test_the_front_holds_what_no_other_beats_in_both(studio):
     assert {row["axis"] for row in lines} == {
         "Rank",
         "Learning rate",
-        "Held-out loss",
-        "Likeness to the style",
-        "Shows what was asked",
+        "Validation loss",
+        "Style similarity",
+        "Prompt adherence (CLIP)",
     }
     assert all(0 <= row["at"] <= 1 for row in lines)
 
 
 def test_without_a_sweep_the_page_says_how_to_begin_one(studio, open_page):
-    assert "Try several settings" in _said(open_page("Train", show="Sweeps"))
+    assert "Hyperparameter sweep" in _said(open_page("Train", show="Sweeps"))
 
 
 def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):

@@ -7,8 +7,9 @@ from PIL import Image
 
 from studio.errors import StudioError
 from studio.pocket import sample
+from studio.settings import CHECKOUT
 
-BUNDLED = Path(__file__).resolve().parent.parent / "sample"
+BUNDLED = CHECKOUT / "sample"
 PARTS = ("train", "held_out")
 
 

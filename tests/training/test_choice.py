@@ -51,15 +51,15 @@ def test_it_stops_after_so_many_checks_without_a_gain() -> None:
 def test_the_words_tell_when_why_and_what_is_kept() -> None:
     checks = _checks(0.5, 0.4, 0.43, 0.45, copies=(0, 0, 1, 4))
     assert choice.why(checks, 2000, True) == (
-        "Stopped at 400: held-out loss rises since step 200, outputs come close to training "
-        "picture 17. Step 200 is kept: its held-out loss is 0.4000, at the end 0.4500, and it "
+        "Stopped at 400: validation loss rises since step 200, outputs come close to training "
+        "picture 17. Step 200 is kept: its validation loss is 0.4000, at the end 0.4500, and it "
         "copies less."
     )
     assert choice.why(_checks(0.5, 0.4), 200, True) == (
-        "Trained to 200. The last step is kept: its held-out loss, 0.4000, is the lowest."
+        "Trained to 200. The last step is kept: its validation loss, 0.4000, is the lowest."
     )
     assert choice.why(_checks(0.4, 0.5), 200, False) == (
-        "Trained to 200: held-out loss rises since step 100. The last step is kept, as was asked."
+        "Trained to 200: validation loss rises since step 100. The last step is kept, as was asked."
     )
     assert choice.why([Check(50, 1)], 50, True) == (
         "Trained to 50. The last step is kept: nothing was held out to choose by."

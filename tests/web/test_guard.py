@@ -19,9 +19,10 @@ from studio import context
 from studio.accounts import passwords, people, refusals, rights, sessions, tokens
 from studio.database import engine as db
 from studio.settings import load_settings
-from studio.web import sign_in, ui
-from studio.web.guard import COOKIE, Guard
-from studio.web.name_cookie import Door, who
+from studio.web import session, sign_in
+from studio.web.guard import Guard
+from studio.web.name_cookie import Door
+from studio.web.session import COOKIE, sender
 
 AT = "https://studio.test"
 HTML = {"accept": "text/html,*/*"}
@@ -30,7 +31,7 @@ SECRET = "three or four words"
 
 
 async def _told(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(f"in: {who(request, 'nobody')}")
+    return PlainTextResponse(f"in: {sender(request, 'nobody')}")
 
 
 async def _echo(socket: WebSocket) -> None:
@@ -66,7 +67,7 @@ def _browser(studio: context.Studio, **more: object) -> TestClient:
 def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.Studio]:
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     made = _studio(tmp_path, sign_in="local", address=AT)
-    monkeypatch.setattr(ui, "opened", lambda: made)
+    monkeypatch.setattr(session, "studio", lambda: made)
     monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusals.keep(tmp_path)
     for name, role in (("Ana", "artist"), ("Vi", "viewer")):
@@ -368,8 +369,8 @@ def test_a_database_that_is_away_is_said_plainly(browser, studio, request):
         cluster.stop("immediate")
         request.addfinalizer(cluster.start)
     else:
-        (studio.home / "studio.database.engine").rename(studio.home / "gone.db")
-        (studio.home / "studio.database.engine").mkdir()
+        (studio.home / "studio.db").rename(studio.home / "gone.db")
+        (studio.home / "studio.db").mkdir()
     answer = browser.get("/")
     assert answer.status_code == 503 and "Traceback" not in answer.text
 

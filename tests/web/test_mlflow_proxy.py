@@ -24,7 +24,7 @@ from studio.operations.health import mlflow_address
 from studio.registry import reconcile, words
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import audit
-from studio.web import mlflow_proxy, sign_in, ui
+from studio.web import mlflow_proxy, session, sign_in
 from studio.web.guard import Guard
 from studio.web.name_cookie import Door
 
@@ -93,7 +93,7 @@ def studio(port, tmp_path, monkeypatch):
     given = {"STUDIO_SIGN_IN": "local", "STUDIO_ADDRESS": AT, "STUDIO_MLFLOW_PORT": str(port)}
     settings = load_settings(given, home=str(tmp_path))
     made = context.Studio(settings, db.open_database(tmp_path), None, None)
-    monkeypatch.setattr(ui, "opened", lambda: made)
+    monkeypatch.setattr(session, "studio", lambda: made)
     monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusals.keep(tmp_path)
     for role in rights.ROLES:

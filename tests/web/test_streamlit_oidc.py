@@ -14,7 +14,7 @@ from studio import context
 from studio.accounts import people, refusals
 from studio.database import engine as db
 from studio.settings import load_settings
-from studio.web import streamlit_oidc, ui
+from studio.web import session, streamlit_oidc
 from studio.web.sign_in import NEXT
 from tests.accounts.test_setup import OIDC
 from tests.web.test_guard import _browser
@@ -111,7 +111,7 @@ def browser(tmp_path, monkeypatch):
     engine = db.open_database(tmp_path)
     found = load_settings(OIDC, home=str(tmp_path))
     studio = context.Studio(found, engine, None, None)
-    monkeypatch.setattr(ui, "opened", lambda: studio)
+    monkeypatch.setattr(session, "studio", lambda: studio)
     refusals.keep(tmp_path)
     made = _browser(studio, base_url=AT)
     made.studio = studio
@@ -169,7 +169,7 @@ def test_a_provider_that_is_down_is_said_plainly(browser, monkeypatch):
     )
     sign_in = dataclasses.replace(browser.studio.settings.sign_in, provider=dead)
     settings = dataclasses.replace(browser.studio.settings, sign_in=sign_in)
-    monkeypatch.setattr(ui, "opened", lambda: SimpleNamespace(settings=settings))
+    monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(settings=settings))
     answer = browser.get("/sign-in/provider")
     assert answer.status_code == 503 and "does not answer" in answer.text
     assert refusals.newest(browser.studio.home)[0]["what"].startswith("the identity provider")

@@ -11,14 +11,14 @@ from starlette.testclient import TestClient
 from studio import context
 from studio.datasets import exports, uploads, versions
 from studio.settings import CHECKOUT
-from studio.web import ui, upload_routes
+from studio.web import session, upload_routes
 
 OURS = {"X-Housestyle": "1"}
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(ui, "opened", lambda: SimpleNamespace(home=tmp_path))
+    monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(home=tmp_path))
     return tmp_path
 
 

@@ -158,11 +158,11 @@ import os, signal, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-sys.path.insert(0, "tests/teaching")
-from studio.workflows import train_validation as checking
-checking.SHEET = 2
-from test_learning import SPOILT, _opened
-from studio.workflows import train as learning
+sys.path.insert(0, "tests/workflows")
+from studio.workflows import train_validation
+train_validation.SHEET = 2
+from test_train import SPOILT, _opened
+from studio.workflows import train
 from studio.training import choice
 append, at = choice.append, int(sys.argv[2])
 def dying(folder, check):
@@ -171,7 +171,7 @@ def dying(folder, check):
         os.kill(os.getpid(), signal.SIGKILL)
 choice.append = dying
 studio = _opened(Path(sys.argv[1]))
-learning.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "resume")
+train.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "resume")
 """
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from studio.training.help import HELP
 from studio.workflows.sweeps.study import Tried
 
-LOSS, STYLE, PROMPT = "Held-out loss", "Likeness to the style", "Shows what was asked"
+LOSS, STYLE, PROMPT = "Validation loss", "Style similarity", "Prompt adherence (CLIP)"
 BEST_TO_WORST, QUIET = ["#2f9e94", "#c9803f"], "#8a8a8a"  # seen by day and in the dark
 UNBEATEN, BEATEN = "none is better in both", "another is better in both"
 STYLE_FIGURE, PROMPT_FIGURE = "style_similarity", "clip_score_"

@@ -26,7 +26,7 @@ AT_FIRST = 4  # trials before the others are taken for guidance, and before any 
 @dataclass(frozen=True)
 class Tried:
     """A trial: its number from 1, what it tried, and its state: running, done, stopped (cut short
-    since it was worse than most) or failed. `loss` is the held-out loss of what it kept, `losses`
+    since it was worse than most) or failed. `loss` is the validation loss of what it kept, `losses`
     by step; `figures` of the same checkpoint; `run` is its training."""
 
     number: int
@@ -109,7 +109,7 @@ class Trial:
         self._trial.set_user_attr("run", run)
 
     def checked(self, step: int, loss: float) -> bool:
-        """The held-out loss at a step; True: worse than most were there, stop."""
+        """The validation loss at a step; True: worse than most were there, stop."""
         told = self._study.get_trials(deepcopy=False)[self._trial.number].intermediate_values
         if step not in told:  # after a kill it is told once more
             self._trial.report(loss, step)

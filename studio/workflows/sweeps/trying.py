@@ -136,7 +136,7 @@ def sweep(
                     ) from error
         best = min((one for one in ended if one.state == "done"), key=lost, default=None)
         if best is not None:
-            report(f"Trial {best.number} has the lowest held-out loss: {best.loss:.4f}.")
+            report(f"Trial {best.number} has the lowest validation loss: {best.loss:.4f}.")
             studio.client.set_tag(found.run, "best_trial", str(best.number))
         for one in ended:  # once more: a kill may have come between a trial's end and this
             if one.run and one.state != "failed":
@@ -276,5 +276,5 @@ def progress(line: str, number: int, trials: int) -> str:
 
 
 def lost(one: study.Tried) -> float:
-    """The trial's held-out loss; infinite where there is none."""
+    """The trial's validation loss; infinite where there is none."""
     return float("inf") if one.loss is None else one.loss
