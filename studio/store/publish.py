@@ -19,7 +19,13 @@ ROOM = "Make room on the disk or check its permissions, then try again."
 
 
 @contextmanager
-def publishing(target: Path, *, flush: bool = True) -> Iterator[Path]:
+def publishing(
+    target: Path,
+    *,
+    flush: bool = True,
+    remedy: str = ROOM,
+    errors: tuple[type[Exception], ...] = (),
+) -> Iterator[Path]:
     """A path beside `target` to write a file or to make a folder at; what is there at the end of
     the block takes `target`'s place. Where the block raises, `target` stays as it was.
 
@@ -27,9 +33,11 @@ def publishing(target: Path, *, flush: bool = True) -> Iterator[Path]:
     or the new. A folder in the place of another is exchanged for it in two renames; a kill between
     them leaves neither, so what must never be missing is published as a file.
 
-    Raises StudioError that names `target` where the system refuses to write.
+    Raises StudioError that names `target`, with this remedy, where the system refuses to write;
+    `errors` are what a library raises for that beside OSError.
     """
     aside = target.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
+    refused: tuple[type[Exception], ...] = (OSError, *errors)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield aside
@@ -38,18 +46,24 @@ def publishing(target: Path, *, flush: bool = True) -> Iterator[Path]:
         _exchange(aside, target)
         if flush:
             _sync(target.parent)
-    except OSError as error:
-        raise StudioError(
-            f"{target}: it can't be written ({error.strerror or error}).", ROOM
-        ) from error
+    except refused as error:
+        raise StudioError(f"{target} could not be written: {error}", remedy) from error
     finally:
         _remove(aside)  # there only when something went wrong, Ctrl-C included
 
 
-def publish(target: Path, data: bytes | str, *, flush: bool = True) -> None:
+def publish(target: Path, data: bytes | str, *, flush: bool = True, remedy: str = ROOM) -> None:
     """Put these bytes, or this text in UTF-8, in `target`'s place, as `publishing` does."""
-    with publishing(target, flush=flush) as aside:
+    with publishing(target, flush=flush, remedy=remedy) as aside:
         aside.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def remove(folder: Path) -> None:
+    """Take a folder away: hidden before it is deleted, so a kill leaves no half of it to be found."""
+    aside = folder.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):  # another process takes it away, too
+        os.replace(folder, aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _exchange(aside: Path, target: Path) -> None:
