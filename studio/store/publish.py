@@ -59,7 +59,7 @@ def publish(target: Path, data: bytes | str, *, flush: bool = True, remedy: str 
 
 
 def remove(folder: Path) -> None:
-    """Take a folder away: hidden before it is deleted, so a kill leaves no half of it to be found."""
+    """Take a folder away: hidden before it is deleted, so that a kill leaves no half of it."""
     aside = folder.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
     with suppress(FileNotFoundError):  # another process takes it away, too
         os.replace(folder, aside)
