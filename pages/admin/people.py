@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from studio import context
-from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
+from studio.accounts import people, refusal_log, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
 from studio.web import session, ui
 
@@ -184,7 +184,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
 
 def _refused(studio: context.Studio) -> None:
     with st.expander("Refused lately"):
-        found = refusals.newest(studio.home)
+        found = refusal_log.newest(studio.home)
         if not found:
             st.caption("Nothing was refused.")
             return

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context
-from studio.datasets import shares, variants
-from studio.datasets.checks import Picture
-from studio.datasets.variants import TURNS, WAYS
+from studio.datasets import augmentation, drawn_limit
+from studio.datasets.augmentation import TURNS, WAYS
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 from studio.web import session, ui
 from studio.workflows import retraining
@@ -90,8 +90,8 @@ def _remedies(studio: context.Studio) -> None:
 
 def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> None:
     st.header("Additions")
-    found, limit = shares.share(pictures), shares.limit(studio.home, name)
-    room = shares.room(pictures, limit)
+    found, limit = drawn_limit.share(pictures), drawn_limit.limit(studio.home, name)
+    room = drawn_limit.room(pictures, limit)
     told = {
         "drawn by people": found.imported,
         "drawn by a style": found.generated,
@@ -131,7 +131,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
 
 def _limit(name: str, new: float) -> None:
     try:
-        shares.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
+        drawn_limit.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
     except StudioError as error:
         st.session_state["grow-wrong"] = error
 
@@ -174,10 +174,10 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
 
 
-def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:
+def _varied(name: str, hashes: list[str], ways: list[augmentation.Way], turn: int) -> None:
     studio = session.studio()
     try:
-        added = variants.vary(
+        added = augmentation.vary(
             studio.home, name, hashes, ways, turn=turn, now=context.now(), actor=ui.person()
         )
     except StudioError as error:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context, images
-from studio.datasets import looks
+from studio.datasets import presentation
 from studio.datasets.manifests import BEHIND, Look
 from studio.errors import StudioError
 from studio.web import ui
@@ -71,7 +71,7 @@ def _use(studio: context.Studio, name: str, seen: Look, wanted: Look) -> None:
         st.info("That is the look already.")
         return
     try:
-        looks.change(studio.home, name, seen, wanted, now=context.now(), actor=ui.person())
+        presentation.change(studio.home, name, seen, wanted, now=context.now(), actor=ui.person())
     except StudioError as error:
         ui.failed(error)
         return

@@ -5,7 +5,7 @@ import streamlit as st
 from studio import context
 from studio.datasets import manifests
 from studio.errors import StudioError
-from studio.jobs import once, queue
+from studio.jobs import idempotency, queue
 from studio.registry.models import Version
 from studio.web import session, ui
 from studio.worker import submit
@@ -96,7 +96,7 @@ def _of(studio: context.Studio, name: str) -> str:
 def _ask(payload: dict[str, object]) -> None:
     studio, who = session.studio(), ui.person()
     try:
-        key = once.key(studio.engine, "evaluate", payload, who)
+        key = idempotency.key(studio.engine, "evaluate", payload, who)
         job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
         st.session_state["asked"] = str(job.id)
     except StudioError as error:

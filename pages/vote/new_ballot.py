@@ -11,13 +11,13 @@ from studio import context
 from studio.accounts import people
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.evaluation import prompts as prompt_sets
+from studio.evaluation import prompt_sets
 from studio.jobs import queue
-from studio.review import ballots, own, statistics, tally
+from studio.review import ballots, own_prompts, statistics, tally
 from studio.review.pictures import Side
 from studio.web import session, ui
 from studio.worker import submit
-from studio.worker.kinds import review
+from studio.worker.payloads import day
 from studio.workflows import review_sources
 
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
@@ -44,7 +44,7 @@ def form() -> None:
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}
     if which == "own":
-        number = st.number_input("Prompts that each voter writes", 1, own.OWN, 4)
+        number = st.number_input("Prompts that each voter writes", 1, own_prompts.OWN, 4)
         asked |= {"own": int(number)}
     elif styles:
         asked |= _prompts(studio, styles)
@@ -222,7 +222,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
     if not st.button("Open the ballot", type="primary", **ui.only("open ballots")):
         return
     if "own" in asked:
-        made = own.open_ballot(
+        made = own_prompts.open_ballot(
             studio.engine,
             sides=[Side(s["style"], s["version"]) for s in asked["sides"]],
             question=asked["question"],
@@ -232,7 +232,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
             key=key,
             now=context.now(),
             asks=asked["asks"],
-            due=review.day(asked["due"]),
+            due=day(asked["due"]),
         )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
     job = submit.ask(

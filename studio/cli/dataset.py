@@ -30,7 +30,7 @@ def add(command: Command, commands: Any) -> None:
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
-    from studio.datasets.versions import import_folder
+    from studio.datasets.folder_import import import_folder
 
     result = import_folder(
         settings.home,

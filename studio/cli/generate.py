@@ -34,9 +34,9 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import batch, pictures, prompts
+    from studio.generation import gallery_table, prompts, style_drawing
     from studio.workflows import release
-    from studio.workflows.versions import generated, load_version
+    from studio.workflows.version_loading import generated, load_version
 
     check(settings.user, "generate")
     asked = check_draw(
@@ -59,10 +59,12 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     def draw(lines: list[str]) -> list[Path]:
         wishes = [
-            batch.Wish(text, arguments.seed + k) for text in lines for k in range(arguments.count)
+            style_drawing.Wish(text, arguments.seed + k)
+            for text in lines
+            for k in range(arguments.count)
         ]
         clock = context.Countdown(say)
-        return batch.draw(loaded, wishes, asked, strength, out, clock.at)
+        return style_drawing.draw(loaded, wishes, asked, strength, out, clock.at)
 
     files = draw(texts) if texts else []
     while not texts or not (arguments.prompt or arguments.prompts_file):
@@ -77,5 +79,5 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             say(str(files[-1]))
     for file in files if texts else []:
         say(str(file))
-    pictures.take_up(studio.engine, studio.home, by=settings.user)
+    gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}

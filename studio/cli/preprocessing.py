@@ -56,12 +56,12 @@ def for_import(settings: Settings, arguments: argparse.Namespace) -> Look | None
 def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset look`: change what was said, and tell all of it as it is then."""
     from studio import context
-    from studio.datasets import looks, versions
+    from studio.datasets import presentation, versions
     from studio.datasets.manifests import stored_look
 
     version = versions.load(settings.home, arguments.name)
     if stated := given(arguments):
-        version = looks.change(
+        version = presentation.change(
             settings.home,
             arguments.name,
             version.look,

@@ -55,13 +55,13 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night list`."""
     from studio import context
-    from studio.diffusion import offered
+    from studio.diffusion import base_offers
     from studio.jobs import workers
     from studio.workflows import train_schedule
 
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
-    device = offered.device(settings.device, [worker.device for worker in alive])
+    device = base_offers.device(settings.device, [worker.device for worker in alive])
     planned = train_schedule.plan(studio, now, device)
     say, rows = printer(arguments), []
     for one in planned:
@@ -80,24 +80,24 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night move`."""
-    from studio.jobs import waiting
+    from studio.jobs import queue_order
 
     engine = database(settings)
-    waiting.put_before(engine, arguments.id, arguments.before, settings.user)
+    queue_order.put_before(engine, arguments.id, arguments.before, settings.user)
     return show(settings, arguments)
 
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`night begin`."""
     from studio import context
-    from studio.jobs import waiting
+    from studio.jobs import queue_order
     from studio.workflows import train_schedule
 
     engine = database(settings)
     now = context.now().astimezone()
     at = None if arguments.at == "now" else train_schedule.next_at(arguments.at, now)
-    ids = [job.id for job in waiting.waiting(engine, train_schedule.KINDS)]
-    waiting.begin_at(engine, ids, at, settings.user)
+    ids = [job.id for job in queue_order.waiting(engine, train_schedule.KINDS)]
+    queue_order.begin_at(engine, ids, at, settings.user)
     return show(settings, arguments)
 
 

@@ -146,12 +146,12 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`production`."""
     from studio import context
-    from studio.registry import choice, stages
+    from studio.registry import stages, version_choice
 
     studio = context.open_studio(settings)
     style, at, user = arguments.style, arguments.at, arguments.person
     if user:
-        chosen = choice.choose(studio.engine, style, user)
+        chosen = version_choice.choose(studio.engine, style, user)
         printer(arguments)(chosen.why)
         return {"style": style, "version": chosen.version, "why": chosen.why}
     moment = _moment(at) if at else context.now()
@@ -177,7 +177,7 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import context
     from studio.registry import models
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     found = models.list_versions(context.open_studio(settings).client)
     for version in found:

@@ -45,18 +45,18 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
     from studio import context
     from studio.training.config import load_config
-    from studio.workflows.sweeps import ranges, trying
+    from studio.workflows.sweeps import ranges, sweep_run
 
     studio, say = context.open_studio(settings), printer(arguments)
     if arguments.resume:
         found = _newest(settings, arguments.style)
-        trying.sweep(studio, found.wish, say, found.id)
+        sweep_run.sweep(studio, found.wish, say, found.id)
         return show(settings, arguments)
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)
     asked |= flags(arguments.tried)
     texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}
-    wish = trying.Wish(
+    wish = sweep_run.Wish(
         arguments.style,
         arguments.dataset,
         arguments.preset,
@@ -64,7 +64,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
         texts,
         arguments.trials or trials or TRIALS,
     )
-    trying.sweep(studio, wish, say)
+    sweep_run.sweep(studio, wish, say)
     return show(settings, arguments)
 
 
@@ -86,12 +86,12 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep keep`."""
     from studio import context
     from studio.workflows import model_cards
-    from studio.workflows.sweeps import trying
-    from studio.workflows.versions import as_record
+    from studio.workflows.sweeps import sweep_run
+    from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
-    made = trying.keep(studio, found, arguments.trial)
+    made = sweep_run.keep(studio, found, arguments.trial)
     model_cards.write(studio, made.style, made.number)
     printer(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
     return as_record(made)
@@ -99,9 +99,9 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _newest(settings: Settings, style: str) -> Any:
     from studio.errors import StudioError
-    from studio.workflows.sweeps import trying
+    from studio.workflows.sweeps import sweep_run
 
-    for found in trying.sweeps(settings.home):
+    for found in sweep_run.sweeps(settings.home):
         if found.wish.style == style:
             return found
     raise StudioError(

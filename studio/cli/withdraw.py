@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studio.context import Studio
-    from studio.datasets.checks import Picture
+    from studio.datasets.pictures import Picture
     from studio.workflows.lineage import Learned
 
 SOME = 20  # drawn pictures that are listed; the table has all

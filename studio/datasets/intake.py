@@ -7,7 +7,6 @@ interrupted half-way shows nothing.
 import hashlib
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,15 +15,18 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, checks, masks
-from studio.datasets.checks import Picture, Refusal
+from studio.datasets import captions, mask_files
+from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
+from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 PICTURES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
     *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
 }
 # What lies beside pictures in any folder and is nobody's mistake.
+REMEDY = "Make room on the disk or check its permissions, then import again."
 BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
 
 
@@ -156,11 +158,11 @@ def take_in(
             f"{folder}: there are no pictures in this folder.{hint}",
             "Put pictures (PNG, JPEG, WebP, ...) into it or into its sub-folders.",
         )
-    names, mask_of, orphans = masks.split(found.pictures)
+    names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
     refused = [*found.refused, *notes.refused, *orphans]
     pictures: list[Picture] = []
-    prints: list[checks.Fingerprint] = []
+    prints: list[Fingerprint] = []
     first_with: dict[str, str] = {}
     for number, name in enumerate(names):
         if report is not None:
@@ -186,7 +188,7 @@ def take_in(
             except StudioError as error:
                 reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
                 refused.append(Refusal(mask_of[name], reason, error.remedy))
-        prints.append(checks.fingerprint(picture))
+        prints.append(fingerprint(picture))
         note = notes.by_picture.get(name, captions.Note())
         parent = PurePosixPath(name).parent.as_posix()
         pictures.append(
@@ -203,10 +205,10 @@ def take_in(
                 licence=note.licence or licence,
                 caption_by="file" if note.text else "name",
                 tags=note.tags,
-                origin=note.origin or checks.origin_by(note.tags),
+                origin=note.origin or origin_by(note.tags),
                 parent=note.parent,
                 mask=mask,
-                **{field: getattr(note, field) for field in checks.CONSENT},
+                **{field: getattr(note, field) for field in CONSENT},
             )
         )
     if not pictures:
@@ -218,7 +220,7 @@ def take_in(
     os.sync()  # all pictures are on the disk before a manifest can name them
     alike = [
         f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
-        for later, earlier in checks.near_duplicates(prints)
+        for later, earlier in near_duplicates(prints)
     ]
     return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
 
@@ -226,7 +228,7 @@ def take_in(
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
     """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
     data = images.read_file(folder / name)
-    masks.check_size(images.decode(data, name).size, picture.size)
+    mask_files.check_size(images.decode(data, name).size, picture.size)
     digest = hashlib.sha256(data).hexdigest()
     keep(store, digest, data, Path(name).suffix)
     return digest
@@ -248,7 +250,7 @@ def keep(store: Path, digest: str, data: bytes, suffix: str, flush: bool = False
         return there
     suffix = suffix.lower().replace(".jpeg", ".jpg")
     path = there or store / digest[:2] / f"{digest}{suffix}"
-    write_aside(path, data, flush=flush)
+    publish(path, data, flush=flush, remedy=REMEDY)
     return path
 
 
@@ -259,25 +261,6 @@ def stored(store: Path, digest: str) -> Path | None:
     return next((store / digest[:2]).glob(f"{digest}.*"), None)
 
 
-def write_aside(path: Path, data: bytes, flush: bool = True) -> None:
-    """Writes a hidden file, then renames: nobody sees half of it. StudioError on a full disk.
-
-    With `flush` the bytes are on the disk before the name is.
-    """
-    aside = path.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with aside.open("wb") as file:
-                file.write(data)
-                if flush:
-                    file.flush()
-                    os.fsync(file.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)  # there only when something went wrong, Ctrl-C included
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turns the system's refusal to write into a StudioError that names the file."""
@@ -286,5 +269,5 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StudioError(
             f"{path}: the file can't be written ({error.strerror or error}).",
-            "Make room on the disk or check its permissions, then import again.",
+            REMEDY,
         ) from error

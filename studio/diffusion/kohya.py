@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.diffusion.lora import Array, Lora, Pair
-from studio.diffusion.shapes import Shapes, names
+from studio.diffusion.lora_files import Array, Lora, Pair
+from studio.diffusion.weight_shapes import Shapes, names
 from studio.store.publish import publishing
 
 ARCHITECTURE = {

@@ -18,8 +18,8 @@ from studio.accounts.rights import check
 from studio.database.engine import bump, file_lock, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.generation.gallery import write_png
-from studio.generation.pictures import Picture, Verdict, as_picture, pictures
+from studio.generation.gallery_table import Picture, Verdict, as_picture, pictures
+from studio.generation.picture_files import write_png
 from studio.store.publish import publish
 
 NAMES: dict[Verdict, str] = {

@@ -26,7 +26,7 @@ from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done
-from studio.registry.standing import (
+from studio.registry.stage_state import (
     DISPLACED,
     STAGES,
     after,

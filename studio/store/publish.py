@@ -58,7 +58,7 @@ def publish(target: Path, data: bytes | str, *, flush: bool = True, remedy: str 
         aside.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
-def remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Take a folder away: hidden before it is deleted, so that a kill leaves no half of it."""
     aside = folder.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
     with suppress(FileNotFoundError):  # another process takes it away, too

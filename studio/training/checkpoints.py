@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.store.publish import publish, publishing, remove
+from studio.store.publish import publish, publishing, remove_folder
 
 if TYPE_CHECKING:
     import torch
@@ -52,7 +52,7 @@ def save(
         save_file(arrays, aside / "state.safetensors")
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
     for old in steps(folder)[:-keep]:
-        remove(folder / f"step-{old:06d}")
+        remove_folder(folder / f"step-{old:06d}")
 
 
 def steps(folder: Path) -> list[int]:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion.lora import MAGNITUDE
-from studio.diffusion.shapes import named
+from studio.diffusion.lora_files import MAGNITUDE
+from studio.diffusion.weight_shapes import named
 from studio.store.publish import publishing
 
 if TYPE_CHECKING:

@@ -23,15 +23,15 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from studio import images
-from studio.accounts import refusals
-from studio.accounts.setup import check_listening
+from studio.accounts import refusal_log
+from studio.accounts.sign_in_settings import check_listening
 from studio.datasets.versions import picture_path
 from studio.errors import StudioError
-from studio.evaluation import sheet
-from studio.generation import pictures
+from studio.evaluation import contact_sheet
+from studio.generation import gallery_table
 from studio.operations import health, maintenance
 from studio.settings import CHECKOUT, load_settings
-from studio.training import records
+from studio.training import training_folders
 from studio.web import (
     download_routes,
     mlflow_proxy,
@@ -74,7 +74,7 @@ async def sheet_picture(request: Request) -> Response:
     style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
     try:
         return await _picture(
-            sheet.picture_file(session.studio().home, style, number, name), request
+            contact_sheet.picture_file(session.studio().home, style, number, name), request
         )
     except (StudioError, OSError):
         return Response(status_code=404)
@@ -85,7 +85,7 @@ async def preview_picture(request: Request) -> Response:
     style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
     try:
         return await _picture(
-            records.preview_file(session.studio().home, style, run, name), request
+            training_folders.preview_file(session.studio().home, style, run, name), request
         )
     except (StudioError, OSError):
         return Response(status_code=404)
@@ -102,7 +102,9 @@ async def judged_picture(request: Request) -> Response:
             review_sources.picture, session.studio(), who, request.path_params["of"]
         )
     except StudioError:
-        refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
+        refusal_log.note(
+            who, "a picture to judge that was not made for them", asked=request.url.path
+        )
         return Response(status_code=404)
     # Both pictures of a pair, one after the other, are sent as an image too: whatever else would
     # be compressed on its way, to a length of its own.
@@ -139,7 +141,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
                 logger.warning("the studio can't be opened yet: %s", error)
                 ended.wait(2)
         studio = session.studio()  # pictures that commands drew meanwhile
-        pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
+        gallery_table.take_up(studio.engine, studio.home, by=studio.settings.user)
         # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
         gc.freeze()

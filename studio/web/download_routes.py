@@ -16,12 +16,12 @@ from starlette.routing import Route
 
 from studio import images
 from studio.errors import StudioError
-from studio.generation import assets, pictures, starts
-from studio.generation.pictures import Wanted
+from studio.generation import asset_lists, gallery_table, start_pictures
+from studio.generation.gallery_table import Wanted
 from studio.registry import models
 from studio.web import session
 from studio.workflows import adapters
-from studio.workflows.versions import adapter_file
+from studio.workflows.version_loading import adapter_file
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}
@@ -55,14 +55,14 @@ def shown(file: Path, request: Request) -> Response:
 def made(request: Request) -> Response:
     """A picture of the gallery as it was drawn."""
     studio = session.studio()
-    found = pictures.get(studio.engine, request.path_params["id"])
+    found = gallery_table.get(studio.engine, request.path_params["id"])
     return shown(studio.home / found.file, request)
 
 
 def painted(request: Request) -> Response:
     """Its painted-over version; the address names the file, so that a newer one is fetched."""
     studio = session.studio()
-    found = pictures.get(studio.engine, request.path_params["id"])
+    found = gallery_table.get(studio.engine, request.path_params["id"])
     if found.painted is None or Path(found.painted).stem != request.path_params["name"]:
         raise StudioError("There is no such painted-over version.", "Load the page again.")
     return shown(studio.home / found.painted, request)
@@ -70,22 +70,22 @@ def painted(request: Request) -> Response:
 
 def start(request: Request) -> Response:
     """A picture to begin from."""
-    return shown(starts.path(session.studio().home, request.path_params["hash"]), request)
+    return shown(start_pictures.path(session.studio().home, request.path_params["hash"]), request)
 
 
 def one(request: Request) -> Response:
     """A picture as a file to keep: `?factor=4` at game size, painted over where it is."""
     studio = session.studio()
-    found = pictures.get(studio.engine, request.path_params["id"])
+    found = gallery_table.get(studio.engine, request.path_params["id"])
     drawn = "drawn" in request.query_params
     if drawn:
         opened = images.open_picture(studio.home / found.file)
     else:
-        opened = assets.open_picture(studio.home, found)
+        opened = asset_lists.open_picture(studio.home, found)
     written = io.BytesIO()
     factor = request.query_params.get("factor", "1")
-    assets.at_factor(opened, factor).save(written, format="PNG")
-    name = assets.file_name(found) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
+    asset_lists.at_factor(opened, factor).save(written, format="PNG")
+    name = asset_lists.file_name(found) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
     return Response(written.getvalue(), media_type="image/png", headers=_named(f"{name}.png"))
 
 
@@ -93,14 +93,14 @@ def zipped(request: Request) -> Response:
     """A job's pictures by asset's name: those approved, or with `?all` every one."""
     studio, job = session.studio(), request.path_params["job"]
     verdict = "" if "all" in request.query_params else "approved"
-    found = pictures.all_of(studio.engine, Wanted(job=job, verdict=verdict))
+    found = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
     if not found:
         raise StudioError("There is no picture to pack.", "Approve some first.")
     handle = tempfile.NamedTemporaryFile(suffix=".zip", delete=False)
     handle.close()
     file = Path(handle.name)
     try:
-        assets.pack(studio.home, found, request.query_params.get("factor", "1"), file)
+        asset_lists.pack(studio.home, found, request.query_params.get("factor", "1"), file)
     except BaseException:
         file.unlink(missing_ok=True)
         raise

@@ -22,11 +22,11 @@ from studio.context import Studio
 from studio.database import ledger
 from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
-from studio.evaluation import comparison, sheet
-from studio.registry import models, stages, standing, words
+from studio.evaluation import comparison, contact_sheet
+from studio.registry import history_text, models, stage_state, stages
 from studio.registry.gates import Checked
 from studio.registry.models import Version
-from studio.review import ballots, ratings, tally
+from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
 from studio.store.publish import publish
 from studio.workflows import release
@@ -117,8 +117,10 @@ def card(
 ) -> str:
     """The card as markdown, without what people wrote below."""
     rows = stages.history(studio.engine, version.style)
-    stage = standing.fold(rows).of(version.number)
-    drawn = sheet.read_sheet(sheet.folder_of(studio.home, version.style, version.number))
+    stage = stage_state.fold(rows).of(version.number)
+    drawn = contact_sheet.read_sheet(
+        contact_sheet.folder_of(studio.home, version.style, version.number)
+    )
     moves = [row for row in rows if row.version == version.number][-MOVES:]
     facts = {
         "Stage": stage,
@@ -162,10 +164,10 @@ def judgements(studio: Studio, version: Version) -> tuple[list[str], list[str]]:
     """What closed ratings and closed ballots say of a version, the newest last."""
     rated, voted = [], []
     mine = Side(version.style, version.number)
-    for round in reversed(ratings.listing(studio.engine, version.style)):
+    for round in reversed(rating_rounds.listing(studio.engine, version.style)):
         if round.open or mine not in round.sides:
             continue
-        for score in ratings.results(studio.engine, round.id):
+        for score in rating_rounds.results(studio.engine, round.id):
             if score.side == mine and score.raters:
                 mean = score.weighted
                 band = f" ({mean.low:.2f} to {mean.high:.2f})" if mean.low is not None else ""
@@ -214,7 +216,7 @@ def _figures(version: Version) -> Iterable[str]:
 
 def _move(row: LedgerRow) -> str:
     reason = row.reason if len(row.reason) <= REASON else row.reason[:REASON] + "…"
-    return f"{row.at[:16]} UTC: {words.sentence(row)}. {reason}"
+    return f"{row.at[:16]} UTC: {history_text.sentence(row)}. {reason}"
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

@@ -19,7 +19,7 @@ from studio.database.engine import file_lock
 from studio.datasets import manifests, withdrawals
 from studio.errors import StudioError
 from studio.generation import verdicts
-from studio.generation.pictures import pictures
+from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
 from studio.store.publish import publish
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from studio.accounts import passwords, people, refusals, rights, tokens
+from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.cli.main import main
 from studio.database import engine as db
 
@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return code, json.loads(capsys.readouterr().out)
 
     yield done
-    refusals.keep(None)
+    refusal_log.keep(None)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     run("tokens", "withdraw", str(made["id"]))
     code, told = run("jobs", "list", sign_in="local", token=made["token"])
     assert code == 2 and "does not hold" in told["error"]
-    assert refusals.newest(tmp_path)[0]["what"] == "a token that does not hold"
+    assert refusal_log.newest(tmp_path)[0]["what"] == "a token that does not hold"
 
 
 def test_a_command_may_what_the_tokens_role_may(run, engine, tmp_path):

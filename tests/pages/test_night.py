@@ -10,8 +10,8 @@ from studio import context
 from studio.cli.main import main
 from studio.database import engine as db
 from studio.database.ledger import stamp
-from studio.diffusion import offered
-from studio.jobs import queue, waiting
+from studio.diffusion import base_offers
+from studio.jobs import queue, queue_order
 from studio.jobs.table import jobs
 from studio.training.config import load_config
 from studio.worker import submit
@@ -22,11 +22,13 @@ TONIGHT = time(20, 0)
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(offered, "_driver", lambda: False)
+    monkeypatch.setattr(base_offers, "_driver", lambda: False)
 
 
 def _waiting(studio):
-    return [job.payload["style"] for job in waiting.waiting(studio.engine, train_schedule.KINDS)]
+    return [
+        job.payload["style"] for job in queue_order.waiting(studio.engine, train_schedule.KINDS)
+    ]
 
 
 def _ask(studio, *styles, at=None):

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio.evaluation import sheet
-from studio.training import records
+from studio.evaluation import contact_sheet
+from studio.training import training_folders
 from studio.web import asgi
 
 RUN = "1" * 32
@@ -29,8 +29,8 @@ def _get(answer, query="", **params):
 @pytest.fixture
 def drawn(studio):
     picture = Image.new("RGBA", (32, 32), (9, 8, 7, 255))
-    sheet.write_sheet(
-        sheet.folder_of(studio.home, "items", 2),
+    contact_sheet.write_sheet(
+        contact_sheet.folder_of(studio.home, "items", 2),
         "items",
         2,
         "c" * 12,
@@ -41,7 +41,7 @@ def drawn(studio):
     folder = studio.home / "runs" / "items" / RUN
     folder.mkdir(parents=True)
     (folder / "record.json").write_text(json.dumps({"run": RUN}))
-    records.keep_previews(folder, 20, ["a gem"], [picture])
+    training_folders.keep_previews(folder, 20, ["a gem"], [picture])
 
 
 def test_pictures_of_a_sheet_and_a_preview_are_handed_out(drawn):

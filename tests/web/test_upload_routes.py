@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.datasets import exports, uploads, versions
+from studio.datasets import exports, uploads
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from studio.web import session, upload_routes
 
@@ -77,7 +78,7 @@ def test_other_sites_and_unknown_uploads_get_nothing(browser, home):
 
 def test_a_version_is_downloaded_as_it_is_made(browser, home):
     sample = CHECKOUT / "sample" / "held_out"
-    version = versions.import_folder(home, "items", sample, now=context.now(), actor="ana").version
+    version = import_folder(home, "items", sample, now=context.now(), actor="ana").version
     answer = browser.get(f"/download/data/items/{version.version}")
     assert answer.headers["content-type"] == "application/zip"
     assert exports.file_name(version) in answer.headers["content-disposition"]

@@ -7,9 +7,9 @@ from mlflow.exceptions import MlflowException
 from PIL import Image
 
 from studio import context
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.registry import models
-from studio.review import ballots, pictures, serving, votes
+from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import model_cards, release
 
@@ -152,7 +152,7 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
         now=NOW,
     )
     for pair in ballots.pairs_of(studio.engine, ballot.id):
-        left = serving.left_side(studio.engine, ballot.id, "ana", pair)
+        left = pair_order.left_side(studio.engine, ballot.id, "ana", pair)
         votes.cast(
             studio.engine,
             ballot.id,

@@ -9,13 +9,13 @@ from PIL import Image
 from studio import context, notifications
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli.main import main
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.generation import verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, get, record
-from studio.registry import gates, models, pins, requests, rollout, stages
-from studio.review import ballots, pictures, serving, votes
+from studio.generation.gallery_table import Kept, get, record
+from studio.generation.picture_files import Made
+from studio.registry import gates, models, requests, rollout, stages, version_pins
+from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import submit
 from studio.workflows import release, rollout_outcomes
@@ -75,7 +75,7 @@ def ballot(studio, tmp_path, winner, count=8):
         now=NOW,
     )
     for pair in ballots.pairs_of(studio.engine, found.id):
-        left = serving.left_side(studio.engine, found.id, "ana", pair)
+        left = pair_order.left_side(studio.engine, found.id, "ana", pair)
         answer = "tie" if winner is None else "left" if left == winner else "right"
         votes.cast(studio.engine, found.id, "ana", pair, answer, key=f"k{pair}", now=NOW)
     return ballots.close(studio.engine, found.id, "ana", NOW)
@@ -257,7 +257,7 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
 
 def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
     promote(studio, 1)
-    pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
+    version_pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
     payload = {
         "style": "props",
         "set": "boss",
@@ -270,7 +270,7 @@ def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
         submit.ask(studio, "batch", payload, asked_by="ana", now=NOW)
     with pytest.raises(StudioError, match=said):
         release.drawn_with(studio, "props", "ana", "boss")
-    pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)
+    version_pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)
     assert release.drawn_with(studio, "props", "ana", "boss")[0].number == 1
     studio.client.delete_model_version("props", "1")
     with pytest.raises(StudioError, match="Version 1 of props should draw, and it was deleted"):
