@@ -25,8 +25,8 @@ PICTURES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
     *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
 }
-# What lies beside pictures in any folder and is nobody's mistake.
 REMEDY = "Make room on the disk or check its permissions, then import again."
+# What lies beside pictures in any folder and is nobody's mistake.
 BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
 
 
