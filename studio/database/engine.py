@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from studio.database import availability, dump, postgres
 from studio.database.availability import DatabaseAway, tell_plainly
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -277,12 +278,11 @@ def back_up(engine: Engine) -> Path:
         at = schema(connection)
     name = f"studio-{at}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     target = folder / (f"{name}.rows.zip" if is_postgres(engine) else f"{name}.db")
-    aside = target.with_suffix(".part")
-    if is_postgres(engine):
-        dump.write_zip(engine, aside)
-    else:
-        path = str(engine.url.database)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
-            source.backup(copy)
-    os.replace(aside, target)
+    with publishing(target) as aside:
+        if is_postgres(engine):
+            dump.write_zip(engine, aside)
+        else:
+            path = str(engine.url.database)
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
+                source.backup(copy)
     return target
