@@ -6,7 +6,6 @@ One SQLite file in WAL in the studio's folder, or PostgreSQL where its address i
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
