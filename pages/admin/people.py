@@ -107,7 +107,7 @@ def _change(known: list[people.Person]) -> None:
             st.button(
                 "Give this role",
                 disabled=role == chosen.role,
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is {role}.", people.set_role, name, role),
             )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
@@ -116,16 +116,16 @@ def _change(known: list[people.Person]) -> None:
             if chosen.shut:
                 st.button(
                     "Let in again",
-                    on_click=_done,
+                    on_click=_do,
                     args=(f"{name} may come in.", people.let_in, name),
                 )
             else:
                 st.button(
-                    "Keep out", on_click=_done, args=(f"{name} is kept out.", people.shut, name)
+                    "Keep out", on_click=_do, args=(f"{name} is kept out.", people.shut, name)
                 )
             st.button(
                 "End their sessions",
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is signed out.", sessions.end_of, name),
             )
             st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
@@ -177,7 +177,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         button.button(
             "Withdraw",
             key=f"withdraw-{one.id}",
-            on_click=_done,
+            on_click=_do,
             args=("The token is withdrawn.", tokens.withdraw, one.id),
         )
 
@@ -190,6 +190,10 @@ def _refused(studio: context.Studio) -> None:
             return
         names = ("at", "who", "what", "why", "role", "asked", "address")
         st.dataframe([{n: one.get(n, "") for n in names} for one in found], hide_index=True)
+
+
+def _do(said: str, call: Any, *given: Any) -> None:
+    _done(said, call, *given)
 
 
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:

@@ -62,5 +62,6 @@ def _table(checks: list[Check]) -> dict[str, list[object]]:
         table["Validation loss"] = [round(one.figures.get(choice.LOSS, 0), 4) for one in checks]
     for name in names:
         found = meaning.of(name)
+        assert found is not None  # each of COLUMNS has one
         table[found.label] = [round(one.figures.get(name, 0), found.digits) for one in checks]
     return table
