@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from studio.accounts.setup import SignIn, sign_in_of
+from studio.accounts.sign_in_settings import SignIn, sign_in_of
 from studio.errors import StudioError
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -17,12 +17,12 @@ from PIL import Image
 from studio import context
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
-from studio.generation import batch
-from studio.registry import models, registering, stages
+from studio.generation import style_drawing
+from studio.registry import models, registration, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
-from studio.workflows.versions import load_version
+from studio.workflows.version_loading import load_version
 from tests.answering import answer_of
 from tests.rounding import same_picture
 
@@ -44,7 +44,7 @@ def studio(tmp_path_factory):
             torch.nn.init.normal_(weight, std=0.3)
     export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
-    registering.register(
+    registration.register(
         opened.client,
         style="props",
         run_id=run.info.run_id,
@@ -78,7 +78,9 @@ def by_hand(studio, tmp_path_factory):
 
     def draw(seed: int, strength: float = 0.8) -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")
-        (file,) = batch.draw(loaded, [batch.Wish("a red gem", seed)], DRAW, strength, out)
+        (file,) = style_drawing.draw(
+            loaded, [style_drawing.Wish("a red gem", seed)], DRAW, strength, out
+        )
         return np.asarray(Image.open(file))
 
     return draw

@@ -33,7 +33,7 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
     if not settings.sign_in.needed or arguments.command in ON_THE_MACHINE:
         return settings
     from studio import context
-    from studio.accounts import refusals, tokens
+    from studio.accounts import refusal_log, tokens
 
     if not settings.sign_in.token:
         raise StudioError(
@@ -41,13 +41,13 @@ def acting(settings: Settings, arguments: argparse.Namespace) -> Settings:
             "Make one on the page Your account and set STUDIO_TOKEN to it.",
         )
     engine = database(settings)
-    refusals.keep(settings.home)
+    refusal_log.keep(settings.home)
     try:
         actor = tokens.find(engine, settings.sign_in.token, context.now())
     finally:
         engine.dispose()
     if actor is None:
-        refusals.note("", "a token that does not hold", asked=f"command {arguments.command}")
+        refusal_log.note("", "a token that does not hold", asked=f"command {arguments.command}")
         raise StudioError(
             "The token in STUDIO_TOKEN does not hold: it is withdrawn, over, or none.",
             "Make another one on the page Your account.",

@@ -37,7 +37,9 @@ def add(command: Command, commands: Any) -> None:
         default="kohya",
         help="kohya: for ComfyUI, A1111 and sd-scripts",
     )
-    parser = command("merge", merge, "Weigh adapters of one base into a new candidate", inner)
+    parser = command(
+        "merge", merge, "Merge adapters of one base, weighted, into a new candidate", inner
+    )
     parser.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
     parser.add_argument("--style", required=True, help="that the result becomes a version of")
     parser.add_argument("--trigger-word", default="")
@@ -73,7 +75,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
     rows = []
@@ -93,7 +95,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
     from studio import context
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     made = adapters.bring_in(
         context.open_studio(settings),
@@ -115,7 +117,7 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
-    from studio.workflows.versions import adapter_file
+    from studio.workflows.version_loading import adapter_file
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
@@ -135,7 +137,7 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
     from studio import context
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     made = adapters.merge(
         context.open_studio(settings),
@@ -168,11 +170,13 @@ def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter label`."""
     from studio import context
-    from studio.registry import imports, models
+    from studio.registry import imported_adapters, models
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
-    kept = imports.label(studio.engine, studio.client, version, arguments.labels, by=settings.user)
+    kept = imported_adapters.label(
+        studio.engine, studio.client, version, arguments.labels, by=settings.user
+    )
     printer(arguments)(", ".join(kept) or "no labels")
     return {"labels": kept}
 

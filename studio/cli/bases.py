@@ -23,7 +23,7 @@ def add(command: Command, commands: Any) -> None:
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`base list`."""
     from studio import context
-    from studio.diffusion import own
+    from studio.diffusion import team_bases
     from studio.registry import models
 
     studio, say = context.open_studio(settings), printer(arguments)
@@ -31,16 +31,16 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for version in models.list_versions(studio.client):
         if name := version.tags.get("base_name", version.base):
             needed.setdefault(name, []).append(f"{version.style} {version.number}")
-    found = []
+    rows = []
     for name, versions in sorted(needed.items()):
-        place = own.place(studio.home, name)
-        lost = own.is_lost(place)
-        found.append({"base": name, "place": place, "lost": lost, "versions": versions})
-        said = "LOST" if lost else "there" if place == name else f"now {place}"
-        say(f"{name}  {said}  needed by {', '.join(versions)}")
-    if any(one["lost"] for one in found):
+        place = team_bases.place(studio.home, name)
+        lost = team_bases.is_lost(place)
+        rows.append({"base": name, "place": place, "lost": lost, "versions": versions})
+        state = "LOST" if lost else "there" if place == name else f"now {place}"
+        say(f"{name}  {state}  needed by {', '.join(versions)}")
+    if any(row["lost"] for row in rows):
         say("Say where one lies now: python -m studio base moved OLD NEW")
-    return {"bases": found}
+    return {"bases": rows}
 
 
 def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -49,12 +49,12 @@ def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.accounts import rights
     from studio.database import engine as db
     from studio.database import ledger
-    from studio.diffusion import own
+    from studio.diffusion import team_bases
 
-    rights.check(settings.user, own.RIGHT)
+    rights.check(settings.user, team_bases.RIGHT)
     studio = context.open_studio(settings)
     with db.file_lock(studio.home / "bases.lock", 30):
-        base = own.move(studio.home, arguments.old, arguments.new)
+        base = team_bases.move(studio.home, arguments.old, arguments.new)
     with db.writing(studio.engine) as connection:
         ledger.record(
             connection,

@@ -15,13 +15,15 @@ def add(command: Command, commands: Any) -> None:
     """Add it; `command` makes one with what all take."""
     parser = command("generate", generate, "Draw with what is in production")
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
-    parser.add_argument("--style", required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=4.0)
+    parser.add_argument("--style", required=True, metavar="STYLE")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first picture; then one more each"
+    )
+    parser.add_argument("--count", type=int, default=1, help="pictures a prompt")
+    parser.add_argument("--steps", type=int, default=20, help="of denoising (20)")
+    parser.add_argument("--guidance", type=float, default=4.0, help="classifier-free (4)")
     parser.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
-    parser.add_argument("--negative", default="")
+    parser.add_argument("--negative", default="", help="negative prompt")
     parser.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="unset: generated/STYLE/vN in the studio's folder"
@@ -34,9 +36,9 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts.rights import check
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import batch, pictures, prompts
+    from studio.generation import gallery_table, prompts, style_drawing
     from studio.workflows import release
-    from studio.workflows.versions import generated, load_version
+    from studio.workflows.version_loading import generated, load_version
 
     check(settings.user, "generate")
     asked = check_draw(
@@ -59,10 +61,12 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     def draw(lines: list[str]) -> list[Path]:
         wishes = [
-            batch.Wish(text, arguments.seed + k) for text in lines for k in range(arguments.count)
+            style_drawing.Wish(text, arguments.seed + k)
+            for text in lines
+            for k in range(arguments.count)
         ]
         clock = context.Countdown(say)
-        return batch.draw(loaded, wishes, asked, strength, out, clock.at)
+        return style_drawing.draw(loaded, wishes, asked, strength, out, clock.at)
 
     files = draw(texts) if texts else []
     while not texts or not (arguments.prompt or arguments.prompts_file):
@@ -77,5 +81,5 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             say(str(files[-1]))
     for file in files if texts else []:
         say(str(file))
-    pictures.take_up(studio.engine, studio.home, by=settings.user)
+    gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}

@@ -16,7 +16,9 @@ TRIALS = 12
 
 def add(command: Command, commands: Any) -> None:
     """Add them to the top's `commands`; `command` makes one with what all take."""
-    sweep = commands.add_parser("sweep", help="Try settings and keep what suits")
+    sweep = commands.add_parser(
+        "sweep", help="Hyperparameter sweeps: try settings, keep what suits"
+    )
     inner = sweep.add_subparsers(required=True, metavar="COMMAND")
     parser = command("run", run, "Train one trial after the other", inner)
     parser.add_argument("style", metavar="STYLE")
@@ -45,18 +47,18 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
     from studio import context
     from studio.training.config import load_config
-    from studio.workflows.sweeps import ranges, trying
+    from studio.workflows.sweeps import ranges, sweep_run
 
     studio, say = context.open_studio(settings), printer(arguments)
     if arguments.resume:
         found = _newest(settings, arguments.style)
-        trying.sweep(studio, found.wish, say, found.id)
+        sweep_run.sweep(studio, found.wish, say, found.id)
         return show(settings, arguments)
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)
     asked |= flags(arguments.tried)
     texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}
-    wish = trying.Wish(
+    wish = sweep_run.Wish(
         arguments.style,
         arguments.dataset,
         arguments.preset,
@@ -64,7 +66,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
         texts,
         arguments.trials or trials or TRIALS,
     )
-    trying.sweep(studio, wish, say)
+    sweep_run.sweep(studio, wish, say)
     return show(settings, arguments)
 
 
@@ -77,7 +79,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     for one in sorted(tried, key=lambda t: (t.loss is None, t.loss)):
         values = "  ".join(f"{name} {value:g}" for name, value in one.values.items())
-        loss = "" if one.loss is None else f"held-out loss {one.loss:.4f}"
+        loss = "" if one.loss is None else f"validation loss {one.loss:.4f}"
         say(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
     return {"style": arguments.style, "sweep": found.id, "trials": [asdict(one) for one in tried]}
 
@@ -86,12 +88,12 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep keep`."""
     from studio import context
     from studio.workflows import model_cards
-    from studio.workflows.sweeps import trying
-    from studio.workflows.versions import as_record
+    from studio.workflows.sweeps import sweep_run
+    from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
-    made = trying.keep(studio, found, arguments.trial)
+    made = sweep_run.keep(studio, found, arguments.trial)
     model_cards.write(studio, made.style, made.number)
     printer(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
     return as_record(made)
@@ -99,9 +101,9 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def _newest(settings: Settings, style: str) -> Any:
     from studio.errors import StudioError
-    from studio.workflows.sweeps import trying
+    from studio.workflows.sweeps import sweep_run
 
-    for found in trying.sweeps(settings.home):
+    for found in sweep_run.sweeps(settings.home):
         if found.wish.style == style:
             return found
     raise StudioError(

@@ -25,7 +25,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.training.config import load_config
     from studio.workflows import model_cards
     from studio.workflows.train import train_style
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)

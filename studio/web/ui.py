@@ -24,8 +24,8 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
-from studio.generation.pictures import Picture
-from studio.jobs import queue, waiting
+from studio.generation.gallery_table import Picture
+from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.registry import models
 from studio.settings import CHECKOUT
@@ -149,7 +149,7 @@ def failed(error: StudioError) -> None:
 
 def plain(text: str) -> str:
     """Text for markdown places (captions, labels, errors) in which nothing is markup."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
 
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:
@@ -280,7 +280,7 @@ def _going(id: int) -> None:
     if job.state == "queued":
         before = queue.ahead(studio.engine, job)
         says = f"waits for {before} others" if before else "begins soon"
-        if waiting.held(job):
+        if queue_order.held(job):
             says = "is paused, under Queue on the page Train"
         elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
             says = f"waits until {moment(job.not_before)}"

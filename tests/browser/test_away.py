@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from studio.database import engine as db
-from studio.datasets import drafts, versions
+from studio.datasets import drafts
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from tests.browser.conftest import CHROMIUM, Running, _free_port, drawn_all, somebody
 
@@ -29,7 +30,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     if CHROMIUM is None:
         pytest.skip("chromium is not here: apt-get install chromium libatomic1")
     folder = tmp_path_factory.mktemp("alone")
-    versions.import_folder(
+    import_folder(
         folder, "props", CHECKOUT / "sample" / "held_out", now=datetime.now(UTC), actor="Ana"
     )
     port, nobody = _free_port(), _free_port()

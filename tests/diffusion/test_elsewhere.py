@@ -19,9 +19,9 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from studio.diffusion import kohya, lora, single_file
+from studio.diffusion import kohya, lora_files, single_file
 from studio.diffusion.base_shapes import shapes_of
-from studio.diffusion.shapes import Shapes
+from studio.diffusion.weight_shapes import Shapes
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import _unet as to_original
 from tests.diffusion.original import single
@@ -78,7 +78,7 @@ def in_kohya(folder: Path, kind: str, out: Path) -> tuple[list[torch.Tensor], Pa
     """What the models answer that the adapter was trained on, and its file in kohya's layout."""
     want, file = trained(folder, kind, out)
     shapes, written = shapes_of(folder), out / "kohya.safetensors"
-    kohya.write(written, lora.read(file, shapes), shapes, kohya.About("t", "b"))
+    kohya.write(written, lora_files.read(file, shapes), shapes, kohya.About("t", "b"))
     return want, written
 
 

@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion.conditioning import condition
 from studio.errors import StudioError
-from studio.training import cache, loop
+from studio.training import latent_cache, loop
 from studio.training.batches import Order, batch
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 from tests.diffusion.conftest import make_base
 from tests.rounding import same_tensor
 
@@ -36,13 +36,15 @@ CONFIG = TrainConfig(
 )
 
 
-def example(number: int, size: tuple[int, int], clear: bool, masked: bool = False) -> cache.Example:
+def example(
+    number: int, size: tuple[int, int], clear: bool, masked: bool = False
+) -> latent_cache.Example:
     picture = Image.new("RGBA", size, (0, 0, 0, 0) if clear else (40, 80, 120, 255))
     ImageDraw.Draw(picture).rectangle((0, 0, size[0] // 2 - 1, size[1]), fill=(200, number, 0))
     mask = Image.new("L", size, 0)
     mask.paste(255, (0, 0, size[0], size[1] // 2))
     digest = hashlib.sha256(picture.tobytes()).hexdigest()
-    return cache.Example(
+    return latent_cache.Example(
         digest,
         f"hero, tag {number}, round",
         lambda: picture,
@@ -67,7 +69,7 @@ EXAMPLES = [
 def encode(pipeline: Any, folder: Path, config: TrainConfig, **look: Any) -> Encoded:
     given = {"size": SIDE, "filter": "nearest", "matte": "#808080", **look}
     said = [e.caption for e in EXAMPLES]
-    return cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
+    return latent_cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
 
 
 @pytest.mark.parametrize("family", ["sd1", "sdxl"])

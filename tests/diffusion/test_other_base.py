@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion import adapters, bases
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.generation import batch, gallery
-from studio.training import cache, checkpoints, export, loop
+from studio.generation import picture_files, style_drawing
+from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 from tests.rounding import same_picture, same_tensor
 
 CPU = torch.device("cpu")
@@ -46,17 +46,17 @@ def sprite(seed: int) -> Image.Image:
     return picture
 
 
-def examples() -> list[cache.Example]:
-    def example(seed: int) -> cache.Example:
+def examples() -> list[latent_cache.Example]:
+    def example(seed: int) -> latent_cache.Example:
         digest = hashlib.sha256(sprite(seed).tobytes()).hexdigest()
-        return cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
+        return latent_cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
 
     return [example(seed) for seed in range(4)]
 
 
 def encode(pipeline: Any, folder: Path, matte: str = MATTE) -> Encoded:
     captions = [f"<GameStyle> {e.caption}" for e in examples()]
-    return cache.encode(
+    return latent_cache.encode(
         pipeline, examples(), captions, size=SIDE, filter="nearest", matte=matte, folder=folder
     )
 
@@ -170,12 +170,12 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
         "strength": 1.0,
         "crisp": True,
     }
-    loaded = batch.load(str(base_folder), trained.file, "cpu", **about)
+    loaded = style_drawing.load(str(base_folder), trained.file, "cpu", **about)
     assert loaded.base == str(base_folder)
-    wishes = [batch.Wish("a {style_token} potion", 5), batch.Wish("a book", 6)]
-    files = batch.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
-    made = gallery.read_made(files[0])
-    assert made == gallery.Made(
+    wishes = [style_drawing.Wish("a {style_token} potion", 5), style_drawing.Wish("a book", 6)]
+    files = style_drawing.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
+    made = picture_files.read_made(files[0])
+    assert made == picture_files.Made(
         style="props",
         version=3,
         base=str(base_folder),
@@ -192,7 +192,9 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     for file in files:
         untouched = Image.open(tmp_path / "untouched" / file.name)
         assert (untouched.mode, untouched.size) == ("RGB", (SIDE, SIDE))
-        assert gallery.read_made(tmp_path / "untouched" / file.name) == gallery.read_made(file)
+        assert picture_files.read_made(
+            tmp_path / "untouched" / file.name
+        ) == picture_files.read_made(file)
         clear = Image.open(file)
         assert clear.mode == "RGBA"
         shown = array(clear)[..., 3] > 0
@@ -201,7 +203,7 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     # border inwards, and kept where the drawing encloses it.
     drawn = Image.new("RGB", (SIDE, SIDE), MATTE)
     ImageDraw.Draw(drawn).rectangle((10, 10, 40, 40), outline="yellow", width=3)
-    cut = array(batch.with_alpha(drawn, loaded))
+    cut = array(style_drawing.with_alpha(drawn, loaded))
     assert cut[0, 0, 3] == 0 and cut[50, 50, 3] == 0
     assert (cut[11, 11] == (255, 255, 0, 255)).all()
     assert (cut[25, 25] == (0x20, 0x40, 0xC0, 255)).all()
@@ -259,6 +261,6 @@ def test_the_command_line_records_the_licence_of_the_base(
     assert (second["base_licence"], second["base_commercial_use"]) == ("unknown", "unknown")
     ask("promote", "props", "2", "production", "--why", "first")
     files = ask("generate", "a potion", "--style", "props", "--steps", "2")["files"]
-    made = gallery.read_made(Path(files[0]))
+    made = picture_files.read_made(Path(files[0]))
     assert made is not None and (made.base, made.version) == (str(base), 2)
     assert Image.open(files[0]).mode == "RGBA"

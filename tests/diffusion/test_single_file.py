@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from studio.diffusion import bases, single_file
 from studio.diffusion.base_shapes import shapes_of, shapes_of_base
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.diffusion.shapes import from_ldm, to_ldm
+from studio.diffusion.weight_shapes import from_ldm, to_ldm
 from studio.errors import StudioError
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import single

@@ -319,6 +319,6 @@ def test_a_version_that_somebody_moved_meanwhile_stays(engine, client, new_style
 
 def test_a_reason_that_is_far_too_long_is_refused(engine, client, new_style, move):
     style = new_style(1)
-    with pytest.raises(StudioError, match="100,000 signs"):
+    with pytest.raises(StudioError, match="100,000 characters"):
         move(style, 1, why="x" * 100_000)
     assert stages.history(engine, style) == []

@@ -11,14 +11,15 @@ import pytest
 from PIL import Image
 
 from studio import context
-from studio.datasets.versions import import_folder, load
-from studio.evaluation.sheet import folder_of, read_sheet
-from studio.generation.gallery import read_made
+from studio.datasets.folder_import import import_folder
+from studio.datasets.versions import load
+from studio.evaluation.contact_sheet import folder_of, read_sheet
+from studio.generation.picture_files import read_made
 from studio.jobs import processes, queue
 from studio.operations import maintenance
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, load_settings
-from studio.training import checkpoints, clearing
+from studio.training import checkpoints, disk_cleanup
 from studio.worker import submit
 
 pytestmark = pytest.mark.slow
@@ -211,10 +212,10 @@ def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, w
     assert set(maintenance.end_runs(studio)) == mine
     assert {run.info.status for run in studio.client.search_runs([experiment])} == {"KILLED"}
     # Cleared away after a month: the sweep then makes that trial anew, and no run twice.
-    month = datetime.now(UTC) + timedelta(days=clearing.KEPT_DAYS, minutes=1)
+    month = datetime.now(UTC) + timedelta(days=disk_cleanup.KEPT_DAYS, minutes=1)
     folders = [record.parent for record in runs.glob("*/record.json")]
-    assert clearing.clear(studio.home, lambda: maintenance.at_work(studio), month)
-    assert [clearing.cleared(folder) for folder in folders] == [True]
+    assert disk_cleanup.clear(studio.home, lambda: maintenance.at_work(studio), month)
+    assert [disk_cleanup.cleared(folder) for folder in folders] == [True]
     again = submit.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
     assert job(studio, again).state == "done"
     ended = studio.client.search_runs([experiment])
