@@ -10,6 +10,7 @@ from studio.review.raters import Apart
 from studio.review.ratings import Round, Score
 from studio.review.statistics import Mean
 from studio.web import session, ui
+from studio.web.markup import Shown
 
 SHOWN = 8  # pictures on which raters disagree most
 
@@ -124,7 +125,7 @@ def _map(round: Round, apart: list[Apart]) -> None:
     key = blind.secret(studio.engine)
     ui.pictures(
         [
-            ui.Shown(
+            Shown(
                 sitting.ROUTE + blind.address(key, me, "r", one.picture.id, "l"),
                 f"{place + 1}. {names[one.picture.side]}: {one.picture.prompt}. {_scores(one)}",
                 round.size,

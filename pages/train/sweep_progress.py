@@ -11,7 +11,8 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import help, records
 from studio.training.config import load_config
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
+from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, clearing, cost, ranges, study, trying
@@ -46,7 +47,7 @@ def one(studio: context.Studio) -> None:
     jobs = {job.kept.get("sweep", ""): job for job in known[::-1]}
     for job in known:
         if not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     found = {sweep.id: sweep for sweep in trying.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):
@@ -220,7 +221,7 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
             where = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(
                 [
-                    ui.Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
+                    Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
                     for p in records.previews(training, steps[-1])
                 ],
                 side=96,

@@ -11,7 +11,8 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import chart, clearing, records
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
+from studio.web.markup import Shown
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -41,7 +42,7 @@ def one(studio: context.Studio) -> None:
 
     id = st.selectbox("Training", ids, format_func=spoken, key="watched")
     st.query_params["job"] = str(id)
-    ui.job_box(id)
+    job_boxes.show(id)
     job = jobs[id]
     if job.state == "queued" and not workers.alive(studio.engine, context.now()):
         st.warning("No worker answers. The training begins as soon as one is started.")
@@ -162,7 +163,7 @@ def _previews(training: records.Training, steps: list[int]) -> None:
     where = f"/picture/preview/{training.style}/{training.run}"
     ui.pictures(
         [
-            ui.Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
+            Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
             for p in records.previews(training, step)
         ],
         side=128,

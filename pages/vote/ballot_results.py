@@ -22,6 +22,7 @@ from studio.review.report import Report
 from studio.review.strength import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
+from studio.web.markup import Shown
 
 SHOWN = 12  # pairs with an alarm
 
@@ -165,7 +166,7 @@ def _alarms(ballot: Ballot, found: Report) -> None:
         order = (one.pair.b, one.pair.a) if turned else (one.pair.a, one.pair.b)
         ui.pictures(
             [
-                ui.Shown(
+                Shown(
                     sitting.ROUTE + blind.address(key, me, "p", one.pair.id, side),
                     ballot.names[place],
                     ballot.size,
