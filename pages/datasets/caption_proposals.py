@@ -11,7 +11,7 @@ from studio.datasets.caption_proposals import Into, Proposal
 from studio.datasets.edits import Row
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 from studio.worker.kinds import captions
 
@@ -40,7 +40,7 @@ def tab(studio: context.Studio, name: str) -> None:
     _form(studio, name, rows)
     for job in queue.listing(studio.engine, kind="describe", limit=20):
         if job.payload.get("dataset") == name and not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     _waiting(studio, name, rows)
 
 

@@ -7,7 +7,7 @@ from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.registry.models import Version
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 OWN = "its own dataset"
@@ -42,7 +42,7 @@ def measure(
     if asked.isdigit() and int(asked) not in ids:
         ids.append(int(asked))
     for id in ids:
-        ui.job_box(id)
+        job_boxes.show(id)
     with st.expander("Measure a version", expanded=bool(wanted) and not ids):
         columns = st.columns(2)
         numbers = [*wanted, *(n for n in versions if n not in wanted)]

@@ -263,7 +263,7 @@ def beginning() -> dict[str, Any]:
             state["began"] = start
         if not start:
             return {}
-        ui.pictures([ui.Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
+        ui.pictures([Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
         st.button("Begin without it", on_click=lambda: state.update(start=""))
         change = st.slider("How much may change", 0.05, 1.0, 0.6, 0.05, key="change", **KEPT)
         return {"start": start, "change": change}

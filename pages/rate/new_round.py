@@ -9,7 +9,7 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.review import rubrics
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 NEW = "A new rubric"
@@ -66,7 +66,7 @@ def awaited() -> None:
         st.session_state.pop("round-job")
     if job.state == "done" and job.result:
         st.switch_page("pages/Rate.py", query_params={"round": str(job.result["round"])})
-    ui.job_box(number)
+    job_boxes.show(number)
 
 
 def edit_rubric() -> None:

@@ -6,6 +6,7 @@ from studio.evaluation import metric_meanings
 from studio.training import checkpoint_choice, loss_chart, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.web import ui
+from studio.web.markup import Shown
 
 LOSS_HELP = (
     "How wrong its guesses are on pictures that it does not learn from. While it falls, the style "
@@ -47,7 +48,7 @@ def _closest(check: Check) -> None:
     """The training picture that an output came closest to at the last check."""
     if not check.nearest:
         return
-    ui.pictures([ui.Shown(f"/picture/data/{check.nearest}?side=128", alt="Training picture")], 96)
+    ui.pictures([Shown(f"/picture/data/{check.nearest}?side=128", alt="Training picture")], 96)
     close = "too close: it may be a copy" if check.copies else "no copy"
     st.caption(
         f"At step {check.step:,} the output closest to any training picture is "

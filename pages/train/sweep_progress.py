@@ -11,7 +11,8 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
+from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run

@@ -22,7 +22,7 @@ from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.training import setting_help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
-from studio.web import session, ui
+from studio.web import record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
@@ -58,7 +58,7 @@ def form(studio: context.Studio) -> None:
         key=reused_settings.versions(name, heads),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
-    known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
+    known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
     style = columns[2].selectbox(
         "Style",
         known,

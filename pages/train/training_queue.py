@@ -12,7 +12,7 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import train_schedule
 
@@ -32,7 +32,7 @@ def queued(studio: context.Studio) -> None:
         if job.kind in train_schedule.KINDS
     ]
     for job in running:
-        ui.job_box(job.id)
+        job_boxes.show(job.id)
         if job.kind == "train":
             st.button(
                 "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
@@ -120,7 +120,7 @@ def _row(
         if begins[:11] == ends[:11]:  # on one day
             ends = ends[-5:]
         st.markdown(
-            f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
+            f"**{number}. {ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
             f"{begins} to {ends}{' · :orange[after the deadline]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
@@ -158,7 +158,7 @@ def _paused(found: list[Job], now: datetime) -> None:
         then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
+                f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
                 f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
@@ -199,7 +199,7 @@ def _ended(found: list[Job]) -> None:
     st.header("Since yesterday")
     for job in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            what = f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}"
+            what = f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}"
             when = ui.moment(job.ended_at or "")
             if job.state == "done":
                 st.markdown(f"{what}  \n:green[Done] {when}")
