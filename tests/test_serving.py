@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -112,8 +113,9 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
             model.predict(given.get("rows", rows[:1]), params={**HOW, **given.get("params", {})})
 
 
-@pytest.mark.slow
-def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+@contextmanager
+def answered(studio, model):
+    """`mlflow models serve` of a model; asks it for a gem, `changed` being params."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,22 +125,27 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
         "OMP_NUM_THREADS": "1",
         "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
-    command = [
-        "-m",
-        "mlflow",
-        "models",
-        "serve",
-        "-m",
-        "models:/props@production",
-        "--env-manager",
-        "local",
-        "-p",
-        str(port),
-    ]
+    command = ["models", "serve", "-m", model, "--env-manager", "local", "-p", str(port)]
     server = subprocess.Popen(
-        [sys.executable, *command], cwd=CHECKOUT, env=tracked, start_new_session=True
+        [sys.executable, "-m", "mlflow", *command],
+        cwd=CHECKOUT,
+        env=tracked,
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
+
+    def ask(**changed):
+        body = {
+            "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+            "params": {**HOW, **changed},
+        }
+        asked = urllib.request.Request(
+            f"{address}/invocations",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        return json.load(urllib.request.urlopen(asked, timeout=120))
+
     try:
         for _ in range(240):
             try:
@@ -147,23 +154,16 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
             except OSError:
                 assert server.poll() is None
                 time.sleep(0.5)
+        yield ask
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
-        def ask(**changed):
-            body = {
-                "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
-                "params": {**HOW, **changed},
-            }
-            asked = urllib.request.Request(
-                f"{address}/invocations",
-                json.dumps(body).encode(),
-                {"Content-Type": "application/json"},
-            )
-            return json.load(urllib.request.urlopen(asked, timeout=120))
 
+@pytest.mark.slow
+def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+    with answered(studio, "models:/props@production") as ask:
         (row,) = ask()["predictions"]
         assert (pixels(row["png"]) == by_hand(7)).all()
         with pytest.raises(urllib.error.HTTPError, match="400"):
             ask(steps=900)
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
