@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
@@ -113,8 +114,9 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
             model.predict(given.get("rows", rows[:1]), params={**HOW, **given.get("params", {})})
 
 
-@pytest.mark.slow
-def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+@contextmanager
+def answered(studio, model):
+    """`mlflow models serve` of a model; asks it for a gem, `changed` being params."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -124,35 +126,33 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
         "OMP_NUM_THREADS": "1",
         "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
-    command = [
-        "-m",
-        "mlflow",
-        "models",
-        "serve",
-        "-m",
-        "models:/props@production",
-        "--env-manager",
-        "local",
-        "-p",
-        str(port),
-    ]
+    command = ["models", "serve", "-m", model, "--env-manager", "local", "-p", str(port)]
     server = subprocess.Popen(
-        [sys.executable, *command], cwd=CHECKOUT, env=tracked, start_new_session=True
+        [sys.executable, "-m", "mlflow", *command],
+        cwd=CHECKOUT,
+        env=tracked,
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
+
+    def ask(**changed):
+        body = {
+            "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+            "params": {**HOW, **changed},
+        }
+        return httpx.post(f"{address}/invocations", json=body, timeout=120)
+
     try:
         answer_of(f"{address}/ping", server)
-
-        def ask(**changed):
-            body = {
-                "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
-                "params": {**HOW, **changed},
-            }
-            return httpx.post(f"{address}/invocations", json=body, timeout=120)
-
-        (row,) = ask().raise_for_status().json()["predictions"]
-        assert same_picture(pixels(row["png"]), by_hand(7))
-        assert ask(steps=900).status_code == 400
+        yield ask
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+@pytest.mark.slow
+def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+    with answered(studio, "models:/props@production") as ask:
+        (row,) = ask().raise_for_status().json()["predictions"]
+        assert same_picture(pixels(row["png"]), by_hand(7))
+        assert ask(steps=900).status_code == 400
