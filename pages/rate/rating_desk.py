@@ -8,7 +8,7 @@ from studio.review.rating_rounds import Round
 from studio.review.ratings import standing
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
-from studio.web import session, ui
+from studio.web import components, session, ui
 
 
 def show(round: Round) -> None:
@@ -52,9 +52,7 @@ def _desk(round: Round) -> None:
     seen = sitting.seen(sat, lambda: rater_sitting.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
-    ui.screen("rate", ("sitting", "stage"))(
-        key="rate", data=seen, on_said_change=lambda: _said(round)
-    )
+    components.screen("rate")(key="rate", data=seen, on_said_change=lambda: _said(round))
 
 
 def finished(round: Round) -> None:

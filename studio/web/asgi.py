@@ -29,12 +29,13 @@ from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
     gallery_routes,
+    javascript,
     mlflow_proxy,
+    record_cache,
     review_routes,
     session,
     sign_in,
     streamlit_oidc,
-    ui,
     upload_routes,
     version_routes,
 )
@@ -67,7 +68,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     def warm() -> None:
         while not ended.is_set():
             try:
-                ui.versions()
+                record_cache.versions()
                 break
             except MlflowException as error:  # pages say so where they need it
                 logger.warning("MLflow does not answer: %s", error)
@@ -97,6 +98,7 @@ app = st.App(
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *gallery_routes.ROUTES,
+        *javascript.ROUTES,
         *review_routes.ROUTES,
         *upload_routes.ROUTES,
         *version_routes.ROUTES,

@@ -15,6 +15,7 @@ from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
 from studio.datasets.versions import load
+from studio.errors import StudioError
 from studio.review import blinding
 from studio.web import asgi, session, ui
 from studio.web.session import COOKIE
@@ -109,7 +110,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
 
 
 def test_a_picture_to_judge_is_for_the_one_whom_it_was_made_for(team, browser, monkeypatch):
-    monkeypatch.setattr(review_sources.ratings, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.rating_rounds, "picture", lambda *_: b"pixels")
     monkeypatch.setattr(review_sources.votes, "picture", lambda *_: b"pixels")
     address = blinding.address(blinding.secret(team.engine), "artist", "p", 1, "l")
     _sign_in(browser, "artist")
@@ -158,7 +159,7 @@ def open_as(monkeypatch):
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
 
     def opened(name, **query):
-        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120)
         at.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             at.query_params[key] = value
@@ -220,7 +221,7 @@ def test_the_person_of_a_page_is_whose_session_it_is(team, browser, monkeypatch)
     assert ui.only("promote", help="x") == {"disabled": False, "help": "x"}
     assert ui.only("manage people") == {"disabled": True, "help": "This is for admins."}
     Context.cookies = {"housestyle_name": "admin"}
-    with pytest.raises(ui.StudioError, match="signed out"):
+    with pytest.raises(StudioError, match="signed out"):
         ui.person()
     with pytest.raises(rights.NotAllowed), db.writing(team.engine):
         rights.check("admin", "look")
