@@ -12,6 +12,8 @@ import numpy as np
 from maker import Maker, pictures_of
 from PIL import Image
 from safetensors.numpy import save_file
+from studio.diffusion.lora import Lora, Pair
+from studio.diffusion.shapes import shapes_of
 
 from studio import db, ledger, workflows
 from studio.accounts import people, sessions, sign_in, tokens
@@ -20,8 +22,6 @@ from studio.accounts.tables import used_sign_ins
 from studio.datasets import drafts, mask_edits, proposals, versions, withdrawals
 from studio.datasets.edits import Change, applied
 from studio.diffusion import kohya
-from studio.diffusion.lora import Lora, Pair
-from studio.diffusion.shapes import shapes_of
 from studio.evaluation import prompts
 from studio.jobs import leases, queue, waiting
 from studio.settings import CHECKOUT, POCKET
