@@ -4,7 +4,7 @@ import streamlit as st
 
 from studio import context
 from studio.review import rater_sitting, rating_rounds, rubrics, sitting
-from studio.review.rating_rounds import Round
+from studio.review.rating_rounds import Round, standing
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
 from studio.web import components, session, ui
@@ -33,7 +33,7 @@ def _said(round: Round) -> None:
 def _pressed(round: Round, say: str, id: str) -> None:
     """A plain button: the same as the key, on the picture that is shown."""
     studio, sat = session.studio(), _sitting(round)
-    mine = rating_rounds.standing(studio.engine, round.id, sat.person)
+    mine = standing(studio.engine, round.id, sat.person)
     names = [one.name for one in rubrics.named(studio.home, round.rubric).criteria]
     scores = {name: st.session_state.get(f"score-{name}") for name in names}
     given = {name: value for name, value in scores.items() if value is not None}

@@ -10,7 +10,7 @@ import streamlit as st
 from studio import context
 from studio.review import blinding, pictures, rater_agreement, rating_rounds, sitting
 from studio.review.rater_agreement import Apart
-from studio.review.rating_rounds import Round, Score
+from studio.review.rating_rounds import Round, Score, results
 from studio.review.statistics import Mean
 from studio.web import session, ui
 
@@ -20,7 +20,7 @@ SHOWN = 8  # pictures on which raters disagree most
 def result(round: Round) -> None:
     """The weighted score of each version, its criteria, and how far they can be trusted."""
     engine = session.studio().engine
-    found = rating_rounds.results(engine, round.id)
+    found = results(engine, round.id)
     if not found:
         st.info("Nobody has rated a picture yet.")
         return

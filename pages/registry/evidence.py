@@ -7,6 +7,7 @@ from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
+from studio.review.rating_rounds import Score, results
 from studio.web import ui
 from studio.web.markup import Shown
 
@@ -51,7 +52,7 @@ def judged(studio: context.Studio, version: Version) -> None:
             continue
         if round.open and rating_rounds.unrated(studio.engine, round.id, ui.person()):
             continue
-        for score in rating_rounds.results(studio.engine, round.id):
+        for score in results(studio.engine, round.id):
             if score.side.number == version.number:
                 _rated(score, round)
                 shown = True
@@ -74,7 +75,7 @@ def judged(studio: context.Studio, version: Version) -> None:
         st.page_link("pages/Vote.py", label="Let people vote", icon=":material/how_to_vote:")
 
 
-def _rated(score: rating_rounds.Score, round: rating_rounds.Round) -> None:
+def _rated(score: Score, round: rating_rounds.Round) -> None:
     mean = score.weighted
     band = f", between {mean.low:.2f} and {mean.high:.2f}" if mean.low is not None else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -11,7 +11,7 @@ from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
 from studio.registry.models import Version
 from studio.registry.requests import Request
-from studio.registry.rollout import Rollout
+from studio.registry.rollout_records import Rollout, current, shares
 from studio.web import ui
 from studio.workflows import release, rollout_outcomes
 
@@ -93,7 +93,7 @@ def rolling(
     studio: context.Studio, style: str, found: dict[int, Version], live: int | None
 ) -> None:
     """The rollout under way with what people approve of in each arm, or the form to begin one."""
-    going = rollout.current(studio.engine, style)
+    going = current(studio.engine, style)
     if going:
         _under_way(studio, going, live)
         return
@@ -129,7 +129,7 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
     said = {"a": "people approve of it less", "b": "people approve of it more"}
     with st.container(border=True):
         st.markdown(
-            f"**Version {going.version}** goes to {ui.plain(rollout.shares(going))}"
+            f"**Version {going.version}** goes to {ui.plain(shares(going))}"
             f"{' · paused' if going.state == 'paused' else ''}  \n"
             f"Begun by {ui.plain(going.begun_by)} {ui.moment(going.begun_at)}"
         )

@@ -49,7 +49,7 @@ def add(command: Command, commands: Any) -> None:
 def start(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout start`."""
     from studio import context
-    from studio.registry import rollout
+    from studio.registry.rollout_records import shares
     from studio.workflows import release
 
     going = release.begin_rollout(
@@ -63,7 +63,7 @@ def start(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=context.now(),
         override=arguments.override,
     )
-    printer(arguments)(f"{going.style} version {going.version} goes to {rollout.shares(going)}.")
+    printer(arguments)(f"{going.style} version {going.version} goes to {shares(going)}.")
     return dataclasses.asdict(going)
 
 
@@ -71,6 +71,7 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout change`."""
     from studio import context
     from studio.registry import rollout
+    from studio.registry.rollout_records import shares
     from studio.workflows import release
 
     if arguments.pause and arguments.resume:
@@ -98,9 +99,7 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
         people=None if arguments.people is None else _names(arguments.people),
         paused=True if arguments.pause else False if arguments.resume else None,
     )
-    printer(arguments)(
-        f"{going.style} version {going.version}: {going.state}, {rollout.shares(going)}"
-    )
+    printer(arguments)(f"{going.style} version {going.version}: {going.state}, {shares(going)}")
     return dataclasses.asdict(going)
 
 
@@ -125,17 +124,17 @@ def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`rollout show`."""
     from studio import context
-    from studio.registry import rollout
+    from studio.registry.rollout_records import current, shares
     from studio.workflows import rollout_outcomes
 
     studio = context.open_studio(settings)
-    going = rollout.current(studio.engine, arguments.style)
+    going = current(studio.engine, arguments.style)
     if going is None:
         printer(arguments)(f"Nothing of {arguments.style} is being rolled out.")
         return {"style": arguments.style, "rollout": None}
     outcomes = rollout_outcomes.look(studio.engine, going)
     old, new = outcomes.old, outcomes.new
-    printer(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
+    printer(arguments)(f"Version {going.version} goes to {shares(going)}, {going.state}.")
     for arm in (old, new):
         printer(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
     printer(arguments)(

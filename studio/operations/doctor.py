@@ -10,7 +10,7 @@ from studio.database import engine as db
 from studio.database import ledger
 from studio.diffusion import bases
 from studio.errors import StudioError
-from studio.registry import reconcile, rollout
+from studio.registry import reconcile, rollout_alias
 from studio.settings import POCKET, Settings
 from studio.tracking import tables
 
@@ -88,7 +88,7 @@ def _ledger(settings: Settings, mend: bool) -> list[Check]:
     """A sentence for each difference between ledger and MLflow, or that there is none."""
     studio, now = context.open_studio(settings), context.now()
     said = reconcile.reconcile(studio.engine, studio.client, now=now, mend=mend)
-    said += rollout.reconcile(studio.engine, studio.client, mend=mend)
+    said += rollout_alias.reconcile(studio.engine, studio.client, mend=mend)
     kept = set(ledger.flaws(studio.engine))  # nothing mends these
     if not said:
         return [Check("ledger", True, "whole, and as MLflow has it")]

@@ -7,9 +7,7 @@ version. Every step is a row of the ledger.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +22,9 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.gates import Checked
-from studio.registry.stage_state import lock, named, standing
+from studio.registry.rollout_alias import project
+from studio.registry.rollout_records import Rollout, current, get, shares
+from studio.registry.stage_state import lock, standing
 from studio.registry.stages import (
     SENT_TWICE,
     check_gates,
@@ -38,42 +38,7 @@ from studio.registry.tables import rollouts
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-logger = logging.getLogger(__name__)
-
-ALIAS = "rollout"
 PEOPLE = 200
-UNDER_WAY = ("running", "paused")
-
-
-@dataclass(frozen=True)
-class Rollout:
-    """Version `version` beside `against`, which was in production when it began.
-
-    `percent` of all people get it, and `people` in any case: names, or "@artist" for a role.
-    """
-
-    id: int
-    style: str
-    name: str
-    version: int
-    against: int
-    percent: float
-    people: tuple[str, ...]
-    state: str
-    begun_by: str
-    begun_at: str
-    ended_at: str | None
-
-
-def current(source: Engine | Connection, style: str) -> Rollout | None:
-    """The style's rollout that is running or paused."""
-    query = sa.select(rollouts).where(rollouts.c.style == style, rollouts.c.state.in_(UNDER_WAY))
-    return next(iter(_read(source, query)), None)
-
-
-def under_way(engine: Engine) -> list[Rollout]:
-    """Those of every style that are running or paused."""
-    return _read(engine, sa.select(rollouts).where(rollouts.c.state.in_(UNDER_WAY)))
 
 
 def begin(
@@ -145,7 +110,7 @@ def begin(
                 )
             )
             assert made.inserted_primary_key is not None
-            going = _get(connection, int(made.inserted_primary_key[0]))
+            going = get(connection, int(made.inserted_primary_key[0]))
             said = f"began to roll version {number} out to {shares(going)}"
             row = _write_down(connection, going, "rollout", said, actor, why, now)
             keep_gates(connection, row, checked, override)
@@ -189,7 +154,7 @@ def change(
                 .where(rollouts.c.id == going.id)
                 .values(percent=float(share), people=list(who), state=state)
             )
-            going = _get(connection, going.id)
+            going = get(connection, going.id)
             said = f"rolls version {going.version} out to {shares(going)}"
             if paused is not None:
                 said = (
@@ -215,7 +180,7 @@ def abort(
     check_reason(why)
     with lock(engine):
         with writing(engine) as connection:
-            if expect is not None and (ended := _get(connection, expect)).state == "aborted":
+            if expect is not None and (ended := get(connection, expect)).state == "aborted":
                 return ended
             going = _end(connection, _going(connection, style, expect), "aborted", now)
             said = f"aborted the rollout of version {going.version}"
@@ -224,60 +189,12 @@ def abort(
     return going
 
 
-def shares(going: Rollout) -> str:
-    """Who gets it, in words: "10 % of the people, and to ana, bo"."""
-    named = ", ".join(
-        name.removeprefix("@") + "s" if name[0] == "@" else name for name in going.people
-    )
-    share = f"{going.percent:g} % of the people" if going.percent else ""
-    return f"{share}{' and ' if share and named else ''}{named}"
-
-
-def project(client: MlflowClient, style: str, going: Rollout | None) -> None:
-    """MLflow's alias says what is being rolled out. Repeating it changes nothing.
-
-    The table decides, so a rollout stands where MLflow is away; `reconcile` writes the alias then.
-    """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        held = models.aliases(client, style).get(ALIAS)
-        if going is None and held is not None:
-            client.delete_registered_model_alias(style, ALIAS)
-        elif going is not None and held != going.version:
-            client.set_registered_model_alias(style, ALIAS, str(going.version))
-    except MlflowException as error:
-        logger.warning("MLflow did not take the alias of %s's rollout: %s", style, error)
-
-
 def overridden(engine: Engine, going: Rollout) -> dict[str, str]:
     """The gates that the rollout's beginning overrode, each with its reason."""
     mine = ("rollout", going.version, going.begun_at)
     rows = ledger.rows(engine, going.style)
     begun = [row.id for row in rows if (row.action, row.version, row.at) == mine]
     return {one.gate: why for row in begun for one, why in gates_at(engine, row) if why}
-
-
-def reconcile(
-    engine: Engine, client: MlflowClient, style: str | None = None, *, mend: bool
-) -> list[str]:
-    """Where MLflow's alias is not what is being rolled out, in words; with `mend` it is set."""
-    said = []
-    with lock(engine):
-        going = {one.style: one for one in under_way(engine)}
-        names = [style] if style is not None else sorted(going.keys() | set(models.styles(client)))
-        for name in names:
-            wanted = going[name].version if name in going else None
-            held = models.aliases(client, name).get(ALIAS)
-            if held == wanted:
-                continue
-            said.append(
-                f"The alias rollout of {name!r} names {named(held)} in MLflow and should name "
-                f"{named(wanted)}{'; set.' if mend else '.'}"
-            )
-            if mend:
-                project(client, name, going.get(name))
-    return said
 
 
 def _complete(
@@ -292,7 +209,7 @@ def _complete(
     override: str,
 ) -> Rollout:
     with engine.connect() as connection:
-        if expect is not None and (ended := _get(connection, expect)).state == "completed":
+        if expect is not None and (ended := get(connection, expect)).state == "completed":
             return ended
         going = _going(connection, style, expect)
         live = standing(connection, style).holder("production")
@@ -321,7 +238,7 @@ def _end(connection: Connection, going: Rollout, state: str, now: datetime) -> R
     connection.execute(
         rollouts.update().where(rollouts.c.id == going.id).values(state=state, ended_at=stamp(now))
     )
-    return _get(connection, going.id)
+    return get(connection, going.id)
 
 
 def _going(connection: Connection, style: str, expect: int | None = None) -> Rollout:
@@ -388,15 +305,3 @@ def _check_share(percent: float, people: Sequence[str]) -> None:
             "everybody.",
             "Give 0 to 99 %, and names where it is 0; everybody is reached by promoting.",
         )
-
-
-def _get(connection: Connection, id: int) -> Rollout:
-    return _read(connection, sa.select(rollouts).where(rollouts.c.id == id))[0]
-
-
-def _read(source: Engine | Connection, query: sa.Select[tuple[object, ...]]) -> list[Rollout]:
-    if isinstance(source, Engine):
-        with source.connect() as connection:
-            return _read(connection, query)
-    found = [dict(row._mapping) for row in source.execute(query)]
-    return [Rollout(**{**row, "people": tuple(row["people"])}) for row in found]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
-from studio.registry.rollout import Rollout, current
+from studio.registry.rollout_records import Rollout, current
 from studio.registry.stage_state import standing
 from studio.registry.version_pins import pins_of
 

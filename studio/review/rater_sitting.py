@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from studio.errors import StudioError
 from studio.review import blinding, rating_rounds, rubrics, sitting
-from studio.review.rating_rounds import Round
+from studio.review.rating_rounds import Round, rate, standing, undo
 from studio.review.sitting import Action, Sitting
 
 
@@ -19,13 +19,13 @@ def take(engine: Engine, home: Path, sat: Sitting, actions: Any, now: datetime) 
 
     def do(action: Action) -> None:
         if action.say == "undo":
-            undone = rating_rounds.undo(engine, sat.at, sat.person, str(action.of), now)
+            undone = undo(engine, sat.at, sat.person, str(action.of), now)
             if undone is not None:
                 sitting.back(sat, undone.picture)
         elif action.say == "rate" and isinstance(action.item, int):
             if not isinstance(action.scores, dict):
                 raise StudioError("The rating has no scores.", "Load the page again.")
-            kept = rating_rounds.rate(
+            kept = rate(
                 engine, home, sat.at, sat.person, action.item, action.scores, action.id, now
             )
             sitting.done(sat, action.item)
@@ -46,7 +46,7 @@ def view(engine: Engine, home: Path, sat: Sitting) -> dict[str, Any]:
         lambda picture: picture not in open_ones,
         lambda count: [one for one in left if one not in held][:count],
     )
-    mine = rating_rounds.standing(engine, round.id, sat.person)
+    mine = standing(engine, round.id, sat.person)
     return {
         "at": round.id,
         "person": sat.person,

@@ -27,8 +27,9 @@ from studio.errors import StudioError
 from studio.evaluation import contact_sheet
 from studio.generation.gallery_table import pictures
 from studio.jobs import queue
-from studio.registry import imported_adapters, models, registration, requests, rollout
+from studio.registry import imported_adapters, models, registration, requests
 from studio.registry.models import Version
+from studio.registry.rollout_records import current
 from studio.registry.stage_state import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
@@ -200,7 +201,7 @@ def used(studio: Studio, style: str) -> dict[int, list[str]]:
     for stage in ("production", "staging"):
         add(state.holder(stage), f"it is in {stage}")
     add(state.before(), "a rollback would go back to it")
-    if going := rollout.current(studio.engine, style):
+    if going := current(studio.engine, style):
         add(going.version, "a rollout gives it to people")
         add(going.against, "a rollout compares with it")
     for request in requests.listing(studio.engine, style, "open"):

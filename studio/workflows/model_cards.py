@@ -28,6 +28,7 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
+from studio.review.rating_rounds import results
 from studio.store.publish import publish
 from studio.workflows import release
 
@@ -167,7 +168,7 @@ def judgements(studio: Studio, version: Version) -> tuple[list[str], list[str]]:
     for round in reversed(rating_rounds.listing(studio.engine, version.style)):
         if round.open or mine not in round.sides:
             continue
-        for score in rating_rounds.results(studio.engine, round.id):
+        for score in results(studio.engine, round.id):
             if score.side == mine and score.raters:
                 mean = score.weighted
                 band = f" ({mean.low:.2f} to {mean.high:.2f})" if mean.low is not None else ""

@@ -19,9 +19,10 @@ from studio.registry import gates, models, requests, rollout, stages, version_ch
 from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
 from studio.registry.requests import Request
-from studio.registry.rollout import Rollout
+from studio.registry.rollout_records import Rollout, current, under_way
 from studio.registry.stages import Promotion
 from studio.review import ballots, rating_rounds, tally
+from studio.review.rating_rounds import results
 from studio.workflows import rollout_outcomes
 from studio.workflows.version_loading import in_production
 
@@ -190,7 +191,7 @@ def complete_rollout(
 
     What was overridden when the rollout began stays so, with the reason of then.
     """
-    going = rollout.current(studio.engine, style)
+    going = current(studio.engine, style)
     shown = held(studio, style, going.version) if going else []
     if going and not override.strip():
         known = rollout.overridden(studio.engine, going)
@@ -213,7 +214,7 @@ def complete_rollout(
 def watch(studio: Studio, now: datetime) -> list[Rollout]:
     """Abort each running rollout whose new version people approve of less; those aborted."""
     ended = []
-    for going in rollout.under_way(studio.engine):
+    for going in under_way(studio.engine):
         if going.version not in models.stage_tags(studio.client, going.style):
             why = f"Version {going.version} was deleted in MLflow."
             ended.append(_abort(studio, going, why, now))
@@ -263,7 +264,7 @@ def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
     """
     for found in rating_rounds.listing(studio.engine, version.style):
         if not found.open and version.number in [side.number for side in found.sides]:
-            for score in rating_rounds.results(studio.engine, found.id):
+            for score in results(studio.engine, found.id):
                 if score.side.number == version.number and score.raters:
                     return score.weighted.mean, score.raters
     return None, 0

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.generation.gallery_table import pictures
-from studio.registry.rollout import Rollout
+from studio.registry.rollout_records import Rollout
 from studio.review import statistics
 from studio.review.statistics import Verdict
 

@@ -36,6 +36,7 @@ from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, own_prompts, rating_rounds, rubrics, votes
+from studio.review.rating_rounds import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
 from studio.worker import submit
@@ -120,8 +121,8 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts.set_reasons(s.home, ["dark"], ["else"], by=a),
     ],
     "rate": [
-        lambda s, a: rating_rounds.rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
-        lambda s, a: rating_rounds.undo(s.engine, 1, a, "k", NOW),
+        lambda s, a: rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
+        lambda s, a: undo(s.engine, 1, a, "k", NOW),
     ],
     "vote": [
         lambda s, a: votes.cast(s.engine, 1, a, 1, "left", "k", NOW),

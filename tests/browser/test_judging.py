@@ -17,6 +17,7 @@ from studio import context
 from studio.database import engine as db
 from studio.review import ballots, rating_rounds, rubrics, votes
 from studio.review.pictures import Drawn, Side
+from studio.review.rating_rounds import standing
 from tests.browser.conftest import Running
 
 Visit = Callable[..., Page]
@@ -213,7 +214,7 @@ def test_ratings_with_the_keyboard_alone(
         for key in ("3", "3", "3", "3", "Enter"):
             page.keyboard.press(key)
     expect(page.get_by_text("You have rated all 6 pictures.")).to_be_visible()
-    kept = rating_rounds.standing(engine, round.id)
+    kept = standing(engine, round.id)
     assert [one.rater for one in kept] == ["Dea"] * 6
     assert list(kept[0].scores.values()) == [2, 4, 3, 2]
     assert [one.score for one in kept[1:]] == pytest.approx([3] * 5)

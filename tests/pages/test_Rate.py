@@ -11,6 +11,7 @@ from studio.context import now
 from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import rating_rounds, rubrics
+from studio.review.rating_rounds import standing
 from studio.web import review_routes, ui
 from studio.worker import process
 from studio.worker.context import Warm
@@ -65,26 +66,26 @@ def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
     order = rating_rounds.unrated(studio.engine, round.id, "ana")
     rate(at, 5, 4, 3, 1)
-    (kept,) = rating_rounds.standing(studio.engine, round.id)
+    (kept,) = standing(studio.engine, round.id)
     assert (kept.rater, kept.picture, kept.score) == ("ana", order[0], pytest.approx(3.45))
     assert at.radio(key="score-usability").value is None  # nothing is carried to the next
     at.radio(key="score-usability").set_value(2)
     button(at, "Next picture").click().run()
-    assert len(rating_rounds.standing(studio.engine, round.id)) == 1
+    assert len(standing(studio.engine, round.id)) == 1
     assert "not rated" in json.loads(at.get("bidi_component")[0].proto.json)["said"]
     button(at, "Undo").click().run()
-    assert rating_rounds.standing(studio.engine, round.id) == []
+    assert standing(studio.engine, round.id) == []
     assert at.session_state["rate-sitting"].queue[0] == order[0]
     button(at, "Skip").click().run()
     for _ in range(12):
         rate(at, 2, 2, 2, 2)
     assert rating_rounds.unrated(studio.engine, round.id, "ana") == []
-    assert rating_rounds.standing(studio.engine, round.id)[-1].picture == order[0]
+    assert standing(studio.engine, round.id)[-1].picture == order[0]
     table = at.dataframe[0].value
     assert list(table["version"]) == ["version 2", "version 1"]
     assert list(table["weighted score"]) == [2, 2] and list(table["pictures"]) == [6, 6]
     button(at, "Undo the last one").click().run()
-    assert len(rating_rounds.standing(studio.engine, round.id)) == 11 and not at.dataframe
+    assert len(standing(studio.engine, round.id)) == 11 and not at.dataframe
 
 
 def test_the_page_ends_a_round(studio, round, open_page):
@@ -172,4 +173,4 @@ def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypa
     }
     at.selectbox[0].set_value("ben").run()
     button(at, "Take out").click().run()
-    assert {one.rater for one in rating_rounds.standing(studio.engine, round.id)} == {"ana"}
+    assert {one.rater for one in standing(studio.engine, round.id)} == {"ana"}

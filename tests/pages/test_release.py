@@ -6,7 +6,8 @@ import pytest
 
 from studio import notifications
 from studio.accounts.rights import Actor
-from studio.registry import gates, requests, rollout, stages
+from studio.registry import gates, requests, stages
+from studio.registry.rollout_records import current
 from studio.web import ui
 from studio.workflows import release
 
@@ -132,7 +133,7 @@ def test_a_rollout_from_the_first_people_to_everybody(studio, page, open_page):
     at.text_input(key="roll-people").input("ana, @art lead")
     at.text_area(key="roll-why").input("try the hands")
     next(b for b in at.button if b.label == "Begin").click().run()
-    going = rollout.current(studio.engine, "props")
+    going = current(studio.engine, "props")
     assert (going.version, going.percent, going.people) == (2, 10, ("ana", "@art lead"))
     assert "10 % of the people and ana, art leads" in said(at)
     shown = said(open_page("Generate", style="props"))
@@ -146,7 +147,7 @@ def test_a_rollout_from_the_first_people_to_everybody(studio, page, open_page):
         at.text_input(key="change-why").input("nobody complained")
         at.slider(key="change-percent").set_value(share)
         click(at, f"roll-{key}")
-        going = rollout.current(studio.engine, "props")
+        going = current(studio.engine, "props")
         assert (going.percent, going.state) == (share, state)
     at = page()
     at.text_input(key="change-why").input("all like it")
@@ -163,12 +164,12 @@ def test_a_rollout_is_ended_and_an_old_page_does_not_end_the_next(studio, page):
     for one in (at, old):
         one.text_input(key="change-why").input("hands")
     click(at, "roll-abort")
-    assert rollout.current(studio.engine, "props") is None
+    assert current(studio.engine, "props") is None
     release.begin_rollout(studio, number=3, **begin)
     old.slider(key="change-percent").set_value(90)
     click(old, "roll-share")
     assert "version 3 is rolled out now" in old.error[0].value
-    assert rollout.current(studio.engine, "props").percent == 10
+    assert current(studio.engine, "props").percent == 10
 
 
 def test_an_artist_may_ask_and_nothing_more(studio, page, monkeypatch):
@@ -222,7 +223,7 @@ def test_what_another_promotion_overtook_is_said(studio, page):
     assert not at.error and requests.get(studio.engine, request.id).state == "accepted"
     at.text_input(key="change-why").input("overtaken")
     click(at, "roll-abort")
-    assert rollout.current(studio.engine, "props") is None
+    assert current(studio.engine, "props") is None
 
 
 def test_what_a_receiver_did_not_take_is_shown(studio, style, open_page):

@@ -9,6 +9,8 @@ from studio import notifications
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
 from studio.registry import models, rollout, stages, version_pins
+from studio.registry.rollout_alias import reconcile
+from studio.registry.rollout_records import current
 from studio.registry.tables import rollouts
 from studio.registry.version_choice import bucket, choose
 
@@ -90,7 +92,7 @@ def test_pause_go_on_abort_and_the_whole_way(engine, client, style, begin, chang
     begin(number=3, percent=50)
     ended = change(percent=100)
     assert (ended.name, ended.state) == ("r2", "completed")
-    assert stages.production(engine, style) == 3 and rollout.current(engine, style) is None
+    assert stages.production(engine, style) == 3 and current(engine, style) is None
     assert models.aliases(client, style) == {"production": 3}
     said = [n.event for n in notifications.newest(engine, style=style)]
     assert said == ["promote", "rollout", "rollout", "rollout", "rollout", "rollout", "promote"]
@@ -113,7 +115,7 @@ def test_pause_go_on_abort_and_the_whole_way(engine, client, style, begin, chang
 def test_what_can_not_be_rolled_out(engine, style, begin, given, words):
     with pytest.raises(StudioError, match=words):
         begin(**given)
-    assert rollout.current(engine, style) is None
+    assert current(engine, style) is None
 
 
 def test_two_rollouts_of_one_style_are_refused(style, begin):
@@ -156,10 +158,10 @@ def test_a_pin_comes_before_all(engine, style, begin):
 def test_an_alias_moved_by_hand_is_told_and_set_again(engine, client, style, begin):
     begin()
     client.set_registered_model_alias(style, "rollout", "3")
-    assert "names version 3" in rollout.reconcile(engine, client, style, mend=False)[0]
-    rollout.reconcile(engine, client, style, mend=True)
+    assert "names version 3" in reconcile(engine, client, style, mend=False)[0]
+    reconcile(engine, client, style, mend=True)
     assert models.aliases(client, style)["rollout"] == 2
-    assert rollout.reconcile(engine, client, style, mend=False) == []
+    assert reconcile(engine, client, style, mend=False) == []
 
 
 def test_sent_twice_is_written_once_and_a_newer_rollout_is_left_alone(
@@ -180,7 +182,7 @@ def test_sent_twice_is_written_once_and_a_newer_rollout_is_left_alone(
         with pytest.raises(StudioError, match="version 3 is rolled out now"):
             call()
     assert rollout.abort(engine, client, **said, expect=first.id) == ended
-    assert rollout.current(engine, style) == second
+    assert current(engine, style) == second
     with pytest.raises(StudioError, match="no role '@artists'"):
         change(people=["@artists"])
 

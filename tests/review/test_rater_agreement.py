@@ -9,6 +9,7 @@ import pytest
 
 from studio.errors import StudioError
 from studio.review import rater_agreement, rating_rounds, rubrics
+from studio.review import rating_rounds as ratings
 
 TWO = """
 scale: [1, 5]
@@ -36,7 +37,7 @@ def round(engine, home, draw, clock):
 
 
 def rate(engine, home, round, clock, who, picture, style, clean=1):
-    return rating_rounds.rate(
+    return ratings.rate(
         engine,
         home,
         round.id,
@@ -67,10 +68,8 @@ def test_agreement_and_where_it_ends(engine, home, round, clock):
             rate(engine, home, round, clock, who, id, style)
     found = rater_agreement.alphas(engine, round.id)
     assert found["style"] == pytest.approx(1) and math.isnan(found["=clean"])
-    rating_rounds.undo(engine, round.id, "Cem", f"Cem-{ids[2]}", clock())
-    rating_rounds.rate(
-        engine, home, round.id, "Cem", ids[2], {"style": 5, "=clean": 0}, "x", clock()
-    )
+    ratings.undo(engine, round.id, "Cem", f"Cem-{ids[2]}", clock())
+    ratings.rate(engine, home, round.id, "Cem", ids[2], {"style": 5, "=clean": 0}, "x", clock())
     found = rater_agreement.alphas(engine, round.id)
     assert 0.5 < found["style"] < 1 and found["=clean"] == pytest.approx(0)
     first, second, *_ = rater_agreement.apart(engine, home, round.id)
@@ -90,14 +89,14 @@ def test_a_rater_removed_in_the_middle(engine, home, round, clock):
     rate(engine, home, round, clock, "Ben", one, 1)
     rating_rounds.remove(engine, round.id, "Ben", "Lea", clock())
     rating_rounds.remove(engine, round.id, "Ben", "Lea", clock())
-    assert [o.rater for o in rating_rounds.standing(engine, round.id)] == ["Ana"]
-    (score,) = rating_rounds.results(engine, round.id)
+    assert [o.rater for o in ratings.standing(engine, round.id)] == ["Ana"]
+    (score,) = ratings.results(engine, round.id)
     assert score.raters == 1 and score.weighted.mean == pytest.approx(5)
     assert rating_rounds.unrated(engine, round.id, "Ben") == []
     assert [r[0].id for r in rating_rounds.waiting(engine, "Ben")] == []
     with pytest.raises(StudioError, match="no longer among those who rate"):
         rate(engine, home, round, clock, "Ben", two, 1)
-    assert len(rating_rounds.standing(engine, round.id)) == 1
+    assert len(ratings.standing(engine, round.id)) == 1
 
 
 def test_several_are_wanted_and_no_more(engine, home, draw, clock):
@@ -109,10 +108,10 @@ def test_several_are_wanted_and_no_more(engine, home, draw, clock):
     for who in ("Ana", "Ben", "Cem", "Dea"):
         while left := rating_rounds.unrated(engine, round.id, who)[:2]:
             for id in left:
-                rating_rounds.rate(engine, home, round.id, who, id, scores, f"{who}{id}", clock())
+                ratings.rate(engine, home, round.id, who, id, scores, f"{who}{id}", clock())
             if who in ("Ana", "Ben"):
                 break
-    by = [o.rater for o in rating_rounds.standing(engine, round.id)]
+    by = [o.rater for o in ratings.standing(engine, round.id)]
     assert {who: by.count(who) for who in "Ana Ben Cem".split()} == {"Ana": 2, "Ben": 2, "Cem": 4}
     assert len(by) == 8 and rating_rounds.unrated(engine, round.id, "Dea") == []
 

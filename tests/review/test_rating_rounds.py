@@ -8,6 +8,7 @@ import pytest
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.review import blinding, rater_sitting, rating_rounds, rubrics
+from studio.review import rating_rounds as ratings
 from studio.review.sitting import Sitting
 
 pytestmark = pytest.mark.usefixtures("either_database")
@@ -63,19 +64,17 @@ def test_a_rating_is_stored_once_with_its_weighted_score(engine, home, clock, ro
     first = rating_rounds.unrated(engine, round.id, "Ana")[0]
 
     def rate(key, *values):
-        return rating_rounds.rate(
-            engine, home, round.id, "Ana", first, scores(*values), key, clock()
-        )
+        return ratings.rate(engine, home, round.id, "Ana", first, scores(*values), key, clock())
 
     kept = rate("a", 5, 4, 3, 1)
     assert kept.score == pytest.approx(3.45) and kept.scores == scores(5, 4, 3, 1)
     assert rate("a", 1, 1, 1, 1) == kept and rate("b", 1, 1, 1, 1) == kept
-    assert rating_rounds.undo(engine, round.id, "Ben", "a", clock()) is None
-    assert rating_rounds.undo(engine, round.id, "Ana", "a", clock()).undone_at
-    assert rating_rounds.undo(engine, round.id, "Ana", "a", clock()) is None
+    assert ratings.undo(engine, round.id, "Ben", "a", clock()) is None
+    assert ratings.undo(engine, round.id, "Ana", "a", clock()).undone_at
+    assert ratings.undo(engine, round.id, "Ana", "a", clock()) is None
     assert rating_rounds.unrated(engine, round.id, "Ana")[0] == first
     assert rate("c", 2, 2, 2, 2).score == pytest.approx(2)
-    assert [one.key for one in rating_rounds.standing(engine, round.id)] == ["c"]
+    assert [one.key for one in ratings.standing(engine, round.id)] == ["c"]
 
 
 def test_what_can_not_be_rated(engine, home, clock, round):
@@ -86,13 +85,13 @@ def test_what_can_not_be_rated(engine, home, clock, round):
         (999, scores(1, 1, 1, 1), "no picture 999"),
     ):
         with pytest.raises(StudioError, match=said):
-            rating_rounds.rate(engine, home, round.id, "Ana", picture, given, "k", clock())
+            ratings.rate(engine, home, round.id, "Ana", picture, given, "k", clock())
     with pytest.raises(StudioError, match="no ratings 77"):
-        rating_rounds.rate(engine, home, 77, "Ana", first, scores(1, 1, 1, 1), "k", clock())
+        ratings.rate(engine, home, 77, "Ana", first, scores(1, 1, 1, 1), "k", clock())
     rating_rounds.close(engine, round.id, "Lea", clock())
     with pytest.raises(StudioError, match="Lea ended"):
-        rating_rounds.rate(engine, home, round.id, "Ana", first, scores(1, 1, 1, 1), "k", clock())
-    assert rating_rounds.standing(engine, round.id) == []
+        ratings.rate(engine, home, round.id, "Ana", first, scores(1, 1, 1, 1), "k", clock())
+    assert ratings.standing(engine, round.id) == []
 
 
 def test_a_rubric_that_changes_leaves_the_round_alone(engine, home, clock, round):
@@ -103,8 +102,8 @@ def test_a_rubric_that_changes_leaves_the_round_alone(engine, home, clock, round
         after=rubrics.load(home).version,
     )
     first = rating_rounds.unrated(engine, round.id, "Ana")[0]
-    rating_rounds.rate(engine, home, round.id, "Ana", first, scores(5, 5, 5, 5), "k", clock())
-    assert set(rating_rounds.results(engine, round.id)[0].criteria) == set(NAMES)
+    ratings.rate(engine, home, round.id, "Ana", first, scores(5, 5, 5, 5), "k", clock())
+    assert set(ratings.results(engine, round.id)[0].criteria) == set(NAMES)
 
 
 def test_results_are_means_over_pictures(engine, home, clock, round):
@@ -114,8 +113,8 @@ def test_results_are_means_over_pictures(engine, home, clock, round):
     plan = [("Ana", first[0], 5), ("Ben", first[0], 3), ("Ana", first[1], 2), ("Ana", first[2], 3)]
     for who, picture, value in [*plan, ("Ana", second, 1)]:
         given = scores(value, value, value, value)
-        rating_rounds.rate(engine, home, round.id, who, picture, given, f"k{picture}", clock())
-    one, two = rating_rounds.results(engine, round.id)
+        ratings.rate(engine, home, round.id, who, picture, given, f"k{picture}", clock())
+    one, two = ratings.results(engine, round.id)
     assert (one.side.name, one.ratings, one.raters, one.weighted.count) == ("version 1", 4, 2, 3)
     assert one.weighted.mean == pytest.approx(3)  # of 4, 2 and 3
     assert one.weighted.low == pytest.approx(3 - 4.30265 / 3**0.5, abs=1e-4)
@@ -149,7 +148,7 @@ def test_a_sitting_with_the_keyboard(engine, home, clock, round):
     while sat.queue:
         seen = act(f"r{len(sat.taken)}", "rate", sat.queue[0], scores=scores(1, 2, 3, 4))
     assert seen["done"] == 32
-    assert [one.picture for one in rating_rounds.standing(engine, round.id)][-1] == order[1]
+    assert [one.picture for one in ratings.standing(engine, round.id)][-1] == order[1]
     assert rating_rounds.waiting(engine, "Ana") == []
     ((left, done, count),) = rating_rounds.waiting(engine, "Ben")
     assert (left.id, done, count) == (round.id, 0, 32)
@@ -162,9 +161,7 @@ def test_raters_at_once_and_in_two_windows(engine, home, clock, round):
         try:
             while left := rating_rounds.unrated(engine, round.id, who):
                 key = f"{window}-{left[0]}"
-                rating_rounds.rate(
-                    engine, home, round.id, who, left[0], scores(3, 3, 3, 3), key, clock()
-                )
+                ratings.rate(engine, home, round.id, who, left[0], scores(3, 3, 3, 3), key, clock())
         except Exception as error:  # noqa: BLE001  shown below
             failed.append(error)
 
@@ -174,7 +171,7 @@ def test_raters_at_once_and_in_two_windows(engine, home, clock, round):
     for thread in threads:
         thread.join()
     assert failed == []
-    found = [(one.rater, one.picture) for one in rating_rounds.standing(engine, round.id)]
+    found = [(one.rater, one.picture) for one in ratings.standing(engine, round.id)]
     assert len(found) == len(set(found)) == 64
 
 
@@ -191,13 +188,13 @@ def test_a_clock_that_goes_back_loses_no_rating(engine, home, clock, round):
     """Ratings are ordered by their number; an undo takes back what it names, whatever the time."""
     early, late, later = clock(), clock(), clock()
     one, two = rating_rounds.unrated(engine, round.id, "Ana")[:2]
-    rating_rounds.rate(engine, home, round.id, "Ana", one, scores(5, 5, 5, 5), "k1", late)
-    rating_rounds.rate(engine, home, round.id, "Ana", two, scores(1, 1, 1, 1), "k2", early)
-    assert [r.key for r in rating_rounds.standing(engine, round.id, "Ana")] == ["k1", "k2"]
-    taken = rating_rounds.undo(engine, round.id, "Ana", "k2", early)
+    ratings.rate(engine, home, round.id, "Ana", one, scores(5, 5, 5, 5), "k1", late)
+    ratings.rate(engine, home, round.id, "Ana", two, scores(1, 1, 1, 1), "k2", early)
+    assert [r.key for r in ratings.standing(engine, round.id, "Ana")] == ["k1", "k2"]
+    taken = ratings.undo(engine, round.id, "Ana", "k2", early)
     assert taken is not None and taken.picture == two
-    rating_rounds.rate(engine, home, round.id, "Ana", two, scores(3, 3, 3, 3), "k3", early)
+    ratings.rate(engine, home, round.id, "Ana", two, scores(3, 3, 3, 3), "k3", early)
     assert rating_rounds.close(engine, round.id, "Lea", early).closed_by == "Lea"
     with pytest.raises(StudioError, match="Lea ended these ratings"):
-        rating_rounds.rate(engine, home, round.id, "Ben", one, scores(1, 1, 1, 1), "k1", later)
-    assert [r.score for r in rating_rounds.standing(engine, round.id)] == [5, 3]
+        ratings.rate(engine, home, round.id, "Ben", one, scores(1, 1, 1, 1), "k1", later)
+    assert [r.score for r in ratings.standing(engine, round.id)] == [5, 3]

@@ -14,7 +14,9 @@ from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
-from studio.registry import gates, models, requests, rollout, stages, version_pins
+from studio.registry import gates, models, requests, stages, version_pins
+from studio.registry.rollout_alias import reconcile
+from studio.registry.rollout_records import current
 from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import submit
@@ -196,7 +198,7 @@ def test_a_rollout_that_people_approve_of_less_is_ended_by_itself(studio):
     assert (found.old.rate, found.new.rate, found.verdict.decision) == (1.0, 0.0, "a")
     assert (found.old.judged, found.new.judged, found.people) == (8, 48, 3)
     (ended,) = release.watch(studio, NOW)
-    assert ended.state == "aborted" and rollout.current(studio.engine, "props") is None
+    assert ended.state == "aborted" and current(studio.engine, "props") is None
     row = stages.history(studio.engine, "props")[-1]
     assert row.actor == "the studio" and "0 of 48, against 8 of 8" in row.reason
     assert "ended" in notifications.newest(studio.engine)[0].text or "aborted" in row.reason
@@ -252,7 +254,7 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
     (ended,) = release.watch(studio, NOW)
     assert ended.state == "aborted"
     assert "deleted in MLflow" in stages.history(studio.engine, "props")[-1].reason
-    assert rollout.reconcile(studio.engine, studio.client, mend=False) == []
+    assert reconcile(studio.engine, studio.client, mend=False) == []
 
 
 def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
