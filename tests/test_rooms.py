@@ -17,7 +17,8 @@ from studio.settings import CHECKOUT
 # floor do not know each other, so the domains never do.
 FLOORS = (
     ("errors",),
-    ("colours", "database", "images", "store"),
+    ("colours", "images", "store"),
+    ("database",),
     ("accounts", "notifications"),
     ("jobs", "settings"),
     ("diffusion",),
