@@ -91,7 +91,7 @@ def pin(style: str, named: str, version: int) -> None:
 def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
     found = given()
-    styles = sorted({v.style for v in ui.versions() if v.stage == "production"})
+    styles = sorted({v.style for v in record_cache.versions() if v.stage == "production"})
     if not styles:
         st.info("A list is drawn with what is in production, and nothing is yet.")
         st.page_link("pages/Registry.py", label="Promote a version", icon=":material/inventory_2:")
@@ -116,7 +116,7 @@ def new(studio: context.Studio) -> None:
         "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
     ).strip()
     version = which(studio, style, named)
-    payload = {
+    payload: dict[str, object] = {
         "style": style,
         "set": named,
         "version": version,
@@ -149,7 +149,7 @@ def earlier(studio: context.Studio) -> None:
                 f"asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}"
             )
             if job.state != "done":
-                ui.job_box(job.id)
+                job_boxes.show(job.id)
             st.caption(
                 f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
                 f"{counts.get('approved', 0)} approved"

@@ -6,7 +6,7 @@ from pages.evaluate.contact_sheet import pictures, poses
 from pages.evaluate.evaluation_form import label, measure
 from studio.evaluation import comparison
 from studio.registry.models import Version
-from studio.web import ui
+from studio.web import page_frame, record_cache, ui
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
@@ -66,7 +66,7 @@ with ui.page("Evaluate", "What versions draw and what the metrics say of them.")
         st.stop()
     ui.gone("style", styles, "style {}")
     style = st.selectbox("Style", styles, key="style", bind="query-params")
-    versions = {v.number: v for v in ui.versions(style)}
+    versions = {v.number: v for v in record_cache.versions(style)}
     for key in ("version", "versions"):
         ui.gone(key, versions, f"version {{}} of {style}")
     chosen = choose(versions, style)

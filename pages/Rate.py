@@ -11,7 +11,7 @@ from studio.web import ui
 ABOUT = "One picture at a time, blind, by the same few questions."
 
 asked = st.query_params.get("round", "")
-with ui.page("Rate", "" if asked else ABOUT) as studio:
+with page_frame.page("Rate", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
         round_list.overview()
         st.stop()

@@ -142,7 +142,7 @@ def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
 
 def look(studio: context.Studio, style: str) -> None:
     """One style: what is in production, a version, all of them, their history."""
-    found = {v.number: v for v in ui.versions(style)}
+    found = {v.number: v for v in record_cache.versions(style)}
     rows = stages.history(studio.engine, style)
     state = fold(rows)
     stage_moves.live(style, state, rows)
@@ -176,8 +176,8 @@ def look(studio: context.Studio, style: str) -> None:
 
 
 ABOUT = "Every version of every style: what it is worth and where it is used."
-with ui.page("Registry", ABOUT) as studio:
-    styles = sorted({v.style for v in ui.versions()})
+with page_frame.page("Registry", ABOUT) as studio:
+    styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")

@@ -10,7 +10,7 @@ from studio.web import ui
 ABOUT = "Two pictures, one question. Nobody knows which version made which."
 
 asked = st.query_params.get("ballot", "")
-with ui.page("Vote", "" if asked else ABOUT) as studio:
+with page_frame.page("Vote", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
         ballot_list.overview()
         st.stop()

@@ -17,7 +17,8 @@ from studio.settings import CHECKOUT
 # floor do not know each other, so the domains never do.
 FLOORS = (
     ("errors",),
-    ("colours", "database", "images", "store"),
+    ("colours", "images", "store"),
+    ("database",),
     ("accounts", "notifications"),
     ("jobs", "settings"),
     ("diffusion",),
@@ -31,7 +32,19 @@ FLOORS = (
     ("__main__",),
 )
 RANK = {room: rank for rank, floor in enumerate(FLOORS) for room in floor}
-SHOWS = {"studio/web/asgi.py", "studio/web/streamlit_oidc.py", "studio/web/ui.py"}
+# What runs Streamlit, and what draws with it.
+SHOWS = {
+    f"studio/web/{name}.py"
+    for name in (
+        "asgi",
+        "components",
+        "job_boxes",
+        "page_frame",
+        "record_cache",
+        "streamlit_oidc",
+        "ui",
+    )
+}
 MOST_ROOMS = 32
 
 

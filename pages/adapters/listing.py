@@ -20,7 +20,7 @@ ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 def look(studio: context.Studio) -> None:
     """The table and the chosen adapter."""
-    found = {name(v): v for v in ui.versions()}
+    found = {name(v): v for v in record_cache.versions()}
     if not found:
         st.info("There is no adapter yet. Train a style, or bring a LoRA file in.")
         return

@@ -14,7 +14,7 @@ from studio.worker import submit
 
 def look(studio: context.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
-    found = {name(v): v for v in ui.versions()}
+    found = {name(v): v for v in record_cache.versions()}
     chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")

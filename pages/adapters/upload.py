@@ -36,7 +36,7 @@ def look(studio: context.Studio) -> None:
         "to": "adapter/",
         "instead": "On the studio's own machine python -m studio adapter import takes up to 4 GB.",
     }
-    ui.screen("upload", shared=())(key="drop-adapter", data=data, on_said_change=_sent)
+    components.screen("upload")(key="drop-adapter", data=data, on_said_change=_sent)
     _finished(studio)
     if token := st.query_params.get("upload"):
         try:
@@ -60,7 +60,7 @@ def jobs(studio: context.Studio, kind: str) -> None:
                 icon=":material/check:",
             )
         else:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
 
 
 def _finished(studio: context.Studio) -> None:
@@ -100,7 +100,9 @@ def _waiting(studio: context.Studio, token: str) -> None:
             max_chars=63,
             placeholder="for example potions",
         )
-        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | {"pocket"})
+        known = sorted(
+            {v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | {"pocket"}
+        )
         base.selectbox(
             "Base that it was trained on",
             known,

@@ -10,7 +10,7 @@ from studio.datasets import augmentation, drawn_limit
 from studio.datasets.augmentation import TURNS, WAYS
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import record_cache, session, ui
 from studio.workflows import retraining
 
 LABELS = {
@@ -36,7 +36,7 @@ def tab(studio: context.Studio, name: str) -> None:
 
 
 def _again(studio: context.Studio, name: str) -> None:
-    for one in retraining.grown(studio, ui.versions()):
+    for one in retraining.grown(studio, record_cache.versions()):
         if one.dataset == name:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -53,7 +53,7 @@ def _again(studio: context.Studio, name: str) -> None:
 
 def _back(studio: context.Studio, name: str) -> None:
     st.header("Why drawn pictures are sent back")
-    styles = retraining.styles_of(ui.versions(), name)
+    styles = retraining.styles_of(record_cache.versions(), name)
     found, sent_back, judged = retraining.reasons(studio, styles) if styles else ([], 0, 0)
     if not judged:
         st.caption("No drawn picture of a style of this dataset was judged yet.")
@@ -148,7 +148,10 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     of_chosen = [p for p in real if p.hash in chosen]
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     ways = one.multiselect(
-        "How", [w for w in WAYS if mirror or w != "mirror"], format_func=LABELS.get, key="vary-ways"
+        "How",
+        [w for w in WAYS if mirror or w != "mirror"],
+        format_func=LABELS.__getitem__,
+        key="vary-ways",
     )
     turn = TURNS[1]
     if "palette" in ways:
@@ -157,7 +160,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     to = three.segmented_control(
         "Which pictures",
         list(options),
-        format_func=options.get,
+        format_func=options.__getitem__,
         default="chosen" if of_chosen else "all",
         required=True,
         key="vary-to",

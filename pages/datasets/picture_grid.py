@@ -16,7 +16,7 @@ from studio.datasets.manifests import Head
 from studio.datasets.picture_filter import Wanted
 from studio.datasets.pictures import without_caption
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import components, ui
 
 PER_PAGE = 48
 ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "augmented"}
@@ -120,7 +120,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
         "taken": st.session_state.get("taken", [])[-200:],
     }
     with place:
-        ui.screen("pictures", shared=())(
+        components.screen("pictures")(
             key="grid", data=data, on_said_change=lambda: _said(name, digest)
         )
 

@@ -1,6 +1,9 @@
 """What ratings say: scores, how far raters agree, where they do not, and tables to take along."""
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +13,7 @@ from studio.review.rater_agreement import Apart
 from studio.review.rating_rounds import Round, Score
 from studio.review.statistics import Mean
 from studio.web import session, ui
+from studio.web.markup import Shown
 
 SHOWN = 8  # pictures on which raters disagree most
 
@@ -173,9 +177,13 @@ def _round(value: float) -> float:
     return math.floor(value * 100 + 0.5) / 100
 
 
+def _written(write: Callable[[Sequence[dict[str, Any]]], bytes], round: int) -> bytes:
+    studio = session.studio()
+    return write(rater_agreement.table(studio.engine, studio.home, round))
+
+
 def _export(round: Round) -> None:
     """All ratings as files."""
-    studio = session.studio()
     with st.container(horizontal=True):
         for kind, write in (
             ("csv", rater_agreement.as_csv),
@@ -183,9 +191,7 @@ def _export(round: Round) -> None:
         ):
             st.download_button(
                 f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
-                data=lambda write=write: write(
-                    rater_agreement.table(studio.engine, studio.home, round.id)
-                ),
+                data=partial(_written, write, round.id),
                 file_name=f"ratings-{round.id}.{kind}",
                 key=f"export-{kind}",
                 icon=":material/download:",

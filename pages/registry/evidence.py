@@ -8,6 +8,7 @@ from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
 from studio.web import ui
+from studio.web.markup import Shown
 
 ROWS = 6  # pairs of the sheet on one page
 
@@ -104,8 +105,8 @@ def sheets(studio: context.Studio, version: Version) -> None:
     address = f"/picture/sheet/{version.style}/{version.number}"
     size = contact_sheet.size(folder)
 
-    def shown(file: str, side: str, prompt: str) -> tuple[ui.Shown, int]:
-        return ui.Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
+    def shown(file: str, side: str, prompt: str) -> tuple[Shown, int]:
+        return Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
 
     pages = -(-len(found.cells) // ROWS)
     page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1

@@ -1,6 +1,7 @@
 """What a ballot says: verdict and its way, categories, voters, alarms; and who has not voted."""
 
 import math
+from typing import Literal
 
 import streamlit as st
 
@@ -22,7 +23,9 @@ from studio.review.ballots import Ballot
 from studio.review.bradley_terry import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
+from studio.web.markup import Shown
 
+SIDES: tuple[Literal["l", "r"], ...] = ("l", "r")
 SHOWN = 12  # pairs with an alarm
 
 
@@ -172,7 +175,7 @@ def _alarms(ballot: Ballot, found: Report) -> None:
                     ballot.size,
                     ballot.size,
                 )
-                for side, place in zip(("l", "r"), order, strict=True)
+                for side, place in zip(SIDES, order, strict=True)
             ],
             side=192,
         )

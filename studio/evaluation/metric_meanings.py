@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Better = Literal["lower", "higher", "real", ""]
@@ -91,6 +91,13 @@ MEANINGS: dict[str, Meaning] = {
     "copy_threshold": Meaning(
         "Copy threshold", "From this likeness to a training picture on, an output is a copy.", ""
     ),
+}
+# The same figures by the open_clip model of STUDIO_CLIP_MODEL, beside the practice base's own CLIP.
+MEANINGS |= {
+    f"{start.rstrip('_')}_open_clip_": replace(
+        MEANINGS[start], label=f"{MEANINGS[start].label}, open_clip"
+    )
+    for start in ("kid_", "style_similarity", "clip_score_", "consistency")
 }
 COUNTS = ("pictures", "real_pictures", "copy_threshold")  # about the sheet, not of a version
 

@@ -22,6 +22,7 @@ from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME
+from studio.store.publish import publish
 
 LONGEST = 20_000  # characters of a file
 EXAMPLE = """\
@@ -221,9 +222,7 @@ def save(home: Path, style: str, text: str, by: str) -> Gates:
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / "lock"):
         for name, said in ((f"{found.version}.yaml", text), ("current", found.version + "\n")):
-            aside = folder / f".{name}.part"
-            aside.write_text(said, "utf-8")
-            aside.replace(folder / name)
+            publish(folder / name, said)
     return found
 
 
@@ -268,9 +267,11 @@ def _plain(gate: str, asks: str, says: str, met: bool) -> Checked:
 
 
 def _metric(bound: Bound, metrics: Mapping[str, float]) -> Checked:
-    """By the metric's exact name, else by the only one that begins so."""
+    """By the metric's exact name, else by the only one that begins so. What an open_clip model
+    measures beside the usual CLIP counts where the gate names it: `kid_open_clip`."""
     bounds = ("_low", "_high")
     fits = [n for n in metrics if n.startswith(bound.metric) and not n.endswith(bounds)]
+    fits = [n for n in fits if "_open_clip_" not in n or "_open_clip" in bound.metric]
     name = bound.metric if bound.metric in metrics else fits[0] if len(fits) == 1 else ""
     if not name:
         says = f"several begin so: {', '.join(sorted(fits))}" if fits else "not measured yet"

@@ -1,27 +1,15 @@
-"""What every page shares: its frame, the person, errors as a box, pictures shown sharply.
-
-The only module beside `studio.web.asgi` that imports streamlit; pages import streamlit and this.
-"""
+"""What pages ask and draw with: who is there and what they may, errors, times, rows of pictures."""
 
 from __future__ import annotations
 
-import functools
-import html
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from mlflow.exceptions import MlflowException
 
-from studio import context
 from studio.accounts import rights
-from studio.database import engine as db
-from studio.datasets import versions as datasets
-from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
 from studio.generation.gallery_table import Picture
@@ -32,96 +20,6 @@ from studio.settings import CHECKOUT
 from studio.tracking import client
 from studio.web import markup, session
 from studio.web.markup import Shown
-
-CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
-# File, name, icon: in the order of a picture's way through the studio.
-PAGES = (
-    ("Home.py", "Home", ":material/home:"),
-    ("pages/Datasets.py", "Datasets", ":material/photo_library:"),
-    ("pages/Train.py", "Train", ":material/model_training:"),
-    ("pages/Evaluate.py", "Evaluate", ":material/monitoring:"),
-    ("pages/Rate.py", "Rate", ":material/star_half:"),
-    ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
-    ("pages/Registry.py", "Registry", ":material/inventory_2:"),
-    ("pages/Adapters.py", "Adapters", ":material/layers:"),
-    ("pages/Generate.py", "Generate", ":material/brush:"),
-    ("pages/Admin.py", "Admin", ":material/settings:"),
-)
-
-
-@contextmanager
-def page(title: str, about: str = "") -> Iterator[context.Studio]:
-    """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
-    st.set_page_config(
-        page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide", initial_sidebar_state=220
-    )
-    st.html(_css(st.context.theme.type == "dark"))
-    with st.sidebar:
-        st.html('<div class="hs-name">Housestyle</div>')
-        for file, name, icon in PAGES:
-            st.page_link(file, label=name, icon=icon)
-        _behind()
-        _who()
-    st.title(title)
-    if about:
-        st.caption(about)
-    try:
-        try:
-            _tell_of_ended_jobs()
-            studio = session.studio()
-        except StudioError as error:  # the database is away: nothing of the page can be shown
-            failed(error)
-            st.stop()
-        yield studio
-    except StudioError as error:
-        failed(error)
-    except MlflowException as error:
-        told = client.away(error)
-        assert told is not None
-        failed(told)
-
-
-@functools.cache
-def _css(dark: bool) -> str:
-    folder = CHECKOUT / "studio" / "web" / "screens"
-    files = ("studio.css", "dark.css") if dark else ("studio.css",)
-    return f"<style>{''.join((folder / name).read_text('utf-8') for name in files)}</style>"
-
-
-def _behind() -> None:
-    """What shows through transparent pixels everywhere: a checkerboard, or an engine's colour."""
-    kept: dict[str, Any] = {"persist_state": "session"}
-    colour = ""
-    with st.popover("Transparency background", icon=":material/texture:", type="tertiary"):
-        chosen = st.segmented_control(
-            "Transparency background",
-            [CHECKERBOARD, COLOUR],
-            default=CHECKERBOARD,
-            required=True,
-            key="behind",
-            label_visibility="collapsed",
-            **kept,
-        )
-        if chosen == COLOUR:
-            colour = st.color_picker("Your engine's colour", "#3a3f4a", key="behind-colour", **kept)
-    if colour:  # outside: what is in a closed popover is not on the page
-        st.html(f"<style>:root {{ --hs-behind: {html.escape(colour)}; }}</style>")
-
-
-def _who() -> None:
-    """The person in the sidebar, and the way to be another one."""
-    if not session.studio().settings.sign_in.needed:
-        st.caption(f"{person()} · [someone else?](/hello)")
-        return
-    try:
-        who = person()
-    except StudioError as error:
-        failed(error)
-        st.stop()
-    st.page_link("pages/You.py", label="Your account", icon=":material/account_circle:")
-    out = '<a href="/sign-out" target="_self">sign out</a>'
-    role = who.role if isinstance(who, rights.Actor) else ""
-    st.html(f'<div class="hs-who">{html.escape(who)}, {role} · {out}</div>')
 
 
 def person() -> str:
@@ -180,35 +78,6 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
                 f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
                 icon=":material/search_off:",
             )
-
-
-def versions(style: str | None = None) -> list[models.Version]:
-    """The versions of one style or all, newest first; read anew when one of them changes."""
-    studio = session.studio()
-    mark = _mark(str(studio.home), db.revision(studio.engine))
-    return [v for v in _versions(str(studio.home), mark) if style in (None, v.style)]
-
-
-# All sessions get the same records: hundreds of versions, read or copied for each change of the
-# database, would hold up everybody.
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _mark(home: str, revision: int) -> models.Mark:
-    return models.mark(session.studio().client)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _versions(home: str, mark: models.Mark) -> list[models.Version]:
-    return models.list_versions(session.studio().client)
-
-
-def dataset(name: str, digest: str) -> DatasetVersion:
-    """A version of a dataset, read and checked once for all sessions; it never changes."""
-    return _dataset(str(session.studio().home), name, digest)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _dataset(home: str, name: str, digest: str) -> DatasetVersion:
-    return datasets.load(Path(home), name, digest)
 
 
 def moment(stamp: str) -> str:
@@ -321,26 +190,6 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
     url = f"/picture/made/{picture.id}"
     href = f"/Picture?id={picture.id}"
     return Shown(url, said, picture.width, picture.height, alt=picture.prompt, href=href)
-
-
-@functools.cache
-def screen(name: str, shared: tuple[str, ...] = ("sitting",)) -> Any:
-    """A screen of studio/web/screens with a keyboard of its own, to be mounted with `data=`.
-
-    It answers by the trigger `said`. Its files are trusted code; what people wrote goes into
-    `data`, and is shown as text.
-    """
-    folder = CHECKOUT / "studio" / "web" / "screens"
-    read = {
-        kind: [(folder / f"{part}.{kind}").read_text("utf-8") for part in (*shared, name)]
-        for kind in ("css", "js")
-    }
-    return st.components.v2.component(
-        f"housestyle_{name}",
-        html=(folder / f"{name}.html").read_text("utf-8"),
-        css="\n".join(read["css"]),
-        js="\n".join(read["js"]),
-    )
 
 
 def interval(left: str, right: str, low: float, high: float) -> None:

@@ -23,6 +23,8 @@ GOOD = Evidence(
     commercial="yes",
 )
 
+BOTH = {"metrics": {"kid_pocket_clip_v2": 0.5, "kid_open_clip_vit_b_32_x": 2.0}}
+
 
 def states(text, evidence):
     found = gates.hold(gates.parse("items", text), evidence)
@@ -45,6 +47,8 @@ def test_the_example_is_met_by_good_evidence_and_by_nothing_at_all_it_is_not():
         ("metrics: {colour: {at_most: 1}}", {}, "colour", "unknown"),
         ("metrics: {kid: {at_most: 1}}", {"metrics": {"kid": float("nan")}}, "kid", "missed"),
         ("metrics: {kid: {at_most: 1}}", {"metrics": {"kid_a": 0, "kid_b": 0}}, "kid", "unknown"),
+        ("metrics: {kid: {at_most: 1}}", BOTH, "kid", "met"),
+        ("metrics: {kid_open_clip: {at_most: 1}}", BOTH, "kid_open_clip", "missed"),
         ("rating: {at_least: 3, raters: 3}", {}, "rating", "unknown"),
         ("rating: {at_least: 4.5}", {}, "rating", "missed"),
         ("vote: better", {}, "vote", "missed"),
