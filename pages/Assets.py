@@ -9,7 +9,7 @@ from studio.generation import asset_lists, gallery_table
 from studio.generation.asset_lists import AssetList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
-from studio.web import session, ui
+from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
 EXAMPLE = """name, prompt, count, seed
@@ -52,7 +52,9 @@ def ask(payload: dict[str, object]) -> None:
 def which(studio: context.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
     chosen = version_choice.choose(studio.engine, style, ui.person(), named)
-    there = chosen.version is None or chosen.version in {v.number for v in ui.versions(style)}
+    there = chosen.version is None or chosen.version in {
+        v.number for v in record_cache.versions(style)
+    }
     if there:
         st.caption(ui.plain(chosen.why))
     else:
@@ -164,7 +166,7 @@ def earlier(studio: context.Studio) -> None:
                 )
 
 
-with ui.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
+with page_frame.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
     st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
     new(studio)
     st.header("Lists so far")

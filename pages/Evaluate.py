@@ -58,8 +58,8 @@ def metrics(chosen: list[Version]) -> None:
         st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 
-with ui.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
-    styles = sorted({v.style for v in ui.versions()})
+with page_frame.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
+    styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
         st.info("Nothing was trained yet, so there is nothing to look at.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")

@@ -12,7 +12,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.generation.gallery_table import Wanted
 from studio.jobs import idempotency, queue, workers
-from studio.web import session, ui
+from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
 

@@ -6,7 +6,7 @@ from pages.rate import rating_desk, round_list, round_results
 from studio import context
 from studio.accounts import rights
 from studio.review import rating_rounds
-from studio.web import ui
+from studio.web import page_frame, ui
 
 ABOUT = "One picture at a time, blind, by the same few questions."
 

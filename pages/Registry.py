@@ -13,7 +13,7 @@ from studio.evaluation import metric_meanings
 from studio.registry import history_text, stages
 from studio.registry.models import Version
 from studio.registry.stage_state import Standing, fold
-from studio.web import ui
+from studio.web import page_frame, record_cache, ui
 from studio.workflows import release
 
 VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"

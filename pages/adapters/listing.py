@@ -12,7 +12,7 @@ from studio.errors import StudioError
 from studio.registry import imported_adapters, stages
 from studio.registry.models import Version
 from studio.registry.stage_state import fold
-from studio.web import ui
+from studio.web import record_cache, ui
 from studio.workflows import adapters
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}

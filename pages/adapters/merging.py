@@ -8,7 +8,7 @@ from pages.adapters import upload
 from pages.adapters.listing import name
 from studio import context
 from studio.registry import imported_adapters
-from studio.web import ui
+from studio.web import record_cache, ui
 from studio.worker import submit
 
 

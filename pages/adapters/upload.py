@@ -12,7 +12,7 @@ from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imported_adapters
-from studio.web import ui
+from studio.web import components, job_boxes, record_cache, ui
 from studio.worker import submit
 from studio.workflows import adapters
 

@@ -11,6 +11,7 @@ from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.settings import POCKET
 from studio.web import session, ui
+from studio.web.markup import Shown
 from studio.workflows.version_loading import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"

@@ -11,7 +11,8 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.generation import asset_lists, verdicts
 from studio.generation.gallery_table import Picture
-from studio.web import session, ui
+from studio.web import components, session
+from studio.web.markup import Shown
 
 
 def wall(

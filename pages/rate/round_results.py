@@ -13,7 +13,6 @@ from studio.review.rater_agreement import Apart
 from studio.review.rating_rounds import Round, Score
 from studio.review.statistics import Mean
 from studio.web import session, ui
-from studio.web.markup import Shown
 
 SHOWN = 8  # pictures on which raters disagree most
 

@@ -12,7 +12,6 @@ from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
 from studio.web import job_boxes, session, ui
-from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -47,7 +46,7 @@ def one(studio: context.Studio) -> None:
     jobs = {job.kept.get("sweep", ""): job for job in known[::-1]}
     for job in known:
         if not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):

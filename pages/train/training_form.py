@@ -93,7 +93,7 @@ def form(studio: context.Studio) -> None:
     settings |= _others(usual, preset)
     try:
         config = load_config(preset, None, settings)
-        data = ui.dataset(name, version)
+        data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
         if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)

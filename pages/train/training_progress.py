@@ -11,7 +11,7 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import disk_cleanup, loss_chart, training_folders
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 WATCH = "Watch"

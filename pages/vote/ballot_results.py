@@ -23,7 +23,6 @@ from studio.review.ballots import Ballot
 from studio.review.bradley_terry import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
-from studio.web.markup import Shown
 
 SIDES: tuple[Literal["l", "r"], ...] = ("l", "r")
 SHOWN = 12  # pairs with an alarm

@@ -13,11 +13,6 @@ from studio.accounts import rights
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
 from studio.generation.gallery_table import Picture
-from studio.jobs import queue, queue_order
-from studio.jobs.table import Job
-from studio.registry import models
-from studio.settings import CHECKOUT
-from studio.tracking import client
 from studio.web import markup, session
 from studio.web.markup import Shown
 
@@ -47,7 +42,7 @@ def failed(error: StudioError) -> None:
 
 def plain(text: str) -> str:
     """Text for markdown places (captions, labels, errors) in which nothing is markup."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:
@@ -91,97 +86,6 @@ def clock() -> ZoneInfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
-
-
-# What people call a job; {style} and the like come from what was asked.
-JOBS = {
-    "adapter": "Bringing {file} in",
-    "merge": "Merging adapters into {style}",
-    "import": "Bringing pictures into {name}",
-    "upload": "Adding pictures to {name}",
-    "look": "Looking over {dataset}",
-    "describe": "Proposing words for {dataset}",
-    "train": "Training {style}",
-    "sweep": "Sweep of {style}",
-    "candidate": "Making a trial a version of {style}",
-    "evaluate": "Measuring {style} version {version}",
-    "generate": "Drawing {prompt}",
-    "batch": "Drawing a list of {style}",
-    "ballot": "Preparing the ballot: {question}",
-    "own": "Drawing your prompts",
-    "round": "Preparing ratings of {style}",
-}
-
-
-def job_name(job: Job) -> str:
-    """The job in people's words."""
-    words = {k: str(v) for k, v in job.payload.items()}
-    try:
-        return JOBS.get(job.kind, job.kind).format(**words)
-    except KeyError:
-        return job.kind
-
-
-def job_box(id: int) -> None:
-    """A job's state, kept up to date while it runs: progress, a way to cancel, how it ended."""
-    try:
-        job = queue.get(session.studio().engine, id)
-    except StudioError as error:
-        failed(error)
-        return
-    if not job.ended:
-        (_soon if job.lane == "interactive" else _live)(id)
-    elif job.state == "done":
-        st.success(f"{plain(job_name(job))}: done", icon=":material/check:")
-    elif job.state == "cancelled":
-        st.info(f"{plain(job_name(job))}: {plain(job.error or 'cancelled')}")
-    else:
-        failed(StudioError(f"{job_name(job)} failed. {job.error}", job.remedy or ""))
-
-
-def _going(id: int) -> None:
-    """A job that has not ended; when it has, the whole page is drawn anew."""
-    studio = session.studio()
-    job = queue.get(studio.engine, id)
-    if job.ended:
-        st.rerun()
-    name = plain(job_name(job))
-    if job.state == "queued":
-        before = queue.ahead(studio.engine, job)
-        says = f"waits for {before} others" if before else "begins soon"
-        if queue_order.held(job):
-            says = "is paused, under Queue on the page Train"
-        elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
-            says = f"waits until {moment(job.not_before)}"
-        st.progress(0.0, f"{name}: {says}")
-    else:
-        share = min(job.done / job.total, 1.0) if job.total else 0.0
-        st.progress(share, f"{name}: {plain(job.says) or 'begins'}")
-    if job.cancel_by:
-        st.caption("Being cancelled.")
-    else:
-        st.button(
-            "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
-        )
-
-
-_live = st.fragment(run_every=1.0)(_going)
-_soon = st.fragment(run_every=0.3)(_going)  # somebody sits and waits for the picture
-
-
-def _cancel(id: int) -> None:
-    queue.cancel(session.studio().engine, id, person(), context.now())
-
-
-def _tell_of_ended_jobs() -> None:
-    """A notice for each of the person's jobs that has ended since they last looked."""
-    studio, who = session.studio(), person()
-    ended = queue.unseen(studio.engine, who, lane="work")
-    for job in ended[-3:]:
-        said = "is done" if job.state == "done" else f"has {job.state}"
-        st.toast(f"{plain(job_name(job))} {said}.", icon=":material/notifications:")
-    if ended:
-        queue.mark_seen(studio.engine, who, [job.id for job in ended])
 
 
 def made(picture: Picture, caption: str | None = None) -> Shown:

@@ -15,6 +15,7 @@ from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
 from studio.datasets.versions import load
+from studio.errors import StudioError
 from studio.review import blinding
 from studio.web import asgi, session, ui
 from studio.web.session import COOKIE
