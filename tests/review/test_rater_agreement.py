@@ -8,8 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from studio.errors import StudioError
-from studio.review import rater_agreement, rating_rounds, rubrics
-from studio.review import rating_rounds as ratings
+from studio.review import rater_agreement, rating_rounds, ratings, rubrics
 
 TWO = """
 scale: [1, 5]

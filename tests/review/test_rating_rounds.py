@@ -7,8 +7,7 @@ import pytest
 
 from studio.database import ledger
 from studio.errors import StudioError
-from studio.review import blinding, rater_sitting, rating_rounds, rubrics
-from studio.review import rating_rounds as ratings
+from studio.review import blinding, rater_sitting, rating_rounds, ratings, rubrics
 from studio.review.sitting import Sitting
 
 pytestmark = pytest.mark.usefixtures("either_database")

@@ -12,18 +12,18 @@ import numpy as np
 from maker import Maker, pictures_of
 from PIL import Image
 from safetensors.numpy import save_file
+from studio.diffusion.lora import Lora, Pair
+from studio.diffusion.shapes import shapes_of
 
 from studio import db, ledger, workflows
 from studio.accounts import people, sessions, sign_in, tokens
 from studio.accounts.rights import Actor
 from studio.accounts.tables import used_sign_ins
-from studio.datasets import caption_proposals, drafts, mask_edits, versions, withdrawals
+from studio.datasets import drafts, mask_edits, proposals, versions, withdrawals
 from studio.datasets.edits import Change, applied
 from studio.diffusion import kohya
-from studio.diffusion.lora_files import Lora, Pair
-from studio.diffusion.weight_shapes import shapes_of
-from studio.evaluation import prompt_sets
-from studio.jobs import leases, queue, queue_order
+from studio.evaluation import prompts
+from studio.jobs import leases, queue, waiting
 from studio.settings import CHECKOUT, POCKET
 
 STYLE = "props"
@@ -110,11 +110,11 @@ def datasets(made: Maker) -> None:
     asked = {"dataset": STYLE, "means": "words", "field": "tags", "hashes": hashes}
     made.cut_off("describe", asked, "fay", "propose", 2)  # 8 pictures have words
     gems, now = versions.load(made.home, "gems"), workflows.now()
-    first, second = caption_proposals.waiting(made.engine, "gems")
-    caption_proposals.accept(
+    first, second = proposals.waiting(made.engine, "gems")
+    proposals.accept(
         made.engine, "gems", applied(gems.pictures, ()), {first.id: "shiny"}, by="bo", now=now
     )
-    caption_proposals.refuse(made.engine, [second.id], by="bo", now=now)
+    proposals.refuse(made.engine, [second.id], by="bo", now=now)
     withdrawals.withdraw(
         made.engine,
         gems.pictures[:1],
@@ -152,9 +152,7 @@ def trained(made: Maker) -> None:
     """Two trained versions, and trainings that were cut off after a checkpoint: their settings are
     version 2's."""
     captions = [picture.caption for picture in versions.load(made.home, STYLE).pictures]
-    prompt_sets.save(
-        made.home, prompt_sets.build_prompt_set(STYLE, captions, count=2, seeds=(11, 12))
-    )
+    prompts.save(made.home, prompts.build_prompt_set(STYLE, captions, count=2, seeds=(11, 12)))
 
     def train(state: str) -> dict:
         seed = {"done": 3, "queued": 4}.get(state, 5)
@@ -169,8 +167,8 @@ def trained(made: Maker) -> None:
     queue.cancel(made.engine, job.id, "gus", workflows.now())
     leases.drop(made.engine, job.id, job.attempt, workflows.now())
     night = made.ask("train", {**whole, "settings": {**TRAIN, "seed": 9}}, "hal")
-    queue_order.begin_at(made.engine, [night.id], workflows.now() + timedelta(days=300), "hal")
-    queue_order.pause(made.engine, [night.id], "hal")
+    waiting.begin_at(made.engine, [night.id], workflows.now() + timedelta(days=300), "hal")
+    waiting.pause(made.engine, [night.id], "hal")
     made.told["paused"] = night.id
 
 

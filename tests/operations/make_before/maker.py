@@ -12,12 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from studio import workflows
-from studio.datasets import archives, caption_proposals, uploads
-from studio.generation import picture_files
-from studio.jobs import leases, queue, queue_order, workers
+from studio.datasets import archives, proposals, uploads
+from studio.generation import gallery
+from studio.jobs import leases, queue, waiting, workers
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT, load_settings
-from studio.training import training_step
+from studio.training import lesson
 from studio.worker import child, kinds
 
 HOUR = timedelta(hours=1)
@@ -42,9 +42,9 @@ class Maker:
 
     def take(self, job):
         """The job, taken by a worker; all that wait before it are put behind it."""
-        for other in queue_order.waiting(self.engine, kinds.KINDS):
+        for other in waiting.waiting(self.engine, kinds.KINDS):
             if other.id != job.id and other.lane == job.lane:
-                queue_order.put_before(self.engine, job.id, other.id, job.asked_by)
+                waiting.put_before(self.engine, job.id, other.id, job.asked_by)
                 break
         found = leases.take(self.engine, WORKER, job.lane, workflows.now(), HOUR, {})
         assert found.id == job.id
@@ -106,9 +106,9 @@ def pictures_of(*names: str) -> dict[str, bytes]:
 def cut(id: str, attempt: str, what: str, times: str) -> None:
     """Do a job as a worker's process, which ends by kill -9 before it does `what` the n-th time."""
     owner, name = {
-        "learn": (training_step.Lesson, "gradients"),
-        "keep": (picture_files, "keep"),
-        "propose": (caption_proposals, "propose"),
+        "learn": (lesson.Lesson, "gradients"),
+        "keep": (gallery, "keep"),
+        "propose": (proposals, "propose"),
     }[what]
     does, count = getattr(owner, name), itertools.count(1)
 

@@ -8,22 +8,14 @@ import io
 from learned import STYLE
 from maker import OWNERS, Maker, pictures_of
 from PIL import Image
+from studio.generation.pictures import Wanted
 
 from studio import growing, handing_on, release, workflows
 from studio.accounts.rights import Actor
-from studio.generation import gallery_table, start_pictures, verdicts
-from studio.generation.gallery_table import Wanted
+from studio.generation import pictures, starts, verdicts
 from studio.generation.verdicts import Judgement
-from studio.registry import requests, rollout, stages, version_pins
-from studio.review import (
-    ballots,
-    invitations,
-    own_prompts,
-    pair_order,
-    rating_rounds,
-    rubrics,
-    votes,
-)
+from studio.registry import pins, requests, rollout, stages
+from studio.review import ballots, invited, own, ratings, rubrics, serving, votes
 from studio.review.pictures import Side
 
 DRAWN = {"steps": 2, "guidance": 3.0}
@@ -51,16 +43,14 @@ def released(made: Maker) -> None:
     release.begin_rollout(studio, **at(why="a try", **begun), **over)
     rollout.abort(made.engine, studio.client, **at(actor=pia, why="not on a Friday"))
     release.begin_rollout(studio, **at(why="on a Monday", **begun), **over)
-    version_pins.pin(made.engine, STYLE, "bo", "icons", 2, why="as before", now=workflows.now())
+    pins.pin(made.engine, STYLE, "bo", "icons", 2, why="as before", now=workflows.now())
     merged = {"style": "merged", "number": 1, "to": "staging", "actor": pia, "why": "look at it"}
     release.promote(studio, **{**at(), **merged})
 
 
 def drawn(made: Maker) -> None:
     """A gallery with verdicts, a start, a painted-over picture, an asset list."""
-    start = start_pictures.keep(
-        made.home, pictures_of("gem/red_gem_2.png")["gem/red_gem_2.png"], "a.png"
-    )
+    start = starts.keep(made.home, pictures_of("gem/red_gem_2.png")["gem/red_gem_2.png"], "a.png")
     besides = [{"style": "theirs", "version": 1, "strength": 0.5}]
     made.in_every_state(
         "generate",
@@ -84,7 +74,7 @@ def drawn(made: Maker) -> None:
     listed = {"style": STYLE, "assets": assets, "set": "icons", **DRAWN}
     made.in_every_state("batch", lambda state: listed)
     made.cut_off("batch", listed, "fay", "keep", 2)  # one picture lies there
-    ids = gallery_table.ids_of(made.engine, Wanted())
+    ids = pictures.ids_of(made.engine, Wanted())
     said = [
         Judgement("approved"),
         Judgement("rejected", ("blurry",), "the *hilt*", (0.25, 0.5)),
@@ -100,7 +90,7 @@ def drawn(made: Maker) -> None:
     )
     before = growing.remedies(made.home)
     growing.set_remedies(made.home, {"blurry": "Fewer soft pictures."}, before, by="ana")
-    handing_on.hand_on(made.studio, STYLE, [gallery_table.get(made.engine, ids[0])], actor="ana")
+    handing_on.hand_on(made.studio, STYLE, [pictures.get(made.engine, ids[0])], actor="ana")
     made.told["pictures"] = ids
 
 
@@ -122,7 +112,7 @@ def judged(made: Maker) -> None:
     ballot = ballots.listing(made.engine)[0]
     for voter in ("bo", "cy"):
         for place in range(ballot.asked if voter == "bo" else 2):
-            (pair,) = pair_order.next_pairs(made.engine, ballot, voter, 1)
+            (pair,) = serving.next_pairs(made.engine, ballot, voter, 1)
             answer = ("left", "right", "tie", "bad")[place % 4]
             votes.cast(
                 made.engine, ballot.id, voter, pair, answer, f"{voter}{place}", workflows.now()
@@ -141,7 +131,7 @@ def judged(made: Maker) -> None:
     )
     ballots.close(made.engine, ballots.listing(made.engine)[0].id, "ana", workflows.now())
     voters = [*OWNERS.values(), "gone"]
-    theirs = own_prompts.open_ballot(
+    theirs = own.open_ballot(
         made.engine,
         sides=[Side(STYLE, 1), Side(STYLE, 2)],
         question="On your prompts?",
@@ -151,7 +141,7 @@ def judged(made: Maker) -> None:
         key="own",
         now=workflows.now(),
     )
-    invitations.remove(made.engine, theirs.id, "gone", "ana", workflows.now())
+    invited.remove(made.engine, theirs.id, "gone", "ana", workflows.now())
     made.in_every_state("own", lambda state: {"ballot": theirs.id, "prompts": [f"a {state} gem"]})
     rubric = rubrics.load(made.home)
     made.in_every_state(
@@ -163,11 +153,11 @@ def judged(made: Maker) -> None:
             "wanted": 2,
         },
     )
-    round = rating_rounds.listing(made.engine)[0]
+    round = ratings.listing(made.engine)[0]
     for rater in ("bo", "cy", "di"):
-        for place, one in enumerate(rating_rounds.unrated(made.engine, round.id, rater)[:2]):
+        for place, one in enumerate(ratings.unrated(made.engine, round.id, rater)[:2]):
             scores = {criterion.name: 3 + place for criterion in rubric.criteria}
-            rating_rounds.rate(
+            ratings.rate(
                 made.engine,
                 made.home,
                 round.id,
@@ -177,8 +167,8 @@ def judged(made: Maker) -> None:
                 f"{rater}{place}",
                 workflows.now(),
             )
-    rating_rounds.undo(made.engine, round.id, "cy", "cy1", workflows.now())
-    rating_rounds.remove(made.engine, round.id, "di", "ana", workflows.now())
+    ratings.undo(made.engine, round.id, "cy", "cy1", workflows.now())
+    ratings.remove(made.engine, round.id, "di", "ana", workflows.now())
     text = rubric.text.replace("style match", "house style")
     rubrics.save(made.home, "ours", text, after=None, by="ana")
     made.told |= {"ballot": ballot.id, "own": theirs.id, "round": round.id}
