@@ -34,7 +34,7 @@ from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.operations.first_run import sample_folder
 from studio.settings import CHECKOUT
-from studio.training import adapting, loop
+from studio.training import adapter_layers, loop
 from studio.training.config import TrainConfig
 
 # Of the script's time: 1.1 times its pictures, 1.3 when compiled, 1.5 in the full size.
@@ -137,7 +137,7 @@ def _ours(
         marks.append((at.step, clock.now()))
 
     # The script adapts fewer modules than we call attention.
-    with patch.dict(adapting.MODULES, attention=TARGETS):
+    with patch.dict(adapter_layers.MODULES, attention=TARGETS):
         tensors = loop.train(pipeline, encoded, config, folder / "run", hooks(mark))
     (first, early), (last, late) = marks[0], marks[-1]
     shapes = [list(tensor.shape) for tensor in tensors.values()]

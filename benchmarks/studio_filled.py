@@ -25,15 +25,15 @@ from studio import context
 from studio.context import Studio
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
-from studio.datasets import versions as datasets
-from studio.generation import gallery, pictures
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.datasets.folder_import import import_folder
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.jobs.table import jobs
 from studio.operations.first_run import first_run
 from studio.registry import models, stages
 from studio.registry.models import Version
-from studio.review import ballots, ratings, rubrics
+from studio.review import ballots, rating_rounds, rubrics
 from studio.review import tables as review
 from studio.review import votes as voting
 from studio.review.ballots import Ballot
@@ -89,7 +89,7 @@ def dataset(home: Path, count: int) -> None:
             sprite.save(_made(folder / kind) / Path(name).name)
             said = {"file_name": name, "text": f"a {colour} {kind} with a dark outline"}
             about.write(json.dumps(said) + "\n")
-    datasets.import_folder(
+    import_folder(
         home,
         "props",
         folder,
@@ -152,9 +152,9 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
             1.0,
         )
         folder = home / "generated" / style / f"v{made.version}"
-        kept.append(Kept(gallery.keep(folder, f"{style}-{number:05d}", sprite, made), made))
+        kept.append(Kept(picture_files.keep(folder, f"{style}-{number:05d}", sprite, made), made))
     for start in range(0, count, 500):
-        pictures.record(
+        gallery_table.record(
             engine,
             home,
             kept[start : start + 500],
@@ -163,9 +163,9 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
         )
     with writing(engine) as connection:
         for verdict, rest in (("approved", 0), ("rejected", 1), ("edit", 2)):
-            mine = pictures.pictures.c.number % 4 == rest
+            mine = gallery_table.pictures.c.number % 4 == rest
             said = {"verdict": verdict, "judged_by": "Lea", "judged_at": stamp(BEGAN), "turn": 1}
-            connection.execute(pictures.pictures.update().where(mine).values(**said))
+            connection.execute(gallery_table.pictures.update().where(mine).values(**said))
         bump(connection)
 
 
@@ -198,7 +198,7 @@ def judged(studio: Studio, live: Ballot, size: Size) -> None:
         if number % 4:
             ballots.close(studio.engine, ballot.id, "Lea", BEGAN)
     for version in (1, 2):
-        ratings.open_round(
+        rating_rounds.open_round(
             studio.engine,
             studio.home,
             drawn=review_sources.drawn(studio, STYLES[0], [version]),

@@ -1,14 +1,14 @@
-"""Asset lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
+"""Lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
 
 from dataclasses import asdict
 
 import streamlit as st
 
 from studio import context
-from studio.generation import assets, pictures
-from studio.generation.assets import AssetList
-from studio.jobs import once, queue
-from studio.registry import choice, pins
+from studio.generation import asset_lists, gallery_table
+from studio.generation.asset_lists import AssetList
+from studio.jobs import idempotency, queue
+from studio.registry import version_choice, version_pins
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
@@ -38,31 +38,32 @@ def given() -> AssetList | None:
     )
     if dropped is not None:
         text = dropped.getvalue().decode("utf-8", "replace")
-    return assets.read_list(text, int(count)) if text.strip() else None
+    return asset_lists.read_list(text, int(count)) if text.strip() else None
 
 
 def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
     studio, who = session.studio(), ui.person()
-    key = once.key(studio.engine, "batch", payload, who)
+    key = idempotency.key(studio.engine, "batch", payload, who)
     job = submit.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 
 def which(studio: context.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
-    chosen = choice.choose(studio.engine, style, ui.person(), named)
+    chosen = version_choice.choose(studio.engine, style, ui.person(), named)
     there = chosen.version is None or chosen.version in {
         v.number for v in record_cache.versions(style)
     }
     if there:
         st.caption(ui.plain(chosen.why))
     else:
-        ui.failed(choice.lost(style, chosen))
+        ui.failed(version_choice.lost(style, chosen))
     if not named:
         return chosen.version
     pinned = next(
-        (p for p in pins.pins_of(studio.engine, style, ui.person()) if p.assets == named), None
+        (p for p in version_pins.pins_of(studio.engine, style, ui.person()) if p.assets == named),
+        None,
     )
     label = f"Draw “{ui.plain(named)}” with version {chosen.version} whatever is promoted later"
     st.checkbox(
@@ -78,7 +79,7 @@ def which(studio: context.Studio, style: str, named: str) -> int | None:
 def pin(style: str, named: str, version: int) -> None:
     """Keep the version for the person's set of assets, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
-    pins.pin(
+    version_pins.pin(
         session.studio().engine,
         style,
         ui.person(),
@@ -141,7 +142,7 @@ def earlier(studio: context.Studio) -> None:
     if not jobs:
         st.caption("No list has been drawn yet.")
     for job in jobs:
-        counts = pictures.tally(studio.engine, job.id)
+        counts = gallery_table.tally(studio.engine, job.id)
         drawn = sum(counts.values())
         wanted = sum(asset["count"] for asset in job.payload["assets"])
         with st.container(border=True):
@@ -165,9 +166,7 @@ def earlier(studio: context.Studio) -> None:
                 )
 
 
-with page_frame.page(
-    "Asset lists", "A list in the evening, a contact sheet in the morning."
-) as studio:
+with page_frame.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
     st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
     new(studio)
     st.header("Lists so far")

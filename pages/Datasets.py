@@ -17,7 +17,7 @@ from pages.datasets import (
 )
 from studio import context
 from studio.datasets import manifests
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from studio.web import page_frame, ui
 

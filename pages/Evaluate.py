@@ -1,4 +1,4 @@
-"""Versions beside each other, the base and real art: what they draw and what the figures say."""
+"""Versions beside each other, the base and real art: what they draw and what the metrics say."""
 
 import streamlit as st
 
@@ -28,8 +28,8 @@ def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
     return [int(number) for number in said if number.isdigit() and int(number) in versions]
 
 
-def figures(chosen: list[Version]) -> None:
-    """Each figure with its meaning, placed between the base and real art."""
+def metrics(chosen: list[Version]) -> None:
+    """Each metric with its meaning, placed between the base and real art."""
     first = chosen[0]
     real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
     st.caption(
@@ -58,7 +58,7 @@ def figures(chosen: list[Version]) -> None:
         st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 
-with page_frame.page("Evaluate", "What versions draw and what the figures say of them.") as studio:
+with page_frame.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
     styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
         st.info("Nothing was trained yet, so there is nothing to look at.")
@@ -87,5 +87,5 @@ with page_frame.page("Evaluate", "What versions draw and what the figures say of
         st.header("Pictures")
         pictures(studio, together)
         poses(studio, together)
-        st.header("Figures")
-        figures(together)
+        st.header("Metrics")
+        metrics(together)

@@ -9,9 +9,9 @@ from pages.generate import form, gallery_filters
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures
-from studio.generation.pictures import Wanted
-from studio.jobs import once, queue, workers
+from studio.generation import gallery_table
+from studio.generation.gallery_table import Wanted
+from studio.jobs import idempotency, queue, workers
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
@@ -19,7 +19,7 @@ from studio.worker import submit
 def ask(payload: dict[str, Any]) -> None:
     """Ask for the pictures, however often the button is hit, and show them."""
     studio, who = session.studio(), ui.person()
-    key = once.key(studio.engine, "generate", payload, who)
+    key = idempotency.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}
     try:
@@ -34,7 +34,7 @@ def latest(studio: context.Studio) -> None:
     wanted = st.query_params.get("job", "")
     if not wanted.isdigit():
         style = st.session_state.get("style", "")
-        newest = pictures.search(studio.engine, Wanted(style=style), size=4).found
+        newest = gallery_table.search(studio.engine, Wanted(style=style), size=4).found
         st.caption(
             "What you draw appears here. Ctrl+Enter draws."
             + (f" The newest of {ui.plain(style)}:" if newest else "")
@@ -47,7 +47,7 @@ def latest(studio: context.Studio) -> None:
         job_boxes.show(job.id)
         if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
-    drawn = pictures.search(studio.engine, Wanted(job=job.id), size=16).found
+    drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
     if drawn:
         wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
 

@@ -6,9 +6,9 @@ from pages.generate.picture_walls import painted as painted_over
 from pages.generate.picture_walls import pinned as pinned_on
 from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures, verdicts
-from studio.generation.assets import FACTORS
-from studio.generation.pictures import Picture, Verdict
+from studio.generation import gallery_table, verdicts
+from studio.generation.asset_lists import FACTORS
+from studio.generation.gallery_table import Picture, Verdict
 from studio.generation.verdicts import Judgement
 from studio.web import page_frame, session, ui
 
@@ -162,7 +162,7 @@ with page_frame.page("Picture") as studio:
         st.stop()
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
-    picture = pictures.get(studio.engine, wanted)
+    picture = gallery_table.get(studio.engine, wanted)
     left, right = st.columns([3, 2], gap="large")
     with left:
         pin = verdicts.of(picture).pin

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.rate import rating_desk, round_list, round_results
 from studio import context
 from studio.accounts import rights
-from studio.review import ratings
+from studio.review import rating_rounds
 from studio.web import page_frame, ui
 
 ABOUT = "One picture at a time, blind, by the same few questions."
@@ -16,8 +16,8 @@ with page_frame.page("Rate", "" if asked else ABOUT) as studio:
         round_list.overview()
         st.stop()
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
-    shown = ratings.get(studio.engine, int(asked))
-    left = ratings.unrated(studio.engine, shown.id, ui.person())
+    shown = rating_rounds.get(studio.engine, int(asked))
+    left = rating_rounds.unrated(studio.engine, shown.id, ui.person())
     if shown.open and not ui.may("rate"):
         st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")
         st.stop()
@@ -33,5 +33,5 @@ with page_frame.page("Rate", "" if asked else ABOUT) as studio:
             if st.button(
                 "End these ratings for everybody", type="primary", **ui.only("open ballots")
             ):
-                ratings.close(studio.engine, shown.id, ui.person(), context.now())
+                rating_rounds.close(studio.engine, shown.id, ui.person(), context.now())
                 st.rerun()

@@ -9,10 +9,10 @@ from studio import context
 from studio.database.ledger import LedgerRow
 from studio.datasets import manifests
 from studio.errors import StudioError
-from studio.evaluation import meaning
-from studio.registry import stages, words
+from studio.evaluation import metric_meanings
+from studio.registry import history_text, stages
 from studio.registry.models import Version
-from studio.registry.standing import Standing, fold
+from studio.registry.stage_state import Standing, fold
 from studio.web import page_frame, record_cache, ui
 from studio.workflows import release
 
@@ -32,7 +32,7 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
         "Version",
         list(found),
         key="number",
-        format_func=lambda n: f"Version {n}, {words.STAGES[state.of(n)]}",
+        format_func=lambda n: f"Version {n}, {history_text.STAGES[state.of(n)]}",
     )
     st.query_params["version"] = kept["address"] = str(number)
     return found[number]
@@ -98,10 +98,14 @@ def of_set(studio: context.Studio, version: Version) -> str:
 
 
 def table(studio: context.Studio, found: dict[int, Version], state: Standing) -> None:
-    """Every version with its figures that decide."""
-    names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
-    decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
-    decide = [n for n in decide if n not in meaning.COUNTS][:6]
+    """Every version with its metrics that decide."""
+    names = {n for v in found.values() for n in v.metrics if metric_meanings.stem(n) == n}
+    decide = [
+        n
+        for n in sorted(names, key=metric_meanings.order)
+        if (m := metric_meanings.of(n)) and m.decides
+    ]
+    decide = [n for n in decide if n not in metric_meanings.COUNTS][:6]
     # Hundreds of versions have learned from a few datasets.
     one = {(v.dataset, v.dataset_digest): v for v in found.values() if v.dataset}
     of = {key: f"{v.dataset}, {of_set(studio, v)}" for key, v in one.items()}
@@ -112,7 +116,7 @@ def table(studio: context.Studio, found: dict[int, Version], state: Standing) ->
             "Made": ui.moment(v.created),
             "Dataset": of[v.dataset, v.dataset_digest] if v.dataset else "",
             "Trigger word": v.trigger_word,
-            **{(m.label if (m := meaning.of(n)) else n): v.metrics.get(n) for n in decide},
+            **{(m.label if (m := metric_meanings.of(n)) else n): v.metrics.get(n) for n in decide},
         }
         for v in found.values()
     ]
@@ -125,7 +129,7 @@ def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
         st.caption("Nothing has been moved yet.")
     for row in reversed(rows[-100:]):
         with st.container(border=True):
-            st.markdown(f"**{ui.plain(words.sentence(row))}**  \n{ui.plain(row.reason)}")
+            st.markdown(f"**{ui.plain(history_text.sentence(row))}**  \n{ui.plain(row.reason)}")
             st.caption(ui.moment(row.at))
             if row.to_stage == "production":
                 for one, over in stages.gates_at(studio.engine, row.id):
@@ -163,11 +167,11 @@ def look(studio: context.Studio, style: str) -> None:
         withdrawn(studio, version)
         stage_moves.forms(version, state)
         facts(studio, version)
-        st.header("Figures")
-        evidence.figures(version)
+        st.header("Metrics")
+        evidence.metrics(version)
         st.header("Judgement")
         evidence.judged(studio, version)
-        st.header("Sheet")
+        st.header("Test sheet")
         evidence.sheets(studio, version)
 
 

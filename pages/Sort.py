@@ -10,9 +10,9 @@ from pages.generate.picture_walls import painted as painted_over
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures, verdicts
-from studio.generation.assets import FACTORS
-from studio.generation.pictures import Picture, Verdict, Wanted
+from studio.generation import gallery_table, verdicts
+from studio.generation.asset_lists import FACTORS
+from studio.generation.gallery_table import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
 from studio.web import page_frame, session, ui
 
@@ -45,9 +45,11 @@ def begun(studio: context.Studio) -> Sorting:
     wanted = Wanted(**texts, **numbers)
     held = st.session_state.get("sorting")
     if held is None or held.wanted != wanted:
-        ids = pictures.ids_of(studio.engine, wanted)
+        ids = gallery_table.ids_of(studio.engine, wanted)
         held = st.session_state["sorting"] = Sorting(wanted, ids)
-        open = set(pictures.ids_of(studio.engine, Wanted(**{**vars(wanted), "verdict": "open"})))
+        open = set(
+            gallery_table.ids_of(studio.engine, Wanted(**{**vars(wanted), "verdict": "open"}))
+        )
         held.go(next((k for k, id in enumerate(ids) if id in open), 0))
     return held
 
@@ -65,7 +67,7 @@ def say(sorting: Sorting, picture: Picture, verdict: Verdict) -> None:
 def undo(sorting: Sorting) -> None:
     """What stood before the last verdict comes back, and its picture is shown."""
     id, before = sorting.done.pop()
-    if store(sorting, pictures.get(session.studio().engine, id), before):
+    if store(sorting, gallery_table.get(session.studio().engine, id), before):
         sorting.go(sorting.ids.index(id))
 
 
@@ -101,8 +103,8 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
         sorting.refused = None
     total, place = len(sorting.ids), sorting.place
     first = min(place, total - 1) // SHEET * SHEET
-    sheet = pictures.of_ids(studio.engine, sorting.ids[first : first + SHEET])
-    found = pictures.of_ids(studio.engine, sorting.ids[place : place + 4])
+    sheet = gallery_table.of_ids(studio.engine, sorting.ids[first : first + SHEET])
+    found = gallery_table.of_ids(studio.engine, sorting.ids[place : place + 4])
     st.progress(place / total, f"{min(place + 1, total)} of {total}")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -131,10 +133,10 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
                 disabled=not sorting.done,
             )
         if sorting.wanted.job:
-            counts = pictures.tally(studio.engine, sorting.wanted.job)
+            counts = gallery_table.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
-    st.caption("The sheet; a click goes there")
+    st.caption("The contact sheet; a click goes there")
     wall(
         sheet,
         key="sheet",
@@ -206,7 +208,7 @@ with page_frame.page(
 ) as studio:
     sorting = begun(studio)
     if sorting.wanted.job:
-        st.page_link("pages/Assets.py", label="Asset lists", icon=":material/arrow_back:")
+        st.page_link("pages/Assets.py", label="Lists", icon=":material/arrow_back:")
     else:
         st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
     if not sorting.ids:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.vote import ballot_list, ballot_results, voting_desk
 from studio.accounts import rights
-from studio.review import ballots, invited, votes
+from studio.review import ballots, invitations, votes
 from studio.web import page_frame, ui
 
 ABOUT = "Two pictures, one question. Nobody knows which version made which."
@@ -16,7 +16,7 @@ with page_frame.page("Vote", "" if asked else ABOUT) as studio:
         st.stop()
     st.page_link("pages/Vote.py", label="All ballots", icon=":material/arrow_back:")
     ballot, me = ballots.get(studio.engine, int(asked)), ui.person()
-    mine = ballot.open and invited.may_vote(studio.engine, ballot.id, me)
+    mine = ballot.open and invitations.may_vote(studio.engine, ballot.id, me)
     if mine and ui.may("vote") and not votes.has_handed_in(studio.engine, ballot.id, me):
         voting_desk.show(ballot)
     elif mine and not ui.may("vote"):

@@ -11,8 +11,8 @@ from benchmarks import studio_filled, table, train, web
 from benchmarks.measured import Comparison
 from studio.database import engine as db
 from studio.datasets import versions
-from studio.generation import pictures
-from studio.generation.pictures import Wanted
+from studio.generation import gallery_table
+from studio.generation.gallery_table import Wanted
 from studio.settings import CHECKOUT
 
 
@@ -64,9 +64,9 @@ def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
     assert len({picture.hash for picture in known}) == 40
     assert len({picture.category for picture in known}) == 8
     assert not (tmp_path / "to-import").exists()
-    assert pictures.count(engine, Wanted()) == 40
-    assert pictures.count(engine, Wanted(verdict="rejected")) == 10
-    one = pictures.search(engine, Wanted(style="items")).found[0]
+    assert gallery_table.count(engine, Wanted()) == 40
+    assert gallery_table.count(engine, Wanted(verdict="rejected")) == 10
+    one = gallery_table.search(engine, Wanted(style="items")).found[0]
     assert (tmp_path / one.file).is_file()
     engine.dispose()
 

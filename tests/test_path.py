@@ -12,7 +12,7 @@ from PIL import Image
 
 from studio.cli.main import main
 from studio.datasets import versions as datasets
-from studio.generation.gallery import read_made
+from studio.generation.picture_files import read_made
 from studio.settings import CHECKOUT
 
 Ask = Callable[..., dict[str, Any]]

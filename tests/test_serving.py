@@ -2,16 +2,13 @@
 
 import base64
 import io
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 
+import httpx
 import numpy as np
 import pytest
 import torch
@@ -20,12 +17,14 @@ from PIL import Image
 from studio import context
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
-from studio.generation import batch
-from studio.registry import models, registering, stages
+from studio.generation import style_drawing
+from studio.registry import models, registration, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
-from studio.workflows.versions import load_version
+from studio.workflows.version_loading import load_version
+from tests.answering import answer_of
+from tests.rounding import same_picture
 
 DRAW = Draw(steps=2, guidance=3.0)
 HOW = {"steps": 2, "guidance": 3.0}
@@ -45,7 +44,7 @@ def studio(tmp_path_factory):
             torch.nn.init.normal_(weight, std=0.3)
     export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
-    registering.register(
+    registration.register(
         opened.client,
         style="props",
         run_id=run.info.run_id,
@@ -79,7 +78,9 @@ def by_hand(studio, tmp_path_factory):
 
     def draw(seed: int, strength: float = 0.8) -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")
-        (file,) = batch.draw(loaded, [batch.Wish("a red gem", seed)], DRAW, strength, out)
+        (file,) = style_drawing.draw(
+            loaded, [style_drawing.Wish("a red gem", seed)], DRAW, strength, out
+        )
         return np.asarray(Image.open(file))
 
     return draw
@@ -96,11 +97,11 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
     rows = [{"prompt": "a red gem", "seed": seed} for seed in (7, 8)]
     first, second = (pixels(png) for png in model.predict(rows, params=HOW)["png"])
     assert first.shape == (32, 32, 4) and set(np.unique(first[..., 3])) <= {0, 255}
-    assert (first == by_hand(7)).all() and (second == by_hand(8)).all()
+    assert same_picture(first, by_hand(7)) and same_picture(second, by_hand(8))
     (weak,) = model.predict(rows[:1], params={**HOW, "strength": 0.0})["png"]
-    assert (pixels(weak) == by_hand(7, 0.0)).all() and (pixels(weak) != first).any()
+    assert same_picture(pixels(weak), by_hand(7, 0.0)) and not same_picture(pixels(weak), first)
     (bare,) = model.predict([{"prompt": "a red gem"}], params=HOW)["png"]
-    assert (pixels(bare) == by_hand(0)).all()
+    assert same_picture(pixels(bare), by_hand(0))
     for given, words in (
         ({"params": {"steps": 900}}, "steps is 900"),
         ({"params": {"strength": float("nan")}}, "strength is nan"),
@@ -140,30 +141,18 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/ping", timeout=5).read()
-                break
-            except OSError:
-                assert server.poll() is None
-                time.sleep(0.5)
+        answer_of(f"{address}/ping", server)
 
         def ask(**changed):
             body = {
                 "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
                 "params": {**HOW, **changed},
             }
-            asked = urllib.request.Request(
-                f"{address}/invocations",
-                json.dumps(body).encode(),
-                {"Content-Type": "application/json"},
-            )
-            return json.load(urllib.request.urlopen(asked, timeout=120))
+            return httpx.post(f"{address}/invocations", json=body, timeout=120)
 
-        (row,) = ask()["predictions"]
-        assert (pixels(row["png"]) == by_hand(7)).all()
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            ask(steps=900)
+        (row,) = ask().raise_for_status().json()["predictions"]
+        assert same_picture(pixels(row["png"]), by_hand(7))
+        assert ask(steps=900).status_code == 400
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()

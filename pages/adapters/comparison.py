@@ -7,7 +7,7 @@ import streamlit as st
 from pages.adapters.listing import name
 from studio import context
 from studio.database import engine as db
-from studio.diffusion.merging import Likeness
+from studio.diffusion.lora_merging import Likeness
 from studio.registry import models
 from studio.web import record_cache, session
 from studio.workflows import adapters

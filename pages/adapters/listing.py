@@ -9,9 +9,9 @@ import streamlit as st
 
 from studio import context
 from studio.errors import StudioError
-from studio.registry import imports, stages
+from studio.registry import imported_adapters, stages
 from studio.registry.models import Version
-from studio.registry.standing import fold
+from studio.registry.stage_state import fold
 from studio.web import record_cache, ui
 from studio.workflows import adapters
 
@@ -27,14 +27,14 @@ def look(studio: context.Studio) -> None:
     styles = sorted({v.style for v in found.values()})
     one, labels = st.columns([1, 2])
     style = one.selectbox("Style", ["all", *styles], key="of-style")
-    known = sorted({label for v in found.values() for label in imports.labels_of(v)})
+    known = sorted({label for v in found.values() for label in imported_adapters.labels_of(v)})
     wanted: list[str] = []
     if known:
         wanted = labels.multiselect("With all of these labels", known, key="with-labels")
     shown = {
         key: v
         for key, v in found.items()
-        if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))
+        if style in ("all", v.style) and set(wanted) <= set(imported_adapters.labels_of(v))
     }
     needed = {s: adapters.used(studio, s) for s in {v.style for v in shown.values()}}
     state = {s: fold(stages.history(studio.engine, s)) for s in needed}
@@ -81,12 +81,12 @@ def _row(
         "Adapter": name(version),
         "Stage": stage,
         "Made": ui.moment(version.created),
-        "From": ORIGINS.get(version.tags.get(imports.ORIGIN, ""), "trained here"),
+        "From": ORIGINS.get(version.tags.get(imported_adapters.ORIGIN, ""), "trained here"),
         "Base": version.tags.get("base_name", version.base),
         "Rank": version.params.get("rank", ""),
         "MB": None if size is None else round(size / 1024**2, 1),
         "Trigger word": version.trigger_word,
-        "Labels": ", ".join(imports.labels_of(version)),
+        "Labels": ", ".join(imported_adapters.labels_of(version)),
         "Used": "; ".join(needed.get(version.number, [])) or "by nothing",
     }
 
@@ -114,7 +114,7 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
             st.link_button("For diffusers", address, icon=":material/download:")
         st.text_input(
             "Labels, with commas between",
-            ", ".join(imports.labels_of(version)),
+            ", ".join(imported_adapters.labels_of(version)),
             key=f"labels-{key}",
             max_chars=400,
         )
@@ -123,7 +123,7 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
             on_click=_label,
             args=(studio, version),
             key="label",
-            **ui.only(imports.RIGHT),
+            **ui.only(imported_adapters.RIGHT),
         )
         reasons = needed.get(version.number, [])
         if reasons:
@@ -138,14 +138,16 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
                 key="delete",
                 on_click=_delete,
                 args=(studio, version),
-                **ui.only(imports.RIGHT),
+                **ui.only(imported_adapters.RIGHT),
             )
 
 
 def _label(studio: context.Studio, version: Version) -> None:
     labels = st.session_state[f"labels-{version.style}-{version.number}"]
     done(
-        lambda: imports.label(studio.engine, studio.client, version, labels, by=ui.person()),
+        lambda: imported_adapters.label(
+            studio.engine, studio.client, version, labels, by=ui.person()
+        ),
         "The labels are kept.",
     )
 

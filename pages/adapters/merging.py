@@ -7,7 +7,7 @@ import streamlit as st
 from pages.adapters import upload
 from pages.adapters.listing import name
 from studio import context
-from studio.registry import imports
+from studio.registry import imported_adapters
 from studio.web import record_cache, ui
 from studio.worker import submit
 
@@ -32,7 +32,9 @@ def look(studio: context.Studio) -> None:
         "rank keeps the strongest directions of the sum: smaller, but not the same."
     )
     ready = len(chosen) > 1 and bool(style)
-    if st.button("Merge", type="primary", key="merge-do", **ui.only(imports.RIGHT, not ready)):
+    if st.button(
+        "Merge", type="primary", key="merge-do", **ui.only(imported_adapters.RIGHT, not ready)
+    ):
         parts = [
             {"style": found[one].style, "version": found[one].number, "weight": weights[one]}
             for one in chosen

@@ -11,7 +11,7 @@ from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.registry import imports
+from studio.registry import imported_adapters
 from studio.web import components, job_boxes, record_cache, ui
 from studio.worker import submit
 from studio.workflows import adapters
@@ -24,8 +24,8 @@ HINT = (
 
 def look(studio: context.Studio) -> None:
     """The drop zone, the form for what was dropped, and the jobs under way."""
-    if not ui.may(imports.RIGHT):
-        st.info(f"Adapters are brought in by {rights.who_may(imports.RIGHT)}.")
+    if not ui.may(imported_adapters.RIGHT):
+        st.info(f"Adapters are brought in by {rights.who_may(imported_adapters.RIGHT)}.")
         return
     data = {
         "token": st.query_params.get("upload", ""),
@@ -120,7 +120,10 @@ def _waiting(studio: context.Studio, token: str) -> None:
         )
         with st.container(horizontal=True):
             if st.button(
-                "Check and bring in", type="primary", key="in-do", **ui.only(imports.RIGHT)
+                "Check and bring in",
+                type="primary",
+                key="in-do",
+                **ui.only(imported_adapters.RIGHT),
             ):
                 _ask(studio, token, file or "")
             if st.button("Throw away", key="in-not"):

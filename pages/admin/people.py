@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from studio import context
-from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
+from studio.accounts import people, refusal_log, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
 from studio.web import session, ui
 
@@ -33,7 +33,7 @@ def section(studio: context.Studio) -> None:
         [
             {
                 "name": one.name,
-                "role": "kept out" if one.shut else one.role,
+                "role": "deactivated" if one.shut else one.role,
                 "signs in with": "identity provider" if one.provided else "password",
                 "since": ui.moment(one.created_at),
             }
@@ -78,7 +78,7 @@ def _new() -> None:
             type="password",
             key="person-password",
             max_chars=200,
-            help="10 signs or more. They change it on their own page.",
+            help="10 characters or more. They change it on their own page.",
         )
         st.form_submit_button("Add", type="primary", on_click=_add)
 
@@ -115,20 +115,28 @@ def _change(known: list[people.Person]) -> None:
         with st.container(horizontal=True):
             if chosen.shut:
                 st.button(
-                    "Let in again",
+                    "Reactivate",
                     on_click=_done,
                     args=(f"{name} may come in.", people.let_in, name),
                 )
             else:
                 st.button(
-                    "Keep out", on_click=_done, args=(f"{name} is kept out.", people.shut, name)
+                    "Deactivate",
+                    on_click=_done,
+                    args=(f"{name} is deactivated.", people.shut, name),
+                    help="Keeps them out: their sessions and tokens end.",
                 )
             st.button(
                 "End their sessions",
                 on_click=_done,
                 args=(f"{name} is signed out.", sessions.end_of, name),
             )
-            st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
+            st.button(
+                "Unlock",
+                on_click=_unlock,
+                args=(name,),
+                help="Forgets the wrong passwords of the name.",
+            )
 
 
 def _password(name: str) -> None:
@@ -184,7 +192,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
 
 def _refused(studio: context.Studio) -> None:
     with st.expander("Refused lately"):
-        found = refusals.newest(studio.home)
+        found = refusal_log.newest(studio.home)
         if not found:
             st.caption("Nothing was refused.")
             return

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.datasets import draft, tab_state
 from studio import context
-from studio.datasets import proposals, selection
+from studio.datasets import caption_proposals, picture_filter
+from studio.datasets.caption_proposals import Into, Proposal
 from studio.datasets.edits import Row
-from studio.datasets.proposals import Into, Proposal
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import job_boxes, session, ui
@@ -78,7 +78,9 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
                 "Whole sentences come from a vision model: set STUDIO_CAPTION_MODEL to one on this "
                 "machine, or STUDIO_CAPTION_URL and STUDIO_CAPTION_NAME to a server's."
             )
-        aimed = [row for row in _which(name, rows, which) if proposals.wants(row.picture, into)]
+        aimed = [
+            row for row in _which(name, rows, which) if caption_proposals.wants(row.picture, into)
+        ]
         st.button(
             f"Propose for {tab_state.count(len(aimed))}",
             type="primary",
@@ -95,7 +97,7 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
     if which == "chosen":
         chosen = set(tab_state.chosen(name))
         return [row for row in rows if row.picture.hash in chosen]
-    return selection.pick(rows, selection.Wanted(show=which), None)  # type: ignore[arg-type]
+    return picture_filter.pick(rows, picture_filter.Wanted(show=which), None)  # type: ignore[arg-type]
 
 
 def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> None:
@@ -115,7 +117,7 @@ def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> No
 
 
 def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
-    found = proposals.waiting(studio.engine, name)
+    found = caption_proposals.waiting(studio.engine, name)
     there = {row.picture.hash: row for row in rows}
     found = [one for one in found if one.hash in there]
     if not found:
@@ -178,7 +180,7 @@ def _accept(name: str, found: list[Proposal]) -> None:
     texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
     rows = tab_state.rows(name, tab_state.newest(name).digest)
     try:
-        taken, left = proposals.accept(
+        taken, left = caption_proposals.accept(
             studio.engine, name, rows, texts, by=ui.person(), now=context.now()
         )
     except StudioError as error:
@@ -192,5 +194,7 @@ def _accept(name: str, found: list[Proposal]) -> None:
 
 def _refuse(found: list[Proposal]) -> None:
     ids = [one.id for one in found]
-    count = proposals.refuse(session.studio().engine, ids, by=ui.person(), now=context.now())
+    count = caption_proposals.refuse(
+        session.studio().engine, ids, by=ui.person(), now=context.now()
+    )
     st.session_state["described"] = f"{tab_state.count(count, 'proposal')} refused."

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.datasets import draft, picture_grid, tab_state
 from studio import context
-from studio.datasets import alike, statistics
-from studio.datasets.checks import Picture
+from studio.datasets import duplicate_groups, statistics
 from studio.datasets.edits import Change
-from studio.datasets.findings import Findings
+from studio.datasets.inspection import Findings
+from studio.datasets.pictures import Picture
 from studio.jobs import queue
 from studio.web import job_boxes, markup, session, ui
 from studio.worker import submit
@@ -126,7 +126,7 @@ def _look(studio: context.Studio, name: str, digest: str) -> None:
         if done % 50 == 0 or done == all:
             bar.progress(done / all, f"Comparing {done:,} of {all:,}")
 
-    alike.look(studio.home, pictures, told)
+    duplicate_groups.find(studio.home, pictures, told)
     st.rerun()
 
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context
-from studio.datasets import shares, variants
-from studio.datasets.checks import Picture
-from studio.datasets.variants import TURNS, WAYS
+from studio.datasets import augmentation, drawn_limit
+from studio.datasets.augmentation import TURNS, WAYS
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 from studio.web import record_cache, session, ui
 from studio.workflows import retraining
@@ -90,13 +90,13 @@ def _remedies(studio: context.Studio) -> None:
 
 def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> None:
     st.header("Additions")
-    found, limit = shares.share(pictures), shares.limit(studio.home, name)
-    room = shares.room(pictures, limit)
+    found, limit = drawn_limit.share(pictures), drawn_limit.limit(studio.home, name)
+    room = drawn_limit.room(pictures, limit)
     told = {
         "drawn by people": found.imported,
         "drawn by a style": found.generated,
         "drawn by a style, painted over": found.painted,
-        "varied": found.augmented,
+        "augmented": found.augmented,
     }
     st.markdown(", ".join(f"**{n:,}** {what}" for what, n in told.items() if n) + ".")
     if room >= 0:
@@ -104,7 +104,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         st.caption(
             f"Pictures drawn by a style may be {limit:.0%} of the set; they are {found.of:.0%}, "
             f"and {more}. Approved ones come from Generate; painted-over ones teach most. None of "
-            "them, nor what is varied, is ever in a held-out part."
+            "them, nor what is augmented, is ever in a held-out part."
         )
     else:
         st.warning(f"{found.of:.0%} are drawn by a style, {limit:.0%} may be: {-room:,} too many.")
@@ -131,16 +131,17 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
 
 def _limit(name: str, new: float) -> None:
     try:
-        shares.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
+        drawn_limit.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
     except StudioError as error:
         st.session_state["grow-wrong"] = error
 
 
 def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
-    st.header("Vary pictures")
+    st.header("Augment")
     st.caption(
-        "Variants are pictures of their own, marked with what they were made from. No pixel is "
-        "blended: hues are set to colours that the set has, and moves are by whole pixels."
+        "Varies pictures, for more of them. Variants are pictures of their own, marked with what "
+        "they were made from. No pixel is blended: hues are set to colours that the set has, and "
+        "moves are by whole pixels."
     )
     real = [p for p in pictures if not p.added]
     chosen = set(tab_state.chosen(name))
@@ -171,13 +172,13 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         **ui.only("edit datasets", not count),
     )
     if not mirror:
-        st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
+        st.caption("Mirrored ones are offered where the tab Look allows horizontal flips.")
 
 
-def _varied(name: str, hashes: list[str], ways: list[variants.Way], turn: int) -> None:
+def _varied(name: str, hashes: list[str], ways: list[augmentation.Way], turn: int) -> None:
     studio = session.studio()
     try:
-        added = variants.vary(
+        added = augmentation.vary(
             studio.home, name, hashes, ways, turn=turn, now=context.now(), actor=ui.person()
         )
     except StudioError as error:

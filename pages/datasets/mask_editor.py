@@ -11,10 +11,10 @@ import streamlit as st
 from pages.datasets import draft, tab_state, upload
 from studio import context
 from studio.accounts import rights
-from studio.datasets import mask_edits, selection, uploads
-from studio.datasets.checks import Picture
+from studio.datasets import mask_edits, picture_filter, uploads
 from studio.datasets.edits import Row
 from studio.datasets.mask_edits import Matched
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 from studio.web import components, session, ui
 
@@ -69,8 +69,8 @@ def _desk(name: str, digest: str) -> None:
         st.selectbox("Show", list(SHOW), key="masks", width=230, label_visibility="collapsed")
         st.caption(f"{masked:,} of {tab_state.count(len(rows))} have a mask{also}")
     show = SHOW[tab_state.note("masks", "All")]
-    wanted = selection.Wanted(show=show)  # type: ignore[arg-type]
-    fits = {row.picture.hash for row in selection.pick(rows, wanted, None)}
+    wanted = picture_filter.Wanted(show=show)  # type: ignore[arg-type]
+    fits = {row.picture.hash for row in picture_filter.pick(rows, wanted, None)}
     row = _row(rows, fits)
     if row is None:
         st.info("No picture fits.", icon=":material/search_off:")

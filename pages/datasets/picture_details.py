@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.datasets import draft, mask_editor, tab_state
-from studio.datasets import edits, proposals
+from studio.datasets import caption_proposals, edits
 from studio.datasets.edits import Change, Row
 from studio.web import session, ui
 
@@ -134,7 +134,7 @@ def _save(name: str, row: Row, values: dict[str, object]) -> None:
 
 def _proposed(name: str, hash: str) -> None:
     """Who or what proposed words for it, and what became of them."""
-    for one in proposals.told(session.studio().engine, name, hash)[:3]:
+    for one in caption_proposals.told(session.studio().engine, name, hash)[:3]:
         said = f", {one.state} by {one.decided_by}" if one.decided_by else ", waits"
         st.caption(ui.plain(f"{one.model} proposed “{one.text}”{said}"))
 

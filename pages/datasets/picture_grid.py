@@ -8,17 +8,18 @@ import streamlit as st
 
 from pages.datasets import bulk_edits, draft, picture_details, tab_state
 from studio import context
-from studio.datasets import findings, manifests, selection
-from studio.datasets.alike import Groups
+from studio.datasets import inspection, manifests, picture_filter
+from studio.datasets.duplicate_groups import Groups
 from studio.datasets.edits import Change, Row
-from studio.datasets.findings import Findings
+from studio.datasets.inspection import Findings
 from studio.datasets.manifests import Head
-from studio.datasets.selection import Wanted
+from studio.datasets.picture_filter import Wanted
+from studio.datasets.pictures import without_caption
 from studio.errors import StudioError
 from studio.web import components, ui
 
 PER_PAGE = 48
-ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "varied"}
+ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "augmented"}
 SIDES = {"Small": 96, "Medium": 160, "Large": 288}
 SHOW = {
     "All": "all",
@@ -88,7 +89,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
     groups = tab_state.groups(name, digest)
     wanted = _filter(rows, editable)
     found_out = tab_state.found_out(name, digest)
-    found = selection.pick(rows, wanted, groups, found_out)
+    found = picture_filter.pick(rows, wanted, groups, found_out)
     if editable:
         bulk_edits.panel(name, rows, found)
     line, size = st.columns([3, 1], vertical_alignment="center")
@@ -125,9 +126,9 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
 
 
 def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) -> None:
-    unknown = wanted.show in findings.KINDS and found_out is None
+    unknown = wanted.show in inspection.KINDS and found_out is None
     if unknown or (wanted.show == "alike" and groups is None):
-        st.info("Nobody has looked this version over for that yet.")
+        st.info("Check not run on this version.")
         tab_state.link("Look for them", "Statistics", key="look")
         return
     st.info("No picture fits. Take a word or a filter away.", icon=":material/search_off:")
@@ -191,7 +192,7 @@ def _card(
     found_out: Findings | None,
 ) -> dict[str, Any]:
     picture = row.picture
-    notes = [("words of the file name", "bad")] if selection.without_caption(picture) else []
+    notes = [("words of the file name", "bad")] if without_caption(picture) else []
     notes += [] if picture.licence else [("no licence", "bad")]
     others = [names[hash] for hash in alike.get(picture.hash, ()) if hash != picture.hash]
     notes += [(f"like {others[0].rpartition('/')[2]}", "bad")] if others else []

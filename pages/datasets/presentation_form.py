@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context, images
-from studio.datasets import looks
+from studio.datasets import presentation
 from studio.datasets.manifests import BEHIND, Look
 from studio.errors import StudioError
 from studio.web import ui
@@ -28,7 +28,10 @@ FILTERS = {
     "lanczos": "Painted or drawn: smooth",
 }
 SIZE_HELP = "0: as large as the base draws best."
-MIRROR_HELP = "Leave it off where light falls from one side, or with letters and faces."
+MIRROR_HELP = (
+    "A mirrored picture is as good as it is. Leave it off where light falls from one side, or with "
+    "letters and faces."
+)
 
 
 def tab(studio: context.Studio, name: str) -> None:
@@ -44,9 +47,7 @@ def tab(studio: context.Studio, name: str) -> None:
             help=BEHIND_HELP,
         )
         matte = left.color_picker("The one colour", _hex(look.matte))
-        mirror = left.checkbox(
-            "A mirrored picture is as good as it is", look.mirror, help=MIRROR_HELP
-        )
+        mirror = left.checkbox("Allow horizontal flips", look.mirror, help=MIRROR_HELP)
         filter = right.radio(
             "Scaling", list(FILTERS), list(FILTERS).index(look.filter), format_func=FILTERS.get
         )
@@ -71,7 +72,7 @@ def _use(studio: context.Studio, name: str, seen: Look, wanted: Look) -> None:
         st.info("That is the look already.")
         return
     try:
-        looks.change(studio.home, name, seen, wanted, now=context.now(), actor=ui.person())
+        presentation.change(studio.home, name, seen, wanted, now=context.now(), actor=ui.person())
     except StudioError as error:
         ui.failed(error)
         return

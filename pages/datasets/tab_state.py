@@ -11,12 +11,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.datasets import alike, drafts, edits, findings, manifests, withdrawals
-from studio.datasets.alike import Groups
-from studio.datasets.checks import Picture
+from studio.datasets import drafts, duplicate_groups, edits, inspection, manifests, withdrawals
+from studio.datasets.duplicate_groups import Groups
 from studio.datasets.edits import Row
-from studio.datasets.findings import Findings
+from studio.datasets.inspection import Findings
 from studio.datasets.manifests import DatasetVersion, Head
+from studio.datasets.pictures import Picture
 from studio.web import session, ui
 from studio.web.markup import Shown
 
@@ -79,7 +79,7 @@ def groups(name: str, digest: str) -> Groups | None:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _groups(home: str, name: str, digest: str) -> Groups | None:
-    return alike.known(Path(home), _version(home, name, digest).pictures)
+    return duplicate_groups.known(Path(home), _version(home, name, digest).pictures)
 
 
 def found_out(name: str, digest: str) -> Findings | None:
@@ -94,7 +94,7 @@ def found_out(name: str, digest: str) -> Findings | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _found_out(home: str, name: str, digest: str) -> Findings | None:
     version = _version(home, name, digest)
-    return findings.known(Path(home), version.pictures, version.look)
+    return inspection.known(Path(home), version.pictures, version.look)
 
 
 def newest(name: str) -> Head:

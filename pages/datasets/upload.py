@@ -7,9 +7,9 @@ import streamlit as st
 from pages.datasets import tab_state
 from studio import context
 from studio.accounts import rights
-from studio.datasets import arrivals, edits, manifests, uploads
-from studio.datasets.checks import Refusal
+from studio.datasets import edits, manifests, upload_import, uploads
 from studio.datasets.manifests import Look
+from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import components, job_boxes, ui
@@ -59,7 +59,7 @@ def tab(studio: context.Studio, name: str | None) -> None:
 
 def told(studio: context.Studio, name: str) -> None:
     """What came of uploads, until somebody dismisses it."""
-    for report in arrivals.undismissed(studio.engine, name)[:3]:
+    for report in upload_import.undismissed(studio.engine, name)[:3]:
         with st.container(border=True):
             parts = [f"{tab_state.count(report.new)} added"]
             parts += [f"{tab_state.count(len(report.redrawn))} redrawn"] if report.redrawn else []
@@ -80,7 +80,7 @@ def told(studio: context.Studio, name: str) -> None:
             close.button(
                 "Dismiss",
                 key=f"dismiss-{report.id}",
-                on_click=arrivals.dismiss,
+                on_click=upload_import.dismiss,
                 args=(studio.engine, report.id),
                 kwargs={"by": ui.person()},
                 **ui.only("edit datasets"),
@@ -226,14 +226,14 @@ def _add(
     said: dict[str, str],
 ) -> None:
     now, by = context.now(), ui.person()
-    if arrivals.large(found):
+    if upload_import.large(found):
         payload = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
         job = submit.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
         st.session_state["awaits"] = job.id
     else:
         with st.spinner("Looking at the pictures"):
-            arrivals.add_upload(
+            upload_import.add_upload(
                 studio.engine,
                 studio.home,
                 found.token,

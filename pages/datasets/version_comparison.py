@@ -10,9 +10,9 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context
-from studio.datasets import comparison, looks, manifests
-from studio.datasets.checks import Picture
+from studio.datasets import comparison, manifests, presentation
 from studio.datasets.manifests import Head
+from studio.datasets.pictures import Picture
 from studio.web import markup, ui
 
 AT_ONCE = 36
@@ -52,7 +52,7 @@ def tab(studio: context.Studio, name: str) -> None:
         st.info("Both hold the same.")
     if found.look:
         looked = [tab_state.version(name, version.digest).look for version in (before, after)]
-        st.markdown(f"How pictures are shown differs. {looks.difference(*looked)}")
+        st.markdown(f"How pictures are shown differs. {presentation.difference(*looked)}")
     _row("Added", found.added)
     _row("Removed", found.removed)
     _pairs("Redrawn", found.redrawn, "redrawn")

@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages.datasets import tab_state
 from studio import context
-from studio.datasets import manifests, versions, withdrawals
-from studio.datasets.manifests import DatasetVersion, Head, Look
+from studio.datasets import manifests, withdrawals
+from studio.datasets.freeze import change
+from studio.datasets.manifests import DatasetVersion, Head, Look, Picture
 from studio.web import session, ui
 
 AT_ONCE = 20
@@ -73,10 +74,10 @@ def _compare(before: str, after: str) -> None:
 
 
 def _back(name: str, digest: str) -> None:
-    def make(_: DatasetVersion | None) -> tuple[Look, tuple[versions.Picture, ...]]:
+    def make(_: DatasetVersion | None) -> tuple[Look, tuple[Picture, ...]]:
         asked = tab_state.version(name, digest)
         return asked.look, asked.pictures
 
-    versions.change(
+    change(
         session.studio().home, name, make, now=context.now(), actor=ui.person(), says="Went back"
     )

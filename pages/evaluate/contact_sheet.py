@@ -7,7 +7,7 @@ import streamlit as st
 from pages.evaluate.evaluation_form import label
 from studio import context
 from studio.errors import StudioError
-from studio.evaluation import comparison, sheet
+from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
 from studio.web import record_cache, ui
 from studio.web.markup import Shown
@@ -17,7 +17,7 @@ ROWS = 4  # prompts with a seed on one page
 
 def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     """Real pictures of the style, the base and the versions, a row for each prompt and seed."""
-    sheets = [(v, found) for v in chosen if (found := sheet.read_sheet(_folder(studio, v)))]
+    sheets = [(v, found) for v in chosen if (found := contact_sheet.read_sheet(_folder(studio, v)))]
     if not sheets:
         return
     near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
@@ -37,13 +37,15 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     with table:
         ui.picture_table(["Prompt and seed", "Real art", "Base", *heads], rows)
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
-            st.caption("These sheets are older than this search: measure the versions once more.")
+            st.caption(
+                "These test sheets are older than this search: measure the versions once more."
+            )
 
 
 def poses(studio: context.Studio, chosen: list[Version]) -> None:
     """The sheets of poses of those that learned one character, the base's above."""
     for version in chosen:
-        file = _folder(studio, version) / sheet.POSES
+        file = _folder(studio, version) / contact_sheet.POSES
         if file.is_file():
             who = ui.plain(version.params.get("instance_prompt", ""))
             st.markdown(f"**{who}** in eight poses: the base above, {label(version.number)} below.")
@@ -51,11 +53,11 @@ def poses(studio: context.Studio, chosen: list[Version]) -> None:
 
 
 def _folder(studio: context.Studio, version: Version) -> Path:
-    return sheet.folder_of(studio.home, version.style, version.number)
+    return contact_sheet.folder_of(studio.home, version.style, version.number)
 
 
 def _output(
-    studio: context.Studio, version: Version, cell: sheet.Cell, near: bool, side: int
+    studio: context.Studio, version: Version, cell: contact_sheet.Cell, near: bool, side: int
 ) -> list[tuple[Shown, int]]:
     """What the version drew, and the training picture nearest to it where that is wanted."""
     shown = [
@@ -72,7 +74,7 @@ def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> Sho
     folder = _folder(studio, version)
     at = (folder / "sheet.json").stat().st_mtime_ns
     where = f"/picture/sheet/{version.style}/{version.number}/{file}?at={at}"
-    return Shown(where, "", *sheet.size(folder), alt=alt)
+    return Shown(where, "", *contact_sheet.size(folder), alt=alt)
 
 
 def _data(data: tuple[str, str], hash: str, says: str | None = None) -> Shown:

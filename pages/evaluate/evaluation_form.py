@@ -1,11 +1,11 @@
-"""Asking for a version's sheet and figures."""
+"""Asking for a version's test sheet and metrics."""
 
 import streamlit as st
 
 from studio import context
 from studio.datasets import manifests
 from studio.errors import StudioError
-from studio.jobs import once, queue
+from studio.jobs import idempotency, queue
 from studio.registry.models import Version
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
@@ -29,7 +29,7 @@ def label(number: int) -> str:
 def measure(
     studio: context.Studio, style: str, versions: dict[int, Version], wanted: list[int]
 ) -> None:
-    """Ask for a version's sheet and figures, against pictures that no training has seen."""
+    """Ask for a version's test sheet and metrics, against pictures that no training has seen."""
     going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
     going = [job for job in going if job.payload["style"] == style]
     for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
@@ -96,7 +96,7 @@ def _of(studio: context.Studio, name: str) -> str:
 def _ask(payload: dict[str, object]) -> None:
     studio, who = session.studio(), ui.person()
     try:
-        key = once.key(studio.engine, "evaluate", payload, who)
+        key = idempotency.key(studio.engine, "evaluate", payload, who)
         job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
         st.session_state["asked"] = str(job.id)
     except StudioError as error:

@@ -6,13 +6,13 @@ import streamlit as st
 
 from pages.generate.picture_walls import to_use
 from studio.diffusion.vocabulary import unknown_words
-from studio.generation import pictures, prompts, starts
-from studio.registry import choice
+from studio.generation import gallery_table, prompts, start_pictures
+from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.settings import POCKET
 from studio.web import session, ui
 from studio.web.markup import Shown
-from studio.workflows.versions import base_of, trained_size
+from studio.workflows.version_loading import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
@@ -62,7 +62,7 @@ def take_over() -> None:
     studio, state = session.studio(), st.session_state
     again, start = (st.query_params.pop(name, None) for name in ("again", "start"))
     if again:
-        was = pictures.get(studio.engine, again)
+        was = gallery_table.get(studio.engine, again)
         state["style"], state["wanted-version"] = was.style, was.version
         state["prompt"], state["negative"] = was.prompt, was.negative
         state["steps"], state["guidance"], state["strength"] = was.steps, was.guidance, was.strength
@@ -73,8 +73,8 @@ def take_over() -> None:
         state["start"], state["change"] = was.start, was.change or 0.6
         state["wanted-size"] = was.width if was.width == was.height else None
     if start:
-        with_it = to_use(pictures.get(studio.engine, start))
-        state["start"] = starts.keep_picture(studio.home, with_it, by=ui.person())
+        with_it = to_use(gallery_table.get(studio.engine, start))
+        state["start"] = start_pictures.keep_picture(studio.home, with_it, by=ui.person())
 
 
 def which(found: list[Version]) -> Version:
@@ -86,7 +86,7 @@ def which(found: list[Version]) -> Version:
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
     ui.gone("version", mine, f"version {{}} of {style}")
-    chosen = choice.choose(session.studio().engine, style, ui.person())
+    chosen = version_choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
@@ -103,11 +103,11 @@ def which(found: list[Version]) -> Version:
         **KEPT,
     )
     if chosen.version is not None and not there:
-        ui.failed(choice.lost(style, chosen))
+        ui.failed(version_choice.lost(style, chosen))
     elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
-        st.caption(f"Without that choice: {ui.plain(chosen.why)}")
+        st.caption(f"Default: {ui.plain(chosen.why)}")
     else:
         st.caption(ui.plain(chosen.why))
     return mine[number]
@@ -257,7 +257,7 @@ def beginning() -> dict[str, Any]:
             key=f"drop-{state.get('drops', 0)}",
         )
         if dropped is not None:
-            state["start"] = start = starts.keep(
+            state["start"] = start = start_pictures.keep(
                 studio.home, dropped.getvalue(), dropped.name, by=ui.person()
             )
             state["drops"] = state.get("drops", 0) + 1

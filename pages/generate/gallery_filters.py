@@ -7,8 +7,8 @@ import streamlit as st
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.datasets import manifests
-from studio.generation import pictures, verdicts
-from studio.generation.pictures import Wanted
+from studio.generation import gallery_table, verdicts
+from studio.generation.gallery_table import Wanted
 from studio.web import session, ui
 from studio.workflows import gallery_to_dataset
 
@@ -20,7 +20,7 @@ JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
 def gallery(studio: context.Studio) -> None:
     """Every picture so far, found by filters that stand in the address; only this part of the page
     is drawn anew while somebody looks through it."""
-    styles, people = pictures.choices(studio.engine)
+    styles, people = gallery_table.choices(studio.engine)
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input(
         "Search prompts and assets", key="find", bind="query-params", icon=":material/search:"
@@ -39,7 +39,7 @@ def gallery(studio: context.Studio) -> None:
         by="" if who == "Anybody" else who,
         text=text or "",
     )
-    total = pictures.count(studio.engine, wanted)
+    total = gallery_table.count(studio.engine, wanted)
     pages = max(1, -(-total // PAGE))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{total:,}** pictures" if total != 1 else "**1** picture")
@@ -53,12 +53,12 @@ def gallery(studio: context.Studio) -> None:
             )
         handed_on(studio, wanted)
         st.button(
-            "Look for pictures drawn elsewhere",
+            "Import CLI outputs",
             on_click=taken_up,
             type="tertiary",
-            help="Takes up pictures of the command line that lie in the studio's folder.",
+            help="Looks for pictures that the command line drew into the studio's folder.",
         )
-    found = pictures.search(studio.engine, wanted, min(page, pages), PAGE).found
+    found = gallery_table.search(studio.engine, wanted, min(page, pages), PAGE).found
     if found:
         wall(found, key="gallery", side=160)
     else:
@@ -72,7 +72,7 @@ def gallery(studio: context.Studio) -> None:
 def handed_on(studio: context.Studio, wanted: Wanted) -> None:
     """The approved ones of what the filters show, into a dataset for the next training."""
     approved = replace(wanted, verdict="approved")
-    count = pictures.count(studio.engine, approved)
+    count = gallery_table.count(studio.engine, approved)
     if not count or wanted.verdict not in ("", "approved"):
         return
     with st.popover(f"{count:,} approved into a dataset", type="tertiary"):
@@ -89,7 +89,7 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
             "prompt as caption and says which version drew it."
         )
         if st.button("Add them", **ui.only("edit datasets", not name)):
-            found = pictures.all_of(studio.engine, approved)
+            found = gallery_table.all_of(studio.engine, approved)
             added = gallery_to_dataset.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
             st.page_link(
@@ -102,5 +102,5 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
 def taken_up() -> None:
     """Pictures that the command line drew, into the gallery."""
     studio = session.studio()
-    new = pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
+    new = gallery_table.take_up(studio.engine, studio.home, by=studio.settings.user)
     st.toast(f"{new} pictures taken up." if new else "Nothing new was found.")

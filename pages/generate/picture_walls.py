@@ -9,8 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.generation import assets, verdicts
-from studio.generation.pictures import Picture
+from studio.generation import asset_lists, verdicts
+from studio.generation.gallery_table import Picture
 from studio.web import components, session
 from studio.web.markup import Shown
 
@@ -53,7 +53,7 @@ def wall(
 def to_use(picture: Picture) -> Image.Image:
     """A picture of the gallery as RGBA: painted over where it is."""
     try:
-        return assets.open_picture(session.studio().home, picture)
+        return asset_lists.open_picture(session.studio().home, picture)
     except OSError as error:
         raise StudioError(f"The file of picture {picture.id} is gone.", "Draw it again.") from error
 

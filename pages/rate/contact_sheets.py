@@ -1,4 +1,4 @@
-"""Which versions have a sheet of pictures to be judged; one without it gets one from here."""
+"""Which versions have a test sheet to be judged; one without it gets one from here."""
 
 import streamlit as st
 
@@ -51,15 +51,15 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
             job_boxes.show(running[style, number])
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Version {number} has no sheet of pictures yet.")
+            st.markdown(f"Version {number} has no test sheet yet.")
             st.button(
-                f"Draw the sheet of version {number}",
+                f"Draw the test sheet of version {number}",
                 key=f"{key}-sheet-{number}",
                 on_click=draw_sheet,
                 args=(style, number, db.revision(session.studio().engine)),
             )
     ready = [v for v in mine if v.number not in bare]
     if not ready:
-        st.info("Without a sheet there is nothing to judge. Draw one, and come back.")
+        st.info("Without a test sheet there is nothing to judge. Draw one, and come back.")
         return None
     return style, ready

@@ -7,7 +7,7 @@ from studio import context
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.errors import StudioError
-from studio.jobs import once, queue
+from studio.jobs import idempotency, queue
 from studio.review import rubrics
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
@@ -47,7 +47,7 @@ def form() -> None:
             "wanted": int(wanted),
             "due": due.isoformat() if due else None,
         }
-        key = once.key(studio.engine, "round", asked, ui.person())
+        key = idempotency.key(studio.engine, "round", asked, ui.person())
         job = submit.ask(studio, "round", asked, asked_by=ui.person(), now=context.now(), key=key)
         st.session_state["round-job"] = job.id
         st.rerun()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from studio import context
-from studio.review import rating, ratings, rubrics, sitting
-from studio.review.ratings import Round
+from studio.review import rater_sitting, rating_rounds, rubrics, sitting
+from studio.review.rating_rounds import Round
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
 from studio.web import components, session, ui
@@ -27,19 +27,19 @@ def _sitting(round: Round) -> Sitting:
 def _said(round: Round) -> None:
     """The browser sent what it has not been told of as done."""
     studio, actions = session.studio(), st.session_state["rate"].said
-    rating.take(studio.engine, studio.home, _sitting(round), actions, context.now())
+    rater_sitting.take(studio.engine, studio.home, _sitting(round), actions, context.now())
 
 
 def _pressed(round: Round, say: str, id: str) -> None:
     """A plain button: the same as the key, on the picture that is shown."""
     studio, sat = session.studio(), _sitting(round)
-    mine = ratings.standing(studio.engine, round.id, sat.person)
+    mine = rating_rounds.standing(studio.engine, round.id, sat.person)
     names = [one.name for one in rubrics.named(studio.home, round.rubric).criteria]
     scores = {name: st.session_state.get(f"score-{name}") for name in names}
     given = {name: value for name, value in scores.items() if value is not None}
     action = {"id": id, "say": say, "item": sat.queue[0] if sat.queue else None, "scores": given}
     action |= {"of": mine[-1].key if mine else None}
-    rating.take(studio.engine, studio.home, sat, [action], context.now())
+    rater_sitting.take(studio.engine, studio.home, sat, [action], context.now())
     for name in names:
         st.session_state[f"score-{name}"] = None
 
@@ -48,7 +48,7 @@ def _pressed(round: Round, say: str, id: str) -> None:
 def _desk(round: Round) -> None:
     """The picture that is shown; only this part of the page is drawn anew after a rating."""
     studio, sat = session.studio(), _sitting(round)
-    seen = sitting.seen(sat, lambda: rating.view(studio.engine, studio.home, sat))
+    seen = sitting.seen(sat, lambda: rater_sitting.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
     components.screen("rate")(key="rate", data=seen, on_said_change=lambda: _said(round))
@@ -56,7 +56,7 @@ def _desk(round: Round) -> None:
 
 def finished(round: Round) -> None:
     """All is rated; the last one can still be taken back."""
-    sat, count = _sitting(round), len(ratings.pictures_of(session.studio().engine, round.id))
+    sat, count = _sitting(round), len(rating_rounds.pictures_of(session.studio().engine, round.id))
     st.success(f"You have rated all {count} pictures.", icon=":material/done_all:")
     st.button(
         "Undo the last one", key="say-undo", on_click=_pressed, args=(round, "undo", sat.next_id)

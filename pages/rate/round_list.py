@@ -3,21 +3,21 @@
 import streamlit as st
 
 from pages.rate import new_round
-from studio.review import pictures, ratings
-from studio.review.ratings import Round
+from studio.review import pictures, rating_rounds
+from studio.review.rating_rounds import Round
 from studio.web import session, ui
 
 
 def overview() -> None:
     """What waits for me, new ratings, results, and the rubrics."""
     engine, me = session.studio().engine, ui.person()
-    waiting = ratings.waiting(engine, me)
+    waiting = rating_rounds.waiting(engine, me)
     new_round.awaited()
     for one, done, count in waiting:
         _row(one, f"{done} of {count} pictures done", "Go on" if done else "Rate")
     if not waiting:
         st.info("No ratings wait for you.")
-    known = ratings.listing(engine)
+    known = rating_rounds.listing(engine)
     with st.expander("Rate more versions", expanded=not known):
         new_round.form()
     with st.expander("What is rated: the rubrics"):

@@ -5,9 +5,9 @@ import math
 import streamlit as st
 
 from studio import context
-from studio.review import blind, pictures, raters, ratings, sitting
-from studio.review.raters import Apart
-from studio.review.ratings import Round, Score
+from studio.review import blinding, pictures, rater_agreement, rating_rounds, sitting
+from studio.review.rater_agreement import Apart
+from studio.review.rating_rounds import Round, Score
 from studio.review.statistics import Mean
 from studio.web import session, ui
 from studio.web.markup import Shown
@@ -18,7 +18,7 @@ SHOWN = 8  # pictures on which raters disagree most
 def result(round: Round) -> None:
     """The weighted score of each version, its criteria, and how far they can be trusted."""
     engine = session.studio().engine
-    found = ratings.results(engine, round.id)
+    found = rating_rounds.results(engine, round.id)
     if not found:
         st.info("Nobody has rated a picture yet.")
         return
@@ -55,12 +55,12 @@ def _band(mean: Mean) -> str:
 def _agreement(round: Round) -> None:
     """Krippendorff's alpha, and the pictures that raters see differently."""
     studio = session.studio()
-    apart = raters.apart(studio.engine, studio.home, round.id)
+    apart = rater_agreement.apart(studio.engine, studio.home, round.id)
     if not apart:
         st.caption("Two people must rate the same picture before one can say how they agree.")
         return
     st.header("How far raters agree")
-    alphas = raters.alphas(studio.engine, round.id)
+    alphas = rater_agreement.alphas(studio.engine, round.id)
     st.dataframe(
         [
             {
@@ -122,11 +122,11 @@ def _map(round: Round, apart: list[Apart]) -> None:
         key="apart",
     )
     studio, me = session.studio(), ui.person()
-    key = blind.secret(studio.engine)
+    key = blinding.secret(studio.engine)
     ui.pictures(
         [
             Shown(
-                sitting.ROUTE + blind.address(key, me, "r", one.picture.id, "l"),
+                sitting.ROUTE + blinding.address(key, me, "r", one.picture.id, "l"),
                 f"{place + 1}. {names[one.picture.side]}: {one.picture.prompt}. {_scores(one)}",
                 round.size,
                 round.size,
@@ -147,7 +147,7 @@ def _scores(one: Apart) -> str:
 def _raters(round: Round) -> None:
     """Who rated how, and taking somebody out."""
     studio = session.studio()
-    found = raters.raters(studio.engine, round.id)
+    found = rater_agreement.raters(studio.engine, round.id)
     with st.expander(f"Raters: {len(found)}"):
         st.dataframe(
             [
@@ -165,7 +165,7 @@ def _raters(round: Round) -> None:
             who = st.selectbox("Take somebody out", [one.name for one in found], index=None)
             st.caption("Their ratings stay stored and count no more.")
             if st.button("Take out", disabled=not who):
-                ratings.remove(studio.engine, round.id, str(who), ui.person(), context.now())
+                rating_rounds.remove(studio.engine, round.id, str(who), ui.person(), context.now())
                 st.rerun()
 
 
@@ -178,10 +178,15 @@ def _export(round: Round) -> None:
     """All ratings as files."""
     studio = session.studio()
     with st.container(horizontal=True):
-        for kind, write in (("csv", raters.as_csv), ("parquet", raters.as_parquet)):
+        for kind, write in (
+            ("csv", rater_agreement.as_csv),
+            ("parquet", rater_agreement.as_parquet),
+        ):
             st.download_button(
                 f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
-                data=lambda write=write: write(raters.table(studio.engine, studio.home, round.id)),
+                data=lambda write=write: write(
+                    rater_agreement.table(studio.engine, studio.home, round.id)
+                ),
                 file_name=f"ratings-{round.id}.{kind}",
                 key=f"export-{kind}",
                 icon=":material/download:",

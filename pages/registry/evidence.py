@@ -1,11 +1,11 @@
-"""What speaks for a version: figures, ratings, votes and its sheet."""
+"""What speaks for a version: metrics, ratings, votes and its test sheet."""
 
 import streamlit as st
 
 from studio import context
-from studio.evaluation import comparison, sheet
+from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
-from studio.review import ballots, ratings, tally, votes
+from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
 from studio.web import ui
 from studio.web.markup import Shown
@@ -13,10 +13,10 @@ from studio.web.markup import Shown
 ROWS = 6  # pairs of the sheet on one page
 
 
-def figures(version: Version) -> None:
-    """Each figure with its meaning, placed between the base and real art."""
+def metrics(version: Version) -> None:
+    """Each metric with its meaning, placed between the base and real art."""
     if not version.metrics:
-        st.info("This version was not measured yet, so there are no figures and no sheet.")
+        st.info("This version was not measured yet, so there are no metrics and no test sheet.")
         st.page_link(
             "pages/Evaluate.py",
             label="Measure it",
@@ -46,12 +46,12 @@ def figures(version: Version) -> None:
 def judged(studio: context.Studio, version: Version) -> None:
     """What people said, of what the person may see: nobody who still judges is led."""
     shown = False
-    for round in ratings.listing(studio.engine, version.style):
+    for round in rating_rounds.listing(studio.engine, version.style):
         if not any(side.number == version.number for side in round.sides):
             continue
-        if round.open and ratings.unrated(studio.engine, round.id, ui.person()):
+        if round.open and rating_rounds.unrated(studio.engine, round.id, ui.person()):
             continue
-        for score in ratings.results(studio.engine, round.id):
+        for score in rating_rounds.results(studio.engine, round.id):
             if score.side.number == version.number:
                 _rated(score, round)
                 shown = True
@@ -74,7 +74,7 @@ def judged(studio: context.Studio, version: Version) -> None:
         st.page_link("pages/Vote.py", label="Let people vote", icon=":material/how_to_vote:")
 
 
-def _rated(score: ratings.Score, round: ratings.Round) -> None:
+def _rated(score: rating_rounds.Score, round: rating_rounds.Round) -> None:
     mean = score.weighted
     band = f", between {mean.low:.2f} and {mean.high:.2f}" if mean.low is not None else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -96,14 +96,14 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
 
 
 def sheets(studio: context.Studio, version: Version) -> None:
-    """The sheet as pairs: the base and this version, same prompt, same seed."""
-    folder = sheet.folder_of(studio.home, version.style, version.number)
-    found = sheet.read_sheet(folder)
+    """The test sheet as pairs: the base and this version, same prompt, same seed."""
+    folder = contact_sheet.folder_of(studio.home, version.style, version.number)
+    found = contact_sheet.read_sheet(folder)
     if found is None:
         return
     at = (folder / "sheet.json").stat().st_mtime_ns
     address = f"/picture/sheet/{version.style}/{version.number}"
-    size = sheet.size(folder)
+    size = contact_sheet.size(folder)
 
     def shown(file: str, side: str, prompt: str) -> tuple[Shown, int]:
         return Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160

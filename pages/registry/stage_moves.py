@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.registry.gates import shown
+from pages.registry.gates import OVERRIDE, OVERRIDE_HELP, shown
 from studio import context
 from studio.database import ledger
 from studio.errors import StudioError
-from studio.registry import stages, words
+from studio.registry import history_text, stages
 from studio.registry.gates import Checked
 from studio.registry.models import Version
-from studio.registry.standing import DISPLACED, Standing
+from studio.registry.stage_state import DISPLACED, Standing
 from studio.tracking import client
 from studio.web import session, ui
 from studio.workflows import release
@@ -46,7 +46,7 @@ def live(style: str, state: Standing, rows: list[ledger.LedgerRow]) -> None:
         if before is None:
             return
         with st.popover(f"Go back to version {before}", icon=":material/history:"):
-            st.markdown(words.outlook("production", before, state.of(before), number))
+            st.markdown(history_text.outlook("production", before, state.of(before), number))
             _reason("roll back", "back", f"Go back to version {before}", back, style, number or 0)
 
 
@@ -59,7 +59,7 @@ def forms(version: Version, state: Standing) -> None:
                 continue
             held = state.holder(to) if to in DISPLACED else None
             with st.popover(label, icon=icon):
-                st.markdown(words.outlook(to, version.number, now, held))
+                st.markdown(history_text.outlook(to, version.number, now, held))
                 sure = f"{label}: version {version.number}"
                 right = "promote" if "production" in (to, now) else "stage"
                 if to == "production":
@@ -82,7 +82,8 @@ def _gates(version: Version) -> None:
     shown(checked)
     if any(not one.met for one in checked):
         st.text_area(
-            "Why it may miss a gate (kept for ever)",
+            OVERRIDE,
+            help=OVERRIDE_HELP,
             key=f"over-{version.number}",
             max_chars=stages.REASON,
             height=80,
@@ -121,7 +122,7 @@ def move(key: str, style: str, number: int, to: str, held: int | None, stage: st
             expect_stage=stage,
             override=over,
         ),
-        f"Version {number} is {words.STAGES[to]} now.",
+        f"Version {number} is {history_text.STAGES[to]} now.",
         key,
     )
 

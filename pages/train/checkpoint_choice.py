@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from studio.evaluation import meaning
-from studio.training import chart, choice, records
-from studio.training.choice import Check
+from studio.evaluation import metric_meanings
+from studio.training import checkpoint_choice, loss_chart, training_folders
+from studio.training.checkpoint_choice import Check
 from studio.web import ui
 from studio.web.markup import Shown
 
@@ -15,25 +15,25 @@ LOSS_HELP = (
 COLUMNS = ("kid_", "clip_score_", "style_similarity", "nearest")  # metrics by their names' begin
 
 
-def checkpoint(training: records.Training, ended: bool) -> None:
+def checkpoint(training: training_folders.Training, ended: bool) -> None:
     """What was checked so far; nothing where the training makes no checks."""
-    checks = choice.read(training.folder)
+    checks = checkpoint_choice.read(training.folder)
     if not checks:
         return
     settings = training.config
     best = settings.get("choose_best", "True") == "True"
-    kept = choice.kept(checks, best)
+    kept = checkpoint_choice.kept(checks, best)
     assert kept is not None
     st.header("Which checkpoint")
     steps = int(settings["max_train_steps"])
     if ended:
-        st.markdown(ui.plain(choice.why(checks, steps, best)))
-    elif kept.figures.get(choice.LOSS):
+        st.markdown(ui.plain(checkpoint_choice.why(checks, steps, best)))
+    elif kept.figures.get(checkpoint_choice.LOSS):
         st.markdown(f"Best so far: step {kept.step:,}.")
     left, right = st.columns([3, 2])
     with left:
-        if any(choice.LOSS in one.figures for one in checks):
-            st.vega_lite_chart(chart.checks(checks, kept.step), key=f"checks-{training.run}")
+        if any(checkpoint_choice.LOSS in one.figures for one in checks):
+            st.vega_lite_chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
             st.caption("Validation loss; rising means overfitting.", help=LOSS_HELP)
         else:
             st.caption("No picture is held out, so that nothing tells when to stop.")
@@ -59,9 +59,11 @@ def _closest(check: Check) -> None:
 def _table(checks: list[Check]) -> dict[str, list[object]]:
     names = [n for b in COLUMNS for n in checks[-1].figures if n.startswith(b)]
     table: dict[str, list[object]] = {"Step": [one.step for one in checks]}
-    if choice.LOSS in checks[-1].figures:
-        table["Validation loss"] = [round(one.figures.get(choice.LOSS, 0), 4) for one in checks]
+    if checkpoint_choice.LOSS in checks[-1].figures:
+        table["Validation loss"] = [
+            round(one.figures.get(checkpoint_choice.LOSS, 0), 4) for one in checks
+        ]
     for name in names:
-        found = meaning.of(name)
+        found = metric_meanings.of(name)
         table[found.label] = [round(one.figures.get(name, 0), found.digits) for one in checks]
     return table

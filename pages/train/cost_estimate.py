@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from studio import context
-from studio.diffusion import offered
-from studio.training import estimate, help, records
+from studio.diffusion import base_offers
+from studio.training import estimate, setting_help, training_folders
 from studio.training.config import TrainConfig
 from studio.web import ui
 from studio.workflows import train_schedule
@@ -18,7 +18,7 @@ from studio.workflows.sweeps import cost, ranges
 def told(
     studio: context.Studio,
     config: TrainConfig,
-    offer: offered.Offer,
+    offer: base_offers.Offer,
     device: str,
     count: int,
     side: int | None,
@@ -26,8 +26,8 @@ def told(
     tried: dict[str, str],
 ) -> float:
     """Time and memory as estimates; of a sweep also its disk. Gives the seconds."""
-    shape = estimate.shape_of(offer.name, offered.folder_of(offer))
-    earlier = records.speeds(studio.home, config.base)
+    shape = estimate.shape_of(offer.name, base_offers.folder_of(offer))
+    earlier = training_folders.speeds(studio.home, config.base)
     found = estimate.estimate(config, shape, device, count, side, earlier)
     columns = st.columns(3)
     columns[1].metric("Memory, estimated", f"about {found.memory / 1e9:.1f} GB")
@@ -49,8 +49,9 @@ def told(
     st.caption(f"{found.says}{says} Whatever else runs on the machine makes it longer.")
     if device == "cpu" and (here := _memory()) and found.memory > 0.9 * here:
         st.warning(
-            f"This machine has {here / 1e9:.0f} GB of memory: the training will hardly fit. Turn "
-            f"“{help.HELP['gradient_checkpointing'].label}” on, or take a smaller batch size."
+            f"This machine has {here / 1e9:.0f} GB of memory: the training will hardly fit. "
+            f"Turn “{setting_help.HELP['gradient_checkpointing'].label}” on, or take a "
+            "smaller batch size."
         )
     return seconds
 

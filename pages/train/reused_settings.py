@@ -9,9 +9,9 @@ from pages.train import base_choice
 from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.jobs import workers
-from studio.training import help
+from studio.training import setting_help
 from studio.training.config import TrainConfig
 from studio.web import session
 
@@ -31,7 +31,7 @@ def versions(name: str, heads: Sequence[Head]) -> str:
 def device(studio: context.Studio) -> str:
     """What a training would run on: "cpu" or "cuda"."""
     alive = workers.alive(studio.engine, context.now())
-    return offered.device(studio.settings.device, [worker.device for worker in alive])
+    return base_offers.device(studio.settings.device, [worker.device for worker in alive])
 
 
 def fill(style: str, dataset: str, preset: str, config: TrainConfig) -> None:
@@ -41,12 +41,12 @@ def fill(style: str, dataset: str, preset: str, config: TrainConfig) -> None:
     heads = manifests.heads(studio.home, name)
     if any(head.version == version for head in heads):
         state["data"], state[versions(name, heads)] = name, version
-    offers = {offer.name: offer.label for offer in offered.offers(device(studio))}
+    offers = {offer.name: offer.label for offer in base_offers.offers(device(studio))}
     state["base"] = offers.get(config.base, base_choice.OWN)
     if config.base not in offers:
         state["own-base"] = config.base
     for setting, value in asdict(config).items():
-        if setting in help.HELP:
+        if setting in setting_help.HELP:
             listed = value.split(",") if setting == "targets" else value
             state[field(setting, preset, config.base)] = listed
     state.update({"style": style, "preset": preset, "several": False, "show": NEW})

@@ -6,13 +6,13 @@ import streamlit as st
 
 from studio import context
 from studio.jobs import queue
-from studio.training import chart, help, records
+from studio.training import loss_chart, setting_help, training_folders
 from studio.web import session, ui
 
 
 def several(studio: context.Studio) -> None:
     """The losses of several trainings on one chart, and the settings in which they differ."""
-    known = records.trainings(studio.home)
+    known = training_folders.trainings(studio.home)
     given = st.query_params.get("runs", "").split(",")
     asked = {*given, *st.session_state.get("compared", [])}
     # Trials of sweeps are many and became no versions: they come when somebody asks for them.
@@ -48,10 +48,12 @@ def several(studio: context.Studio) -> None:
     names = _apart({run: spoken(run) for run in chosen})
     if chosen:
         st.fragment(_curves, run_every=5.0 if running else None)(names)
-    differing = records.differing([found[run] for run in chosen])
+    differing = training_folders.differing([found[run] for run in chosen])
     if differing and len(chosen) > 1:
         st.markdown("**Where they differ**")
-        words = {name: help.HELP[name].label for name in help.HELP} | {"dataset": "Dataset"}
+        words = {name: setting_help.HELP[name].label for name in setting_help.HELP} | {
+            "dataset": "Dataset"
+        }
         table = {"setting": [words.get(name, name) for name in differing]}
         for place, run in enumerate(chosen):
             table[names[run]] = [values[place] for values in differing.values()]
@@ -70,5 +72,7 @@ def _apart(names: dict[str, str]) -> dict[str, str]:
 def _curves(names: dict[str, str]) -> None:
     """The losses of the trainings, by what each is called."""
     home = session.studio().home
-    found = {name: records.find(home, run) for run, name in names.items()}
-    st.vega_lite_chart(chart.losses({n: records.losses(t) for n, t in found.items() if t}))
+    found = {name: training_folders.find(home, run) for run, name in names.items()}
+    st.vega_lite_chart(
+        loss_chart.losses({n: training_folders.losses(t) for n, t in found.items() if t})
+    )

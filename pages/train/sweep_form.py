@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from studio import context
-from studio.jobs import once
+from studio.jobs import idempotency
 from studio.jobs.table import Job
-from studio.training import help
+from studio.training import setting_help
 from studio.training.config import TrainConfig
 from studio.web import ui
 from studio.worker import submit
@@ -28,7 +28,7 @@ def fields(usual: TrainConfig) -> tuple[dict[str, str], int]:
     begun = ranges.usual(usual)
     for column, name in zip(columns, ranges.SWEPT, strict=False):
         column.text_input(
-            f"{help.HELP[name].label} to try", begun[name], key=_key(name, usual), **KEPT
+            f"{setting_help.HELP[name].label} to try", begun[name], key=_key(name, usual), **KEPT
         )
     columns[-1].number_input("Trials", 2, ranges.MOST, TRIALS, key="trials", **KEPT)
     return wanted(usual)
@@ -47,7 +47,7 @@ def ask(studio: context.Studio, training: dict[str, Any], usual: TrainConfig, be
     texts, trials = wanted(usual)
     payload = {**training, "ranges": texts, "trials": trials}
     who, now = ui.person(), context.now()
-    key = once.key(studio.engine, "sweep", {**payload, "not_before": begin}, who)
+    key = idempotency.key(studio.engine, "sweep", {**payload, "not_before": begin}, who)
     return submit.ask(studio, "sweep", payload, asked_by=who, now=now, key=key, not_before=begin)
 
 

@@ -9,13 +9,13 @@ from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.training import help, records
+from studio.training import setting_help, training_folders
 from studio.training.config import load_config
 from studio.web import job_boxes, session, ui
 from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows import model_cards
-from studio.workflows.sweeps import charts, clearing, cost, ranges, study, trying
+from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
 from studio.workflows.sweeps.study import Tried
 
 SWEEPS = "Sweeps"
@@ -48,7 +48,7 @@ def one(studio: context.Studio) -> None:
     for job in known:
         if not job.ended:
             job_boxes.show(job.id)
-    found = {sweep.id: sweep for sweep in trying.sweeps(studio.home)}
+    found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):
         _soon()
@@ -88,7 +88,7 @@ def one(studio: context.Studio) -> None:
 @st.fragment(run_every=2.0)
 def _soon() -> None:
     """Draws the page anew once a sweep that was asked for is there."""
-    found = [sweep.id for sweep in trying.sweeps(session.studio().home)]
+    found = [sweep.id for sweep in sweep_run.sweeps(session.studio().home)]
     if found != st.session_state.get("sweeps-drawn"):
         st.rerun()
 
@@ -135,12 +135,12 @@ def _and(numbers: list[int]) -> str:
     return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
+def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     if "refused" in st.session_state or st.session_state.get("show") != SWEEPS:
         st.rerun()  # a button here refused, or leads elsewhere: more than this part changes
     tried = study.read(sweep.folder)
     ended = [one for one in tried if one.loss is not None]
-    tried_of = "; ".join(f"{help.HELP[n].label} {r}" for n, r in sweep.wish.ranges.items())
+    tried_of = "; ".join(f"{setting_help.HELP[n].label} {r}" for n, r in sweep.wish.ranges.items())
     st.caption(
         f"{len(ended)} of {sweep.wish.trials} trials have ended. Tried: {ui.plain(tried_of)}."
     )
@@ -150,7 +150,7 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
     st.header("Which to keep")
     st.markdown(_advice(tried))
     with st.container(horizontal=True):
-        runs = [one.run for one in ended if one.number in clearing.chosen(tried)]
+        runs = [one.run for one in ended if one.number in disk_cleanup.chosen(tried)]
         st.page_link(
             "pages/Train.py",
             label="Their losses side by side",
@@ -171,8 +171,8 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
         st.header("What the metrics mean")
         st.markdown(MEANS)
     st.header("Trials")
-    if (end := clearing.until(sweep, tried)) and not going:
-        room = cost.room(clearing.size(sweep, tried))
+    if (end := disk_cleanup.until(sweep, tried)) and not going:
+        room = cost.room(disk_cleanup.size(sweep, tried))
         st.caption(
             f"Their LoRAs take {room} of the disk. Those named above and versions stay; the "
             f"others' are cleared away after {ui.moment(end.isoformat())}, metrics and previews "
@@ -185,10 +185,12 @@ def _trials(id: str, sweep: trying.Sweep, going: bool) -> None:
         _trial(sweep, one)
 
 
-def _trial(sweep: trying.Sweep, one: Tried) -> None:
+def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
     """A trial with its previews and the button that makes it a version."""
-    training = records.find(session.studio().home, one.run)
-    said = " · ".join(f"{help.HELP[n].label} {value:.4g}" for n, value in one.values.items())
+    training = training_folders.find(session.studio().home, one.run)
+    said = " · ".join(
+        f"{setting_help.HELP[n].label} {value:.4g}" for n, value in one.values.items()
+    )
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             loss = "" if one.loss is None else f" · validation loss {one.loss:.4f}"
@@ -197,7 +199,7 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
                 where = {"style": sweep.wish.style, "version": str(training.version)}
                 label = f"Version {training.version}"
                 st.page_link("pages/Evaluate.py", label=label, query_params=where)
-            elif one.state in ("done", "stopped") and not clearing.has_lora(sweep, one):
+            elif one.state in ("done", "stopped") and not disk_cleanup.has_lora(sweep, one):
                 st.caption("LoRA cleared away")
             elif one.state in ("done", "stopped"):
                 st.button(
@@ -217,12 +219,12 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
                     args=(sweep, one),
                     help="Fills them in under New, where you may change more.",
                 )
-        if training and (steps := records.preview_steps(training)):
+        if training and (steps := training_folders.preview_steps(training)):
             where = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(
                 [
                     Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
-                    for p in records.previews(training, steps[-1])
+                    for p in training_folders.previews(training, steps[-1])
                 ],
                 side=96,
             )
@@ -230,18 +232,18 @@ def _trial(sweep: trying.Sweep, one: Tried) -> None:
             st.caption(ui.plain(one.says))
 
 
-def _keep(sweep: trying.Sweep, number: int) -> None:
+def _keep(sweep: sweep_run.Sweep, number: int) -> None:
     studio = session.studio()
     acting = replace(studio, settings=replace(studio.settings, user=ui.person()))
     try:
-        made = trying.keep(acting, sweep, number)
+        made = sweep_run.keep(acting, sweep, number)
         model_cards.write(acting, made.style, made.number)
         st.toast(f"{ui.plain(made.style)} version {made.number} is a candidate.")
     except StudioError as error:
         st.session_state["refused"] = error
 
 
-def _these(sweep: trying.Sweep, one: Tried) -> None:
+def _these(sweep: sweep_run.Sweep, one: Tried) -> None:
     """Turn to a new training with a trial's settings; it begins when somebody says so."""
     wish = sweep.wish
     try:

@@ -17,15 +17,15 @@ from pages.train import (
 from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.errors import StudioError
-from studio.jobs import once, queue
-from studio.training import help
+from studio.jobs import idempotency, queue
+from studio.training import setting_help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
 from studio.web import record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
-from studio.workflows.sweeps import trying
+from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")
@@ -83,7 +83,9 @@ def form(studio: context.Studio) -> None:
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     usual = load_config(preset, None, {"base": offer.name})
     settings: dict[str, Any] = {"base": offer.name}
-    for column, field in zip(st.columns(len(help.MATTER)), help.MATTER, strict=True):
+    for column, field in zip(
+        st.columns(len(setting_help.MATTER)), setting_help.MATTER, strict=True
+    ):
         settings[field] = _setting(column, field, usual, preset)
     settings |= _others(usual, preset)
     try:
@@ -92,7 +94,7 @@ def form(studio: context.Studio) -> None:
         trials, tried = 1, {}
         if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)
-            trying.comparable(data, config)
+            sweep_run.comparable(data, config)
         train_examples.check(data, config)
         seconds = cost_estimate.told(
             studio,
@@ -105,7 +107,7 @@ def form(studio: context.Studio) -> None:
             tried,
         )
         _masks(data)
-        if said := train_examples.too_long(data, config, offered.folder_of(offer)):
+        if said := train_examples.too_long(data, config, base_offers.folder_of(offer)):
             st.warning("  \n".join(map(ui.plain, said)), icon=":material/content_cut:")
     except StudioError as error:
         ui.failed(error)
@@ -139,19 +141,19 @@ def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
     """The settings that are folded away, one group of them open at a time: forty fields at once
     could not be read, and would make every click wait."""
     folded = st.expander("All other settings", key="others", on_change="rerun")
-    names = [name for name, words in help.HELP.items() if words.group]
+    names = [name for name, words in setting_help.HELP.items() if words.group]
     settings = {name: _kept(name, usual, preset) for name in names}
     if not folded.open:
         return settings
     group = folded.segmented_control(
         "Settings of",
-        help.GROUPS,
-        default=help.GROUPS[0],
+        setting_help.GROUPS,
+        default=setting_help.GROUPS[0],
         required=True,
         key="group",
         label_visibility="collapsed",
     )
-    shown = [name for name in names if help.HELP[name].group == group]
+    shown = [name for name in names if setting_help.HELP[name].group == group]
     shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
     for first in range(0, len(shown), 3):
         for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
@@ -161,7 +163,7 @@ def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
 
 def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     """One setting with its line of help; what it begins with is the preset's."""
-    words, value = help.HELP[name], getattr(usual, name)
+    words, value = setting_help.HELP[name], getattr(usual, name)
     label, kept = words.label, {"key": _key(name, usual, preset), **KEPT}
     if name == "targets":
         value = _joined(place.multiselect(label, TARGETS, default=value.split(","), **kept))
@@ -226,7 +228,7 @@ def _ask(dataset: str, base_name: str) -> None:
     preset = state["preset"]
     try:
         usual = load_config(preset, None, {"base": base_name})
-        settings = {name: _kept(name, usual, preset) for name in help.HELP}
+        settings = {name: _kept(name, usual, preset) for name in setting_help.HELP}
         settings["base"] = base_name
         payload = {
             "style": (state.get("style") or "").strip(),
@@ -240,7 +242,7 @@ def _ask(dataset: str, base_name: str) -> None:
             state["show"] = training_queue.QUEUE if begin else sweep_progress.SWEEPS
             return
         wish = {**payload, "not_before": begin}
-        key = once.key(studio.engine, "train", wish, who)
+        key = idempotency.key(studio.engine, "train", wish, who)
         job = submit.ask(
             studio, "train", payload, asked_by=who, now=context.now(), key=key, not_before=begin
         )

@@ -5,12 +5,12 @@ from mlflow.exceptions import MlflowException
 
 from pages.train import checkpoint_choice
 from studio import context
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
-from studio.training import chart, clearing, records
+from studio.training import disk_cleanup, loss_chart, training_folders
 from studio.web import job_boxes, session, ui
 from studio.web.markup import Shown
 from studio.worker import submit
@@ -95,10 +95,10 @@ def _again(id: int) -> None:
 
 def _kept_until(studio: context.Studio, job: Job) -> None:
     """Until when one that was cut off can be resumed."""
-    training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
-    if training and clearing.cleared(training.folder):
+    training = training_folders.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
+    if training and disk_cleanup.cleared(training.folder):
         st.caption("Its checkpoints were cleared away: resuming begins anew.")
-    elif training and (end := clearing.until(training.folder)):
+    elif training and (end := disk_cleanup.until(training.folder)):
         st.caption(f"Its checkpoints are kept until {ui.moment(end.isoformat())}.")
 
 
@@ -106,20 +106,20 @@ def _live(id: int) -> None:
     """What changes while it runs; drawn anew every two seconds until it has ended."""
     studio = session.studio()
     job = queue.get(studio.engine, id)
-    training = records.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
+    training = training_folders.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
     left, right = st.columns(2)
     with left:
         st.header("Training loss", help=LOSS_HELP)
-        points = records.losses(training) if training else []
+        points = training_folders.losses(training) if training else []
         if points:
-            st.vega_lite_chart(chart.losses({"loss": points}), key=f"loss-{id}")
+            st.vega_lite_chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
             st.caption("Raw faint, smoothed bold.")
         else:
             st.caption("The first losses come when the pictures are read and a few steps are done.")
             _fetching(job)
     with right:
         st.header("Previews")
-        steps = records.preview_steps(training) if training else []
+        steps = training_folders.preview_steps(training) if training else []
         if training and steps:
             _previews(training, steps)
         else:
@@ -136,8 +136,8 @@ def _live(id: int) -> None:
 
 def _fetching(job: Job) -> None:
     """How far the base has come from where it is fetched, while it is not here yet."""
-    offer = offered.known(str(job.payload.get("settings", {}).get("base")))
-    if offer and not job.ended and (share := offered.fetched(offer)) < 0.99:
+    offer = base_offers.known(str(job.payload.get("settings", {}).get("base")))
+    if offer and not job.ended and (share := base_offers.fetched(offer)) < 0.99:
         st.progress(
             share,
             f"Fetching {offer.label}: {share * offer.size / 1e9:.1f} of {offer.size / 1e9:.1f} GB",
@@ -153,7 +153,7 @@ def _experiment(run: str) -> str:
         return ""
 
 
-def _previews(training: records.Training, steps: list[int]) -> None:
+def _previews(training: training_folders.Training, steps: list[int]) -> None:
     """The previews of one step; the newest, until somebody looks at an earlier one."""
     key, newest = f"step-{training.run}", f"newest-{training.run}"
     if st.session_state.get(key) in (None, st.session_state.get(newest)):
@@ -164,7 +164,7 @@ def _previews(training: records.Training, steps: list[int]) -> None:
     ui.pictures(
         [
             Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
-            for p in records.previews(training, step)
+            for p in training_folders.previews(training, step)
         ],
         side=128,
     )

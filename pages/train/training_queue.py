@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.train import sweep_progress, training_progress
 from studio import context
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.errors import StudioError
-from studio.jobs import queue, waiting, workers
+from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
@@ -38,7 +38,7 @@ def queued(studio: context.Studio) -> None:
                 "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
             )
     alive = workers.alive(studio.engine, now)
-    device = offered.device(studio.settings.device, [w.device for w in alive])
+    device = base_offers.device(studio.settings.device, [w.device for w in alive])
     planned, paused = train_schedule.plan(studio, now, device), train_schedule.paused(studio)
     if not planned and not paused:
         st.info(
@@ -58,7 +58,7 @@ def queued(studio: context.Studio) -> None:
 def _mark(studio: context.Studio) -> list[object]:
     """Another one when a training is asked for, moved, begun or ended."""
     waits = [
-        (job.id, job.not_before) for job in waiting.waiting(studio.engine, train_schedule.KINDS)
+        (job.id, job.not_before) for job in queue_order.waiting(studio.engine, train_schedule.KINDS)
     ]
     running = queue.listing(studio.engine, states=train_schedule.RUNNING)
     return [waits, [job.id for job in running if job.kind in train_schedule.KINDS]]
@@ -129,7 +129,7 @@ def _row(
             key=f"up-{job.id}",
             icon=":material/arrow_upward:",
             on_click=_put,
-            args=(waiting.put_before, job.id, before),
+            args=(queue_order.put_before, job.id, before),
             **ui.only("train", before is None),
         )
         st.button(
@@ -137,7 +137,7 @@ def _row(
             key=f"down-{job.id}",
             icon=":material/arrow_downward:",
             on_click=_put,
-            args=(waiting.put_after, job.id, behind),
+            args=(queue_order.put_after, job.id, behind),
             **ui.only("train", behind is None),
         )
         st.button(
@@ -154,7 +154,7 @@ def _row(
 def _paused(found: list[Job], now: datetime) -> None:
     st.header("Paused")
     for job in found:
-        own = waiting.own_time(job)
+        own = queue_order.own_time(job)
         then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -258,15 +258,15 @@ def _remove(id: int) -> None:
 
 def _begin(ids: list[int], later: bool) -> None:
     moment = at(st.session_state["night-at"]) if later else None
-    _tried(lambda: waiting.begin_at(session.studio().engine, ids, moment, ui.person()))
+    _tried(lambda: queue_order.begin_at(session.studio().engine, ids, moment, ui.person()))
 
 
 def _pause(ids: list[int]) -> None:
-    _tried(lambda: waiting.pause(session.studio().engine, ids, ui.person()))
+    _tried(lambda: queue_order.pause(session.studio().engine, ids, ui.person()))
 
 
 def _resume(ids: list[int]) -> None:
-    _tried(lambda: waiting.go_on(session.studio().engine, ids, ui.person()))
+    _tried(lambda: queue_order.go_on(session.studio().engine, ids, ui.person()))
 
 
 def _again(id: int) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.vote import new_ballot
-from studio.review import ballots, invited, votes
+from studio.review import ballots, invitations, votes
 from studio.review.ballots import Ballot
 from studio.web import session, ui
 
@@ -12,7 +12,7 @@ def overview() -> None:
     """What waits for me, a new ballot, and those that have a result for me."""
     engine, me = session.studio().engine, ui.person()
     waiting = votes.waiting(engine, me)
-    reminded = invited.waits_for(engine, me) if waiting else {}
+    reminded = invitations.waits_for(engine, me) if waiting else {}
     new_ballot.awaited()
     for ballot, cast in waiting:
         state = f"{cast} of {ballot.asked} pairs done"

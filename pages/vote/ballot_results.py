@@ -7,19 +7,19 @@ import streamlit as st
 from pages.vote.purposes import ASKS
 from studio import context
 from studio.review import (
+    ballot_report,
     ballots,
-    blind,
-    chart,
-    invited,
-    report,
-    serving,
+    blinding,
+    invitations,
+    pair_order,
     sitting,
     statistics,
     tally,
+    verdict_chart,
 )
+from studio.review.ballot_report import Report
 from studio.review.ballots import Ballot
-from studio.review.report import Report
-from studio.review.strength import Strength
+from studio.review.bradley_terry import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
 from studio.web.markup import Shown
@@ -33,7 +33,7 @@ def result(ballot: Ballot) -> None:
     found = tally.tallies(engine, ballot)
     for number, one in enumerate(found):
         _verdict(ballot, one, number)
-    about_votes = report.report(engine, ballot)
+    about_votes = ballot_report.report(engine, ballot)
     if about_votes.strength is not None:
         _strengths(ballot, about_votes.strength)
     if any(one.counted or one.unfinished for one in found):
@@ -47,13 +47,13 @@ def _verdict(ballot: Ballot, one: Tally, number: int) -> None:
     needed = 20 * math.comb(len(ballot.sides), 2)  # several comparisons share the 5 %
     with st.container(border=True):
         st.header(ui.plain(tally.words(one, ballot.open)))
-        figures = {
+        counts = {
             f"{one.a_name} preferred": one.a_votes,
             f"{one.b_name} preferred": one.b_votes,
             "ties": one.ties,
             "both bad": one.bad,
         }
-        for column, (name, count) in zip(st.columns(4), figures.items(), strict=True):
+        for column, (name, count) in zip(st.columns(4), counts.items(), strict=True):
             share = f"{count / one.counted:.0%}" if one.counted else "-"
             column.metric(ui.plain(name), count, share, delta_color="off", delta_arrow="off")
         ui.interval(one.a_name, one.b_name, one.verdict.low, one.verdict.high)
@@ -70,7 +70,7 @@ def _verdict(ballot: Ballot, one: Tally, number: int) -> None:
         steps = statistics.path(one.scores, alpha)
         if len(steps) > 1:
             label = f"finished {kind} that are not level"
-            st.vega_lite_chart(chart.band(steps, one.b_name, label), key=f"way-{number}")
+            st.vega_lite_chart(verdict_chart.band(steps, one.b_name, label), key=f"way-{number}")
 
 
 def _strengths(ballot: Ballot, found: Strength) -> None:
@@ -129,7 +129,7 @@ def _voters(ballot: Ballot, found: Report) -> None:
         elif one.bias < 0.01:
             notes.append("prefers a side of the screen")
         if one.golds[1] >= 2 and one.golds[0] < one.golds[1] / 2:
-            notes.append("prefers spoilt copies")
+            notes.append("fails attention checks")
         line = {
             "voter": one.name,
             "votes": one.votes,
@@ -139,13 +139,14 @@ def _voters(ballot: Ballot, found: Report) -> None:
         if ballot.repeats:
             line["the same when seen twice"] = _part(one.repeats)
         if ballot.golds:
-            line["saw the spoilt copy"] = _part(one.golds)
+            line["attention checks passed"] = _part(one.golds)
         lines.append(line | {"to note": ", ".join(notes)})
     st.dataframe(lines, hide_index=True)
     st.caption(
-        f"Together worth {found.effective:.1f} voters with equally many votes; a vote counts "
-        f"{1 / found.effect:.0%} of an independent one, since votes of one voter are alike. Left "
-        f"and right were chosen alike, or more unevenly by chance, in {found.bias:.1%} of cases."
+        f"Effective sample size: {found.effective:.1f} voters with equally many votes; a vote "
+        f"counts {1 / found.effect:.0%} of an independent one, since votes of one voter are alike. "
+        f"Left and right were chosen alike, or more unevenly by chance, in {found.bias:.1%} of "
+        "cases."
     )
 
 
@@ -158,16 +159,16 @@ def _alarms(ballot: Ballot, found: Report) -> None:
     if not found.alarms:
         return
     studio, me = session.studio(), ui.person()
-    key = blind.secret(studio.engine)
+    key = blinding.secret(studio.engine)
     st.subheader(f"Both bad: {len(found.alarms)} pairs")
     for one in found.alarms[:SHOWN]:
         st.markdown(f"{ui.plain(one.pair.prompt)}: {one.bad} of {one.votes} found both bad")
-        turned = serving.flipped(studio.engine, ballot.id, me, one.pair.id)
+        turned = pair_order.flipped(studio.engine, ballot.id, me, one.pair.id)
         order = (one.pair.b, one.pair.a) if turned else (one.pair.a, one.pair.b)
         ui.pictures(
             [
                 Shown(
-                    sitting.ROUTE + blind.address(key, me, "p", one.pair.id, side),
+                    sitting.ROUTE + blinding.address(key, me, "p", one.pair.id, side),
                     ballot.names[place],
                     ballot.size,
                     ballot.size,
@@ -187,7 +188,7 @@ def about(ballot: Ballot) -> None:
         f"{ui.plain(ballot.opened_by)}, {ui.moment(ballot.opened_at)}{due} · asks "
         f"{ASKS[ballot.asks].split(' (')[0]}"
     )
-    everyone = invited.everyone(session.studio().engine, ballot.id)
+    everyone = invitations.everyone(session.studio().engine, ballot.id)
     done = sum(one.handed_in for one in everyone if one.removed_at is None)
     with st.expander(f"Who has voted: {done} of {ballot.voters} are done"):
         _turnout(ballot, everyone)
@@ -200,7 +201,7 @@ def about(ballot: Ballot) -> None:
                 st.rerun()
 
 
-def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
+def _turnout(ballot: Ballot, everyone: list[invitations.Invited]) -> None:
     """Who has voted on how much; those with the right invite, remind and remove."""
     studio, me = session.studio(), ui.person()
     lines = []
@@ -218,7 +219,7 @@ def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
         return
     late = [o for o in everyone if o.invited and not o.handed_in and not o.removed_at]
     if late and st.button(f"Remind {len(late)}", icon=":material/notifications:"):
-        named = invited.remind(studio.engine, ballot.id, me, context.now())
+        named = invitations.remind(studio.engine, ballot.id, me, context.now())
         st.toast(ui.plain(f"A notice is on the Home of {', '.join(named)}."))
         st.rerun()
     here = [one.voter for one in everyone if one.removed_at is None]
@@ -227,8 +228,8 @@ def _turnout(ballot: Ballot, everyone: list[invited.Invited]) -> None:
             "Invite or remove", here, index=None, accept_new_options=True, key="turnout-who"
         )
         if st.button("Invite", disabled=not name or name in here):
-            invited.invite(studio.engine, ballot.id, str(name), me, context.now())
+            invitations.invite(studio.engine, ballot.id, str(name), me, context.now())
             st.rerun()
         if st.button("Remove", disabled=name not in here):
-            invited.remove(studio.engine, ballot.id, str(name), me, context.now())
+            invitations.remove(studio.engine, ballot.id, str(name), me, context.now())
             st.rerun()

@@ -11,15 +11,16 @@ from studio import context
 from studio.accounts import people
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.evaluation import prompts as prompt_sets
+from studio.evaluation import prompt_sets
 from studio.jobs import queue
-from studio.review import ballots, own, statistics, tally
+from studio.review import ballots, own_prompts, statistics, tally
 from studio.review.pictures import Side
 from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
-from studio.worker.kinds import review
+from studio.worker.payloads import day
 from studio.workflows import review_sources
 
+ATTENTION = "Pairs of a picture and its spoilt copy: who looks prefers the picture."
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
 
@@ -44,7 +45,7 @@ def form() -> None:
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}
     if which == "own":
-        number = st.number_input("Prompts that each voter writes", 1, own.OWN, 4)
+        number = st.number_input("Prompts that each voter writes", 1, own_prompts.OWN, 4)
         asked |= {"own": int(number)}
     elif styles:
         asked |= _prompts(studio, styles)
@@ -145,12 +146,11 @@ def _people(studio: context.Studio, only_invited: bool) -> dict[str, Any]:
         with st.expander("Check the voters"):
             st.caption(
                 "Off for small panels: these cost votes and decide nothing. A pair shown twice "
-                "tells how consistent somebody is; a picture beside its spoilt copy whether they "
-                "look."
+                "tells how consistent somebody is; an attention check whether they look."
             )
             one, two = st.columns(2)
             repeats = int(one.number_input("Pairs shown twice", 0, ballots.CHECKS, 0))
-            golds = int(two.number_input("Pairs with a spoilt copy", 0, ballots.CHECKS, 0))
+            golds = int(two.number_input("Attention checks", 0, ballots.CHECKS, 0, help=ATTENTION))
     return {
         "invited": [" ".join(name.split()) for name in invited],
         "voters": max(voters, 1),
@@ -222,7 +222,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
     if not st.button("Open the ballot", type="primary", **ui.only("open ballots")):
         return
     if "own" in asked:
-        made = own.open_ballot(
+        made = own_prompts.open_ballot(
             studio.engine,
             sides=[Side(s["style"], s["version"]) for s in asked["sides"]],
             question=asked["question"],
@@ -232,7 +232,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
             key=key,
             now=context.now(),
             asks=asked["asks"],
-            due=review.day(asked["due"]),
+            due=day(asked["due"]),
         )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
     job = submit.ask(

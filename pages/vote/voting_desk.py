@@ -6,7 +6,7 @@ from studio import context
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.review import own, serving, sitting, votes, voting
+from studio.review import own_prompts, pair_order, sitting, voter_sitting, votes
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 from studio.web import components, job_boxes, session, ui
@@ -16,9 +16,9 @@ from studio.worker import submit
 def show(ballot: Ballot) -> None:
     """All that a voter sees until they have handed in."""
     engine, me = session.studio().engine, ui.person()
-    if ballot.own and not own.drawn_for(engine, ballot.id, me):
+    if ballot.own and not own_prompts.drawn_for(engine, ballot.id, me):
         _own_prompts(ballot)
-    elif len(serving.voted(engine, ballot.id, me)) < ballot.asked:
+    elif len(pair_order.voted(engine, ballot.id, me)) < ballot.asked:
         _desk(ballot)
         _plain_buttons(ballot)
     else:
@@ -36,7 +36,7 @@ def _sitting(ballot: Ballot) -> Sitting:
 def _said(ballot: Ballot) -> None:
     """The browser sent what it has not been told of as done."""
     actions = st.session_state["vote"].said
-    voting.take(session.studio().engine, _sitting(ballot), actions, context.now())
+    voter_sitting.take(session.studio().engine, _sitting(ballot), actions, context.now())
 
 
 def _pressed(ballot: Ballot, say: str, id: str) -> None:
@@ -49,14 +49,14 @@ def _pressed(ballot: Ballot, say: str, id: str) -> None:
         return
     item = sat.queue[0] if sat.queue else None
     action = {"id": id, "say": say, "item": item, "of": last.key if last else None}
-    voting.take(session.studio().engine, sat, [action], context.now())
+    voter_sitting.take(session.studio().engine, sat, [action], context.now())
 
 
 @st.fragment
 def _desk(ballot: Ballot) -> None:
     """The pair that is shown; only this part of the page is drawn anew after a vote."""
     studio, sat = session.studio(), _sitting(ballot)
-    seen = sitting.seen(sat, lambda: voting.view(studio.engine, sat))
+    seen = sitting.seen(sat, lambda: voter_sitting.view(studio.engine, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
     components.screen("vote")(key="vote", data=seen, on_said_change=lambda: _said(ballot))
@@ -74,7 +74,7 @@ def _finished(ballot: Ballot) -> None:
         last = votes.last_vote(engine, ballot.id, sat.person)
         if last is not None:
             st.button(
-                f"Undo the last one ({voting.WORDS[last.answer]})",
+                f"Undo the last one ({voter_sitting.WORDS[last.answer]})",
                 key="say-undo",
                 shortcut="u",
                 on_click=_pressed,
@@ -116,7 +116,7 @@ def _own_prompts(ballot: Ballot) -> None:
     )
     if st.button("Draw them", type="primary", **ui.only("vote")):
         try:
-            lines = own.prompts(ballot, written)
+            lines = own_prompts.prompts(ballot, written)
             key = f"own {ballot.id} {len(running)}"
             submit.ask(
                 studio,

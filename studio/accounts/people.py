@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio.accounts import passwords
-from studio.accounts.names import LONGEST, check_name, fold
+from studio.accounts.name_rules import LONGEST, check_name, fold
 from studio.accounts.rights import Actor, check, check_role
 from studio.accounts.tables import people, sessions, tokens
 from studio.database import ledger

@@ -5,56 +5,59 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.errors import StudioError
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add all to the top's `commands`; `command` makes one with the options that all have."""
+def add(command: Command, commands: Any) -> None:
+    """Add all to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("adapter", help="LoRA files for and from other programs")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     command("list", listing, "Every adapter, and what uses it", inner)
-    one = command("import", bring_in, "Check a LoRA file and make it a candidate of a style", inner)
-    one.add_argument("file", type=Path, metavar="FILE")
-    one.add_argument("--style", required=True)
-    one.add_argument("--base", required=True, help="pocket, a folder, a file or a Hub id")
-    one.add_argument("--source", required=True, help="where the file is from")
-    one.add_argument("--licence", required=True)
-    one.add_argument("--author", default="")
-    one.add_argument("--trigger-word", default="")
-    one = command("export", export, "Write a version's LoRA to a file", inner)
-    _version(one)
-    one.add_argument("file", type=Path, metavar="FILE")
-    one.add_argument(
+    parser = command(
+        "import", bring_in, "Check a LoRA file and make it a candidate of a style", inner
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--style", required=True)
+    parser.add_argument("--base", required=True, help="pocket, a folder, a file or a Hub id")
+    parser.add_argument("--source", required=True, help="where the file is from")
+    parser.add_argument("--licence", required=True)
+    parser.add_argument("--author", default="")
+    parser.add_argument("--trigger-word", default="")
+    parser = command("export", export, "Write a version's LoRA to a file", inner)
+    _version(parser)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
         "--layout",
         choices=("kohya", "diffusers"),
         default="kohya",
         help="kohya: for ComfyUI, A1111 and sd-scripts",
     )
-    one = command("merge", merge, "Weigh adapters of one base into a new candidate", inner)
-    one.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
-    one.add_argument("--style", required=True, help="that the result becomes a version of")
-    one.add_argument("--trigger-word", default="")
-    one.add_argument("--rank", type=int, help="cut to this rank; unset: exact, ranks add up")
-    one = command("compare", compare, "How alike two adapters act, block by block", inner)
-    one.add_argument("left", metavar="STYLE:VERSION")
-    one.add_argument("right", metavar="STYLE:VERSION")
-    one = command("label", label, "Put labels on a version", inner)
-    _version(one)
-    one.add_argument("labels", metavar="LABELS", help="with commas between")
-    one = command("delete", delete, "Delete a version that nothing uses", inner)
-    _version(one)
-    one.add_argument("--why", required=True, metavar="TEXT")
+    parser = command(
+        "merge", merge, "Merge adapters of one base, weighted, into a new candidate", inner
+    )
+    parser.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
+    parser.add_argument("--style", required=True, help="that the result becomes a version of")
+    parser.add_argument("--trigger-word", default="")
+    parser.add_argument("--rank", type=int, help="cut to this rank; unset: exact, ranks add up")
+    parser = command("compare", compare, "How alike two adapters act, block by block", inner)
+    parser.add_argument("left", metavar="STYLE:VERSION")
+    parser.add_argument("right", metavar="STYLE:VERSION")
+    parser = command("label", label, "Put labels on a version", inner)
+    _version(parser)
+    parser.add_argument("labels", metavar="LABELS", help="with commas between")
+    parser = command("delete", delete, "Delete a version that nothing uses", inner)
+    _version(parser)
+    parser.add_argument("--why", required=True, metavar="TEXT")
 
 
-def _version(one: argparse.ArgumentParser) -> None:
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, metavar="VERSION")
+def _version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("version", type=int, metavar="VERSION")
 
 
 def _part(text: str) -> Any:
@@ -72,7 +75,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
     rows = []
@@ -81,7 +84,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
         for version in models.list_versions(studio.client, style):
             uses = needed.get(version.number, [])
             rows.append({**as_record(version), "used": uses})
-            say(arguments)(
+            printer(arguments)(
                 f"{version.style} v{version.number}  {version.tags.get('base_name', '')}  "
                 f"rank {version.params.get('rank', '?')}  {'; '.join(uses) or 'used by nothing'}"
             )
@@ -92,7 +95,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
     from studio import context
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     made = adapters.bring_in(
         context.open_studio(settings),
@@ -105,7 +108,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
         trigger_word=arguments.trigger_word,
         by=settings.user,
     )
-    say(arguments)(f"{made.style} version {made.number} is a candidate.")
+    printer(arguments)(f"{made.style} version {made.number} is a candidate.")
     return as_record(made)
 
 
@@ -114,7 +117,7 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
-    from studio.workflows.versions import adapter_file
+    from studio.workflows.version_loading import adapter_file
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
@@ -126,7 +129,7 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
         raise StudioError(
             f"{arguments.file} could not be written: {error.strerror}", "Give another place."
         ) from error
-    say(arguments)(str(arguments.file))
+    printer(arguments)(str(arguments.file))
     return {"file": str(arguments.file), "layout": arguments.layout}
 
 
@@ -134,7 +137,7 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
     from studio import context
     from studio.workflows import adapters
-    from studio.workflows.versions import as_record
+    from studio.workflows.version_loading import as_record
 
     made = adapters.merge(
         context.open_studio(settings),
@@ -144,7 +147,7 @@ def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
         rank=arguments.rank,
         by=settings.user,
     )
-    say(arguments)(f"{made.style} version {made.number} is a candidate.")
+    printer(arguments)(f"{made.style} version {made.number} is a candidate.")
     return as_record(made)
 
 
@@ -157,22 +160,24 @@ def compare(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio = context.open_studio(settings)
     parts = _part(arguments.left), _part(arguments.right)
     rows = adapters.compare(studio, *(models.get(studio.client, p.style, p.version) for p in parts))
-    told = say(arguments)
-    told(f"{'block':10}{arguments.left:>16}{arguments.right:>16}{'cosine':>10}")
+    say = printer(arguments)
+    say(f"{'block':10}{arguments.left:>16}{arguments.right:>16}{'cosine':>10}")
     for row in rows:
-        told(f"{row.block:10}{row.left:16.4f}{row.right:16.4f}{row.cosine:10.4f}")
+        say(f"{row.block:10}{row.left:16.4f}{row.right:16.4f}{row.cosine:10.4f}")
     return {"blocks": [dataclasses.asdict(row) for row in rows]}
 
 
 def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter label`."""
     from studio import context
-    from studio.registry import imports, models
+    from studio.registry import imported_adapters, models
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
-    kept = imports.label(studio.engine, studio.client, version, arguments.labels, by=settings.user)
-    say(arguments)(", ".join(kept) or "no labels")
+    kept = imported_adapters.label(
+        studio.engine, studio.client, version, arguments.labels, by=settings.user
+    )
+    printer(arguments)(", ".join(kept) or "no labels")
     return {"labels": kept}
 
 
@@ -184,5 +189,5 @@ def delete(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio = context.open_studio(settings)
     style, number = arguments.style, arguments.version
     adapters.delete(studio, style, number, by=settings.user, why=arguments.why)
-    say(arguments)(f"{style} version {number} is deleted.")
+    printer(arguments)(f"{style} version {number} is deleted.")
     return {"style": style, "version": number}

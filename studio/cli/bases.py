@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add it to the top's `commands`; `command` makes one with the options that all have."""
+def add(command: Command, commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with what all take."""
     inner = commands.add_parser(
         "base", help="Which bases versions need, and where they lie"
     ).add_subparsers(required=True, metavar="COMMAND")
     command("list", show, "Every base that versions need, and whether it is there", inner)
-    one = command("moved", moved, "Say where a base lies now", inner)
-    one.add_argument("old", metavar="OLD", help="where it lay, as `base list` names it")
-    one.add_argument("new", metavar="NEW", help="its file or folder now")
+    parser = command("moved", moved, "Say where a base lies now", inner)
+    parser.add_argument("old", metavar="OLD", help="where it lay, as `base list` names it")
+    parser.add_argument("new", metavar="NEW", help="its file or folder now")
 
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`base list`."""
     from studio import context
-    from studio.diffusion import own
+    from studio.diffusion import team_bases
     from studio.registry import models
 
-    studio, told = context.open_studio(settings), say(arguments)
+    studio, say = context.open_studio(settings), printer(arguments)
     needed: dict[str, list[str]] = {}
     for version in models.list_versions(studio.client):
         if name := version.tags.get("base_name", version.base):
             needed.setdefault(name, []).append(f"{version.style} {version.number}")
-    found = []
+    rows = []
     for name, versions in sorted(needed.items()):
-        place = own.place(studio.home, name)
-        lost = own.is_lost(place)
-        found.append({"base": name, "place": place, "lost": lost, "versions": versions})
-        said = "LOST" if lost else "there" if place == name else f"now {place}"
-        told(f"{name}  {said}  needed by {', '.join(versions)}")
-    if any(one["lost"] for one in found):
-        told("Say where one lies now: python -m studio base moved OLD NEW")
-    return {"bases": found}
+        place = team_bases.place(studio.home, name)
+        lost = team_bases.is_lost(place)
+        rows.append({"base": name, "place": place, "lost": lost, "versions": versions})
+        state = "LOST" if lost else "there" if place == name else f"now {place}"
+        say(f"{name}  {state}  needed by {', '.join(versions)}")
+    if any(row["lost"] for row in rows):
+        say("Say where one lies now: python -m studio base moved OLD NEW")
+    return {"bases": rows}
 
 
 def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -50,12 +49,12 @@ def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.accounts import rights
     from studio.database import engine as db
     from studio.database import ledger
-    from studio.diffusion import own
+    from studio.diffusion import team_bases
 
-    rights.check(settings.user, own.RIGHT)
+    rights.check(settings.user, team_bases.RIGHT)
     studio = context.open_studio(settings)
     with db.file_lock(studio.home / "bases.lock", 30):
-        base = own.move(studio.home, arguments.old, arguments.new)
+        base = team_bases.move(studio.home, arguments.old, arguments.new)
     with db.writing(studio.engine) as connection:
         ledger.record(
             connection,
@@ -65,5 +64,5 @@ def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:
             reason=f"{arguments.old} lies at {base.name} now",
         )
         db.bump(connection)
-    say(arguments)(f"{arguments.old} lies at {base.name} now.")
+    printer(arguments)(f"{arguments.old} lies at {base.name} now.")
     return {"base": arguments.old, "place": base.name}

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.database import database
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add both to the top's `commands`; `command` makes one with the options that all have."""
-    one = command("worker", worker, "Take jobs and do them, until Ctrl-C")
-    one.add_argument(
+def add(command: Command, commands: Any) -> None:
+    """Add both to the top's `commands`; `command` makes one with what all take."""
+    parser = command("worker", worker, "Take jobs and do them, until Ctrl-C")
+    parser.add_argument(
         "--lane", choices=("interactive", "short", "work"), help="only this one; unset: all"
     )
-    one.add_argument(
+    parser.add_argument(
         "--idle",
         type=float,
         default=15,
         metavar="MINUTES",
-        help="after which an unused loaded pipeline is given up",
+        help="after which an unused pipeline is unloaded",
     )
     jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
-    one = command("list", list_jobs, "The newest jobs", inner)
-    one.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
-    one.add_argument("--limit", type=int, default=20)
-    one = command("cancel", cancel, "End a job", inner)
-    one.add_argument("id", type=int, metavar="ID")
-    one = command("log", log, "What a job said", inner)
-    one.add_argument("id", type=int, metavar="ID")
+    parser = command("list", list_jobs, "The newest jobs", inner)
+    parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
+    parser.add_argument("--limit", type=int, default=20)
+    parser = command("cancel", cancel, "Cancel a job", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+    parser = command("log", log, "A job's log", inner)
+    parser.add_argument("id", type=int, metavar="ID")
 
 
 def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -42,44 +42,43 @@ def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     lanes = [lane for lane in LANES if arguments.lane in (None, lane)]
     pace = Pace(idle=arguments.idle * 60)
-    return {"exit": work(settings, say(arguments), pace=pace, lanes=lanes)}
+    return {"exit": work(settings, printer(arguments), pace=pace, lanes=lanes)}
 
 
 def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs list`."""
-    from studio.database import engine as db
     from studio.jobs import queue
 
     states = [arguments.state] if arguments.state else []
-    engine = db.open_database(settings.home, settings.database_url)
-    found = queue.listing(engine, states=states, limit=arguments.limit)
-    for job in found:
+    engine = database(settings)
+    newest = queue.listing(engine, states=states, limit=arguments.limit)
+    for job in newest:
         says = job.error or job.says
-        say(arguments)(f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip())
-    if not found:
-        say(arguments)("No job.")
-    return {"jobs": [dataclasses.asdict(job) for job in found]}
+        printer(arguments)(
+            f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip()
+        )
+    if not newest:
+        printer(arguments)("No job.")
+    return {"jobs": [dataclasses.asdict(job) for job in newest]}
 
 
 def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs cancel`."""
-    from studio.database import engine as db
     from studio.jobs import queue
     from studio.worker.supervisor import clock
 
-    engine = db.open_database(settings.home, settings.database_url)
+    engine = database(settings)
     job = queue.cancel(engine, arguments.id, settings.user, clock())
     waits = job.state == "running"
-    say(arguments)(f"Job {job.id}: {'its worker ends it now' if waits else job.state}.")
+    printer(arguments)(f"Job {job.id}: {'its worker ends it now' if waits else job.state}.")
     return dataclasses.asdict(job)
 
 
 def log(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs log`."""
-    from studio.database import engine as db
     from studio.jobs import queue
 
-    job = queue.get(db.open_database(settings.home, settings.database_url), arguments.id)
+    job = queue.get(database(settings), arguments.id)
     text = queue.read_log(settings.home, job)
-    say(arguments)(text.rstrip() or f"Job {job.id} has said nothing yet.")
+    printer(arguments)(text.rstrip() or f"Job {job.id} has said nothing yet.")
     return {"id": job.id, "log": text}

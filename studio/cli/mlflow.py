@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add both; `command` makes one with the options that all have."""
-    one = command("mlflow-server", server, "Start MLflow's server alone, on the studio's records")
-    one.add_argument("--host", default="", help="address it listens on; unset: as serve's")
-    one.add_argument("--port", type=int, default=0, help="unset: STUDIO_MLFLOW_PORT")
+def add(command: Command, commands: Any) -> None:
+    """Add both; `command` makes one with what all take."""
+    parser = command(
+        "mlflow-server", server, "Start MLflow's server alone, on the studio's records"
+    )
+    parser.add_argument("--host", default="", help="address it listens on; unset: as serve's")
+    parser.add_argument("--port", type=int, default=0, help="unset: STUDIO_MLFLOW_PORT")
     command("mlflow-move", move, "Move MLflow's records from mlflow.db into PostgreSQL, once")
 
 
@@ -31,7 +33,7 @@ def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
     words, needs = client.serving(
         tracking, arguments.host or settings.mlflow_host, arguments.port or settings.mlflow_port
     )
-    say(arguments)(f"MLflow's records are at {tracking.shown}")
+    printer(arguments)(f"MLflow's records are at {tracking.shown}")
     sys.stdout.flush()
     os.execve(words[0], words, {**os.environ, **needs})
 
@@ -40,7 +42,7 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-move`."""
     from studio.operations.mlflow_migration import move as run
 
-    told = say(arguments)
-    kept = run(settings, datetime.now(UTC), told)
-    told(f"The file is kept as {kept}")
+    say = printer(arguments)
+    kept = run(settings, datetime.now(UTC), say)
+    say(f"The file is kept as {kept}")
     return {"kept": str(kept)}

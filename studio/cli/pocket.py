@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add both to the top's `commands`; `command` makes one with the options that all have."""
+def add(command: Command, commands: Any) -> None:
+    """Add both to the top's `commands`; `command` makes one with what all take."""
     pocket = commands.add_parser("pocket", help="The practice base")
     inner = pocket.add_subparsers(required=True, metavar="COMMAND")
-    one = command("train", train, "Train a practice base on a folder of pictures", inner)
-    one.add_argument("folder", type=Path, metavar="DATASET")
-    one.add_argument("--out", type=Path, default=Path("pocket"))
-    one.add_argument("--work", type=Path, default=Path("var/pocket"))
-    one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
-    one.add_argument("--resume", action="store_true")
-    one = command("report", report, "Measure a practice base and what it learns of a style", inner)
-    one.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
-    one.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
-    one.add_argument(
+    parser = command("train", train, "Train a practice base on a folder of pictures", inner)
+    parser.add_argument("folder", type=Path, metavar="DATASET")
+    parser.add_argument("--out", type=Path, default=Path("pocket"))
+    parser.add_argument("--work", type=Path, default=Path("var/pocket"))
+    parser.add_argument("--minutes", type=float, help="stop and write what is there after so long")
+    parser.add_argument("--resume", action="store_true")
+    parser = command(
+        "report", report, "Measure a practice base and what it learns of a style", inner
+    )
+    parser.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
+    parser.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
+    parser.add_argument(
         "--style",
         action="append",
         default=[],
         metavar="NAME=DIR",
         help="real pictures of a style; may be given many times",
     )
-    one.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
-    one.add_argument(
-        "--parts", default="speed,colour,kind,copying,style", help="style-NAME is one style alone"
+    parser.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
+    parser.add_argument(
+        "--parts",
+        default="speed,colour,kind,copying,style",
+        help="style-NAME is one style alone",
     )
-    one.add_argument("--preset", default="balanced", help="of the styles' trainings")
-    one.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--preset", default="balanced", help="of the styles' trainings")
+    parser.add_argument("--seed", type=int, default=0)
 
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -55,7 +58,7 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
         recipe,
         device=pick_device(settings.device).type,
         resume=arguments.resume,
-        report=say(arguments),
+        report=printer(arguments),
     )
     return {"out": str(arguments.out)}
 
@@ -73,4 +76,4 @@ def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
         seed=arguments.seed,
         preset=arguments.preset,
     )
-    return make_report(settings, request, say(arguments))
+    return make_report(settings, request, printer(arguments))

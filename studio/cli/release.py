@@ -1,88 +1,64 @@
-"""Releases on the command line: stages, gates, rollouts, what was in production when."""
+"""Releases on the command line: stages, gates, the way back, what was in production when."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.database.availability import DatabaseAway, Unsure
 from studio.errors import StudioError
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add all to the top's `commands`; `command` makes one with the options that all have."""
-    one = command("promote", promote, "Move a version to a stage")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, metavar="VERSION")
-    one.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one.add_argument(
+def add(command: Command, commands: Any) -> None:
+    """Add all to the top's `commands`; `command` makes one with what all take."""
+    parser = command("promote", promote, "Move a version to a stage")
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
+    parser.add_argument("--why", required=True, metavar="TEXT")
+    parser.add_argument(
         "--override",
         default="",
         metavar="TEXT",
-        help="why it goes into production though it misses a gate",
+        help="override reason, kept for good: why it may miss a gate",
     )
-    one = command("rollback", rollback, "Put the version before back into production")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument(
+    parser = command("rollback", rollback, "Put the version before back into production")
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument(
         "--from",
         dest="held",
         type=int,
         metavar="VERSION",
         help="only if this is in production: sent again, it counts once",
     )
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one = command("gates", gates, "What a version must show before production")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument(
+    parser.add_argument("--why", required=True, metavar="TEXT")
+    parser = command("gates", gates, "What a version must show before production")
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument(
         "version",
         type=int,
         nargs="?",
         metavar="VERSION",
         help="hold the gates against this version",
     )
-    one.add_argument("--set", type=Path, metavar="FILE", help="keep this YAML as the gates")
-    one = command("production", production, "What is in production, now or at a moment")
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("--at", metavar="TIME", help="2026-03-31, or 2026-03-31T18:00 in UTC")
-    one.add_argument(
+    parser.add_argument("--set", type=Path, metavar="FILE", help="keep this YAML as the gates")
+    parser = command("production", production, "What is in production, now or at a moment")
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("--at", metavar="TIME", help="2026-03-31, or 2026-03-31T18:00 in UTC")
+    parser.add_argument(
         "--for",
         dest="person",
         default="",
         metavar="NAME",
         help="what this person draws with now, and why",
     )
-    top = commands.add_parser("rollout", help="A new version for some of the people first")
-    inner = top.add_subparsers(required=True, metavar="COMMAND")
-    one = command("begin", begin, "Begin one beside what is in production", inner)
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, metavar="VERSION")
-    one.add_argument("--percent", type=float, default=0.0, help="of all people, below 100")
-    one.add_argument("--people", default="", help="names with commas; @artist for all artists")
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one.add_argument("--override", default="", metavar="TEXT", help="why it may miss a gate")
-    one = command("change", change, "Another share, a pause; 100 puts it into production", inner)
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("--percent", type=float)
-    one.add_argument("--people", help="names with commas; @artist for all artists")
-    one.add_argument("--pause", action="store_true")
-    one.add_argument("--go-on", action="store_true")
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one.add_argument(
-        "--override", default="", metavar="TEXT", help="at 100: why it may miss a gate"
-    )
-    one = command("abort", abort, "End it: everybody draws with production again", inner)
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("--why", required=True, metavar="TEXT")
-    one = command("show", show, "How it goes: what people approve of in each arm", inner)
-    one.add_argument("style", metavar="STYLE")
+    command("styles", styles, "Every style with its versions and stages")
 
 
 def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -101,7 +77,7 @@ def promote(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=context.now(),
         override=arguments.override,
     )
-    say(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
+    printer(arguments)(f"{done.style} version {done.number}: {done.from_stage} -> {done.to_stage}")
     with suppress(DatabaseAway):  # the move is made; the worker writes cards too
         for number in filter(None, (done.number, done.previous)):
             model_cards.write(studio, done.style, number)
@@ -130,7 +106,7 @@ def rollback(settings: Settings, arguments: argparse.Namespace) -> Answer:
         again = f"With --from {seen or 0} the same command counts once, whenever it is sent."
         raise Unsure(error.message, f"{error.remedy} {again}") from error
     instead = f", in place of version {done.previous}" if done.previous else ""
-    say(arguments)(f"{done.style} version {done.number} is in production again{instead}.")
+    printer(arguments)(f"{done.style} version {done.number} is in production again{instead}.")
     with suppress(DatabaseAway):
         for number in filter(None, (done.number, done.previous)):
             model_cards.write(studio, done.style, number)
@@ -150,153 +126,64 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
         except (OSError, UnicodeDecodeError) as error:
             raise StudioError(f"{arguments.set} can't be read: {error}.", "Give a file.") from error
         release.save_gates(studio, arguments.style, text, settings.user)
-    found = files.load(studio.home, arguments.style)
+    asked = files.load(studio.home, arguments.style)
     if arguments.version is None:
-        say(arguments)(
-            found.text or f"{arguments.style} has no gates. An example:\n{files.EXAMPLE}"
+        printer(arguments)(
+            asked.text or f"{arguments.style} has no gates. An example:\n{files.EXAMPLE}"
         )
-        return {"style": arguments.style, "version": found.version, "text": found.text}
-    checked = release.held(studio, arguments.style, arguments.version)
-    for one in checked:
-        say(arguments)(f"{one.state:8} {one.gate:18} asked: {one.asks}; {one.says}")
-    if not checked:
-        say(arguments)(f"{arguments.style} has no gates.")
+        return {"style": arguments.style, "version": asked.version, "text": asked.text}
+    results = release.held(studio, arguments.style, arguments.version)
+    for result in results:
+        printer(arguments)(f"{result.state:8} {result.gate:18} asked: {result.asks}; {result.says}")
+    if not results:
+        printer(arguments)(f"{arguments.style} has no gates.")
     return {
-        "gates": [dataclasses.asdict(one) for one in checked],
-        "exit": int(any(not one.met for one in checked)),
+        "gates": [dataclasses.asdict(result) for result in results],
+        "exit": int(any(not result.met for result in results)),
     }
 
 
 def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`production`."""
     from studio import context
-    from studio.registry import choice, stages
+    from studio.registry import stages, version_choice
 
     studio = context.open_studio(settings)
     style, at, user = arguments.style, arguments.at, arguments.person
     if user:
-        chosen = choice.choose(studio.engine, style, user)
-        say(arguments)(chosen.why)
+        chosen = version_choice.choose(studio.engine, style, user)
+        printer(arguments)(chosen.why)
         return {"style": style, "version": chosen.version, "why": chosen.why}
     moment = _moment(at) if at else context.now()
     number = stages.in_production_at(studio.engine, style, moment)
     said = "nothing" if number is None else f"version {number}"
     when = f"at {moment.isoformat(timespec='seconds')}" if at else "now"
-    say(arguments)(f"In production of {style} {when}: {said}")
+    printer(arguments)(f"In production of {style} {when}: {said}")
     return {"style": style, "at": moment.isoformat(), "version": number}
-
-
-def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout begin`."""
-    from studio import context
-    from studio.registry import rollout
-    from studio.workflows import release
-
-    going = release.begin_rollout(
-        context.open_studio(settings),
-        style=arguments.style,
-        number=arguments.version,
-        percent=arguments.percent,
-        people=_names(arguments.people),
-        actor=settings.user,
-        why=arguments.why,
-        now=context.now(),
-        override=arguments.override,
-    )
-    say(arguments)(f"{going.style} version {going.version} goes to {rollout.shares(going)}.")
-    return dataclasses.asdict(going)
-
-
-def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout change`."""
-    from studio import context
-    from studio.registry import rollout
-    from studio.workflows import release
-
-    if arguments.pause and arguments.go_on:
-        raise StudioError("--pause and --go-on are both given.", "Give one of them.")
-    studio = context.open_studio(settings)
-    if arguments.percent == 100:
-        going = release.complete_rollout(
-            studio,
-            style=arguments.style,
-            actor=settings.user,
-            why=arguments.why,
-            now=context.now(),
-            override=arguments.override,
-        )
-        say(arguments)(f"{going.style} version {going.version} is in production.")
-        return dataclasses.asdict(going)
-    going = rollout.change(
-        studio.engine,
-        studio.client,
-        style=arguments.style,
-        actor=settings.user,
-        why=arguments.why,
-        now=context.now(),
-        percent=arguments.percent,
-        people=None if arguments.people is None else _names(arguments.people),
-        paused=True if arguments.pause else False if arguments.go_on else None,
-    )
-    say(arguments)(f"{going.style} version {going.version}: {going.state}, {rollout.shares(going)}")
-    return dataclasses.asdict(going)
-
-
-def abort(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout abort`."""
-    from studio import context
-    from studio.registry import rollout
-
-    studio = context.open_studio(settings)
-    going = rollout.abort(
-        studio.engine,
-        studio.client,
-        style=arguments.style,
-        actor=settings.user,
-        why=arguments.why,
-        now=context.now(),
-    )
-    say(arguments)(f"The rollout of {going.style} version {going.version} is ended.")
-    return dataclasses.asdict(going)
-
-
-def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout show`."""
-    from studio import context
-    from studio.registry import rollout
-    from studio.workflows import rollout_outcomes
-
-    studio = context.open_studio(settings)
-    going = rollout.current(studio.engine, arguments.style)
-    if going is None:
-        say(arguments)(f"Nothing of {arguments.style} is being rolled out.")
-        return {"style": arguments.style, "rollout": None}
-    found = rollout_outcomes.look(studio.engine, going)
-    old, new = found.old, found.new
-    say(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
-    for arm in (old, new):
-        say(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
-    say(arguments)(
-        f"{found.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
-    )
-    return {
-        "rollout": dataclasses.asdict(going),
-        "arms": [dataclasses.asdict(arm) for arm in (old, new)],
-        "people": found.people,
-        "decision": {"a": "worse", "b": "better"}.get(found.verdict.decision, "undecided"),
-    }
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _moment(text: str) -> datetime:
     """A day is meant to its end, so that what was put in on it counts."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise StudioError(f"--at is {text!r}.", "Write 2026-03-31 or 2026-03-31T18:00.") from error
     if len(text) == len("2026-03-31"):
-        found = found.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`styles`."""
+    from studio import context
+    from studio.registry import models
+    from studio.workflows.version_loading import as_record
+
+    known = models.list_versions(context.open_studio(settings).client)
+    for version in known:
+        printer(arguments)(
+            f"{version.style} v{version.number}  {version.stage:10}  {version.created}"
+        )
+    if not known:
+        printer(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")
+    return {"versions": [as_record(v) for v in known]}

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add it to the top's `commands`; `command` makes one with the options that all have."""
+def add(command: Command, commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("request", help="Ask for a version in production, accept, refuse")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    one = command("ask", ask, "Ask the producers for a version in production", inner)
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("version", type=int, metavar="VERSION")
-    one.add_argument("--why", required=True, metavar="TEXT")
+    parser = command("ask", ask, "Ask the producers for a version in production", inner)
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("--why", required=True, metavar="TEXT")
     command("list", listed, "What waits for a decision", inner)
-    one = command("accept", accept, "Put it into production, past the style's gates", inner)
-    one.add_argument("id", type=int, metavar="ID")
-    one.add_argument("--answer", default="accepted", metavar="TEXT")
-    one.add_argument("--override", default="", metavar="TEXT", help="why it may miss a gate")
-    one = command("refuse", refuse, "Refuse it with an answer", inner)
-    one.add_argument("id", type=int, metavar="ID")
-    one.add_argument("--answer", required=True, metavar="TEXT")
+    parser = command("accept", accept, "Put it into production, past the style's gates", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("--answer", default="accepted", metavar="TEXT")
+    parser.add_argument(
+        "--override", default="", metavar="TEXT", help="why it may miss a gate; kept for good"
+    )
+    parser = command("refuse", refuse, "Refuse it with an answer", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("--answer", required=True, metavar="TEXT")
 
 
 def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -44,7 +45,7 @@ def ask(settings: Settings, arguments: argparse.Namespace) -> Answer:
         why=arguments.why,
         now=context.now(),
     )
-    say(arguments)(f"Request {made.id}: {made.style} version {made.version} for production.")
+    printer(arguments)(f"Request {made.id}: {made.style} version {made.version} for production.")
     return dataclasses.asdict(made)
 
 
@@ -53,12 +54,15 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import requests
 
-    found = requests.listing(context.open_studio(settings).engine, state="open")
-    for one in found:
-        say(arguments)(f"{one.id:4}  {one.style} version {one.version}, {one.asked_by}: {one.why}")
-    if not found:
-        say(arguments)("Nobody waits for a decision.")
-    return {"requests": [dataclasses.asdict(one) for one in found]}
+    waiting = requests.listing(context.open_studio(settings).engine, state="open")
+    for request in waiting:
+        printer(arguments)(
+            f"{request.id:4}  {request.style} version {request.version}, "
+            f"{request.asked_by}: {request.why}"
+        )
+    if not waiting:
+        printer(arguments)("Nobody waits for a decision.")
+    return {"requests": [dataclasses.asdict(request) for request in waiting]}
 
 
 def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -78,7 +82,7 @@ def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:
     )
     done = requests.get(studio.engine, arguments.id)
     model_cards.write(studio, done.style, done.version)
-    say(arguments)(f"{done.style} version {done.version} is in production.")
+    printer(arguments)(f"{done.style} version {done.version} is in production.")
     return dataclasses.asdict(done)
 
 
@@ -95,5 +99,5 @@ def refuse(settings: Settings, arguments: argparse.Namespace) -> Answer:
         answer=arguments.answer,
         now=context.now(),
     )
-    say(arguments)(f"Request {done.id} is refused.")
+    printer(arguments)(f"Request {done.id} is refused.")
     return dataclasses.asdict(done)

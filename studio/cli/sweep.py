@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.cli.answer import Answer, say
-from studio.cli.queue import flags, training_options
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.train import flags, training_options
 from studio.settings import Settings
 
 TRIALS = 12
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add them to the top's `commands`; `command` makes one with the options that all have."""
-    sweep = commands.add_parser("sweep", help="Try settings and keep what suits")
+def add(command: Command, commands: Any) -> None:
+    """Add them to the top's `commands`; `command` makes one with what all take."""
+    sweep = commands.add_parser(
+        "sweep", help="Hyperparameter sweeps: try settings, keep what suits"
+    )
     inner = sweep.add_subparsers(required=True, metavar="COMMAND")
-    one = command("run", run, "Train one trial after the other", inner)
-    one.add_argument("style", metavar="STYLE")
-    training_options(one)
-    one.add_argument(
+    parser = command("run", run, "Train one trial after the other", inner)
+    parser.add_argument("style", metavar="STYLE")
+    training_options(parser)
+    parser.add_argument(
         "--try",
         action="append",
         default=[],
@@ -30,32 +31,34 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
         dest="tried",
         help="such as rank=8,16,32 or learning_rate=0.0001..0.01",
     )
-    one.add_argument("--ranges", type=Path, metavar="FILE", help="YAML file of trials and ranges")
-    one.add_argument("--trials", type=int, help=f"how many; unset: {TRIALS}")
-    one.add_argument("--resume", action="store_true", help="go on with the style's newest sweep")
-    one = command("list", show, "The trials of a style's newest sweep, the best first", inner)
-    one.add_argument("style", metavar="STYLE")
-    one = command("keep", keep, "Make a trial a candidate of its style", inner)
-    one.add_argument("style", metavar="STYLE")
-    one.add_argument("trial", type=int, metavar="TRIAL")
+    parser.add_argument(
+        "--ranges", type=Path, metavar="FILE", help="YAML file of trials and ranges"
+    )
+    parser.add_argument("--trials", type=int, help=f"how many; unset: {TRIALS}")
+    parser.add_argument("--resume", action="store_true", help="go on with the style's newest sweep")
+    parser = command("list", show, "The trials of a style's newest sweep, the best first", inner)
+    parser.add_argument("style", metavar="STYLE")
+    parser = command("keep", keep, "Make a trial a candidate of its style", inner)
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("trial", type=int, metavar="TRIAL")
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
     from studio import context
     from studio.training.config import load_config
-    from studio.workflows.sweeps import ranges, trying
+    from studio.workflows.sweeps import ranges, sweep_run
 
-    studio, told = context.open_studio(settings), say(arguments)
+    studio, say = context.open_studio(settings), printer(arguments)
     if arguments.resume:
         found = _newest(settings, arguments.style)
-        trying.sweep(studio, found.wish, told, found.id)
+        sweep_run.sweep(studio, found.wish, say, found.id)
         return show(settings, arguments)
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)
     asked |= flags(arguments.tried)
     texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}
-    wish = trying.Wish(
+    wish = sweep_run.Wish(
         arguments.style,
         arguments.dataset,
         arguments.preset,
@@ -63,7 +66,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
         texts,
         arguments.trials or trials or TRIALS,
     )
-    trying.sweep(studio, wish, told)
+    sweep_run.sweep(studio, wish, say)
     return show(settings, arguments)
 
 
@@ -73,11 +76,11 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     found = _newest(settings, arguments.style)
     tried = study.read(found.folder)
-    told = say(arguments)
+    say = printer(arguments)
     for one in sorted(tried, key=lambda t: (t.loss is None, t.loss)):
         values = "  ".join(f"{name} {value:g}" for name, value in one.values.items())
-        loss = "" if one.loss is None else f"held-out loss {one.loss:.4f}"
-        told(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
+        loss = "" if one.loss is None else f"validation loss {one.loss:.4f}"
+        say(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
     return {"style": arguments.style, "sweep": found.id, "trials": [asdict(one) for one in tried]}
 
 
@@ -85,22 +88,22 @@ def keep(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep keep`."""
     from studio import context
     from studio.workflows import model_cards
-    from studio.workflows.sweeps import trying
-    from studio.workflows.versions import as_record
+    from studio.workflows.sweeps import sweep_run
+    from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
     found = _newest(settings, arguments.style)
-    made = trying.keep(studio, found, arguments.trial)
+    made = sweep_run.keep(studio, found, arguments.trial)
     model_cards.write(studio, made.style, made.number)
-    say(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
+    printer(arguments)(f"Registered {made.style} version {made.number} as a candidate.")
     return as_record(made)
 
 
 def _newest(settings: Settings, style: str) -> Any:
     from studio.errors import StudioError
-    from studio.workflows.sweeps import trying
+    from studio.workflows.sweeps import sweep_run
 
-    for found in trying.sweeps(settings.home):
+    for found in sweep_run.sweeps(settings.home):
         if found.wish.style == style:
             return found
     raise StudioError(

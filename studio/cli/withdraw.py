@@ -4,54 +4,51 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.answer import Answer, say
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.lineage import tell_learned
 from studio.errors import StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio.context import Studio
-    from studio.datasets.checks import Picture
-    from studio.workflows.lineage import Learned
-
-SOME = 20  # drawn pictures that are listed; the table has all
+    from studio.datasets.pictures import Picture
 
 
-def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
-    """Add it to the top's `commands`; `command` makes one with the options that all have."""
+def add(command: Command, commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with what all take."""
     from studio.datasets.withdrawals import GROUNDS
 
     top = commands.add_parser("withdraw", help="Withdraw pictures; what had learned from them")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    one = command("show", show, "What learned from pictures; changes nothing", inner)
-    _pictures(one)
-    one = command("pictures", pictures, "Withdraw pictures from every dataset", inner)
-    _pictures(one)
-    one.add_argument(
+    parser = command("show", show, "What learned from pictures; changes nothing", inner)
+    _pictures(parser)
+    parser = command("pictures", pictures, "Withdraw pictures from every dataset", inner)
+    _pictures(parser)
+    parser.add_argument(
         "--ground", required=True, choices=GROUNDS, metavar="GROUND", help="; ".join(GROUNDS)
     )
-    one.add_argument("--why", required=True, metavar="TEXT", help="in a line")
-    one.add_argument("--asked-by", default="", metavar="NAME", help="who asked for it")
+    parser.add_argument("--why", required=True, metavar="TEXT", help="in a line")
+    parser.add_argument("--asked-by", default="", metavar="NAME", help="who asked for it")
     command("list", listed, "Every withdrawal, also those that were taken back", inner)
-    one = command("back", back, "Take a withdrawal back", inner)
-    one.add_argument("picture", metavar="HASH", help="as `withdraw list` shows it")
-    one.add_argument("--why", required=True, metavar="TEXT")
+    parser = command("back", back, "Take a withdrawal back", inner)
+    parser.add_argument("picture", metavar="HASH", help="as `withdraw list` shows it")
+    parser.add_argument("--why", required=True, metavar="TEXT")
 
 
-def _pictures(one: argparse.ArgumentParser) -> None:
-    one.add_argument("dataset", metavar="NAME[@VERSION]")
-    one.add_argument(
+def _pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="NAME[@VERSION]")
+    parser.add_argument(
         "pictures",
         nargs="*",
         metavar="PICTURE",
         help="file names as in the dataset, or the first 8 letters of hashes and more",
     )
-    one.add_argument("--author", default="", help="all pictures of this author")
-    one.add_argument("--csv", metavar="FILE", help="write all that learned as a table")
+    parser.add_argument("--author", default="", help="all pictures of this author")
+    parser.add_argument("--csv", metavar="FILE", help="write all that learned as a table")
 
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -60,11 +57,11 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     studio = context.open_studio(settings)
     found = _found(settings.home, arguments.dataset, arguments.pictures, arguments.author)
-    told = say(arguments)
+    say = printer(arguments)
     for picture in found:
-        told(f"{picture.hash[:12]}  {picture.file_name}")
-    answer = _learned(studio, found, arguments, told)
-    told("Nothing was changed. `withdraw pictures` withdraws them.")
+        say(f"{picture.hash[:12]}  {picture.file_name}")
+    answer = tell_learned(studio, found, arguments, say)
+    say("Nothing was changed. `withdraw pictures` withdraws them.")
     return answer
 
 
@@ -84,15 +81,15 @@ def pictures(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
         now=context.now(),
     )
-    told = say(arguments)
+    say = printer(arguments)
     for picture in found:
-        told(f"{picture.hash[:12]}  {picture.file_name}")
+        say(f"{picture.hash[:12]}  {picture.file_name}")
     before = len(found) - count
-    told(
+    say(
         f"{count} withdrawn{f', {before} were before' if before else ''}. Versions that hold them "
         "are trained on no more; the next version leaves them out."
     )
-    return {"withdrawn": count, **_learned(studio, found, arguments, told)}
+    return {"withdrawn": count, **tell_learned(studio, found, arguments, say)}
 
 
 def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -103,12 +100,12 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for one in found:
         asked = f", asked by {one.asked_by}" if one.asked_by else ""
         back = f"; taken back by {one.back_by}: {one.back_why}" if one.back_at else ""
-        say(arguments)(
+        printer(arguments)(
             f"{one.hash[:12]}  {one.file_name}: {one.ground}, {one.why} "
             f"({one.by}, {one.at[:10]}{asked}{back})"
         )
     if not found:
-        say(arguments)("No picture was ever withdrawn.")
+        printer(arguments)("No picture was ever withdrawn.")
     return {"withdrawn": [dataclasses.asdict(one) for one in found]}
 
 
@@ -128,7 +125,7 @@ def back(settings: Settings, arguments: argparse.Namespace) -> Answer:
     withdrawals.take_back(
         studio.engine, named[0], why=arguments.why, by=settings.user, now=context.now()
     )
-    say(arguments)(f"{named[0][:12]} may be used again.")
+    printer(arguments)(f"{named[0][:12]} may be used again.")
     return {"hash": named[0]}
 
 
@@ -156,64 +153,3 @@ def _found(home: Path, dataset: str, named: Sequence[str], author: str) -> list[
             )
         found |= {p.hash: p for p in mine}
     return list(found.values())
-
-
-def _learned(
-    studio: Studio,
-    found: Sequence[Picture],
-    arguments: argparse.Namespace,
-    told: Callable[[str], None],
-) -> Answer:
-    """Say and write down everything that learned from the pictures."""
-    from studio.registry import models
-    from studio.workflows import lineage
-
-    known = models.list_versions(studio.client)
-    learned = lineage.learned_from(studio, [picture.hash for picture in found], known)
-    for line in _lines(learned):
-        told(line)
-    if arguments.csv:
-        try:
-            with open(arguments.csv, "w", encoding="utf-8", newline="") as file:
-                file.write(lineage.table(learned))
-        except OSError as error:
-            raise StudioError(
-                f"{arguments.csv} can't be written: {error}", "Name another file."
-            ) from error
-    return {
-        "pictures": [{"hash": p.hash, "file_name": p.file_name} for p in found],
-        "datasets": [{"name": h.name, "version": h.version, "how": how} for h, how in learned.data],
-        "trainings": [{**dataclasses.asdict(t), "how": how} for t, how in learned.trainings],
-        "versions": [
-            {"style": v.style, "version": v.number, "stage": v.stage, "how": how}
-            for v, how in learned.versions
-        ],
-        "drawn": [
-            {"id": p.id, "style": p.style, "version": p.version, "how": how}
-            for p, how in learned.drawn
-        ],
-    }
-
-
-def _lines(learned: Learned) -> list[str]:
-    """What learned, a line each; all datasets, trainings and versions, and some drawn pictures."""
-    if learned.nothing:
-        return ["Nothing learned from them: they are in no frozen version."]
-    lines = [
-        f"dataset       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
-        for h, how in learned.data
-    ]
-    for run, how in learned.trainings:
-        became = f"became version {run.version}" if run.version else "never ended"
-        lines.append(f"training       {run.style} on {run.named}, {became} ({how})")
-    lines += [
-        f"style version  {v.style} version {v.number}, {v.stage} ({how})"
-        for v, how in learned.versions
-    ]
-    lines += [
-        f"drawn picture  {p.style} version {p.version}, {p.at[:10]} by {p.by}: {p.prompt} ({how})"
-        for p, how in learned.drawn[-SOME:]
-    ]
-    if len(learned.drawn) > SOME:
-        lines.append(f"... and {len(learned.drawn) - SOME:,} drawn pictures more; --csv has all.")
-    return lines

@@ -3,7 +3,7 @@
 The database itself refuses any other change (triggers in migrations/), and each row carries the
 hash of the one before it, so that a file changed behind the studio's back is found (`flaws`).
 Not covered: whoever rewrites all rows after one together with their hashes; against that the
-newest hash of a style is kept in MLflow too (`studio.registry.standing`).
+newest hash of a style is kept in MLflow too (`studio.registry.stage_state`).
 """
 
 from __future__ import annotations

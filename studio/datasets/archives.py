@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from studio.datasets import captions, intake
-from studio.datasets.checks import Refusal
+from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 
 MOST_FILES = 20_000

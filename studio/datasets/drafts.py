@@ -19,11 +19,12 @@ from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
-from studio.datasets import versions, withdrawals
-from studio.datasets.checks import Picture
+from studio.datasets import withdrawals
 from studio.datasets.edits import Change, Edit, Field, Row, applied, cleaned, summary
+from studio.datasets.freeze import change
+from studio.datasets.manifests import DatasetVersion, Look
+from studio.datasets.pictures import Picture
 from studio.datasets.tables import edits, steps
-from studio.datasets.versions import DatasetVersion, Look
 from studio.errors import StudioError
 
 Place = tuple[str, Field]  # a picture's hash, and which field of it
@@ -168,7 +169,7 @@ def freeze(
     def line() -> str:
         return says.strip() or summary(rows)
 
-    made = versions.change(home, dataset, make, now=now, actor=by, says=line)
+    made = change(home, dataset, make, now=now, actor=by, says=line)
     # A crash before this leaves edits that change nothing any more; they are shown nowhere.
     with writing(engine) as connection:
         if _drop(connection, dataset, {e.step for e in waiting}):

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from studio.datasets.captions import one_line
-from studio.datasets.checks import CONSENT, Picture
+from studio.datasets.pictures import CONSENT, Picture
 from studio.errors import StudioError
 
 Field = Literal[

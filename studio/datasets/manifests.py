@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.datasets.checks import CONSENT, Picture, origin_by
+from studio.datasets.pictures import CONSENT, Picture, origin_by
 from studio.errors import StudioError
 
 SCHEMA = 1

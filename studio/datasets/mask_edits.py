@@ -20,10 +20,19 @@ from sqlalchemy import Engine
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import captions, drafts, edits, intake, manifests, masks, uploads, withdrawals
-from studio.datasets.checks import Refusal, listed
+from studio.datasets import (
+    captions,
+    drafts,
+    edits,
+    intake,
+    manifests,
+    mask_files,
+    uploads,
+    withdrawals,
+)
 from studio.datasets.drafts import Place
 from studio.datasets.edits import Change, Edit, Row
+from studio.datasets.pictures import Refusal, listed
 from studio.errors import StudioError
 
 MOST_BYTES = 64 * 1024**2  # of one mask's file
@@ -163,7 +172,7 @@ def match(home: Path, token: str, rows: Sequence[Row]) -> Matched:
     fits: dict[str, Fit] = {}
     for name in names:
         try:
-            bare = masks.bare(name)
+            bare = mask_files.bare(name)
             place = captions.plain(str(PurePosixPath(name).with_name(bare or "-")))
             row = _one(by_path.get(place) or by_name.get(captions.plain(bare)) or [], bare)
             picture = row.picture
@@ -264,7 +273,7 @@ def _read(data: bytes, file: str, size: tuple[int, int]) -> Image.Image | None:
         )
     grey = images.as_grey(images.decode(data, file))
     try:
-        masks.check_size(grey.size, size)
+        mask_files.check_size(grey.size, size)
     except StudioError as error:
         raise StudioError(f"{file}: {error.message}", error.remedy) from error
     low, high = grey.getextrema()

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from studio.accounts.rights import check
 from studio.datasets import archives, intake
-from studio.datasets.checks import Refusal
+from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 
 MOST_FILES = archives.MOST_FILES

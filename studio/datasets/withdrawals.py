@@ -24,8 +24,8 @@ from studio.database.engine import bump, file_lock, home_of, writing
 from studio.database.ledger import stamp
 from studio.datasets import intake
 from studio.datasets.captions import one_line
-from studio.datasets.checks import Picture, Refusal, listed
 from studio.datasets.manifests import DatasetVersion
+from studio.datasets.pictures import Picture, Refusal, listed
 from studio.errors import StudioError
 
 GROUNDS = (

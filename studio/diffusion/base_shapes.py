@@ -6,8 +6,8 @@ import json
 import struct
 from pathlib import Path
 
-from studio.diffusion.shapes import PARTS, Shapes, header, last, named
 from studio.diffusion.single_file import shapes_of_file
+from studio.diffusion.weight_shapes import PARTS, Shapes, header, last, named
 from studio.errors import StudioError
 
 

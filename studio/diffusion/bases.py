@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.diffusion import licences, single_file
 from studio.diffusion.families import SDXL, family_of
-from studio.diffusion.layout import WORKS, XL, check_class, check_layout, pipeline_class
+from studio.diffusion.folder_layout import WORKS, XL, check_class, check_layout, pipeline_class
 from studio.errors import StudioError
 from studio.settings import POCKET
 

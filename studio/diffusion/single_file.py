@@ -22,8 +22,8 @@ import numpy as np
 import yaml
 
 from studio.diffusion import licences
-from studio.diffusion.layout import WORKS
-from studio.diffusion.shapes import Shapes, from_ldm, header, named
+from studio.diffusion.folder_layout import WORKS
+from studio.diffusion.weight_shapes import Shapes, from_ldm, header, named
 from studio.errors import StudioError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Versions side by side: each figure between the base and real art, called better only where the
+"""Versions side by side: each metric between the base and real art, called better only where the
 intervals separate, and only where the same prompts were measured against the same pictures."""
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.errors import StudioError
-from studio.evaluation import meaning
-from studio.evaluation.meaning import Meaning
-from studio.evaluation.prompts import comparable
+from studio.evaluation import metric_meanings
+from studio.evaluation.metric_meanings import Meaning
+from studio.evaluation.prompt_sets import comparable
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A figure of several versions. `marks`: real art, then the versions, then the base; `says`
+    """A metric of several versions. `marks`: real art, then the versions, then the base; `says`
     is what may be concluded, in a sentence or two."""
 
     name: str
@@ -37,14 +37,16 @@ class Row:
 
 
 def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
-    """The figures that all versions (by label) have, those that decide first.
+    """The metrics that all versions (by label) have, those that decide first.
 
     Base and real art are the first version's: what is compared was measured alike, see `together`.
     """
     first = next(iter(figures.values()), {})
-    names = [n for n in first if meaning.stem(n) == n and n not in meaning.COUNTS]
-    common = [n for n in names if meaning.of(n) and all(n in found for found in figures.values())]
-    return [_row(name, figures, first) for name in sorted(common, key=meaning.order)]
+    names = [n for n in first if metric_meanings.stem(n) == n and n not in metric_meanings.COUNTS]
+    common = [
+        n for n in names if metric_meanings.of(n) and all(n in found for found in figures.values())
+    ]
+    return [_row(name, figures, first) for name in sorted(common, key=metric_meanings.order)]
 
 
 def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
@@ -89,7 +91,7 @@ def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[s
     base = _mark("base", first, f"base_{name}", "base")
     own = [_mark(label, found, name, "version") for label, found in figures.items()]
     versions = [mark for mark in own if mark]
-    known = meaning.of(name)
+    known = metric_meanings.of(name)
     assert known is not None  # the caller chose names with a meaning
     marks = (*([real] if real else []), *versions, *([base] if base else []))
     return Row(name, known, marks, _says(known, versions, base, real))
@@ -107,7 +109,7 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
     if known.better not in ("lower", "higher"):
         return ""
     if not known.decides:
-        return "Shown for those who know it; it decides nothing."
+        return "Biased below 2,048 pictures; never gates."
     if any(mark.low is None or mark.high is None for mark in versions):
         return "No interval is known, so it calls nothing better."
     said = [_among(known, versions)] if len(versions) > 1 else []

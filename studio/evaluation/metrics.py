@@ -1,8 +1,7 @@
 """Figures over feature arrays [n, d]: how near, how varied, how faithful a set of pictures is.
 
 Pure numpy: whoever extracts the features names them beside the figure. Formulas: Heusel et al.
-2017 (Frechet distance), Binkowski et al. 2018 (KID), Jayasumana et al. 2024 (CMMD), Hessel et al.
-2021 (CLIP score).
+2017 (Frechet distance), Binkowski et al. 2018 (KID), Hessel et al. 2021 (CLIP score).
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ Floats = NDArray[np.float64]
 Palette = tuple[ArrayLike, ArrayLike]
 
 INCEPTION = "inception-v3"
-CMMD_BANDWIDTH = 10.0
-CMMD_SCALE = 1000.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
     """Frechet distance of two feature sets [n, d], [m, d], at least two pictures each.
 
     tr sqrt(S1 S2) is the nuclear norm of X1c X2c^T / sqrt((n-1)(m-1)), so no matrix root is taken.
-    Biased upwards when n is not far above d; see `may_gate`.
+    Biased upwards when n is not far above d, so it is shown and decides nothing.
     """
     first, second = _pair(a, b, 2)
     mean1, mean2 = first.mean(axis=0), second.mean(axis=0)
@@ -75,52 +72,31 @@ def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
     # The cross product is n x m; through the d x d side instead when pictures outnumber dims.
     if min(len(one), len(two)) > one.shape[1]:
         one, two = np.linalg.qr(one, mode="r"), np.linalg.qr(two, mode="r")
+    # Between Gaussians: Dowson and Landau, 1982; of features of pictures: Heusel et al. 2017.
     cross = np.linalg.svd(one @ two.T, compute_uv=False).sum()
     spread = (one**2).sum() + (two**2).sum() - 2 * cross
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0.0))
 
 
-def frechet_from_statistics(
-    mu1: ArrayLike, sigma1: ArrayLike, mu2: ArrayLike, sigma2: ArrayLike
-) -> float:
-    """Frechet distance of means [d] and covariances [d, d], such as pytorch-fid's npz files.
-
-    tr sqrt(S1 S2) = tr sqrt(R S2 R) with R = sqrt(S1), by symmetric eigenvalues: pytorch-fid's own
-    sqrtm call breaks with newer scipy and can turn complex.
-    """
-    m1, m2 = np.asarray(mu1, dtype=np.float64), np.asarray(mu2, dtype=np.float64)
-    s1, s2 = np.asarray(sigma1, dtype=np.float64), np.asarray(sigma2, dtype=np.float64)
-    if m1.shape != m2.shape or s1.shape != s2.shape or s1.shape != (m1.size, m1.size):
-        raise StudioError(
-            f"Statistics of shapes {m1.shape}, {s1.shape} and {m2.shape}, {s2.shape} differ.",
-            "Make both with the same extractor.",
-        )
-    values, vectors = np.linalg.eigh(s1)
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    inner = root @ s2 @ root
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh((inner + inner.T) / 2), 0)).sum()
-    distance = ((m1 - m2) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * cross
-    return float(max(distance, 0.0))
-
-
 def frechet_name(features_name: str, dims: int, n: int) -> str:
     """The name under which a Frechet distance is shown: "fid" only for Inception's 2048 dims.
 
-    `n` (pictures on the smaller side) is not in the name; whether it suffices says `may_gate`.
+    `n` (pictures on the smaller side) is not in the name.
     """
     if n < 2:
         raise StudioError(f"A Frechet distance of {n} pictures.", "Give at least two a side.")
     if features_name == INCEPTION and dims == 2048:
         return "fid"
-    return "frechet_" + "".join(c if c.isalnum() else "_" for c in features_name.lower())
+    return f"frechet_{extractor_tag(features_name)}"
 
 
-def may_gate(dims: int, n: int) -> bool:
-    """Whether a Frechet distance may decide a promotion: not below as many pictures as dims."""
-    return n >= dims
+def extractor_tag(features_name: str) -> str:
+    """An extractor's name as it ends the names of metrics: letters, digits and underscores."""
+    return "".join(c if c.isalnum() else "_" for c in features_name.lower())
 
 
 def _cubic(a: Floats, b: Floats) -> Floats:
+    # The kernel of KID: Binkowski et al. 2018.
     return np.asarray((a @ b.T / a.shape[1] + 1) ** 3)
 
 
@@ -132,6 +108,7 @@ def _off_diagonal_mean(kernel: Floats) -> float:
 def kid(a: ArrayLike, b: ArrayLike) -> float:
     """Unbiased MMD^2 with kernel (x.y/d + 1)^3, at least two pictures a side; may be negative."""
     first, second = _pair(a, b, 2)
+    # The U-statistic of MMD^2: Gretton et al. 2012, lemma 6.
     within = _off_diagonal_mean(_cubic(first, first)) + _off_diagonal_mean(_cubic(second, second))
     return within - 2 * float(_cubic(first, second).mean())
 
@@ -153,6 +130,7 @@ def kid_interval(
         )
     first, second = _pair(a, b, 4)
     rng = np.random.default_rng(seed)
+    # As a jackknife that deletes half of the sample: Shao and Wu, 1989.
     half1, half2 = _halves(len(first), rounds, rng), _halves(len(second), rounds, rng)
     xx, yy, xy = _cubic(first, first), _cubic(second, second), _cubic(first, second)
     n, m = len(first) // 2, len(second) // 2
@@ -170,25 +148,6 @@ def _halves(n: int, rounds: int, rng: np.random.Generator) -> Floats:
     """Rows of 0 and 1 [rounds, n], each choosing n // 2 pictures."""
     order = rng.random((rounds, n)).argsort(axis=1)
     return (order < n // 2).astype(np.float64)
-
-
-def cmmd(a: ArrayLike, b: ArrayLike, *, unbiased: bool = True) -> float:
-    """1000 MMD^2 of unit CLIP embeddings with a Gaussian kernel of bandwidth 10.
-
-    `unbiased` is the U-statistic, at least two pictures a side, may be negative; otherwise the
-    V-statistic of the paper's own code.
-    """
-    first, second = _pair(a, b, 2 if unbiased else 1)
-    first, second = _unit(first), _unit(second)
-
-    def kernel(x: Floats, y: Floats) -> Floats:
-        return np.asarray(np.exp(-np.maximum(2 - 2 * x @ y.T, 0) / (2 * CMMD_BANDWIDTH**2)))
-
-    def within(x: Floats) -> float:
-        return _off_diagonal_mean(kernel(x, x)) if unbiased else float(kernel(x, x).mean())
-
-    across = float(kernel(first, second).mean())
-    return CMMD_SCALE * (within(first) + within(second) - 2 * across)
 
 
 def mean_interval(
@@ -209,6 +168,7 @@ def mean_interval(
     member = np.array([names.index(group) for group in groups])
     sums = np.bincount(member, found, minlength=len(names))
     counts = np.bincount(member, minlength=len(names))
+    # The percentile bootstrap (Efron, 1979) of whole clusters.
     drawn = np.random.default_rng(seed).integers(len(names), size=(rounds, len(names)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
@@ -229,6 +189,7 @@ def clip_scores(pictures: ArrayLike, texts: ArrayLike) -> Floats:
         raise StudioError(
             f"{len(first)} pictures and {len(second)} texts.", "Give one text a picture."
         )
+    # Hessel et al. 2021, with the factor 100 that torchmetrics has in place of their 2.5.
     return np.asarray(100 * np.maximum((_unit(first) * _unit(second)).sum(axis=1), 0))
 
 
@@ -238,19 +199,21 @@ def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
 
 
 def style_similarities(outputs: ArrayLike, reals: ArrayLike) -> Floats:
-    """The cosine of each output [n] to the mean direction of the dataset's pictures."""
+    """The cosine of each output [n] to the mean direction of the dataset's pictures; the studio's
+    own figure, of no paper."""
     first, second = _pair(outputs, reals, 1)
     return np.asarray(_unit(first) @ _unit(_unit(second).mean(axis=0)))
 
 
 def consistency(outputs: ArrayLike) -> float:
-    """Mean cosine of all pairs of outputs; 1 is one picture over and over."""
+    """Mean cosine of all pairs of outputs; 1 is one picture over and over. The studio's own."""
     found = _unit(_features(outputs, 2))
     return _off_diagonal_mean(found @ found.T)
 
 
 def nearest(outputs: ArrayLike, train: ArrayLike) -> tuple[NDArray[np.intp], Floats]:
-    """For each output the index of its nearest training picture and their cosine.
+    """For each output the index of its nearest training picture and their cosine, as Somepalli et
+    al. 2023 look for copies.
 
     `train` is [n, d], or [views, n, d] with flips and crops of each picture: the best view counts.
     """
@@ -265,8 +228,8 @@ def nearest(outputs: ArrayLike, train: ArrayLike) -> tuple[NDArray[np.intp], Flo
 def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
     """The cosine above which an output counts as a copy: rarer between training pictures.
 
-    The `quantile` of each picture's cosine to its nearest other; exact duplicates are left out and
-    the answer stays under 1, so that a true copy is always found.
+    The studio's own rule: the `quantile` of each picture's cosine to its nearest other; exact
+    duplicates are left out and the answer stays under 1, so that a true copy is always found.
     """
     found = _unit(_features(train, 2))
     cosines = found @ found.T
@@ -285,11 +248,12 @@ def palette_distance(
     """How far the colours of one set lie from the other's, in units of CIE L*a*b*; 0 is the same.
 
     A palette is (Lab colours [k, 3], weights [k]); each picture counts the same. Sliced earth
-    mover's distance, doubled: all colours shifted by 10 give 10.
+    mover's distance (Rabin et al. 2011), doubled, since a direction shows half of a shift on
+    average: all colours shifted by 10 give 10.
     """
     colours1, weights1 = _pooled(palettes_a)
     colours2, weights2 = _pooled(palettes_b)
-    # A Fibonacci half-sphere: even directions without a seed.
+    # A Fibonacci half-sphere (Gonzalez, 2010): even directions without a seed.
     k = np.arange(directions) + 0.5
     height, turn = k / directions, np.pi * (1 + 5**0.5) * k
     flat = np.sqrt(1 - height**2)
@@ -299,7 +263,8 @@ def palette_distance(
 
 
 def _wasserstein(x: Floats, p: Floats, y: Floats, q: Floats) -> float:
-    """Earth mover's distance on a line: the area between the two cumulative weights."""
+    """Earth mover's distance on a line: the area between the two cumulative weights (Vallender,
+    1974)."""
     values = np.concatenate([x, y])
     order = values.argsort(kind="stable")
     gap = np.concatenate([p, -q])[order].cumsum()[:-1]

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from studio import context
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import batch, pictures
+from studio.generation import gallery_table, style_drawing
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
 from studio.workflows import evaluate, train
-from studio.workflows.versions import generated, load_version
+from studio.workflows.version_loading import generated, load_version
 
 STYLE = "sample"
 PROMPTS = (  # none of them was trained on
@@ -36,12 +36,12 @@ def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, An
         number = _train_and_promote(studio, report)
     version = models.get(studio.client, STYLE, number)
     out = generated(studio, version)
-    wishes = [batch.Wish(prompt, 7) for prompt in PROMPTS]
+    wishes = [style_drawing.Wish(prompt, 7) for prompt in PROMPTS]
     files = sorted(out.glob("*.png"))
     if len(files) < len(wishes):
         loaded = load_version(studio, version)
-        files = batch.draw(loaded, wishes, Draw(), loaded.strength, out)
-    pictures.take_up(studio.engine, studio.home, by=settings.user)
+        files = style_drawing.draw(loaded, wishes, Draw(), loaded.strength, out)
+    gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     report(f"{STYLE} version {number} is in production; its pictures lie in {out}")
     return {"style": STYLE, "version": number, "files": [str(f) for f in files]}
 

@@ -15,13 +15,13 @@ from mlflow.exceptions import MlflowException
 from studio import context, notifications
 from studio.database.engine import file_lock
 from studio.errors import StudioError
-from studio.jobs import pruning, queue
+from studio.jobs import queue, retention
 from studio.jobs.table import Job, State
 from studio.tracking.runs import MARK
-from studio.training import clearing as trainings
+from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
 from studio.workflows import model_cards, release
-from studio.workflows.sweeps import clearing as trials
+from studio.workflows.sweeps import disk_cleanup as trials
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -62,7 +62,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: model_cards.write_all(studio)
         yield lambda: end_runs(studio)
     if turn % TIDY_EVERY == 0:
-        yield lambda: pruning.prune(studio.engine, studio.home, now)
+        yield lambda: retention.prune(studio.engine, studio.home, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
 
@@ -108,9 +108,9 @@ def at_work(studio: context.Studio) -> set[str]:
     found = {run for job in under_way for run in _named(job, "run")}
     ids = {id for job in under_way for id in _named(job, "sweep")}
     if ids:
-        from studio.workflows.sweeps import study, trying
+        from studio.workflows.sweeps import study, sweep_run
 
-        for sweep in trying.sweeps(studio.home):
+        for sweep in sweep_run.sweeps(studio.home):
             if sweep.id in ids:
                 found |= {one.run for one in study.read(sweep.folder)}
     return found

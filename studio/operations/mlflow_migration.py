@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
-from studio.operations.at_work import refuse_at_work
 from studio.operations.backup_archive import Manifest
+from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
 from studio.tracking import tables
 

@@ -26,8 +26,8 @@ from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.operations import backup_archive, mlflow_migration
-from studio.operations.at_work import refuse_at_work
 from studio.operations.backup import BEFORE, LEFT_OUT
+from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
 from studio.tracking.tables import take_place
 

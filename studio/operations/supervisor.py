@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from studio.accounts.setup import check_listening
+from studio.accounts.sign_in_settings import check_listening
 from studio.database.engine import open_database
 from studio.errors import StudioError
 from studio.operations import health

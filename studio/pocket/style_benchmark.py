@@ -17,17 +17,18 @@ from PIL import Image
 
 from studio import context, images
 from studio.context import Report, Studio
+from studio.datasets.folder_import import import_folder
 from studio.datasets.manifests import Look
-from studio.datasets.versions import import_folder, open_version_pictures
+from studio.datasets.versions import open_version_pictures
 from studio.errors import StudioError
-from studio.evaluation import controls, metrics
+from studio.evaluation import baselines, metrics
 from studio.evaluation.features import GREY, Features, encode_views, pocket_features
 from studio.generation.prompts import with_trigger
 from studio.registry import models
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import TrainConfig
 from studio.workflows.train import train_style
-from studio.workflows.versions import load_version
+from studio.workflows.version_loading import load_version
 
 Record = dict[str, Any]
 SAMPLE = "sample"
@@ -152,17 +153,17 @@ def prove_style(
 def closeness(seen: Features, drawn: Drawn, real: Pictures, seed: int) -> Record:
     """KID to the held-out real pictures of LoRA, base, controls and the pictures trained on."""
     target = seen.encode_pictures(real.held_out)
-    ground = controls.ground_of(real.train)
-    figure = controls.figure_of(real.train, ground)
+    ground = baselines.ground_of(real.train)
+    figure = baselines.figure_of(real.train, ground)
     sets = {
         "base": drawn.base,
         "style": drawn.style,
         "trained_on": real.train,
-        "silhouettes": controls.silhouettes(drawn.base, figure, ground),
-        "silhouettes_white": controls.silhouettes(drawn.base, (255, 255, 255), ground),
-        "silhouettes_black": controls.silhouettes(drawn.base, (0, 0, 0), ground),
-        "recoloured_moments": controls.recoloured(drawn.base, real.train, whole_histogram=False),
-        "recoloured_histogram": controls.recoloured(drawn.base, real.train, whole_histogram=True),
+        "silhouettes": baselines.silhouettes(drawn.base, figure, ground),
+        "silhouettes_white": baselines.silhouettes(drawn.base, (255, 255, 255), ground),
+        "silhouettes_black": baselines.silhouettes(drawn.base, (0, 0, 0), ground),
+        "recoloured_moments": baselines.recoloured(drawn.base, real.train, whole_histogram=False),
+        "recoloured_histogram": baselines.recoloured(drawn.base, real.train, whole_histogram=True),
     }
     kid: Record = {}
     for name, pictures in sets.items():

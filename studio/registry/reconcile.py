@@ -14,8 +14,8 @@ from studio import notifications
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
-from studio.registry import models, words
-from studio.registry.standing import (
+from studio.registry import history_text, models
+from studio.registry.stage_state import (
     ALIASES,
     DISPLACED,
     STAGES,
@@ -73,7 +73,7 @@ def settle_done(connection: Connection, style: str, row_id: int, now: datetime) 
     """Add the outcome of a change that is in MLflow, and the notice of it."""
     ledger.settle(connection, row_id, "done")
     row = next(row for row in ledger.rows(connection, style) if row.id == row_id)
-    text = f"{style}: {words.sentence(row)}. {row.reason}"
+    text = f"{style}: {history_text.sentence(row)}. {row.reason}"
     notifications.tell(
         connection,
         row.action,

@@ -1,8 +1,8 @@
 """A rollout: a new version for a share of the people, or for named ones, before it is production.
 
-Its steps: begun, changed, paused, ended; who gets the version is decided in `choice`. `production`
-stays where it is until 100 %; meanwhile MLflow's alias `rollout` names the new version. Every step
-is a row of the ledger.
+Its steps: begun, changed, paused, ended; who gets the version is decided in `version_choice`.
+`production` stays where it is until 100 %; meanwhile MLflow's alias `rollout` names the new
+version. Every step is a row of the ledger.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.gates import Checked
+from studio.registry.stage_state import lock, named, standing
 from studio.registry.stages import (
     SENT_TWICE,
     check_gates,
@@ -32,7 +33,6 @@ from studio.registry.stages import (
     keep_gates,
     promote,
 )
-from studio.registry.standing import lock, named, standing
 from studio.registry.tables import rollouts
 
 if TYPE_CHECKING:
@@ -69,12 +69,6 @@ def current(source: Engine | Connection, style: str) -> Rollout | None:
     """The style's rollout that is running or paused."""
     query = sa.select(rollouts).where(rollouts.c.style == style, rollouts.c.state.in_(UNDER_WAY))
     return next(iter(_read(source, query)), None)
-
-
-def listing(engine: Engine, style: str) -> list[Rollout]:
-    """All rollouts of a style, the newest first."""
-    query = sa.select(rollouts).where(rollouts.c.style == style)
-    return _read(engine, query.order_by(rollouts.c.id.desc()))
 
 
 def under_way(engine: Engine) -> list[Rollout]:

@@ -3,8 +3,9 @@
 Everything here is a pure function of numbers. Votes of one voter, or on one pair, hang together;
 so the caller gathers them into blocks, and each finished block is one step. E-value and
 confidence sequence are those of the beta-binomial mixture with a uniform prior: they are the same
-rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. Strengths of several
-versions together are in `strength`, how much voters agree in `agreement`.
+rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. The mixture is that of
+Robbins, 1970; that looking at any time is allowed is Ville's inequality, 1939. Strengths of several
+versions together are in `bradley_terry`, how much voters agree in `agreement`.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ class Verdict:
 
     @property
     def p(self) -> float:
-        """The p-value that holds at any time: min(1, 1 / e)."""
+        """The p-value that holds at any time: min(1, 1 / e) (Vovk and Wang, 2021)."""
         return min(1.0, 1.0 / self.e)
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean of `count` values with its 95 % interval (Student's t; none below two values)."""
+    """A mean of `count` values with its 95 % interval (Student's t, 1908; none below two)."""
 
     mean: float
     low: float | None
@@ -57,12 +58,6 @@ class Mean:
 def e_value(wins: int, losses: int) -> float:
     """2^n / [(n + 1) C(n, wins)]: evidence against an even chance, 1 without a vote."""
     return math.exp(float(_log_e(np.array(wins), np.array(losses))))
-
-
-def confidence_sequence(wins: int, losses: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """{p : p^wins (1 - p)^losses >= alpha B(wins + 1, losses + 1)}, valid at every look."""
-    low, high = _bounds(np.array([wins]), np.array([losses]), alpha)
-    return float(low[0]), float(high[0])
 
 
 def block_score(answers: Sequence[Literal["a", "b", "tie", "bad"]]) -> float:
@@ -168,21 +163,11 @@ def blocks_wanted(
 
 
 def binomial(wins: int, losses: int) -> float:
-    """The exact two-sided p-value of an even chance, for a sample whose size was fixed before."""
+    """The exact two-sided p-value of an even chance, for a sample whose size was fixed before: the
+    sign test, twice the tail."""
     if wins == losses:
         return 1.0
     return min(1.0, 2 * float(special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))
-
-
-def wilson(wins: int, losses: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """Wilson's interval of the share of wins, for a sample whose size was fixed before."""
-    n = wins + losses
-    if n == 0:
-        return 0.0, 1.0
-    z = float(special.ndtri(1 - alpha / 2))
-    middle = (wins + z * z / 2) / (n + z * z)
-    reach = z / (n + z * z) * math.sqrt(wins * losses / n + z * z / 4)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def side_bias(left_wins: int, right_wins: int) -> float:

@@ -19,8 +19,8 @@ from sqlalchemy import Engine
 
 from studio.review import statistics
 from studio.review.ballots import Asks, Ballot, Pair, pairs_of
+from studio.review.pair_order import needed
 from studio.review.pictures import Side
-from studio.review.serving import needed
 from studio.review.statistics import Verdict
 from studio.review.votes import Vote, standing_votes
 
@@ -116,12 +116,6 @@ def choice(vote: Vote, a: int) -> Choice:
     return "a" if (vote.left == a) == (vote.answer == "left") else "b"
 
 
-def left_and_right(votes: Sequence[Vote]) -> tuple[int, int]:
-    """How often left and right were preferred, whoever stood there."""
-    answers = [vote.answer for vote in votes]
-    return answers.count("left"), answers.count("right")
-
-
 def _match(
     ballot: Ballot,
     a: int,
@@ -207,7 +201,7 @@ def _prior(ballot: Ballot, votes: Sequence[Vote], a: int) -> tuple[float, float]
     """What the single votes let one expect of blocks: they are many before blocks are."""
     choices = [choice(vote, a) for vote in votes]
     for_a, for_b = choices.count("a"), choices.count("b")
-    share = (for_b + 1) / (for_a + for_b + 2)
+    share = (for_b + 1) / (for_a + for_b + 2)  # Laplace's rule of succession
     panel = ballot.asks == "panel"
     size = ballot.voters if panel and not ballot.own else 1 if panel else ballot.share
     # Voters differ more than their votes let one think; so a prior on them weighs less.

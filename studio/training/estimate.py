@@ -15,7 +15,7 @@ from pathlib import Path
 
 from studio.diffusion import families
 from studio.errors import StudioError
-from studio.training.adapting import MODULES
+from studio.training.adapter_layers import MODULES
 from studio.training.config import TARGETS, TrainConfig
 
 START_S = 25.0  # loading the libraries and a base that is on the disk

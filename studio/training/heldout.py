@@ -15,7 +15,7 @@ from studio.training.batches import Batch, Chosen, batch, seed
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from studio.training.encoded import Encoded
+    from studio.training.encoded_dataset import Encoded
     from studio.training.noising import Noising
 
 FEWEST = 20  # pictures below which every one is needed for learning

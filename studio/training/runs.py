@@ -16,9 +16,9 @@ from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
 from studio.tracking import runs
 from studio.tracking.client import Tracking, experiment
-from studio.training import clearing
+from studio.training import disk_cleanup
+from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
-from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params
 
 if TYPE_CHECKING:
@@ -92,11 +92,13 @@ def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str
         for f in records
         if not (f.parent / "done").is_file() and (id or not json.loads(f.read_text()).get("parent"))
     ]
-    resting = [file for file in open_runs if not clearing.cleared(file.parent)]
+    resting = [file for file in open_runs if not disk_cleanup.cleared(file.parent)]
     if not resting:
         says = f"{style} has no unfinished training"
         if open_runs:
-            says += f" that can be gone on with: after {clearing.KEPT_DAYS} days its checkpoints "
+            says += (
+                f" that can be gone on with: after {disk_cleanup.KEPT_DAYS} days its checkpoints "
+            )
             says += "were cleared away"
         raise StudioError(f"{says}.", "Start one without --resume.")
     newest = max(resting, key=lambda file: file.stat().st_mtime)

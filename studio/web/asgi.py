@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from studio.accounts.setup import check_listening
+from studio.accounts.sign_in_settings import check_listening
 from studio.errors import StudioError
-from studio.generation import pictures
+from studio.generation import gallery_table
 from studio.operations import health, maintenance
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
@@ -77,7 +77,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
                 logger.warning("the studio can't be opened yet: %s", error)
                 ended.wait(2)
         studio = session.studio()  # pictures that commands drew meanwhile
-        pictures.take_up(studio.engine, studio.home, by=studio.settings.user)
+        gallery_table.take_up(studio.engine, studio.home, by=studio.settings.user)
         # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
         gc.freeze()

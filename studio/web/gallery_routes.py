@@ -12,8 +12,8 @@ from starlette.responses import FileResponse, Response
 
 from studio import images
 from studio.errors import StudioError
-from studio.generation import assets, pictures, starts
-from studio.generation.pictures import Wanted
+from studio.generation import asset_lists, gallery_table, start_pictures
+from studio.generation.gallery_table import Wanted
 from studio.web import session
 from studio.web.responses import ONCE, attached, picture, route
 
@@ -21,14 +21,14 @@ from studio.web.responses import ONCE, attached, picture, route
 def drawn_picture(request: Request) -> Response:
     """A picture of the gallery as it was drawn."""
     studio = session.studio()
-    record = pictures.get(studio.engine, request.path_params["id"])
+    record = gallery_table.get(studio.engine, request.path_params["id"])
     return picture(studio.home / record.file, request)
 
 
 def painted_picture(request: Request) -> Response:
     """Its painted-over version; the address names the file, so that a newer one is fetched."""
     studio = session.studio()
-    record = pictures.get(studio.engine, request.path_params["id"])
+    record = gallery_table.get(studio.engine, request.path_params["id"])
     if record.painted is None or Path(record.painted).stem != request.path_params["name"]:
         raise StudioError("There is no such painted-over version.", "Load the page again.")
     return picture(studio.home / record.painted, request)
@@ -36,21 +36,23 @@ def painted_picture(request: Request) -> Response:
 
 def start_picture(request: Request) -> Response:
     """A picture to begin from."""
-    return picture(starts.path(session.studio().home, request.path_params["hash"]), request)
+    return picture(start_pictures.path(session.studio().home, request.path_params["hash"]), request)
 
 
 def picture_file(request: Request) -> Response:
     """A picture as a file to keep: `?factor=4` at game size, painted over where it is."""
     studio = session.studio()
-    record = pictures.get(studio.engine, request.path_params["id"])
+    record = gallery_table.get(studio.engine, request.path_params["id"])
     if "drawn" in request.query_params:
         image = images.open_picture(studio.home / record.file)
     else:
-        image = assets.open_picture(studio.home, record)
+        image = asset_lists.open_picture(studio.home, record)
     png = io.BytesIO()
     factor = request.query_params.get("factor", "1")
-    assets.at_factor(image, factor).save(png, format="PNG")
-    name = assets.file_name(record) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
+    asset_lists.at_factor(image, factor).save(png, format="PNG")
+    name = asset_lists.file_name(record) + (
+        "" if factor == "1" else f"_x{factor.replace('/', '-')}"
+    )
     headers = {**ONCE, **attached(f"{name}.png")}
     return Response(png.getvalue(), media_type="image/png", headers=headers)
 
@@ -59,14 +61,14 @@ def assets_zip(request: Request) -> Response:
     """A job's pictures by asset's name: those approved, or with `?all` every one."""
     studio, job = session.studio(), request.path_params["job"]
     verdict = "" if "all" in request.query_params else "approved"
-    records = pictures.all_of(studio.engine, Wanted(job=job, verdict=verdict))
+    records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
     if not records:
         raise StudioError("There is no picture to pack.", "Approve some first.")
     handle = tempfile.NamedTemporaryFile(suffix=".zip", delete=False)
     handle.close()
     file = Path(handle.name)
     try:
-        assets.pack(studio.home, records, request.query_params.get("factor", "1"), file)
+        asset_lists.pack(studio.home, records, request.query_params.get("factor", "1"), file)
     except BaseException:
         file.unlink(missing_ok=True)
         raise

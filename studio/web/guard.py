@@ -19,8 +19,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.accounts import refusals, rights, sessions, tokens
-from studio.accounts.setup import SignIn, own_hosts
+from studio.accounts import refusal_log, rights, sessions, tokens
+from studio.accounts.sign_in_settings import SignIn, own_hosts
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.web.name_cookie import wanted
@@ -161,7 +161,7 @@ def note(scope: Scope, why: str) -> None:
         return
     client, headers = scope.get("client") or ("", 0), Headers(scope=scope)
     method = scope.get("method", "WebSocket")
-    refusals.note(
+    refusal_log.note(
         scope.get("person", ""),
         why,
         asked=f"{method} {scope['path']}",

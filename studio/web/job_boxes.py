@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio import context
 from studio.errors import StudioError
-from studio.jobs import queue, waiting
+from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.web import session, ui
 
@@ -68,7 +68,7 @@ def _going(id: int) -> None:
     if job.state == "queued":
         before = queue.ahead(studio.engine, job)
         says = f"waits for {before} others" if before else "begins soon"
-        if waiting.held(job):
+        if queue_order.held(job):
             says = "is paused, under Queue on the page Train"
         elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
             says = f"waits until {ui.moment(job.not_before)}"

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from studio.accounts import refusals, rights
+from studio.accounts import refusal_log, rights
 from studio.errors import StudioError
 from studio.operations.health import mlflow_server
 from studio.tracking import audit
@@ -96,7 +96,7 @@ def allow(who: str, method: str, path: str) -> None:
     right = wanted(method, path)
     if not right:
         if method != "GET":  # its pages look for closed parts by themselves
-            refusals.note(who, "a closed part of MLflow", asked=f"{method} {path}")
+            refusal_log.note(who, "a closed part of MLflow", asked=f"{method} {path}")
         raise StudioError("This part of MLflow is not open here.")
     rights.check(who, right)
     if right == "change MLflow":

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from studio.accounts import refusals
+from studio.accounts import refusal_log
 from studio.errors import StudioError
 from studio.web import session
 from studio.web.responses import ONCE
@@ -25,7 +25,9 @@ async def judged_picture(request: Request) -> Response:
     try:
         data = await asyncio.to_thread(review_sources.picture, studio, who, of)
     except StudioError:
-        refusals.note(who, "a picture to judge that was not made for them", asked=request.url.path)
+        refusal_log.note(
+            who, "a picture to judge that was not made for them", asked=request.url.path
+        )
         return Response(status_code=404)
     # Both pictures of a pair, one after the other, are sent as an image too: whatever else would
     # be compressed on its way, to a length of its own.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 
 from studio import context
-from studio.accounts import refusals, rights, sessions
+from studio.accounts import refusal_log, rights, sessions
 from studio.errors import StudioError
 from studio.settings import load_settings
 from studio.web import name_cookie
@@ -32,7 +32,7 @@ def studio() -> context.Studio:
             if _studio is None:
                 opened = context.open_studio(load_settings())
                 rights.close_house(opened.settings.sign_in.needed)
-                refusals.keep(opened.home)
+                refusal_log.keep(opened.home)
                 _studio = opened
     return _studio
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import html
-import urllib.request
 from urllib.parse import parse_qs, quote
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from studio.accounts import claims, people, refusals, sessions, sign_in
+from studio.accounts import oidc_claims, people, refusal_log, sessions, sign_in
 from studio.accounts.tables import used_sign_ins
 from studio.context import Studio, now
 from studio.database.engine import writing
@@ -104,7 +104,7 @@ async def to_provider(request: Request) -> Response:
         return RedirectResponse("/sign-in", 303)
     onward = inside(request.query_params.get("next", "/"))
     if not await asyncio.to_thread(_answers, provider.metadata):
-        refusals.note("", "the identity provider does not answer", address=provider.metadata)
+        refusal_log.note("", "the identity provider does not answer", address=provider.metadata)
         said = "The identity provider does not answer. Nothing is lost; try again in a while."
         return _provided(onward, said, 503)
     answer = RedirectResponse(streamlit_oidc.address(), 303)
@@ -128,15 +128,15 @@ def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> 
     if came is None:
         forged = any(streamlit_oidc.names(request.cookies))
         if forged:
-            refusals.note("", "a forged or foreign sign-in")
+            refusal_log.note("", "a forged or foreign sign-in")
         lost = "The sign-in was not finished. Try again; if that does not help, ask an admin."
         return _cleaned(_provided(onward, lost if forged or back else over), request)
     try:
-        arrived = claims.arrival(came.claims, setup.provider, now())
+        arrived = oidc_claims.arrival(came.claims, setup.provider, now())
         use_up(studio.engine, came.hash)
         person = people.provided(studio.engine, arrived.subject, arrived.names, arrived.role, now())
     except StudioError as error:
-        refusals.note(str(came.claims.get("sub", "")), "sign-in", why=error.message)
+        refusal_log.note(str(came.claims.get("sub", "")), "sign-in", why=error.message)
         said = f"{error.message} {error.remedy}"
         return _cleaned(_provided(onward, said, 403), request)
     browser = request.headers.get("user-agent", "")
@@ -148,11 +148,11 @@ def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> 
 def use_up(engine: Engine, hash: str) -> None:
     """A sign-in lets in once. StudioError the second time."""
     with writing(engine) as connection:
-        old = stamp(now() - 2 * claims.FRESH - claims.AHEAD)
+        old = stamp(now() - 2 * oidc_claims.FRESH - oidc_claims.AHEAD)
         connection.execute(used_sign_ins.delete().where(used_sign_ins.c.at < old))
         this = used_sign_ins.c.hash == hash
         if connection.execute(sa.select(used_sign_ins).where(this)).first():
-            raise claims.OLD
+            raise oidc_claims.OLD
         connection.execute(used_sign_ins.insert().values(hash=hash, at=stamp(now())))
 
 
@@ -172,9 +172,8 @@ async def sign_out_page(request: Request) -> Response:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE_S) as got:
-            return bool(got.status == 200)
-    except (OSError, ValueError):
+        return httpx.get(address, timeout=PATIENCE_S, follow_redirects=True).status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False
 
 

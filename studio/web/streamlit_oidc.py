@@ -22,7 +22,7 @@ from streamlit.web.server.starlette.starlette_server_config import (
 )
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from studio.accounts.setup import SignIn
+from studio.accounts.sign_in_settings import SignIn
 
 LOGIN, CALLBACK = "/auth/login", "/oauth2callback"
 

@@ -12,7 +12,7 @@ import streamlit as st
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
-from studio.generation.pictures import Picture
+from studio.generation.gallery_table import Picture
 from studio.web import markup, session
 from studio.web.markup import Shown
 
@@ -42,7 +42,7 @@ def failed(error: StudioError) -> None:
 
 def plain(text: str) -> str:
     """Text for markdown places (captions, labels, errors) in which nothing is markup."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
 
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:

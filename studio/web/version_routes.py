@@ -6,25 +6,25 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from studio.errors import StudioError
-from studio.evaluation import sheet
+from studio.evaluation import contact_sheet
 from studio.registry import models
-from studio.training import records
+from studio.training import training_folders
 from studio.web import session
 from studio.web.responses import ONCE, picture, route
 from studio.workflows import adapters
-from studio.workflows.versions import adapter_file
+from studio.workflows.version_loading import adapter_file
 
 
 def sheet_picture(request: Request) -> Response:
     """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
     style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
-    return picture(sheet.picture_file(session.studio().home, style, number, name), request)
+    return picture(contact_sheet.picture_file(session.studio().home, style, number, name), request)
 
 
 def preview_picture(request: Request) -> Response:
     """A picture that a training drew on its way."""
     style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
-    return picture(records.preview_file(session.studio().home, style, run, name), request)
+    return picture(training_folders.preview_file(session.studio().home, style, run, name), request)
 
 
 def adapter(request: Request) -> Response:

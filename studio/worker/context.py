@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.context import Report, Studio
-from studio.generation.batch import Loaded
+from studio.generation.style_drawing import Loaded
 from studio.jobs.table import Job, Lane
 
 WARM = 2  # loaded pipelines that an interactive process keeps

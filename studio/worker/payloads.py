@@ -11,6 +11,7 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -18,14 +19,16 @@ from studio import context
 from studio.datasets import uploads, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
-from studio.diffusion import own
+from studio.datasets.freeze import check_look
+from studio.datasets.manifests import Look
+from studio.diffusion import team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
-from studio.generation import starts
+from studio.generation import start_pictures
 from studio.registry import models
 from studio.training.config import load_config
 from studio.workflows import train_examples
-from studio.workflows.versions import base_of, in_production
+from studio.workflows.version_loading import base_of, in_production
 
 A = TypeVar("A")
 PROMPT_LENGTH = 2_000
@@ -168,7 +171,7 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise StudioError(f"{name} is {value}.", "Give a finite number.")
     if isinstance(value, str) and any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
-        raise StudioError(f"{name} holds signs that are no text.", "Type it anew.")
+        raise StudioError(f"{name} holds characters that are no text.", "Type it anew.")
     return value
 
 
@@ -188,7 +191,7 @@ def check_import(studio: context.Studio, ask: Import) -> Import:
     folder = Path(ask.folder).expanduser()
     if not folder.is_absolute() or not folder.is_dir():
         raise StudioError(f"There is no folder {ask.folder}.", "Give the full path of a folder.")
-    datasets.check_look(look_of(studio.home, ask) or datasets.Look())
+    check_look(look_of(studio.home, ask) or Look())
     return replace(ask, folder=str(folder))
 
 
@@ -199,16 +202,16 @@ def check_upload(studio: context.Studio, ask: Upload) -> Upload:
     if ask.same_name not in get_args(SameName):
         raise StudioError(f"same_name is {ask.same_name!r}.", "Give replace or beside.")
     if ask.filter is not None:
-        datasets.check_look(datasets.Look(filter=ask.filter))
+        check_look(Look(filter=ask.filter))
     return ask
 
 
-def look_of(home: Path, ask: Import) -> datasets.Look | None:
+def look_of(home: Path, ask: Import) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
     asked = {"matte": ask.matte, "filter": ask.filter, "size": ask.size}
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     before = datasets.list_versions(home, ask.name)
-    return replace(before[0].look if before else datasets.Look(), **given) if given else None
+    return replace(before[0].look if before else Look(), **given) if given else None
 
 
 def check_train(studio: context.Studio, ask: Train) -> Train:
@@ -221,7 +224,7 @@ def check_train(studio: context.Studio, ask: Train) -> Train:
     version = datasets.load(studio.home, *named.split("@"))
     withdrawals.check_usable(studio.home, version)
     train_examples.check(version, config)
-    own.check(own.place(studio.home, config.base))
+    team_bases.check(team_bases.place(studio.home, config.base))
     return replace(ask, dataset=named, settings=asdict(config))
 
 
@@ -238,14 +241,14 @@ def check_generate(studio: context.Studio, ask: Generate) -> Generate:
     _check_between("count", ask.count, 1, PICTURES)
     _check_drawing(ask)
     if ask.start:
-        starts.path(studio.home, ask.start)
+        start_pictures.path(studio.home, ask.start)
         _check_between("change", ask.change, 1 / ask.steps, 1)
     if not ask.style:
         from studio.diffusion.bases import find_base
 
         if ask.adapters:
             raise StudioError("Adapters need a style to act beside.", "Choose a style.")
-        find_base(own.place(studio.home, ask.base))
+        find_base(team_bases.place(studio.home, ask.base))
         return ask
     return _with_versions(studio, ask)
 
@@ -334,3 +337,8 @@ def _pinned(home: Path, dataset: str) -> str:
     name, _, wanted = dataset.partition("@")
     version = datasets.load(home, name, wanted or None)
     return f"{version.name}@{version.version}"
+
+
+def day(written: str | None) -> date | None:
+    """A due date as a page or payload has it."""
+    return date.fromisoformat(written) if written else None

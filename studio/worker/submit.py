@@ -9,15 +9,25 @@ from typing import Any
 
 from studio.accounts import rights
 from studio.context import Studio
-from studio.diffusion import own
+from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
-from studio.registry import choice, models
+from studio.registry import models, version_choice
 from studio.worker import payloads
 from studio.worker.context import Kind
 from studio.worker.kinds import adapters as shelved
-from studio.worker.kinds import captions, datasets, evaluation, generation, review, sweep, training
+from studio.worker.kinds import (
+    ballots,
+    captions,
+    datasets,
+    evaluation,
+    generation,
+    own_prompts,
+    rating_rounds,
+    sweep,
+    training,
+)
 
 
 def ask(
@@ -61,18 +71,18 @@ def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str
     """Bases that versions have may be named by everybody; other places on this machine not."""
     settings = payload.get("settings")
     name = payload.get("base") or (settings.get("base") if isinstance(settings, dict) else "")
-    if not isinstance(name, str) or name == known or own.free_to_name(studio.home, name):
+    if not isinstance(name, str) or name == known or team_bases.free_to_name(studio.home, name):
         return
-    if rights.allowed(who, own.RIGHT):
+    if rights.allowed(who, team_bases.RIGHT):
         return
     try:
         known_by = models.list_versions(studio.client)
         had = {version.tags.get("base_name", "pocket") for version in known_by}
-        had |= {own.place(studio.home, one) for one in had}
+        had |= {team_bases.place(studio.home, one) for one in had}
     except StudioError:
         had = set()
     if name not in had:
-        rights.check(who, own.RIGHT)
+        rights.check(who, team_bases.RIGHT)
 
 
 def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) -> Mapping[str, Any]:
@@ -83,13 +93,13 @@ def _with_their_version(studio: Studio, payload: Mapping[str, Any], who: str) ->
         return payload
     if not isinstance(style, str) or not style or payload.get("version") is not None:
         return payload
-    chosen = choice.choose(studio.engine, style, who, str(payload.get("set", "")))
+    chosen = version_choice.choose(studio.engine, style, who, str(payload.get("set", "")))
     if chosen.version is None:
         return payload
     try:
         models.get(studio.client, style, chosen.version)
     except StudioError as error:
-        raise choice.lost(style, chosen) from error
+        raise version_choice.lost(style, chosen) from error
     return {**payload, "version": chosen.version}
 
 
@@ -130,12 +140,20 @@ KINDS: dict[str, Kind] = {
     ),
     "batch": Kind("work", payloads.Batch, payloads.check_batch, generation.batch, "generate"),
     "ballot": Kind(
-        "short", review.OpenBallot, review.check_ballot, review.open_ballot, "open ballots"
+        "short", ballots.OpenBallot, ballots.check_ballot, ballots.open_ballot, "open ballots"
     ),
-    "round": Kind("short", review.OpenRound, review.check_round, review.open_round, "open ballots"),
+    "round": Kind(
+        "short",
+        rating_rounds.OpenRound,
+        rating_rounds.check_round,
+        rating_rounds.open_round,
+        "open ballots",
+    ),
     "adapter": Kind(
         "short", shelved.BringIn, shelved.check_bring_in, shelved.bring_in, "manage adapters"
     ),
     "merge": Kind("short", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
-    "own": Kind("short", review.OwnPrompts, review.check_own, review.own_prompts, "vote"),
+    "own": Kind(
+        "short", own_prompts.OwnPrompts, own_prompts.check_own, own_prompts.own_prompts, "vote"
+    ),
 }

@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 
 from studio.database.availability import DatabaseAway
 from studio.database.engine import open_database
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
@@ -273,7 +273,7 @@ class Worker:
 
     def _make_room(self) -> None:
         """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""
-        if offered.device(self.settings.device) != "cuda":
+        if base_offers.device(self.settings.device) != "cuda":
             return
         for slot in self.slots:
             if slot.warm and slot.process and slot.job is None:

@@ -21,20 +21,20 @@ from studio.accounts.rights import check
 from studio.context import Studio, check_style, now
 from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.diffusion import bases, families, kohya, lora, merging
+from studio.diffusion import bases, families, kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
-from studio.evaluation import sheet
-from studio.generation.pictures import pictures
+from studio.evaluation import contact_sheet
+from studio.generation.gallery_table import pictures
 from studio.jobs import queue
-from studio.registry import imports, models, registering, requests, rollout
+from studio.registry import imported_adapters, models, registration, requests, rollout
 from studio.registry.models import Version
-from studio.registry.standing import standing
+from studio.registry.stage_state import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.settings import POCKET
 from studio.store import partial_files
-from studio.workflows.versions import adapter_file, base_of, trained_size
+from studio.workflows.version_loading import adapter_file, base_of, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
@@ -65,28 +65,28 @@ def bring_in(
 ) -> Version:
     """Check somebody's LoRA file against the base and register it as a candidate of `style`.
 
-    The same file for the same style and base is registered once. StudioError as `lora.read`, and
-    where source or licence are not said.
+    The same file for the same style and base is registered once. StudioError as `lora_files.read`,
+    and where source or licence are not said.
     """
-    check(by, imports.RIGHT)
+    check(by, imported_adapters.RIGHT)
     check_style(style)
     said = {"source": source, "author": author, "licence": licence, "trigger_word": trigger_word}
     check_texts(said)
     found = bases.find_base(base)
     name = name or file.name
     shapes = shapes_of_base(found.path)
-    given = lora.read(file, shapes, name)
+    given = lora_files.read(file, shapes, name)
     digest = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
     tags = {
         **_of_base(found),
-        imports.ORIGIN: "imported",
+        imported_adapters.ORIGIN: "imported",
         "source": source.strip(),
         "author": author.strip(),
         "licence": licence.strip(),
         "file": name[-200:],
         "file_sha256": digest,
     }
-    same = {"file_sha256": digest, "base_name": found.name, imports.ORIGIN: "imported"}
+    same = {"file_sha256": digest, "base_name": found.name, imported_adapters.ORIGIN: "imported"}
     why = f"{name[-200:]} from {source.strip()}, licence {licence.strip()}"
     return _register(studio, style, given, found.path, trigger_word, tags, same, by, why)
 
@@ -98,7 +98,7 @@ def check_texts(said: dict[str, str]) -> None:
             raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
     for field, most in TEXTS.items():
         if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
-            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} signs.")
+            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} characters.")
 
 
 def merge(
@@ -114,21 +114,21 @@ def merge(
 
     Exact, with ranks added up, unless `rank` asks for less.
     """
-    check(by, imports.RIGHT)
+    check(by, imported_adapters.RIGHT)
     check_style(style)
     check_texts({"source": "merge", "licence": "merge", "trigger_word": trigger_word})
     found = check_parts(studio, parts)
     loras = [read(studio, one) for one in found]
-    made = merging.merged(loras, [part.weight for part in parts], rank)
+    made = lora_merging.merged(loras, [part.weight for part in parts], rank)
     said = [f"{p.weight:g} x {p.style} v{p.version}" for p in parts]
     licences = sorted({one.tags.get("licence", "") for one in found} - {""})
     first = found[0]
     tags = {
         key: first.tags[key]
-        for key in (*registering.DRAWN_BY, "base_licence", "base_commercial_use")
+        for key in (*registration.DRAWN_BY, "base_licence", "base_commercial_use")
         if key in first.tags
     } | {
-        imports.ORIGIN: "merged",
+        imported_adapters.ORIGIN: "merged",
         "merged": json.dumps([[p.style, p.version, p.weight] for p in parts]),
         "merged_rank": "exact" if rank is None else str(rank),
         "licence": "; ".join(licences),
@@ -156,15 +156,17 @@ def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
     return found
 
 
-def compare(studio: Studio, left: Version, right: Version) -> list[merging.Likeness]:
+def compare(studio: Studio, left: Version, right: Version) -> list[lora_merging.Likeness]:
     """How alike two versions act, block by block, "all" at the end."""
-    return merging.compare(read(studio, left), read(studio, right))
+    return lora_merging.compare(read(studio, left), read(studio, right))
 
 
-def read(studio: Studio, version: Version) -> lora.Lora:
+def read(studio: Studio, version: Version) -> lora_files.Lora:
     """A version's LoRA."""
     shapes = shapes_of_base(_place(studio, version))
-    return lora.read(adapter_file(studio, version), shapes, f"{version.style} v{version.number}")
+    return lora_files.read(
+        adapter_file(studio, version), shapes, f"{version.style} v{version.number}"
+    )
 
 
 def _place(studio: Studio, version: Version) -> str:
@@ -183,7 +185,7 @@ def in_kohya(studio: Studio, version: Version) -> Path:
     if not target.is_file():
         shapes = shapes_of_base(_place(studio, version))
         try:
-            kohya.write(target, lora.read(source, shapes), shapes, about)
+            kohya.write(target, lora_files.read(source, shapes), shapes, about)
         except OSError as error:
             raise StudioError(
                 f"{target.name} could not be written: {error}", "Make room on the disk."
@@ -249,17 +251,19 @@ def size(studio: Studio, version: Version) -> int | None:
 
 def delete(studio: Studio, style: str, number: int, *, by: str, why: str) -> None:
     """Delete a version that nothing uses, and what is cached of it. StudioError otherwise."""
-    check(by, imports.RIGHT)
+    check(by, imported_adapters.RIGHT)
     version = models.get(studio.client, style, number)
     needed = used(studio, style).get(number, [])
-    imports.delete(studio.engine, studio.client, version, needed, by=by, why=why, now=now())
+    imported_adapters.delete(
+        studio.engine, studio.client, version, needed, by=by, why=why, now=now()
+    )
     partial_files.sweep(studio.home / "cache")
 
 
 def _register(
     studio: Studio,
     style: str,
-    given: lora.Lora,
+    given: lora_files.Lora,
     base: str,
     trigger_word: str,
     tags: dict[str, str],
@@ -274,11 +278,11 @@ def _register(
         with tempfile.TemporaryDirectory(dir=studio.home, prefix=".adapter-") as folder:
             file = Path(folder) / FILE
             try:
-                lora.write(file, given, {"style": style, "trigger_word": trigger_word})
+                lora_files.write(file, given, {"style": style, "trigger_word": trigger_word})
             except OSError as error:
                 raise StudioError(f"It could not be kept: {error}", "Make room.") from error
             tags |= {"bytes": str(file.stat().st_size), "parts": ", ".join(given.parts)}
-            return imports.register(
+            return imported_adapters.register(
                 studio.engine,
                 studio.client,
                 studio.tracking,
@@ -313,8 +317,8 @@ def _about(studio: Studio, version: Version) -> kohya.About:
         size = size or data.look.size or 0
         for picture in data.pictures:
             frequency.update(one.strip() for one in picture.caption.split(",") if one.strip())
-    folder = sheet.folder_of(studio.home, version.style, version.number)
-    drawn_sheet = sheet.read_sheet(folder)
+    folder = contact_sheet.folder_of(studio.home, version.style, version.number)
+    drawn_sheet = contact_sheet.read_sheet(folder)
     cover = b""
     if drawn_sheet and drawn_sheet.cells:
         file = folder / drawn_sheet.cells[0].version

@@ -16,18 +16,18 @@ from studio import images
 from studio.accounts.rights import check
 from studio.context import Report, Studio
 from studio.datasets import versions as datasets
-from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion, Look
+from studio.datasets.pictures import Picture
 from studio.diffusion import sampling
 from studio.errors import StudioError
-from studio.evaluation import sheet as sheets
-from studio.generation.batch import Loaded
+from studio.evaluation import contact_sheet as sheets
 from studio.generation.prompts import with_trigger, without_trigger
+from studio.generation.style_drawing import Loaded
 from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows import train_inputs
 from studio.workflows.train_split import parted
-from studio.workflows.versions import load_version
+from studio.workflows.version_loading import load_version
 
 UNKNOWN = "not_measured"  # tag of a version: why copies could not be looked for
 
@@ -77,7 +77,8 @@ def evaluate_version(
     and the copies are left out and `against` has to be said. StudioError otherwise.
     """
     from studio.diffusion import adapters
-    from studio.evaluation import figures
+    from studio.diffusion.bases import pick_device
+    from studio.evaluation import features, measurement
 
     check(studio.settings.user, "evaluate")
     version = models.get(studio.client, style, number)
@@ -104,6 +105,10 @@ def evaluate_version(
     def told(side: str) -> Callable[[int, int], None]:
         return lambda done, all: report(f"{side}: {done}/{all} pictures")
 
+    # Before anything is drawn, so that a wrong name costs no time.
+    matte, wanted_clip = images.parse_colour(loaded.matte), studio.settings.clip_model
+    device = str(pick_device(studio.settings.device))
+    clip = [features.open_clip_features(wanted_clip, device, matte)] if wanted_clip else []
     drawing = sampling.Draw(size=loaded.size)
     adapters.set_strength(loaded.pipeline, 0.0)
     base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told("base"))
@@ -114,7 +119,7 @@ def evaluate_version(
     def real(pictures: Sequence[tuple[Picture, Look]]) -> list[Any]:
         return _pictures(studio, pictures, loaded)
 
-    found = figures.measure(
+    found = measurement.measure(
         base=base,
         version=drawn,
         texts=plain,
@@ -123,8 +128,9 @@ def evaluate_version(
         train_texts=[without_trigger(p.caption, version.trigger_word) for p, _ in known.pictures],
         unseen=real([(p, reference.look) for p in unseen]) if taught else [],
         held_out=bool(taught) and not seen,
-        matte=images.parse_colour(loaded.matte),
+        matte=matte,
         fid_weights=studio.settings.fid_weights,
+        also=clip,
     )
     folder = sheets.folder_of(studio.home, style, number)
     nearest = [(known.pictures[k][0].hash, alike) for k, alike in found.nearest]
@@ -163,22 +169,22 @@ def _posed(
 ) -> dict[str, float]:
     """Where one character was learned: its sheet of poses in `folder`, and how alike it is."""
     from studio.diffusion import adapters
-    from studio.evaluation import likeness
+    from studio.evaluation import character_consistency
 
     who = version.params.get("instance_prompt", "")
     if not who or not known.pictures:
         return {}
-    asked = likeness.prompts(who)
+    asked = character_consistency.prompts(who)
     texts = [with_trigger(prompt, version.trigger_word) for prompt in asked]
-    seeds = [likeness.SEED] * len(asked)
+    seeds = [character_consistency.SEED] * len(asked)
     drawing = sampling.Draw(size=loaded.size)
     drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing)
     adapters.set_strength(loaded.pipeline, 0.0)
     base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing)
     adapters.set_strength(loaded.pipeline, version.strength)
-    likeness.keep(folder, base, drawn)
+    character_consistency.keep(folder, base, drawn)
     real = _pictures(studio, known.pictures, loaded)
-    return likeness.figures(drawn, base, real, images.parse_colour(loaded.matte))
+    return character_consistency.figures(drawn, base, real, images.parse_colour(loaded.matte))
 
 
 def _pictures(studio: Studio, wanted: Sequence[tuple[Picture, Look]], loaded: Loaded) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from studio import context, images
 from studio.datasets import additions
 from studio.errors import StudioError
-from studio.generation.pictures import Picture
+from studio.generation.gallery_table import Picture
 from studio.generation.prompts import without_trigger
 from studio.registry import models
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from studio.context import Studio
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
-from studio.generation.pictures import Picture, as_picture, pictures
+from studio.generation.gallery_table import Picture, as_picture, pictures
 from studio.registry.models import Version
 
 DIRECTLY, THROUGH = "directly", "through drawn pictures"

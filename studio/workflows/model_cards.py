@@ -23,17 +23,17 @@ from studio.context import Studio
 from studio.database import ledger
 from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
-from studio.evaluation import comparison, sheet
-from studio.registry import models, stages, standing, words
+from studio.evaluation import comparison, contact_sheet
+from studio.registry import history_text, models, stage_state, stages
 from studio.registry.gates import Checked
 from studio.registry.models import Version
-from studio.review import ballots, ratings, tally
+from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
 from studio.workflows import release
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 5_000  # signs that MLflow's table takes
+LONGEST = 5_000  # characters that MLflow's table takes
 END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
 BREATH_S = 0.05
@@ -119,8 +119,10 @@ def card(
 ) -> str:
     """The card as markdown, without what people wrote below."""
     rows = stages.history(studio.engine, version.style)
-    stage = standing.fold(rows).of(version.number)
-    drawn = sheet.read_sheet(sheet.folder_of(studio.home, version.style, version.number))
+    stage = stage_state.fold(rows).of(version.number)
+    drawn = contact_sheet.read_sheet(
+        contact_sheet.folder_of(studio.home, version.style, version.number)
+    )
     moves = [row for row in rows if row.version == version.number][-MOVES:]
     facts = {
         "Stage": stage,
@@ -134,7 +136,7 @@ def card(
             f"{licence or 'none given'} ({count})"
             for licence, count in sorted(release.licences(studio, version).items())
         ),
-        "Sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
+        "Test sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
         if drawn
         else "not drawn yet",
     }
@@ -143,7 +145,7 @@ def card(
         f"Draws in the house style *{plain(version.style)}*: a LoRA on the base below. The studio "
         "puts the trigger word into prompts by itself.",
         _table(facts.items()),
-        *_listed("Figures", _figures(version)),
+        *_listed("Metrics", _metrics(version)),
         *_listed("Ratings and votes", [*said[0], *said[1]]),
         *_listed(
             "Gates",
@@ -154,8 +156,8 @@ def card(
         *([plain(because)] if (because := version.tags.get("kept_because", "")) else []),
         _table(sorted(version.params.items())) if version.params else "Not known.",
         "## Limits",
-        "Figures are of the sheet's prompts and seeds alone. Look for copies of training pictures "
-        "before anything is sold; the licences above are as people gave them.",
+        "Metrics are of the test sheet's prompts and seeds alone. Look for copies of training "
+        "pictures before anything is sold; the licences above are as people gave them.",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -164,10 +166,10 @@ def judgements(studio: Studio, version: Version) -> tuple[list[str], list[str]]:
     """What closed ratings and closed ballots say of a version, the newest last."""
     rated, voted = [], []
     mine = Side(version.style, version.number)
-    for round in reversed(ratings.listing(studio.engine, version.style)):
+    for round in reversed(rating_rounds.listing(studio.engine, version.style)):
         if round.open or mine not in round.sides:
             continue
-        for score in ratings.results(studio.engine, round.id):
+        for score in rating_rounds.results(studio.engine, round.id):
             if score.side == mine and score.raters:
                 mean = score.weighted
                 band = f" ({mean.low:.2f} to {mean.high:.2f})" if mean.low is not None else ""
@@ -201,7 +203,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(text.split()))
 
 
-def _figures(version: Version) -> Iterable[str]:
+def _metrics(version: Version) -> Iterable[str]:
     for row in comparison.rows({"this": version.metrics}):
         if not row.meaning.decides:
             continue
@@ -216,7 +218,7 @@ def _figures(version: Version) -> Iterable[str]:
 
 def _move(row: LedgerRow) -> str:
     reason = row.reason if len(row.reason) <= REASON else row.reason[:REASON] + "…"
-    return f"{row.at[:16]} UTC: {words.sentence(row)}. {reason}"
+    return f"{row.at[:16]} UTC: {history_text.sentence(row)}. {reason}"
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

@@ -14,16 +14,16 @@ from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.datasets.withdrawals import Withdrawal
 from studio.errors import StudioError
-from studio.evaluation import meaning
-from studio.registry import choice, gates, models, requests, rollout, stages
+from studio.evaluation import metric_meanings
+from studio.registry import gates, models, requests, rollout, stages, version_choice
 from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout import Rollout
 from studio.registry.stages import Promotion
-from studio.review import ballots, ratings, tally
+from studio.review import ballots, rating_rounds, tally
 from studio.workflows import rollout_outcomes
-from studio.workflows.versions import in_production
+from studio.workflows.version_loading import in_production
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 
@@ -33,7 +33,7 @@ def evidence(studio: Studio, version: Version) -> Evidence:
     score, raters = _rating(studio, version)
     vote, vote_says = _vote(studio, version)
     return Evidence(
-        figures=version.metrics,
+        metrics=version.metrics,
         rating=score,
         raters=raters,
         vote=vote,
@@ -55,24 +55,26 @@ def held(studio: Studio, style: str, number: int) -> list[Checked]:
 
 
 def save_gates(studio: Studio, style: str, text: str, by: str) -> Gates:
-    """Keep a style's gates, unless they ask for what decides nothing."""
+    """Keep a style's gates, unless they ask for what never gates."""
     checked(style, gates.parse(style, text))
     return gates.save(studio.home, style, text, by)
 
 
 def checked(style: str, found: Gates) -> Gates:
-    """The gates, or StudioError for one on a figure that nobody knows or that decides nothing."""
-    for bound in found.figures:
-        known = meaning.of(bound.figure) or meaning.of(bound.figure + "_")
+    """The gates, or StudioError for a metric that nobody knows or that never gates."""
+    for bound in found.metrics:
+        known = metric_meanings.of(bound.metric) or metric_meanings.of(bound.metric + "_")
         if known is None:
-            names = ", ".join(name.rstrip("_") for name, m in meaning.MEANINGS.items() if m.decides)
+            names = ", ".join(
+                name.rstrip("_") for name, m in metric_meanings.MEANINGS.items() if m.decides
+            )
             raise StudioError(
-                f"The gates of {style} name a figure {bound.figure!r}.", f"Figures: {names}."
+                f"The gates of {style} name a metric {bound.metric!r}.", f"Metrics: {names}."
             )
         if not known.decides:
             raise StudioError(
-                f"The gates of {style} ask for {bound.figure}, which leans with few pictures and "
-                "decides nothing.",
+                f"The gates of {style} ask for {bound.metric}, which is biased below 2,048 "
+                "pictures and never gates.",
                 "Use kid, which has an interval.",
             )
     return found
@@ -245,13 +247,13 @@ def _abort(studio: Studio, going: Rollout, why: str, now: datetime) -> Rollout:
 
 def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:
     """The version that a person draws with, and why; StudioError where there is none."""
-    chosen = choice.choose(studio.engine, style, user, assets)
+    chosen = version_choice.choose(studio.engine, style, user, assets)
     if chosen.version is None:
         return in_production(studio, style), chosen.why
     try:
         return models.get(studio.client, style, chosen.version), chosen.why
     except StudioError as error:
-        raise choice.lost(style, chosen) from error
+        raise version_choice.lost(style, chosen) from error
 
 
 def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
@@ -259,9 +261,9 @@ def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
 
     An open one would tell those who still rate what the others said.
     """
-    for found in ratings.listing(studio.engine, version.style):
+    for found in rating_rounds.listing(studio.engine, version.style):
         if not found.open and version.number in [side.number for side in found.sides]:
-            for score in ratings.results(studio.engine, found.id):
+            for score in rating_rounds.results(studio.engine, found.id):
                 if score.side.number == version.number and score.raters:
                     return score.weighted.mean, score.raters
     return None, 0

@@ -20,7 +20,7 @@ from studio.database.engine import file_lock
 from studio.datasets import manifests, withdrawals
 from studio.errors import StudioError
 from studio.generation import verdicts
-from studio.generation.pictures import pictures
+from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
@@ -102,7 +102,7 @@ def set_remedies(
     cleaned = {reason: " ".join(text.split()) for reason, text in new.items()}
     long = next((text for text in cleaned.values() if len(text) > LONGEST), "")
     if long:
-        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} signs.")
+        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} characters.")
     with file_lock(home / "remedies.lock"):
         now = remedies(home)
         if any(now.get(reason) != text for reason, text in before.items()):

@@ -16,9 +16,9 @@ from studio import images
 from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
-from studio.evaluation.sheet import folder_of, read_sheet
+from studio.evaluation.contact_sheet import folder_of, read_sheet
 from studio.registry.models import Version
-from studio.review import blind, ratings, votes
+from studio.review import blinding, rating_rounds, votes
 from studio.review.ballots import STRIP
 from studio.review.pictures import Drawn, Side
 
@@ -28,7 +28,7 @@ MOST = 200  # pictures by hand
 def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
     """What the versions drew, in the order of `numbers`; 0 is the base, as on the newest sheet.
 
-    StudioError where one has no sheet yet.
+    StudioError where one has no test sheet yet.
     """
     found = {}
     for number in sorted(set(numbers) - {0}):
@@ -36,7 +36,7 @@ def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
         sheet = read_sheet(folder)
         if sheet is None:
             raise StudioError(
-                f"Version {number} of {style} has no sheet of pictures yet.",
+                f"Version {number} of {style} has no test sheet yet.",
                 "Evaluate it first, then it can be judged.",
             )
         files = {(cell.prompt, cell.seed): folder / cell.version for cell in sheet.cells}
@@ -65,7 +65,7 @@ def strip(studio: Studio, version: Version) -> list[str]:
 
 def picture(studio: Studio, who: str, address: str) -> bytes:
     """The picture that an address names, for the person whom it was made for; else StudioError."""
-    named = blind.opened(blind.secret(studio.engine), who, address)
+    named = blinding.opened(blinding.secret(studio.engine), who, address)
     data = None
     if named is not None:
         kind, id, side = named
@@ -74,7 +74,7 @@ def picture(studio: Studio, who: str, address: str) -> bytes:
         elif kind == "p":
             data = votes.picture(studio.engine, studio.home, who, id, side)
         else:
-            data = ratings.picture(studio.engine, studio.home, id)
+            data = rating_rounds.picture(studio.engine, studio.home, id)
     if data is None:
         raise StudioError("There is no such picture for you.", "Load the page again.")
     return data

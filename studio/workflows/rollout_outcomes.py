@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio.generation.pictures import pictures
+from studio.generation.gallery_table import pictures
 from studio.registry.rollout import Rollout
 from studio.review import statistics
 from studio.review.statistics import Verdict

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from studio import context
 from studio.accounts.rights import allowed
-from studio.generation.pictures import Wanted, search
+from studio.generation.gallery_table import Wanted, search
 from studio.registry import requests
 from studio.registry.models import Version
-from studio.review import invited, ratings, votes
+from studio.review import invitations, rating_rounds, votes
 from studio.workflows import retraining
 
 
@@ -25,7 +25,7 @@ class Task:
 
 def tasks(studio: context.Studio, who: str, versions: list[Version]) -> list[Task]:
     """Ballots and ratings first, then candidates to decide on, then pictures to judge."""
-    reminded = invited.waits_for(studio.engine, who)
+    reminded = invitations.waits_for(studio.engine, who)
     found = [
         Task(
             f"Vote: {ballot.question}",
@@ -44,7 +44,7 @@ def tasks(studio: context.Studio, who: str, versions: list[Version]) -> list[Tas
             "pages/Rate.py",
             {"round": str(round.id)},
         )
-        for round, done, count in ratings.waiting(studio.engine, who)
+        for round, done, count in rating_rounds.waiting(studio.engine, who)
     ]
     if allowed(who, "promote"):
         found += [

@@ -20,12 +20,12 @@ from studio import images
 from studio.accounts.rights import check
 from studio.context import Report, Studio, check_style, clock, now, set_threads
 from studio.errors import StudioError
-from studio.registry import models, registering
+from studio.registry import models, registration
 from studio.store import partial_files
-from studio.training import choice, kept, records, runs
-from studio.training.choice import Check
+from studio.training import checkpoint_choice, kept_adapters, runs, training_folders
+from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
-from studio.training.telling import Telling
+from studio.training.mlflow_reporting import Telling
 from studio.workflows import train_inputs, train_validation
 from studio.workflows.train_inputs import Material
 
@@ -85,13 +85,13 @@ def learn(
     trial: Trial | None = None,
 ) -> runs.Run:
     """Train a LoRA and leave the chosen one in the run's folder, ready to be registered."""
-    from studio.diffusion import bases, own
+    from studio.diffusion import bases, team_bases
     from studio.training import loop
 
     check(studio.settings.user, "train")
     check_style(style)
     version = train_inputs.usable(studio, dataset, config)
-    bases.find_base(own.place(studio.home, config.base))
+    bases.find_base(team_bases.place(studio.home, config.base))
     device = bases.pick_device(studio.settings.device)
     config, said = on_this_machine(config, device.type)
     for sentence in said:
@@ -122,12 +122,12 @@ def learn(
     found = train_inputs.prepare(studio, style, version, config, device, report)
     about = {"style": style, "trigger_word": config.trigger_word, "dataset": version.digest}
     writing = partial(_write, found.pipeline, about)
-    checks = choice.read(run.folder, mend=True)
+    checks = checkpoint_choice.read(run.folder, mend=True)
     for one in checks:  # told again with the same time, nothing doubles
         telling.tell(partial(runs.log_check, studio.client, run, one))
     hooks = _hooks(studio, run, found, config, report, telling, writing, trial)
     # Killed between the check that ended it and its end, it is not begun again.
-    if not choice.enough(checks, config.early_stopping):
+    if not checkpoint_choice.enough(checks, config.early_stopping):
         tensors = loop.train(
             found.pipeline,
             found.encoded,
@@ -137,14 +137,14 @@ def learn(
             resume=resume,
             prior=found.beside,
         )
-        checks = choice.read(run.folder)
+        checks = checkpoint_choice.read(run.folder)
         if not checks:
             writing(run.folder / ADAPTER, tensors)
     tags = {}
-    if chosen := choice.kept(checks, config.choose_best):
-        source = kept.place(run.folder, chosen.step)
+    if chosen := checkpoint_choice.kept(checks, config.choose_best):
+        source = kept_adapters.place(run.folder, chosen.step)
         shutil.copytree(source, run.folder / ADAPTER, dirs_exist_ok=True)
-        because = choice.why(checks, config.max_train_steps, config.choose_best)
+        because = checkpoint_choice.why(checks, config.max_train_steps, config.choose_best)
         report(because)
         tags = {"kept_step": str(chosen.step), "kept_because": because}
         for name, value in tags.items():
@@ -169,7 +169,7 @@ def _hooks(
 
     def preview(step: int) -> None:
         drawn = found.sheet.drawn(step, PREVIEWED)
-        records.keep_previews(run.folder, step, found.sheet.prompts[:PREVIEWED], drawn)
+        training_folders.keep_previews(run.folder, step, found.sheet.prompts[:PREVIEWED], drawn)
         seen = images.grid([drawn], cell=96)
         telling.tell(lambda: studio.client.log_image(run.id, seen, key="preview", step=step))
 
@@ -227,7 +227,7 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
         if before.run_id == run_id:
             runs.finish(studio.client, run, before.number)
             return before
-    made = registering.register(
+    made = registration.register(
         studio.client,
         style=style,
         run_id=run_id,

@@ -11,31 +11,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.datasets import versions as datasets
-from studio.datasets.checks import Picture, listed
+from studio.datasets.manifests import DatasetVersion
+from studio.datasets.pictures import Picture, listed
 from studio.errors import StudioError
 from studio.generation.prompts import with_trigger
-from studio.training import shares, wording
+from studio.training import caption_shuffling, repeats
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from studio.training.encoded import Encoded
+    from studio.training.encoded_dataset import Encoded
     from studio.training.encoding import Example
 
 EVERY_S = 3.0  # between two reports
 
 
-def check(version: datasets.DatasetVersion, config: TrainConfig) -> None:
+def check(version: DatasetVersion, config: TrainConfig) -> None:
     """StudioError where the settings ask for what the dataset does not have or allow."""
     if config.flip and not version.look.mirror:
         raise StudioError(
-            f"flip is on, and the dataset {version.name} does not allow mirrored pictures.",
+            f"flip is on, and the dataset {version.name} does not allow horizontal flips.",
             "Switch flip off, or allow them on the Datasets page, under Look, or with: python -m "
-            f"studio dataset look {version.name} --mirror yes",
+            f"studio dataset preprocessing {version.name} --horizontal-flips yes",
         )
-    shares.often([picture.category for picture in version.pictures], config)
+    repeats.often([picture.category for picture in version.pictures], config)
 
 
-def masked(version: datasets.DatasetVersion) -> tuple[str, str]:
+def masked(version: DatasetVersion) -> tuple[str, str]:
     """How many pictures have a mask and what that does to the loss, and which masks were made for
     an earlier drawing; each "" where there is nothing to say."""
     masks = [picture for picture in version.pictures if picture.mask]
@@ -55,7 +56,7 @@ def masked(version: datasets.DatasetVersion) -> tuple[str, str]:
     )
 
 
-def too_long(version: datasets.DatasetVersion, config: TrainConfig, base: Path) -> tuple[str, ...]:
+def too_long(version: DatasetVersion, config: TrainConfig, base: Path) -> tuple[str, ...]:
     """Sentences about captions that are longer than the base in this folder reads; read once.
 
     Where its tokenizer is not at hand, only what is too long for certain is told.
@@ -70,21 +71,25 @@ class _Named:
     """A version, known by its digest alone."""
 
     digest: str
-    version: datasets.DatasetVersion = field(compare=False)
+    version: DatasetVersion = field(compare=False)
 
 
 @functools.lru_cache(maxsize=32)
 def _too_long(named: _Named, trigger: str, instance: str, base: Path) -> tuple[str, ...]:
     pictures = named.version.pictures
     said = [(p.file_name, with_trigger(instance or p.caption, trigger)) for p in pictures]
-    found = wording.tokenizer_of(base)
-    return wording.too_long(said, *found) if found else wording.surely_too_long(said)
+    found = caption_shuffling.tokenizer_of(base)
+    return (
+        caption_shuffling.too_long(said, *found)
+        if found
+        else caption_shuffling.surely_too_long(said)
+    )
 
 
 def encode(
     home: Path,
     pipeline: Any,
-    version: datasets.DatasetVersion,
+    version: DatasetVersion,
     places: Sequence[int],
     captions: Sequence[str],
     config: TrainConfig,
@@ -96,7 +101,7 @@ def encode(
     `captions` are one for each, `size` is a side in pixels. Raises StudioError, naming the
     picture, where one was deleted or changed since the freeze and is needed.
     """
-    from studio.training import cache
+    from studio.training import latent_cache
 
     said = time.monotonic()
 
@@ -106,7 +111,7 @@ def encode(
             said = time.monotonic()
             report(f"Encoding: {done:,} of {count:,} pictures.")
 
-    return cache.encode(
+    return latent_cache.encode(
         pipeline,
         [_example(home, version.pictures[place]) for place in places],
         captions,

@@ -11,8 +11,9 @@ from studio import images
 from studio.context import Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
+from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
-from studio.evaluation import prompts as prompt_sets
+from studio.evaluation import prompt_sets
 from studio.generation.prompts import with_trigger
 from studio.training import heldout
 from studio.training.config import TrainConfig
@@ -26,7 +27,7 @@ class Material:
     """All that a training learns from and is measured by. `held` are the held-out pictures, None:
     there are none; `beside` pictures of the class, None: none; `size` is in pixels."""
 
-    version: datasets.DatasetVersion
+    version: DatasetVersion
     base: Any
     pipeline: Any
     size: int
@@ -53,7 +54,7 @@ class Material:
         ]
 
 
-def usable(studio: Studio, dataset: str, config: TrainConfig) -> datasets.DatasetVersion:
+def usable(studio: Studio, dataset: str, config: TrainConfig) -> DatasetVersion:
     """The dataset NAME[@VERSION], or StudioError where it can't be learned from so."""
     name, _, wanted = dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
@@ -65,25 +66,25 @@ def usable(studio: Studio, dataset: str, config: TrainConfig) -> datasets.Datase
 def prepare(
     studio: Studio,
     style: str,
-    version: datasets.DatasetVersion,
+    version: DatasetVersion,
     config: TrainConfig,
     device: Any,
     report: Report,
 ) -> Material:
     """Load the base and encode the pictures. Interrupted, it goes on with what is not encoded."""
-    from studio.diffusion import bases, own, sampling, schedules
-    from studio.training import cache, memory, prior
+    from studio.diffusion import bases, sampling, schedules, team_bases
+    from studio.training import latent_cache, memory, prior_preservation
 
-    base = bases.find_base(own.place(studio.home, config.base))
+    base = bases.find_base(team_bases.place(studio.home, config.base))
     parts = parted(studio.home, version, config.held_out)
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device, config.mixed_precision)
     size = config.resolution or version.look.size or bases.native_size(pipeline)
-    words = prior.captions([picture.caption for picture in version.pictures], config)
+    words = prior_preservation.captions([picture.caption for picture in version.pictures], config)
     captions = [with_trigger(caption, config.trigger_word) for caption in words]
     names = [picture.file_name for picture in version.pictures]
-    for sentence in cache.cut_off(pipeline, list(zip(names, captions, strict=True))):
+    for sentence in latent_cache.cut_off(pipeline, list(zip(names, captions, strict=True))):
         report(sentence)
 
     def encode(places: Sequence[int], config: TrainConfig) -> Any:
@@ -95,14 +96,14 @@ def prepare(
 
     encoded = encode(parts.taught, config)
     beside = None
-    if prior.wanted(config):
-        others = prior.pictures(
+    if prior_preservation.wanted(config):
+        others = prior_preservation.pictures(
             pipeline,
             config,
             studio.home / "cache" / "prior",
             lambda done, all: report(f"Drew {done} of {all} pictures of {config.class_prompt}."),
         )
-        beside = cache.encode(
+        beside = latent_cache.encode(
             pipeline,
             others,
             [config.class_prompt] * len(others),
@@ -133,9 +134,7 @@ def _opener(home: Path, digest: str) -> Callable[[], Any]:
     return lambda: images.open_picture(datasets.picture_path(home, digest))
 
 
-def prompt_set(
-    studio: Studio, style: str, version: datasets.DatasetVersion
-) -> prompt_sets.PromptSet:
+def prompt_set(studio: Studio, style: str, version: DatasetVersion) -> prompt_sets.PromptSet:
     """The style's prompt set; the first training makes it, later ones keep it. So does the first
     measuring of a style that was not trained here, of what it is compared with."""
     try:

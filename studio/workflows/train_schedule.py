@@ -11,11 +11,11 @@ from typing import Any
 
 from studio.context import Studio
 from studio.datasets import manifests
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.errors import StudioError
-from studio.jobs import queue, waiting
+from studio.jobs import queue, queue_order
 from studio.jobs.table import Job, State
-from studio.training import estimate, records
+from studio.training import estimate, training_folders
 from studio.training.config import load_config
 from studio.workflows.sweeps import cost, ranges
 
@@ -37,7 +37,7 @@ def plan(studio: Studio, now: datetime, device: str) -> list[Planned]:
     """Those that wait in the order in which they will be taken, one after the other; not those
     that are paused."""
     at = busy(studio, now, device)
-    left = [job for job in waiting.waiting(studio.engine, KINDS) if not waiting.held(job)]
+    left = [job for job in queue_order.waiting(studio.engine, KINDS) if not queue_order.held(job)]
     found: list[Planned] = []
     while left:
         ready = [job for job in left if _earliest(job, at) <= at]
@@ -69,7 +69,7 @@ def busy(studio: Studio, now: datetime, device: str) -> datetime:
 
 def paused(studio: Studio) -> list[Job]:
     """Those that wait until somebody lets them go on."""
-    return [job for job in waiting.waiting(studio.engine, KINDS) if waiting.held(job)]
+    return [job for job in queue_order.waiting(studio.engine, KINDS) if queue_order.held(job)]
 
 
 def ended(studio: Studio, since: datetime) -> list[Job]:
@@ -85,10 +85,10 @@ def seconds(studio: Studio, payload: dict[str, Any], device: str) -> float:
         config = load_config(payload["preset"], None, payload["settings"])
         name, _, version = payload["dataset"].partition("@")
         head = next(h for h in manifests.heads(studio.home, name) if h.version == version)
-        offer = offered.known(config.base)
-        folder = offered.folder_of(offer) if offer else studio.home
+        offer = base_offers.known(config.base)
+        folder = base_offers.folder_of(offer) if offer else studio.home
         shape = estimate.shape_of(config.base, folder)
-        earlier = records.speeds(studio.home, config.base)
+        earlier = training_folders.speeds(studio.home, config.base)
         if "ranges" in payload:
             tried, trials = ranges.parse(payload["ranges"]), int(payload["trials"])
             return cost.cost(
@@ -120,8 +120,8 @@ def _left(studio: Studio, job: Job, now: datetime, device: str) -> float:
     share = job.done / job.total if job.total else 0.0
     again = job.attempt > 1 or job.payload.get("run") or job.payload.get("sweep")
     if job.kind in KINDS:
-        training = records.find(studio.home, job.kept.get("run", ""))
-        if share > 0.1 and not again and training and (step := records.pace(training)):
+        training = training_folders.find(studio.home, job.kept.get("run", ""))
+        if share > 0.1 and not again and training and (step := training_folders.pace(training)):
             return step * (int(training.config["max_train_steps"]) - training.steps)
         whole = seconds(studio, job.payload, device)
         return whole * (1 - share) if share > 0.1 else max(0.0, whole - _spent(job, now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.datasets import alike
+from studio.datasets import duplicate_groups
 from studio.datasets.manifests import DatasetVersion
 from studio.training import heldout
 
@@ -17,6 +17,6 @@ def parted(home: Path, version: DatasetVersion, share: float) -> heldout.Parts:
     hashes = [picture.hash for picture in version.pictures]
     if not share:
         return heldout.part(hashes, 0.0)
-    groups = [*alike.look(home, version.pictures)]
+    groups = [*duplicate_groups.find(home, version.pictures)]
     groups += [(p.parent, p.hash) for p in version.pictures if p.parent]
     return heldout.part(hashes, share, groups, [p.hash for p in version.pictures if p.added])

@@ -1,5 +1,5 @@
 """What a training is told on its way: how it does on held-out pictures and on a small sheet, and
-whether to go on. The rule itself stands in `studio.training.choice`.
+whether to go on. The rule itself stands in `studio.training.checkpoint_choice`.
 
 A check that was journaled is not made again when a training is resumed; what follows from it
 follows again.
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from studio.diffusion import sampling
 from studio.evaluation import features, metrics
-from studio.evaluation.prompts import PromptSet
+from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger
 from studio.settings import POCKET
-from studio.training import choice, heldout, kept
-from studio.training.choice import Check
+from studio.training import checkpoint_choice, heldout, kept_adapters
+from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -135,20 +135,20 @@ class Checker:
 
     def __call__(self, step: int, tensors: Any) -> bool:
         """Check step `step`; True: stop here. The adapter and the journal come first."""
-        before = choice.read(self.folder)
+        before = checkpoint_choice.read(self.folder)
         done = next((check for check in before if check.step == step), None)
         if done is None:
             done = self._check(step)
-            kept.keep(self.folder, step, lambda aside: self.write(aside, tensors))
-            choice.append(self.folder, done)
-            top = choice.best([*before, done])
-            kept.prune(self.folder, {step, top.step if top else step})
+            kept_adapters.keep(self.folder, step, lambda aside: self.write(aside, tensors))
+            checkpoint_choice.append(self.folder, done)
+            top = checkpoint_choice.best([*before, done])
+            kept_adapters.prune(self.folder, {step, top.step if top else step})
             self.told(done)
         known = [check for check in (*before, done) if check.step <= step]
-        return choice.enough(known, self.patience) or self.stop(done)
+        return checkpoint_choice.enough(known, self.patience) or self.stop(done)
 
     def _check(self, step: int) -> Check:
-        figures = {choice.LOSS: self.lose()} if self.lose else {}
+        figures = {checkpoint_choice.LOSS: self.lose()} if self.lose else {}
         drawn = self.sheet.drawn(step)
         found, near = self.figures.measure(self.sheet.prompts, drawn)
         at = time.time_ns() // 1_000_000

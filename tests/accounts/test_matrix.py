@@ -12,28 +12,30 @@ from starlette.routing import Router
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.accounts import people, refusals, sessions, tokens
+from studio.accounts import people, refusal_log, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
     additions,
-    arrivals,
+    augmentation,
+    caption_proposals,
     drafts,
+    drawn_limit,
     mask_edits,
-    proposals,
-    shares,
+    upload_import,
     uploads,
-    variants,
-    versions,
     withdrawals,
 )
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
+from studio.datasets.freeze import change
+from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import starts, verdicts
+from studio.generation import start_pictures, verdicts
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
-from studio.registry import gates, pins, requests, rollout, stages
+from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
-from studio.review import ballots, invited, own, ratings, rubrics, votes
+from studio.review import ballots, invitations, own_prompts, rating_rounds, rubrics, votes
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
 from studio.worker import submit
@@ -53,7 +55,7 @@ def _cancel(s: context.Studio, a: Actor) -> object:
 
 
 def _look(home):
-    return lambda before: (versions.Look(), ())
+    return lambda before: (Look(), ())
 
 
 CALLS: dict[str, list[Call]] = {
@@ -67,9 +69,8 @@ CALLS: dict[str, list[Call]] = {
         _job("merge", style="x", parts=[]),
     ],
     "edit datasets": [
-        lambda s, a: versions.import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
-        lambda s, a: versions.set_caption(s.home, "x", None, "h", "c", now=NOW, actor=a),
-        lambda s, a: versions.change(s.home, "x", _look(s.home), now=NOW, actor=a),
+        lambda s, a: import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
+        lambda s, a: change(s.home, "x", _look(s.home), now=NOW, actor=a),
         lambda s, a: additions.add_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
         lambda s, a: additions.add_pictures(s.home, "x", [], now=NOW, actor=a),
         lambda s, a: drafts.write(
@@ -80,17 +81,19 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: drafts.freeze(s.engine, s.home, "x", says="", by=a, now=NOW),
         lambda s, a: uploads.begin(s.home, by=a),
         lambda s, a: uploads.discard(s.home, "0" * 32, by=a),
-        lambda s, a: arrivals.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
-        lambda s, a: arrivals.dismiss(s.engine, 1, by=a),
-        lambda s, a: shares.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
+        lambda s, a: upload_import.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
+        lambda s, a: upload_import.dismiss(s.engine, 1, by=a),
+        lambda s, a: drawn_limit.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
         _job("upload", name="x", upload="0" * 32),
         _job("look", dataset="x"),
         _job("describe", dataset="x", hashes=[], means="words"),
-        lambda s, a: proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
-        lambda s, a: variants.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
+        lambda s, a: caption_proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
+        lambda s, a: augmentation.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
         lambda s, a: retraining.set_remedies(s.home, {}, {}, by=a),
-        lambda s, a: proposals.refuse(s.engine, [], by=a, now=NOW),
-        lambda s, a: proposals.propose(s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW),
+        lambda s, a: caption_proposals.refuse(s.engine, [], by=a, now=NOW),
+        lambda s, a: caption_proposals.propose(
+            s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW
+        ),
         lambda s, a: mask_edits.save(s.engine, s.home, "x", "h", b"no", seen="", by=a, now=NOW),
         lambda s, a: mask_edits.remove(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
         lambda s, a: mask_edits.confirm(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
@@ -107,7 +110,7 @@ CALLS: dict[str, list[Call]] = {
     "generate": [
         _job("generate", style="x", prompt="p"),
         _job("batch", style="x", assets=[]),
-        lambda s, a: starts.keep(s.home, b"no picture", "x.png", by=a),
+        lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "import from server folders": [_job("import", name="x", folder="/no")],
     "judge pictures": [
@@ -117,8 +120,8 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts.set_reasons(s.home, ["dark"], ["else"], by=a),
     ],
     "rate": [
-        lambda s, a: ratings.rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
-        lambda s, a: ratings.undo(s.engine, 1, a, "k", NOW),
+        lambda s, a: rating_rounds.rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
+        lambda s, a: rating_rounds.undo(s.engine, 1, a, "k", NOW),
     ],
     "vote": [
         lambda s, a: votes.cast(s.engine, 1, a, 1, "left", "k", NOW),
@@ -133,10 +136,10 @@ CALLS: dict[str, list[Call]] = {
             s.engine, s.home, drawn=[], question="", voters=1, by=a, key="k", now=NOW
         ),
         lambda s, a: ballots.close(s.engine, 1, a, NOW),
-        lambda s, a: ratings.open_round(
+        lambda s, a: rating_rounds.open_round(
             s.engine, s.home, drawn=[], rubric=rubrics.load(s.home), by=a, now=NOW
         ),
-        lambda s, a: ratings.close(s.engine, 1, a, NOW),
+        lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
     "change rubrics": [
         lambda s, a: rubrics.save(s.home, "x", "no rubric", after=None, by=a),
@@ -166,14 +169,14 @@ CALLS: dict[str, list[Call]] = {
     ],
 }
 CALLS["open ballots"] += [
-    lambda s, a: own.open_ballot(
+    lambda s, a: own_prompts.open_ballot(
         s.engine, sides=[], question="", own=1, invited=[], by=a, key="k", now=NOW
     ),
-    lambda s, a: invited.invite(s.engine, 1, "bo", a, NOW),
-    lambda s, a: invited.remove(s.engine, 1, "bo", a, NOW),
-    lambda s, a: invited.remind(s.engine, 1, a, NOW),
+    lambda s, a: invitations.invite(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invitations.remove(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invitations.remind(s.engine, 1, a, NOW),
 ]
-CALLS["vote"] += [lambda s, a: own.add(s.engine, s.home, 1, a, [], NOW)]
+CALLS["vote"] += [lambda s, a: own_prompts.add(s.engine, s.home, 1, a, [], NOW)]
 CALLS["promote"] += [
     lambda s, a: rollout.begin(
         s.engine, s.client, style="x", number=1, percent=5, actor=a, why="w", now=NOW
@@ -186,7 +189,7 @@ CALLS["promote"] += [
 CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
-CALLS["generate"] += [lambda s, a: pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
 CALLS["change gates"] = [lambda s, a: gates.save(s.home, "x", "no gates", a)]
 CALLS["ask for promotion"] = [
     lambda s, a: requests.ask(s.engine, style="x", number=1, actor=a, why="w", now=NOW),
@@ -314,4 +317,4 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
         train.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
         evaluate.evaluate_version(acting, "x", 1, print)
-    assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"
+    assert refusal_log.newest(studio.home, 1)[0]["who"] == "the viewer"

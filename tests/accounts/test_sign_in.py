@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from studio.accounts import passwords, people, refusals, sessions
+from studio.accounts import passwords, people, refusal_log, sessions
 from studio.accounts.sign_in import FREE, forget_tries, sign_in
 from tests.accounts.conftest import NOW, SECRET
 
@@ -39,7 +39,7 @@ def test_everything_else_makes_none_and_is_logged(engine, ana, tmp_path):
         ("ana", SECRET + "\0"),
     ]:
         assert _come(engine, name, password) is None
-    logged = refusals.newest(tmp_path)
+    logged = refusal_log.newest(tmp_path)
     assert len(logged) == 7 and {row["what"] for row in logged} == {"sign-in"}
     assert SECRET not in (tmp_path / "logs" / "refused.jsonl").read_text()
 
@@ -59,7 +59,7 @@ def test_a_name_that_is_none_rests_in_the_same_way_and_one_is_unlocked(engine, a
     for name in ("ana", "nobody"):
         for _ in range(FREE + 1):
             _come(engine, name, "wrong")
-    whys = [row["why"] for row in refusals.newest(tmp_path)]
+    whys = [row["why"] for row in refusal_log.newest(tmp_path)]
     assert whys.count("locked") == 2
     forget_tries(engine, "ANA")
     assert _come(engine) is not None

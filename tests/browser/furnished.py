@@ -12,15 +12,15 @@ from studio import context
 from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
-from studio.datasets.versions import import_folder
-from studio.evaluation import sheet
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.datasets.folder_import import import_folder
+from studio.evaluation import contact_sheet
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
 from studio.registry import stages
-from studio.review import ballots, ratings, rubrics
+from studio.review import ballots, rating_rounds, rubrics
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import review_sources
 
@@ -75,7 +75,7 @@ def furnish(home: Path) -> Furnished:
         key="furnished",
         now=now,
     )
-    round = ratings.open_round(
+    round = rating_rounds.open_round(
         studio.engine, home, drawn=drawn, rubric=rubrics.load(home), strip=strip, by="Lea", now=now
     )
     job = queue.submit(
@@ -90,7 +90,12 @@ def furnish(home: Path) -> Furnished:
     ids = _gallery(studio, job.id)
     said = Judgement("rejected", ("blurry",), EVIL, (0.3, 0.6))
     verdicts.judge(
-        studio.engine, ids[0], said, by=EVIL, now=now, turn=pictures.get(studio.engine, ids[0]).turn
+        studio.engine,
+        ids[0],
+        said,
+        by=EVIL,
+        now=now,
+        turn=gallery_table.get(studio.engine, ids[0]).turn,
     )
     return Furnished(studio, ballot.id, round.id, ids[0], job.id)
 
@@ -124,8 +129,8 @@ def _versions(studio: context.Studio, digest: str) -> None:
             [Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
             for _ in range(2)
         )
-        folder = sheet.folder_of(studio.home, STYLE, number)
-        sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
+        folder = contact_sheet.folder_of(studio.home, STYLE, number)
+        contact_sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
 
@@ -135,6 +140,8 @@ def _gallery(studio: context.Studio, job: int) -> list[str]:
     for seed in range(3):
         made = Made(STYLE, 1, "pocket", "", "", f"a ring {EVIL}", EVIL, EVIL, seed, 9, 2.5, 0.7)
         picture = Image.new("RGBA", (32, 32), ("red", "green", "blue")[seed])
-        file = gallery.keep(studio.home / "generated" / STYLE, f"p{seed}", picture, made)
+        file = picture_files.keep(studio.home / "generated" / STYLE, f"p{seed}", picture, made)
         rows.append(Kept(file, made, f"gem_{seed}", 1))
-    return pictures.record(studio.engine, studio.home, rows, by=EVIL, now=context.now(), job=job)
+    return gallery_table.record(
+        studio.engine, studio.home, rows, by=EVIL, now=context.now(), job=job
+    )

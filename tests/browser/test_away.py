@@ -8,16 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from studio.database import engine as db
-from studio.datasets import drafts, versions
+from studio.datasets import drafts
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from tests.browser.conftest import CHROMIUM, Running, _free_port, drawn_all, somebody
 
@@ -30,7 +30,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     if CHROMIUM is None:
         pytest.skip("chromium is not here: apt-get install chromium libatomic1")
     folder = tmp_path_factory.mktemp("alone")
-    versions.import_folder(
+    import_folder(
         folder, "props", CHECKOUT / "sample" / "held_out", now=datetime.now(UTC), actor="Ana"
     )
     port, nobody = _free_port(), _free_port()
@@ -47,7 +47,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while '"database":true' not in _health(port):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.3)
@@ -58,11 +58,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _health(port: int) -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as got:
-            return str(got.read())
-    except urllib.error.HTTPError as error:
-        return error.read().decode() if error.code == 503 else ""
-    except OSError:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=30).text
+    except httpx.HTTPError:
         return ""
 
 

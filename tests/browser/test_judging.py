@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from studio import context
 from studio.database import engine as db
-from studio.review import ballots, ratings, rubrics, votes
+from studio.review import ballots, rating_rounds, rubrics, votes
 from studio.review.pictures import Drawn, Side
 from tests.browser.conftest import Running
 
@@ -188,7 +188,7 @@ def test_both_are_looked_at_in_the_same_way(visit: Visit, ballot: ballots.Ballot
 def test_ratings_with_the_keyboard_alone(
     visit: Visit, engine: Engine, running: Running, drawn: list[Drawn]
 ) -> None:
-    round = ratings.open_round(
+    round = rating_rounds.open_round(
         engine,
         running.home,
         drawn=drawn[:1],
@@ -213,7 +213,7 @@ def test_ratings_with_the_keyboard_alone(
         for key in ("3", "3", "3", "3", "Enter"):
             page.keyboard.press(key)
     expect(page.get_by_text("You have rated all 6 pictures.")).to_be_visible()
-    kept = ratings.standing(engine, round.id)
+    kept = rating_rounds.standing(engine, round.id)
     assert [one.rater for one in kept] == ["Dea"] * 6
     assert list(kept[0].scores.values()) == [2, 4, 3, 2]
     assert [one.score for one in kept[1:]] == pytest.approx([3] * 5)

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.evaluation import prompts
-from studio.generation.pictures import Wanted, search
+from studio.evaluation import prompt_sets
+from studio.generation.gallery_table import Wanted, search
 from studio.jobs import queue
 from studio.registry import stages
 from studio.settings import CHECKOUT
@@ -43,7 +43,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     assert all(p.caption for p in found.pictures)
     # A smaller sheet than usual: what is looked at here is the way, not the figures.
     captions = [p.caption for p in found.pictures]
-    prompts.save(running.home, prompts.build_prompt_set("props", captions, count=6))
+    prompt_sets.save(running.home, prompt_sets.build_prompt_set("props", captions, count=6))
 
     page = visit("/Train?preset=fast")
     style = page.get_by_role("combobox", name=re.compile("Style"))

@@ -12,11 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from studio import context
 from studio.datasets import manifests
-from studio.jobs import queue, waiting
+from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.registry import models
 from studio.workflows import train_schedule
-from studio.workflows.sweeps import study, trying
+from studio.workflows.sweeps import study, sweep_run
 from tests.browser.conftest import drawn_all
 from tests.browser.furnished import STYLE, Furnished
 
@@ -69,7 +69,7 @@ def _row(page: Page, style: str) -> Locator:
 
 def _waiting(there: Furnished) -> dict[str, Job]:
     """Those that wait by their style, in their order; others' tests' left out."""
-    found = waiting.waiting(there.studio.engine, train_schedule.KINDS)
+    found = queue_order.waiting(there.studio.engine, train_schedule.KINDS)
     return {job.payload["style"]: job for job in found if job.payload["style"].startswith("night")}
 
 
@@ -95,7 +95,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
         ("night-3", "Ana"),
         ("night-4", "Ben"),
     ]
-    assert {waiting.own_time(job) for job in stored.values()} == {begin}
+    assert {queue_order.own_time(job) for job in stored.values()} == {begin}
     version = manifests.heads(there.studio.home, STYLE)[0].version
     assert all(job.payload["dataset"] == f"{STYLE}@{version}" for job in stored.values())
 
@@ -113,13 +113,13 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     assert [job.payload["style"] for job in train_schedule.paused(there.studio)] == ["night-1"]
     go_on.click()
     expect(page.get_by_text("2. Training night-1")).to_be_visible()
-    assert waiting.own_time(_waiting(there)["night-1"]) == begin
+    assert queue_order.own_time(_waiting(there)["night-1"]) == begin
 
     later = _tonight(7)
     _clock(page, "Begin all of them at", f"{later:%H:%M}")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(_row(page, "night-2")).to_contain_text(f"{later:%H:%M} to")
-    assert {waiting.own_time(job) for job in _waiting(there).values()} == {later}
+    assert {queue_order.own_time(job) for job in _waiting(there).values()} == {later}
     _row(page, "night-3").get_by_role("button", name="Remove").click()
     expect(_row(page, "night-3")).to_contain_text("Cancelled by Ana")
     assert queue.get(engine, stored["night-3"].id).state == "cancelled"
@@ -142,7 +142,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     ]
     assert len(asked) == 2 and {job.cancel_by for job in asked} == {"Ana"}
 
-    page.get_by_role("button", name="Let all go on").click()
+    page.get_by_role("button", name="Resume all").click()
     expect(page.get_by_text("2. Training night-4")).to_be_visible()
     for style in ("night-1", "night-4"):
         _row(page, style).get_by_role("button", name="Remove").click()
@@ -195,8 +195,8 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     expect(page.get_by_text("2 of 2 trials have ended")).to_be_visible(timeout=4 * MINUTES)
     expect(page.get_by_text(re.compile("^Sweep of tried: "))).to_have_count(0, timeout=MINUTES)
     drawn_all(page)
-    (sweep,) = trying.sweeps(home)
-    best = min(study.read(sweep.folder), key=trying.lost)
+    (sweep,) = sweep_run.sweeps(home)
+    best = min(study.read(sweep.folder), key=sweep_run.lost)
     told = f"Trial {best.number} has the lowest validation loss, {best.loss:.4f}"
     expect(page.get_by_text(told)).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
@@ -216,7 +216,7 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     page.get_by_role("radio", name="At a time").click()
     page.get_by_role("button", name="Queue it").click()
     expect(page.get_by_text("1. Training tried")).to_be_visible()
-    (longer,) = waiting.waiting(engine, ["train"])
+    (longer,) = queue_order.waiting(engine, ["train"])
     wanted = {**job.payload["settings"], **best.values, "max_train_steps": 500}
     wanted["alpha"] = wanted["alpha"] / job.payload["settings"]["rank"] * best.values["rank"]
     assert longer.payload["settings"] == wanted

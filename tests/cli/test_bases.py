@@ -11,8 +11,8 @@ import pytest
 from studio import context
 from studio.cli.main import main
 from studio.database import ledger
-from studio.datasets import versions
-from studio.diffusion import own, sampling
+from studio.datasets.folder_import import import_folder
+from studio.diffusion import sampling, team_bases
 from studio.errors import StudioError
 from studio.operations import restore
 from studio.operations.backup import back_up
@@ -21,7 +21,7 @@ from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.training.config import TrainConfig
 from studio.worker import submit
 from studio.workflows import adapters, train
-from studio.workflows.versions import base_of, load_version
+from studio.workflows.version_loading import base_of, load_version
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 BRIEF = TrainConfig(
@@ -52,9 +52,9 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
     lost, inside = str(tmp_path / "models" / "ours"), "/old/home/bases/theirs"
     for style, base in (("items", lost), ("tiles", lost), ("props", inside), ("gems", "pocket")):
         _version(studio, style, base)
-    shutil.copytree(POCKET, studio.home / own.FOLDER / "theirs")
+    shutil.copytree(POCKET, studio.home / team_bases.FOLDER / "theirs")
     code, told = _told(capsys, "base", "list", "--home", home)
-    theirs = str(studio.home / own.FOLDER / "theirs")
+    theirs = str(studio.home / team_bases.FOLDER / "theirs")
     assert code == 0 and told["bases"] == [
         {"base": inside, "place": theirs, "lost": False, "versions": ["props 1"]},
         {"base": lost, "place": lost, "lost": True, "versions": ["items 1", "tiles 1"]},
@@ -82,8 +82,8 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     """Its own base lay in the studio's folder, which is gone."""
     old = context.open_studio(load_settings({}, home=str(tmp_path / "old")))
     pictures = CHECKOUT / "sample" / "held_out"
-    versions.import_folder(old.home, "sample", pictures, now=NOW, actor="ana")
-    base = shutil.copytree(POCKET, old.home / own.FOLDER / "ours")
+    import_folder(old.home, "sample", pictures, now=NOW, actor="ana")
+    base = shutil.copytree(POCKET, old.home / team_bases.FOLDER / "ours")
     config = replace(BRIEF, base=str(base))
     made = train.train_style(old, "items", "sample", config, print)
 
@@ -107,7 +107,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     settings = load_settings({}, home=str(tmp_path / "new"))
     restore.restore(settings, kept, NOW, print)
     new = context.open_studio(settings)
-    there = str(new.home / own.FOLDER / "ours")
+    there = str(new.home / team_bases.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.
     submit.KINDS["train"].check(new, submit.asks.read(submit.asks.Train, asked.payload))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from studio.accounts import passwords, people, refusals, rights, tokens
+from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.cli.main import main
 from studio.database import engine as db
 
@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return code, json.loads(capsys.readouterr().out)
 
     yield done
-    refusals.keep(None)
+    refusal_log.keep(None)
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ def test_people_are_changed(run, engine):
     assert run("people", "role", "bo", "producer")[1]["role"] == "producer"
     assert run("people", "password", "Bo", given="four new words here")[0] == 0
     assert passwords.fits(people.password_hash(engine, "Bo"), "four new words here")
-    assert run("people", "shut", "Bo")[1]["shut"] is True
-    assert run("people", "admit", "Bo")[1]["shut"] is False
+    assert run("people", "disable", "Bo")[1]["shut"] is True
+    assert run("people", "enable", "Bo")[1]["shut"] is False
     assert run("people", "unlock", "Bo")[0] == 0
-    code, told = run("people", "shut", "Ana")
+    code, told = run("people", "disable", "Ana")
     assert code == 2 and "last admin" in told["error"]
 
 
@@ -69,7 +69,7 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     _ana(run, "artist")
     code, told = run("jobs", "list", sign_in="local")
     assert code == 2 and "need a token" in told["error"]
-    made = run("tokens", "make", "Ana", "--for", "nightly")[1]
+    made = run("tokens", "create", "Ana", "--for", "nightly")[1]
     assert made["role"] == "artist" and made["token"].startswith("hs_")
     assert run("jobs", "list", sign_in="local", token=made["token"]) == (
         0,
@@ -81,7 +81,7 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     run("tokens", "withdraw", str(made["id"]))
     code, told = run("jobs", "list", sign_in="local", token=made["token"])
     assert code == 2 and "does not hold" in told["error"]
-    assert refusals.newest(tmp_path)[0]["what"] == "a token that does not hold"
+    assert refusal_log.newest(tmp_path)[0]["what"] == "a token that does not hold"
 
 
 def test_a_command_may_what_the_tokens_role_may(run, engine, tmp_path):

@@ -7,8 +7,11 @@ import pytest
 
 from studio.datasets import additions, versions
 from studio.datasets.additions import NewPicture
-from studio.datasets.versions import DatasetVersion, Look
+from studio.datasets.folder_import import import_folder
+from studio.datasets.freeze import change
+from studio.datasets.manifests import DatasetVersion, Look
 from studio.errors import StudioError
+from tests.hand_captions import write_caption
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_a_picture_drawn_anew_keeps_what_people_wrote(
     home: Path, items: DatasetVersion, sprite, now: datetime, tmp_path: Path
 ) -> None:
     red = next(p for p in items.pictures if p.file_name == "potion/red.png")
-    versions.set_caption(home, "items", None, red.hash, "a ruby flask", now=now)
+    write_caption(home, "items", red.hash, "a ruby flask", now=now)
     sprite("potion/red.png", 30, "what the file says", into="more")
     sprite("potion/blue.png", 31, "a navy potion", into="more")
     sprite("potion/green.png", 32, into="more")
@@ -122,6 +125,6 @@ def test_importing_the_folder_again_keeps_tags_and_categories(
         red, *rest = before.pictures
         return before.look, [replace(red, tags=("rare",), category="flasks"), *rest]
 
-    edited = versions.change(home, "items", make, now=now, actor="ana")
-    again = versions.import_folder(home, "items", tmp_path / "art", now=now, actor="ana")
+    edited = change(home, "items", make, now=now, actor="ana")
+    again = import_folder(home, "items", tmp_path / "art", now=now, actor="ana")
     assert again.version == edited and again.changed == ()

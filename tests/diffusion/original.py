@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from studio.diffusion.shapes import to_ldm
+from studio.diffusion.weight_shapes import to_ldm
 
 UNET_NORMS = {"conv_norm_out": "out.0", "norm1": "in_layers.0", "norm2": "out_layers.0"}
 

@@ -19,14 +19,15 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from studio.diffusion import kohya, lora, single_file
+from studio.diffusion import kohya, lora_files, single_file
 from studio.diffusion.base_shapes import shapes_of
-from studio.diffusion.shapes import Shapes
+from studio.diffusion.weight_shapes import Shapes
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import _unet as to_original
 from tests.diffusion.original import single
 from tests.diffusion.test_interchange import effect, load, random_lora
 from tests.diffusion.test_kinds_of_adapters import trained
+from tests.rounding import same_tensor
 
 SD_SCRIPTS = os.environ.get("HOUSESTYLE_SD_SCRIPTS", "")
 COMFYUI = os.environ.get("HOUSESTYLE_COMFYUI", "")
@@ -77,7 +78,7 @@ def in_kohya(folder: Path, kind: str, out: Path) -> tuple[list[torch.Tensor], Pa
     """What the models answer that the adapter was trained on, and its file in kohya's layout."""
     want, file = trained(folder, kind, out)
     shapes, written = shapes_of(folder), out / "kohya.safetensors"
-    kohya.write(written, lora.read(file, shapes), shapes, kohya.About("t", "b"))
+    kohya.write(written, lora_files.read(file, shapes), shapes, kohya.About("t", "b"))
     return want, written
 
 
@@ -144,7 +145,7 @@ def test_the_network_loader_of_sd_scripts_gives_the_same_effect(
     got = effect(pipeline)
     for found, wanted, without in zip(got, want, bare, strict=True):
         assert (wanted - without).abs().max() > 0.01
-        assert (found - wanted).abs().max() < 1e-5 * max(1.0, float(wanted.abs().max()))
+        assert same_tensor(found, wanted)
 
 
 def _speaking(ours: Any, theirs: Any) -> Any:

@@ -14,11 +14,12 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion.conditioning import condition
 from studio.errors import StudioError
-from studio.training import cache, loop
+from studio.training import latent_cache, loop
 from studio.training.batches import Order, batch
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 from tests.diffusion.conftest import make_base
+from tests.rounding import same_tensor
 
 SIDE = 128
 CONFIG = TrainConfig(
@@ -35,13 +36,15 @@ CONFIG = TrainConfig(
 )
 
 
-def example(number: int, size: tuple[int, int], clear: bool, masked: bool = False) -> cache.Example:
+def example(
+    number: int, size: tuple[int, int], clear: bool, masked: bool = False
+) -> latent_cache.Example:
     picture = Image.new("RGBA", size, (0, 0, 0, 0) if clear else (40, 80, 120, 255))
     ImageDraw.Draw(picture).rectangle((0, 0, size[0] // 2 - 1, size[1]), fill=(200, number, 0))
     mask = Image.new("L", size, 0)
     mask.paste(255, (0, 0, size[0], size[1] // 2))
     digest = hashlib.sha256(picture.tobytes()).hexdigest()
-    return cache.Example(
+    return latent_cache.Example(
         digest,
         f"hero, tag {number}, round",
         lambda: picture,
@@ -66,7 +69,7 @@ EXAMPLES = [
 def encode(pipeline: Any, folder: Path, config: TrainConfig, **look: Any) -> Encoded:
     given = {"size": SIDE, "filter": "nearest", "matte": "#808080", **look}
     said = [e.caption for e in EXAMPLES]
-    return cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
+    return latent_cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
 
 
 @pytest.mark.parametrize("family", ["sd1", "sdxl"])
@@ -85,10 +88,10 @@ def test_a_mixed_set_is_learned_shape_by_shape(family: str, tmp_path: Path) -> N
     assert encoded.captions[encoded.wordings[0, 1]] == "hero, round, tag 0"
     found = condition(pipeline, ["hero, round, tag 3"])
     row = int(encoded.wordings[3, 1])
-    assert torch.allclose(encoded.text[row], found.text[0], atol=1e-5)
+    assert same_tensor(encoded.text[row], found.text[0])
     if family == "sdxl":
         assert found.pooled is not None and encoded.pooled is not None
-        assert torch.allclose(encoded.pooled[row], found.pooled[0], atol=1e-5)
+        assert same_tensor(encoded.pooled[row], found.pooled[0])
         # Pixel art counts as being as large as it is learned.
         assert encoded.groups[1].sizes is not None
         assert encoded.groups[1].sizes[0].tolist() == [96, 160, 0, 0, 96, 160]

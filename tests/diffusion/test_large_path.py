@@ -14,14 +14,14 @@ from PIL import Image
 
 from studio import context
 from studio.cli.main import main
-from studio.diffusion import adapters, bases, lora
+from studio.diffusion import adapters, bases, lora_files
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.generation import gallery
+from studio.generation import picture_files
 from studio.registry import models
 from studio.settings import load_settings
 from studio.workflows.adapters import in_kohya
-from studio.workflows.versions import adapter_file
+from studio.workflows.version_loading import adapter_file
 from tests.diffusion.test_other_base import MATTE, sprite
 
 BRIEF = (
@@ -67,7 +67,7 @@ def test_a_base_of_another_family_goes_all_the_way(
     assert (made["tags"]["base_name"], made["number"]) == (str(base), 1)
     ask("promote", "props", "1", "production", "--why", "first")
     files = ask("generate", "a potion", "--style", "props", "--steps", "2")["files"]
-    told = gallery.read_made(Path(files[0]))
+    told = picture_files.read_made(Path(files[0]))
     assert told is not None and (told.base, told.version) == (str(base), 1)
     assert Image.open(files[0]).size == (64, 64)
 
@@ -89,7 +89,7 @@ def test_a_base_of_another_family_goes_all_the_way(
     assert (drawn() == bare).all()
 
     # Handed out for other programs, brought in again, laid together.
-    given = lora.read(file, shapes_of_base(str(base)))
+    given = lora_files.read(file, shapes_of_base(str(base)))
     texts = ["text_encoder", "text_encoder_2"][: 2 if family == "sdxl" else 1]
     assert given.parts == ["unet", *texts] and given.dora == (kind == "dora")
     theirs = tmp_path / "theirs.safetensors"

@@ -15,10 +15,11 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion import adapters, bases
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.generation import batch, gallery
-from studio.training import cache, checkpoints, export, loop
+from studio.generation import picture_files, style_drawing
+from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
+from tests.rounding import same_picture, same_tensor
 
 CPU = torch.device("cpu")
 MATTE = "#2040c0"
@@ -45,17 +46,17 @@ def sprite(seed: int) -> Image.Image:
     return picture
 
 
-def examples() -> list[cache.Example]:
-    def example(seed: int) -> cache.Example:
+def examples() -> list[latent_cache.Example]:
+    def example(seed: int) -> latent_cache.Example:
         digest = hashlib.sha256(sprite(seed).tobytes()).hexdigest()
-        return cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
+        return latent_cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
 
     return [example(seed) for seed in range(4)]
 
 
 def encode(pipeline: Any, folder: Path, matte: str = MATTE) -> Encoded:
     captions = [f"<GameStyle> {e.caption}" for e in examples()]
-    return cache.encode(
+    return latent_cache.encode(
         pipeline, examples(), captions, size=SIDE, filter="nearest", matte=matte, folder=folder
     )
 
@@ -107,8 +108,8 @@ def test_pictures_are_encoded_with_mean_and_deviation_on_their_matte(
     unit = torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1)
     with torch.no_grad():
         told = pipeline.vae.encode(unit[None]).latent_dist
-    assert torch.equal(group.mean[0], told.mean[0] * 0.18215)
-    assert torch.equal(group.deviation[0], told.std[0] * 0.18215)
+    assert same_tensor(group.mean[0], told.mean[0] * 0.18215)
+    assert same_tensor(group.deviation[0], told.std[0] * 0.18215)
     other = encode(pipeline, tmp_path, matte="white")
     assert not torch.equal(other.groups[0].mean, group.mean)
     assert torch.equal(other.text, encoded.text)
@@ -147,9 +148,9 @@ def test_plain_diffusers_draws_the_same_and_strength_0_is_the_base(
     ).images
     for k in range(2):
         assert (bare[k] == off[k]).all()
-        assert (bare[k] != styled[k]).any() and (half[k] != styled[k]).any()
-        assert (array(theirs[k]) == styled[k]).all()
-        assert (trained.drawn[k] == styled[k]).all(), "the file is not what was trained"
+        assert not same_picture(bare[k], styled[k]) and not same_picture(half[k], styled[k])
+        assert same_picture(theirs[k], styled[k])
+        assert same_picture(trained.drawn[k], styled[k]), "the file is not what was trained"
     # Every module that was trained acts: attention, feed-forward and convolutions.
     kinds = ("to_q", "ff.net.0.proj", "conv1", "conv_in", "conv_out", "conv_shortcut", "proj_in")
     told = [name for name, _ in plain.unet.named_modules() if name.endswith("lora_A")]
@@ -169,12 +170,12 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
         "strength": 1.0,
         "crisp": True,
     }
-    loaded = batch.load(str(base_folder), trained.file, "cpu", **about)
+    loaded = style_drawing.load(str(base_folder), trained.file, "cpu", **about)
     assert loaded.base == str(base_folder)
-    wishes = [batch.Wish("a {style_token} potion", 5), batch.Wish("a book", 6)]
-    files = batch.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
-    made = gallery.read_made(files[0])
-    assert made == gallery.Made(
+    wishes = [style_drawing.Wish("a {style_token} potion", 5), style_drawing.Wish("a book", 6)]
+    files = style_drawing.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
+    made = picture_files.read_made(files[0])
+    assert made == picture_files.Made(
         style="props",
         version=3,
         base=str(base_folder),
@@ -191,7 +192,9 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     for file in files:
         untouched = Image.open(tmp_path / "untouched" / file.name)
         assert (untouched.mode, untouched.size) == ("RGB", (SIDE, SIDE))
-        assert gallery.read_made(tmp_path / "untouched" / file.name) == gallery.read_made(file)
+        assert picture_files.read_made(
+            tmp_path / "untouched" / file.name
+        ) == picture_files.read_made(file)
         clear = Image.open(file)
         assert clear.mode == "RGBA"
         shown = array(clear)[..., 3] > 0
@@ -200,7 +203,7 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     # border inwards, and kept where the drawing encloses it.
     drawn = Image.new("RGB", (SIDE, SIDE), MATTE)
     ImageDraw.Draw(drawn).rectangle((10, 10, 40, 40), outline="yellow", width=3)
-    cut = array(batch.with_alpha(drawn, loaded))
+    cut = array(style_drawing.with_alpha(drawn, loaded))
     assert cut[0, 0, 3] == 0 and cut[50, 50, 3] == 0
     assert (cut[11, 11] == (255, 255, 0, 255)).all()
     assert (cut[25, 25] == (0x20, 0x40, 0xC0, 255)).all()
@@ -258,6 +261,6 @@ def test_the_command_line_records_the_licence_of_the_base(
     assert (second["base_licence"], second["base_commercial_use"]) == ("unknown", "unknown")
     ask("promote", "props", "2", "production", "--why", "first")
     files = ask("generate", "a potion", "--style", "props", "--steps", "2")["files"]
-    made = gallery.read_made(Path(files[0]))
+    made = picture_files.read_made(Path(files[0]))
     assert made is not None and (made.base, made.version) == (str(base), 2)
     assert Image.open(files[0]).mode == "RGBA"

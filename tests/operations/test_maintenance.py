@@ -9,7 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from studio import context, notifications
 from studio.database.engine import writing
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.operations import maintenance
@@ -17,7 +17,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.tracking import client, runs
 from studio.training.runs import PARENT
 from studio.worker import submit
-from studio.workflows.sweeps import ranges, study, trying
+from studio.workflows.sweeps import ranges, study, sweep_run
 
 
 @pytest.fixture
@@ -129,10 +129,10 @@ def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio)
     job = sweeping(studio, sweep)
     run = run_for(studio, f"sweep {sweep}")
     cut_off(studio, job)
-    wish = trying.Wish("props", "props", "fast", {}, {"rank": "2, 4"}, 2)
+    wish = sweep_run.Wish("props", "props", "fast", {}, {"rank": "2, 4"}, 2)
     folder = studio.home / "sweeps" / "props" / sweep
     folder.mkdir(parents=True)
-    trying._write(trying.Sweep(sweep, folder, wish, "2026-08-01", "ana", run))
+    sweep_run._write(sweep_run.Sweep(sweep, folder, wish, "2026-08-01", "ana", run))
     opened = study.Study(folder, 1)
     opened.next(ranges.parse(wish.ranges)).began("d" * 32)
     opened.close()

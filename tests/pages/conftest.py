@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from studio import context
 from studio.database import engine as db
-from studio.datasets.versions import import_folder, load
-from studio.evaluation import prompts
-from studio.evaluation.sheet import folder_of, write_sheet
+from studio.datasets.folder_import import import_folder
+from studio.datasets.versions import load
+from studio.evaluation import prompt_sets
+from studio.evaluation.contact_sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
 from studio.web import session, ui
 
@@ -57,7 +58,7 @@ def open_page(studio: context.Studio) -> Open:
     """Opens pages/NAME.py from Home.py with `query` in the address; an exception fails."""
 
     def opened(name: str, **query: str) -> AppTest:
-        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120)
         at.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             at.query_params[key] = value
@@ -81,8 +82,8 @@ def sheets(studio: context.Studio) -> Path:
         (prompt, seed) for prompt in ("a red potion", "a <b>gem</b>", "a ring") for seed in (1, 2)
     ]
     texts = tuple(dict.fromkeys(prompt for prompt, _ in asked))
-    named = prompts._version("sample", texts, (1, 2), ())
-    prompts.save(studio.home, prompts.PromptSet("sample", named, texts, (1, 2), ()))
+    named = prompt_sets._version("sample", texts, (1, 2), ())
+    prompt_sets.save(studio.home, prompt_sets.PromptSet("sample", named, texts, (1, 2), ()))
     rng = np.random.default_rng(7)
     for number in (1, 2, 3):
         studio.client.create_model_version("sample", str(studio.home), tags=told)

@@ -8,7 +8,7 @@ from studio.database import engine as db
 from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue
-from studio.registry import imports, models, stages
+from studio.registry import imported_adapters, models, stages
 from studio.workflows import adapters
 from tests.workflows.test_adapters import SHAPES, some_lora
 
@@ -54,12 +54,12 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
     table = at.dataframe[0].value
     assert list(table["Adapter"]) == ["theirs version 2", "theirs version 1"]
     assert list(table["Used"]) == ["by nothing", "it is in production"]
-    assert list(table["Rank"]) == ["3", "3"] and (table["MB"] >= 0).all()
+    assert list(table["Rank"]) == ["3", "3"] and table["MB"].notna().all()
     assert "a \\<b\\>forum" in said(at) and "<b>forum" not in said(at)
     at.text_input(key="labels-theirs-2").input("crisp, icons")
     at.button(key="label").click().run()
     version = models.get(studio.client, "theirs", 2)
-    assert imports.labels_of(version) == ["crisp", "icons"]
+    assert imported_adapters.labels_of(version) == ["crisp", "icons"]
     at.button(key="delete").click().run()
     assert "needs a reason" in said(at)
     at.text_area(key="why-theirs-2").input("tidy")

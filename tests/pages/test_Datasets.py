@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from studio import context
-from studio.datasets import arrivals, drafts, edits, manifests, uploads, versions
+from studio.datasets import drafts, edits, manifests, upload_import, uploads, versions
 from studio.datasets.edits import Change
+from studio.datasets.manifests import DatasetVersion
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT
 
@@ -40,7 +41,7 @@ def put(studio: context.Studio, *changes: Change, by: str = "ana") -> int:
     return written.step
 
 
-def newest(studio: context.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -218,9 +219,9 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
     again = open_page("Datasets", set="sample")
     refused = list(again.dataframe[0].value["file"])
     assert refused == ["art/run.exe", "art/more.zip: ../up.png", "lies.png"]
-    (report,) = arrivals.undismissed(studio.engine, "sample")
+    (report,) = upload_import.undismissed(studio.engine, "sample")
     again.button(key=f"dismiss-{report.id}").click().run()
-    assert "left out" not in said(again) and not arrivals.undismissed(studio.engine, "sample")
+    assert "left out" not in said(again) and not upload_import.undismissed(studio.engine, "sample")
 
 
 def test_an_upload_begins_a_new_set(studio, open_page):
@@ -250,7 +251,7 @@ def test_an_upload_without_a_picture_that_can_be_used_stays(studio, open_page):
 
 
 def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
-    monkeypatch.setattr(arrivals, "MANY", 1)
+    monkeypatch.setattr(upload_import, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     for _ in range(2):  # two windows, one upload
         at = open_page("Datasets", set="sample", tab="Add", upload=token)
@@ -265,7 +266,7 @@ def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
 def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, monkeypatch):
     from datetime import timedelta
 
-    monkeypatch.setattr(arrivals, "MANY", 1)
+    monkeypatch.setattr(upload_import, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
     job = leases.take(studio.engine, "w", "short", context.now(), timedelta(hours=1))

@@ -6,14 +6,15 @@ import pytest
 
 from studio import context
 from studio.datasets import (
+    caption_proposals,
     drafts,
-    findings,
+    drawn_limit,
+    inspection,
     manifests,
-    proposals,
-    shares,
     versions,
     withdrawals,
 )
+from studio.datasets.manifests import DatasetVersion
 from studio.jobs import queue
 from studio.worker.kinds import captions
 from studio.workflows import retraining
@@ -24,7 +25,7 @@ def said(at) -> str:
     return "\n".join(element.value for some in parts for element in some)
 
 
-def newest(studio: context.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -37,9 +38,9 @@ def button(at, label: str):
     return next(b for b in at.button if b.label == label)
 
 
-def propose(studio, *texts: str) -> list[proposals.Proposal]:
+def propose(studio, *texts: str) -> list[caption_proposals.Proposal]:
     said = dict(zip([p.hash for p in newest(studio).pictures], texts, strict=False))
-    proposals.propose(
+    caption_proposals.propose(
         studio.engine,
         "sample",
         "caption",
@@ -48,7 +49,7 @@ def propose(studio, *texts: str) -> list[proposals.Proposal]:
         asked_by="ana",
         now=context.now(),
     )
-    return proposals.waiting(studio.engine, "sample")
+    return caption_proposals.waiting(studio.engine, "sample")
 
 
 def test_words_are_asked_for_as_a_job(studio, open_page):
@@ -77,7 +78,7 @@ def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     states = {
         p.text: (p.state, p.kept)
         for h in (one, two, three, four)
-        for p in proposals.told(studio.engine, "sample", h.hash)
+        for p in caption_proposals.told(studio.engine, "sample", h.hash)
     }
     assert states == {
         "one": ("edited", "one of mine"),
@@ -155,8 +156,8 @@ def test_a_look_over_is_a_job_and_what_it_finds_can_be_left_out(studio, open_pag
     queue.cancel(studio.engine, job.id, "ana", context.now())
     version = newest(studio)
     odd = [p.hash for p in version.pictures[:3]]
-    kept = {kind: [] for kind in findings.KINDS} | {"scaled": [[h, "by 1.5"] for h in odd]}
-    file = findings._kept(studio.home, version.pictures, version.look)
+    kept = {kind: [] for kind in inspection.KINDS} | {"scaled": [[h, "by 1.5"] for h in odd]}
+    file = inspection._kept(studio.home, version.pictures, version.look)
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(kept))
     at = open_page("Datasets", set="sample", tab="Statistics")
@@ -182,10 +183,10 @@ def test_variants_and_the_limit_on_drawn_pictures(studio, open_page):
     field = next(n for n in at.number_input if n.key.startswith("limit-"))
     field.set_value(10).run()
     at.button(key="limit-keep").click().run()
-    assert shares.limit(studio.home, "sample") == 0.1
+    assert drawn_limit.limit(studio.home, "sample") == 0.1
     assert manifests.names(studio.home) == ["sample"]
     shown = open_page("Datasets", set="sample", show="Additions")
-    assert all(["varied", "tag"] in card["notes"] for card in cards(shown))
+    assert all(["augmented", "tag"] in card["notes"] for card in cards(shown))
 
 
 def test_remedies_are_changed_on_the_page(studio, open_page):

@@ -4,8 +4,8 @@ from PIL import Image
 from studio import context
 from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.datasets.versions import import_folder
-from studio.evaluation import sheet
+from studio.datasets.folder_import import import_folder
+from studio.evaluation import contact_sheet
 from studio.jobs import queue
 from studio.settings import CHECKOUT
 
@@ -62,8 +62,8 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     if figures:
         pictures = [Image.new("RGBA", (32, 32), (k, 0, 0, 255)) for k in range(len(ASKED))]
         near = [(data.pictures[k].hash, 0.5 + k / 10) for k in range(len(ASKED))]
-        folder = sheet.folder_of(studio.home, style, number)
-        sheet.write_sheet(folder, style, number, prompts, ASKED, pictures, pictures, near)
+        folder = contact_sheet.folder_of(studio.home, style, number)
+        contact_sheet.write_sheet(folder, style, number, prompts, ASKED, pictures, pictures, near)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
     return number

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from studio.datasets import versions as datasets
-from studio.generation import gallery, pictures, starts, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, Wanted
+from studio.generation import gallery_table, picture_files, start_pictures, verdicts
+from studio.generation.gallery_table import Kept, Wanted
+from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
 from studio.registry import stages
 
@@ -59,10 +59,10 @@ def keep(studio, seed=3, by="ana", job=None, **changes):
     }
     made = Made(**told)
     folder = studio.home / "generated" / "props"
-    file = gallery.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
-    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job)[
-        0
-    ]
+    file = picture_files.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
+    return gallery_table.record(
+        studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job
+    )[0]
 
 
 def said(at) -> str:
@@ -101,12 +101,15 @@ def test_what_is_in_production_draws_as_asked(studio, style, open_page):
         "a {style_token} zeppelin, red",
     )
     assert (asked["steps"], asked["guidance"], asked["strength"]) == (12, 6.0, 0.8)
-    assert (asked["negative"], asked["count"]) == ("blur", 2) and asked["seed"] >= 0
+    assert (asked["negative"], asked["count"]) == ("blur", 2)
     assert at.query_params["job"] == [str(job.id)] or at.query_params["job"] == str(job.id)
     draw(at)  # hit twice: one job while it waits
     assert len(queue.listing(studio.engine, kind="generate")) == 1
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).state == "cancelled"
+    draw(at)  # the same again, with a seed of its own
+    again = queue.listing(studio.engine, kind="generate")[0].payload
+    assert again["seed"] != asked["seed"] and {**again, "seed": 0} == {**asked, "seed": 0}
 
 
 def test_a_draw_without_words_is_refused(studio, style, open_page):
@@ -124,7 +127,7 @@ def unfolded(at, key):
 def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
     at = open_page("Generate", style="props", version="2")
     assert at.selectbox(key="version of props").value == 2
-    assert "Without that choice: Version 1 is in production" in said(at)
+    assert "Default: Version 1 is in production" in said(at)
     at.segmented_control(key="seeds").set_value("Fixed").run()
     at.number_input(key="seed").set_value(77)
     at = unfolded(at, "mix")
@@ -142,7 +145,7 @@ def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page
 
 
 def test_again_with_the_settings_of_a_picture(studio, style, open_page):
-    start = starts.keep_picture(studio.home, Image.new("RGBA", (8, 8), "lime"))
+    start = start_pictures.keep_picture(studio.home, Image.new("RGBA", (8, 8), "lime"))
     other = {"style": "tiles", "version": 1, "strength": 0.3}
     id = keep(studio, seed=41, start=start, change=0.35, adapters=(other,))
     at = open_page("Generate", again=id)
@@ -160,7 +163,7 @@ def test_again_with_the_settings_of_a_picture(studio, style, open_page):
     at.text_area(key="prompt").input("a gem").run()
     draw(at)
     asked = queue.listing(studio.engine, kind="generate")[0].payload
-    with Image.open(starts.path(studio.home, asked["start"])) as kept:
+    with Image.open(start_pictures.path(studio.home, asked["start"])) as kept:
         assert kept.getpixel((0, 0)) == (255, 0, 0, 255)
 
 
@@ -171,7 +174,7 @@ def test_a_dropped_picture_is_begun_from(studio, style, open_page):
     at.text_area(key="prompt").input("a gem").run()
     draw(at)
     asked = queue.listing(studio.engine, kind="generate")[0].payload
-    assert starts.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
+    assert start_pictures.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
     at = unfolded(at, "begin")
     next(b for b in at.button if b.label == "Begin without it").click().run()
     assert "start" not in at.session_state or not at.session_state["start"]
@@ -216,10 +219,12 @@ def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style
 
 def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
     made = Made("props", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
-    gallery.keep(studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made)
+    picture_files.keep(
+        studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made
+    )
     at = open_page("Generate")
-    next(b for b in at.button if b.label.startswith("Look for")).click().run()
-    assert pictures.search(studio.engine, Wanted()).total == 1
+    next(b for b in at.button if b.label == "Import CLI outputs").click().run()
+    assert gallery_table.search(studio.engine, Wanted()).total == 1
 
 
 def test_approved_pictures_go_into_a_dataset(studio, style, open_page):

@@ -9,7 +9,7 @@ NOW = datetime.now(UTC)
 
 
 def _home() -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30).run()
+    at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120).run()
     assert not at.exception, [e.value for e in at.exception]
     return at
 
@@ -39,8 +39,8 @@ def test_candidates_and_jobs_are_there_by_name(studio, sheets):
 def test_what_is_in_production_is_shown_with_its_pictures(studio, sheets, tmp_path):
     from PIL import Image
 
-    from studio.generation.gallery import Made
-    from studio.generation.pictures import Kept, record
+    from studio.generation.gallery_table import Kept, record
+    from studio.generation.picture_files import Made
     from studio.registry import stages
 
     stages.promote(

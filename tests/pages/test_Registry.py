@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from studio.database import engine as db
-from studio.evaluation import sheet
+from studio.evaluation import contact_sheet
 from studio.registry import models, stages
 
 NOW = datetime.now(UTC)
@@ -126,8 +126,10 @@ def test_back_to_the_version_before(studio, style, open_page):
 
 def test_a_version_shows_what_speaks_for_it(studio, style, open_page):
     pictures = [Image.new("RGBA", (8, 8), colour) for colour in ("red", "blue")]
-    folder = sheet.folder_of(studio.home, "props", 2)
-    sheet.write_sheet(folder, "props", 2, "p", [("a <i>gem</i>", 11)], pictures[:1], pictures[1:])
+    folder = contact_sheet.folder_of(studio.home, "props", 2)
+    contact_sheet.write_sheet(
+        folder, "props", 2, "p", [("a <i>gem</i>", 11)], pictures[:1], pictures[1:]
+    )
     at = open_page("Registry", style="props", version="2")
     assert any("<code>&lt;Props&gt;</code>" in block.proto.body for block in at.get("html"))
     assert "licence CC0" in said(at) and "KID" in said(at)
@@ -140,7 +142,7 @@ def test_a_version_shows_what_speaks_for_it(studio, style, open_page):
     assert at.query_params["version"] in (["3"], "3") and not at.exception
     at = open_page("Registry", style="props", show="All versions")
     assert list(at.dataframe[0].value["Version"]) == [3, 2, 1]
-    assert list(at.dataframe[0].value["Distance from the style"]) == [0.03, 0.02, 0.01]
+    assert list(at.dataframe[0].value["KID (style distance)"]) == [0.03, 0.02, 0.01]
 
 
 def test_no_style_or_one_that_is_gone(studio, open_page, tmp_path):

@@ -15,11 +15,11 @@ from studio.context import now
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
-from studio.review import ballots, blind, votes
+from studio.review import ballots, blinding, votes
 from studio.web import review_routes, ui
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.worker.kinds import review
+from studio.worker.kinds import ballot_pictures
 from studio.workflows import review_sources
 from studio.workflows.todo import tasks
 
@@ -183,10 +183,10 @@ def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
         folder.mkdir(parents=True)
         for place, cell in enumerate(cells):
             colour = (side.number * 50, place * 50, 0, 255)
-            Image.new("RGBA", (16, 16), colour).save(folder / f"{review._name(cell)}.png")
+            Image.new("RGBA", (16, 16), colour).save(folder / f"{ballot_pictures._name(cell)}.png")
 
     # What the pipelines draw is tested with the worker.
-    monkeypatch.setattr(review, "_draw", painted)
+    monkeypatch.setattr(ballot_pictures, "_draw", painted)
     assert work(studio, "own").state == "done"
     at = open_page("Vote", ballot=str(made.id))
     sent = data_of(at)
@@ -343,6 +343,6 @@ def test_an_address_is_good_for_its_voter_only(studio, ballot, open_page):
     assert answer(pair["both"], who="ben").status_code == 404
     assert answer(pair["both"][:-2] + "xx").status_code == 404
     assert answer("/picture/side/" + "." * 40).status_code == 404
-    key = blind.secret(studio.engine)
-    gone = blind.address(key, "ana", "b", 999, "l")
+    key = blinding.secret(studio.engine)
+    gone = blinding.address(key, "ana", "b", 999, "l")
     assert answer(f"/picture/side/{gone}").status_code == 404

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from studio import context
-from studio.datasets import looks, versions
-from studio.datasets.manifests import Look
+from studio.datasets import presentation, versions
+from studio.datasets.manifests import DatasetVersion, Look
 from studio.errors import StudioError
 
 
-def newest(studio: context.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -30,8 +30,8 @@ def test_another_persons_look_is_not_overwritten(studio):
     seen = newest(studio).look
     first = replace(seen, behind="random")
     told = {"now": context.now(), "actor": "ana"}
-    looks.change(studio.home, "sample", seen, first, **told)
+    presentation.change(studio.home, "sample", seen, first, **told)
     with pytest.raises(StudioError, match="meanwhile"):
-        looks.change(studio.home, "sample", seen, replace(seen, mirror=True), **told)
-    again = looks.change(studio.home, "sample", seen, first, **told)
+        presentation.change(studio.home, "sample", seen, replace(seen, mirror=True), **told)
+    again = presentation.change(studio.home, "sample", seen, first, **told)
     assert again == versions.load(studio.home, "sample") and again.look == first

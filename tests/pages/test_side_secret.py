@@ -29,9 +29,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from starlette.requests import Request
 
 from studio.context import now
-from studio.review import ballots, voting
+from studio.review import ballots, voter_sitting
+from studio.review.pair_order import flipped
 from studio.review.pictures import Drawn, Side
-from studio.review.serving import flipped
 from studio.review.sitting import Sitting
 from studio.web import review_routes
 
@@ -110,14 +110,14 @@ def _sitting_of(studio, ballot, who, rng):
     """All that one voter is sent, a row of numbers for each pair; and which side stood where."""
     sat, rows, labels = Sitting(ballot, who), [], []
     for place in range(PAIRS):
-        seen = voting.view(studio.engine, sat)
+        seen = voter_sitting.view(studio.engine, sat)
         entry = seen["queue"][0]
         rows.append([place, *_told(seen), *frame(entry["both"], who)])
         labels.append(flipped(studio.engine, ballot, who, entry["item"]))
         say = int(rng.integers(4))
         rows[-1].append(say)  # known after the pair: taken off it, and told of the one before
         act = {"id": f"{who}-{place}", "say": ANSWERS[say], "item": entry["item"]}
-        voting.take(studio.engine, sat, [act], now())
+        voter_sitting.take(studio.engine, sat, [act], now())
     found = np.array(rows, float)
     before = np.vstack([np.zeros(found.shape[1]), found[:-1]])
     return np.hstack([found[:, :-1], before, found[:, :-1] - before[:, :-1]]), labels

@@ -11,12 +11,12 @@ from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.accounts import passwords, people, refusals, rights, tokens
+from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
 from studio.database import engine as db
 from studio.datasets.versions import load
 from studio.errors import StudioError
-from studio.review import blind
+from studio.review import blinding
 from studio.web import asgi, session, ui
 from studio.web.session import COOKIE
 from studio.workflows import review_sources
@@ -44,7 +44,7 @@ def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     yield opened
     opened.engine.dispose()
     rights.close_house(False)
-    refusals.keep(None)
+    refusal_log.keep(None)
     session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
@@ -96,7 +96,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
     browser.cookies.clear()
     _sign_in(browser, "viewer")
     put = browser.put(f"/upload/{token}?name=a.png&size=1", content=b"x", headers={"origin": AT})
-    assert put.status_code == 403 and refusals.newest(team.home, 1)[0]["who"] == "viewer"
+    assert put.status_code == 403 and refusal_log.newest(team.home, 1)[0]["who"] == "viewer"
     browser.cookies.clear()
     admin = Actor("admin", "admin")
     for role in ROLES:
@@ -110,16 +110,16 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
 
 
 def test_a_picture_to_judge_is_for_the_one_whom_it_was_made_for(team, browser, monkeypatch):
-    monkeypatch.setattr(review_sources.ratings, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.rating_rounds, "picture", lambda *_: b"pixels")
     monkeypatch.setattr(review_sources.votes, "picture", lambda *_: b"pixels")
-    address = blind.address(blind.secret(team.engine), "artist", "p", 1, "l")
+    address = blinding.address(blinding.secret(team.engine), "artist", "p", 1, "l")
     _sign_in(browser, "artist")
     assert browser.get(f"/picture/side/{address}").content == b"pixels"
     assert browser.get(f"/picture/side/{address[:-2]}xx").status_code == 404
     browser.cookies.clear()
     _sign_in(browser, "admin")
     assert browser.get(f"/picture/side/{address}").status_code == 404
-    told = refusals.newest(team.home, 1)[0]
+    told = refusal_log.newest(team.home, 1)[0]
     assert told["who"] == "admin" and "not made for them" in told["what"]
 
 
@@ -145,7 +145,7 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     said = " ".join(c.value for c in at.caption)
     assert ("Settings are shown to producers and admins." in said) is not may(role, "see settings")
     assert ("People are managed by admins." in said) is not may(role, "manage people")
-    assert any(b.label == "Keep out" for b in at.button) is may(role, "manage people")
+    assert any(b.label == "Deactivate" for b in at.button) is may(role, "manage people")
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def open_as(monkeypatch):
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
 
     def opened(name, **query):
-        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120)
         at.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             at.query_params[key] = value
@@ -183,8 +183,8 @@ def test_an_admin_adds_and_keeps_out_people_on_the_page(team, open_as, monkeypat
     _button(at, "Add").click().run()
     assert people.named(team.engine, "Cy").role == "art lead"
     at.selectbox(key="person-who").set_value("Cy").run()
-    _button(at, "Keep out").click().run()
-    assert people.named(team.engine, "Cy").shut and "kept out" in at.success[0].value
+    _button(at, "Deactivate").click().run()
+    assert people.named(team.engine, "Cy").shut and "deactivated" in at.success[0].value
 
 
 def test_ones_own_page_makes_a_token_once_and_changes_the_password(team, open_as, monkeypatch):

@@ -8,22 +8,22 @@ import pytest
 from studio import context
 from studio.database import engine as db
 from studio.database.ledger import stamp
-from studio.diffusion import offered
+from studio.diffusion import base_offers
 from studio.jobs import queue
 from studio.jobs.table import jobs
 from studio.registry import models
 from studio.training import runs
 from studio.training.config import TrainConfig, as_params
 from studio.workflows import train
-from studio.workflows.sweeps import charts, ranges, study, trying
+from studio.workflows.sweeps import charts, ranges, study, sweep_run
 
 TOLD = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
-WISH = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
+WISH = sweep_run.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
 
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(offered, "_driver", lambda: False)
+    monkeypatch.setattr(base_offers, "_driver", lambda: False)
 
 
 def _sweep(studio, trials=3):
@@ -34,7 +34,7 @@ def _sweep(studio, trials=3):
     from safetensors.numpy import save_file
 
     wish = replace(WISH, trials=trials)
-    found = trying._begun(studio, wish, "a" * 32)
+    found = sweep_run._begun(studio, wish, "a" * 32)
     opened = study.Study(found.folder, 1)
     for k in range(trials):
         trial = opened.next(ranges.parse(TOLD))
@@ -152,7 +152,7 @@ def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
 
 
 def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
-    found, other = _sweep(studio), trying._begun(studio, WISH, "b" * 32)
+    found, other = _sweep(studio), sweep_run._begun(studio, WISH, "b" * 32)
     ids = []
     for sweep in (found, other):
         payload = {**asdict(sweep.wish), "sweep": sweep.id}

@@ -7,7 +7,7 @@ import pytest
 from studio.database import availability, ledger
 from studio.database.availability import Unsure
 from studio.errors import StudioError
-from studio.registry import models, stages, standing
+from studio.registry import models, stage_state, stages
 from tests.cut_off import a_line, studio_beyond  # noqa: F401
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_a_commit_that_was_cut_off(engine, client, line, new_style, monkeypatch,
     assert [row.state for row in done] == ["done"]
     live = 3 if what == "promote" else 1
     assert models.aliases(client, style)["production"] == live
-    assert standing.standing(engine, style).holder("production") == live
+    assert stage_state.standing(engine, style).holder("production") == live
 
 
 def test_what_is_read_after_a_change_does_not_make_it_fail(

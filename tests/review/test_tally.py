@@ -5,7 +5,7 @@ from itertools import count
 import numpy as np
 import pytest
 
-from studio.review import tally, votes
+from studio.review import tally
 from studio.review.ballots import Ballot, Pair
 from studio.review.pictures import Side
 from studio.review.votes import Vote
@@ -151,9 +151,3 @@ def test_every_match_of_three_versions_is_judged_by_itself():
     ]
     assert [t.verdict.decision for t in three] == ["b", "b", "undecided"]
     assert [t.ties for t in three] == [0, 0, 12]
-
-
-def test_left_and_right_are_counted_for_the_bias():
-    found = list(cast([("Ana", 0, True), ("Ana", 1, True), ("Ana", 2, True), ("Ana", 3, "tie")]))
-    assert tally.left_and_right(found) == (1, 2)
-    assert tally.choice(found[0], 0) == "b" and votes.Vote is type(found[0])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.datasets import versions
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
 from studio.workflows import train_examples
@@ -24,7 +25,7 @@ NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 )
 def test_it_is_named_with_the_remedy(tmp_path: Path, spoil, says) -> None:  # type: ignore[no-untyped-def]
     folder = CHECKOUT / "sample" / "train" / "gem"
-    data = versions.import_folder(tmp_path, "gems", folder, now=NOW, actor="ana").version
+    data = import_folder(tmp_path, "gems", folder, now=NOW, actor="ana").version
     picture = data.pictures[1]
     fine = train_examples._example(tmp_path, data.pictures[0])
     example = train_examples._example(tmp_path, picture)

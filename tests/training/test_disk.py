@@ -21,9 +21,9 @@ from PIL import Image
 from studio.cli.main import main
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
-from studio.training import cache, checkpoints, export, loop
+from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training.encoded_dataset import Encoded, of_one_shape
 
 CONFIG = TrainConfig(
     rank=2,
@@ -119,7 +119,7 @@ def encoded() -> Encoded:
     torch.set_num_threads(1)
     pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
     with torch.no_grad():
-        text = torch.cat([cache.embed(pipeline, [word]) for word in ("a", "b", "c", "")])
+        text = torch.cat([latent_cache.embed(pipeline, [word]) for word in ("a", "b", "c", "")])
     draws = torch.Generator().manual_seed(1)
     mean = torch.randn(3, 16, 8, 8, generator=draws)
     return of_one_shape(mean, torch.zeros_like(mean), text[:3], text[3])

@@ -17,7 +17,7 @@ USUAL = TrainConfig()
 
 def test_the_practice_base_is_counted_from_its_files():
     from studio.diffusion import bases
-    from studio.training.adapting import add_lora
+    from studio.training.adapter_layers import add_lora
 
     pipeline = bases.load_pipeline(bases.find_base("pocket"), bases.pick_device("cpu"))
     parts = (pipeline.unet, pipeline.text_encoder, pipeline.vae)
@@ -57,7 +57,7 @@ def test_stable_diffusion_is_counted_as_diffusers_builds_it(name):
     import torch
     from diffusers import UNet2DConditionModel
 
-    from studio.training.adapting import MODULES
+    from studio.training.adapter_layers import MODULES
 
     with torch.device("meta"):
         unet = UNet2DConditionModel(**BASES[name])
@@ -93,7 +93,7 @@ torch.set_num_threads(1)
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from studio.training import loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import of_one_shape
+from studio.training.encoded_dataset import of_one_shape
 
 unet = UNet2DConditionModel(cross_attention_dim=768)
 pipeline = SimpleNamespace(unet=unet, scheduler=DDPMScheduler())

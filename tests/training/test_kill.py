@@ -18,10 +18,10 @@ import torch
 from studio.diffusion import torchvision_compat  # noqa: F401
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
-from studio.training import cache, checkpoints, lesson, loop
+from studio.training import checkpoints, latent_cache, loop, training_step
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training.encoded_dataset import Encoded, of_one_shape
 
 STEPS = 7
 CONFIG = TrainConfig(
@@ -46,7 +46,7 @@ def noise(pipeline: Any, seed: int = 1) -> Encoded:
     unet, draws = pipeline.unet.config, torch.Generator().manual_seed(seed)
     mean = torch.randn(5, unet.in_channels, unet.sample_size, unet.sample_size, generator=draws)
     with torch.no_grad():
-        text = cache.embed(pipeline, [*"abcde", ""])
+        text = latent_cache.embed(pipeline, [*"abcde", ""])
     return of_one_shape(mean, 0.1 * mean.abs(), text[:5], text[5], tuple("abcde"))
 
 
@@ -64,16 +64,16 @@ def train(
         with told.open("a") as file:
             file.writelines(json.dumps(row.__dict__) + "\n" for row in found)
 
-    learn = lesson.Lesson.gradients
+    learn = training_step.Lesson.gradients
 
-    def gradients(self: lesson.Lesson, step: int) -> torch.Tensor:
+    def gradients(self: training_step.Lesson, step: int) -> torch.Tensor:
         if step == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         return learn(self, step)
 
     hooks = loop.Hooks(progress=lambda at: None, rows=rows, preview=lambda step: None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson.Lesson, "gradients", gradients)
+        patch.setattr(training_step.Lesson, "gradients", gradients)
         patch.setattr(loop, "TELL_EVERY_S", 0.0)
         return loop.train(pipeline, encoded, config, folder, hooks, resume=resume, prior=prior)
 
@@ -163,15 +163,15 @@ def test_a_checkpoint_of_another_base_is_refused(tmp_path: Path) -> None:
 def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = lesson.Lesson.gradients
+    learn = training_step.Lesson.gradients
 
-    def gradients(self: lesson.Lesson, step: int) -> torch.Tensor:
+    def gradients(self: training_step.Lesson, step: int) -> torch.Tensor:
         found = learn(self, step)
         if step == 6:  # as one that overflows: the loss itself is a number
             next(iter(self._weights.values())).grad.fill_(float("inf"))  # type: ignore[union-attr]
         return found
 
-    monkeypatch.setattr(lesson.Lesson, "gradients", gradients)
+    monkeypatch.setattr(training_step.Lesson, "gradients", gradients)
     with pytest.raises(StudioError, match="gradient is (inf|nan) at step 6") as caught:
         train(tmp_path, replace(CONFIG, train_text_encoder=False))
     assert "learning_rate" in caught.value.remedy

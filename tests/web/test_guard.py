@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from studio import context
-from studio.accounts import passwords, people, refusals, rights, sessions, tokens
+from studio.accounts import passwords, people, refusal_log, rights, sessions, tokens
 from studio.database import engine as db
 from studio.settings import load_settings
 from studio.web import session, sign_in
@@ -69,11 +69,11 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.
     made = _studio(tmp_path, sign_in="local", address=AT)
     monkeypatch.setattr(session, "studio", lambda: made)
     monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
-    refusals.keep(tmp_path)
+    refusal_log.keep(tmp_path)
     for name, role in (("Ana", "artist"), ("Vi", "viewer")):
         people.add(made.engine, name, role, by="x", now=_now(), password=SECRET)
     yield made
-    refusals.keep(None)
+    refusal_log.keep(None)
     made.engine.dispose()
 
 
@@ -93,7 +93,7 @@ def _sign_in(browser: TestClient, name: str = "ana", password: str = SECRET, **m
 
 
 def _logged(studio: context.Studio) -> dict[str, str]:
-    return refusals.newest(studio.home, 1)[0]
+    return refusal_log.newest(studio.home, 1)[0]
 
 
 EVERYTHING = [

@@ -6,8 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,16 +15,17 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.accounts import passwords, people, refusals, rights, tokens
+from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.database import engine as db
 from studio.database import ledger
 from studio.operations.health import mlflow_address
-from studio.registry import reconcile, words
+from studio.registry import history_text, reconcile
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import audit
 from studio.web import mlflow_proxy, session, sign_in
 from studio.web.guard import Guard
 from studio.web.name_cookie import Door
+from tests.answering import answer_of
 
 AT = "https://studio.test"
 HERE = {"origin": AT}
@@ -66,13 +65,7 @@ def port(tmp_path_factory):
         start_new_session=True,
     )
     try:
-        for _ in range(480):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{number}/health", timeout=5).read()
-                break
-            except OSError:
-                assert server.poll() is None
-                time.sleep(0.25)
+        answer_of(f"http://127.0.0.1:{number}/health", server)
         from mlflow import MlflowClient
 
         client = MlflowClient(f"http://127.0.0.1:{number}", f"http://127.0.0.1:{number}")
@@ -95,13 +88,13 @@ def studio(port, tmp_path, monkeypatch):
     made = context.Studio(settings, db.open_database(tmp_path), None, None)
     monkeypatch.setattr(session, "studio", lambda: made)
     monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
-    refusals.keep(tmp_path)
+    refusal_log.keep(tmp_path)
     for role in rights.ROLES:
         people.add(made.engine, role, role, by="x", now=NOW, password=SECRET)
     rights.close_house(True)
     yield made
     rights.close_house(False)
-    refusals.keep(None)
+    refusal_log.keep(None)
     made.engine.dispose()
 
 
@@ -167,7 +160,7 @@ def test_only_admins_change_something_and_only_from_here(studio, as_):
     admin = as_("admin")
     for headers in ({"origin": "https://elsewhere.test"}, {}, {"origin": AT.replace("s:", ":")}):
         assert admin.post(ALIASES, json=ALIAS, headers=headers).status_code == 403
-    assert "another site" in refusals.newest(studio.home, 1)[0]["what"]
+    assert "another site" in refusal_log.newest(studio.home, 1)[0]["what"]
     told = "/mlflow/api/2.0/mlflow/registered-models/get?name=items"
     assert "aliases" not in admin.get(told).json()["registered_model"]
     assert admin.post(ALIASES, json=ALIAS, headers=HERE).status_code == 200
@@ -193,14 +186,14 @@ def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
         later = NOW + timedelta(seconds=next(moment))
         said = reconcile.reconcile(studio.engine, client, "tiles", now=later, mend=True)
         row = [row for row in ledger.rows(studio.engine, "tiles") if row.action == "move"][-1]
-        return said[0], row.actor, words.sentence(row)
+        return said[0], row.actor, history_text.sentence(row)
 
     alias = {"alias": "production"}
     assert asks("POST", "registered-models/alias", **alias, version="1") == 200
     note = ledger.rows(studio.engine, "tiles")[-1]
     assert (note.actor, note.version, note.to_stage) == ("admin", 1, None)
     assert note.reason == "set production to version 1"
-    assert words.sentence(note) == "admin changed something on MLflow's pages"
+    assert history_text.sentence(note) == "admin changed something on MLflow's pages"
     said, actor, told = settle()
     assert said.endswith("in MLflow; recorded as moved by admin, on MLflow's pages.")
     assert actor == "admin"

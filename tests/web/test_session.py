@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from studio import context
-from studio.accounts import people, refusals, rights, sessions
+from studio.accounts import people, refusal_log, rights, sessions
 from studio.accounts.rights import Actor
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
@@ -25,7 +25,7 @@ def home(tmp_path, monkeypatch):
     yield tmp_path / "home"
     session.forget()
     rights.close_house(False)
-    refusals.keep(None)
+    refusal_log.keep(None)
 
 
 @pytest.fixture

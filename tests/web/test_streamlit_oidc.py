@@ -11,12 +11,12 @@ from streamlit.web.server.starlette import starlette_app_utils, starlette_auth_r
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from studio import context
-from studio.accounts import people, refusals
+from studio.accounts import people, refusal_log
 from studio.database import engine as db
 from studio.settings import load_settings
 from studio.web import session, streamlit_oidc
 from studio.web.sign_in import NEXT
-from tests.accounts.test_setup import OIDC
+from tests.accounts.test_sign_in_settings import OIDC
 from tests.web.test_guard import _browser
 
 AT = "https://studio.example.com"
@@ -112,11 +112,11 @@ def browser(tmp_path, monkeypatch):
     found = load_settings(OIDC, home=str(tmp_path))
     studio = context.Studio(found, engine, None, None)
     monkeypatch.setattr(session, "studio", lambda: studio)
-    refusals.keep(tmp_path)
+    refusal_log.keep(tmp_path)
     made = _browser(studio, base_url=AT)
     made.studio = studio
     yield made
-    refusals.keep(None)
+    refusal_log.keep(None)
     engine.dispose()
 
 
@@ -138,7 +138,7 @@ def test_a_sign_in_becomes_a_session_once(browser):
     replayed = browser.get("/sign-in", headers={"cookie": header})
     assert replayed.status_code == 403 and "used already" in replayed.text
     assert browser.get("/", headers={"cookie": header}).status_code == 401
-    rows = refusals.newest(browser.studio.home)
+    rows = refusal_log.newest(browser.studio.home)
     assert any(row["what"] == "sign-in" and "used already" in row["why"] for row in rows)
 
 
@@ -150,7 +150,7 @@ def test_no_group_and_an_old_sign_in_stay_outside(browser):
         "not finished"
         in browser.get("/sign-in", headers={"cookie": f"{USER_COOKIE_NAME}=forged"}).text
     )
-    assert refusals.newest(browser.studio.home)[0]["what"] == "a forged or foreign sign-in"
+    assert refusal_log.newest(browser.studio.home)[0]["what"] == "a forged or foreign sign-in"
 
 
 def test_a_role_follows_the_groups_at_each_sign_in(browser, monkeypatch):
@@ -172,4 +172,4 @@ def test_a_provider_that_is_down_is_said_plainly(browser, monkeypatch):
     monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(settings=settings))
     answer = browser.get("/sign-in/provider")
     assert answer.status_code == 503 and "does not answer" in answer.text
-    assert refusals.newest(browser.studio.home)[0]["what"].startswith("the identity provider")
+    assert refusal_log.newest(browser.studio.home)[0]["what"].startswith("the identity provider")

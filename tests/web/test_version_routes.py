@@ -9,8 +9,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.evaluation import sheet
-from studio.training import records
+from studio.evaluation import contact_sheet
+from studio.training import training_folders
 from studio.web import session, version_routes
 
 RUN = "1" * 32
@@ -21,8 +21,8 @@ def browser(tmp_path, monkeypatch):
     """Before a home with version 2 of "items", its sheet, and one training's preview."""
     monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(home=tmp_path))
     picture = Image.new("RGBA", (32, 32), (9, 8, 7, 255))
-    sheet.write_sheet(
-        sheet.folder_of(tmp_path, "items", 2),
+    contact_sheet.write_sheet(
+        contact_sheet.folder_of(tmp_path, "items", 2),
         "items",
         2,
         "c" * 12,
@@ -33,7 +33,7 @@ def browser(tmp_path, monkeypatch):
     folder = tmp_path / "runs" / "items" / RUN
     folder.mkdir(parents=True)
     (folder / "record.json").write_text(json.dumps({"run": RUN}))
-    records.keep_previews(folder, 20, ["a gem"], [picture])
+    training_folders.keep_previews(folder, 20, ["a gem"], [picture])
     return TestClient(Starlette(routes=version_routes.ROUTES))
 
 

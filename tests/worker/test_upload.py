@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio import context
-from studio.datasets import arrivals, uploads, versions
+from studio.datasets import upload_import, uploads, versions
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
@@ -46,7 +46,7 @@ def test_an_upload_is_added_and_told(studio, token):
     version = versions.load(studio.home, "gems")
     assert done.result["version"] == version.version and version.look.filter == "lanczos"
     assert {(p.licence, p.category) for p in version.pictures} == {("CC0", "gem")}
-    (report,) = arrivals.undismissed(studio.engine, "gems")
+    (report,) = upload_import.undismissed(studio.engine, "gems")
     assert (report.new, report.by, report.version) == (4, "ana", version.version)
     with pytest.raises(StudioError, match="no longer there"):
         uploads.waiting(studio.home, token)

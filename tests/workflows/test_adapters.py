@@ -11,15 +11,15 @@ from safetensors.numpy import save_file
 from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.context import Studio
-from studio.diffusion import kohya, lora, merging
+from studio.diffusion import kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of
-from studio.diffusion.lora import Lora, Pair
+from studio.diffusion.lora_files import Lora, Pair
 from studio.errors import StudioError
-from studio.generation import gallery, pictures
-from studio.registry import imports, models, stages
+from studio.generation import gallery_table, picture_files
+from studio.registry import imported_adapters, models, stages
 from studio.settings import POCKET, load_settings
 from studio.workflows import adapters as shelf
-from studio.workflows.versions import load_version
+from studio.workflows.version_loading import load_version
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)
@@ -158,29 +158,29 @@ def test_merged_exactly_or_to_a_rank(studio: Studio, brought: list[models.Versio
 
 def test_cut_to_a_rank_is_the_nearest_there_is() -> None:
     given = some_lora(1), some_lora(2)
-    cut, exact = (merging.merged(given, (1.0, 1.0), rank) for rank in (4, None))
+    cut, exact = (lora_merging.merged(given, (1.0, 1.0), rank) for rank in (4, None))
     for module, pair in cut.pairs.items():
         assert pair.rank == 4
         values = np.linalg.svd(delta(exact, module), compute_uv=False)
         off = np.linalg.norm(delta(exact, module) - delta(cut, module))
         assert off == pytest.approx(np.sqrt((values[4:] ** 2).sum()), rel=1e-3)
-    whole = merging.merged(given, (1.0, 1.0), 6)
+    whole = lora_merging.merged(given, (1.0, 1.0), 6)
     assert all(np.allclose(delta(whole, m), delta(exact, m), atol=1e-4) for m in whole.pairs)
     for weights in ((1.0, 0.0), (1.0, float("nan")), (1.0, 3.0)):
         with pytest.raises(StudioError, match="weight"):
-            merging.merged(given, weights)
+            lora_merging.merged(given, weights)
 
 
 def test_compared_block_by_block() -> None:
     one, other = some_lora(1), some_lora(2)
-    rows = {row.block: row for row in merging.compare(one, other)}
-    modules = [m for m in one.pairs if merging.block_of(m) == "middle"]
+    rows = {row.block: row for row in lora_merging.compare(one, other)}
+    modules = [m for m in one.pairs if lora_merging.block_of(m) == "middle"]
     a, b = (np.concatenate([delta(x, m).ravel() for m in modules]) for x in (one, other))
     assert rows["middle"].left == pytest.approx(np.linalg.norm(a), rel=1e-5)
     cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
     assert rows["middle"].cosine == pytest.approx(cosine, abs=1e-6)
     turned = Lora({m: Pair(p.down, -2 * p.up, p.scale) for m, p in one.pairs.items()}, {})
-    same = merging.compare(one, turned)[-1]
+    same = lora_merging.compare(one, turned)[-1]
     assert same.block == "all" and same.cosine == pytest.approx(-1)
     assert same.right == pytest.approx(2 * same.left)
 
@@ -194,18 +194,20 @@ def test_handed_out_in_kohyas_layout(studio: Studio, brought: list[models.Versio
     assert told["modelspec.trigger_phrase"] == "<T>" and told["ss_network_dim"] == "3"
     assert keys == kohya.tensors_of(some_lora(1), SHAPES).keys()
     assert shelf.in_kohya(studio, brought[0]) == file
-    assert lora.read(file, SHAPES).pairs.keys() == some_lora(1).pairs.keys()
+    assert lora_files.read(file, SHAPES).pairs.keys() == some_lora(1).pairs.keys()
 
 
 def test_labels_are_not_lost_to_somebody_else(
     studio: Studio, brought: list[models.Version]
 ) -> None:
     seen = models.get(studio.client, "theirs", 2)
-    imports.label(studio.engine, studio.client, seen, " crisp,  for <b>icons</b> ,crisp", by="ana")
+    imported_adapters.label(
+        studio.engine, studio.client, seen, " crisp,  for <b>icons</b> ,crisp", by="ana"
+    )
     now = models.get(studio.client, "theirs", 2)
-    assert imports.labels_of(now) == ["crisp", "for <b>icons</b>"]
+    assert imported_adapters.labels_of(now) == ["crisp", "for <b>icons</b>"]
     with pytest.raises(StudioError, match="meanwhile"):
-        imports.label(studio.engine, studio.client, seen, "mine", by="bo")
+        imported_adapters.label(studio.engine, studio.client, seen, "mine", by="bo")
 
 
 def test_only_what_nothing_uses_is_deleted(studio: Studio, tmp_path: Path) -> None:
@@ -244,7 +246,7 @@ def drawn(studio: Studio, number: int) -> None:
 
     folder = studio.home / "generated" / "x"
     folder.mkdir(parents=True)
-    made = gallery.Made(
+    made = picture_files.Made(
         style="theirs",
         version=1,
         base="pocket",
@@ -260,6 +262,6 @@ def drawn(studio: Studio, number: int) -> None:
         adapters=({"style": "shed", "version": number, "strength": 1.0},),
     )
     Image.new("RGBA", (8, 8)).save(folder / "a.png")
-    pictures.record(
-        studio.engine, studio.home, [pictures.Kept(folder / "a.png", made)], by="ana", now=NOW
+    gallery_table.record(
+        studio.engine, studio.home, [gallery_table.Kept(folder / "a.png", made)], by="ana", now=NOW
     )

@@ -13,16 +13,17 @@ from safetensors.numpy import save_file
 from studio import context
 from studio.cli import main
 from studio.context import Studio
-from studio.datasets import looks, versions
+from studio.datasets import presentation, versions
+from studio.datasets.folder_import import import_folder
 from studio.diffusion import kohya
 from studio.errors import StudioError
-from studio.evaluation import prompts, sheet
+from studio.evaluation import contact_sheet, prompt_sets
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import adapters, evaluate
 from studio.workflows.train_split import parted
-from studio.workflows.versions import load_version, trained_size
+from studio.workflows.version_loading import load_version, trained_size
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
 
 
@@ -32,8 +33,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     home = tmp_path_factory.mktemp("measured") / "home"
     made = context.open_studio(load_settings({}, home=str(home)))
     folder = CHECKOUT / "sample" / "train"
-    data = versions.import_folder(home, "sample", folder, now=context.now(), actor="ana").version
-    looks.change(
+    data = import_folder(home, "sample", folder, now=context.now(), actor="ana").version
+    presentation.change(
         home, "sample", data.look, replace(data.look, mirror=True), now=context.now(), actor="ana"
     )
     file = home / "theirs.safetensors"
@@ -96,9 +97,9 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     with pytest.raises(StudioError, match="nothing to compare") as error:
         evaluate.evaluate_version(studio, "theirs", 1, told.append)
     assert "--against NAME" in error.value.remedy
-    few = prompts.PromptSet("theirs", "", ("a red potion", "a blue gem"), (1, 2), ())
-    named = prompts._version("theirs", few.prompts, few.seeds, few.unseen)
-    prompts.save(studio.home, replace(few, version=named))
+    few = prompt_sets.PromptSet("theirs", "", ("a red potion", "a blue gem"), (1, 2), ())
+    named = prompt_sets._version("theirs", few.prompts, few.seeds, few.unseen)
+    prompt_sets.save(studio.home, replace(few, version=named))
     older = versions.list_versions(studio.home, "sample")[1]
     given = [
         "evaluate",
@@ -119,7 +120,7 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     version = models.get(studio.client, "theirs", 1)
     assert version.tags["against"] == f"sample@{older.version}"
     assert "brought in" in version.tags["not_measured"]
-    drawn = sheet.read_sheet(sheet.folder_of(studio.home, "theirs", 1))
+    drawn = contact_sheet.read_sheet(contact_sheet.folder_of(studio.home, "theirs", 1))
     assert drawn and {cell.nearest for cell in drawn.cells} == {""}
 
 
@@ -144,15 +145,17 @@ def test_its_pictures_have_that_size_unless_another_is_asked_for(
     studio: Studio, tmp_path: Path
 ) -> None:
     from studio.diffusion.sampling import Draw
-    from studio.generation import batch
+    from studio.generation import style_drawing
     from studio.images import open_picture
 
     version = models.get(studio.client, "theirs", 1)
     tags = {**version.tags, "trained_size": "48"}
     loaded = load_version(studio, replace(version, tags=tags))
-    wish = [batch.Wish("a gem", 3)]
+    wish = [style_drawing.Wish("a gem", 3)]
     drawn = {
-        size: open_picture(batch.draw(loaded, wish, Draw(steps=2, size=size), 1.0, tmp_path)[0])
+        size: open_picture(
+            style_drawing.draw(loaded, wish, Draw(steps=2, size=size), 1.0, tmp_path)[0]
+        )
         for size in (None, 32)
     }
     assert (drawn[None].size, drawn[32].size) == ((48, 48), (32, 32))

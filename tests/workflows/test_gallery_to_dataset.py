@@ -8,10 +8,11 @@ from PIL import Image
 
 from studio import context
 from studio.datasets import versions as datasets
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, Wanted
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept, Wanted
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 from studio.settings import load_settings
 from studio.workflows import gallery_to_dataset
@@ -32,21 +33,23 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
     for seed, colour in enumerate(("red", "blue", "lime")):
         made = Made("props", 1, "pocket", "", "", f"a <S> {colour} gem", "", "", seed, 9, 2.0, 1.0)
         picture = Image.new("RGBA", (8, 8), colour)
-        rows.append(Kept(gallery.keep(studio.home / "generated", f"p{seed}", picture, made), made))
-    ids = pictures.record(studio.engine, studio.home, rows, by="ana", now=NOW)
+        rows.append(
+            Kept(picture_files.keep(studio.home / "generated", f"p{seed}", picture, made), made)
+        )
+    ids = gallery_table.record(studio.engine, studio.home, rows, by="ana", now=NOW)
     for id, verdict in zip(ids, ("approved", "approved", "rejected"), strict=True):
         verdicts.judge(studio.engine, id, Judgement(verdict), by="bo", now=NOW, turn=0)
     over = io.BytesIO()
     Image.new("RGBA", (16, 16), "white").save(over, format="PNG")
     verdicts.paint_over(studio.engine, studio.home, ids[1], over.getvalue(), by="cy", now=NOW)
-    found = pictures.all_of(studio.engine, Wanted())
+    found = gallery_table.all_of(studio.engine, Wanted())
 
     with pytest.raises(StudioError, match="2 of 2 pictures of props-approved would be drawn"):
         gallery_to_dataset.hand_on(studio, "props-approved", found, actor="ana")
     for number in range(5):
         (tmp_path / "art").mkdir(exist_ok=True)
         Image.new("RGB", (8, 8), (9 * number, 0, 0)).save(tmp_path / "art" / f"{number}.png")
-    datasets.import_folder(studio.home, "props-approved", tmp_path / "art", now=NOW, actor="ana")
+    import_folder(studio.home, "props-approved", tmp_path / "art", now=NOW, actor="ana")
     added = gallery_to_dataset.hand_on(studio, "props-approved", found, actor="ana")
     assert len(added.new) == 2
     version = datasets.load(studio.home, "props-approved")

@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 
 from studio import context
-from studio.datasets import additions, versions, withdrawals
+from studio.datasets import additions, withdrawals
 from studio.datasets.additions import NewPicture
+from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
-from studio.generation import gallery, pictures
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.registry import gates, models
 from studio.registry.models import Version
 from studio.settings import load_settings
@@ -29,7 +30,7 @@ def studio(tmp_path_factory) -> context.Studio:
     return context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
 
 
-def data(studio, name: str, *colours: str) -> versions.DatasetVersion:
+def data(studio, name: str, *colours: str) -> DatasetVersion:
     new = []
     for colour in colours:
         written = io.BytesIO()
@@ -57,10 +58,10 @@ def version(style: str, number: int, digest: str = "", **more: object) -> Versio
 
 def drew(studio, style: str, number: int, seed: int, **more: object) -> str:
     made = Made(style, number, "pocket", "", "", "=a gem", "", "", seed, 9, 2.0, 1.0, **more)
-    file = gallery.keep(
+    file = picture_files.keep(
         studio.home / "generated", f"{style}{seed}", Image.new("RGBA", (8, 8)), made
     )
-    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)[0]
+    return gallery_table.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)[0]
 
 
 def test_all_that_learned_is_listed_and_nothing_else(studio):

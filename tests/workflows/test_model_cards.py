@@ -7,9 +7,9 @@ from mlflow.exceptions import MlflowException
 from PIL import Image
 
 from studio import context
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.registry import models
-from studio.review import ballots, pictures, serving, votes
+from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import model_cards, release
 
@@ -45,13 +45,13 @@ def read(studio, number=2):
 
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 1}}\nvote: better", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 1}}\nvote: better", "ana")
     assert model_cards.write_all(studio) == 2
     for said in (
         "Trigger word | \\<Props\\>",
         "pocket, licence CC0-1.0",
         "CC0-1.0 \\(24\\)",
-        "Distance from the style",
+        "KID \\(style distance\\)",
         "0.0120",
         "rank | 4",
         "met: kid",
@@ -152,7 +152,7 @@ def test_an_open_ballot_is_left_out_until_it_is_closed(studio, tmp_path):
         now=NOW,
     )
     for pair in ballots.pairs_of(studio.engine, ballot.id):
-        left = serving.left_side(studio.engine, ballot.id, "ana", pair)
+        left = pair_order.left_side(studio.engine, ballot.id, "ana", pair)
         votes.cast(
             studio.engine,
             ballot.id,

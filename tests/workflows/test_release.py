@@ -9,13 +9,13 @@ from PIL import Image
 from studio import context, notifications
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli.main import main
-from studio.datasets.versions import import_folder
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.generation import verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, get, record
-from studio.registry import gates, models, pins, requests, rollout, stages
-from studio.review import ballots, pictures, serving, votes
+from studio.generation.gallery_table import Kept, get, record
+from studio.generation.picture_files import Made
+from studio.registry import gates, models, requests, rollout, stages, version_pins
+from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import submit
 from studio.workflows import release, rollout_outcomes
@@ -75,14 +75,14 @@ def ballot(studio, tmp_path, winner, count=8):
         now=NOW,
     )
     for pair in ballots.pairs_of(studio.engine, found.id):
-        left = serving.left_side(studio.engine, found.id, "ana", pair)
+        left = pair_order.left_side(studio.engine, found.id, "ana", pair)
         answer = "tie" if winner is None else "left" if left == winner else "right"
         votes.cast(studio.engine, found.id, "ana", pair, answer, key=f"k{pair}", now=NOW)
     return ballots.close(studio.engine, found.id, "ana", NOW)
 
 
 def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
     done = promote(studio, 1)
     assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
         ("kid", "met"),
@@ -102,8 +102,8 @@ def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
 
 def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
     for text, named in (
-        ("figures: {beauty: {at_least: 1}}", "beauty"),
-        ("figures: {fid: {at_most: 10}}", "decides nothing"),
+        ("metrics: {beauty: {at_least: 1}}", "beauty"),
+        ("metrics: {fid: {at_most: 10}}", "never gates"),
         ("copise: 0", "copise"),
     ):
         with pytest.raises(StudioError, match=named):
@@ -131,7 +131,7 @@ def test_a_vote_against_production_is_evidence(studio, tmp_path, winner, word, b
 
 
 def test_accepting_a_request_promotes_past_the_gates(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     asked = [
         requests.ask(studio.engine, style="props", number=n, actor="lea", why="hands", now=NOW)
         for n in (1, 2)
@@ -228,15 +228,15 @@ def test_an_acceptance_that_was_cut_off_is_ended_by_the_next(studio):
 
 def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(studio):
     promote(studio, 1)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     say = {"style": "props", "actor": PRODUCER, "now": NOW, "why": "try"}
     with pytest.raises(StudioError, match="kid"):
         release.begin_rollout(studio, number=2, percent=50, people=[], **say)
     release.begin_rollout(studio, number=2, percent=50, people=[], override="for the demo", **say)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\nvote: better", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\nvote: better", "ana")
     with pytest.raises(StudioError, match="vote"):  # a gate that came since
         release.complete_rollout(studio, **say)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     assert release.complete_rollout(studio, **say).state == "completed"
     row = stages.history(studio.engine, "props")[-1]
     assert row.to_stage == "production"
@@ -257,7 +257,7 @@ def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):
 
 def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
     promote(studio, 1)
-    pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
+    version_pins.pin(studio.engine, "props", "ana", "boss", 2, why="as before", now=NOW)
     payload = {
         "style": "props",
         "set": "boss",
@@ -270,7 +270,7 @@ def test_a_pin_on_a_version_that_was_deleted_is_said_plainly(studio):
         submit.ask(studio, "batch", payload, asked_by="ana", now=NOW)
     with pytest.raises(StudioError, match=said):
         release.drawn_with(studio, "props", "ana", "boss")
-    pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)
+    version_pins.pin(studio.engine, "props", "ana", "boss", None, why="", now=NOW)
     assert release.drawn_with(studio, "props", "ana", "boss")[0].number == 1
     studio.client.delete_model_version("props", "1")
     with pytest.raises(StudioError, match="Version 1 of props should draw, and it was deleted"):

@@ -9,10 +9,11 @@ from PIL import Image
 from studio import context
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
+from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 from studio.registry.models import Version
 from studio.settings import load_settings
@@ -26,7 +27,7 @@ def studio(tmp_path_factory) -> context.Studio:
     return context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
 
 
-def add(studio, first: int, count: int) -> versions.DatasetVersion:
+def add(studio, first: int, count: int) -> DatasetVersion:
     new = []
     for number in range(first, first + count):
         written = io.BytesIO()
@@ -63,8 +64,8 @@ def test_reasons_are_counted_and_each_has_its_remedy(studio):
     for seed, (verdict, because) in enumerate(said):
         made = Made("gems", 1, "pocket", "", "", "a gem", "", "", seed, 9, 2.0, 1.0)
         picture = Image.new("RGBA", (8, 8))
-        file = gallery.keep(studio.home / "generated", f"g{seed}", picture, made)
-        ids = pictures.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)
+        file = picture_files.keep(studio.home / "generated", f"g{seed}", picture, made)
+        ids = gallery_table.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)
         judged = Judgement(verdict, because)
         verdicts.judge(studio.engine, ids[0], judged, by="bo", now=NOW, turn=0)
     found, sent_back, judged = retraining.reasons(studio, ["gems"])

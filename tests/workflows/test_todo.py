@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from studio import context
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, record
+from studio.generation.gallery_table import Kept, record
+from studio.generation.picture_files import Made
 from studio.registry.models import Version
-from studio.review import ratings, rubrics
+from studio.review import rating_rounds, rubrics
 from studio.review.ballots import open_ballot
 from studio.review.pictures import Drawn, Side
 from studio.settings import load_settings
@@ -69,7 +69,7 @@ def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) ->
     say = {"rubric": rubrics.load(studio.home), "by": "bo", "now": NOW}
     for number, due in enumerate((None, date(2030, 5, 2), date(2030, 5, 1)), 1):
         drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
-        ratings.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
+        rating_rounds.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
     assert [t.about for t in todo.tasks(studio, "ana", [])] == [
         "0 of 1 done, due 2030-05-01",
         "0 of 1 done, due 2030-05-02",

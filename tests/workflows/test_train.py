@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from studio import context
-from studio.datasets import versions
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT, load_settings
-from studio.training import choice, kept, runs
+from studio.training import checkpoint_choice, kept_adapters, runs
 from studio.training.config import TrainConfig
 from studio.workflows import train, train_validation
-from studio.workflows.versions import adapter_file
+from studio.workflows.version_loading import adapter_file
 
 # A learning rate that spoils what was learned, so that an earlier checkpoint is the best.
 SPOILT = TrainConfig(
@@ -46,13 +46,13 @@ def _opened(home: Path) -> context.Studio:
     studio = context.open_studio(load_settings({}, home=str(home)))
     if not (home / "datasets").is_dir():
         pictures = CHECKOUT / "sample" / "train"
-        versions.import_folder(home, "sample", pictures, now=datetime.now(UTC), actor="ana")
+        import_folder(home, "sample", pictures, now=datetime.now(UTC), actor="ana")
     return studio
 
 
 def _ended(run: runs.Run) -> tuple[list[tuple[int, dict[str, float]]], bytes, object]:
     """Steps and figures of the checks, the adapter's tensors, and what was kept."""
-    checks = [(check.step, check.figures) for check in choice.read(run.folder)]
+    checks = [(check.step, check.figures) for check in checkpoint_choice.read(run.folder)]
     adapter = next((run.folder / train.ADAPTER).glob("*.safetensors")).read_bytes()
     about = json.loads((run.folder / train.ABOUT).read_text())
     return checks, adapter, about["tags"]["kept_because"]
@@ -74,24 +74,24 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> tuple[context.Studio, 
 
 def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> None:
     studio, run = straight
-    checks = choice.read(run.folder)
-    best = choice.best(checks)
+    checks = checkpoint_choice.read(run.folder)
+    best = checkpoint_choice.best(checks)
     assert best and best.step < checks[-1].step  # it stopped by itself, after the best
     made = train.register(studio, "items", run.id)
     assert made.stage == "candidate" and made.tags["kept_step"] == str(best.step)
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
     file = "pytorch_lora_weights.safetensors"
-    kept_file = kept.place(run.folder, best.step) / file
+    kept_file = kept_adapters.place(run.folder, best.step) / file
     registered = adapter_file(studio, made)
     assert registered.read_bytes() == kept_file.read_bytes()
-    last = kept.place(run.folder, checks[-1].step) / file
+    last = kept_adapters.place(run.folder, checks[-1].step) / file
     assert registered.read_bytes() != last.read_bytes()
     assert train.register(studio, "items", run.id).number == made.number
 
 
 def test_every_check_stands_in_mlflow_once(straight) -> None:
     studio, run = straight
-    checks = choice.read(run.folder)
+    checks = checkpoint_choice.read(run.folder)
     for name in ("held_out_loss", "kid_pocket_clip_v2", "clip_score_pocket_clip_v2", "nearest"):
         history = studio.client.get_metric_history(run.id, name)
         assert [(m.step, m.value) for m in history] == [
@@ -103,10 +103,10 @@ def test_every_check_stands_in_mlflow_once(straight) -> None:
 @pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, moment: str) -> None:
     studio, reference = straight
-    stop = choice.read(reference.folder)[-1].step
-    append = choice.append
+    stop = checkpoint_choice.read(reference.folder)[-1].step
+    append = checkpoint_choice.append
 
-    def dying(folder: Path, check: choice.Check) -> None:
+    def dying(folder: Path, check: checkpoint_choice.Check) -> None:
         if moment == "after":
             append(folder, check)
         if check.step == stop:
@@ -114,11 +114,11 @@ def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, mome
         if moment == "before":
             append(folder, check)
 
-    monkeypatch.setattr(choice, "append", dying)
+    monkeypatch.setattr(checkpoint_choice, "append", dying)
     style = f"cut-{moment}"
     with pytest.raises(Killed):
         train.learn(studio, style, "sample", SPOILT, print)
-    monkeypatch.setattr(choice, "append", append)
+    monkeypatch.setattr(checkpoint_choice, "append", append)
     run = train.learn(studio, style, "sample", SPOILT, print, resume=True)
     checks, adapter, why = _ended(run)
     wanted, _, said = _ended(reference)
@@ -136,13 +136,13 @@ def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, t
     few.mkdir()
     for file in sorted((CHECKOUT / "sample" / "train").rglob("*.png"))[:5]:
         os.link(file, few / file.name)
-    versions.import_folder(studio.home, "few", few, now=datetime.now(UTC), actor="ana")
+    import_folder(studio.home, "few", few, now=datetime.now(UTC), actor="ana")
     said: list[str] = []
     run = train.learn(studio, "few", "few", SPOILT, said.append)
     assert "No picture is held out: of 5 every one is needed for learning." in said
-    checks = choice.read(run.folder)
+    checks = checkpoint_choice.read(run.folder)
     assert [check.step for check in checks] == [4, 8, 12]  # figures still, no loss
-    assert all(choice.LOSS not in check.figures for check in checks)
+    assert all(checkpoint_choice.LOSS not in check.figures for check in checks)
     assert "nothing was held out to choose by" in _ended(run)[2]
 
 
@@ -163,13 +163,13 @@ from studio.workflows import train_validation
 train_validation.SHEET = 2
 from test_train import SPOILT, _opened
 from studio.workflows import train
-from studio.training import choice
-append, at = choice.append, int(sys.argv[2])
+from studio.training import checkpoint_choice
+append, at = checkpoint_choice.append, int(sys.argv[2])
 def dying(folder, check):
     append(folder, check)
     if check.step == at:
         os.kill(os.getpid(), signal.SIGKILL)
-choice.append = dying
+checkpoint_choice.append = dying
 studio = _opened(Path(sys.argv[1]))
 train.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "resume")
 """
@@ -179,7 +179,7 @@ train.learn(studio, "items", "sample", SPOILT, print, resume=sys.argv[3] == "res
 @pytest.mark.timeout(900)
 def test_killed_after_every_check_it_decides_as_if_it_never_had_been(straight, tmp_path) -> None:
     _, reference = straight
-    steps = [check.step for check in choice.read(reference.folder)]
+    steps = [check.step for check in checkpoint_choice.read(reference.folder)]
     for number, step in enumerate([*steps, 0]):
         words = [str(tmp_path / "home"), str(step), "resume" if number else "anew"]
         (tmp_path / "home").mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.worker import payloads
 from studio.workflows import adapters
-from studio.workflows.versions import as_record
+from studio.workflows.version_loading import as_record
 
 if TYPE_CHECKING:
     from studio.worker.context import Context

@@ -10,12 +10,20 @@ import numpy as np
 from PIL import Image
 
 from studio import images
-from studio.captioning import endpoint, vision, words
+from studio.captioning import nearest_captions, openai_endpoint, vision_models
 from studio.context import Studio, now, set_threads
-from studio.datasets import alike, drafts, edits, findings, manifests, proposals, withdrawals
+from studio.datasets import (
+    caption_proposals,
+    drafts,
+    duplicate_groups,
+    edits,
+    inspection,
+    manifests,
+    withdrawals,
+)
 from studio.datasets import versions as datasets
-from studio.datasets.checks import Picture
-from studio.datasets.proposals import Into
+from studio.datasets.caption_proposals import Into
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 from studio.evaluation.features import Features, pocket_features
 from studio.settings import POCKET, Settings
@@ -64,7 +72,7 @@ def look_over(context: Context, ask: Look) -> dict[str, Any]:
     home = context.studio.home
     version = datasets.load(home, ask.dataset)
     context.report("Comparing")
-    alike.look(home, version.pictures)
+    duplicate_groups.find(home, version.pictures)
     seen = _pocket(context.studio.settings, version.look.matte)
 
     def encode(found: list[Image.Image]) -> Any:
@@ -73,8 +81,8 @@ def look_over(context: Context, ask: Look) -> dict[str, Any]:
     def told(done: int, all: int) -> None:
         context.report(f"Looking at {done}/{all}")
 
-    found = findings.look_over(
-        home, version.pictures, version.look, findings.Seen(seen.name, encode), told
+    found = inspection.inspect(
+        home, version.pictures, version.look, inspection.Seen(seen.name, encode), told
     )
     return {"dataset": ask.dataset, **{kind: len(of) for kind, of in found.of.items()}}
 
@@ -101,7 +109,7 @@ def check_describe(studio: Studio, ask: Describe) -> Describe:
 def describe(context: Context, ask: Describe) -> dict[str, Any]:
     """Words for each picture that wants some; cut off, it goes on with the rest."""
     studio, job = context.studio, context.job
-    pictures = _wanting(studio, ask, proposals.of_job(studio.engine, job.id))
+    pictures = _wanting(studio, ask, caption_proposals.of_job(studio.engine, job.id))
     made, left = 0, 0
     if pictures:
         context.report("Loading the model")
@@ -112,7 +120,7 @@ def describe(context: Context, ask: Describe) -> dict[str, Any]:
             left += len(part) - len(opened)
             texts = step(opened) if opened else []
             said = {p.hash: text for (p, _), text in zip(opened, texts, strict=True)}
-            made += proposals.propose(
+            made += caption_proposals.propose(
                 studio.engine,
                 ask.dataset,
                 cast(Into, ask.field),
@@ -137,7 +145,7 @@ def _wanting(studio: Studio, ask: Describe, done: set[str]) -> list[Picture]:
         for row in edits.applied(version.pictures, waiting, withdrawals.by(studio.home))
         if row.picture.hash in asked
         and not row.removed
-        and proposals.wants(row.picture, cast(Into, ask.field))
+        and caption_proposals.wants(row.picture, cast(Into, ask.field))
     ]
 
 
@@ -158,7 +166,7 @@ def _means(studio: Studio, ask: Describe) -> tuple[str, Step]:
         from studio.diffusion.bases import pick_device
 
         set_threads(settings)
-        loaded = vision.load(settings.caption_model, pick_device(settings.device).type)
+        loaded = vision_models.load(settings.caption_model, pick_device(settings.device).type)
 
         def look(found: list[Opened]) -> list[str]:
             seen = [images.on_matte(_large(one), (128, 128, 128)) for _, one in found]
@@ -171,7 +179,7 @@ def _means(studio: Studio, ask: Describe) -> tuple[str, Step]:
 
     def ask_server(found: list[Opened]) -> list[str]:
         return [
-            endpoint.caption(
+            openai_endpoint.caption(
                 client,
                 settings.caption_url,
                 settings.caption_key,
@@ -192,7 +200,7 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
 
     seen = _pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None
-    named = words.kinds((POCKET / FILE_NAME).read_text("utf-8").split())
+    named = nearest_captions.kinds((POCKET / FILE_NAME).read_text("utf-8").split())
     texts = seen.encode_texts([f"a {word}" for word in named])
 
     def vectors(found: list[Opened]) -> Any:
@@ -201,17 +209,17 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
     version = datasets.load(studio.home, ask.dataset)
     own = [p for p in version.pictures if p.caption and p.caption_by in ("file", "hand")]
     described = list(_opened(studio, own[:: len(own) // COMPARED + 1]))
-    by = words.taught(
+    by = nearest_captions.taught(
         vectors(described) if described else np.zeros((0, len(texts[0])), np.float32),
-        [words.said_of(p.caption, p.category) for p, _ in described],
+        [nearest_captions.said_of(p.caption, p.category) for p, _ in described],
         named,
         texts,
     )
 
     def look(found: list[Opened]) -> list[str]:
-        likely = words.proposed(vectors(found), by, named, texts)
+        likely = nearest_captions.proposed(vectors(found), by, named, texts)
         return [
-            words.phrase(
+            nearest_captions.phrase(
                 dominant_colours(np.asarray(one.convert("RGBA"))),
                 p.category,
                 said,

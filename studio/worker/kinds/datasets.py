@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from studio.context import now
-from studio.datasets import arrivals
-from studio.datasets import versions as datasets
+from studio.datasets import folder_import, upload_import
 from studio.datasets.additions import SameName
+from studio.datasets.manifests import Look
 from studio.worker import payloads
 from studio.worker.context import Context
 
 
 def import_folder(context: Context, ask: payloads.Import) -> dict[str, Any]:
     """Bring a folder in; the answer is as `dataset import --json` gives it."""
-    result = datasets.import_folder(
+    result = folder_import.import_folder(
         context.studio.home,
         ask.name,
         Path(ask.folder),
@@ -44,13 +44,13 @@ def import_folder(context: Context, ask: payloads.Import) -> dict[str, Any]:
 
 def add_upload(context: Context, ask: payloads.Upload) -> dict[str, Any]:
     """Add what a browser sent to a dataset; its report waits on the page of datasets."""
-    found = arrivals.add_upload(
+    found = upload_import.add_upload(
         context.studio.engine,
         context.studio.home,
         ask.upload,
         ask.name,
         same_name=cast(SameName, ask.same_name),
-        look=datasets.Look(filter=ask.filter) if ask.filter else None,
+        look=Look(filter=ask.filter) if ask.filter else None,
         source=ask.source,
         author=ask.author,
         licence=ask.licence,

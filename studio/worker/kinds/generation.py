@@ -8,16 +8,16 @@ from typing import Any
 
 from studio import images
 from studio.context import Countdown, now, set_threads
-from studio.diffusion import own
-from studio.generation import batch as drawing
-from studio.generation import starts
-from studio.generation.batch import Loaded
-from studio.generation.gallery import read_made
-from studio.generation.pictures import Kept, record
+from studio.diffusion import team_bases
+from studio.generation import start_pictures
+from studio.generation import style_drawing as drawing
+from studio.generation.gallery_table import Kept, record
+from studio.generation.picture_files import read_made
+from studio.generation.style_drawing import Loaded
 from studio.registry import models
 from studio.worker import payloads
 from studio.worker.context import Context
-from studio.workflows.versions import adapter_file, generated, load_version
+from studio.workflows.version_loading import adapter_file, generated, load_version
 
 
 def generate(context: Context, ask: payloads.Generate) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _besides(context: Context, ask: payloads.Generate | payloads.Batch) -> drawi
         others.append(drawing.Other(one.style, one.version, one.strength, word, file))
     if isinstance(ask, payloads.Batch) or not ask.start:
         return drawing.Besides(tuple(others))
-    picture = images.open_picture(starts.path(studio.home, ask.start))
+    picture = images.open_picture(start_pictures.path(studio.home, ask.start))
     return drawing.Besides(tuple(others), picture, ask.start, ask.change)
 
 
@@ -127,7 +127,7 @@ def _bare(context: Context, name: str) -> Loaded:
     context.report(f"Loading the base {name}.")
     set_threads(context.studio.settings)
     device = bases.pick_device(context.studio.settings.device)
-    found = bases.find_base(own.place(context.studio.home, name))
+    found = bases.find_base(team_bases.place(context.studio.home, name))
     return Loaded(
         pipeline=bases.load_pipeline(found, device),
         style="base",

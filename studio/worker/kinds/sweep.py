@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from studio.context import Studio
 from studio.datasets import versions as datasets
-from studio.diffusion import own
+from studio.diffusion import team_bases
 from studio.errors import StudioError
-from studio.workflows.sweeps import trying
+from studio.workflows.sweeps import sweep_run
 
 if TYPE_CHECKING:
     from studio.worker.context import Context
@@ -39,9 +39,9 @@ def check_sweep(studio: Studio, ask: Sweep) -> Sweep:
     version = datasets.load(studio.home, name, wanted or None)
     ask = replace(ask, dataset=f"{version.name}@{version.version}")
     if ask.sweep:
-        trying.read(studio.home, ask.style, ask.sweep)
-    config, found = trying.checked(studio.home, _wish(ask))
-    own.check(own.place(studio.home, config.base))
+        sweep_run.read(studio.home, ask.style, ask.sweep)
+    config, found = sweep_run.checked(studio.home, _wish(ask))
+    team_bases.check(team_bases.place(studio.home, config.base))
     texts = {name: one.text for name, one in found.items()}
     return replace(ask, settings=asdict(config), ranges=texts)
 
@@ -50,10 +50,10 @@ def run_sweep(context: Context, ask: Sweep) -> dict[str, Any]:
     """Try, or go on with this job's own sweep. Its id is noted before there is anything of it."""
     id = str(context.job.kept.get("sweep") or ask.sweep or uuid4().hex)
     context.keep({"sweep": id})
-    found = trying.sweep(context.studio, _wish(ask), context.report, id)
+    found = sweep_run.sweep(context.studio, _wish(ask), context.report, id)
     return {"style": ask.style, "sweep": found.id, "trials": ask.trials}
 
 
-def _wish(ask: Sweep) -> trying.Wish:
+def _wish(ask: Sweep) -> sweep_run.Wish:
     texts = {name: str(text) for name, text in ask.ranges.items()}
-    return trying.Wish(ask.style, ask.dataset, ask.preset, ask.settings, texts, ask.trials)
+    return sweep_run.Wish(ask.style, ask.dataset, ask.preset, ask.settings, texts, ask.trials)

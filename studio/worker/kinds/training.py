@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from studio.registry import models
-from studio.training import clearing
+from studio.training import disk_cleanup
 from studio.training.config import load_config
 from studio.worker import payloads
 from studio.worker.context import Context
 from studio.workflows.train import train_style
-from studio.workflows.versions import as_record
+from studio.workflows.version_loading import as_record
 
 
 def train(context: Context, ask: payloads.Train) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def train(context: Context, ask: payloads.Train) -> dict[str, Any]:
         number = int((runs / mine / "done").read_text())
         return as_record(models.get(studio.client, ask.style, number))
     resume = bool(mine) and (runs / mine / "record.json").is_file()
-    if resume and clearing.cleared(runs / mine):
+    if resume and disk_cleanup.cleared(runs / mine):
         context.report("Its checkpoints were cleared away meanwhile; it begins anew.")
         resume = False
     version = train_style(

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from studio.training.help import HELP
+from studio.training.setting_help import HELP
 from studio.workflows.sweeps.study import Tried
 
 LOSS, STYLE, PROMPT = "Validation loss", "Style similarity", "Prompt adherence (CLIP)"

@@ -12,7 +12,7 @@ import yaml
 
 from studio.errors import StudioError
 from studio.training.config import TrainConfig, load_config
-from studio.training.help import HELP
+from studio.training.setting_help import HELP
 
 SWEPT: dict[str, type] = {
     "rank": int,

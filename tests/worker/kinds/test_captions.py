@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio import context
-from studio.captioning import endpoint
-from studio.datasets import drafts, edits, findings, proposals, versions
+from studio.captioning import openai_endpoint
+from studio.datasets import caption_proposals, drafts, edits, inspection, versions
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
@@ -22,7 +23,7 @@ NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 def studio(tmp_path) -> context.Studio:
     made = context.open_studio(load_settings({}, home=str(tmp_path)))
     folder = CHECKOUT / "sample" / "train" / "gem"
-    versions.import_folder(tmp_path, "gems", folder, now=NOW, actor="ana")
+    import_folder(tmp_path, "gems", folder, now=NOW, actor="ana")
     return made
 
 
@@ -41,7 +42,7 @@ def test_the_pocket_clip_proposes_words_and_none_in_place_of_a_persons(studio):
     done = do(studio, "describe", **asked)
     assert (done.state, done.error) == ("done", None)
     assert done.result["proposed"] == len(pictures) - 1
-    found = proposals.waiting(studio.engine, "gems")
+    found = caption_proposals.waiting(studio.engine, "gems")
     assert pictures[0].hash not in {one.hash for one in found}
     assert {one.model for one in found} == {"pocket-clip-v2"} and found[0].job == done.id
     assert all(one.text and "sword" not in one.text for one in found)
@@ -70,24 +71,24 @@ def test_what_a_server_said_before_it_failed_is_kept_and_not_asked_again(studio,
         said.append(prompt)
         return "a gem"
 
-    monkeypatch.setattr(endpoint, "caption", caption)
+    monkeypatch.setattr(openai_endpoint, "caption", caption)
     monkeypatch.setattr("studio.worker.kinds.captions.AT_ONCE", 1)
     settings = replace(studio.settings, caption_url="http://127.0.0.1:9/v1", caption_name="vlm")
     hashes = [p.hash for p in versions.load(studio.home, "gems").pictures]
     asked = {"dataset": "gems", "hashes": hashes, "means": "endpoint", "prompt": "What is it?"}
     done = do(replace(studio, settings=settings), "describe", **asked)
     assert (done.state, done.error) == ("failed", "The model does not answer.")
-    assert [(one.text, one.model) for one in proposals.waiting(studio.engine, "gems")] == [
+    assert [(one.text, one.model) for one in caption_proposals.waiting(studio.engine, "gems")] == [
         ("a gem", "vlm")
     ] * 2
-    assert proposals.of_job(studio.engine, done.id) == set(hashes[:2])
+    assert caption_proposals.of_job(studio.engine, done.id) == set(hashes[:2])
 
 
 def test_a_look_finds_what_is_odd_and_keeps_it(studio):
     version = versions.load(studio.home, "gems")
-    assert findings.known(studio.home, version.pictures, version.look) is None
+    assert inspection.known(studio.home, version.pictures, version.look) is None
     done = do(studio, "look", dataset="gems")
     assert (done.state, done.error) == ("done", None)
-    found = findings.known(studio.home, version.pictures, version.look)
-    assert found is not None and set(found.of) == set(findings.KINDS)
+    found = inspection.known(studio.home, version.pictures, version.look)
+    assert found is not None and set(found.of) == set(inspection.KINDS)
     assert edits.applied(version.pictures, ())  # the set itself is as it was
