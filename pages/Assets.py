@@ -118,7 +118,7 @@ def new(studio: context.Studio) -> None:
         "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
     ).strip()
     version = which(studio, style, named)
-    payload = {
+    payload: dict[str, object] = {
         "style": style,
         "set": named,
         "version": version,

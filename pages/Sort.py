@@ -38,11 +38,18 @@ class Sorting:
 def begun(studio: context.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
-    numbers = {
-        name: int(asked[name]) for name in ("job", "version") if asked.get(name, "").isdigit()
-    }
-    texts = {name: asked[name] for name in ("style", "verdict", "by", "text") if name in asked}
-    wanted = Wanted(**texts, **numbers)
+
+    def number(name: str) -> int | None:
+        return int(asked[name]) if asked.get(name, "").isdigit() else None
+
+    wanted = Wanted(
+        style=asked.get("style", ""),
+        version=number("version"),
+        verdict=asked.get("verdict", ""),
+        by=asked.get("by", ""),
+        text=asked.get("text", ""),
+        job=number("job"),
+    )
     held = st.session_state.get("sorting")
     if held is None or held.wanted != wanted:
         ids = gallery_table.ids_of(studio.engine, wanted)

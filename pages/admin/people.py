@@ -107,7 +107,7 @@ def _change(known: list[people.Person]) -> None:
             st.button(
                 "Give this role",
                 disabled=role == chosen.role,
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is {role}.", people.set_role, name, role),
             )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
@@ -116,19 +116,19 @@ def _change(known: list[people.Person]) -> None:
             if chosen.shut:
                 st.button(
                     "Reactivate",
-                    on_click=_done,
+                    on_click=_do,
                     args=(f"{name} may come in.", people.let_in, name),
                 )
             else:
                 st.button(
                     "Deactivate",
-                    on_click=_done,
+                    on_click=_do,
                     args=(f"{name} is deactivated.", people.shut, name),
                     help="Keeps them out: their sessions and tokens end.",
                 )
             st.button(
                 "End their sessions",
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is signed out.", sessions.end_of, name),
             )
             st.button(
@@ -185,7 +185,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         button.button(
             "Withdraw",
             key=f"withdraw-{one.id}",
-            on_click=_done,
+            on_click=_do,
             args=("The token is withdrawn.", tokens.withdraw, one.id),
         )
 
@@ -198,6 +198,10 @@ def _refused(studio: context.Studio) -> None:
             return
         names = ("at", "who", "what", "why", "role", "asked", "address")
         st.dataframe([{n: one.get(n, "") for n in names} for one in found], hide_index=True)
+
+
+def _do(said: str, call: Any, *given: Any) -> None:
+    _done(said, call, *given)
 
 
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:

@@ -148,7 +148,10 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     of_chosen = [p for p in real if p.hash in chosen]
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     ways = one.multiselect(
-        "How", [w for w in WAYS if mirror or w != "mirror"], format_func=LABELS.get, key="vary-ways"
+        "How",
+        [w for w in WAYS if mirror or w != "mirror"],
+        format_func=LABELS.__getitem__,
+        key="vary-ways",
     )
     turn = TURNS[1]
     if "palette" in ways:
@@ -157,7 +160,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     to = three.segmented_control(
         "Which pictures",
         list(options),
-        format_func=options.get,
+        format_func=options.__getitem__,
         default="chosen" if of_chosen else "all",
         required=True,
         key="vary-to",

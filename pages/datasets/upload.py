@@ -133,7 +133,7 @@ def _new(studio: context.Studio) -> tuple[str, Look | None]:
     kind = art.segmented_control(
         "What kind of art is it?",
         list(ART),
-        format_func=ART.get,
+        format_func=ART.__getitem__,
         default="nearest",
         required=True,
         key="add-art",
@@ -242,7 +242,9 @@ def _add(
                 look=look,
                 by=by,
                 now=now,
-                **said,
+                source=said.get("source", ""),
+                author=said.get("author", ""),
+                licence=said.get("licence", ""),
             )
         st.session_state["go"] = target
     del st.query_params["upload"]

@@ -58,7 +58,7 @@ def _folder(studio: context.Studio, version: Version) -> Path:
 
 def _output(
     studio: context.Studio, version: Version, cell: contact_sheet.Cell, near: bool, side: int
-) -> list[tuple[Shown, int]]:
+) -> list[tuple[ui.Shown, int]]:
     """What the version drew, and the training picture nearest to it where that is wanted."""
     shown = [
         (_drawn(studio, version, cell.version, f"{label(version.number)}: {cell.prompt}"), side)
@@ -74,7 +74,7 @@ def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> Sho
     folder = _folder(studio, version)
     at = (folder / "sheet.json").stat().st_mtime_ns
     where = f"/picture/sheet/{version.style}/{version.number}/{file}?at={at}"
-    return Shown(where, "", *contact_sheet.size(folder), alt=alt)
+    return ui.Shown(where, "", *contact_sheet.size(folder), alt=alt)
 
 
 def _data(data: tuple[str, str], hash: str, says: str | None = None) -> Shown:

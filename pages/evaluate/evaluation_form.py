@@ -89,7 +89,7 @@ def _of(studio: context.Studio, name: str) -> str:
         head.version: f"version {n} · {head.pictures:,} pictures · frozen {ui.moment(head.created)}"
         for n, head in zip(range(len(heads), 0, -1), heads, strict=True)
     }
-    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.get)
+    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.__getitem__)
     return name if version == heads[0].version else f"{name}@{version}"
 
 

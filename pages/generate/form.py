@@ -143,11 +143,11 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
 
 def numbers(version: Version) -> dict[str, Any]:
     """How it is drawn: seed and count first, the rest as it usually is."""
-    columns = st.columns([3, 2])
-    how = columns[0].segmented_control(
+    left, right = st.columns([3, 2])
+    how = left.segmented_control(
         "Seed", [RANDOM, FIXED], default=RANDOM, required=True, key="seeds", **KEPT
     )
-    count = columns[1].slider("Pictures", 1, 16, 4, key="count", **KEPT)
+    count = right.slider("Pictures", 1, 16, 4, key="count", **KEPT)
     seed = None
     if how == FIXED:
         seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)

@@ -13,7 +13,8 @@ from studio.web import session, ui
 from studio.workflows import gallery_to_dataset
 
 PAGE = 24
-JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
+JUDGED = {"": "Any verdict", "open": "Not judged yet"}
+JUDGED |= {str(verdict): name for verdict, name in verdicts.NAMES.items()}
 
 
 @st.fragment

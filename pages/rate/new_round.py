@@ -24,7 +24,10 @@ def form() -> None:
     style, ready = found
     known = {0: "base (without a LoRA)", **{v.number: f"version {v.number}" for v in ready}}
     chosen = st.multiselect(
-        "Versions", list(known), default=[v.number for v in ready[:2]], format_func=known.get
+        "Versions",
+        list(known),
+        default=[v.number for v in ready[:2]],
+        format_func=known.__getitem__,
     )
     left, middle, right = st.columns(3)
     rubric = left.selectbox("Rubric", rubrics.names(studio.home), key="round-rubric")
@@ -87,7 +90,7 @@ def edit_rubric() -> None:
         return
     try:
         kept = rubrics.save(
-            studio.home, name, text, after=before and before.version, by=ui.person()
+            studio.home, name, text, after=before.version if before else None, by=ui.person()
         )
     except StudioError as error:
         ui.failed(error)

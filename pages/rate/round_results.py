@@ -1,6 +1,9 @@
 """What ratings say: scores, how far raters agree, where they do not, and tables to take along."""
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +13,6 @@ from studio.review.rater_agreement import Apart
 from studio.review.rating_rounds import Round, Score
 from studio.review.statistics import Mean
 from studio.web import session, ui
-from studio.web.markup import Shown
 
 SHOWN = 8  # pictures on which raters disagree most
 
@@ -125,7 +127,7 @@ def _map(round: Round, apart: list[Apart]) -> None:
     key = blinding.secret(studio.engine)
     ui.pictures(
         [
-            Shown(
+            ui.Shown(
                 sitting.ROUTE + blinding.address(key, me, "r", one.picture.id, "l"),
                 f"{place + 1}. {names[one.picture.side]}: {one.picture.prompt}. {_scores(one)}",
                 round.size,
@@ -174,9 +176,13 @@ def _round(value: float) -> float:
     return math.floor(value * 100 + 0.5) / 100
 
 
+def _written(write: Callable[[Sequence[dict[str, Any]]], bytes], round: int) -> bytes:
+    studio = session.studio()
+    return write(rater_agreement.table(studio.engine, studio.home, round))
+
+
 def _export(round: Round) -> None:
     """All ratings as files."""
-    studio = session.studio()
     with st.container(horizontal=True):
         for kind, write in (
             ("csv", rater_agreement.as_csv),
@@ -184,9 +190,7 @@ def _export(round: Round) -> None:
         ):
             st.download_button(
                 f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
-                data=lambda write=write: write(
-                    rater_agreement.table(studio.engine, studio.home, round.id)
-                ),
+                data=partial(_written, write, round.id),
                 file_name=f"ratings-{round.id}.{kind}",
                 key=f"export-{kind}",
                 icon=":material/download:",

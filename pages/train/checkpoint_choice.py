@@ -65,5 +65,6 @@ def _table(checks: list[Check]) -> dict[str, list[object]]:
         ]
     for name in names:
         found = metric_meanings.of(name)
+        assert found is not None  # each of COLUMNS has one
         table[found.label] = [round(one.figures.get(name, 0), found.digits) for one in checks]
     return table

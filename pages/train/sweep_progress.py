@@ -12,7 +12,6 @@ from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
 from studio.web import job_boxes, session, ui
-from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -71,17 +70,17 @@ def one(studio: context.Studio) -> None:
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
     id = st.selectbox("Sweep", list(found), format_func=spoken, key="sweep", bind="query-params")
-    job = jobs.get(id)
-    if job and job.state in ("failed", "cancelled"):
-        st.warning(f"{ui.plain(job.error or '')} {ui.plain(job.remedy or '')}")
+    its = jobs.get(id)
+    if its and its.state in ("failed", "cancelled"):
+        st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")
         st.button(
             "Resume",
             icon=":material/resume:",
             on_click=_again,
-            args=(job.id,),
+            args=(its.id,),
             **ui.only("train"),
         )
-    going = job is not None and not job.ended
+    going = its is not None and not its.ended
     st.fragment(_trials, run_every=5.0 if going else None)(id, found[id], going)
 
 
@@ -220,10 +219,10 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
                     help="Fills them in under New, where you may change more.",
                 )
         if training and (steps := training_folders.preview_steps(training)):
-            where = f"/picture/preview/{training.style}/{training.run}"
+            address = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(
                 [
-                    Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
+                    ui.Shown(f"{address}/{p.file}", p.prompt, p.width, p.height)
                     for p in training_folders.previews(training, steps[-1])
                 ],
                 side=96,

@@ -52,7 +52,10 @@ def form(studio: context.Studio) -> None:
         for n, h in zip(range(len(heads), 0, -1), heads, strict=True)
     }
     version = columns[1].selectbox(
-        "Version", list(spoken), format_func=spoken.get, key=reused_settings.versions(name, heads)
+        "Version",
+        list(spoken),
+        format_func=spoken.__getitem__,
+        key=reused_settings.versions(name, heads),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
@@ -91,7 +94,7 @@ def form(studio: context.Studio) -> None:
     try:
         config = load_config(preset, None, settings)
         data = record_cache.dataset(name, version)
-        trials, tried = 1, {}
+        trials, tried = 1, dict[str, str]()
         if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)
             sweep_run.comparable(data, config)

@@ -12,7 +12,6 @@ from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import disk_cleanup, loss_chart, training_folders
 from studio.web import job_boxes, session, ui
-from studio.web.markup import Shown
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -163,7 +162,7 @@ def _previews(training: training_folders.Training, steps: list[int]) -> None:
     where = f"/picture/preview/{training.style}/{training.run}"
     ui.pictures(
         [
-            Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
+            ui.Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
             for p in training_folders.previews(training, step)
         ],
         side=128,

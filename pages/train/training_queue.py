@@ -28,7 +28,7 @@ def queued(studio: context.Studio) -> None:
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
         job
-        for job in queue.listing(studio.engine, states=("running",))
+        for job in queue.listing(studio.engine, states=["running"])
         if job.kind in train_schedule.KINDS
     ]
     for job in running:
@@ -113,7 +113,7 @@ def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
 
 def _row(
     number: int, one: train_schedule.Planned, before: int | None, behind: int | None, late: bool
-):
+) -> None:
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
@@ -275,12 +275,12 @@ def _again(id: int) -> None:
     _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 
-def at(clock) -> datetime:
+def at(clock: time) -> datetime:
     """The next moment at which the person's own clock shows this time of day."""
     return train_schedule.next_at(f"{clock:%H:%M}", context.now().astimezone(ui.clock()))
 
 
-def _tried(act) -> None:
+def _tried(act: Callable[[], object]) -> None:
     try:
         act()
     except StudioError as error:

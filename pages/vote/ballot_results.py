@@ -1,6 +1,7 @@
 """What a ballot says: verdict and its way, categories, voters, alarms; and who has not voted."""
 
 import math
+from typing import Literal
 
 import streamlit as st
 
@@ -22,8 +23,8 @@ from studio.review.ballots import Ballot
 from studio.review.bradley_terry import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
-from studio.web.markup import Shown
 
+SIDES: tuple[Literal["l", "r"], ...] = ("l", "r")
 SHOWN = 12  # pairs with an alarm
 
 
@@ -167,13 +168,13 @@ def _alarms(ballot: Ballot, found: Report) -> None:
         order = (one.pair.b, one.pair.a) if turned else (one.pair.a, one.pair.b)
         ui.pictures(
             [
-                Shown(
+                ui.Shown(
                     sitting.ROUTE + blinding.address(key, me, "p", one.pair.id, side),
                     ballot.names[place],
                     ballot.size,
                     ballot.size,
                 )
-                for side, place in zip(("l", "r"), order, strict=True)
+                for side, place in zip(SIDES, order, strict=True)
             ],
             side=192,
         )

@@ -40,7 +40,7 @@ def form() -> None:
         default="set",
         required=True,
         key="ballot-which",
-        format_func=WHICH.get,
+        format_func=WHICH.__getitem__,
     )
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}

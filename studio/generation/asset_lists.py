@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ from PIL import Image
 
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
+from studio.store.publish import publishing
 
 COLUMNS = ("name", "prompt", "count", "seed")
 MOST = 10_000  # pictures of one list
@@ -170,26 +170,21 @@ def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """
     missing, names = [], set[str]()
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed:  # PNGs are packed already
-            for picture in found:
-                name = file_name(picture)
-                name = name if name not in names else f"{name}_{picture.id}"
-                names.add(name)
-                written = io.BytesIO()
-                try:
-                    at_factor(open_picture(home, picture), factor).save(written, format="PNG")
-                except OSError:
-                    missing.append(f"{name}.png")
-                    continue
-                packed.writestr(f"{name}.png", written.getvalue())
-            if missing:
-                packed.writestr("missing.txt", "\n".join(missing) + "\n")
-        os.replace(aside, target)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{target} could not be written: {error}", "Make room on the disk."
-        ) from error
+    with (
+        publishing(target, flush=False) as aside,
+        zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed,  # PNGs are packed already
+    ):
+        for picture in found:
+            name = file_name(picture)
+            name = name if name not in names else f"{name}_{picture.id}"
+            names.add(name)
+            written = io.BytesIO()
+            try:
+                at_factor(open_picture(home, picture), factor).save(written, format="PNG")
+            except OSError:
+                missing.append(f"{name}.png")
+                continue
+            packed.writestr(f"{name}.png", written.getvalue())
+        if missing:
+            packed.writestr("missing.txt", "\n".join(missing) + "\n")
     return len(found) - len(missing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture, Verdict, as_picture, pictures
 from studio.generation.picture_files import write_png
+from studio.store.publish import publish
 
 NAMES: dict[Verdict, str] = {
     "approved": "Approved",
@@ -155,13 +155,11 @@ def set_reasons(
                 f"Somebody changed the reasons meanwhile; they are now: {', '.join(now)}.",
                 "Load the page again, then add yours.",
             )
-        aside = home / f".reasons.{os.getpid()}.part"
-        aside.write_text(
+        publish(
+            home / "reasons.yaml",
             "# Why a picture needs an edit or is rejected; choices on the page Generate.\n"
             + yaml.safe_dump({"reasons": list(cleaned)}, allow_unicode=True),
-            "utf-8",
         )
-        os.replace(aside, home / "reasons.yaml")
     return cleaned
 
 

@@ -22,6 +22,7 @@ from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME
+from studio.store.publish import publish
 
 LONGEST = 20_000  # characters of a file
 EXAMPLE = """\
@@ -221,9 +222,7 @@ def save(home: Path, style: str, text: str, by: str) -> Gates:
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / "lock"):
         for name, said in ((f"{found.version}.yaml", text), ("current", found.version + "\n")):
-            aside = folder / f".{name}.part"
-            aside.write_text(said, "utf-8")
-            aside.replace(folder / name)
+            publish(folder / name, said)
     return found
 
 

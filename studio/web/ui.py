@@ -42,7 +42,7 @@ def failed(error: StudioError) -> None:
 
 def plain(text: str) -> str:
     """Text for markdown places (captions, labels, errors) in which nothing is markup."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:

@@ -184,12 +184,7 @@ def in_kohya(studio: Studio, version: Version) -> Path:
     target = folder / f"{source.parent.name}-{version.style}-{version.number}-{mark}.safetensors"
     if not target.is_file():
         shapes = shapes_of_base(_place(studio, version))
-        try:
-            kohya.write(target, lora_files.read(source, shapes), shapes, about)
-        except OSError as error:
-            raise StudioError(
-                f"{target.name} could not be written: {error}", "Make room on the disk."
-            ) from error
+        kohya.write(target, lora_files.read(source, shapes), shapes, about)
     return target
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 import time
 from collections.abc import Iterable
@@ -29,6 +28,7 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
+from studio.store.publish import publish
 from studio.workflows import release
 
 logger = logging.getLogger(__name__)
@@ -91,10 +91,8 @@ def write_all(studio: Studio) -> int:
                 refused.add(version.style)
             looked += 1
             time.sleep(BREATH_S)
-    aside = told.with_suffix(".part")
     written = tuple(one for one in models.mark(studio.client) if one[0] not in refused)
-    aside.write_text(json.dumps(_noted(written, newest)))
-    os.replace(aside, told)
+    publish(told, json.dumps(_noted(written, newest)), flush=False)
     return looked
 
 

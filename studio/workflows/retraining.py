@@ -5,7 +5,6 @@ home/remedies.yaml   what to do about each reason, where somebody changed the us
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
+from studio.store.publish import publish
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
 LONGEST = 300
@@ -113,10 +113,9 @@ def set_remedies(
             )
         kept = _written(home) | cleaned
         told = {r: text for r, text in kept.items() if text and text != USUAL.get(r)}
-        aside = home / f".remedies.{os.getpid()}.part"
         said = yaml.safe_dump({"remedies": told}, allow_unicode=True)
-        aside.write_text(f"# What to do about pictures sent back, by reason.\n{said}", "utf-8")
-        os.replace(aside, home / "remedies.yaml")
+        text = f"# What to do about pictures sent back, by reason.\n{said}"
+        publish(home / "remedies.yaml", text)
     return remedies(home)
 
 
