@@ -128,6 +128,13 @@ def test_imports_go_down_only(module: str) -> None:
         assert not {name for name in imported if name.split(".")[0] == "streamlit"}
 
 
+def test_routes_guard_and_sign_in_know_nothing_that_draws() -> None:
+    drawing = {_name(CHECKOUT / file) for file in SHOWS} - {"studio.web.streamlit_oidc"}
+    for module in STUDIO:
+        if _room(module) == "web" and module not in drawing | {"studio.web"}:
+            assert not _imports(module) & drawing, module
+
+
 def test_an_import_up_or_sideways_is_seen() -> None:
     assert list(_wrong("studio.registry.gates", ["studio.workflows.release"]))
     assert list(_wrong("studio.registry.gates", ["studio.review.tally", "studio.errors"])) == [

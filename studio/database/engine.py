@@ -141,7 +141,10 @@ def shown(engine: Engine) -> str:
 
 @contextmanager
 def file_lock(path: Path, seconds: float = 60.0) -> Iterator[None]:
-    """Hold an exclusive lock on `path`, across processes and threads; a dead holder frees it."""
+    """Hold an exclusive lock on `path`, across processes and threads; a dead holder frees it.
+
+    StudioError where another holds it for `seconds`; below 0 it is waited for without end.
+    """
     lock = FileLock(path, seconds, poll_interval=0.02, fallback_to_soft=False)
     try:
         lock.acquire()

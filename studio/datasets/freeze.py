@@ -5,7 +5,6 @@ or after which version it was made. Going back to earlier content gives the earl
 only the manifest's `sequence`, which orders versions, is then written anew.
 """
 
-import fcntl
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from studio import images
 from studio.accounts.rights import check
+from studio.database.engine import file_lock
 from studio.datasets import captions, drawn_limit, intake, manifests, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import Picture
@@ -67,9 +67,8 @@ def one_writer(home: Path, name: str) -> Iterator[None]:
     path = home / "datasets" / f".{name}.lock"
     with intake.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        path.touch()
+    with file_lock(path, seconds=-1):  # an import may take an hour
         yield
 
 

@@ -54,8 +54,9 @@ def test_mlflow_makes_its_tables_as_the_studio_does() -> None:
 
 def test_every_column_that_names_a_place_of_files_is_known() -> None:
     from mlflow.store.db.base_sql_model import Base
-    from mlflow.store.model_registry.dbmodels import models as _models  # noqa: F401
-    from mlflow.store.tracking.dbmodels import models  # noqa: F401
+    from mlflow.store.model_registry.dbmodels import models as _registry  # noqa: F401
+    from mlflow.store.tracking.dbmodels import models as _tracking  # noqa: F401
+    from mlflow.store.workspace.dbmodels import models as _workspaces  # noqa: F401
 
     places = {
         (table.name, column.name)

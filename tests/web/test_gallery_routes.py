@@ -1,0 +1,66 @@
+"""Drawn pictures by their addresses, and as files to keep."""
+
+import io
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from studio.generation import asset_lists, gallery_table
+from studio.web import gallery_routes, session
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    """Before a gallery with one picture, "p1", of job 3."""
+    Image.new("RGBA", (32, 32), (9, 8, 7, 255)).save(tmp_path / "drawn.png")
+    record = SimpleNamespace(id="p1", file="drawn.png", painted=None)
+
+    def get(engine, id):
+        if id != record.id:
+            raise gallery_table.StudioError("There is no such picture.")
+        return record
+
+    def pack(home, records, factor, file):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(f"{len(records)}x{factor}", b"")
+
+    studio = SimpleNamespace(home=tmp_path, engine=None)
+    monkeypatch.setattr(session, "studio", lambda: studio)
+    monkeypatch.setattr(gallery_table, "get", get)
+    monkeypatch.setattr(gallery_table, "all_of", lambda _, asked: [record] * (asked.job == 3))
+    monkeypatch.setattr(asset_lists, "file_name", lambda record: "gem")
+    monkeypatch.setattr(asset_lists, "pack", pack)
+    return TestClient(Starlette(routes=gallery_routes.ROUTES))
+
+
+def test_a_picture_is_shown_whole_or_smaller(browser):
+    got = browser.get("/picture/made/p1")
+    assert (
+        got.headers["content-type"] == "image/png" and "immutable" in got.headers["cache-control"]
+    )
+    small = browser.get("/picture/made/p1?side=16")
+    with Image.open(io.BytesIO(small.content)) as opened:
+        assert opened.size == (16, 16) and opened.format == "WEBP"
+    for path in ("/picture/made/p2", "/picture/painted/p1/x", "/picture/start/..%2fx"):
+        assert browser.get(path).status_code == 404
+
+
+def test_a_picture_is_kept_at_game_size_under_its_name(browser):
+    got = browser.get("/download/picture/p1?drawn&factor=1/4")
+    assert got.headers["content-disposition"] == 'attachment; filename="gem_x1-4.png"'
+    assert got.headers["cache-control"] == "no-store"
+    with Image.open(io.BytesIO(got.content)) as opened:
+        assert opened.size == (8, 8)
+
+
+def test_a_jobs_pictures_come_as_a_zip(browser):
+    got = browser.get("/download/assets/3?factor=2")
+    assert 'filename="assets-3.zip"' in got.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        assert archive.namelist() == ["1x2"]
+    nothing = browser.get("/download/assets/4")
+    assert nothing.status_code == 404 and "Approve some first" in nothing.text
