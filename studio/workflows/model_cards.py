@@ -28,7 +28,7 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
-from studio.review.rating_rounds import results
+from studio.review.ratings import results
 from studio.store.publish import publish
 from studio.workflows import release
 
