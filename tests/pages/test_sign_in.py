@@ -109,7 +109,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
 
 
 def test_a_picture_to_judge_is_for_the_one_whom_it_was_made_for(team, browser, monkeypatch):
-    monkeypatch.setattr(review_sources.ratings, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.rating_rounds, "picture", lambda *_: b"pixels")
     monkeypatch.setattr(review_sources.votes, "picture", lambda *_: b"pixels")
     address = blinding.address(blinding.secret(team.engine), "artist", "p", 1, "l")
     _sign_in(browser, "artist")

@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.datasets import exports, versions
+from studio.datasets import exports
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from studio.web import dataset_routes, session
 
@@ -19,7 +20,7 @@ from studio.web import dataset_routes, session
 def version(tmp_path):
     folder = CHECKOUT / "sample" / "held_out"
     now = context.now()
-    return versions.import_folder(tmp_path, "items", folder, now=now, actor="ana").version
+    return import_folder(tmp_path, "items", folder, now=now, actor="ana").version
 
 
 @pytest.fixture
