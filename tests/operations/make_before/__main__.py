@@ -119,9 +119,9 @@ def main(name: str) -> None:
         path.relative_to(made.home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(made.home.rglob("*"))
         if path.is_file()
-        and path.suffix not in (".lock", ".db")
+        and path.suffix != ".db"
         and ".part" not in path.name
-        and not path.name.endswith((".db-wal", ".db-shm"))
+        and not path.name.endswith((".lock", ".db-wal", ".db-shm"))
         and path.relative_to(made.home).parts[0] not in ("cache", "backups")
     }
     Path(f"{name}.json").write_text(json.dumps(told, indent=0, ensure_ascii=False) + "\n")
