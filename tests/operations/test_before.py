@@ -48,7 +48,7 @@ def test_every_row_and_file_comes_back(tmp_path: Path) -> None:
         for name, table in told["tables"].items():
             chosen = ", ".join(f'"{column}"' for column in table["columns"])
             rows = sorted(repr(row) for row in plain.execute(f'SELECT {chosen} FROM "{name}"'))
-            assert len(rows) == table["rows"] and (rows or name == "workers"), name
+            assert len(rows) == table["rows"] > 0, name
             if name not in ("alembic_version", "revision"):  # they say how new the database is
                 same = hashlib.sha256("\n".join(rows).encode()).hexdigest()
                 assert same == table["sha256"], name
