@@ -22,7 +22,8 @@ from studio.operations.restore import Restored
 from studio.registry import models, stages, version_pins
 from studio.registry.rollout_records import current
 from studio.registry.tables import rollouts
-from studio.review import ballots, ratings, tally, votes
+from studio.review import ballots, tally, votes
+from studio.review.ratings import results
 from studio.workflows.version_loading import adapter_file
 from tests import before
 
@@ -47,7 +48,7 @@ def test_every_row_and_file_comes_back(tmp_path: Path) -> None:
         for name, table in told["tables"].items():
             chosen = ", ".join(f'"{column}"' for column in table["columns"])
             rows = sorted(repr(row) for row in plain.execute(f'SELECT {chosen} FROM "{name}"'))
-            assert len(rows) == table["rows"] and (rows or name == "workers"), name
+            assert len(rows) == table["rows"] > 0, name
             if name not in ("alembic_version", "revision"):  # they say how new the database is
                 same = hashlib.sha256("\n".join(rows).encode()).hexdigest()
                 assert same == table["sha256"], name
@@ -92,8 +93,8 @@ def test_versions_have_their_tags_stages_and_pictures(studio: context.Studio) ->
     assert going is not None
     assert (going.version, going.percent, going.people) == (2, 10.0, ("bo", "@artist"))
     with studio.engine.connect() as connection:
-        states = connection.execute(sa.select(rollouts.c.state).order_by(rollouts.c.id)).scalars()
-        assert list(states) == ["aborted", "running"]
+        ended = sa.select(rollouts.c.state).where(rollouts.c.ended_at.is_not(None))
+        assert connection.scalars(ended).all() == ["aborted"]
     (pinned,) = version_pins.pins_of(studio.engine, "props", "bo")
     assert (pinned.assets, pinned.version) == ("icons", 2)
 
@@ -124,7 +125,7 @@ def test_votes_and_ratings_count_as_before(studio: context.Studio) -> None:
     assert len(standing) == ballot.asked + 1  # bo's all, and one of cy's two
     assert votes.has_handed_in(studio.engine, ballot.id, "bo")
     assert tally.tallies(studio.engine, ballot)
-    (score,) = ratings.results(studio.engine, before.told()["round"])
+    (score,) = results(studio.engine, before.told()["round"])
     assert (score.side.number, score.ratings, score.raters) == (1, 3, 2)
 
 

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 
 from studio import context
 from studio.database import engine as db
+from studio.datasets import caption_proposals
 from studio.generation.picture_files import read_made
 from studio.jobs import leases, queue, queue_order
 from studio.jobs.table import Job, jobs
@@ -25,6 +26,7 @@ from studio.settings import CHECKOUT
 from studio.training import checkpoints
 from studio.worker import process, submit
 from studio.worker.context import Warm
+from studio.workflows.sweeps import study, sweep_run
 from studio.workflows.version_loading import adapter_file
 from tests import before
 
@@ -144,6 +146,44 @@ def test_a_training_goes_on_from_its_checkpoint_and_ends_as_one_never_cut_off(
     assert models.get(studio.client, "props", 2).run_id == before.told()["whole"]
     for name, value in whole.items():
         torch.testing.assert_close(ended[name], value, rtol=0, atol=1e-4)
+
+
+def cut_off(kind: str) -> int:
+    """The job of a kind that ended by kill -9 in the middle."""
+    (id,) = [job["id"] for job in before.jobs(kind, "running") if job["asked_by"] == "fay"]
+    return int(id)
+
+
+def test_descriptions_go_on_with_the_pictures_left(studio: context.Studio) -> None:
+    id = cut_off("describe")
+    assert len(caption_proposals.of_job(studio.engine, id)) == 8
+    job = done(studio, id)
+    assert job.result == {"dataset": "props", "proposed": 12, "unreadable": 0}
+    assert len(caption_proposals.of_job(studio.engine, id)) == 20
+
+
+def test_an_asset_list_goes_on_with_the_pictures_left(studio: context.Studio) -> None:
+    id = cut_off("batch")
+    there = {
+        file: file.stat().st_mtime_ns for file in studio.home.glob(f"generated/*/*/{id}/*.png")
+    }
+    job = done(studio, id)
+    assert job.result is not None, job.error
+    files = {studio.home / drawn["file"] for drawn in job.result["pictures"]}
+    assert 1 <= len(there) < len(files) == 3 and there.keys() < files
+    assert {file: file.stat().st_mtime_ns for file in there} == there
+
+
+@pytest.mark.slow
+def test_a_sweep_goes_on_with_its_second_trial(studio: context.Studio) -> None:
+    id = cut_off("sweep")
+    kept = queue.get(studio.engine, id).kept["sweep"]
+    folder = sweep_run.read(studio.home, "props", kept).folder
+    (first,) = [one for one in study.read(folder) if one.state == "done"]
+    job = done(studio, id)
+    assert job.result == {"style": "props", "sweep": kept, "trials": 2}, job.error
+    tried = study.read(folder)
+    assert [one.state for one in tried] == ["done", "done"] and first in tried
 
 
 WORKER = """
