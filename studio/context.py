@@ -1,4 +1,4 @@
-"""What crosses domains: dataset -> training -> registry -> evaluation -> generation."""
+"""An opened studio: its settings, database and MLflow; and the time, threads and room it has."""
 
 from __future__ import annotations
 
