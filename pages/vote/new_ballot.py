@@ -13,7 +13,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.evaluation import prompt_sets
 from studio.jobs import queue
-from studio.review import ballots, own_prompts, statistics, tally
+from studio.review import ballots, statistics, tally, voter_prompts
 from studio.review.pictures import Side
 from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
@@ -45,7 +45,7 @@ def form() -> None:
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}
     if which == "own":
-        number = st.number_input("Prompts that each voter writes", 1, own_prompts.OWN, 4)
+        number = st.number_input("Prompts that each voter writes", 1, voter_prompts.OWN, 4)
         asked |= {"own": int(number)}
     elif styles:
         asked |= _prompts(studio, styles)
@@ -222,7 +222,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
     if not st.button("Open the ballot", type="primary", **ui.only("open ballots")):
         return
     if "own" in asked:
-        made = own_prompts.open_ballot(
+        made = voter_prompts.open_ballot(
             studio.engine,
             sides=[Side(s["style"], s["version"]) for s in asked["sides"]],
             question=asked["question"],

@@ -6,7 +6,7 @@ from studio import context
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.review import own_prompts, pair_order, sitting, voter_sitting, votes
+from studio.review import pair_order, sitting, voter_prompts, voter_sitting, votes
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 from studio.web import components, job_boxes, session, ui
@@ -16,7 +16,7 @@ from studio.worker import submit
 def show(ballot: Ballot) -> None:
     """All that a voter sees until they have handed in."""
     engine, me = session.studio().engine, ui.person()
-    if ballot.own and not own_prompts.drawn_for(engine, ballot.id, me):
+    if ballot.own and not voter_prompts.drawn_for(engine, ballot.id, me):
         _own_prompts(ballot)
     elif len(pair_order.voted(engine, ballot.id, me)) < ballot.asked:
         _desk(ballot)
@@ -116,7 +116,7 @@ def _own_prompts(ballot: Ballot) -> None:
     )
     if st.button("Draw them", type="primary", **ui.only("vote")):
         try:
-            lines = own_prompts.prompts(ballot, written)
+            lines = voter_prompts.prompts(ballot, written)
             key = f"own {ballot.id} {len(running)}"
             submit.ask(
                 studio,

@@ -40,7 +40,7 @@ def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-move`."""
-    from studio.operations.mlflow_migration import move as run
+    from studio.operations.mlflow_relocation import move as run
 
     say = printer(arguments)
     kept = run(settings, datetime.now(UTC), say)

@@ -25,7 +25,7 @@ from studio.database import dump
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.operations import backup_archive, mlflow_migration
+from studio.operations import backup_archive, mlflow_relocation
 from studio.operations.backup import BEFORE, LEFT_OUT
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
@@ -194,8 +194,8 @@ def _prepare(
         if db.is_postgres(engine):
             if _schema(engine):
                 db.back_up(engine)
-            return mlflow_migration.into_postgres(settings, manifest, home, rows / "mlflow", files)
-        mlflow_migration.into_file(manifest, home, rows / "mlflow", files)
+            return mlflow_relocation.into_postgres(settings, manifest, home, rows / "mlflow", files)
+        mlflow_relocation.into_file(manifest, home, rows / "mlflow", files)
     finally:
         engine.dispose()
     with closing(sqlite3.connect(home / "studio.db")) as plain:
@@ -273,7 +273,7 @@ def _holds(settings: Settings) -> str:
                 count = _rows(connection)
             if count:
                 return f"{count} rows in its database"
-            if count := mlflow_migration.in_place(settings):
+            if count := mlflow_relocation.in_place(settings):
                 return f"{count} of MLflow's runs and models in its database"
     except sa.exc.DatabaseError:
         return "a database that can't be read"

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.training import adapter_layers, checkpoints, memory, optimizers, speed
+from studio.training import acceleration as speed
+from studio.training import adapter_layers, checkpoints, memory, optimizers
 from studio.training.adapter_layers import add_lora
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from studio.training import memory, speed
+from studio.training import acceleration, memory
 from studio.training.batches import Batch, Order, batch, seed
 from studio.training.config import TrainConfig
 from studio.training.encoded_dataset import Encoded
@@ -59,7 +59,7 @@ class Lesson:
             try:
                 return self._gradients(step)
             except Exception as error:
-                if told := speed.not_compiled(error):
+                if told := acceleration.not_compiled(error):
                     raise told from error
                 if not memory.is_full(error):
                     raise

@@ -23,10 +23,10 @@ from studio.worker.kinds import (
     datasets,
     evaluation,
     generation,
-    own_prompts,
     rating_rounds,
     sweep,
     training,
+    voter_prompts,
 )
 
 
@@ -154,6 +154,10 @@ KINDS: dict[str, Kind] = {
     ),
     "merge": Kind("short", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
     "own": Kind(
-        "short", own_prompts.OwnPrompts, own_prompts.check_own, own_prompts.own_prompts, "vote"
+        "short",
+        voter_prompts.OwnPrompts,
+        voter_prompts.check_own,
+        voter_prompts.own_prompts,
+        "vote",
     ),
 }

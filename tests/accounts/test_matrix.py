@@ -35,7 +35,7 @@ from studio.generation.verdicts import Judgement
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
-from studio.review import ballots, invitations, own_prompts, rating_rounds, rubrics, votes
+from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
@@ -170,14 +170,14 @@ CALLS: dict[str, list[Call]] = {
     ],
 }
 CALLS["open ballots"] += [
-    lambda s, a: own_prompts.open_ballot(
+    lambda s, a: voter_prompts.open_ballot(
         s.engine, sides=[], question="", own=1, invited=[], by=a, key="k", now=NOW
     ),
     lambda s, a: invitations.invite(s.engine, 1, "bo", a, NOW),
     lambda s, a: invitations.remove(s.engine, 1, "bo", a, NOW),
     lambda s, a: invitations.remind(s.engine, 1, a, NOW),
 ]
-CALLS["vote"] += [lambda s, a: own_prompts.add(s.engine, s.home, 1, a, [], NOW)]
+CALLS["vote"] += [lambda s, a: voter_prompts.add(s.engine, s.home, 1, a, [], NOW)]
 CALLS["promote"] += [
     lambda s, a: rollout.begin(
         s.engine, s.client, style="x", number=1, percent=5, actor=a, why="w", now=NOW

@@ -12,7 +12,7 @@ from studio.datasets.folder_import import import_folder
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.review import own_prompts
+from studio.review import voter_prompts
 from studio.review.pictures import Side
 from studio.settings import CHECKOUT
 from studio.training.config import load_config
@@ -52,7 +52,7 @@ def things(studio, sheets) -> Things:
     (picture,) = gallery_table.record(
         studio.engine, studio.home, kept, by="bo", now=NOW, job=jobs[1].id
     )
-    ballot = own_prompts.open_ballot(
+    ballot = voter_prompts.open_ballot(
         studio.engine,
         sides=[Side("sample", 1), Side("sample", 2)],
         question="Which gem shines?",

@@ -22,7 +22,7 @@ from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import workers
-from studio.operations import mlflow_migration
+from studio.operations import mlflow_relocation
 from studio.operations.doctor import checks
 from studio.settings import Settings, load_settings
 from studio.tracking import tables
@@ -220,9 +220,9 @@ def test_records_in_a_file_stay_in_use_until_they_are_moved(cluster, tmp_path: P
     engine = db.open_database(tmp_path, settings.database_url)
     workers.arrive(engine, "host:1", "work", "cpu", datetime.now(UTC))
     with pytest.raises(StudioError, match="at work"):
-        mlflow_migration.move(settings, NOW, print)
+        mlflow_relocation.move(settings, NOW, print)
     workers.leave(engine, "host:1")
-    kept = mlflow_migration.move(settings, NOW, print)
+    kept = mlflow_relocation.move(settings, NOW, print)
     assert kept.is_file() and not list(tmp_path.glob("mlflow.db*[!k]"))
     moved = of(settings)
     assert moved.uri.startswith("postgresql") and rows(moved) == was
@@ -233,7 +233,7 @@ def test_records_in_a_file_stay_in_use_until_they_are_moved(cluster, tmp_path: P
         int(e.experiment_id) for e in client.search_experiments() if e.name != "new"
     )
     with pytest.raises(StudioError, match="wait to be moved"):
-        mlflow_migration.move(settings, NOW, print)
+        mlflow_relocation.move(settings, NOW, print)
     # A file that comes back, of an older studio say, changes nothing.
     shutil.copy(kept, tmp_path / "mlflow.db")
     assert of(settings).uri == moved.uri
@@ -242,7 +242,7 @@ def test_records_in_a_file_stay_in_use_until_they_are_moved(cluster, tmp_path: P
     assert told["MLflowTrue"].says.startswith("its records are at postgresql")
     assert "not in use" in told["MLflowFalse"].says
     with pytest.raises(StudioError, match="SQLite"):
-        mlflow_migration.move(settings_of(tmp_path / "other"), NOW, print)
+        mlflow_relocation.move(settings_of(tmp_path / "other"), NOW, print)
 
 
 @pytest.mark.slow
@@ -252,7 +252,7 @@ def test_a_move_that_fails_leaves_the_file_in_use(cluster, tmp_path: Path):
         connection.execute("UPDATE registered_models SET name = 'a' || char(0) || 'b'")
     settings = settings_of(tmp_path, cluster.database(ready=True))
     with pytest.raises(StudioError, match="registered_models|NUL"):
-        mlflow_migration.move(settings, NOW, print)
+        mlflow_relocation.move(settings, NOW, print)
     assert of(settings).uri.startswith("sqlite")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from studio.context import Studio, now
 from studio.errors import StudioError
 from studio.review import ballots, invitations
-from studio.review import own_prompts as voters_prompts
+from studio.review import voter_prompts as voters_prompts
 from studio.worker.kinds.ballot_pictures import SideAsk, draw
 
 if TYPE_CHECKING:

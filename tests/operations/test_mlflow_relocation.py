@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from studio.database import postgres
 from studio.errors import StudioError
-from studio.operations import mlflow_migration
+from studio.operations import mlflow_relocation
 from studio.settings import CHECKOUT, Settings
 from studio.tracking import tables
 from tests.tracking.test_tables import NOW, furnish, of, rows, settings_of
@@ -112,7 +112,7 @@ def check_finished(old: Settings, was: dict[str, list[bytes]]) -> None:
     ]
     engine.dispose()
     with pytest.raises(StudioError, match="wait to be moved"):
-        mlflow_migration.move(old, NOW, print)
+        mlflow_relocation.move(old, NOW, print)
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_a_file_that_is_open_elsewhere_is_not_moved(old, furnished):
     with closing(sqlite3.connect(old.home / "mlflow.db")) as other:
         other.execute("SELECT count(*) FROM runs").fetchall()
         with pytest.raises(StudioError, match="is in use elsewhere"):
-            mlflow_migration.move(old, NOW, print)
+            mlflow_relocation.move(old, NOW, print)
         assert of(old).uri.startswith(FILE)
-    mlflow_migration.move(old, NOW, print)
+    mlflow_relocation.move(old, NOW, print)
     check_finished(old, was)
