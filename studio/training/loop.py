@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.training import acceleration as speed
-from studio.training import adapter_layers, checkpoints, memory, optimizers
+from studio.training import acceleration, adapter_layers, checkpoints, memory, optimizers
 from studio.training.adapter_layers import add_lora
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
@@ -85,7 +84,7 @@ def train(
     base = adapter_layers.mark(pipeline.unet)
     learning = adapter_layers.attach(pipeline, config)
     weights = adapter_layers.trainable(learning)
-    speed.prepare(pipeline.unet, config, device)
+    acceleration.prepare(pipeline.unet, config, device)
     optimizer = accelerator.prepare(optimizers.make(config, weights))
     schedule = optimizers.schedule(config, optimizer)
     average = Average(weights, config.ema_decay) if config.ema_decay else None
@@ -122,7 +121,7 @@ def train(
         with (
             average.instead() if average else contextlib.nullcontext(),
             parked.back(),
-            speed.plainly(config),
+            acceleration.plainly(config),
         ):
             yield
         for model in learning.values():

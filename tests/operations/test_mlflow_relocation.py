@@ -42,7 +42,7 @@ sa.event.listen(sa.Engine, "after_cursor_execute",
                 lambda c, cursor, words, *more: passing("done:", words))
 files = ("os.rename", "os.mkdir")
 sys.addaudithook(lambda name, given: passing(name, *given) if name in files else None)
-from studio.cli import main
+from studio.cli.main import main
 sys.exit(main(["mlflow-move"]))
 """
 FILE, DATABASE = "sqlite", "postgresql"
