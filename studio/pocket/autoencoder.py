@@ -83,10 +83,8 @@ def train_autoencoder(stage: Stage, pixels: NDArray[np.uint8]) -> bool:
 @torch.no_grad()
 def fold_normalisation(model: AutoencoderTiny, pixels: NDArray[np.uint8]) -> None:
     """Changes the encoder's last convolution so that latents over `pixels` have mean 0, std 1."""
-    raw = torch.cat(
-        [model.encoder(to_unit(torch.from_numpy(pixels[i : i + 256])).to(model.device)).float()
-         for i in range(0, len(pixels), 256)]
-    )  # fmt: skip
+    parts = [torch.from_numpy(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
+    raw = torch.cat([model.encoder(to_unit(part).to(model.device)).float() for part in parts])
     mean, deviation = raw.mean((0, 2, 3)), raw.std((0, 2, 3))
     last = model.encoder.layers[-1]
     assert isinstance(last, nn.Conv2d) and last.bias is not None

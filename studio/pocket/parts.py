@@ -45,7 +45,7 @@ def new_unet(channels: tuple[int, int], text_width: int) -> UNet2DConditionModel
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=text_width,
         attention_head_dim=4,  # diffusers reads this as the number of heads
-        norm_num_groups=16,
+        norm_num_groups=8,
     )
 
 
