@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from studio import db, ledger, mlflow_records, workflows
 from studio.diffusion import bases
 from studio.errors import StudioError
+from studio.pocket import bundled
 from studio.registry import reconcile, rollout
-from studio.settings import POCKET, Settings
+from studio.settings import Settings
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 
@@ -54,9 +55,11 @@ def _device(settings: Settings) -> Check:
 
 
 def _pocket() -> Check:
-    parts = [POCKET / f for f in ("model_index.json", "unet", "vae", "text_encoder", "clip")]
-    gone = [p.name for p in parts if not p.exists()]
-    return Check("pocket", not gone, f"lacks {', '.join(gone)}" if gone else f"whole, at {POCKET}")
+    own = bundled.BASES[bundled.DEFAULT]
+    parts = ("model_index.json", "unet", "vae", "text_encoder", "clip")
+    gone = [part for part in parts if not (own.folder / part).exists()]
+    said = f"lacks {', '.join(gone)}" if gone else f"whole, at {own.folder}"
+    return Check(own.name, not gone, said)
 
 
 def _database(settings: Settings) -> Check:

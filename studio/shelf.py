@@ -26,12 +26,12 @@ from studio.errors import StudioError
 from studio.evaluation import sheet
 from studio.generation.pictures import pictures
 from studio.jobs import queue
+from studio.pocket import bundled
 from studio.registry import imports, models, registering, requests, rollout
 from studio.registry.models import Version
 from studio.registry.standing import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
-from studio.settings import POCKET
 from studio.workflows import Studio, adapter_file, base_of, check_style, now, trained_size
 
 FILE = "pytorch_lora_weights.safetensors"
@@ -168,7 +168,7 @@ def read(studio: Studio, version: Version) -> lora.Lora:
 def _place(studio: Studio, version: Version) -> str:
     """Where a version's base is on this machine."""
     name = base_of(studio, version)
-    return str(POCKET) if name == "pocket" else name
+    return bundled.place(name)
 
 
 def in_kohya(studio: Studio, version: Version) -> Path:

@@ -11,6 +11,7 @@ from studio.accounts import rights
 from studio.datasets import uploads
 from studio.errors import StudioError
 from studio.jobs import queue
+from studio.pocket import bundled
 from studio.registry import imports
 from studio.worker import kinds
 
@@ -87,7 +88,8 @@ def _waiting(studio: workflows.Studio, token: str) -> None:
         style, base = st.columns(2)
         style.text_input("Style that it becomes a version of", key="in-style", max_chars=63,
                          placeholder="for example potions")  # fmt: skip
-        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | {"pocket"})
+        own = {base.name for base in bundled.present()}
+        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | own)
         base.selectbox("Base that it was trained on", known, key="in-base",
                        accept_new_options=True,
                        help="pocket, a folder, a .safetensors file, or a Hub id")  # fmt: skip

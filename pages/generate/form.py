@@ -7,10 +7,10 @@ import streamlit as st
 from pages.generate.walls import to_use
 from studio import ui, workflows
 from studio.generation import pictures, prompts, starts
+from studio.pocket import bundled
 from studio.pocket.vocabulary import unknown_words
 from studio.registry import choice
 from studio.registry.models import Version
-from studio.settings import POCKET
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
@@ -111,9 +111,9 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
         word = ui.plain(version.trigger_word)
         st.caption(f"The style's word {word} is put before it, or where you write "
                    f"{ui.plain(prompts.TOKEN)}.")  # fmt: skip
-    if version.tags.get("base_name") == "pocket":
+    if own := bundled.find(version.tags.get("base_name", "")):
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
-        unknown = unknown_words(plain, POCKET)
+        unknown = unknown_words(plain, own.folder)
         if unknown:
             st.warning(f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
                        "It draws something, but not that.")  # fmt: skip

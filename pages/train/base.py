@@ -5,6 +5,7 @@ import streamlit as st
 from studio import ui, workflows
 from studio.diffusion import bases, offered, own
 from studio.errors import StudioError
+from studio.pocket import bundled
 
 OWN = "One of your own"
 
@@ -34,7 +35,7 @@ def _own(studio: workflows.Studio) -> offered.Offer | None:
     there = {one.path: one for one in listed if not one.wrong}
     # What versions were trained on may be named again.
     had = {workflows.base_of(studio, version) for version in ui.versions()}
-    had -= {"", "pocket", *there, *(offer.name for offer in offered.REAL)}
+    had -= {"", *bundled.BASES, *there, *(offer.name for offer in offered.REAL)}
 
     def spoken(name: str) -> str:
         one = there.get(name)

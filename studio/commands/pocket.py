@@ -17,9 +17,22 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     pocket = commands.add_parser("pocket", help="The practice base")
     inner = pocket.add_subparsers(required=True, metavar="COMMAND")
     one = command("train", train, "Train a practice base on a folder of pictures", inner)
-    one.add_argument("folder", type=Path, metavar="DATASET")
-    one.add_argument("--out", type=Path, default=Path("pocket"))
+    one.add_argument(
+        "folders",
+        nargs="+",
+        metavar="DATASET",
+        help="a folder of sprites; DATASET=WORDS for one drawn in another style, so called",
+    )
+    one.add_argument("--out", type=Path, default=Path("var/pocket-base"))
     one.add_argument("--work", type=Path, default=Path("var/pocket"))
+    one.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="BASE",
+        help="a base that this recipe made: its weights are gone on with, on any machine",
+    )
+    one.add_argument("--pictures", type=int, help="that the UNet is to see in all")
     one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
     one.add_argument("--resume", action="store_true")
     one = command("report", report, "Measure a practice base and what it learns of a style", inner)
@@ -37,18 +50,22 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket train`."""
     from studio.diffusion.bases import pick_device
+    from studio.pocket.corpus import parse_source
     from studio.pocket.train import Recipe, train_pocket
 
     recipe = Recipe()
+    if arguments.pictures is not None:
+        recipe = dataclasses.replace(recipe, denoiser_pictures=arguments.pictures)
     if arguments.minutes is not None:
         recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
     train_pocket(
-        arguments.folder,
+        [parse_source(text) for text in arguments.folders],
         arguments.out,
         arguments.work,
         recipe,
         device=pick_device(settings.device).type,
         resume=arguments.resume,
+        start=arguments.start,
         report=say(arguments),
     )
     return {"out": str(arguments.out)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import StudioError
+from studio.pocket import bundled
 
 WORKS = (
     "Use pocket, Stable Diffusion 1.x or 2.x, or SDXL: a folder in diffusers' layout, a Hub id, "
@@ -60,11 +61,10 @@ def check_layout(folder: Path, name: str) -> str | None:
 
 
 def is_practice(name: str) -> bool:
-    """Whether `name` is a practice base: the bundled one, or a folder that `pocket train` wrote,
+    """Whether `name` is a practice base: a bundled one, or a folder that `pocket train` wrote,
     which has a CLIP of its own beside the model."""
-    return (
-        name == "pocket" or (Path(name).expanduser() / "clip" / "open_clip_config.json").is_file()
-    )
+    its_clip = Path(name).expanduser() / "clip" / "open_clip_config.json"
+    return bundled.find(name) is not None or its_clip.is_file()
 
 
 def pipeline_class(folder: Path) -> str:

@@ -22,6 +22,7 @@ from studio.diffusion import bases, families, offered
 from studio.diffusion.bases import Base
 from studio.diffusion.layout import WORKS
 from studio.errors import StudioError
+from studio.pocket import bundled
 
 FOLDER = "bases"
 MOVED = "bases.json"  # in the studio's folder: where bases lie now, by where they lay
@@ -59,7 +60,7 @@ def listing(home: Path) -> tuple[Own, ...]:
 
 def free_to_name(home: Path, name: str) -> bool:
     """Whether everybody may name this base: it lies in bases/, or is no place on this machine."""
-    if name in ("", "pocket") or _is_hub_id(name):
+    if not name or bundled.find(name) or _is_hub_id(name):
         return True
     place = Path(os.path.abspath(Path(name).expanduser()))  # not through links: only by its name
     return place.parent == Path(os.path.abspath(home / FOLDER))

@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio import images
 from studio.evaluation import features, metrics
-from studio.settings import POCKET
+from studio.pocket import bundled
 
 SEED = 0
 FEWEST = 4  # pictures that a distance with an interval needs a side
@@ -51,7 +51,7 @@ def measure(
     nothing), `copies` how many lie above `copy_threshold`. Where `train` is empty, what taught the
     version is not known: both are left out, and halves of `real` stand for real art.
     """
-    seen = features.pocket_features(POCKET / "clip", matte)
+    seen = features.pocket_features(bundled.CLIP, matte)
     tag = seen.name.replace("-", "_")
     inception = features.inception_features(fid_weights) if fid_weights else None
     found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}

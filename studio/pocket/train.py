@@ -36,16 +36,16 @@ from studio.pocket.tokenizer import train_tokenizer
 class Recipe:
     """Sizes, picture counts and rates; a part is skipped once it has seen its pictures."""
 
-    autoencoder_channels: int = 56
+    autoencoder_channels: int = 48
     unet_channels: tuple[int, int] = (96, 152)
     text_width: int = 144
     text_layers: int = 2
     recolours: int = 12  # recoloured copies of each picture in the pool
     captions_each: int = 3
-    autoencoder_pictures: int = 320_000
+    autoencoder_pictures: int = 240_000
     denoiser_pictures: int = 4_000_000
     clip_pictures: int = 250_000
-    autoencoder_batch: int = 64
+    autoencoder_batch: int = 32
     denoiser_batch: int = 64
     clip_batch: int = 128
     autoencoder_rate: float = 1.5e-3

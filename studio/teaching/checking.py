@@ -17,7 +17,7 @@ from studio.diffusion import sampling
 from studio.evaluation import features, metrics
 from studio.evaluation.prompts import PromptSet
 from studio.generation.prompts import with_trigger
-from studio.settings import POCKET
+from studio.pocket import bundled
 from studio.training import choice, heldout, kept
 from studio.training.choice import Check
 from studio.training.config import TrainConfig
@@ -107,7 +107,7 @@ class Figures:
         return found, self.taught[int(index[int(cosines.argmax())])]
 
     def _read(self) -> None:
-        self.seen = features.pocket_features(POCKET / "clip", self.matte)
+        self.seen = features.pocket_features(bundled.CLIP, self.matte)
         pictures = [one.open() for one in self.taught]
         self.views = features.encode_views(self.seen, pictures)
         self.threshold = metrics.copy_threshold(self.views[0]) if len(pictures) > 1 else 1 - 1e-4

@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 
 from studio.diffusion import families
 from studio.errors import StudioError
+from studio.pocket import bundled
 from studio.settings import CHECKOUT
 
 
@@ -23,7 +24,7 @@ from studio.settings import CHECKOUT
 class TrainConfig:
     """One training. Learning rate is per optimizer step, sizes in pixels, intervals in steps."""
 
-    base: str = "pocket"
+    base: str = bundled.DEFAULT
     trigger_word: str = "<GameStyle>"
     targets: str = "attention,feed-forward,convolutions"
     rank: int = 16

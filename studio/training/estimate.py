@@ -15,6 +15,7 @@ from pathlib import Path
 
 from studio.diffusion import families
 from studio.errors import StudioError
+from studio.pocket import bundled
 from studio.training.adapting import MODULES
 from studio.training.config import TARGETS, TrainConfig
 
@@ -200,7 +201,7 @@ def shape_of(name: str, folder: Path) -> Shape:
     per_rank = {target: _per_rank(unet, MODULES[target]) for target in TARGETS}
     count = sum(map(_size, unet.values()))
     like = STABLE_DIFFUSION
-    if name == "pocket":
+    if bundled.find(name):
         shape = replace(like, activations=POCKET_ACTIVATIONS, speed=POCKET_SPEED)
     else:
         if config.get("addition_embed_type") == "text_time":

@@ -22,6 +22,7 @@ from studio.diffusion import own
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import starts
+from studio.pocket import bundled
 from studio.registry import models
 from studio.teaching import shown
 from studio.training.config import load_config
@@ -103,7 +104,7 @@ class Generate:
     prompt: str
     style: str = ""
     version: int | None = None
-    base: str = "pocket"
+    base: str = bundled.DEFAULT
     negative: str = ""
     steps: int = 20
     guidance: float = 4.0

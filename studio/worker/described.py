@@ -17,7 +17,8 @@ from studio.datasets.checks import Picture
 from studio.datasets.proposals import Into
 from studio.errors import StudioError
 from studio.evaluation.features import Features, pocket_features
-from studio.settings import POCKET, Settings
+from studio.pocket import bundled
+from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.worker.kinds import Context
@@ -179,7 +180,7 @@ def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
 
     seen = _pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None
-    named = words.kinds((POCKET / FILE_NAME).read_text("utf-8").split())
+    named = words.kinds((bundled.CLIP.parent / FILE_NAME).read_text("utf-8").split())
     texts = seen.encode_texts([f"a {word}" for word in named])
 
     def vectors(found: list[Opened]) -> Any:
@@ -208,7 +209,7 @@ def _words(studio: workflows.Studio, ask: Describe) -> tuple[str, Step]:
 
 def _pocket(settings: Settings, matte: str) -> Features:
     workflows.set_threads(settings)
-    return pocket_features(POCKET / "clip", images.parse_colour(matte))
+    return pocket_features(bundled.CLIP, images.parse_colour(matte))
 
 
 def _at_32(picture: Image.Image, filter: str) -> Image.Image:

@@ -27,6 +27,7 @@ from studio.generation.gallery import read_made
 from studio.generation.pictures import Kept, record
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
+from studio.pocket import bundled
 from studio.registry import choice, models
 from studio.teaching import learning
 from studio.training import clearing
@@ -349,7 +350,7 @@ def _bare(context: Context, name: str) -> Loaded:
         trigger_word="",
         strength=0.0,
         matte="#808080",
-        crisp=name == "pocket",
+        crisp=bundled.find(name) is not None,
     )
 
 
