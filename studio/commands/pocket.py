@@ -36,7 +36,12 @@ def add(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
     one.add_argument("--minutes", type=float, help="stop and write what is there after so long")
     one.add_argument("--resume", action="store_true")
     one = command("report", report, "Measure a practice base and what it learns of a style", inner)
-    one.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
+    one.add_argument(
+        "--base",
+        action="append",
+        metavar="BASE",
+        help="a bundled base or the folder of another; given again, a second is held against it",
+    )
     one.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
     one.add_argument("--style", action="append", default=[], metavar="NAME=DIR",
                      help="real pictures of a style; may be given many times")  # fmt: skip
@@ -73,10 +78,11 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket report`."""
+    from studio.pocket import bundled
     from studio.pocket_report import Request, make_report, named_folders
 
     request = Request(
-        base=arguments.base,
+        bases=tuple(arguments.base or [base.name for base in bundled.present()]),
         sprites=arguments.dcss,
         styles=named_folders(arguments.style),
         out=arguments.out,

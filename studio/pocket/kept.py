@@ -12,13 +12,14 @@ from safetensors.torch import load_file
 from studio.errors import StudioError
 from studio.pocket.loop import Stage
 
-# Files of a base with the weights of each part, by the prefix of their names in the trained model.
-WEIGHTS = {
-    "autoencoder": {"": "vae/diffusion_pytorch_model.safetensors"},
-    "clip": {"clip.": "clip/open_clip_model.safetensors"},
+# Files of a base with the weights of each part, and how names begin in the file and in training.
+WEIGHTS: dict[str, dict[str, tuple[str, str]]] = {
+    "autoencoder": {"vae/diffusion_pytorch_model.safetensors": ("", "")},
+    "decoder": {"vae/diffusion_pytorch_model.safetensors": ("decoder.", "")},
+    "clip": {"clip/open_clip_model.safetensors": ("", "clip.")},
     "denoiser": {
-        "unet.": "unet/diffusion_pytorch_model.safetensors",
-        "text.": "text_encoder/model.safetensors",
+        "unet/diffusion_pytorch_model.safetensors": ("", "unet."),
+        "text_encoder/model.safetensors": ("", "text."),
     },
 }
 
@@ -37,9 +38,10 @@ class Kept:
         StudioError where the sizes are others.
         """
         weights: dict[str, torch.Tensor] = {}
-        for prefix, file in WEIGHTS[name].items():
-            found = load_file(str(self.folder / file))
-            weights |= {prefix + key: value.float() for key, value in found.items()}
+        for file, (there, here) in WEIGHTS[name].items():
+            for key, value in load_file(str(self.folder / file)).items():
+                if key.startswith(there):
+                    weights[here + key.removeprefix(there)] = value.float()
         wanted = stage.model.state_dict()
         alike = {k for k, v in weights.items() if k in wanted and wanted[k].shape == v.shape}
         if len(alike) != len(weights):
@@ -54,7 +56,7 @@ def read_kept(folder: Path, pictures: str) -> Kept:
     """The base in `folder`. `pictures` is the hash of those to be taught: with others than its own
     all counts begin at 0. Raises StudioError where it is no whole base.
     """
-    files = [file for part in WEIGHTS.values() for file in part.values()]
+    files = [file for part in WEIGHTS.values() for file in part]
     for file in (*files, "tokenizer/tokenizer.json", "split.json"):
         if not (folder / file).is_file():
             raise StudioError(

@@ -20,7 +20,7 @@ from transformers import CLIPTokenizer  # isort: skip
 
 from studio.errors import StudioError
 from studio.pocket import parts
-from studio.pocket.autoencoder import fold_normalisation, psnr, train_autoencoder
+from studio.pocket.autoencoder import fold_normalisation, psnr, train_autoencoder, train_decoder
 from studio.pocket.bundle import save_bundle
 from studio.pocket.clip import Judge, train_clip
 from studio.pocket.corpus import RULE, Source, read_sources
@@ -30,6 +30,8 @@ from studio.pocket.kept import Kept, read_kept
 from studio.pocket.loop import Stage, averaged
 from studio.pocket.pool import Pool, build_pool
 from studio.pocket.tokenizer import train_tokenizer
+
+PARTS = ("autoencoder", "clip", "denoiser", "decoder")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,16 @@ class Recipe:
     text_layers: int = 2
     recolours: int = 12  # recoloured copies of each picture in the pool
     captions_each: int = 3
-    autoencoder_pictures: int = 240_000
+    autoencoder_pictures: int = 96_000
+    decoder_pictures: int = 300_000  # by itself, when the latents are settled
     denoiser_pictures: int = 4_000_000
     clip_pictures: int = 250_000
     autoencoder_batch: int = 32
+    decoder_batch: int = 32
     denoiser_batch: int = 64
     clip_batch: int = 128
     autoencoder_rate: float = 1.5e-3
+    decoder_rate: float = 1e-3
     denoiser_rate: float = 7e-4
     clip_rate: float = 7e-4
     seed: int = 0
@@ -68,9 +73,10 @@ def train_pocket(
 ) -> None:
     """Trains autoencoder, UNet with text encoder, and CLIP on `sources`; writes the base to `out`.
 
-    Checkpoints lie in `work`; with `resume` they are gone on with, else begun anew. `start` is a
-    base of the same recipe whose weights it begins with; its autoencoder and tokenizer stay. The
-    base is written whenever the call ends, also at the time limit, from as much as was trained.
+    The decoder comes last: it may be refined while the latents stay. Checkpoints lie in `work`;
+    with `resume` they are gone on with, else begun anew. `start` is a base of the same recipe
+    whose weights it begins with; its latents and tokenizer stay. The base is written whenever the
+    call ends, also at the time limit, from as much as was trained.
 
     Raises StudioError where the pictures or `start` can't be used, or `work` belongs to another
     recipe.
@@ -113,8 +119,6 @@ def train_pocket(
     if kept is None and not (work / "denoiser.pt").is_file():  # else its latents are settled
         train_autoencoder(drawing, pool.pixels)
     autoencoder = _finished(drawing, pool if kept is None else None)
-    held = [sprite.pixels for sprite in sprites if sprite.held_out] or [taught[0].pixels]
-    report(f"autoencoder: {psnr(autoencoder, np.stack(held)):.1f} dB on held-out pictures")
 
     torch.manual_seed(recipe.seed + 1)
     judging = stage("clip", Judge(len(tokenizer)).to(memory_format=torch.channels_last), 0.2)  # type: ignore[call-overload]
@@ -126,14 +130,22 @@ def train_pocket(
     lessons = encode_lessons(autoencoder, pool, tokenizer, recipe.seed)
     train_denoiser(denoising, lessons)
 
+    painting = stage("decoder", autoencoder.decoder, 1.0)
+    train_decoder(painting, autoencoder.encoder, pool.pixels)
+    painting.average.copy_to(autoencoder.decoder)
+    held = [sprite.pixels for sprite in sprites if sprite.held_out] or [taught[0].pixels]
+    report(f"autoencoder: {psnr(autoencoder, np.stack(held)):.1f} dB on held-out pictures")
+
+    trained = (drawing, judging, denoising, painting)
     split = {
         "rule": RULE,
         "shadows": "cut",
         "trained": len(taught),
         "held_out": sorted(sprite.file_name for sprite in sprites if sprite.held_out),
         "recipe": asdict(recipe),
+        "folders": [source.folder.name for source in sources],
         "pictures": content,
-        "seen": {part.name: part.step * part.batch for part in (drawing, judging, denoising)},
+        "seen": {part.name: part.step * part.batch for part in trained},
     }
     authors = credits_text(sources, sprites)
     with averaged(denoising) as denoiser, averaged(judging) as judge:
@@ -190,6 +202,6 @@ def _claim(work: Path, recipe: Recipe, content: str, resume: bool) -> None:
             "or begin anew without resuming.",
         )
     if not resume:
-        for name in ("autoencoder", "denoiser", "clip"):
+        for name in PARTS:
             (work / f"{name}.pt").unlink(missing_ok=True)
     record.write_text(json.dumps(claim, indent=1) + "\n", "utf-8")

@@ -26,7 +26,9 @@ TINY = Recipe(
     autoencoder_pictures=16,
     denoiser_pictures=24,
     clip_pictures=8,
+    decoder_pictures=8,
     autoencoder_batch=4,
+    decoder_batch=4,
     denoiser_batch=4,
     clip_batch=4,
 )

@@ -101,7 +101,7 @@ def test_a_training_goes_on_from_a_written_base(
     train: Train, trained: Path, tmp_path: Path
 ) -> None:
     seen = json.loads((trained / "split.json").read_text())["seen"]
-    assert seen == {"autoencoder": 16, "clip": 8, "denoiser": 24}
+    assert seen == {"autoencoder": 16, "clip": 8, "denoiser": 24, "decoder": 8}
     # The same pictures, all seen: the weights come out as they went in, to the last bit.
     train(resume=False, start=trained)
     for part in ("unet", "vae"):
