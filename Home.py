@@ -3,10 +3,12 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from studio import mlflow_store, notices, ui
-from studio.generation.pictures import Wanted, search
+from studio import notifications
+from studio.generation.gallery_table import Wanted, search
 from studio.jobs import queue
-from studio.today import tasks
+from studio.tracking import client
+from studio.web import ui
+from studio.workflows.todo import tasks
 
 PICTURES = 8  # newest of a style
 LATELY = 5  # notices
@@ -15,7 +17,7 @@ with ui.page("Today", "") as studio:
     try:
         versions, away = ui.versions(), None
     except MlflowException as error:  # what needs no version can be done all the same
-        versions, away = [], mlflow_store.away(error)
+        versions, away = [], client.away(error)
     waiting = tasks(studio, ui.person(), versions)
     running = queue.listing(studio.engine, states=("queued", "running"), limit=20)
     left, right = st.columns([3, 2], gap="large")
@@ -40,7 +42,7 @@ with ui.page("Today", "") as studio:
                 st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
         if not running:
             st.caption("No job is running.")
-        if lately := notices.newest(studio.engine, LATELY):
+        if lately := notifications.newest(studio.engine, LATELY):
             st.header("Lately")
             for one in lately:
                 st.markdown(ui.plain(one.text[:300]))

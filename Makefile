@@ -23,7 +23,7 @@ test: $(ready) lint browser postgres
 test-all: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/datasets tests/generation tests/review \
-	  tests/test_guard.py
+	  tests/web/test_guard.py
 
 lint: $(ready)
 	.venv/bin/ruff check .

@@ -24,7 +24,7 @@ from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
 from studio.training import batches, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training.encoded_dataset import Encoded, of_one_shape
 
 LIMIT, LIMIT_FULL = 1.05, 1.03
 

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext
 
 from benchmarks import browsing
 from benchmarks.table import CALM_S, QUIET, Line, calmest, share, watched
-from studio import db
+from studio.database import engine as db
 from studio.review import tables
 from studio.settings import CHECKOUT, Settings
 
@@ -34,8 +34,15 @@ def measure(
 ) -> list[Line]:
     """The crowd in a process of its own, and beside it one person with a browser and a key."""
     before, web = _stored(settings), psutil.Process(pid)
-    command = [sys.executable, "-m", "benchmarks.voters", url, str(ballot), str(voters),
-               str(seconds)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.voters",
+        url,
+        str(ballot),
+        str(voters),
+        str(seconds),
+    ]
     with watched(pid) as seen:
         crowd = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
         time.sleep(voters * 0.2 + 3)  # all are in and vote
@@ -53,21 +60,43 @@ def measure(
     right = len(keys) == len(set(found["sent"])) + counted and counted == BY_KEY
     high, calm = share(took, 0.95), calmest(found["at"], took)
     return [
-        Line(f"a vote, {voters} voters at once, 95 of 100",
-             f"{high:.0f} ms, in the calmest {CALM_S} s {calm:.0f}, most {max(took):.0f}; "
-             f"computing {seen.web_ms / len(took):.0f}", f"< {VOTE_MS:.0f} ms",
-             (calm if seen.others > QUIET else high) < VOTE_MS, seen.others),
-        Line("a vote, in the median", f"{statistics.median(took):.0f} ms",
-             f"< {USUAL_VOTE_MS:.0f} ms", statistics.median(took) < USUAL_VOTE_MS, seen.others),
-        Line("a key to the next pair, a browser beside them",
-             f"{max(by_key):.0f} ms at most of {len(by_key)}", f"< {VOTE_MS:.0f} ms",
-             max(by_key) < VOTE_MS, seen.others),
-        Line(f"votes lost or counted twice, of {len(found['acknowledged']) + counted}",
-             f"{len(lost)} lost, {len(twice)} twice, {len(found['failed'])} sessions broken",
-             "none", right and not lost and not twice and not found["failed"], seen.others),
-        Line(f"memory of the web process, {voters} sessions", f"{memory:.0f} MB",
-             f"< {MEMORY_MB:.0f} MB", memory < MEMORY_MB, seen.others),
-    ]  # fmt: skip
+        Line(
+            f"a vote, {voters} voters at once, 95 of 100",
+            f"{high:.0f} ms, in the calmest {CALM_S} s {calm:.0f}, most {max(took):.0f}; "
+            f"computing {seen.web_ms / len(took):.0f}",
+            f"< {VOTE_MS:.0f} ms",
+            (calm if seen.others > QUIET else high) < VOTE_MS,
+            seen.others,
+        ),
+        Line(
+            "a vote, in the median",
+            f"{statistics.median(took):.0f} ms",
+            f"< {USUAL_VOTE_MS:.0f} ms",
+            statistics.median(took) < USUAL_VOTE_MS,
+            seen.others,
+        ),
+        Line(
+            "a key to the next pair, a browser beside them",
+            f"{max(by_key):.0f} ms at most of {len(by_key)}",
+            f"< {VOTE_MS:.0f} ms",
+            max(by_key) < VOTE_MS,
+            seen.others,
+        ),
+        Line(
+            f"votes lost or counted twice, of {len(found['acknowledged']) + counted}",
+            f"{len(lost)} lost, {len(twice)} twice, {len(found['failed'])} sessions broken",
+            "none",
+            right and not lost and not twice and not found["failed"],
+            seen.others,
+        ),
+        Line(
+            f"memory of the web process, {voters} sessions",
+            f"{memory:.0f} MB",
+            f"< {MEMORY_MB:.0f} MB",
+            memory < MEMORY_MB,
+            seen.others,
+        ),
+    ]
 
 
 def _stored(settings: Settings) -> dict[str, int]:

@@ -32,9 +32,9 @@ from benchmarks import small_sd
 from benchmarks.measured import Clock, Comparison, encoded_sample, hooks
 from studio.diffusion import bases
 from studio.errors import StudioError
-from studio.first_run import sample_folder
+from studio.operations.first_run import sample_folder
 from studio.settings import CHECKOUT
-from studio.training import adapting, loop
+from studio.training import adapter_layers, loop
 from studio.training.config import TrainConfig
 
 # Of the script's time: 1.1 times its pictures, 1.3 when compiled, 1.5 in the full size.
@@ -73,9 +73,12 @@ def compare(
     model = folder / "model"
     small_sd.write(model, size, full)
     config = replace(
-        config, base=str(model), targets="attention", preview_every_n_steps=0,
+        config,
+        base=str(model),
+        targets="attention",
+        preview_every_n_steps=0,
         max_train_steps=steps + loop.READ_EVERY,
-    )  # fmt: skip
+    )
     ours, theirs, encoding = [], [], 0.0
     held: list[tuple[float, float]] = []
     for number in range(rounds):
@@ -103,10 +106,15 @@ def compare(
         _check_shapes(shapes, out / "pytorch_lora_weights.safetensors")
     limit = LIMIT_FULL if full else LIMIT_COMPILED if config.compile else LIMIT
     found = Comparison(
-        "diffusers' script, SD 1.5" if full else "diffusers' example script", limit, tuple(ours),
-        tuple(theirs), config.batch_size, size, config.rank,
+        "diffusers' script, SD 1.5" if full else "diffusers' example script",
+        limit,
+        tuple(ours),
+        tuple(theirs),
+        config.batch_size,
+        size,
+        config.rank,
         (statistics.median(a for a, _ in held), statistics.median(b for _, b in held)),
-    )  # fmt: skip
+    )
     return found, encoding
 
 
@@ -129,7 +137,7 @@ def _ours(
         marks.append((at.step, clock.now()))
 
     # The script adapts fewer modules than we call attention.
-    with patch.dict(adapting.MODULES, attention=TARGETS):
+    with patch.dict(adapter_layers.MODULES, attention=TARGETS):
         tensors = loop.train(pipeline, encoded, config, folder / "run", hooks(mark))
     (first, early), (last, late) = marks[0], marks[-1]
     shapes = [list(tensor.shape) for tensor in tensors.values()]

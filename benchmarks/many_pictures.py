@@ -31,7 +31,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from studio.training.encoded import Encoded
+    from studio.training.encoded_dataset import Encoded
 
 FEW = 50
 START_UP_S, RATIO = 10.0, 1.05
@@ -46,9 +46,11 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--pictures", type=int, default=50_000, help="how many (50,000)")
     parser.add_argument("--rounds", type=int, default=30, help="rounds of a step each (30)")
     parser.add_argument(
-        "--clock", choices=["wall", "cpu"], default="wall",
+        "--clock",
+        choices=["wall", "cpu"],
+        default="wall",
         help="cpu: only the time that this process computes, where others keep it busy (wall)",
-    )  # fmt: skip
+    )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; 0: all (1)")
     parser.add_argument("--folder", type=Path, help="where the cache is made (a temporary one)")
     parser.add_argument("--json", action="store_true", help="print a record instead of lines")
@@ -77,7 +79,7 @@ def _measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     import torch
 
     from studio.diffusion import bases
-    from studio.training import cache
+    from studio.training import latent_cache
 
     if asked.threads:
         torch.set_num_threads(asked.threads)
@@ -89,10 +91,15 @@ def _measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     files = list(folder.iterdir())
 
     def start(count: int) -> Encoded:
-        return cache.encode(
-            pipeline, examples[:count], captions[:count], size=size, filter="nearest",
-            matte="#808080", folder=folder,
-        )  # fmt: skip
+        return latent_cache.encode(
+            pipeline,
+            examples[:count],
+            captions[:count],
+            size=size,
+            filter="nearest",
+            matte="#808080",
+            folder=folder,
+        )
 
     clock = time.process_time if asked.clock == "cpu" else time.perf_counter
     began = clock()
@@ -129,12 +136,12 @@ def _fill(pipeline: Any, examples: list[Any], captions: list[str], size: int, fo
     """Packs as encoding all pictures would leave them, with made-up numbers in them."""
     import torch
 
-    from studio.training import cache, encoding
-    from studio.training.packs import Packs
+    from studio.training import encoding, latent_cache
+    from studio.training.tensor_packs import Packs
 
     packs = Packs(folder)
-    fits = cache.fits_of(pipeline, examples, size, "nearest", False)
-    wishes, _ = cache.wishes_of(pipeline, examples, fits, "#808080", "solid")
+    fits = latent_cache.fits_of(pipeline, examples, size, "nearest", False)
+    wishes, _ = latent_cache.wishes_of(pipeline, examples, fits, "#808080", "solid")
     side = size // int(pipeline.vae_scale_factor)
     shape = (int(pipeline.unet.config.in_channels), side, side)
     for (wish,) in wishes:

@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio import images, workflows
+from studio import context, images
 from studio.datasets import versions
-from studio.first_run import sample_folder
+from studio.datasets.folder_import import import_folder
+from studio.datasets.manifests import Look
 from studio.generation.prompts import with_trigger
-from studio.training import cache, loop
+from studio.operations.first_run import sample_folder
+from studio.training import latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 
 if TYPE_CHECKING:
     import torch
@@ -97,21 +99,21 @@ class Clock:
 
 def encoded_sample(pipeline: Any, size: int | None, config: TrainConfig, home: Path) -> Encoded:
     """The bundled sample, imported into `home` and encoded at `size` pixels, as training does."""
-    version = versions.import_folder(
+    version = import_folder(
         home,
         "sample",
         sample_folder("train"),
-        look=versions.Look(size=size),
-        now=workflows.now(),
+        look=Look(size=size),
+        now=context.now(),
         actor="benchmark",
     ).version
 
     def opener(digest: str) -> Callable[[], Any]:
         return lambda: images.open_picture(versions.picture_path(home, digest))
 
-    return cache.encode(
+    return latent_cache.encode(
         pipeline,
-        [cache.Example(p.hash, p.caption, opener(p.hash)) for p in version.pictures],
+        [latent_cache.Example(p.hash, p.caption, opener(p.hash)) for p in version.pictures],
         [with_trigger(p.caption, config.trigger_word) for p in version.pictures],
         size=size or int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor),
         filter=version.look.filter,

@@ -23,15 +23,19 @@ PLACES = (
     Place("Rate: a round", "/Rate?round=1", ("End these ratings",), "[data-part=pane] img"),
     Place("Vote", "/Vote", ("Open a new ballot", "Results"), "[data-testid=stPageLink]"),
     Place("Vote: a ballot", "/Vote?ballot=1", ("Who has voted",), "[data-part=right] img"),
-    Place("Registry", "/Registry?style=sample", ("Trigger word", "Judgement", "Sheet"),
-          ".hs-table img"),
+    Place(
+        "Registry",
+        "/Registry?style=sample",
+        ("Trigger word", "Judgement", "Sheet"),
+        ".hs-table img",
+    ),
     Place("Registry: all versions", "/Registry?style=sample&show=All+versions", (), "canvas"),
     Place("Registry: history", "/Registry?style=sample&show=History", ("calmer",)),
     Place("Generate", "/Generate", ("Gallery", "pictures", "Draw"), "ul.wall img"),
     Place("Assets", "/Assets", ("Asset",)),
     Place("Judge", "/Sort?style=items", ("Reasons, by number",), "img"),
     Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
-)  # fmt: skip
+)
 
 
 Do = Callable[[Page, int], None]
@@ -98,25 +102,51 @@ def _text(*labels: str) -> Do:
 
 
 ACTS: tuple[Act, ...] = (
-    Act("Datasets: next page", "/Datasets?set=props", "[data-part=cards] img",
-        _button("Next page")),
-    Act("Datasets: category", "/Datasets?set=props", "[data-part=cards] img",
-        _choose("Category", "gem", "tree", "coin")),
-    Act("Datasets: words typed", "/Datasets?set=props", "[data-part=cards] img",
-        _type("Search"), typed=True),
-    Act("Train: preset", "/Train?data=props", "[data-testid=stMetric]",
-        _text("Fast", "Quality", "Balanced")),
+    Act(
+        "Datasets: next page", "/Datasets?set=props", "[data-part=cards] img", _button("Next page")
+    ),
+    Act(
+        "Datasets: category",
+        "/Datasets?set=props",
+        "[data-part=cards] img",
+        _choose("Category", "gem", "tree", "coin"),
+    ),
+    Act(
+        "Datasets: words typed",
+        "/Datasets?set=props",
+        "[data-part=cards] img",
+        _type("Search"),
+        typed=True,
+    ),
+    Act(
+        "Train: preset",
+        "/Train?data=props",
+        "[data-testid=stMetric]",
+        _text("Fast", "Quality", "Balanced"),
+    ),
     Act("Evaluate: next page", "/Evaluate?style=sample", ".hs-table img", _button("Next page")),
-    Act("Evaluate: nearest pictures", "/Evaluate?style=sample", ".hs-table img",
-        _text("Nearest training picture beside each output")),
+    Act(
+        "Evaluate: nearest pictures",
+        "/Evaluate?style=sample",
+        ".hs-table img",
+        _text("Nearest training picture beside each output"),
+    ),
     Act("Rate: skip by key", "/Rate?round=1", "[data-part=pane] img", _key("s")),
     Act("Vote: skip by key", "/Vote?ballot=1", "[data-part=right] img", _key("s")),
-    Act("Registry: next page of the sheet", "/Registry?style=sample", ".hs-table img",
-        _button("Next page")),
-    Act("Registry: all versions and back", "/Registry?style=sample", ".hs-table img",
-        _text("All versions", "One version")),
+    Act(
+        "Registry: next page of the sheet",
+        "/Registry?style=sample",
+        ".hs-table img",
+        _button("Next page"),
+    ),
+    Act(
+        "Registry: all versions and back",
+        "/Registry?style=sample",
+        ".hs-table img",
+        _text("All versions", "One version"),
+    ),
     Act("Generate: next page", "/Generate", "ul.wall img", _button("Next page")),
     Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and assets")),
     Act("Generate: seed", "/Generate", "ul.wall img", _text("Fixed", "Random")),
     Act("Judge: next by key", "/Sort?style=items", "ul.wall img", _key("n")),
-)  # fmt: skip
+)

@@ -21,23 +21,24 @@ import numpy as np
 from PIL import Image
 from sqlalchemy import Engine
 
-from studio import judging, workflows
-from studio.datasets import versions as datasets
-from studio.db import bump, writing
-from studio.first_run import first_run
-from studio.generation import gallery, pictures
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio import context
+from studio.context import Studio
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
+from studio.datasets.folder_import import import_folder
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.jobs.table import jobs
-from studio.ledger import stamp
+from studio.operations.first_run import first_run
 from studio.registry import models, stages
 from studio.registry.models import Version
-from studio.review import ballots, ratings, rubrics
+from studio.review import ballots, rating_rounds, rubrics
 from studio.review import tables as review
 from studio.review import votes as voting
 from studio.review.ballots import Ballot
 from studio.settings import Settings
-from studio.workflows import Studio
+from studio.workflows import review_sources
 
 STYLES = ("sample", "characters", "items", "tiles")
 KINDS = ("potion", "gem", "shield", "sword", "slime", "tree", "coin", "ring")
@@ -50,7 +51,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How much is put in: pictures both of a data set and of the gallery; versions of all styles
+    """How much is put in: pictures both of a dataset and of the gallery; versions of all styles
     together; votes of all ballots, and how many people cast those of one ballot."""
 
     pictures: int = 10_000
@@ -64,9 +65,9 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     """Fill an empty studio; the ballot that is left open for more voters."""
     first_run(settings, lambda said: None)
     report("First run done.")
-    studio = workflows.open_studio(settings)
-    data_set(studio.home, size.pictures)
-    report(f"A data set of {size.pictures:,} pictures.")
+    studio = context.open_studio(settings)
+    dataset(studio.home, size.pictures)
+    report(f"A dataset of {size.pictures:,} pictures.")
     registry(studio, size.versions)
     report(f"{size.versions:,} versions.")
     drawn(studio.engine, studio.home, size.pictures)
@@ -78,8 +79,8 @@ def fill(settings: Settings, size: Size, report: Report) -> Ballot:
     return live
 
 
-def data_set(home: Path, count: int) -> None:
-    """A data set of `count` sprites in eight categories, imported as anybody's folder is."""
+def dataset(home: Path, count: int) -> None:
+    """A dataset of `count` sprites in eight categories, imported as anybody's folder is."""
     folder = home / "to-import"
     with (_made(folder / KINDS[0]).parent / "metadata.jsonl").open("w") as about:
         for number, sprite in enumerate(sprites(count, seed=1)):
@@ -88,10 +89,16 @@ def data_set(home: Path, count: int) -> None:
             sprite.save(_made(folder / kind) / Path(name).name)
             said = {"file_name": name, "text": f"a {colour} {kind} with a dark outline"}
             about.write(json.dumps(said) + "\n")
-    datasets.import_folder(
-        home, "props", folder, source="drawn here", author="Ana", licence="CC0-1.0",
-        now=BEGAN, actor="Ana",
-    )  # fmt: skip
+    import_folder(
+        home,
+        "props",
+        folder,
+        source="drawn here",
+        author="Ana",
+        licence="CC0-1.0",
+        now=BEGAN,
+        actor="Ana",
+    )
     shutil.rmtree(folder)
 
 
@@ -113,9 +120,15 @@ def registry(studio: Studio, count: int) -> None:
         newest = max(v.number for v in models.list_versions(studio.client, style))
         for number in range(2, newest, max(1, newest // 10)):
             stages.promote(
-                studio.engine, studio.client, style=style, number=number, to="production",
-                actor="Lea", why=f"The outlines of version {number} are calmer.", now=BEGAN,
-            )  # fmt: skip
+                studio.engine,
+                studio.client,
+                style=style,
+                number=number,
+                to="production",
+                actor="Lea",
+                why=f"The outlines of version {number} are calmer.",
+                now=BEGAN,
+            )
 
 
 def drawn(engine: Engine, home: Path, count: int) -> None:
@@ -124,20 +137,35 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
     for number, sprite in enumerate(sprites(count, seed=2)):
         style = STYLES[number % 4]
         prompt = f"a {COLOURS[number % 6]} {KINDS[number % 8]}"
-        made = Made(style, number % 50 + 1, "pocket", "", "props", prompt, f"<GameStyle> {prompt}",
-                    "", number, 20, 4.0, 1.0)  # fmt: skip
+        made = Made(
+            style,
+            number % 50 + 1,
+            "pocket",
+            "",
+            "props",
+            prompt,
+            f"<GameStyle> {prompt}",
+            "",
+            number,
+            20,
+            4.0,
+            1.0,
+        )
         folder = home / "generated" / style / f"v{made.version}"
-        kept.append(Kept(gallery.keep(folder, f"{style}-{number:05d}", sprite, made), made))
+        kept.append(Kept(picture_files.keep(folder, f"{style}-{number:05d}", sprite, made), made))
     for start in range(0, count, 500):
-        pictures.record(
-            engine, home, kept[start : start + 500],
-            by=PEOPLE[start // 500 % 6], now=BEGAN + timedelta(hours=start // 100),
-        )  # fmt: skip
+        gallery_table.record(
+            engine,
+            home,
+            kept[start : start + 500],
+            by=PEOPLE[start // 500 % 6],
+            now=BEGAN + timedelta(hours=start // 100),
+        )
     with writing(engine) as connection:
         for verdict, rest in (("approved", 0), ("rejected", 1), ("edit", 2)):
-            mine = pictures.pictures.c.number % 4 == rest
+            mine = gallery_table.pictures.c.number % 4 == rest
             said = {"verdict": verdict, "judged_by": "Lea", "judged_at": stamp(BEGAN), "turn": 1}
-            connection.execute(pictures.pictures.update().where(mine).values(**said))
+            connection.execute(gallery_table.pictures.update().where(mine).values(**said))
         bump(connection)
 
 
@@ -145,10 +173,16 @@ def ballot_of(studio: Studio, number: int, **asked: Any) -> Ballot:
     """A ballot on the base against version `number` of the first style."""
     known = models.get(studio.client, STYLES[0], number)
     return ballots.open_ballot(
-        studio.engine, studio.home, drawn=judging.drawn(studio, STYLES[0], [0, number]),
-        question=ballots.QUESTION, by="Lea", key=f"ballot {number}", now=BEGAN,
-        strip=judging.strip(studio, known), **asked,
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        drawn=review_sources.drawn(studio, STYLES[0], [0, number]),
+        question=ballots.QUESTION,
+        by="Lea",
+        key=f"ballot {number}",
+        now=BEGAN,
+        strip=review_sources.strip(studio, known),
+        **asked,
+    )
 
 
 def judged(studio: Studio, live: Ballot, size: Size) -> None:
@@ -164,10 +198,14 @@ def judged(studio: Studio, live: Ballot, size: Size) -> None:
         if number % 4:
             ballots.close(studio.engine, ballot.id, "Lea", BEGAN)
     for version in (1, 2):
-        ratings.open_round(
-            studio.engine, studio.home, drawn=judging.drawn(studio, STYLES[0], [version]),
-            rubric=rubrics.load(studio.home), by="Lea", now=BEGAN,
-        )  # fmt: skip
+        rating_rounds.open_round(
+            studio.engine,
+            studio.home,
+            drawn=review_sources.drawn(studio, STYLES[0], [version]),
+            rubric=rubrics.load(studio.home),
+            by="Lea",
+            now=BEGAN,
+        )
 
 
 def past_jobs(studio: Studio, count: int) -> None:
@@ -177,10 +215,20 @@ def past_jobs(studio: Studio, count: int) -> None:
             at = stamp(BEGAN + timedelta(hours=number))
             payload = {"style": STYLES[0], "version": 1, "prompt": f"a {KINDS[number % 8]}"}
             row = {
-                "kind": "generate", "lane": "interactive", "payload": payload, "seen": True,
-                "asked_by": PEOPLE[number % 6], "asked_at": at, "state": "done", "attempt": 1,
-                "lost": 0, "done": 4, "total": 4, "says": "4 pictures", "ended_at": at,
-            }  # fmt: skip
+                "kind": "generate",
+                "lane": "interactive",
+                "payload": payload,
+                "seen": True,
+                "asked_by": PEOPLE[number % 6],
+                "asked_at": at,
+                "state": "done",
+                "attempt": 1,
+                "lost": 0,
+                "done": 4,
+                "total": 4,
+                "says": "4 pictures",
+                "ended_at": at,
+            }
             connection.execute(jobs.insert().values(**row))
         bump(connection)
 
@@ -207,11 +255,17 @@ def _votes_on(studio: Studio, ballot: Ballot, people: int, most: int) -> int:
     asked = [(f"voter {n:02d}", pair) for n in range(people) for pair in found][:most]
     answers = rng.choice(["left", "right", "tie", "bad"], len(asked), p=[0.4, 0.4, 0.15, 0.05])
     rows = [
-        {"ballot": ballot.id, "pair": pair, "voter": voter, "answer": str(answer),
-         "left": voting.left_side(studio.engine, ballot.id, voter, pair),
-         "at": stamp(BEGAN + timedelta(seconds=5 * k)), "key": f"filled-{ballot.id}-{k}"}
+        {
+            "ballot": ballot.id,
+            "pair": pair,
+            "voter": voter,
+            "answer": str(answer),
+            "left": voting.left_side(studio.engine, ballot.id, voter, pair),
+            "at": stamp(BEGAN + timedelta(seconds=5 * k)),
+            "key": f"filled-{ballot.id}-{k}",
+        }
         for k, ((voter, pair), answer) in enumerate(zip(asked, answers, strict=True))
-    ]  # fmt: skip
+    ]
     with writing(studio.engine) as connection:
         if rows:
             connection.execute(review.votes.insert(), rows)

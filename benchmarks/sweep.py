@@ -22,12 +22,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from studio import workflows
-from studio.datasets import versions
+from studio import context
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT, POCKET, load_settings
-from studio.sweeps import clearing, cost, ranges, study, trying
-from studio.training import checkpoints, choice, estimate, records
+from studio.training import checkpoint_choice, checkpoints, estimate, training_folders
 from studio.training.config import load_config
+from studio.workflows.sweeps import cost, disk_cleanup, ranges, study, sweep_run
 
 BAR = (0.75, 1.33)  # the estimate over what it took
 TRIED = {"rank": "4, 8, 16, 32", "learning_rate": "0.0003..0.01"}
@@ -43,9 +43,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
     settings = {
-        "max_train_steps": asked.steps, "batch_size": asked.batch, "held_out": 0.1,
-        "save_every_n_steps": max(1, asked.steps // asked.checks), "preview_every_n_steps": 0,
-    }  # fmt: skip
+        "max_train_steps": asked.steps,
+        "batch_size": asked.batch,
+        "held_out": 0.1,
+        "save_every_n_steps": max(1, asked.steps // asked.checks),
+        "preview_every_n_steps": 0,
+    }
     with tempfile.TemporaryDirectory() as home:
         told = measure(Path(home), settings, asked.trials)
     print(json.dumps({"schema": 1, **told}) if asked.json else table(told))
@@ -55,8 +58,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def measure(home: Path, settings: dict[str, float], trials: int) -> dict[str, float]:
     """Train once, then sweep, each in a process of its own; what was expected and what it took."""
     config = load_config("fast", None, settings)
-    studio = workflows.open_studio(load_settings({}, home=str(home)))
-    data = versions.import_folder(
+    studio = context.open_studio(load_settings({}, home=str(home)))
+    data = import_folder(
         home, "sample", CHECKOUT / "sample" / "train", now=datetime.now(UTC), actor="bench"
     ).version
 
@@ -65,17 +68,17 @@ def measure(home: Path, settings: dict[str, float], trials: int) -> dict[str, fl
     words += [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     alone = _run("train", "before", *words)
     shape = estimate.shape_of("pocket", POCKET)
-    earlier = records.speeds(home, "pocket")
+    earlier = training_folders.speeds(home, "pocket")
     many = len(data.pictures)
     single = estimate.estimate(config, shape, "cpu", many, None, earlier).seconds
     tried = ranges.parse(TRIED)
     expected = cost.cost(config, tried, trials, shape, "cpu", many, None, earlier)
     words += [word for name, text in TRIED.items() for word in ("--try", f"{name}={text}")]
     took = _run("sweep", "run", "items", *words, "--trials", str(trials))
-    (found,) = trying.sweeps(home)
+    (found,) = sweep_run.sweeps(home)
     ended = study.read(found.folder)
     steps = sum(max(one.losses) for one in ended if one.losses)
-    room = clearing.size(found, ended)
+    room = disk_cleanup.size(found, ended)
     return {
         "trials": len(ended),
         "cut_short": sum(one.state == "stopped" for one in ended),
@@ -107,7 +110,7 @@ def _parts(folders: Sequence[Path]) -> dict[str, float]:
     """Seconds of a step, of a trial's first check, of a later one, and from a trial's last check to
     the next one's first step."""
     rows = [checkpoints.read(folder / "losses.jsonl") for folder in folders]
-    checks = [choice.read(folder) for folder in folders]
+    checks = [checkpoint_choice.read(folder) for folder in folders]
     took = [
         [(check.at - row[check.step - 1].at) / 1000 for check in known]
         for row, known in zip(rows, checks, strict=True)

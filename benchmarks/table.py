@@ -53,8 +53,10 @@ def share(seconds: list[float], part: float) -> float:
 def calmest(at: list[float], took: list[float]) -> float:
     """The least 95th percentile of any CALM_S seconds in which a usual number of votes fell."""
     usual = 0.8 * CALM_S * len(at) / max(CALM_S, max(at) - min(at))
-    stretches = [[t for when, t in zip(at, took, strict=True) if begin <= when < begin + CALM_S]
-                 for begin in at]  # fmt: skip
+    stretches = [
+        [t for when, t in zip(at, took, strict=True) if begin <= when < begin + CALM_S]
+        for begin in at
+    ]
     return min(share(stretch, 0.95) for stretch in stretches if len(stretch) >= usual)
 
 

@@ -120,8 +120,10 @@ class Screen:
         asked = BackMsg()
         run = asked.rerun_script
         run.query_string, run.page_script_hash, run.fragment_id = (
-            self.query, self.page, self.fragment,
-        )  # fmt: skip
+            self.query,
+            self.page,
+            self.fragment,
+        )
         state = run.widget_states.widgets.add()
         state.id = f"$$STREAMLIT_INTERNAL_KEY_{self.component}__events"
         state.json_trigger_value = json.dumps([{"event": "said", "value": [action]}])

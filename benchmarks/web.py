@@ -37,10 +37,10 @@ from benchmarks import browsing, crowd, studio_filled
 from benchmarks.browsing import Took
 from benchmarks.on_pages import ACTS, PLACES
 from benchmarks.table import QUIET, Line, spent, table, watched
-from studio import workflows
+from studio.context import Studio, now, open_studio
 from studio.jobs import queue
 from studio.settings import CHECKOUT, Settings, load_settings
-from studio.worker import kinds
+from studio.worker import submit
 
 PARTS = ("pages", "reruns", "votes", "picture")
 PAINT_MS, RERUN_MS, PICTURE_S = 1000.0, 200.0, 3.0
@@ -120,24 +120,31 @@ def measure(
 
 
 @contextmanager
-def serving(home: Path, port: int, mlflow_port: int) -> Iterator[Served]:
-    """`python -m studio serve` on the folder, up and ready."""
+def serving(home: Path, port: int, mlflow_port: int, checkout: Path = CHECKOUT) -> Iterator[Served]:
+    """`python -m studio serve` of a checkout on the folder, up and ready."""
     environment = {
-        **os.environ, "STUDIO_HOME": str(home), "STUDIO_PORT": str(port),
-        "STUDIO_MLFLOW_PORT": str(mlflow_port), "OMP_NUM_THREADS": "1",
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_PORT": str(port),
+        "STUDIO_MLFLOW_PORT": str(mlflow_port),
+        "OMP_NUM_THREADS": "1",
+    }
     with (home / "serve.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment,
-            stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [sys.executable, "-m", "studio", "serve"],
+            cwd=checkout,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         _await(url, process, home / "serve.log")
         (web,) = [
-            child.pid for child in psutil.Process(process.pid).children()
+            child.pid
+            for child in psutil.Process(process.pid).children()
             if "studio.web:app" in child.cmdline()
-        ]  # fmt: skip
+        ]
         yield Served(url, home, web)
     finally:
         process.send_signal(signal.SIGINT)
@@ -165,10 +172,14 @@ def _timed(served: Served, what: str, bar: float, measure: Callable[[], list[Too
 
 def _picture(served: Served, settings: Settings, context: BrowserContext, times: int) -> list[Line]:
     """Pictures asked for on the page while a training runs, which is cancelled afterwards."""
-    studio = workflows.open_studio(settings)
-    payload = {"style": "trained-beside", "dataset": "sample", "preset": "quality",
-               "settings": {"base": "pocket", "max_train_steps": 5000}}  # fmt: skip
-    job = kinds.ask(studio, "train", payload, asked_by="Ben", now=workflows.now())
+    studio = open_studio(settings)
+    payload = {
+        "style": "trained-beside",
+        "dataset": "sample",
+        "preset": "quality",
+        "settings": {"base": "pocket", "max_train_steps": 5000},
+    }
+    job = submit.ask(studio, "train", payload, asked_by="Ben", now=now())
     try:
         _trains(studio, job.id)
         page = context.new_page()
@@ -178,9 +189,10 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
         page.wait_for_timeout(3000)
         took = [browsing.picture(page) / 1000]  # loads the pipeline
         (draws,) = [
-            one for one in psutil.Process().children(recursive=True)
-            if one.cmdline()[-2:] == ["studio.worker.child", "warm"]
-        ]  # fmt: skip
+            one
+            for one in psutil.Process().children(recursive=True)
+            if one.cmdline()[-2:] == ["studio.worker.process", "warm"]
+        ]
         with watched(served.web) as seen:
             before = spent(draws)
             for _ in range(times):
@@ -189,7 +201,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
             computed = (spent(draws) - before + seen.web_ms / 1000) / times
         page.close()
     finally:
-        queue.cancel(studio.engine, job.id, "Ben", workflows.now())
+        queue.cancel(studio.engine, job.id, "Ben", now())
     middle, least = statistics.median(took[1:]), min(took[1:])
     said = f"{middle:.1f} s, least {least:.1f}, first {took[0]:.1f}; computing {computed:.1f}"
     met = middle < PICTURE_S
@@ -200,7 +212,7 @@ def _picture(served: Served, settings: Settings, context: BrowserContext, times:
     return [Line("a picture beside a training", said, bar, met, seen.others, by_cpu)]
 
 
-def _trains(studio: workflows.Studio, job: int) -> None:
+def _trains(studio: Studio, job: int) -> None:
     """Wait until the training has done its first steps."""
     deadline = time.monotonic() + 180
     while True:

@@ -2,22 +2,27 @@
 
 import streamlit as st
 
-from pages.adapters import adding, comparing, listing, merging
-from studio import ui
+from pages.adapters import comparison, listing, merging, upload
+from studio.web import ui
 
 ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
 SHOWN = {
     ALL: listing.look,
-    ADD: adding.look,
+    ADD: upload.look,
     MERGE: merging.look,
-    COMPARE: comparing.look,
+    COMPARE: comparison.look,
 }
 
 ABOUT = "The LoRA files behind the versions: for other programs, from other programs, and mixed."
 with ui.page("Adapters", ABOUT) as studio:
     listing.told()
     part = st.segmented_control(
-        "Show", list(SHOWN), default=ALL, required=True, key="show", bind="query-params",
+        "Show",
+        list(SHOWN),
+        default=ALL,
+        required=True,
+        key="show",
+        bind="query-params",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     SHOWN[part or ALL](studio)

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from pages.admin import people
-from studio import health, notices, ui, workflows
+from studio import context, notifications
 from studio.accounts import rights
 from studio.jobs import queue, workers
+from studio.operations import health
 from studio.settings import in_force
+from studio.web import ui
 
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
 
@@ -17,13 +19,13 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         with column.container(border=True):
             st.markdown(f"**{NAMES[name]}**  \n{':green[up]' if part.ok else ':red[down]'}")
             st.caption(ui.plain(part.says))
-    free = workflows.free_room(studio.home) / 1024**3
+    free = context.free_room(studio.home) / 1024**3
     st.header("Disk")
     st.markdown(f"{free:.1f} GB free where the studio keeps its things, `{studio.home}`.")
     if free < 5:
         st.warning("A training needs room for checkpoints: make room, or move the studio.")
     st.header("Workers")
-    found = workers.alive(studio.engine, workflows.now())
+    found = workers.alive(studio.engine, context.now())
     if found:
         st.dataframe(
             [
@@ -39,7 +41,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         )
     else:
         st.info("No worker answers. Start one with `python -m studio worker`.")
-    if late := notices.unsent(studio.engine):
+    if late := notifications.unsent(studio.engine):
         st.header("Notices that could not be sent")
         st.dataframe(
             [
@@ -88,5 +90,8 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
         [{"setting": name, "value": value} for name, value in in_force().items()],
         hide_index=True,
     )
-    st.link_button("MLflow's own pages", f"{health.mlflow_address(studio.settings)}/",
-                   icon=":material/open_in_new:")  # fmt: skip
+    st.link_button(
+        "MLflow's own pages",
+        f"{health.mlflow_address(studio.settings)}/",
+        icon=":material/open_in_new:",
+    )

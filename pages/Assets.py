@@ -4,12 +4,13 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from studio import ui, workflows
-from studio.generation import assets, pictures
-from studio.generation.assets import AssetList
-from studio.jobs import once, queue
-from studio.registry import choice, pins
-from studio.worker import kinds
+from studio import context
+from studio.generation import asset_lists, gallery_table
+from studio.generation.asset_lists import AssetList
+from studio.jobs import idempotency, queue
+from studio.registry import version_choice, version_pins
+from studio.web import session, ui
+from studio.worker import submit
 
 EXAMPLE = """name, prompt, count, seed
 potion_red, a red potion, 4, 1
@@ -21,9 +22,12 @@ def given() -> AssetList | None:
     """The list that was pasted or dropped, read line by line; None where there is none yet."""
     columns = st.columns([3, 2], gap="large")
     text = columns[0].text_area(
-        "Paste from a table, or write CSV: name, prompt, count, seed", key="list", height=220,
-        placeholder=EXAMPLE, persist_state="session",
-    )  # fmt: skip
+        "Paste from a table, or write CSV: name, prompt, count, seed",
+        key="list",
+        height=220,
+        placeholder=EXAMPLE,
+        persist_state="session",
+    )
     dropped = columns[1].file_uploader(
         "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
     )
@@ -34,43 +38,57 @@ def given() -> AssetList | None:
     )
     if dropped is not None:
         text = dropped.getvalue().decode("utf-8", "replace")
-    return assets.read_list(text, int(count)) if text.strip() else None
+    return asset_lists.read_list(text, int(count)) if text.strip() else None
 
 
 def ask(payload: dict[str, object]) -> None:
     """Ask for the whole list as one job, however often the button is hit."""
-    studio, who = ui.opened(), ui.person()
-    key = once.key(studio.engine, "batch", payload, who)
-    job = kinds.ask(studio, "batch", payload, asked_by=who, now=workflows.now(), key=key)
+    studio, who = session.studio(), ui.person()
+    key = idempotency.key(studio.engine, "batch", payload, who)
+    job = submit.ask(studio, "batch", payload, asked_by=who, now=context.now(), key=key)
     st.toast(f"{job.payload['style']} draws the list; judge it here when it is done.")
 
 
-def which(studio: workflows.Studio, style: str, named: str) -> int | None:
+def which(studio: context.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
-    chosen = choice.choose(studio.engine, style, ui.person(), named)
+    chosen = version_choice.choose(studio.engine, style, ui.person(), named)
     there = chosen.version is None or chosen.version in {v.number for v in ui.versions(style)}
     if there:
         st.caption(ui.plain(chosen.why))
     else:
-        ui.failed(choice.lost(style, chosen))
+        ui.failed(version_choice.lost(style, chosen))
     if not named:
         return chosen.version
-    pinned = next((p for p in pins.pins_of(studio.engine, style, ui.person())
-                   if p.assets == named), None)  # fmt: skip
+    pinned = next(
+        (p for p in version_pins.pins_of(studio.engine, style, ui.person()) if p.assets == named),
+        None,
+    )
     label = f"Draw “{ui.plain(named)}” with version {chosen.version} whatever is promoted later"
-    st.checkbox(label, pinned is not None, key=f"pin-{style}-{named}", on_change=pin,
-                args=(style, named, chosen.version))  # fmt: skip
+    st.checkbox(
+        label,
+        pinned is not None,
+        key=f"pin-{style}-{named}",
+        on_change=pin,
+        args=(style, named, chosen.version),
+    )
     return chosen.version
 
 
 def pin(style: str, named: str, version: int) -> None:
     """Keep the version for the person's set of assets, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
-    pins.pin(ui.opened().engine, style, ui.person(), named, version if kept else None,
-                why=f"kept for {named}", now=workflows.now())  # fmt: skip
+    version_pins.pin(
+        session.studio().engine,
+        style,
+        ui.person(),
+        named,
+        version if kept else None,
+        why=f"kept for {named}",
+        now=context.now(),
+    )
 
 
-def new(studio: workflows.Studio) -> None:
+def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
     found = given()
     styles = sorted({v.style for v in ui.versions() if v.stage == "production"})
@@ -94,14 +112,20 @@ def new(studio: workflows.Studio) -> None:
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
     negative = st.text_input("Negative prompt, for all", max_chars=2000)
-    named = st.text_input("Name of this set of assets", key="set", max_chars=200,
-                          placeholder="level 3 props").strip()  # fmt: skip
+    named = st.text_input(
+        "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
+    ).strip()
     version = which(studio, style, named)
     payload = {
-        "style": style, "set": named, "version": version, "steps": steps,
-        "guidance": guidance, "strength": strength,
-        "negative": negative, "assets": [asdict(one) for one in found.assets] if found else [],
-    }  # fmt: skip
+        "style": style,
+        "set": named,
+        "version": version,
+        "steps": steps,
+        "guidance": guidance,
+        "strength": strength,
+        "negative": negative,
+        "assets": [asdict(one) for one in found.assets] if found else [],
+    }
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
     if st.button(
@@ -110,13 +134,13 @@ def new(studio: workflows.Studio) -> None:
         ask(payload)
 
 
-def earlier(studio: workflows.Studio) -> None:
+def earlier(studio: context.Studio) -> None:
     """Lists so far: how far they are, and the way to judge them."""
     jobs = queue.listing(studio.engine, kind="batch", limit=30)
     if not jobs:
         st.caption("No list has been drawn yet.")
     for job in jobs:
-        counts = pictures.tally(studio.engine, job.id)
+        counts = gallery_table.tally(studio.engine, job.id)
         drawn = sum(counts.values())
         wanted = sum(asset["count"] for asset in job.payload["assets"])
         with st.container(border=True):
@@ -126,12 +150,18 @@ def earlier(studio: workflows.Studio) -> None:
             )
             if job.state != "done":
                 ui.job_box(job.id)
-            st.caption(f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
-                       f"{counts.get('approved', 0)} approved")  # fmt: skip
+            st.caption(
+                f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
+                f"{counts.get('approved', 0)} approved"
+            )
             if drawn:
                 there = {"job": str(job.id)}
-                st.page_link("pages/Sort.py", label="Judge and download", query_params=there,
-                             icon=":material/keyboard:")  # fmt: skip
+                st.page_link(
+                    "pages/Sort.py",
+                    label="Judge and download",
+                    query_params=there,
+                    icon=":material/keyboard:",
+                )
 
 
 with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.evaluate.drawn import pictures, poses
-from pages.evaluate.measuring import label, measure
-from studio import ui
+from pages.evaluate.contact_sheet import pictures, poses
+from pages.evaluate.evaluation_form import label, measure
 from studio.evaluation import comparison
 from studio.registry.models import Version
+from studio.web import ui
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
@@ -41,8 +41,10 @@ def figures(chosen: list[Version]) -> None:
             st.warning(f"{ui.plain(why)} The nearest training picture and copies are not measured.")
         elif seen := version.metrics.get("real_learned"):
             real = version.metrics.get("real_pictures", 0)
-            st.caption(f"{label(version.number).capitalize()} learned from {seen:.0f} of these "
-                       f"{real:.0f} pictures; those that it did not see tell most.")  # fmt: skip
+            st.caption(
+                f"{label(version.number).capitalize()} learned from {seen:.0f} of these "
+                f"{real:.0f} pictures; those that it did not see tell most."
+            )
     columns = st.columns(2)
     rows = comparison.rows({label(v.number): v.metrics for v in chosen})
     for place, row in enumerate(rows):

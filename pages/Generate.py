@@ -5,46 +5,49 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, shelf
-from pages.generate.walls import wall
-from studio import ui, workflows
+from pages.generate import form, gallery_filters
+from pages.generate.picture_walls import wall
+from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures
-from studio.generation.pictures import Wanted
-from studio.jobs import once, queue, workers
-from studio.worker import kinds
+from studio.generation import gallery_table
+from studio.generation.gallery_table import Wanted
+from studio.jobs import idempotency, queue, workers
+from studio.web import session, ui
+from studio.worker import submit
 
 
 def ask(payload: dict[str, Any]) -> None:
     """Ask for the pictures, however often the button is hit, and show them."""
-    studio, who = ui.opened(), ui.person()
-    key = once.key(studio.engine, "generate", payload, who)
+    studio, who = session.studio(), ui.person()
+    key = idempotency.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
     asked = {**payload, "seed": seed}
     try:
-        job = kinds.ask(studio, "generate", asked, asked_by=who, now=workflows.now(), key=key)
+        job = submit.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)
 
 
-def latest(studio: workflows.Studio) -> None:
+def latest(studio: context.Studio) -> None:
     """The pictures just asked for: how far, then large."""
     wanted = st.query_params.get("job", "")
     if not wanted.isdigit():
         style = st.session_state.get("style", "")
-        newest = pictures.search(studio.engine, Wanted(style=style), size=4).found
-        st.caption("What you draw appears here. Ctrl+Enter draws."
-                   + (f" The newest of {ui.plain(style)}:" if newest else ""))  # fmt: skip
+        newest = gallery_table.search(studio.engine, Wanted(style=style), size=4).found
+        st.caption(
+            "What you draw appears here. Ctrl+Enter draws."
+            + (f" The newest of {ui.plain(style)}:" if newest else "")
+        )
         if newest:
             wall(newest, key="latest", side=256)
         return
     job = queue.get(studio.engine, int(wanted))
     if job.state != "done":
         ui.job_box(job.id)
-        if not job.ended and not workers.alive(studio.engine, workflows.now()):
+        if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
-    drawn = pictures.search(studio.engine, Wanted(job=job.id), size=16).found
+    drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
     if drawn:
         wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
 
@@ -63,4 +66,4 @@ with ui.page("Generate", "Draw with what the style has learned.") as studio:
     with right:
         latest(studio)
     st.header("Gallery")
-    shelf.gallery(studio)
+    gallery_filters.gallery(studio)

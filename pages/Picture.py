@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import pinned as pinned_on
-from studio import ui, workflows
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import pinned as pinned_on
+from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures, verdicts
-from studio.generation.assets import FACTORS
-from studio.generation.pictures import Picture, Verdict
+from studio.generation import gallery_table, verdicts
+from studio.generation.asset_lists import FACTORS
+from studio.generation.gallery_table import Picture, Verdict
 from studio.generation.verdicts import Judgement
+from studio.web import session, ui
 
 ICONS: dict[Verdict, str] = {
     "approved": ":material/check:",
@@ -27,7 +28,7 @@ def pinned(id: str) -> None:
 
 def say(picture: Picture, verdict: Verdict | None) -> None:
     """Store the verdict with the reasons, note and pin that stand in the fields."""
-    state, studio = st.session_state, ui.opened()
+    state, studio = st.session_state, session.studio()
     x, y = state.get(f"x-{picture.id}"), state.get(f"y-{picture.id}")
     said = Judgement(
         verdict,
@@ -36,13 +37,14 @@ def say(picture: Picture, verdict: Verdict | None) -> None:
         None if x is None or y is None else (x / 100, y / 100),
     )
     try:
-        verdicts.judge(studio.engine, picture.id, said, by=ui.person(), now=workflows.now(),
-                       turn=picture.turn)  # fmt: skip
+        verdicts.judge(
+            studio.engine, picture.id, said, by=ui.person(), now=context.now(), turn=picture.turn
+        )
     except StudioError as error:
         state["refused"] = error
 
 
-def judged(picture: Picture, studio: workflows.Studio) -> None:
+def judged(picture: Picture, studio: context.Studio) -> None:
     """What is said of it, and the fields to say something else."""
     if picture.verdict:
         who, at = ui.plain(picture.judged_by or ""), ui.moment(picture.judged_at or "")
@@ -52,27 +54,46 @@ def judged(picture: Picture, studio: workflows.Studio) -> None:
     id, now = picture.id, verdicts.of(picture)
     listed = verdicts.reasons(studio.home)
     options = list(dict.fromkeys([*listed, *now.reasons]))
-    st.pills("Reasons", options, selection_mode="multi", default=list(now.reasons),
-             format_func=ui.plain, wrap=True, key=f"reasons-{id}")  # fmt: skip
-    st.text_area("Note for whoever edits it", now.note, key=f"note-{id}", height=80,
-                 max_chars=verdicts.NOTE)  # fmt: skip
+    st.pills(
+        "Reasons",
+        options,
+        selection_mode="multi",
+        default=list(now.reasons),
+        format_func=ui.plain,
+        wrap=True,
+        key=f"reasons-{id}",
+    )
+    st.text_area(
+        "Note for whoever edits it", now.note, key=f"note-{id}", height=80, max_chars=verdicts.NOTE
+    )
     x, y = (100 * now.pin[0], 100 * now.pin[1]) if now.pin else (None, None)
     columns = st.columns(2)
-    columns[0].number_input("Pin, % from the left", 0.0, 100.0, x, 1.0, key=f"x-{id}",
-                            placeholder="click it")  # fmt: skip
-    columns[1].number_input("Pin, % from the top", 0.0, 100.0, y, 1.0, key=f"y-{id}",
-                            placeholder="click it")  # fmt: skip
+    columns[0].number_input(
+        "Pin, % from the left", 0.0, 100.0, x, 1.0, key=f"x-{id}", placeholder="click it"
+    )
+    columns[1].number_input(
+        "Pin, % from the top", 0.0, 100.0, y, 1.0, key=f"y-{id}", placeholder="click it"
+    )
     with st.container(horizontal=True):
         for verdict, name in verdicts.NAMES.items():
             st.button(
-                name, icon=ICONS[verdict], shortcut=KEYS[verdict], on_click=say,
-                args=(picture, verdict), key=f"say-{verdict}",
+                name,
+                icon=ICONS[verdict],
+                shortcut=KEYS[verdict],
+                on_click=say,
+                args=(picture, verdict),
+                key=f"say-{verdict}",
                 type="primary" if picture.verdict == verdict else "secondary",
                 **ui.only("judge pictures"),
-            )  # fmt: skip
+            )
         if picture.verdict:
-            st.button("Take the verdict back", on_click=say, args=(picture, None), type="tertiary",
-                      **ui.only("judge pictures"))  # fmt: skip
+            st.button(
+                "Take the verdict back",
+                on_click=say,
+                args=(picture, None),
+                type="tertiary",
+                **ui.only("judge pictures"),
+            )
     with st.popover("Edit the list of reasons", type="tertiary"):
         text = st.text_area("Reasons, one a line", "\n".join(listed), height=200)
         if st.button("Save the list", **ui.only("judge pictures")):
@@ -80,18 +101,21 @@ def judged(picture: Picture, studio: workflows.Studio) -> None:
             st.rerun()
 
 
-def painted(picture: Picture, studio: workflows.Studio) -> None:
+def painted(picture: Picture, studio: context.Studio) -> None:
     """The painted-over version, and a place to drop one."""
     st.header("Painted over")
     if picture.painted:
-        st.caption(f"By {ui.plain(picture.painted_by or '')}. Data sets and downloads take this "
-                   "version.")  # fmt: skip
+        st.caption(
+            f"By {ui.plain(picture.painted_by or '')}. Datasets and downloads take this version."
+        )
         if st.button("Take it away again", **ui.only("judge pictures")):
             verdicts.take_off(studio.engine, picture.id, turn=picture.turn, by=ui.person())
             st.rerun()
     else:
-        st.caption("Download the picture, paint over it and drop the result here: data sets then "
-                   "take your version.")  # fmt: skip
+        st.caption(
+            "Download the picture, paint over it and drop the result here: datasets then "
+            "take your version."
+        )
     dropped = st.file_uploader(
         "The painted-over picture",
         type=["png", "webp"],
@@ -99,8 +123,14 @@ def painted(picture: Picture, studio: workflows.Studio) -> None:
         max_upload_size=verdicts.PAINTED_BYTES // 1024**2,
     )
     if dropped is not None:
-        verdicts.paint_over(studio.engine, studio.home, picture.id, dropped.getvalue(),
-                            by=ui.person(), now=workflows.now())  # fmt: skip
+        verdicts.paint_over(
+            studio.engine,
+            studio.home,
+            picture.id,
+            dropped.getvalue(),
+            by=ui.person(),
+            now=context.now(),
+        )
         st.rerun()
 
 
@@ -111,15 +141,16 @@ def about(picture: Picture) -> None:
         "Sent as": picture.full_prompt,
         "Not wanted": picture.negative,
         "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}",
-        "Mixed in": ", ".join(f"{o['style']} version {o['version']} at {o['strength']:g}"
-                              for o in picture.adapters),
+        "Mixed in": ", ".join(
+            f"{o['style']} version {o['version']} at {o['strength']:g}" for o in picture.adapters
+        ),
         "Seed": str(picture.seed),
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
         "Begun from": f"a picture, {picture.change:.0%} may change" if picture.start else "",
         "Asset": f"{picture.asset}, variant {picture.variant}" if picture.asset else "",
         "Size": f"{picture.width} x {picture.height}",
         "Drawn": f"{ui.moment(picture.at)} by {picture.by}",
-    }  # fmt: skip
+    }
     st.table({name: ui.plain(value) for name, value in rows.items() if value}, border="horizontal")
 
 
@@ -131,7 +162,7 @@ with ui.page("Picture") as studio:
         st.stop()
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
-    picture = pictures.get(studio.engine, wanted)
+    picture = gallery_table.get(studio.engine, wanted)
     left, right = st.columns([3, 2], gap="large")
     with left:
         pin = verdicts.of(picture).pin
@@ -146,14 +177,25 @@ with ui.page("Picture") as studio:
                 ("replay", "Again with these settings", "again"),
                 ("image", "Begin from this picture", "start"),
             ):
-                st.page_link("pages/Generate.py", label=label, icon=f":material/{icon}:",
-                             query_params={param: picture.id})  # fmt: skip
+                st.page_link(
+                    "pages/Generate.py",
+                    label=label,
+                    icon=f":material/{icon}:",
+                    query_params={param: picture.id},
+                )
             factor = st.selectbox(
-                "Size to download", FACTORS, FACTORS.index("1"), key="factor", width=180,
+                "Size to download",
+                FACTORS,
+                FACTORS.index("1"),
+                key="factor",
+                width=180,
                 format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
-            )  # fmt: skip
-            st.link_button("Download with alpha", icon=":material/download:",
-                           url=f"/download/picture/{picture.id}?factor={factor}")  # fmt: skip
+            )
+            st.link_button(
+                "Download with alpha",
+                icon=":material/download:",
+                url=f"/download/picture/{picture.id}?factor={factor}",
+            )
         about(picture)
     with right:
         judged(picture, studio)

@@ -2,35 +2,36 @@
 
 import streamlit as st
 
-from pages.rate import desk, leading, listing
-from studio import ui, workflows
+from pages.rate import rating_desk, round_list, round_results
+from studio import context
 from studio.accounts import rights
-from studio.review import ratings
+from studio.review import rating_rounds
+from studio.web import ui
 
 ABOUT = "One picture at a time, blind, by the same few questions."
 
 asked = st.query_params.get("round", "")
 with ui.page("Rate", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
-        listing.overview()
+        round_list.overview()
         st.stop()
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
-    shown = ratings.get(studio.engine, int(asked))
-    left = ratings.unrated(studio.engine, shown.id, ui.person())
+    shown = rating_rounds.get(studio.engine, int(asked))
+    left = rating_rounds.unrated(studio.engine, shown.id, ui.person())
     if shown.open and not ui.may("rate"):
         st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")
         st.stop()
     if shown.open and left:
-        desk.show(shown)
+        rating_desk.show(shown)
     else:
         if shown.open:
-            desk.finished(shown)
-        leading.result(shown)
+            rating_desk.finished(shown)
+        round_results.result(shown)
     if shown.open:
         with st.popover("End these ratings", icon=":material/lock:"):
             st.markdown("Nobody can rate any more then, and everybody sees the result.")
             if st.button(
                 "End these ratings for everybody", type="primary", **ui.only("open ballots")
             ):
-                ratings.close(studio.engine, shown.id, ui.person(), workflows.now())
+                rating_rounds.close(studio.engine, shown.id, ui.person(), context.now())
                 st.rerun()

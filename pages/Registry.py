@@ -4,15 +4,17 @@ import html
 
 import streamlit as st
 
-from pages.registry import evidence, moving, releasing
-from studio import release, ui, workflows
+from pages.registry import evidence, release_tab, stage_moves
+from studio import context
+from studio.database.ledger import LedgerRow
 from studio.datasets import manifests
 from studio.errors import StudioError
-from studio.evaluation import meaning
-from studio.ledger import LedgerRow
-from studio.registry import stages, words
+from studio.evaluation import metric_meanings
+from studio.registry import history_text, stages
 from studio.registry.models import Version
-from studio.registry.standing import Standing, fold
+from studio.registry.stage_state import Standing, fold
+from studio.web import ui
+from studio.workflows import release
 
 VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"
 
@@ -27,14 +29,16 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
         live = state.holder("production")  # which may have been deleted in MLflow
         kept["number"] = live if live in found else next(iter(found))
     number = st.selectbox(
-        "Version", list(found), key="number",
-        format_func=lambda n: f"Version {n}, {words.STAGES[state.of(n)]}",
-    )  # fmt: skip
+        "Version",
+        list(found),
+        key="number",
+        format_func=lambda n: f"Version {n}, {history_text.STAGES[state.of(n)]}",
+    )
     st.query_params["version"] = kept["address"] = str(number)
     return found[number]
 
 
-def facts(studio: workflows.Studio, version: Version) -> None:
+def facts(studio: context.Studio, version: Version) -> None:
     """Where it comes from and how it is used."""
     left, right = st.columns(2)
     with left:
@@ -42,16 +46,22 @@ def facts(studio: workflows.Studio, version: Version) -> None:
         # not st.code: its highlighter costs the page a quarter of a second
         st.html(f"<code>{html.escape(version.trigger_word or 'none')}</code>")
         base = version.tags.get("base_name", version.base)
-        st.caption(ui.plain(f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
-                            f"strength as trained {version.strength:g}"))  # fmt: skip
+        st.caption(
+            ui.plain(
+                f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
+                f"strength as trained {version.strength:g}"
+            )
+        )
     with right:
         st.markdown(f"**Made** {ui.moment(version.created)}")
         if version.dataset:
             data, digest = version.dataset, version.dataset_digest[:12]
-            st.page_link("pages/Datasets.py",
-                         label=f"Data set {ui.plain(data)}, {of_set(studio, version)}",
-                         icon=":material/photo_library:",
-                         query_params={"set": data, "version": digest})  # fmt: skip
+            st.page_link(
+                "pages/Datasets.py",
+                label=f"Dataset {ui.plain(data)}, {of_set(studio, version)}",
+                icon=":material/photo_library:",
+                query_params={"set": data, "version": digest},
+            )
         address = f"/download/adapter/{version.style}/{version.number}"
         with st.container(horizontal=True):
             st.link_button("Adapter for diffusers", address, icon=":material/download:")
@@ -62,10 +72,9 @@ def facts(studio: workflows.Studio, version: Version) -> None:
             icon=":material/brush:",
             query_params={"style": version.style, "version": str(version.number)},
         )
-    # fmt: skip
 
 
-def withdrawn(studio: workflows.Studio, version: Version) -> None:
+def withdrawn(studio: context.Studio, version: Version) -> None:
     """A warning where pictures that it learned from were withdrawn since."""
     gone = release.withdrawn(studio, version)
     if gone:
@@ -75,22 +84,29 @@ def withdrawn(studio: workflows.Studio, version: Version) -> None:
             f"{ui.plain(gone[-1].why)}",
             icon=":material/block:",
         )
-        st.page_link("pages/Datasets.py", label="What learned from withdrawn pictures",
-                     query_params={"set": version.dataset, "tab": "Consent"})  # fmt: skip
+        st.page_link(
+            "pages/Datasets.py",
+            label="What learned from withdrawn pictures",
+            query_params={"set": version.dataset, "tab": "Consent"},
+        )
 
 
-def of_set(studio: workflows.Studio, version: Version) -> str:
-    """Which version of its data set it learned from, as people count them."""
+def of_set(studio: context.Studio, version: Version) -> str:
+    """Which version of its dataset it learned from, as people count them."""
     number = manifests.ordinal(studio.home, version.dataset, version.dataset_digest)
     return f"version {number}" if number else "a version that is gone"
 
 
-def table(studio: workflows.Studio, found: dict[int, Version], state: Standing) -> None:
+def table(studio: context.Studio, found: dict[int, Version], state: Standing) -> None:
     """Every version with its figures that decide."""
-    names = {n for v in found.values() for n in v.metrics if meaning.stem(n) == n}
-    decide = [n for n in sorted(names, key=meaning.order) if (m := meaning.of(n)) and m.decides]
-    decide = [n for n in decide if n not in meaning.COUNTS][:6]
-    # Hundreds of versions have learned from a few data sets.
+    names = {n for v in found.values() for n in v.metrics if metric_meanings.stem(n) == n}
+    decide = [
+        n
+        for n in sorted(names, key=metric_meanings.order)
+        if (m := metric_meanings.of(n)) and m.decides
+    ]
+    decide = [n for n in decide if n not in metric_meanings.COUNTS][:6]
+    # Hundreds of versions have learned from a few datasets.
     one = {(v.dataset, v.dataset_digest): v for v in found.values() if v.dataset}
     of = {key: f"{v.dataset}, {of_set(studio, v)}" for key, v in one.items()}
     rows = [
@@ -98,38 +114,38 @@ def table(studio: workflows.Studio, found: dict[int, Version], state: Standing) 
             "Version": v.number,
             "Stage": state.of(v.number),
             "Made": ui.moment(v.created),
-            "Data set": of[v.dataset, v.dataset_digest] if v.dataset else "",
+            "Dataset": of[v.dataset, v.dataset_digest] if v.dataset else "",
             "Trigger word": v.trigger_word,
-            **{(m.label if (m := meaning.of(n)) else n): v.metrics.get(n) for n in decide},
+            **{(m.label if (m := metric_meanings.of(n)) else n): v.metrics.get(n) for n in decide},
         }
         for v in found.values()
     ]
     st.dataframe(rows, hide_index=True)
 
 
-def history(studio: workflows.Studio, rows: list[LedgerRow]) -> None:
+def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
     """Who did what and why, the newest first, with the gates as they stood then."""
     if not rows:
         st.caption("Nothing has been moved yet.")
     for row in reversed(rows[-100:]):
         with st.container(border=True):
-            st.markdown(f"**{ui.plain(words.sentence(row))}**  \n{ui.plain(row.reason)}")
+            st.markdown(f"**{ui.plain(history_text.sentence(row))}**  \n{ui.plain(row.reason)}")
             st.caption(ui.moment(row.at))
             if row.to_stage == "production":
                 for one, over in stages.gates_at(studio.engine, row.id):
-                    releasing.shown([one])
+                    release_tab.shown([one])
                     if over:
                         st.markdown(f"Overridden: {ui.plain(over)}")
     if len(rows) > 100:
         st.caption(f"And {len(rows) - 100:,} earlier ones.")
 
 
-def look(studio: workflows.Studio, style: str) -> None:
+def look(studio: context.Studio, style: str) -> None:
     """One style: what is in production, a version, all of them, their history."""
     found = {v.number: v for v in ui.versions(style)}
     rows = stages.history(studio.engine, style)
     state = fold(rows)
-    moving.live(style, state, rows)
+    stage_moves.live(style, state, rows)
     part = st.segmented_control(
         "Show",
         [VERSION, ALL, RELEASE, HISTORY],
@@ -139,17 +155,17 @@ def look(studio: workflows.Studio, style: str) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    # fmt: skip
+
     if part == HISTORY:
         history(studio, rows)
     elif part == ALL:
         table(studio, found, state)
     elif part == RELEASE:
-        releasing.all_of(studio, style, found, state.holder("production"))
+        release_tab.all_of(studio, style, found, state.holder("production"))
     else:
         version = choose(found, state)
         withdrawn(studio, version)
-        moving.forms(version, state)
+        stage_moves.forms(version, state)
         facts(studio, version)
         st.header("Figures")
         evidence.figures(version)
@@ -170,5 +186,5 @@ with ui.page("Registry", ABOUT) as studio:
     if asked and asked not in styles:
         ui.failed(StudioError(f"There is no style {asked[:80]!r} any more.", "Choose another."))
     style = st.selectbox("Style", styles, key="style", bind="query-params")
-    moving.told()
+    stage_moves.told()
     look(studio, style)

@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import painted as painted_over
-from pages.generate.walls import wall
-from studio import ui, workflows
+from pages.generate.picture_walls import painted as painted_over
+from pages.generate.picture_walls import wall
+from studio import context
 from studio.errors import StudioError
-from studio.generation import pictures, verdicts
-from studio.generation.assets import FACTORS
-from studio.generation.pictures import Picture, Verdict, Wanted
+from studio.generation import gallery_table, verdicts
+from studio.generation.asset_lists import FACTORS
+from studio.generation.gallery_table import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
+from studio.web import session, ui
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
 SHEET = 48  # pictures of the contact sheet that are shown at once
@@ -34,18 +35,21 @@ class Sorting:
         self.place, self.reasons = max(0, min(place, len(self.ids))), []
 
 
-def begun(studio: workflows.Studio) -> Sorting:
+def begun(studio: context.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
-    numbers = {name: int(asked[name]) for name in ("job", "version")
-               if asked.get(name, "").isdigit()}  # fmt: skip
+    numbers = {
+        name: int(asked[name]) for name in ("job", "version") if asked.get(name, "").isdigit()
+    }
     texts = {name: asked[name] for name in ("style", "verdict", "by", "text") if name in asked}
     wanted = Wanted(**texts, **numbers)
     held = st.session_state.get("sorting")
     if held is None or held.wanted != wanted:
-        ids = pictures.ids_of(studio.engine, wanted)
+        ids = gallery_table.ids_of(studio.engine, wanted)
         held = st.session_state["sorting"] = Sorting(wanted, ids)
-        open = set(pictures.ids_of(studio.engine, Wanted(**{**vars(wanted), "verdict": "open"})))
+        open = set(
+            gallery_table.ids_of(studio.engine, Wanted(**{**vars(wanted), "verdict": "open"}))
+        )
         held.go(next((k for k, id in enumerate(ids) if id in open), 0))
     return held
 
@@ -63,14 +67,20 @@ def say(sorting: Sorting, picture: Picture, verdict: Verdict) -> None:
 def undo(sorting: Sorting) -> None:
     """What stood before the last verdict comes back, and its picture is shown."""
     id, before = sorting.done.pop()
-    if store(sorting, pictures.get(ui.opened().engine, id), before):
+    if store(sorting, gallery_table.get(session.studio().engine, id), before):
         sorting.go(sorting.ids.index(id))
 
 
 def store(sorting: Sorting, picture: Picture, said: Judgement) -> bool:
     try:
-        verdicts.judge(ui.opened().engine, picture.id, said, by=ui.person(),
-                       now=workflows.now(), turn=picture.turn)  # fmt: skip
+        verdicts.judge(
+            session.studio().engine,
+            picture.id,
+            said,
+            by=ui.person(),
+            now=context.now(),
+            turn=picture.turn,
+        )
         return True
     except StudioError as error:
         sorting.refused = error
@@ -86,15 +96,15 @@ def toggle(sorting: Sorting, reason: str) -> None:
 
 
 @st.fragment
-def desk(studio: workflows.Studio, sorting: Sorting) -> None:
+def desk(studio: context.Studio, sorting: Sorting) -> None:
     """The picture that is shown; only this part of the page is drawn anew after a key."""
     if sorting.refused:
         ui.failed(sorting.refused)
         sorting.refused = None
     total, place = len(sorting.ids), sorting.place
     first = min(place, total - 1) // SHEET * SHEET
-    sheet = pictures.of_ids(studio.engine, sorting.ids[first : first + SHEET])
-    found = pictures.of_ids(studio.engine, sorting.ids[place : place + 4])
+    sheet = gallery_table.of_ids(studio.engine, sorting.ids[first : first + SHEET])
+    found = gallery_table.of_ids(studio.engine, sorting.ids[place : place + 4])
     st.progress(place / total, f"{min(place + 1, total)} of {total}")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -108,24 +118,37 @@ def desk(studio: workflows.Studio, sorting: Sorting) -> None:
         if found:
             controls(studio, sorting, found[0])
         with st.container(horizontal=True):
-            st.button("Back", shortcut="Left", on_click=sorting.go, args=(place - 1,),
-                      disabled=not place)  # fmt: skip
-            st.button("Next", shortcut="N", on_click=sorting.go, args=(place + 1,),
-                      disabled=not found)  # fmt: skip
-            st.button("Undo", shortcut="U", icon=":material/undo:", on_click=undo, args=(sorting,),
-                      disabled=not sorting.done)  # fmt: skip
+            st.button(
+                "Back", shortcut="Left", on_click=sorting.go, args=(place - 1,), disabled=not place
+            )
+            st.button(
+                "Next", shortcut="N", on_click=sorting.go, args=(place + 1,), disabled=not found
+            )
+            st.button(
+                "Undo",
+                shortcut="U",
+                icon=":material/undo:",
+                on_click=undo,
+                args=(sorting,),
+                disabled=not sorting.done,
+            )
         if sorting.wanted.job:
-            counts = pictures.tally(studio.engine, sorting.wanted.job)
+            counts = gallery_table.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
     st.caption("The sheet; a click goes there")
-    wall(sheet, key="sheet", side=96, current=found[0].id if found else "",
-         on_opened=lambda id: sorting.go(sorting.ids.index(id)))  # fmt: skip
+    wall(
+        sheet,
+        key="sheet",
+        side=96,
+        current=found[0].id if found else "",
+        on_opened=lambda id: sorting.go(sorting.ids.index(id)),
+    )
     ahead = "".join(f'<img src="/picture/made/{html.escape(one.id)}" alt="">' for one in found[1:])
     st.html(f"<div hidden>{ahead}</div>")  # loaded before they are shown
 
 
-def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> None:
+def controls(studio: context.Studio, sorting: Sorting, picture: Picture) -> None:
     """What is asked of the picture, its reasons by number, and the three verdicts."""
     if picture.asset:
         st.markdown(f"**{ui.plain(picture.asset)}**, variant {picture.variant}")
@@ -138,29 +161,43 @@ def controls(studio: workflows.Studio, sorting: Sorting, picture: Picture) -> No
     with st.container(horizontal=True, gap="small"):
         for number, reason in enumerate(verdicts.reasons(studio.home)[:9], 1):
             st.button(
-                ui.plain(reason), key=f"reason-{number}", shortcut=str(number), on_click=toggle,
+                ui.plain(reason),
+                key=f"reason-{number}",
+                shortcut=str(number),
+                on_click=toggle,
                 args=(sorting, reason),
                 type="primary" if reason in sorting.reasons else "secondary",
-            )  # fmt: skip
+            )
     with st.container(horizontal=True):
         for verdict, name in verdicts.NAMES.items():
             st.button(
-                name, key=f"say-{verdict}", shortcut=KEYS[verdict], on_click=say,
+                name,
+                key=f"say-{verdict}",
+                shortcut=KEYS[verdict],
+                on_click=say,
                 args=(sorting, picture, verdict),
                 type="primary" if verdict == "approved" else "secondary",
                 **ui.only("judge pictures"),
-            )  # fmt: skip
-        st.page_link("pages/Picture.py", label="Note, pin, paint over", icon=":material/edit_note:",
-                     query_params={"id": picture.id})  # fmt: skip
+            )
+        st.page_link(
+            "pages/Picture.py",
+            label="Note, pin, paint over",
+            icon=":material/edit_note:",
+            query_params={"id": picture.id},
+        )
 
 
 def handed_out(job: int) -> None:
     """The job's pictures as a zip named by asset."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         factor = st.selectbox(
-            "Size in the zip", FACTORS, FACTORS.index("1"), key="factor", width=180,
+            "Size in the zip",
+            FACTORS,
+            FACTORS.index("1"),
+            key="factor",
+            width=180,
             format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
-        )  # fmt: skip
+        )
         address = f"/download/assets/{job}?factor={factor}"
         st.link_button("Download the approved", address, icon=":material/folder_zip:")
         st.link_button("Download all", f"{address}&all=1", type="tertiary")

@@ -2,21 +2,35 @@
 
 import streamlit as st
 
-from pages.train import asking, beside, night, sweeps, watching
-from studio import ui
+from pages.train import (
+    run_comparison,
+    sweep_progress,
+    training_form,
+    training_progress,
+    training_queue,
+)
+from studio.web import ui
 
 SHOWN = {
-    "New": asking.form, watching.WATCH: watching.one, night.QUEUE: night.queued,
-    "Side by side": beside.several, sweeps.SWEEPS: sweeps.one,
-}  # fmt: skip
+    "New": training_form.form,
+    training_progress.WATCH: training_progress.one,
+    training_queue.QUEUE: training_queue.queued,
+    "Side by side": run_comparison.several,
+    sweep_progress.SWEEPS: sweep_progress.one,
+}
 
 with ui.page("Train", "Teach a base the look of your pictures.") as studio:
     if "job" in st.query_params and "show" not in st.query_params:
-        st.session_state.setdefault("show", watching.WATCH)
+        st.session_state.setdefault("show", training_progress.WATCH)
     show = st.segmented_control(
-        "Show", list(SHOWN), default="New", required=True, key="show", bind="query-params",
+        "Show",
+        list(SHOWN),
+        default="New",
+        required=True,
+        key="show",
+        bind="query-params",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
     SHOWN[show](studio)

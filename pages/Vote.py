@@ -2,28 +2,28 @@
 
 import streamlit as st
 
-from pages.vote import desk, leading, listing
-from studio import ui
+from pages.vote import ballot_list, ballot_results, voting_desk
 from studio.accounts import rights
-from studio.review import ballots, invited, votes
+from studio.review import ballots, invitations, votes
+from studio.web import ui
 
 ABOUT = "Two pictures, one question. Nobody knows which version made which."
 
 asked = st.query_params.get("ballot", "")
 with ui.page("Vote", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
-        listing.overview()
+        ballot_list.overview()
         st.stop()
     st.page_link("pages/Vote.py", label="All ballots", icon=":material/arrow_back:")
     ballot, me = ballots.get(studio.engine, int(asked)), ui.person()
-    mine = ballot.open and invited.may_vote(studio.engine, ballot.id, me)
+    mine = ballot.open and invitations.may_vote(studio.engine, ballot.id, me)
     if mine and ui.may("vote") and not votes.has_handed_in(studio.engine, ballot.id, me):
-        desk.show(ballot)
+        voting_desk.show(ballot)
     elif mine and not ui.may("vote"):
         st.info(f"This ballot is open. Votes are for {rights.who_may('vote')}.")
     elif ballot.open and not mine and not ui.may("open ballots"):
         st.info("You are not among those who vote here. Its result is shown when it is closed.")
     else:
         st.header(ui.plain(ballot.question))
-        leading.result(ballot)
-    leading.about(ballot)
+        ballot_results.result(ballot)
+    ballot_results.about(ballot)

@@ -3,24 +3,29 @@
 import streamlit as st
 
 from pages.admin.people import token_list
-from studio import guard, ui, workflows
+from studio import context
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
+from studio.web import session, ui
 
 
 def change_password(me: rights.Actor) -> None:
     """As a callback: every other session of the person ends."""
-    state, engine, now = st.session_state, ui.opened().engine, workflows.now()
-    held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
+    state, engine, now = st.session_state, session.studio().engine, context.now()
+    held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     try:
         if state["password-new"] != state["password-again"]:
             raise StudioError("The two new passwords differ.", "Type the same one twice.")
         if sign_in.begin_try(engine, me, now):
             raise StudioError("There were too many tries.", "Wait a minute, then try again.")
         people.change_password(
-            engine, me, state["password-old"], state["password-new"], now=now,
+            engine,
+            me,
+            state["password-old"],
+            state["password-new"],
+            now=now,
             keep=held.id if held else 0,
-        )  # fmt: skip
+        )
         sign_in.forget_tries(engine, me)
     except StudioError as error:
         state["people-wrong"] = error
@@ -32,8 +37,8 @@ def change_password(me: rights.Actor) -> None:
 
 def end_others(me: rights.Actor) -> None:
     """As a callback: only this browser stays signed in."""
-    engine, now = ui.opened().engine, workflows.now()
-    held = sessions.find(engine, st.context.cookies.get(guard.COOKIE) or "", now)
+    engine, now = session.studio().engine, context.now()
+    held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     count = sessions.end_of(engine, me, by=me, now=now, but=held.id if held else 0)
     st.session_state["people-said"] = f"{count} other sessions have ended."
 
@@ -43,9 +48,14 @@ def make_token(me: rights.Actor) -> None:
     state = st.session_state
     try:
         token, secret = tokens.make(
-            ui.opened().engine, me, state["token-role"], label=state["token-label"],
-            days=state["token-days"], by=me, now=workflows.now(),
-        )  # fmt: skip
+            session.studio().engine,
+            me,
+            state["token-role"],
+            label=state["token-label"],
+            days=state["token-days"],
+            by=me,
+            now=context.now(),
+        )
     except StudioError as error:
         state["people-wrong"] = error
     else:
@@ -68,31 +78,38 @@ with ui.page("Your account") as studio:
     if people.named(studio.engine, me).local:
         with st.form("password"):
             st.subheader("Password")
-            for key, label in (("old", "Old password"), ("new", "New password"),
-                               ("again", "The new one again")):  # fmt: skip
+            for key, label in (
+                ("old", "Old password"),
+                ("new", "New password"),
+                ("again", "The new one again"),
+            ):
                 st.text_input(label, type="password", key=f"password-{key}", max_chars=200)
             st.form_submit_button("Change it", on_click=change_password, args=(me,))
     st.header("Sessions")
-    found = sessions.listing(studio.engine, workflows.now(), me)
+    found = sessions.listing(studio.engine, context.now(), me)
     st.dataframe(
         [
-            {"since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-             "browser": sessions.told(s.browser)}
+            {
+                "since": ui.moment(s.began_at),
+                "last used": ui.moment(s.seen_at),
+                "browser": sessions.told(s.browser),
+            }
             for s in found
         ],
         hide_index=True,
-    )  # fmt: skip
+    )
     st.button("End all others", disabled=len(found) < 2, on_click=end_others, args=(me,))
     st.header("Tokens for commands and scripts")
     if made := st.session_state.pop("token-made", None):
         st.success(f"{ui.plain(made[0])}: copy the token now, it is not shown again.")
         st.code(made[1], language=None)
-    token_list(tokens.listing(studio.engine, workflows.now(), me), named=False)
+    token_list(tokens.listing(studio.engine, context.now(), me), named=False)
     with st.form("token"):
         columns = st.columns([3, 2, 1])
         columns[0].text_input("What it is for", key="token-label", max_chars=60)
         mine = [role for role in rights.ROLES if rights.lesser(role, me.role) == role]
         columns[1].selectbox("Acts as", mine, len(mine) - 1, key="token-role")
         columns[2].number_input("Days", 1, tokens.LONGEST_DAYS, 90, key="token-days")
-        st.form_submit_button("Make a token", on_click=make_token, args=(me,),
-                              **ui.only("make tokens"))  # fmt: skip
+        st.form_submit_button(
+            "Make a token", on_click=make_token, args=(me,), **ui.only("make tokens")
+        )

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
-from studio.diffusion import adapters, own, sampling, schedules
+from studio.diffusion import adapters, sampling, schedules, team_bases
 from studio.errors import StudioError
-from studio.generation import batch, prompts
-from studio.registry import served
+from studio.generation import prompts, style_drawing
 from studio.settings import load_settings
+from studio.tracking import flavor
 
 ROWS = 16  # of one request
 PROMPT = 2_000  # signs
@@ -27,7 +27,7 @@ PROMPT = 2_000  # signs
 class Drawer:
     """A loaded version; `predict` is what MLflow calls, one request at a time."""
 
-    def __init__(self, loaded: batch.Loaded) -> None:
+    def __init__(self, loaded: style_drawing.Loaded) -> None:
         self.loaded = loaded
         self.turn = threading.Lock()
 
@@ -47,8 +47,8 @@ class Drawer:
         loaded = self.loaded
         draw = sampling.check_draw(
             sampling.Draw(
-                steps=int(params.get("steps", served.STEPS)),
-                guidance=float(params.get("guidance", served.GUIDANCE)),
+                steps=int(params.get("steps", flavor.STEPS)),
+                guidance=float(params.get("guidance", flavor.GUIDANCE)),
                 negative=str(params.get("negative", "")),
             )
         )
@@ -67,7 +67,7 @@ class Drawer:
                 full = prompts.with_triggers(text, [loaded.trigger_word])
                 (picture,) = sampling.draw_pictures(loaded.pipeline, [full], [seed], draw)
                 kept = io.BytesIO()
-                batch.with_alpha(picture, loaded).save(kept, "PNG")
+                style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
                 found.append(base64.b64encode(kept.getvalue()).decode())
         return found
 
@@ -86,8 +86,8 @@ def _load_pyfunc(path: str) -> Drawer:
     about = told["metadata"]
     files = folder / str(told["flavors"]["diffusers"]["adapter_weights"])
     settings = load_settings()
-    loaded = batch.load(
-        own.place(settings.home, about.get("base_name") or about["base"]),
+    loaded = style_drawing.load(
+        team_bases.place(settings.home, about.get("base_name") or about["base"]),
         files / "pytorch_lora_weights.safetensors",
         settings.device,
         style=about["style"],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from studio.accounts.setup import SignIn, sign_in_of
+from studio.accounts.sign_in_settings import SignIn, sign_in_of
 from studio.errors import StudioError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -147,7 +147,7 @@ def in_force() -> dict[str, str]:
 def _database(text: str) -> str | None:
     if not text:
         return None
-    from studio.postgres import address
+    from studio.database.postgres import address
 
     address(text)
     return text
@@ -163,7 +163,7 @@ def _web(name: str, text: str) -> str | None:
 
 def _starred(value: str) -> str:
     """An address without its password; any other value as it is."""
-    from studio.postgres import shown
+    from studio.database.postgres import shown
 
     return shown(value) if "://" in value else value
 

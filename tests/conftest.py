@@ -20,8 +20,10 @@ import pytest
 import sqlalchemy as sa
 from xdist.scheduler import LoadFileScheduling
 
-from studio import db, mlflow_records, postgres
+from studio.database import engine as db
+from studio.database import postgres
 from studio.settings import Settings, load_settings
+from studio.tracking import tables
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
@@ -89,7 +91,7 @@ class Cluster:
             home = self.folder.with_suffix(".home")
             db.open_database(home, url).dispose()
             if mlflow:
-                mlflow_records.bring_up_to_date(mlflow_records.place(home, url), home)
+                tables.bring_up_to_date(tables.place(home, url), home)
             self.ready[mlflow] = str(postgres.address(url).database)
         name = f"studio{next(self.numbers)}"
         place = postgres.address(self.url("postgres"))

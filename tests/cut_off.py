@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db, postgres
+from studio.database import engine as db
+from studio.database import postgres
 
 
 class Line:
@@ -64,8 +65,9 @@ class Line:
                 deaf = threading.Event()
                 self.held |= {client, server}
                 for of, to in ((client, server), (server, client)):
-                    threading.Thread(target=self._hand_on, args=(of, to, deaf, of is client),
-                                     daemon=True).start()  # fmt: skip
+                    threading.Thread(
+                        target=self._hand_on, args=(of, to, deaf, of is client), daemon=True
+                    ).start()
 
     def _hand_on(self, of, to, deaf, asks) -> None:
         with suppress(OSError):

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from studio import db, dump, ledger, mlflow_records
+from studio.database import dump, ledger
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.settings import Settings
+from studio.tracking import tables
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -32,7 +34,7 @@ def _made_once() -> Path:
     """A file of MLflow's with all tables and nothing in them: a second to make, so it is copied."""
     made = Path(tempfile.mkdtemp(prefix="hs-records-")) / "mlflow.db"
     atexit.register(shutil.rmtree, made.parent, ignore_errors=True)
-    mlflow_records.bring_up_to_date(mlflow_records.file(made), made.parent)
+    tables.bring_up_to_date(tables.file(made), made.parent)
     return made
 
 
@@ -42,9 +44,13 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     with db.writing(engine) as connection:
         ledger.record(connection, at=NOW, actor="Ána ☂", action="promote", reason=f"{word} '\"\\")
     asked = queue.submit(
-        engine, kind="import", lane="work", asked_by="ana", now=NOW,
+        engine,
+        kind="import",
+        lane="work",
+        asked_by="ana",
+        now=NOW,
         payload={"a": [1.1, None, True, "☂"], "b": {"z": 1, "a": 2**60}},
-    )  # fmt: skip
+    )
     job = leases.take(engine, "w", "work", NOW, timedelta(seconds=9))
     leases.finish(engine, job.id, job.attempt, {"said": word}, NOW)
     gone = queue.submit(engine, kind="x", lane="work", payload={}, asked_by="b", now=NOW)
@@ -54,27 +60,35 @@ def furnish(settings: Settings, word: str = "ours") -> None:
     engine.dispose()
     home = settings.home
     files = {
-        "datasets/pictures/ab/abc.png": b"\x89PNG" + os.urandom(50_000), "prompts/p/current": b"v1",
-        "jobs/1/log.txt": word.encode(), "mlruns/sample/models/m-1/adapter.bin": os.urandom(9_000),
-        "cache/latents/x.safetensors": b"again", "runs/.step-1.part/x": b"half",
-        "backups/old.db": b"old", "datasets/.sample.lock": b"",
-    }  # fmt: skip
+        "datasets/pictures/ab/abc.png": b"\x89PNG" + os.urandom(50_000),
+        "prompts/p/current": b"v1",
+        "jobs/1/log.txt": word.encode(),
+        "mlruns/sample/models/m-1/adapter.bin": os.urandom(9_000),
+        "cache/latents/x.safetensors": b"again",
+        "runs/.step-1.part/x": b"half",
+        "backups/old.db": b"old",
+        "datasets/.sample.lock": b"",
+    }
     for name, data in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(data)
-    told = mlflow_records.place(home, settings.database_url)
+    told = tables.place(home, settings.database_url)
     if told.get_backend_name() == "sqlite":
         shutil.copy(_made_once(), home / "mlflow.db")
-    engine = mlflow_records.make_engine(told)
+    engine = tables.make_engine(told)
     if not settings.database_url:
         with engine.connect() as connection:
             connection.connection.execute("PRAGMA journal_mode=WAL")
     uri = (settings.artifacts / "sample").as_uri()
     values = {
-        "word": word, "uri": uri, "run": f"{uri}/artifacts", "odd": 0.1 + 0.2,
-        "source": f"{settings.artifacts}/sample/models/m-1", "away": "s3://elsewhere/m-1",
-    }  # fmt: skip
-    with mlflow_records.changing(engine) as connection:
+        "word": word,
+        "uri": uri,
+        "run": f"{uri}/artifacts",
+        "odd": 0.1 + 0.2,
+        "source": f"{settings.artifacts}/sample/models/m-1",
+        "away": "s3://elsewhere/m-1",
+    }
+    with tables.changing(engine) as connection:
         for statement in RECORDED:
             connection.execute(sa.text(statement), values)
     engine.dispose()
@@ -97,7 +111,7 @@ RECORDED = (
 
 def records(settings: Settings) -> dict[str, list[bytes]]:
     """MLflow's rows, each table's, with the folder of its files taken out."""
-    engine = mlflow_records.make_engine(mlflow_records.place(settings.home, settings.database_url))
+    engine = tables.make_engine(tables.place(settings.home, settings.database_url))
     with engine.connect() as connection:
         found = {t.name: list(dump.lines(connection, t)) for t in dump.tables(connection)}
         made = int(connection.execute(sa.text("SELECT count(*) FROM model_versions")).scalar_one())
@@ -123,6 +137,8 @@ def files(settings: Settings) -> dict[str, bytes]:
     return {
         str(file.relative_to(settings.home)): file.read_bytes()
         for file in settings.home.rglob("*")
-        if file.is_file() and not str(file.relative_to(settings.home)).startswith(own)
-        and file.suffix != ".lock" and ".part" not in str(file)
-    }  # fmt: skip
+        if file.is_file()
+        and not str(file.relative_to(settings.home)).startswith(own)
+        and file.suffix != ".lock"
+        and ".part" not in str(file)
+    }

@@ -9,10 +9,10 @@ import pytest
 
 from benchmarks import studio_filled, table, train, web
 from benchmarks.measured import Comparison
-from studio import db
+from studio.database import engine as db
 from studio.datasets import versions
-from studio.generation import pictures
-from studio.generation.pictures import Wanted
+from studio.generation import gallery_table
+from studio.generation.gallery_table import Wanted
 from studio.settings import CHECKOUT
 
 
@@ -58,15 +58,15 @@ def test_bad_input_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
     engine = db.open_database(tmp_path)
-    studio_filled.data_set(tmp_path, 40)
+    studio_filled.dataset(tmp_path, 40)
     studio_filled.drawn(engine, tmp_path, 40)
     known = versions.load(tmp_path, "props").pictures
     assert len({picture.hash for picture in known}) == 40
     assert len({picture.category for picture in known}) == 8
     assert not (tmp_path / "to-import").exists()
-    assert pictures.count(engine, Wanted()) == 40
-    assert pictures.count(engine, Wanted(verdict="rejected")) == 10
-    one = pictures.search(engine, Wanted(style="items")).found[0]
+    assert gallery_table.count(engine, Wanted()) == 40
+    assert gallery_table.count(engine, Wanted(verdict="rejected")) == 10
+    one = gallery_table.search(engine, Wanted(style="items")).found[0]
     assert (tmp_path / one.file).is_file()
     engine.dispose()
 
@@ -78,8 +78,10 @@ def test_what_is_told_of_votes() -> None:
     at = [number * 0.5 for number in range(90)]
     busy = [900.0 if when < 15 or when > 30 else 40.0 for when in at]
     assert table.calmest(at, busy) == 40
-    lines = [table.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
-             table.Line("a page", "2 s", "< 1 s", False, 0.1)]  # fmt: skip
+    lines = [
+        table.Line("a vote", "51 ms", "< 300 ms", True, 0.3),
+        table.Line("a page", "2 s", "< 1 s", False, 0.1),
+    ]
     assert table.table(lines).splitlines() == [
         "        measured  bar       met  others",
         "a vote  51 ms     < 300 ms  yes  30%",

@@ -2,8 +2,8 @@
 
 import yaml
 
-from studio.mlflow_store import serving, tracking
 from studio.settings import CHECKOUT, TABLE, load_settings
+from studio.tracking.client import serving, tracking
 
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()

@@ -4,7 +4,7 @@ import argparse
 import re
 from dataclasses import fields
 
-from studio.cli import parser
+from studio.cli.main import parser
 from studio.settings import CHECKOUT, TABLE
 from studio.training.config import BY_FAMILY, GROUPS, TrainConfig, load_config
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.datasets import versions as datasets
-from studio.generation.gallery import read_made
+from studio.generation.picture_files import read_made
 from studio.settings import CHECKOUT
 
 Ask = Callable[..., dict[str, Any]]
@@ -67,8 +67,20 @@ def test_from_a_folder_of_pictures_to_a_picture_in_production(
 
     moved = ask("promote", "props", "1", "production", "--why", "first")
     assert moved["to_stage"] == "production"
-    drawn = ask("generate", "a {style_token} potion", "--style", "props", "--count", "2",
-                "--seed", "5", "--steps", "4", "--out", str(tmp_path / "out"))  # fmt: skip
+    drawn = ask(
+        "generate",
+        "a {style_token} potion",
+        "--style",
+        "props",
+        "--count",
+        "2",
+        "--seed",
+        "5",
+        "--steps",
+        "4",
+        "--out",
+        str(tmp_path / "out"),
+    )
     files = [Path(f) for f in drawn["files"]]
     assert len(files) == 2
     for k, file in enumerate(files):

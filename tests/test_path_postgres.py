@@ -15,13 +15,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from studio import mlflow_records
-from studio.cli import main
+from studio.cli.main import main
 from studio.settings import CHECKOUT
+from studio.tracking import tables
 
 BRIEF = ["--preset", "fast"]
-for given in ("max_train_steps=40", "save_every_n_steps=4", "preview_every_n_steps=20",
-              "batch_size=2", "rank=2"):  # fmt: skip
+for given in (
+    "max_train_steps=40",
+    "save_every_n_steps=4",
+    "preview_every_n_steps=20",
+    "batch_size=2",
+    "rank=2",
+):
     BRIEF += ["--set", given]
 
 Ask = Callable[..., dict[str, Any]]
@@ -30,9 +35,14 @@ Asking = Callable[[Path, str], Ask]
 
 def around(home: Path, url: str) -> dict[str, str]:
     return {
-        **os.environ, "STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url, "STUDIO_USER": "ana",
-        "STUDIO_PORT": "8662", "OMP_NUM_THREADS": "1", "STUDIO_THREADS": "1",
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_DATABASE_URL": url,
+        "STUDIO_USER": "ana",
+        "STUDIO_PORT": "8662",
+        "OMP_NUM_THREADS": "1",
+        "STUDIO_THREADS": "1",
+    }
 
 
 @pytest.fixture
@@ -104,9 +114,17 @@ def test_from_pictures_to_production_with_the_server_killed_and_all_of_it_restor
     assert losses(new, empty, made["run_id"]) == told
     (home / "mlruns").rename(tmp_path / "gone")  # nothing is read from where it lay before
     again = asking(new, empty)(
-        "generate", "a red potion", "--style", "props", "--seed", "5", "--steps", "4",
-        "--out", str(tmp_path / "out"),
-    )  # fmt: skip
+        "generate",
+        "a red potion",
+        "--style",
+        "props",
+        "--seed",
+        "5",
+        "--steps",
+        "4",
+        "--out",
+        str(tmp_path / "out"),
+    )
     one, other = Path(drawn["files"][0]), Path(again["files"][0])
     assert pixels(one) == pixels(other)
     assert asking(new, empty)("styles")["versions"][0]["stage"] == "production"
@@ -119,7 +137,7 @@ def test_from_pictures_to_production_with_the_server_killed_and_all_of_it_restor
 
 def losses(home: Path, url: str, run: str) -> list[tuple[int, float]]:
     """Step and loss of every row that MLflow's records hold of a run."""
-    engine = mlflow_records.make_engine(mlflow_records.place(home, url or None))
+    engine = tables.make_engine(tables.place(home, url or None))
     assert engine.dialect.name == ("postgresql" if url else "sqlite")
     found = "SELECT step, value FROM metrics WHERE key = 'loss' AND run_uuid = :run ORDER BY step"
     with engine.connect() as connection:

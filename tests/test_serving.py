@@ -17,14 +17,15 @@ import pytest
 import torch
 from PIL import Image
 
-from studio import workflows
+from studio import context
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
-from studio.generation import batch
-from studio.registry import models, registering, stages
+from studio.generation import style_drawing
+from studio.registry import models, registration, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
+from studio.workflows.version_loading import load_version
 
 DRAW = Draw(steps=2, guidance=3.0)
 HOW = {"steps": 2, "guidance": 3.0}
@@ -35,7 +36,7 @@ def studio(tmp_path_factory):
     """Version 1 of props, in production: an adapter that nobody trained, loud enough to be seen."""
     torch.set_num_threads(1)
     home = tmp_path_factory.mktemp("home")
-    opened = workflows.open_studio(load_settings({}, home=str(home / "home")))
+    opened = context.open_studio(load_settings({}, home=str(home / "home")))
     base = find_base("pocket")
     bare = load_pipeline(base, torch.device("cpu"))
     unet = loop.add_lora(bare.unet, TrainConfig(rank=2, targets="attention"))
@@ -44,13 +45,29 @@ def studio(tmp_path_factory):
             torch.nn.init.normal_(weight, std=0.3)
     export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
-    registering.register(
-        opened.client, style="props", run_id=run.info.run_id, adapter=home / "adapter",
-        base=base.path, trigger_word="<Props>", strength=0.8, dataset="sample",
-        dataset_digest="0123", params={}, tags={"base_name": "pocket", "filter": "nearest"},
-    )  # fmt: skip
-    stages.promote(opened.engine, opened.client, style="props", number=1, to="production",
-                   actor="ana", why="first", now=workflows.now())  # fmt: skip
+    registration.register(
+        opened.client,
+        style="props",
+        run_id=run.info.run_id,
+        adapter=home / "adapter",
+        base=base.path,
+        trigger_word="<Props>",
+        strength=0.8,
+        dataset="sample",
+        dataset_digest="0123",
+        params={},
+        tags={"base_name": "pocket", "filter": "nearest"},
+    )
+    stages.promote(
+        opened.engine,
+        opened.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=context.now(),
+    )
     yield opened
     opened.engine.dispose()
 
@@ -58,11 +75,13 @@ def studio(tmp_path_factory):
 @pytest.fixture(scope="module")
 def by_hand(studio, tmp_path_factory):
     """The studio's own pixels of a gem by seed and strength."""
-    loaded = workflows.load_version(studio, models.get(studio.client, "props", 1))
+    loaded = load_version(studio, models.get(studio.client, "props", 1))
 
     def draw(seed: int, strength: float = 0.8) -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")
-        (file,) = batch.draw(loaded, [batch.Wish("a red gem", seed)], DRAW, strength, out)
+        (file,) = style_drawing.draw(
+            loaded, [style_drawing.Wish("a red gem", seed)], DRAW, strength, out
+        )
         return np.asarray(Image.open(file))
 
     return draw
@@ -100,12 +119,27 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    tracked = {**os.environ, "MLFLOW_TRACKING_URI": studio.tracking.uri, "OMP_NUM_THREADS": "1",
-               "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}  # fmt: skip
-    command = ["-m", "mlflow", "models", "serve", "-m", "models:/props@production",
-               "--env-manager", "local", "-p", str(port)]  # fmt: skip
-    server = subprocess.Popen([sys.executable, *command], cwd=CHECKOUT, env=tracked,
-                              start_new_session=True)  # fmt: skip
+    tracked = {
+        **os.environ,
+        "MLFLOW_TRACKING_URI": studio.tracking.uri,
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+    }
+    command = [
+        "-m",
+        "mlflow",
+        "models",
+        "serve",
+        "-m",
+        "models:/props@production",
+        "--env-manager",
+        "local",
+        "-p",
+        str(port),
+    ]
+    server = subprocess.Popen(
+        [sys.executable, *command], cwd=CHECKOUT, env=tracked, start_new_session=True
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
@@ -117,10 +151,15 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
                 time.sleep(0.5)
 
         def ask(**changed):
-            body = {"dataframe_records": [{"prompt": "a red gem", "seed": 7}],
-                    "params": {**HOW, **changed}}  # fmt: skip
-            asked = urllib.request.Request(f"{address}/invocations", json.dumps(body).encode(),
-                                           {"Content-Type": "application/json"})  # fmt: skip
+            body = {
+                "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+                "params": {**HOW, **changed},
+            }
+            asked = urllib.request.Request(
+                f"{address}/invocations",
+                json.dumps(body).encode(),
+                {"Content-Type": "application/json"},
+            )
             return json.load(urllib.request.urlopen(asked, timeout=120))
 
         (row,) = ask()["predictions"]

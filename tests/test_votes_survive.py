@@ -25,7 +25,8 @@ import websockets
 from PIL import Image
 
 from benchmarks.voters import Screen
-from studio import db, workflows
+from studio import context
+from studio.database import engine as db
 from studio.review import ballots, tables
 from studio.review.pictures import Drawn, Side
 from studio.settings import CHECKOUT
@@ -71,14 +72,20 @@ def serve(place, tmp_path):
     home, url, _ = place
     port = _port()
     environment = {
-        **os.environ, "STUDIO_HOME": str(home), "STUDIO_DATABASE_URL": url,
-        "STUDIO_PORT": str(port), "STUDIO_MLFLOW_PORT": str(_port()),
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_DATABASE_URL": url,
+        "STUDIO_PORT": str(port),
+        "STUDIO_MLFLOW_PORT": str(_port()),
+    }
     log = (tmp_path / "log.txt").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment, stdout=log,
+        [sys.executable, "-m", "studio", "serve"],
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=log,
         stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    )
     try:
         _up(port, process, tmp_path / "log.txt")
         yield process, port
@@ -108,9 +115,16 @@ def _ballot(engine, home, tmp_path, share):
             files[f"a thing {n}", 1] = file
         drawn.append(Drawn(Side("props", number), "p1", files))
     return ballots.open_ballot(
-        engine, home, drawn=drawn, question="Which?", voters=VOTERS, by="Lea", key="k",
-        now=workflows.now(), asks="people",
-    )  # fmt: skip
+        engine,
+        home,
+        drawn=drawn,
+        question="Which?",
+        voters=VOTERS,
+        by="Lea",
+        key="k",
+        now=context.now(),
+        asks="people",
+    )
 
 
 async def _voter(port, ballot, name, number, share, told):
@@ -120,9 +134,12 @@ async def _voter(port, ballot, name, number, share, told):
     while cast < share or pending:
         try:
             async with websockets.connect(
-                f"ws://127.0.0.1:{port}/_stcore/stream", additional_headers={"Cookie": cookie},
-                subprotocols=["streamlit"], max_size=None, open_timeout=30,
-            ) as there:  # fmt: skip
+                f"ws://127.0.0.1:{port}/_stcore/stream",
+                additional_headers={"Cookie": cookie},
+                subprotocols=["streamlit"],
+                max_size=None,
+                open_timeout=30,
+            ) as there:
                 screen = Screen(there, ballot)
                 await screen.ask()
                 await screen.settle()
@@ -140,8 +157,14 @@ async def _voter(port, ballot, name, number, share, told):
                         await screen.settle()
                     told["acknowledged"].add(pending["id"])
                     cast, pending = cast + 1, None
-        except (OSError, RuntimeError, TimeoutError, websockets.WebSocketException, KeyError,
-                IndexError) as error:  # fmt: skip
+        except (
+            OSError,
+            RuntimeError,
+            TimeoutError,
+            websockets.WebSocketException,
+            KeyError,
+            IndexError,
+        ) as error:
             told["lost"][type(error).__name__] += 1
             if told["over"].is_set():
                 return
@@ -195,8 +218,15 @@ def test_every_acknowledged_vote_is_stored_once_and_none_else(place, serve, tmp_
         rows = connection.execute(
             sa.select(tables.votes).where(tables.votes.c.ballot == made.id)
         ).all()
-    print(len(rows), "votes in", round(time.monotonic() - begun), "s; killed", dict(told["killed"]),
-          "lost", dict(told["lost"]))  # fmt: skip
+    print(
+        len(rows),
+        "votes in",
+        round(time.monotonic() - begun),
+        "s; killed",
+        dict(told["killed"]),
+        "lost",
+        dict(told["lost"]),
+    )
     keys = Counter(row.key for row in rows)
     assert len(told["acknowledged"]) == VOTERS * share
     assert set(keys) == told["acknowledged"] == set(told["sent"]) and set(keys.values()) == {1}

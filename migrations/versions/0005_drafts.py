@@ -1,4 +1,4 @@
-"""Drafts of data sets in steps that can be undone, and what became of each upload."""
+"""Drafts of datasets in steps that can be undone, and what became of each upload."""
 
 import sqlalchemy as sa
 from alembic import op

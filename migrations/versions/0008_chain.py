@@ -41,7 +41,7 @@ def downgrade() -> None:
 
 
 def _chain() -> None:
-    """The rows that are there, hashed as `studio.ledger` does it."""
+    """The rows that are there, hashed as `studio.database.ledger` does it."""
     bind = op.get_bind()
     columns = ", ".join(["id", *OLD])
     before = ""

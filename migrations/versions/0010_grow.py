@@ -1,4 +1,4 @@
-"""Data sets grow: consents in drafts, and captions that models propose."""
+"""Datasets grow: consents in drafts, and captions that models propose."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -7,9 +7,19 @@ revision = "0013"
 down_revision = "0012"
 
 BEFORE = (
-    "caption", "category", "tags", "source", "author", "licence", "removed", "caption_by",
-    "consent_by", "consent_on", "consent_for", "consent_note",
-)  # fmt: skip
+    "caption",
+    "category",
+    "tags",
+    "source",
+    "author",
+    "licence",
+    "removed",
+    "caption_by",
+    "consent_by",
+    "consent_on",
+    "consent_for",
+    "consent_note",
+)
 NEW = ("mask",)
 
 

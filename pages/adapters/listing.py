@@ -7,16 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from studio import shelf, ui, workflows
+from studio import context
 from studio.errors import StudioError
-from studio.registry import imports, stages
+from studio.registry import imported_adapters, stages
 from studio.registry.models import Version
-from studio.registry.standing import fold
+from studio.registry.stage_state import fold
+from studio.web import ui
+from studio.workflows import adapters
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """The table and the chosen adapter."""
     found = {name(v): v for v in ui.versions()}
     if not found:
@@ -25,15 +27,16 @@ def look(studio: workflows.Studio) -> None:
     styles = sorted({v.style for v in found.values()})
     one, labels = st.columns([1, 2])
     style = one.selectbox("Style", ["all", *styles], key="of-style")
-    known = sorted({label for v in found.values() for label in imports.labels_of(v)})
+    known = sorted({label for v in found.values() for label in imported_adapters.labels_of(v)})
     wanted: list[str] = []
     if known:
         wanted = labels.multiselect("With all of these labels", known, key="with-labels")
     shown = {
-        key: v for key, v in found.items()
-        if style in ("all", v.style) and set(wanted) <= set(imports.labels_of(v))
-    }  # fmt: skip
-    needed = {s: shelf.used(studio, s) for s in {v.style for v in shown.values()}}
+        key: v
+        for key, v in found.items()
+        if style in ("all", v.style) and set(wanted) <= set(imported_adapters.labels_of(v))
+    }
+    needed = {s: adapters.used(studio, s) for s in {v.style for v in shown.values()}}
     state = {s: fold(stages.history(studio.engine, s)) for s in needed}
     st.dataframe(
         [_row(studio, v, state[v.style].of(v.number), needed[v.style]) for v in shown.values()],
@@ -71,41 +74,57 @@ def told() -> None:
 
 
 def _row(
-    studio: workflows.Studio, version: Version, stage: str, needed: dict[int, list[str]]
+    studio: context.Studio, version: Version, stage: str, needed: dict[int, list[str]]
 ) -> dict[str, Any]:
-    size = shelf.size(studio, version)
+    size = adapters.size(studio, version)
     return {
         "Adapter": name(version),
         "Stage": stage,
         "Made": ui.moment(version.created),
-        "From": ORIGINS.get(version.tags.get(imports.ORIGIN, ""), "trained here"),
+        "From": ORIGINS.get(version.tags.get(imported_adapters.ORIGIN, ""), "trained here"),
         "Base": version.tags.get("base_name", version.base),
         "Rank": version.params.get("rank", ""),
         "MB": None if size is None else round(size / 1024**2, 1),
         "Trigger word": version.trigger_word,
-        "Labels": ", ".join(imports.labels_of(version)),
+        "Labels": ", ".join(imported_adapters.labels_of(version)),
         "Used": "; ".join(needed.get(version.number, [])) or "by nothing",
     }
 
 
-def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]]) -> None:
+def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]]) -> None:
     key = f"{version.style}-{version.number}"
     tags = version.tags
     with st.container(border=True):
         st.markdown(f"**{ui.plain(name(version))}**")
-        for label, tag in (("From", "source"), ("Made by", "author"), ("Licence", "licence"),
-                           ("File", "file")):  # fmt: skip
+        for label, tag in (
+            ("From", "source"),
+            ("Made by", "author"),
+            ("Licence", "licence"),
+            ("File", "file"),
+        ):
             if tags.get(tag):
                 st.caption(f"{label}: {ui.plain(tags[tag])}")
         address = f"/download/adapter/{version.style}/{version.number}"
         with st.container(horizontal=True):
-            st.link_button("For ComfyUI, A1111, sd-scripts", f"{address}?layout=kohya",
-                           icon=":material/download:")  # fmt: skip
+            st.link_button(
+                "For ComfyUI, A1111, sd-scripts",
+                f"{address}?layout=kohya",
+                icon=":material/download:",
+            )
             st.link_button("For diffusers", address, icon=":material/download:")
-        st.text_input("Labels, with commas between", ", ".join(imports.labels_of(version)),
-                      key=f"labels-{key}", max_chars=400)  # fmt: skip
-        st.button("Keep the labels", on_click=_label, args=(studio, version), key="label",
-                  **ui.only(imports.RIGHT))  # fmt: skip
+        st.text_input(
+            "Labels, with commas between",
+            ", ".join(imported_adapters.labels_of(version)),
+            key=f"labels-{key}",
+            max_chars=400,
+        )
+        st.button(
+            "Keep the labels",
+            on_click=_label,
+            args=(studio, version),
+            key="label",
+            **ui.only(imported_adapters.RIGHT),
+        )
         reasons = needed.get(version.number, [])
         if reasons:
             st.caption(f"It can't be deleted: {ui.plain('; '.join(reasons))}.")
@@ -113,22 +132,29 @@ def _one(studio: workflows.Studio, version: Version, needed: dict[int, list[str]
         with st.popover("Delete it", icon=":material/delete:"):
             st.markdown("It leaves the registry for good; its number is not given again.")
             st.text_area("Why", key=f"why-{key}", max_chars=stages.REASON, height=80)
-            st.button(f"Delete {ui.plain(name(version))}", type="primary", key="delete",
-                      on_click=_delete, args=(studio, version),
-                      **ui.only(imports.RIGHT))  # fmt: skip
+            st.button(
+                f"Delete {ui.plain(name(version))}",
+                type="primary",
+                key="delete",
+                on_click=_delete,
+                args=(studio, version),
+                **ui.only(imported_adapters.RIGHT),
+            )
 
 
-def _label(studio: workflows.Studio, version: Version) -> None:
+def _label(studio: context.Studio, version: Version) -> None:
     labels = st.session_state[f"labels-{version.style}-{version.number}"]
     done(
-        lambda: imports.label(studio.engine, studio.client, version, labels, by=ui.person()),
+        lambda: imported_adapters.label(
+            studio.engine, studio.client, version, labels, by=ui.person()
+        ),
         "The labels are kept.",
     )
 
 
-def _delete(studio: workflows.Studio, version: Version) -> None:
+def _delete(studio: context.Studio, version: Version) -> None:
     why = st.session_state[f"why-{version.style}-{version.number}"]
     done(
-        lambda: shelf.delete(studio, version.style, version.number, by=ui.person(), why=why),
+        lambda: adapters.delete(studio, version.style, version.number, by=ui.person(), why=why),
         f"{ui.plain(name(version))} is deleted.",
     )

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.adapters import adding
+from pages.adapters import upload
 from pages.adapters.listing import name
-from studio import ui, workflows
-from studio.registry import imports
-from studio.worker import kinds
+from studio import context
+from studio.registry import imported_adapters
+from studio.web import ui
+from studio.worker import submit
 
 
-def look(studio: workflows.Studio) -> None:
+def look(studio: context.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
     found = {name(v): v for v in ui.versions()}
-    chosen = st.multiselect("Adapters to merge", list(found), key="merge",
-                            max_selections=8)  # fmt: skip
+    chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")
         for one in chosen
     }
     left, right = st.columns(2)
-    style = left.text_input("Style that the result becomes a version of", key="merge-style",
-                            max_chars=63)  # fmt: skip
+    style = left.text_input(
+        "Style that the result becomes a version of", key="merge-style", max_chars=63
+    )
     word = right.text_input("Trigger word", key="merge-word", max_chars=100)
     exact = st.checkbox("Exact: the ranks add up", value=True, key="merge-exact")
     rank = None if exact else st.number_input("Rank", 1, 512, 16, key="merge-rank")
@@ -31,12 +32,14 @@ def look(studio: workflows.Studio) -> None:
         "rank keeps the strongest directions of the sum: smaller, but not the same."
     )
     ready = len(chosen) > 1 and bool(style)
-    if st.button("Merge", type="primary", key="merge-do", **ui.only(imports.RIGHT, not ready)):
+    if st.button(
+        "Merge", type="primary", key="merge-do", **ui.only(imported_adapters.RIGHT, not ready)
+    ):
         parts = [
             {"style": found[one].style, "version": found[one].number, "weight": weights[one]}
             for one in chosen
         ]
         payload = {"style": style, "parts": parts, "trigger_word": word, "rank": rank}
-        kinds.ask(studio, "merge", payload, asked_by=ui.person(), now=workflows.now())
+        submit.ask(studio, "merge", payload, asked_by=ui.person(), now=context.now())
         st.rerun()
-    adding.jobs(studio, "merge")
+    upload.jobs(studio, "merge")

@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from studio import ui, workflows
-from studio.accounts import people, refusals, rights, sessions, sign_in, tokens
+from studio import context
+from studio.accounts import people, refusal_log, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
+from studio.web import session, ui
 
 MANAGE = "manage people"
 
 
-def section(studio: workflows.Studio) -> None:
+def section(studio: context.Studio) -> None:
     """All of it, for who manages people; a line for everybody else."""
     st.header("People")
     if not studio.settings.sign_in.needed:
@@ -57,12 +58,14 @@ def roles() -> None:
     with st.expander("Who may do what"):
         st.dataframe(
             [
-                {"may": right.says, **{r: "yes" if rights.may(r, right.name) else "" for r in
-                                       rights.ROLES}}
+                {
+                    "may": right.says,
+                    **{r: "yes" if rights.may(r, right.name) else "" for r in rights.ROLES},
+                }
                 for right in rights.RIGHTS
             ],
             hide_index=True,
-        )  # fmt: skip
+        )
 
 
 def _new() -> None:
@@ -71,9 +74,12 @@ def _new() -> None:
         st.text_input("Name", key="person-name", max_chars=people.LONGEST)
         st.selectbox("Role", rights.ROLES, index=1, key="person-role")
         st.text_input(
-            "First password", type="password", key="person-password", max_chars=200,
+            "First password",
+            type="password",
+            key="person-password",
+            max_chars=200,
             help="10 signs or more. They change it on their own page.",
-        )  # fmt: skip
+        )
         st.form_submit_button("Add", type="primary", on_click=_add)
 
 
@@ -93,24 +99,35 @@ def _change(known: list[people.Person]) -> None:
             return
         if not chosen.provided:
             role = st.selectbox(
-                "Their role", rights.ROLES, rights.ROLES.index(chosen.role),
+                "Their role",
+                rights.ROLES,
+                rights.ROLES.index(chosen.role),
                 key=f"role-of-{chosen.id}-{chosen.role}",
-            )  # fmt: skip
+            )
             st.button(
-                "Give this role", disabled=role == chosen.role, on_click=_done,
+                "Give this role",
+                disabled=role == chosen.role,
+                on_click=_done,
                 args=(f"{name} is {role}.", people.set_role, name, role),
-            )  # fmt: skip
+            )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
             st.button("Set this password", on_click=_password, args=(name,))
         with st.container(horizontal=True):
             if chosen.shut:
-                st.button("Let in again", on_click=_done,
-                          args=(f"{name} may come in.", people.let_in, name))  # fmt: skip
+                st.button(
+                    "Let in again",
+                    on_click=_done,
+                    args=(f"{name} may come in.", people.let_in, name),
+                )
             else:
-                st.button("Keep out", on_click=_done,
-                          args=(f"{name} is kept out.", people.shut, name))  # fmt: skip
-            st.button("End their sessions", on_click=_done,
-                      args=(f"{name} is signed out.", sessions.end_of, name))  # fmt: skip
+                st.button(
+                    "Keep out", on_click=_done, args=(f"{name} is kept out.", people.shut, name)
+                )
+            st.button(
+                "End their sessions",
+                on_click=_done,
+                args=(f"{name} is signed out.", sessions.end_of, name),
+            )
             st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
 
 
@@ -122,22 +139,26 @@ def _password(name: str) -> None:
 
 def _unlock(name: str) -> None:
     rights.check(ui.person(), MANAGE)
-    sign_in.forget_tries(ui.opened().engine, name)
+    sign_in.forget_tries(session.studio().engine, name)
     st.session_state["people-said"] = f"{name} may try again."
 
 
-def _held(studio: workflows.Studio) -> None:
+def _held(studio: context.Studio) -> None:
     """Everybody's sessions and tokens."""
-    now = workflows.now()
+    now = context.now()
     with st.expander("Sessions"):
         st.dataframe(
             [
-                {"name": s.name, "since": ui.moment(s.began_at), "last used": ui.moment(s.seen_at),
-                 "browser": sessions.told(s.browser)}
+                {
+                    "name": s.name,
+                    "since": ui.moment(s.began_at),
+                    "last used": ui.moment(s.seen_at),
+                    "browser": sessions.told(s.browser),
+                }
                 for s in sessions.listing(studio.engine, now)
             ],
             hide_index=True,
-        )  # fmt: skip
+        )
     with st.expander("Tokens"):
         token_list(tokens.listing(studio.engine, now), named=True)
 
@@ -153,13 +174,17 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         line.markdown(
             f"**{ui.plain(one.label)}**  \n{whose}{one.role}, until {ui.moment(one.until)}, {used}"
         )
-        button.button("Withdraw", key=f"withdraw-{one.id}", on_click=_done,
-                      args=("The token is withdrawn.", tokens.withdraw, one.id))  # fmt: skip
+        button.button(
+            "Withdraw",
+            key=f"withdraw-{one.id}",
+            on_click=_done,
+            args=("The token is withdrawn.", tokens.withdraw, one.id),
+        )
 
 
-def _refused(studio: workflows.Studio) -> None:
+def _refused(studio: context.Studio) -> None:
     with st.expander("Refused lately"):
-        found = refusals.newest(studio.home)
+        found = refusal_log.newest(studio.home)
         if not found:
             st.caption("Nothing was refused.")
             return
@@ -170,7 +195,7 @@ def _refused(studio: workflows.Studio) -> None:
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:
     """Do it as who is at the browser; what came of it is told at the top of the section."""
     try:
-        call(ui.opened().engine, *given, by=ui.person(), now=workflows.now(), **more)
+        call(session.studio().engine, *given, by=ui.person(), now=context.now(), **more)
     except StudioError as error:
         st.session_state["people-wrong"] = error
         return False

@@ -1,1 +1,1 @@
-"""The parts of the page of data sets: one module a tab, and what they share."""
+"""The parts of the page of datasets: one module a tab, and what they share."""

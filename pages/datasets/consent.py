@@ -6,25 +6,27 @@ from datetime import date
 
 import streamlit as st
 
-from pages.datasets import draft, held
-from studio import lineage, ui, workflows
+from pages.datasets import draft, tab_state
+from studio import context
 from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
-from studio.lineage import Learned
+from studio.web import session, ui
+from studio.workflows import lineage
+from studio.workflows.lineage import Learned
 
 AT_ONCE = 10
 SOME = 12  # of the drawn pictures that learned, shown
 
 
-def tab(studio: workflows.Studio, name: str) -> None:
+def tab(studio: context.Studio, name: str) -> None:
     """Counts, the form for what is chosen, and the record."""
     if wrong := st.session_state.pop("consent-wrong", None):
         ui.failed(wrong)
     if said := st.session_state.pop("consent-said", None):
         st.toast(ui.plain(said), icon=":material/block:", duration="long")
-    rows = held.rows(name, held.newest(name).digest)
+    rows = tab_state.rows(name, tab_state.newest(name).digest)
     _given(rows)
     _withdraw(name, rows)
     _record(studio, name)
@@ -35,52 +37,64 @@ def _given(rows: tuple[Row, ...]) -> None:
     given = [p for p in there if p.consent_by]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{len(given):,} of {held.count(len(there))}** say who gave consent. It is written "
-            "under Pictures, for one or for many, and frozen with each version."
+            f"**{len(given):,} of {tab_state.count(len(there))}** say who gave consent. It is "
+            "written under Pictures, for one or for many, and frozen with each version."
         )
         if len(given) < len(there):
-            held.link("Show those without", "Pictures", key="no-consent",
-                      show="Without a consent")  # fmt: skip
+            tab_state.link(
+                "Show those without", "Pictures", key="no-consent", show="Without a consent"
+            )
 
 
 def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
-    chosen = set(held.chosen(name))
+    chosen = set(tab_state.chosen(name))
     aimed = [row.picture for row in rows if row.picture.hash in chosen and not row.withdrawn]
     st.header("Withdraw pictures")
     if not aimed:
         st.caption(
             "Choose pictures under Pictures, then say here why they are withdrawn. They leave "
-            "every data set's next version; earlier versions keep them and are trained on no more."
+            "every dataset's next version; earlier versions keep them and are trained on no more."
         )
-        held.link("Choose pictures", "Pictures", key="choose-some")
+        tab_state.link("Choose pictures", "Pictures", key="choose-some")
         return
-    ui.pictures([held.shown(p, "", side=64) for p in aimed[:24]], side=64)
+    ui.pictures([tab_state.shown(p, "", side=64) for p in aimed[:24]], side=64)
     with st.form("withdraw", border=True):
         one, two = st.columns(2)
         ground = one.selectbox("On what ground", GROUNDS, key="withdraw-ground")
-        asked_by = two.text_input("Who asked for it", max_chars=100, key="withdraw-asked",
-                                  placeholder="the person whose picture it is")  # fmt: skip
+        asked_by = two.text_input(
+            "Who asked for it",
+            max_chars=100,
+            key="withdraw-asked",
+            placeholder="the person whose picture it is",
+        )
         why = st.text_input("Why, in a line", max_chars=withdrawals.LONGEST, key="withdraw-why")
         if st.form_submit_button(
-            f"Withdraw {held.count(len(aimed))}", type="primary", **ui.only("withdraw pictures")
+            f"Withdraw {tab_state.count(len(aimed))}",
+            type="primary",
+            **ui.only("withdraw pictures"),
         ):
             try:
-                studio, now = ui.opened(), workflows.now()
+                studio, now = session.studio(), context.now()
                 count = withdrawals.withdraw(
-                    studio.engine, aimed, ground=ground, why=why, asked_by=asked_by,
-                    by=ui.person(), now=now,
-                )  # fmt: skip
+                    studio.engine,
+                    aimed,
+                    ground=ground,
+                    why=why,
+                    asked_by=asked_by,
+                    by=ui.person(),
+                    now=now,
+                )
             except StudioError as error:
                 ui.failed(error)
                 return
-            held.choose(name, [])
+            tab_state.choose(name, [])
             draft.spent("bulk")
-            st.session_state["consent-said"] = f"{held.count(count)} withdrawn."
+            st.session_state["consent-said"] = f"{tab_state.count(count)} withdrawn."
             st.rerun()
 
 
-def _record(studio: workflows.Studio, name: str) -> None:
-    """Withdrawals of pictures that a version of this data set has."""
+def _record(studio: context.Studio, name: str) -> None:
+    """Withdrawals of pictures that a version of this dataset has."""
     every = withdrawals.listing(studio.home)
     if not every:
         return
@@ -90,7 +104,7 @@ def _record(studio: workflows.Studio, name: str) -> None:
     found = [one for one in every if one.hash in has]
     st.header(f"Withdrawn: {len([one for one in found if not one.back_at]):,}")
     if not found:
-        st.caption("None of this data set.")
+        st.caption("None of this dataset.")
         return
     active = [one.hash for one in found if not one.back_at]
     if active:
@@ -101,16 +115,20 @@ def _record(studio: workflows.Studio, name: str) -> None:
         _one(studio, one)
 
 
-def _all(studio: workflows.Studio, hashes: list[str]) -> None:
+def _all(studio: context.Studio, hashes: list[str]) -> None:
     """What learned from any of them, together."""
-    box = st.expander("What learned from them, all together", icon=":material/account_tree:",
-                      key="learned-all", on_change="rerun")  # fmt: skip
+    box = st.expander(
+        "What learned from them, all together",
+        icon=":material/account_tree:",
+        key="learned-all",
+        on_change="rerun",
+    )
     if box.open:
         with box:
             _learned(studio, hashes, "all")
 
 
-def _one(studio: workflows.Studio, one: Withdrawal) -> None:
+def _one(studio: context.Studio, one: Withdrawal) -> None:
     with st.container(border=True):
         shown, said, back = st.columns([1, 6, 2], vertical_alignment="center")
         with shown:
@@ -122,46 +140,60 @@ def _one(studio: workflows.Studio, one: Withdrawal) -> None:
             f":small[{ui.plain(one.by)}, {ui.moment(one.at)}{asked}]"
         )
         if one.back_at:
-            said.caption(f"Taken back by {ui.plain(one.back_by)}, {ui.moment(one.back_at)}: "
-                         f"{ui.plain(one.back_why)}")  # fmt: skip
+            said.caption(
+                f"Taken back by {ui.plain(one.back_by)}, {ui.moment(one.back_at)}: "
+                f"{ui.plain(one.back_why)}"
+            )
             return
         with back.popover("Take back", icon=":material/undo:"):
             st.text_input("Why may it be used again?", key=f"back-why-{one.hash}")
-            st.button("Take the withdrawal back", key=f"back-{one.hash}", on_click=_back,
-                      args=(one.hash,), **ui.only("withdraw pictures"))  # fmt: skip
+            st.button(
+                "Take the withdrawal back",
+                key=f"back-{one.hash}",
+                on_click=_back,
+                args=(one.hash,),
+                **ui.only("withdraw pictures"),
+            )
         box = st.expander("What learned from it", key=f"learned-{one.hash}", on_change="rerun")
         if box.open:
             with box:
                 _learned(studio, [one.hash], one.hash)
 
 
-def _learned(studio: workflows.Studio, hashes: list[str], key: str) -> None:
+def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
     found = lineage.learned_from(studio, hashes, ui.versions())
     if found.nothing:
         st.caption("Nothing: it is in no frozen version.")
         return
     _list(found)
     st.download_button(
-        "All of it as CSV", lineage.table(found), f"learned-from-{key[:12]}-{date.today()}.csv",
-        "text/csv", icon=":material/download:", key=f"csv-{key}",
-    )  # fmt: skip
+        "All of it as CSV",
+        lineage.table(found),
+        f"learned-from-{key[:12]}-{date.today()}.csv",
+        "text/csv",
+        icon=":material/download:",
+        key=f"csv-{key}",
+    )
 
 
 def _list(found: Learned) -> None:
-    st.markdown(f"**{held.count(len(found.data), 'data set version')}**")
+    st.markdown(f"**{tab_state.count(len(found.data), 'dataset version')}**")
     for head, how in found.data:
-        st.page_link("pages/Datasets.py", label=_label(f"{head.name}@{head.version}", how),
-                     query_params={"set": head.name, "version": head.version})  # fmt: skip
-    st.markdown(f"**{held.count(len(found.trainings), 'training')}**")
+        st.page_link(
+            "pages/Datasets.py",
+            label=_label(f"{head.name}@{head.version}", how),
+            query_params={"set": head.name, "version": head.version},
+        )
+    st.markdown(f"**{tab_state.count(len(found.trainings), 'training')}**")
     for run, how in found.trainings:
         became = f"version {run.version}" if run.version else "not ended"
         st.page_link("pages/Train.py", label=_label(f"{run.style}, {became}, on {run.named}", how))
-    st.markdown(f"**{held.count(len(found.versions), 'style version')}**")
+    st.markdown(f"**{tab_state.count(len(found.versions), 'style version')}**")
     for version, how in found.versions:
         named = f"{version.style} version {version.number}, {version.stage}"
         address = {"style": version.style, "version": str(version.number)}
         st.page_link("pages/Registry.py", label=_label(named, how), query_params=address)
-    st.markdown(f"**{held.count(len(found.drawn), 'drawn picture')}**")
+    st.markdown(f"**{tab_state.count(len(found.drawn), 'drawn picture')}**")
     ui.pictures([ui.made(one, "") for one, _ in found.drawn[-SOME:]], side=64)
     if len(found.drawn) > SOME:
         st.caption(f"The newest {SOME}; the table has all.")
@@ -174,7 +206,8 @@ def _label(text: str, how: str) -> str:
 def _back(hash: str) -> None:
     why = str(st.session_state.get(f"back-why-{hash}", ""))
     try:
-        withdrawals.take_back(ui.opened().engine, hash, why=why, by=ui.person(),
-                              now=workflows.now())  # fmt: skip
+        withdrawals.take_back(
+            session.studio().engine, hash, why=why, by=ui.person(), now=context.now()
+        )
     except StudioError as error:
         st.session_state["consent-wrong"] = error

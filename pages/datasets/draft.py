@@ -7,23 +7,30 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.datasets import held
-from studio import ui, workflows
+from pages.datasets import tab_state
+from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
+from studio.web import session, ui
 
 SEEN = "draft-seen"  # the newest step on this person's screen
 
 
 def write(name: str, changes: Sequence[Change], says: str, key: str | None = None) -> None:
     """Put changes into the draft, as a callback; tell whose edits were written over."""
-    studio = ui.opened()
+    studio = session.studio()
     try:
         written = drafts.write(
-            studio.engine, name, changes, says=says, by=ui.person(), now=workflows.now(),
-            seen=st.session_state.get(SEEN, 0), key=key,
-        )  # fmt: skip
+            studio.engine,
+            name,
+            changes,
+            says=says,
+            by=ui.person(),
+            now=context.now(),
+            seen=st.session_state.get(SEEN, 0),
+            key=key,
+        )
     except StudioError as error:
         st.session_state["draft-wrong"] = error
         return
@@ -33,14 +40,14 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
 
 def bar(name: str, digest: str) -> None:
     """What waits in the draft, and what can be done with it."""
-    studio = ui.opened()
+    studio = session.studio()
     st.session_state[SEEN] = drafts.mark(studio.engine, name)[0]
     st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
     if said := st.session_state.pop("draft-said", None):
         st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
     if wrong := st.session_state.pop("draft-wrong", None):
         ui.failed(wrong)
-    says = held.summary(name, digest)
+    says = tab_state.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
         st.caption(
@@ -57,7 +64,7 @@ def bar(name: str, digest: str) -> None:
                 f"**{ui.plain(says)}**, withdrawn since this version was frozen. A frozen version "
                 "keeps them, and nothing is trained on it any more."
             )
-            held.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
+            tab_state.link("Show them", "Pictures", key="draft-show", show="Removed in the draft")
             _freezing(name, says)
         return
     by = list(dict.fromkeys(step.by for step in steps))
@@ -66,29 +73,38 @@ def bar(name: str, digest: str) -> None:
             f"**Draft:** {ui.plain(says)}  \n"
             f":small[by {ui.plain(', '.join(by))}, last at {ui.moment(steps[0].at)}]"
         )
-        held.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
+        tab_state.link("Show them", "Pictures", key="draft-show", show="Changed in the draft")
         with st.popover("Undo", icon=":material/undo:"):
             _history(name, steps)
         with st.popover("Discard", icon=":material/delete_sweep:"):
             st.markdown("Everything that waits goes, also what others wrote.")
             st.button(
-                "Discard the draft", key="draft-discard", on_click=_discard,
-                args=(name, st.session_state[SEEN]), **ui.only("edit data sets"),
-            )  # fmt: skip
+                "Discard the draft",
+                key="draft-discard",
+                on_click=_discard,
+                args=(name, st.session_state[SEEN]),
+                **ui.only("edit datasets"),
+            )
         _freezing(name, says)
 
 
 def _freezing(name: str, says: str) -> None:
     with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
         st.text_input("What changed, in a line", key="draft-says", max_chars=200, placeholder=says)
-        st.button("Freeze", type="primary", key="draft-freeze", on_click=_freeze, args=(name,),
-                  **ui.only("edit data sets"))  # fmt: skip
+        st.button(
+            "Freeze",
+            type="primary",
+            key="draft-freeze",
+            on_click=_freeze,
+            args=(name,),
+            **ui.only("edit datasets"),
+        )
 
 
 @st.fragment(run_every=5.0)
 def news(name: str) -> None:
     """Draws the page anew when somebody else has changed the draft."""
-    if drafts.mark(ui.opened().engine, name) != st.session_state.get("draft-drawn"):
+    if drafts.mark(session.studio().engine, name) != st.session_state.get("draft-drawn"):
         st.rerun()
 
 
@@ -108,28 +124,31 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
         line, back = st.columns([5, 1], vertical_alignment="center")
         line.markdown(f"{ui.plain(step.says)}  \n:small[{ui.plain(step.by)}, {ui.moment(step.at)}]")
         back.button(
-            "Undo", key=f"undo-{step.id}", on_click=drafts.undo,
-            args=(ui.opened().engine, name, step.id), kwargs={"by": ui.person()},
-            **ui.only("edit data sets"),
-        )  # fmt: skip
+            "Undo",
+            key=f"undo-{step.id}",
+            on_click=drafts.undo,
+            args=(session.studio().engine, name, step.id),
+            kwargs={"by": ui.person()},
+            **ui.only("edit datasets"),
+        )
 
 
 def _discard(name: str, upto: int) -> None:
-    drafts.discard(ui.opened().engine, name, by=ui.person(), now=workflows.now(), upto=upto)
+    drafts.discard(session.studio().engine, name, by=ui.person(), now=context.now(), upto=upto)
 
 
 def _freeze(name: str) -> None:
-    studio, says = ui.opened(), st.session_state["draft-says"]
+    studio, says = session.studio(), st.session_state["draft-says"]
     try:
         made = drafts.freeze(
-            studio.engine, studio.home, name, says=says, by=ui.person(), now=workflows.now()
+            studio.engine, studio.home, name, says=says, by=ui.person(), now=context.now()
         )
     except StudioError as error:
         st.session_state["draft-wrong"] = error
         return
     st.session_state["draft-said"] = f"Version {made.version} is there: {made.says}"
     st.session_state["draft-says"] = ""
-    held.go("Pictures")
+    tab_state.go("Pictures")
 
 
 def _over(over: Sequence[Edit]) -> str:

@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate.walls import to_use
-from studio import ui, workflows
-from studio.generation import pictures, prompts, starts
-from studio.pocket import bundled
-from studio.pocket.vocabulary import unknown_words
-from studio.registry import choice
+from pages.generate.picture_walls import to_use
+from studio.diffusion import bundled_bases
+from studio.diffusion.vocabulary import unknown_words
+from studio.generation import gallery_table, prompts, start_pictures
+from studio.registry import version_choice
 from studio.registry.models import Version
+from studio.web import session, ui
+from studio.workflows.version_loading import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
@@ -29,28 +30,38 @@ def asked(found: list[Version]) -> dict[str, Any] | None:
         prompt, negative = words(version, acting)
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not by on_click: its arguments would be those of the page before the last word typed.
-            hit = st.button("Draw", type="primary", icon=":material/brush:", shortcut="Ctrl+Enter",
-                            **ui.only("generate"))  # fmt: skip
+            hit = st.button(
+                "Draw",
+                type="primary",
+                icon=":material/brush:",
+                shortcut="Ctrl+Enter",
+                **ui.only("generate"),
+            )
             st.page_link(
                 "pages/Assets.py",
                 label="Draw a whole list overnight",
                 query_params={"style": version.style},
                 icon=":material/bedtime:",
             )
-        # fmt: skip
+
     payload = {
-        "style": version.style, "version": version.number, "prompt": prompt,
-        "negative": negative, "adapters": others, **settings, **start,
-    }  # fmt: skip
+        "style": version.style,
+        "version": version.number,
+        "prompt": prompt,
+        "negative": negative,
+        "adapters": others,
+        **settings,
+        **start,
+    }
     return payload if hit else None
 
 
 def take_over() -> None:
     """The settings of an earlier picture (?again=ID), or the picture itself (?start=ID)."""
-    studio, state = ui.opened(), st.session_state
+    studio, state = session.studio(), st.session_state
     again, start = (st.query_params.pop(name, None) for name in ("again", "start"))
     if again:
-        was = pictures.get(studio.engine, again)
+        was = gallery_table.get(studio.engine, again)
         state["style"], state["wanted-version"] = was.style, was.version
         state["prompt"], state["negative"] = was.prompt, was.negative
         state["steps"], state["guidance"], state["strength"] = was.steps, was.guidance, was.strength
@@ -61,8 +72,8 @@ def take_over() -> None:
         state["start"], state["change"] = was.start, was.change or 0.6
         state["wanted-size"] = was.width if was.width == was.height else None
     if start:
-        with_it = to_use(pictures.get(studio.engine, start))
-        state["start"] = starts.keep_picture(studio.home, with_it, by=ui.person())
+        with_it = to_use(gallery_table.get(studio.engine, start))
+        state["start"] = start_pictures.keep_picture(studio.home, with_it, by=ui.person())
 
 
 def which(found: list[Version]) -> Version:
@@ -74,19 +85,24 @@ def which(found: list[Version]) -> Version:
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
     mine = {v.number: v for v in found if v.style == style}
     ui.gone("version", mine, f"version {{}} of {style}")
-    chosen = choice.choose(ui.opened().engine, style, ui.person())
+    chosen = version_choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
     wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
     if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
         st.session_state[f"version of {style}"] = int(wanted)
     number = columns[1].selectbox(
-        "Version", list(mine), index=list(mine).index(usual), key=f"version of {style}",
-        format_func=lambda n: f"{n} · {'in ' if mine[n].stage == 'production' else ''}"
-        f"{mine[n].stage}", **KEPT,
-    )  # fmt: skip
+        "Version",
+        list(mine),
+        index=list(mine).index(usual),
+        key=f"version of {style}",
+        format_func=lambda n: (
+            f"{n} · {'in ' if mine[n].stage == 'production' else ''}{mine[n].stage}"
+        ),
+        **KEPT,
+    )
     if chosen.version is not None and not there:
-        ui.failed(choice.lost(style, chosen))
+        ui.failed(version_choice.lost(style, chosen))
     elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
@@ -109,14 +125,18 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
         st.caption(f"Sent as: {ui.plain(full)}")
     else:
         word = ui.plain(version.trigger_word)
-        st.caption(f"The style's word {word} is put before it, or where you write "
-                   f"{ui.plain(prompts.TOKEN)}.")  # fmt: skip
-    if own := bundled.find(version.tags.get("base_name", "")):
+        st.caption(
+            f"The style's word {word} is put before it, or where you write "
+            f"{ui.plain(prompts.TOKEN)}."
+        )
+    if own := bundled_bases.find(version.tags.get("base_name", "")):
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
         unknown = unknown_words(plain, own.folder)
         if unknown:
-            st.warning(f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
-                       "It draws something, but not that.")  # fmt: skip
+            st.warning(
+                f"The practice base never learned: {ui.plain(', '.join(unknown))}. "
+                "It draws something, but not that."
+            )
     return prompt, negative
 
 
@@ -136,41 +156,61 @@ def numbers(version: Version) -> dict[str, Any]:
         "seed": seed,
         "steps": columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT),
         "guidance": columns[1].slider(
-            "Guidance", 0.0, 15.0, 4.0, 0.5, key="guidance", **KEPT,
+            "Guidance",
+            0.0,
+            15.0,
+            4.0,
+            0.5,
+            key="guidance",
+            **KEPT,
             help="How strictly it follows the prompt; high values look hard.",
         ),
         "strength": columns[2].slider(
-            "Style strength", 0.0, 2.0, 1.0, 0.05, key="strength", **KEPT,
+            "Style strength",
+            0.0,
+            2.0,
+            1.0,
+            0.05,
+            key="strength",
+            **KEPT,
             help="0 is the base without the style, 1 as it was trained.",
         ),
-    }  # fmt: skip
+    }
     return numbers | {"size": sized(version)}
 
 
 def sized(version: Version) -> int | None:
     """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = workflows.trained_size(version)
+    trained = trained_size(version)
     key = f"size of {version.style} {version.number}"
     wanted = st.session_state.pop("wanted-size", None)
     if wanted and wanted % 8 == 0:
         st.session_state[key] = wanted
     said = st.number_input(
-        "Pixels a side", 8, 2048, trained, 8, key=key, placeholder="the base's own", width=240,
-        help=f"It learned at {trained} px, where it draws best." if trained
-        else "Empty: what the base draws best.", **KEPT,
-    )  # fmt: skip
+        "Pixels a side",
+        8,
+        2048,
+        trained,
+        8,
+        key=key,
+        placeholder="the base's own",
+        width=240,
+        help=f"It learned at {trained} px, where it draws best."
+        if trained
+        else "Empty: what the base draws best.",
+        **KEPT,
+    )
     return int(said) - int(said) % 8 if said else None
 
 
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     """Other versions on the same base, each with its strength."""
-    studio = ui.opened()
-    base = workflows.base_of(studio, version)
+    studio = session.studio()
+    base = base_of(studio, version)
     others = {
         f"{v.style} version {v.number}": v
         for v in found
-        if (v.style, v.number) != (version.style, version.number)
-        and workflows.base_of(studio, v) == base
+        if (v.style, v.number) != (version.style, version.number) and base_of(studio, v) == base
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
     # What is folded away is not drawn: the page is there sooner.
@@ -182,24 +222,26 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
             st.caption("There is no other version on this base yet.")
         if box.open and others:
             st.session_state["others"] = chosen
-            chosen = st.multiselect("Further LoRAs", list(others), max_selections=4, key="others",
-                                    **KEPT)  # fmt: skip
+            chosen = st.multiselect(
+                "Further LoRAs", list(others), max_selections=4, key="others", **KEPT
+            )
         return [
             {
                 "style": others[name].style,
                 "version": others[name].number,
-                "strength": st.slider(f"Strength of {name}", -1.0, 2.0, 0.6, 0.05,
-                                      key=f"strength of {name}", **KEPT)
+                "strength": st.slider(
+                    f"Strength of {name}", -1.0, 2.0, 0.6, 0.05, key=f"strength of {name}", **KEPT
+                )
                 if box.open
                 else st.session_state.get(f"strength of {name}", 0.6),
             }
             for name in chosen
-        ]  # fmt: skip
+        ]
 
 
 def beginning() -> dict[str, Any]:
     """A picture to begin from, and how much of it may change."""
-    studio, state = ui.opened(), st.session_state
+    studio, state = session.studio(), st.session_state
     start = state.get("start", "")
     if start and state.get("began") != start:  # chosen elsewhere, it is shown
         state["begin"] = True
@@ -210,10 +252,11 @@ def beginning() -> dict[str, Any]:
             return {"start": start, "change": state.get("change", 0.6)} if start else {}
         dropped = st.file_uploader(
             "A picture, or open one of the gallery and choose it there",
-            type=["png", "jpg", "jpeg", "webp"], key=f"drop-{state.get('drops', 0)}",
-        )  # fmt: skip
+            type=["png", "jpg", "jpeg", "webp"],
+            key=f"drop-{state.get('drops', 0)}",
+        )
         if dropped is not None:
-            state["start"] = start = starts.keep(
+            state["start"] = start = start_pictures.keep(
                 studio.home, dropped.getvalue(), dropped.name, by=ui.person()
             )
             state["drops"] = state.get("drops", 0) + 1

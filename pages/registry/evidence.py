@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from studio import ui, workflows
-from studio.evaluation import comparison, sheet
+from studio import context
+from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
-from studio.review import ballots, ratings, tally, votes
+from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
+from studio.web import ui
 
 ROWS = 6  # pairs of the sheet on one page
 
@@ -15,8 +16,12 @@ def figures(version: Version) -> None:
     """Each figure with its meaning, placed between the base and real art."""
     if not version.metrics:
         st.info("This version was not measured yet, so there are no figures and no sheet.")
-        st.page_link("pages/Evaluate.py", label="Measure it", icon=":material/straighten:",
-                     query_params=_named(version))  # fmt: skip
+        st.page_link(
+            "pages/Evaluate.py",
+            label="Measure it",
+            icon=":material/straighten:",
+            query_params=_named(version),
+        )
         return
     count, real = (version.metrics.get(name, 0) for name in ("pictures", "real_pictures"))
     st.caption(
@@ -29,19 +34,23 @@ def figures(version: Version) -> None:
             st.markdown(f"**{row.meaning.label}**")
             st.caption(row.meaning.line)
             ui.scale(row.marks, row.meaning.digits)
-    st.page_link("pages/Evaluate.py", label="Compare it with other versions",
-                 icon=":material/monitoring:", query_params=_named(version))  # fmt: skip
+    st.page_link(
+        "pages/Evaluate.py",
+        label="Compare it with other versions",
+        icon=":material/monitoring:",
+        query_params=_named(version),
+    )
 
 
-def judged(studio: workflows.Studio, version: Version) -> None:
+def judged(studio: context.Studio, version: Version) -> None:
     """What people said, of what the person may see: nobody who still judges is led."""
     shown = False
-    for round in ratings.listing(studio.engine, version.style):
+    for round in rating_rounds.listing(studio.engine, version.style):
         if not any(side.number == version.number for side in round.sides):
             continue
-        if round.open and ratings.unrated(studio.engine, round.id, ui.person()):
+        if round.open and rating_rounds.unrated(studio.engine, round.id, ui.person()):
             continue
-        for score in ratings.results(studio.engine, round.id):
+        for score in rating_rounds.results(studio.engine, round.id):
             if score.side.number == version.number:
                 _rated(score, round)
                 shown = True
@@ -55,14 +64,16 @@ def judged(studio: workflows.Studio, version: Version) -> None:
                 _voted(one, ballot)
                 shown = True
     if not shown:
-        st.caption("Nobody has judged this version yet, or a judgement that you take part in is "
-                   "still open.")  # fmt: skip
+        st.caption(
+            "Nobody has judged this version yet, or a judgement that you take part in is "
+            "still open."
+        )
     with st.container(horizontal=True):
         st.page_link("pages/Rate.py", label="Rate it", icon=":material/star_half:")
         st.page_link("pages/Vote.py", label="Let people vote", icon=":material/how_to_vote:")
 
 
-def _rated(score: ratings.Score, round: ratings.Round) -> None:
+def _rated(score: rating_rounds.Score, round: rating_rounds.Round) -> None:
     mean = score.weighted
     band = f", between {mean.low:.2f} and {mean.high:.2f}" if mean.low is not None else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -83,15 +94,15 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
         st.page_link("pages/Vote.py", label="See it", query_params={"ballot": str(ballot.id)})
 
 
-def sheets(studio: workflows.Studio, version: Version) -> None:
+def sheets(studio: context.Studio, version: Version) -> None:
     """The sheet as pairs: the base and this version, same prompt, same seed."""
-    folder = sheet.folder_of(studio.home, version.style, version.number)
-    found = sheet.read_sheet(folder)
+    folder = contact_sheet.folder_of(studio.home, version.style, version.number)
+    found = contact_sheet.read_sheet(folder)
     if found is None:
         return
     at = (folder / "sheet.json").stat().st_mtime_ns
     address = f"/picture/sheet/{version.style}/{version.number}"
-    size = sheet.size(folder)
+    size = contact_sheet.size(folder)
 
     def shown(file: str, side: str, prompt: str) -> tuple[ui.Shown, int]:
         return ui.Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
@@ -102,11 +113,13 @@ def sheets(studio: workflows.Studio, version: Version) -> None:
     rows = [
         (
             f"{cell.prompt} · seed {cell.seed}",
-            [[shown(cell.base, "base", cell.prompt)],
-             [shown(cell.version, f"version {version.number}", cell.prompt)]],
+            [
+                [shown(cell.base, "base", cell.prompt)],
+                [shown(cell.version, f"version {version.number}", cell.prompt)],
+            ],
         )
         for cell in found.cells[first : first + ROWS]
-    ]  # fmt: skip
+    ]
     ui.picture_table(["Prompt", "Before: the base", f"After: version {version.number}"], rows)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts import passwords
-from studio.accounts.names import LONGEST, check_name, fold
+from studio.accounts.name_rules import LONGEST, check_name, fold
 from studio.accounts.rights import Actor, check, check_role
 from studio.accounts.tables import people, sessions, tokens
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 MANAGE = "manage people"
 
@@ -59,9 +59,15 @@ def add(
 
 
 def _add(
-    engine: Engine, name: str, role: str, *, by: str, now: datetime, password: str,
+    engine: Engine,
+    name: str,
+    role: str,
+    *,
+    by: str,
+    now: datetime,
+    password: str,
     subject: str | None,
-) -> Person:  # fmt: skip
+) -> Person:
     name, role = check_name(name), check_role(role)
     hashed = passwords.hashed(passwords.check(password, name)) if subject is None else None
     with writing(engine) as connection:
@@ -71,10 +77,14 @@ def _add(
             raise StudioError(f"There is a person named {name} already.", "Choose another name.")
         connection.execute(
             people.insert().values(
-                name=name, folded=fold(name), role=role, subject=subject, password=hashed,
+                name=name,
+                folded=fold(name),
+                role=role,
+                subject=subject,
+                password=hashed,
                 created_at=stamp(now),
             )
-        )  # fmt: skip
+        )
         _write_down(connection, "add person", f"{name}: {role}", by, now)
         return named_in(connection, name)
 

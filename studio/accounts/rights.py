@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.accounts import refusals
+from studio.accounts import refusal_log
 from studio.errors import StudioError
 
 # Each may do all that those before it may.
@@ -29,7 +29,7 @@ class Right:
 RIGHTS = (
     Right("look", "see pages, pictures and figures, and download them", "viewer"),
     Right("see MLflow", "look at MLflow's own pages", "artist"),
-    Right("edit data sets", "bring pictures in, describe them and freeze versions", "artist"),
+    Right("edit datasets", "bring pictures in, describe them and freeze versions", "artist"),
     Right("train", "train a style", "artist"),
     Right("evaluate", "have a version drawn and measured", "artist"),
     Right("generate", "draw pictures", "artist"),
@@ -102,7 +102,7 @@ def check(actor: str, right: str) -> None:
     if allowed(actor, right):
         return
     role = actor.role if isinstance(actor, Actor) else ""
-    refusals.note(str(actor), f"may not {TABLE[right].says}", role=role)
+    refusal_log.note(str(actor), f"may not {TABLE[right].says}", role=role)
     raise NotAllowed(
         f"{actor or 'Nobody'} may not {TABLE[right].says}{f' as {role}' if role else ''}.",
         f"This is for {who_may(right)}.",

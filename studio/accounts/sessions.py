@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from studio.accounts.rights import Actor, check_own
 from studio.accounts.tables import people, sessions
-from studio.db import writing
-from studio.ledger import stamp
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 
 UNUSED = timedelta(days=7)  # a session ends when nobody used it for so long
 LONGEST = timedelta(days=30)
@@ -48,10 +48,13 @@ def begin(engine: Engine, person: int, *, browser: str, now: datetime) -> str:
         connection.execute(sessions.delete().where(sessions.c.began_at < old))
         connection.execute(
             sessions.insert().values(
-                hash=hashed(secret), person=person, began_at=stamp(now), seen_at=stamp(now),
+                hash=hashed(secret),
+                person=person,
+                began_at=stamp(now),
+                seen_at=stamp(now),
                 browser=browser[:200],
             )
-        )  # fmt: skip
+        )
     return secret
 
 
@@ -125,10 +128,21 @@ def hashed(secret: str) -> str:
 def told(browser: str) -> str:
     """A browser's word for itself as people say it: Firefox on Windows. Else its first words."""
     # Each claims to be those before it, too: the order tells who it is.
-    names = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome",
-             "Safari": "Safari"}  # fmt: skip
-    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
-               "Mac OS": "macOS", "Linux": "Linux"}  # fmt: skip
+    names = {
+        "Edg": "Edge",
+        "OPR": "Opera",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
     name = next((said for mark, said in names.items() if mark in browser), browser[:40])
     system = next((said for mark, said in systems.items() if mark in browser), "")
     return f"{name} on {system}" if system else name

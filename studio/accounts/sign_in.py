@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio.accounts import passwords, people, refusals, sessions
-from studio.accounts.names import fold
+from studio.accounts import passwords, people, refusal_log, sessions
+from studio.accounts.name_rules import fold
 from studio.accounts.tables import sign_in_tries as tries
-from studio.db import writing
-from studio.ledger import stamp
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 
 FREE = 5  # wrong passwords in a row before a name is locked
 LOCK = timedelta(minutes=1)  # the first time; twice as long after each further one
@@ -34,7 +34,7 @@ def sign_in(engine: Engine, name: str, password: str, *, browser: str, now: date
     locked = begin_try(engine, name, now)
     fits = passwords.fits(people.password_hash(engine, name), password)
     if locked or not fits:
-        refusals.note(name, "sign-in", why="locked" if locked else "wrong name or password")
+        refusal_log.note(name, "sign-in", why="locked" if locked else "wrong name or password")
         return None
     forget_tries(engine, name)
     return sessions.begin(engine, people.named(engine, name).id, browser=browser, now=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.db import metadata
+from studio.database.engine import metadata
 
 people = sa.Table(
     "people",

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio import ledger
 from studio.accounts.people import named_in
 from studio.accounts.rights import Actor, NotAllowed, check, check_own, check_role, lesser
 from studio.accounts.sessions import TOUCH, hashed
 from studio.accounts.tables import people, tokens
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 BEGINS = "hs_"
 LONGEST_DAYS = 366
@@ -66,10 +66,14 @@ def make(
             raise StudioError(f"{owner.name} has {MOST} tokens.", "Withdraw some first.")
         made = connection.execute(
             tokens.insert().values(
-                hash=hashed(secret), person=owner.id, role=role, label=label, made_at=stamp(now),
+                hash=hashed(secret),
+                person=owner.id,
+                role=role,
+                label=label,
+                made_at=stamp(now),
                 until=stamp(now + timedelta(days=days)),
             )
-        ).inserted_primary_key  # fmt: skip
+        ).inserted_primary_key
         assert made is not None
         reason = f"{owner.name}: {label} ({role})"
         ledger.record(connection, at=now, actor=by, action="make token", reason=reason)

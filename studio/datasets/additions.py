@@ -1,6 +1,6 @@
-"""Pictures that come to a data set: what is new is added to its newest version.
+"""Pictures that come to a dataset: what is new is added to its newest version.
 
-`versions.import_folder` takes a folder for the whole set; here a folder is only what comes to it.
+`folder_import` takes a folder for the whole set; here a folder is only what comes to it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Literal
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import archives, captions, checks, intake, masks, versions, withdrawals
-from studio.datasets.checks import Picture, Refusal
-from studio.datasets.versions import STORE, DatasetVersion, Look
+from studio.datasets import archives, captions, intake, mask_files, versions, withdrawals
+from studio.datasets.freeze import change
+from studio.datasets.manifests import STORE, DatasetVersion, Look
+from studio.datasets.pictures import CONSENT, Picture, Refusal
+from studio.datasets.warnings import set_warnings
 from studio.errors import StudioError
 
 SameName = Literal["replace", "beside"]
@@ -79,21 +81,25 @@ def add_folder(
     says: str = "",
     report: Callable[[int, int], None] | None = None,
 ) -> Added:
-    """Adds a folder's pictures to the newest version of `name`, or begins the data set with them.
+    """Adds a folder's pictures to the newest version of `name`, or begins the dataset with them.
 
     A picture whose bytes are there already only brings what its files newly say of it. One whose
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
     with "beside" comes under another name. StudioError as `intake.take_in`.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     versions.check_name(name)
     taken = intake.take_in(
-        home / "datasets" / STORE, folder, source=source.strip(), author=author.strip(),
+        home / "datasets" / STORE,
+        folder,
+        source=source.strip(),
+        author=author.strip(),
         licence=licence.strip(),
         report=report,
-    )  # fmt: skip
-    return _add(home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now,
-                actor, says)  # fmt: skip
+    )
+    return _add(
+        home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now, actor, says
+    )
 
 
 def add_pictures(
@@ -110,7 +116,7 @@ def add_pictures(
     A name that is there with other bytes stays; the new picture comes beside it. StudioError for
     bytes that are no picture or a name that leads out of the folder.
     """
-    check(actor, "edit data sets")
+    check(actor, "edit datasets")
     versions.check_name(name)
     store = home / "datasets" / STORE
     taken: dict[str, Picture] = {}
@@ -134,7 +140,7 @@ def add_pictures(
             origin=one.origin,
             parent=one.parent,
             mask=one.mask,
-            **dict(zip(checks.CONSENT, one.consent, strict=True)),
+            **dict(zip(CONSENT, one.consent, strict=True)),
         )
     if not taken:
         raise StudioError("There is no picture to add.", "Choose at least one.")
@@ -173,7 +179,7 @@ def _add(
         said = ", ".join(f"{len(names)} {word}" for word, names in told if names)
         return f"{says}: {said}" if says and said else says or said
 
-    version = versions.change(home, name, make, now=now, actor=actor, says=line)
+    version = change(home, name, make, now=now, actor=actor, says=line)
     found = merged[0]
     return Added(
         version,
@@ -183,8 +189,8 @@ def _add(
         (*refused, *found.refused),
         (
             *warnings,
-            *checks.set_warnings(version.pictures),
-            *masks.remarks(was, taken, version.pictures),
+            *set_warnings(version.pictures),
+            *mask_files.remarks(was, taken, version.pictures),
         ),
     )
 
@@ -220,8 +226,9 @@ def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameN
             place = captions.plain(picture.file_name)
             new.append(picture.file_name)
         kept[place], by_hash[picture.hash] = picture, place
-    return _Merged(tuple(kept.values()), tuple(new), tuple(redrawn), tuple(described),
-                   tuple(refused))  # fmt: skip
+    return _Merged(
+        tuple(kept.values()), tuple(new), tuple(redrawn), tuple(described), tuple(refused)
+    )
 
 
 def _told_anew(there: Picture, came: Picture) -> Picture:
@@ -235,8 +242,8 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         source=there.source or came.source,
         author=there.author or came.author,
         licence=there.licence or came.licence,
-        **masks.same_drawing(there, came),
-        **{field: getattr(there, field) or getattr(came, field) for field in checks.CONSENT},
+        **mask_files.same_drawing(there, came),
+        **{field: getattr(there, field) or getattr(came, field) for field in CONSENT},
     )
 
 
@@ -254,8 +261,8 @@ def _redrawn(there: Picture, came: Picture) -> Picture:
         author=came.author or there.author,
         licence=came.licence or there.licence,
         origin="painted" if there.origin in ("generated", "painted") else came.origin,
-        **masks.redrawn(there, came),
-        **{field: getattr(came, field) or getattr(there, field) for field in checks.CONSENT},
+        **mask_files.redrawn(there, came),
+        **{field: getattr(came, field) or getattr(there, field) for field in CONSENT},
     )
 
 

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from studio.datasets import captions, intake
-from studio.datasets.checks import Refusal
+from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 
 MOST_FILES = 20_000
@@ -74,8 +74,10 @@ def safe(name: str) -> PurePosixPath:
 
 def junk(name: str) -> bool:
     """Hidden files and what systems leave in folders; nobody misses it."""
-    return any(part.startswith(".") and part != ".." or part in ("__MACOSX", "Thumbs.db")
-               for part in PurePosixPath(name.replace("\\", "/")).parts)  # fmt: skip
+    return any(
+        part.startswith(".") and part != ".." or part in ("__MACOSX", "Thumbs.db")
+        for part in PurePosixPath(name.replace("\\", "/")).parts
+    )
 
 
 def kind(name: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from studio.datasets.checks import CONSENT, ORIGINS, Refusal
+from studio.datasets.pictures import CONSENT, ORIGINS, Refusal
 from studio.errors import StudioError
 
 METADATA = ("metadata.jsonl", "metadata.csv")

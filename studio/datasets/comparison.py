@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from studio.datasets.checks import Picture
 from studio.datasets.manifests import DatasetVersion
+from studio.datasets.pictures import Picture
 
 _TOLD = [
     f.name for f in fields(Picture) if f.name not in ("hash", "caption", "caption_by", "mask_by")

@@ -1,4 +1,4 @@
-"""The draft of a data set's next version: edits that wait, shared by everybody, until a freeze.
+"""The draft of a dataset's next version: edits that wait, shared by everybody, until a freeze.
 
 A draft is a row of steps; a step is what one person did at once, to one picture or to many. Of
 each picture's field the newest step counts, so taking a step back brings the one before to light.
@@ -15,16 +15,17 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.datasets import versions, withdrawals
-from studio.datasets.checks import Picture
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
+from studio.datasets import withdrawals
 from studio.datasets.edits import Change, Edit, Field, Row, applied, cleaned, summary
+from studio.datasets.freeze import change
+from studio.datasets.manifests import DatasetVersion, Look
+from studio.datasets.pictures import Picture
 from studio.datasets.tables import edits, steps
-from studio.datasets.versions import DatasetVersion, Look
-from studio.db import bump, writing
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 Place = tuple[str, Field]  # a picture's hash, and which field of it
 
@@ -93,7 +94,7 @@ def write(
 
     StudioError for a value that can't be.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     values = {(c.hash, c.field): cleaned(c.field, c.value) for c in changes}
     if not values:
         return Written(None, ())
@@ -128,14 +129,14 @@ def write(
 
 def undo(engine: Engine, dataset: str, step: int, *, by: str = "") -> bool:
     """Take a step back, whoever made it. False: it was gone already."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     with writing(engine) as connection:
         return _drop(connection, dataset, [step]) == 1
 
 
 def discard(engine: Engine, dataset: str, *, by: str, now: datetime, upto: int) -> int:
     """Take all steps back that are no newer than `upto`; how many. Newer ones nobody saw."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     with writing(engine) as connection:
         query = sa.select(steps.c.id).where(steps.c.dataset == dataset, steps.c.id <= upto)
         gone = _drop(connection, dataset, connection.execute(query).scalars().all())
@@ -152,23 +153,23 @@ def freeze(
     """The newest version with the draft's edits, as a version; the draft is then empty.
 
     Where the edits change nothing, the newest version is the answer. StudioError when there is
-    no such data set or no picture would be left.
+    no such dataset or no picture would be left.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     waiting = read(engine, dataset)
 
     rows: list[Row] = []
 
     def make(before: DatasetVersion | None) -> tuple[Look, Sequence[Picture]]:
         if before is None:
-            raise StudioError(f"There is no data set {dataset!r}.", "Add pictures to it first.")
+            raise StudioError(f"There is no dataset {dataset!r}.", "Add pictures to it first.")
         rows.extend(applied(before.pictures, waiting, withdrawals.by(home)))
         return before.look, [row.picture for row in rows if not row.removed]
 
     def line() -> str:
         return says.strip() or summary(rows)
 
-    made = versions.change(home, dataset, make, now=now, actor=by, says=line)
+    made = change(home, dataset, make, now=now, actor=by, says=line)
     # A crash before this leaves edits that change nothing any more; they are shown nowhere.
     with writing(engine) as connection:
         if _drop(connection, dataset, {e.step for e in waiting}):

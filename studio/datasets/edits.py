@@ -13,23 +13,54 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from studio.datasets.captions import one_line
-from studio.datasets.checks import CONSENT, Picture
+from studio.datasets.pictures import CONSENT, Picture
 from studio.errors import StudioError
 
 Field = Literal[
-    "caption", "caption_by", "category", "tags", "source", "author", "licence", "consent_by",
-    "consent_on", "consent_for", "consent_note", "mask", "removed",
-]  # fmt: skip
+    "caption",
+    "caption_by",
+    "category",
+    "tags",
+    "source",
+    "author",
+    "licence",
+    "consent_by",
+    "consent_on",
+    "consent_for",
+    "consent_note",
+    "mask",
+    "removed",
+]
 Value = str | tuple[str, ...] | bool | None
 LONGEST = {
-    "caption": 1000, "category": 60, "source": 300, "author": 100, "licence": 100,
-    "consent_by": 100, "consent_on": 10, "consent_for": 200, "consent_note": 500,
-}  # fmt: skip
+    "caption": 1000,
+    "category": 60,
+    "source": 300,
+    "author": 100,
+    "licence": 100,
+    "consent_by": 100,
+    "consent_on": 10,
+    "consent_for": 200,
+    "consent_note": 500,
+}
 MOST_TAGS, LONGEST_TAG = 30, 40
 Kind = Literal[
-    "front", "token", "behind", "replace", "caption", "category", "add tags", "remove tags",
-    "source", "author", "licence", "consent", "remove", "bring back", "reset",
-]  # fmt: skip
+    "front",
+    "token",
+    "behind",
+    "replace",
+    "caption",
+    "category",
+    "add tags",
+    "remove tags",
+    "source",
+    "author",
+    "licence",
+    "consent",
+    "remove",
+    "bring back",
+    "reset",
+]
 
 
 @dataclass(frozen=True)
@@ -218,10 +249,16 @@ def changes(rows: Iterable[Row], bulk: Bulk) -> list[Change]:
 
 
 def _consent(row: Row, said: Sequence[str]) -> list[Change]:
-    given = {field: cleaned(field, text)  # type: ignore[arg-type]
-             for field, text in zip(CONSENT, said, strict=True) if one_line(text)}  # fmt: skip
-    return [Change(row.picture.hash, field, value)  # type: ignore[arg-type]
-            for field, value in given.items() if value != getattr(row.picture, field)]  # fmt: skip
+    given = {
+        field: cleaned(field, text)  # type: ignore[arg-type]
+        for field, text in zip(CONSENT, said, strict=True)
+        if one_line(text)
+    }
+    return [
+        Change(row.picture.hash, field, value)  # type: ignore[arg-type]
+        for field, value in given.items()
+        if value != getattr(row.picture, field)
+    ]
 
 
 def _aim(row: Row, bulk: Bulk) -> tuple[Field, Value]:

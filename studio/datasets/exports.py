@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from studio import images
-from studio.datasets import masks, versions
-from studio.datasets.checks import CONSENT, origin_by
+from studio.datasets import mask_files, versions
 from studio.datasets.manifests import DatasetVersion
+from studio.datasets.pictures import CONSENT, origin_by
 
 
 def file_name(version: DatasetVersion) -> str:
@@ -36,7 +36,7 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
             yield sink.taken()
             if picture.mask:
                 data = images.read_file(versions.picture_path(home, picture.mask))
-                made.writestr(zipfile.ZipInfo(masks.name_of(picture.file_name), when), data)
+                made.writestr(zipfile.ZipInfo(mask_files.name_of(picture.file_name), when), data)
     yield sink.taken()
 
 

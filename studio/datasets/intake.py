@@ -16,8 +16,9 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, checks, masks
-from studio.datasets.checks import Picture, Refusal
+from studio.datasets import captions, mask_files
+from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
+from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
 
 PICTURES = {
@@ -156,11 +157,11 @@ def take_in(
             f"{folder}: there are no pictures in this folder.{hint}",
             "Put pictures (PNG, JPEG, WebP, ...) into it or into its sub-folders.",
         )
-    names, mask_of, orphans = masks.split(found.pictures)
+    names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
     refused = [*found.refused, *notes.refused, *orphans]
     pictures: list[Picture] = []
-    prints: list[checks.Fingerprint] = []
+    prints: list[Fingerprint] = []
     first_with: dict[str, str] = {}
     for number, name in enumerate(names):
         if report is not None:
@@ -186,7 +187,7 @@ def take_in(
             except StudioError as error:
                 reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
                 refused.append(Refusal(mask_of[name], reason, error.remedy))
-        prints.append(checks.fingerprint(picture))
+        prints.append(fingerprint(picture))
         note = notes.by_picture.get(name, captions.Note())
         parent = PurePosixPath(name).parent.as_posix()
         pictures.append(
@@ -203,10 +204,10 @@ def take_in(
                 licence=note.licence or licence,
                 caption_by="file" if note.text else "name",
                 tags=note.tags,
-                origin=note.origin or checks.origin_by(note.tags),
+                origin=note.origin or origin_by(note.tags),
                 parent=note.parent,
                 mask=mask,
-                **{field: getattr(note, field) for field in checks.CONSENT},
+                **{field: getattr(note, field) for field in CONSENT},
             )
         )
     if not pictures:
@@ -218,7 +219,7 @@ def take_in(
     os.sync()  # all pictures are on the disk before a manifest can name them
     alike = [
         f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
-        for later, earlier in checks.near_duplicates(prints)
+        for later, earlier in near_duplicates(prints)
     ]
     return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
 
@@ -226,7 +227,7 @@ def take_in(
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
     """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
     data = images.read_file(folder / name)
-    masks.check_size(images.decode(data, name).size, picture.size)
+    mask_files.check_size(images.decode(data, name).size, picture.size)
     digest = hashlib.sha256(data).hexdigest()
     keep(store, digest, data, Path(name).suffix)
     return digest

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.datasets.checks import CONSENT, Picture, origin_by
+from studio.datasets.pictures import CONSENT, Picture, origin_by
 from studio.errors import StudioError
 
 SCHEMA = 1
@@ -167,9 +167,15 @@ def _head(path: Path, changed_ns: int, size: int) -> Head:
     whole = record(path)
     made = version(whole)
     return Head(
-        made.name, made.digest, made.created, made.actor, made.says, made.parent,
-        len(made.pictures), whole["sequence"],
-    )  # fmt: skip
+        made.name,
+        made.digest,
+        made.created,
+        made.actor,
+        made.says,
+        made.parent,
+        len(made.pictures),
+        whole["sequence"],
+    )
 
 
 def stored(picture: Picture) -> dict[str, Any]:

@@ -20,10 +20,19 @@ from sqlalchemy import Engine
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import captions, drafts, edits, intake, manifests, masks, uploads, withdrawals
-from studio.datasets.checks import Refusal, listed
+from studio.datasets import (
+    captions,
+    drafts,
+    edits,
+    intake,
+    manifests,
+    mask_files,
+    uploads,
+    withdrawals,
+)
 from studio.datasets.drafts import Place
 from studio.datasets.edits import Change, Edit, Row
+from studio.datasets.pictures import Refusal, listed
 from studio.errors import StudioError
 
 MOST_BYTES = 64 * 1024**2  # of one mask's file
@@ -97,7 +106,7 @@ def save(
     StudioError where it is no picture, of another size or black all over, and where the picture is
     gone or withdrawn; Overtaken where another mask was saved since.
     """
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     grey = _read(data, file, (row.picture.width, row.picture.height))
     mask = _keep(home, grey) if grey else ""
@@ -117,7 +126,7 @@ def remove(
     key: str | None = None,
 ) -> Saved:
     """The picture counts everywhere again; its mask stays in the store. Errors as `save`."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     says = f"No mask of {row.picture.file_name}"
     return _write(engine, home, dataset, row, "", says, seen, by, now, key)
@@ -135,7 +144,7 @@ def confirm(
     key: str | None = None,
 ) -> Saved:
     """The mask `seen` of an earlier drawing fits the picture as it is now. Errors as `save`."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     row = _row(engine, home, dataset, picture)
     says = f"The mask of {row.picture.file_name} fits"
     return _write(engine, home, dataset, row, seen, says, seen, by, now, key)
@@ -163,7 +172,7 @@ def match(home: Path, token: str, rows: Sequence[Row]) -> Matched:
     fits: dict[str, Fit] = {}
     for name in names:
         try:
-            bare = masks.bare(name)
+            bare = mask_files.bare(name)
             place = captions.plain(str(PurePosixPath(name).with_name(bare or "-")))
             row = _one(by_path.get(place) or by_name.get(captions.plain(bare)) or [], bare)
             picture = row.picture
@@ -195,7 +204,7 @@ def take(
 ) -> int:
     """Put the masks of an upload that were found to fit into the draft, as one step; how many. The
     upload is then gone. StudioError as `save`, with nothing written."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     if not fits:
         raise StudioError("There is no mask to take.", "Bring one that fits a picture.")
     folder, _ = uploads.unpacked(home, token)
@@ -239,7 +248,7 @@ def _one(found: Sequence[Row], bare: str) -> Row:
 def _row(engine: Engine, home: Path, dataset: str, picture: str) -> Row:
     heads = manifests.heads(home, dataset)
     if not heads:
-        raise StudioError(f"There is no data set {dataset!r}.", "Add pictures to it first.")
+        raise StudioError(f"There is no dataset {dataset!r}.", "Add pictures to it first.")
     version = manifests.read(home, dataset, heads[0].digest)
     found = [one for one in version.pictures if one.hash == picture]
     if not found:
@@ -264,7 +273,7 @@ def _read(data: bytes, file: str, size: tuple[int, int]) -> Image.Image | None:
         )
     grey = images.as_grey(images.decode(data, file))
     try:
-        masks.check_size(grey.size, size)
+        mask_files.check_size(grey.size, size)
     except StudioError as error:
         raise StudioError(f"{file}: {error.message}", error.remedy) from error
     low, high = grey.getextrema()

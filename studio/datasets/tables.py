@@ -1,11 +1,11 @@
-"""The tables of data sets: the draft of a next version, what became of each upload, and captions
+"""The tables of datasets: the draft of a next version, what became of each upload, and captions
 that models propose."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.db import metadata
+from studio.database.engine import metadata
 
 steps = sa.Table(
     "draft_steps",

@@ -1,4 +1,4 @@
-"""Files that a browser sends, written aside until somebody adds them to a data set.
+"""Files that a browser sends, written aside until somebody adds them to a dataset.
 
 uploads/<token>/files/...       as they came, under the names they came with
 uploads/<token>/refused.jsonl   what was not kept, and why
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from studio.accounts.rights import check
 from studio.datasets import archives, intake
-from studio.datasets.checks import Refusal
+from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 
 MOST_FILES = archives.MOST_FILES
@@ -47,7 +47,7 @@ class Waiting:
 
 def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
     """A token for a new upload; old ones are swept. `now` is in seconds, as time.time."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     folder = home / "uploads"
     with intake.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -216,7 +216,7 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
 
 def discard(home: Path, token: str, *, by: str = "") -> None:
     """Throw an upload away; one that is gone is no error."""
-    check(by, "edit data sets")
+    check(by, "edit datasets")
     try:
         shutil.rmtree(folder_of(home, token), ignore_errors=True)
     except StudioError:

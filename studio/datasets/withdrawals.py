@@ -1,4 +1,4 @@
-"""Pictures that were withdrawn: by whom, when and why, for every data set at once.
+"""Pictures that were withdrawn: by whom, when and why, for every dataset at once.
 
 datasets/withdrawn.json   the record; a line of it is never deleted, only taken back with a reason
 
@@ -18,15 +18,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from studio import ledger
 from studio.accounts.rights import check
+from studio.database import ledger
+from studio.database.engine import bump, file_lock, home_of, writing
+from studio.database.ledger import stamp
 from studio.datasets import intake
 from studio.datasets.captions import one_line
-from studio.datasets.checks import Picture, Refusal, listed
 from studio.datasets.manifests import DatasetVersion
-from studio.db import bump, file_lock, home_of, writing
+from studio.datasets.pictures import Picture, Refusal, listed
 from studio.errors import StudioError
-from studio.ledger import stamp
 
 GROUNDS = (
     "consent was taken back",
@@ -147,7 +147,7 @@ def withdraw(
     by: str,
     now: datetime,
 ) -> int:
-    """Withdraw pictures from every data set; how many were not withdrawn before.
+    """Withdraw pictures from every dataset; how many were not withdrawn before.
 
     StudioError for a ground that is none or without a reason.
     """

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.diffusion.lora import MAGNITUDE
-from studio.diffusion.shapes import PARTS, TEXT
+from studio.diffusion.lora_files import MAGNITUDE
+from studio.diffusion.weight_shapes import PARTS, TEXT
 from studio.errors import StudioError
 
 STYLE = "style"  # the name of the style's own adapter on a pipeline

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import licences, single_file
+from studio.diffusion import bundled_bases, licences, single_file
 from studio.diffusion.families import SDXL, family_of
-from studio.diffusion.layout import WORKS, XL, check_class, check_layout, pipeline_class
+from studio.diffusion.folder_layout import WORKS, XL, check_class, check_layout, pipeline_class
 from studio.errors import StudioError
-from studio.pocket import bundled
 
 if TYPE_CHECKING:
     import torch
@@ -52,8 +51,8 @@ def find_base(name: str) -> Base:
     in LICENCES the Hub is asked, and where it can't be reached the licence is unknown. Raises
     StudioError.
     """
-    if own := bundled.find(name):
-        if own.name != bundled.FIRST and not own.folder.is_dir():
+    if own := bundled_bases.find(name):
+        if own.name != bundled_bases.FIRST and not own.folder.is_dir():
             raise StudioError(
                 f"The base {name} does not lie at {own.folder}.",
                 "Take a release that holds it, or use pocket.",

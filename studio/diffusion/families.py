@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.diffusion import single_file
-from studio.diffusion.layout import WIDTH_OF_2, is_practice
+from studio.diffusion.folder_layout import WIDTH_OF_2, is_practice
 from studio.errors import StudioError
 
 PRACTICE, SD1, SD2, SDXL = "practice", "sd1", "sd2", "sdxl"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.diffusion.lora import Array, Lora, Pair
-from studio.diffusion.shapes import Shapes, names
+from studio.diffusion.lora_files import Array, Lora, Pair
+from studio.diffusion.weight_shapes import Shapes, names
 
 ARCHITECTURE = {
     "sd1": "stable-diffusion-v1/lora",

@@ -12,7 +12,7 @@ from studio.errors import StudioError
 if TYPE_CHECKING:
     from PIL import Image
 
-    from studio.diffusion.from_picture import Start
+    from studio.diffusion.img2img import Start
 
 BATCH = 16
 FEW = 512  # pixels a side up to which a whole batch is drawn at once
@@ -80,7 +80,7 @@ def draw_pictures(
     size = draw.size or native_size(pipeline)
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:
-        from studio.diffusion.from_picture import begin, check_change
+        from studio.diffusion.img2img import begin, check_change
 
         check_change(start.change, draw.steps)
         pipeline, latents = begin(pipeline, start, size)

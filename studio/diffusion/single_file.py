@@ -22,8 +22,8 @@ import numpy as np
 import yaml
 
 from studio.diffusion import licences
-from studio.diffusion.layout import WORKS
-from studio.diffusion.shapes import Shapes, from_ldm, header, named
+from studio.diffusion.folder_layout import WORKS
+from studio.diffusion.weight_shapes import Shapes, from_ldm, header, named
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ OTHERS = {
     "down_blocks.0.resnets": "one part of a base alone, in diffusers' layout",
     "decoder.up.0.block": "an autoencoder alone",
 }
-CHANNELS = {5: "a base for depth pictures", 7: "an upscaler", 8: "a base for instructions",
-            9: "a base for inpainting"}  # fmt: skip
+CHANNELS = {
+    5: "a base for depth pictures",
+    7: "an upscaler",
+    8: "a base for instructions",
+    9: "a base for inpainting",
+}
 # Where 2.x predicts velocity this weight spreads more: a mark that ComfyUI found.
 TELLTALE = f"{UNET}output_blocks.11.1.transformer_blocks.0.norm1.bias"
 SPREAD = 0.09
@@ -266,9 +270,14 @@ def tokenizer(pad: str) -> Any:
 
     vocabulary, merges = _vocabulary()
     return CLIPTokenizer(
-        vocab=dict(vocabulary), merges=list(merges), unk_token=END, bos_token=START,
-        eos_token=END, pad_token=pad, model_max_length=77,
-    )  # fmt: skip
+        vocab=dict(vocabulary),
+        merges=list(merges),
+        unk_token=END,
+        bos_token=START,
+        eos_token=END,
+        pad_token=pad,
+        model_max_length=77,
+    )
 
 
 @cache
@@ -288,7 +297,10 @@ def _vocabulary() -> tuple[dict[str, int], list[Any]]:
 
 def _signs() -> list[str]:
     """A printable sign for each byte, in the order that GPT-2's code gave them."""
-    plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1),
-             *range(ord("®"), ord("ÿ") + 1)]  # fmt: skip
+    plain = [
+        *range(ord("!"), ord("~") + 1),
+        *range(ord("¡"), ord("¬") + 1),
+        *range(ord("®"), ord("ÿ") + 1),
+    ]
     others = [byte for byte in range(256) if byte not in plain]
     return [chr(byte) for byte in plain] + [chr(256 + n) for n in range(len(others))]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.errors import StudioError
-from studio.evaluation import meaning
-from studio.evaluation.meaning import Meaning
-from studio.evaluation.prompts import comparable
+from studio.evaluation import metric_meanings
+from studio.evaluation.metric_meanings import Meaning
+from studio.evaluation.prompt_sets import comparable
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,11 @@ def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
     Base and real art are the first version's: what is compared was measured alike, see `together`.
     """
     first = next(iter(figures.values()), {})
-    names = [n for n in first if meaning.stem(n) == n and n not in meaning.COUNTS]
-    common = [n for n in names if meaning.of(n) and all(n in found for found in figures.values())]
-    return [_row(name, figures, first) for name in sorted(common, key=meaning.order)]
+    names = [n for n in first if metric_meanings.stem(n) == n and n not in metric_meanings.COUNTS]
+    common = [
+        n for n in names if metric_meanings.of(n) and all(n in found for found in figures.values())
+    ]
+    return [_row(name, figures, first) for name in sorted(common, key=metric_meanings.order)]
 
 
 def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
@@ -89,7 +91,7 @@ def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[s
     base = _mark("base", first, f"base_{name}", "base")
     own = [_mark(label, found, name, "version") for label, found in figures.items()]
     versions = [mark for mark in own if mark]
-    known = meaning.of(name)
+    known = metric_meanings.of(name)
     assert known is not None  # the caller chose names with a meaning
     marks = (*([real] if real else []), *versions, *([base] if base else []))
     return Row(name, known, marks, _says(known, versions, base, real))

@@ -61,7 +61,7 @@ def encode_views(features: Features, pictures: list[Image.Image]) -> Vectors:
 
 def pocket_features(folder: Path, matte: Matte = GREY) -> Features:
     """The pocket CLIP in `folder` (pocket/clip), pictures laid on `matte`; runs on CPU."""
-    from studio.pocket.features import load_clip
+    from studio.diffusion.pocket_clip import load_clip
 
     clip = load_clip(folder)
     dims = int(clip.encode_texts(["a"]).shape[1])

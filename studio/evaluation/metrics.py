@@ -1,8 +1,7 @@
 """Figures over feature arrays [n, d]: how near, how varied, how faithful a set of pictures is.
 
 Pure numpy: whoever extracts the features names them beside the figure. Formulas: Heusel et al.
-2017 (Frechet distance), Binkowski et al. 2018 (KID), Jayasumana et al. 2024 (CMMD), Hessel et al.
-2021 (CLIP score).
+2017 (Frechet distance), Binkowski et al. 2018 (KID), Hessel et al. 2021 (CLIP score).
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ Floats = NDArray[np.float64]
 Palette = tuple[ArrayLike, ArrayLike]
 
 INCEPTION = "inception-v3"
-CMMD_BANDWIDTH = 10.0
-CMMD_SCALE = 1000.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
     """Frechet distance of two feature sets [n, d], [m, d], at least two pictures each.
 
     tr sqrt(S1 S2) is the nuclear norm of X1c X2c^T / sqrt((n-1)(m-1)), so no matrix root is taken.
-    Biased upwards when n is not far above d; see `may_gate`.
+    Biased upwards when n is not far above d, so it is shown and decides nothing.
     """
     first, second = _pair(a, b, 2)
     mean1, mean2 = first.mean(axis=0), second.mean(axis=0)
@@ -80,44 +77,16 @@ def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0.0))
 
 
-def frechet_from_statistics(
-    mu1: ArrayLike, sigma1: ArrayLike, mu2: ArrayLike, sigma2: ArrayLike
-) -> float:
-    """Frechet distance of means [d] and covariances [d, d], such as pytorch-fid's npz files.
-
-    tr sqrt(S1 S2) = tr sqrt(R S2 R) with R = sqrt(S1), by symmetric eigenvalues: pytorch-fid's own
-    sqrtm call breaks with newer scipy and can turn complex.
-    """
-    m1, m2 = np.asarray(mu1, dtype=np.float64), np.asarray(mu2, dtype=np.float64)
-    s1, s2 = np.asarray(sigma1, dtype=np.float64), np.asarray(sigma2, dtype=np.float64)
-    if m1.shape != m2.shape or s1.shape != s2.shape or s1.shape != (m1.size, m1.size):
-        raise StudioError(
-            f"Statistics of shapes {m1.shape}, {s1.shape} and {m2.shape}, {s2.shape} differ.",
-            "Make both with the same extractor.",
-        )
-    values, vectors = np.linalg.eigh(s1)
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    inner = root @ s2 @ root
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh((inner + inner.T) / 2), 0)).sum()
-    distance = ((m1 - m2) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * cross
-    return float(max(distance, 0.0))
-
-
 def frechet_name(features_name: str, dims: int, n: int) -> str:
     """The name under which a Frechet distance is shown: "fid" only for Inception's 2048 dims.
 
-    `n` (pictures on the smaller side) is not in the name; whether it suffices says `may_gate`.
+    `n` (pictures on the smaller side) is not in the name.
     """
     if n < 2:
         raise StudioError(f"A Frechet distance of {n} pictures.", "Give at least two a side.")
     if features_name == INCEPTION and dims == 2048:
         return "fid"
     return "frechet_" + "".join(c if c.isalnum() else "_" for c in features_name.lower())
-
-
-def may_gate(dims: int, n: int) -> bool:
-    """Whether a Frechet distance may decide a promotion: not below as many pictures as dims."""
-    return n >= dims
 
 
 def _cubic(a: Floats, b: Floats) -> Floats:
@@ -172,25 +141,6 @@ def _halves(n: int, rounds: int, rng: np.random.Generator) -> Floats:
     return (order < n // 2).astype(np.float64)
 
 
-def cmmd(a: ArrayLike, b: ArrayLike, *, unbiased: bool = True) -> float:
-    """1000 MMD^2 of unit CLIP embeddings with a Gaussian kernel of bandwidth 10.
-
-    `unbiased` is the U-statistic, at least two pictures a side, may be negative; otherwise the
-    V-statistic of the paper's own code.
-    """
-    first, second = _pair(a, b, 2 if unbiased else 1)
-    first, second = _unit(first), _unit(second)
-
-    def kernel(x: Floats, y: Floats) -> Floats:
-        return np.asarray(np.exp(-np.maximum(2 - 2 * x @ y.T, 0) / (2 * CMMD_BANDWIDTH**2)))
-
-    def within(x: Floats) -> float:
-        return _off_diagonal_mean(kernel(x, x)) if unbiased else float(kernel(x, x).mean())
-
-    across = float(kernel(first, second).mean())
-    return CMMD_SCALE * (within(first) + within(second) - 2 * across)
-
-
 def mean_interval(
     values: ArrayLike, groups: Sequence[str], *, seed: int, rounds: int = 1000, level: float = 0.95
 ) -> Interval:
@@ -233,12 +183,12 @@ def clip_scores(pictures: ArrayLike, texts: ArrayLike) -> Floats:
 
 
 def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
-    """Mean cosine of the outputs to the mean direction of the data set's pictures."""
+    """Mean cosine of the outputs to the mean direction of the dataset's pictures."""
     return float(style_similarities(outputs, reals).mean())
 
 
 def style_similarities(outputs: ArrayLike, reals: ArrayLike) -> Floats:
-    """The cosine of each output [n] to the mean direction of the data set's pictures."""
+    """The cosine of each output [n] to the mean direction of the dataset's pictures."""
     first, second = _pair(outputs, reals, 1)
     return np.asarray(_unit(first) @ _unit(_unit(second).mean(axis=0)))
 

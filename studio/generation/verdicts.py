@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Engine
 
 from studio import images
 from studio.accounts.rights import check
-from studio.db import bump, file_lock, writing
+from studio.database.engine import bump, file_lock, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.generation.gallery import write_png
-from studio.generation.pictures import Picture, Verdict, as_picture, pictures
-from studio.ledger import stamp
+from studio.generation.gallery_table import Picture, Verdict, as_picture, pictures
+from studio.generation.picture_files import write_png
 
 NAMES: dict[Verdict, str] = {
     "approved": "Approved",

@@ -17,11 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
 from studio.jobs.table import ORDER, Job, Lane, as_job, jobs
-from studio.ledger import stamp
 
 ATTEMPTS = 3  # times that a job's process may end without a word
 

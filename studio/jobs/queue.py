@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check_own
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, jobs
-from studio.ledger import stamp
 
 PAYLOAD_BYTES = 4_000_000
 LOG_BYTES = 64_000

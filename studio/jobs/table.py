@@ -8,7 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import Row
 
-from studio.db import metadata
+from studio.database.engine import metadata
 from studio.jobs.processes import Group
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio.db import bump, writing
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.jobs.table import workers
-from studio.ledger import stamp
 
 SILENT = timedelta(seconds=30)
 

@@ -19,11 +19,11 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (  # 
 )
 from transformers import CLIPTokenizer  # isort: skip
 
+from studio.diffusion.vocabulary import write_vocabulary
 from studio.pocket import credits
 from studio.pocket.clip import Judge, save_clip
 from studio.pocket.denoiser import Denoiser
 from studio.pocket.parts import new_scheduler
-from studio.pocket.vocabulary import write_vocabulary
 
 # Parts of a bundle; a model card and a licence beside them are left alone.
 PARTS = (

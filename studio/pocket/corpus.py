@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.captioning.subjects import COLOUR_NAMES, Subject, subject_of
 from studio.errors import StudioError
-from studio.pocket.captions import COLOUR_NAMES, Subject, subject_of
-from studio.pocket.redrawn import as_sprite
+from studio.pocket.heroes import called_plainly
+from studio.pocket.holdout import group_things, held_out_things, thing_name
+from studio.pocket.pixelisation import as_sprite
 from studio.pocket.shadows import cut_shadow
-from studio.pocket.things import group_things, held_out_things, thing_name
 
 Pixels = NDArray[np.uint8]
 
@@ -170,6 +171,7 @@ def _read(dataset: Path, row: dict[str, Any], number: int, style: str, shadows: 
             f"Replace it or remove line {number} of metadata.jsonl.",
         ) from error
     text, category = str(row.get("text", "")), str(row.get("category", ""))
+    text = called_plainly(text) if category.endswith("/unique") else text
     return Sprite(
         file_name=row["file_name"],
         digest=hashlib.sha256(content).hexdigest(),

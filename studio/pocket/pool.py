@@ -10,8 +10,8 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.colours import TINTS, dominant_colours, rotate_hue, tint
 from studio.pocket.captions import caption, view_of
-from studio.pocket.colours import TINTS, dominant_colours, rotate_hue, tint
 from studio.pocket.corpus import Pixels, Sprite
 
 # Drawn more often than their number says: hard to draw, and what people ask for first.

@@ -26,9 +26,9 @@ from studio.pocket.clip import Judge, train_clip
 from studio.pocket.corpus import RULE, Source, read_sources
 from studio.pocket.credits import credits_text
 from studio.pocket.denoiser import Denoiser, encode_lessons, train_denoiser
-from studio.pocket.kept import Kept, read_kept
 from studio.pocket.loop import Stage, averaged
 from studio.pocket.pool import Pool, build_pool
+from studio.pocket.pretrained import Kept, read_kept
 from studio.pocket.tokenizer import train_tokenizer
 
 PARTS = ("autoencoder", "clip", "denoiser", "decoder")
@@ -197,7 +197,7 @@ def _claim(work: Path, recipe: Recipe, content: str, resume: bool) -> None:
     record = work / "recipe.json"
     if resume and record.is_file() and json.loads(record.read_text("utf-8")) != claim:
         raise StudioError(
-            f"{work} holds checkpoints of another recipe or another data set.",
+            f"{work} holds checkpoints of another recipe or another dataset.",
             "Resume with the same recipe and pictures, name another work folder, "
             "or begin anew without resuming.",
         )

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from studio.pocket.colours import colour_shares
+from studio.colours import colour_shares
+from studio.diffusion.pocket_clip import load_clip
 from studio.pocket.copying import compared, feature_distances, pixel_distances
 from studio.pocket.corpus import Sprite
-from studio.pocket.features import load_clip
 from studio.pocket.namer import confusion, named_by_others, share_right, stacked, train_namer
 from studio.pocket.sheet import draw
 

@@ -4,7 +4,7 @@ home/gates/<style>/<version>.yaml  each version as it was written, comments and 
 home/gates/<style>/current         the version in use
 
 Here is what a file may say and whether given evidence meets it; where the evidence comes from is
-`studio.release`. A style without a file has no gates.
+`studio.workflows.release`. A style without a file has no gates.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 import yaml
 
 from studio.accounts.rights import check
-from studio.db import file_lock
+from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME
 
@@ -34,7 +34,7 @@ rating: {at_least: 3.5, raters: 2}
 vote: not worse               # than what is in production; or: better
 copies: 0                     # outputs that are nearly a training picture
 licences:
-  data: known                 # every picture of the data set says its licence
+  data: known                 # every picture of the dataset says its licence
   base: commercial            # pictures made with the base may be sold; or: known
 """
 PARTS = ("figures", "rating", "vote", "copies", "licences")
@@ -82,7 +82,7 @@ class Evidence:
 
     `rating` is the weighted score with its people; `vote` is better, worse, undecided, first
     (nothing is in production to be compared with) or "" where nobody voted; `data` counts the
-    data set's pictures by licence ("" for none given); `commercial` is yes, no or unknown;
+    dataset's pictures by licence ("" for none given); `commercial` is yes, no or unknown;
     `withdrawn` counts pictures that it learned from and that were withdrawn since.
     """
 
@@ -171,11 +171,13 @@ def parse(style: str, text: str) -> Gates:
         raters=int(raters),
         vote=choice("vote", read["vote"], VOTES) if "vote" in read else "",
         copies=None if copies is None else int(copies),
-        data=choice("licences.data", licences["data"], LICENCES["data"]) if "data" in licences
+        data=choice("licences.data", licences["data"], LICENCES["data"])
+        if "data" in licences
         else "",
-        base=choice("licences.base", licences["base"], LICENCES["base"]) if "base" in licences
+        base=choice("licences.base", licences["base"], LICENCES["base"])
+        if "base" in licences
         else "",
-    )  # fmt: skip
+    )
 
 
 def load(home: Path, style: str) -> Gates:
@@ -238,9 +240,9 @@ def hold(gates: Gates, evidence: Evidence) -> list[Checked]:
     if gates.data:
         bare = evidence.data.get("", 0)
         says = f"{bare} of {sum(evidence.data.values())} pictures say none" if bare else "all do"
-        asks = "every picture of the data set says its licence"
+        asks = "every picture of the dataset says its licence"
         if not evidence.data:
-            found.append(Checked("data licence", asks, "its data set is not known", "unknown"))
+            found.append(Checked("data licence", asks, "its dataset is not known", "unknown"))
         else:
             found.append(_plain("data licence", asks, says, not bare))
         if evidence.withdrawn:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, mlflow_notes, notices
-from studio.db import writing
-from studio.ledger import LedgerRow
-from studio.registry import models, words
-from studio.registry.standing import (
+from studio import notifications
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import LedgerRow
+from studio.registry import history_text, models
+from studio.registry.stage_state import (
     ALIASES,
     DISPLACED,
     STAGES,
@@ -25,6 +26,7 @@ from studio.registry.standing import (
     project,
     standing,
 )
+from studio.tracking import audit
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -71,11 +73,19 @@ def settle_done(connection: Connection, style: str, row_id: int, now: datetime) 
     """Add the outcome of a change that is in MLflow, and the notice of it."""
     ledger.settle(connection, row_id, "done")
     row = next(row for row in ledger.rows(connection, style) if row.id == row_id)
-    text = f"{style}: {words.sentence(row)}. {row.reason}"
-    notices.tell(
-        connection, row.action, text, now, style, version=row.version, stage=row.to_stage,
-        previous=row.previous, by=row.actor, reason=row.reason,
-    )  # fmt: skip
+    text = f"{style}: {history_text.sentence(row)}. {row.reason}"
+    notifications.tell(
+        connection,
+        row.action,
+        text,
+        now,
+        style,
+        version=row.version,
+        stage=row.to_stage,
+        previous=row.previous,
+        by=row.actor,
+        reason=row.reason,
+    )
 
 
 def _finish_open(
@@ -129,7 +139,7 @@ def _moved_by_hand(
         recorded, found = state.holder(alias), held.get(alias)
         if found == recorded:
             continue
-        who = mlflow_notes.who_moved(before, alias, recorded, found)
+        who = audit.who_moved(before, alias, recorded, found)
         where = f"{who}, on MLflow's pages" if who else "by hand"
         ended = f"; recorded as moved {'by ' if who else ''}{where}." if mend else "."
         said.append(
@@ -155,7 +165,7 @@ def _moved_by_hand(
                 reason="moved on MLflow's pages" if who else "moved by hand in MLflow",
                 state="done",
             )
-            notices.tell(connection, "move", said[-1], now, style, version=moved)
+            notifications.tell(connection, "move", said[-1], now, style, version=moved)
     if said and mend:
         project(client, style, standing(engine, style))
     return said

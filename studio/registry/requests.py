@@ -1,7 +1,7 @@
 """Requests: somebody asks that a version is put into production, a producer accepts or refuses.
 
-Accepting is not moving: `studio.release.accept` does both, so that nothing is accepted that the
-gates keep out.
+Accepting is not moving: `studio.workflows.release.accept` does both, so that nothing is accepted
+that the gates keep out.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notices
+from studio import notifications
 from studio.accounts.rights import check, check_own
-from studio.db import writing
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.registry.stages import check_reason
 from studio.registry.tables import comments, requests
 
@@ -47,9 +48,7 @@ class Comment:
     text: str
 
 
-def ask(
-    engine: Engine, *, style: str, number: int, actor: str, why: str, now: datetime
-) -> Request:  # fmt: skip
+def ask(engine: Engine, *, style: str, number: int, actor: str, why: str, now: datetime) -> Request:
     """Ask for version `number` in production; the open request for it is given instead."""
     check(actor, "ask for promotion")
     check_reason(why)
@@ -59,10 +58,15 @@ def ask(
             return found[0]
         made = connection.execute(
             requests.insert().values(
-                style=style, version=number, why=why.strip(), asked_by=str(actor),
-                asked_at=stamp(now), state="open", answer="",
+                style=style,
+                version=number,
+                why=why.strip(),
+                asked_by=str(actor),
+                asked_at=stamp(now),
+                state="open",
+                answer="",
             )
-        )  # fmt: skip
+        )
         assert made.inserted_primary_key is not None
         request = _get(connection, int(made.inserted_primary_key[0]))
         text = f"{actor} asks for {style} version {number} in production: {request.why}"
@@ -100,7 +104,7 @@ def comment(engine: Engine, id: int, text: str, *, by: str, now: datetime) -> No
             comments.insert().values(request=id, by=str(by), at=stamp(now), text=text.strip())
         )
         told = f"{by} on {request.style} version {request.version}: {text.strip()}"
-        notices.tell(connection, "comment", told, now, request.style, request=id)
+        notifications.tell(connection, "comment", told, now, request.style, request=id)
 
 
 def get(engine: Engine, id: int) -> Request:
@@ -126,9 +130,7 @@ def comments_of(engine: Engine, id: int) -> list[Comment]:
         return _comments(connection, id)
 
 
-def _close(
-    engine: Engine, id: int, state: str, actor: str, answer: str, now: datetime
-) -> Request:  # fmt: skip
+def _close(engine: Engine, id: int, state: str, actor: str, answer: str, now: datetime) -> Request:
     with writing(engine) as connection:
         request = _get(connection, id)
         if request.state == state and request.decided_by == actor:
@@ -141,9 +143,10 @@ def _close(
         connection.execute(
             requests.update()
             .where(requests.c.id == id)
-            .values(state=state, decided_by=str(actor), decided_at=stamp(now),
-                    answer=answer.strip())
-        )  # fmt: skip
+            .values(
+                state=state, decided_by=str(actor), decided_at=stamp(now), answer=answer.strip()
+            )
+        )
         request = _get(connection, id)
         text = f"{actor}: the request for {request.style} version {request.version} is {state}. "
         _write_down(connection, request, state, text + request.answer, actor, answer, now)
@@ -151,13 +154,26 @@ def _close(
 
 
 def _write_down(
-    connection: Connection, request: Request, action: str, text: str, actor: str, why: str,
+    connection: Connection,
+    request: Request,
+    action: str,
+    text: str,
+    actor: str,
+    why: str,
     now: datetime,
-) -> None:  # fmt: skip
-    ledger.record(connection, at=now, actor=actor, action=f"{action} of production",
-                  style=request.style, version=request.version, reason=why.strip())  # fmt: skip
-    notices.tell(connection, action, text, now, request.style, version=request.version,
-                 request=request.id)  # fmt: skip
+) -> None:
+    ledger.record(
+        connection,
+        at=now,
+        actor=actor,
+        action=f"{action} of production",
+        style=request.style,
+        version=request.version,
+        reason=why.strip(),
+    )
+    notifications.tell(
+        connection, action, text, now, request.style, version=request.version, request=request.id
+    )
 
 
 def _get(connection: Connection, id: int) -> Request:

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger, notices
+from studio import notifications
 from studio.accounts.rights import ROLES, check
-from studio.db import writing
+from studio.database import ledger
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.registry import models
 from studio.registry.gates import Checked
+from studio.registry.stage_state import lock, named, standing
 from studio.registry.stages import (
     SENT_TWICE,
     check_gates,
@@ -31,7 +33,6 @@ from studio.registry.stages import (
     keep_gates,
     promote,
 )
-from studio.registry.standing import lock, named, standing
 from studio.registry.tables import rollouts
 
 if TYPE_CHECKING:
@@ -68,12 +69,6 @@ def current(source: Engine | Connection, style: str) -> Rollout | None:
     """The style's rollout that is running or paused."""
     query = sa.select(rollouts).where(rollouts.c.style == style, rollouts.c.state.in_(UNDER_WAY))
     return next(iter(_read(source, query)), None)
-
-
-def listing(engine: Engine, style: str) -> list[Rollout]:
-    """All rollouts of a style, the newest first."""
-    query = sa.select(rollouts).where(rollouts.c.style == style)
-    return _read(engine, query.order_by(rollouts.c.id.desc()))
 
 
 def under_way(engine: Engine) -> list[Rollout]:
@@ -137,11 +132,18 @@ def begin(
             ).scalar_one()
             made = connection.execute(
                 rollouts.insert().values(
-                    style=style, name=f"r{count + 1}", version=number, against=live,
-                    percent=float(percent), people=list(people), state="running",
-                    begun_by=str(actor), begun_at=stamp(now), ended_at=None,
+                    style=style,
+                    name=f"r{count + 1}",
+                    version=number,
+                    against=live,
+                    percent=float(percent),
+                    people=list(people),
+                    state="running",
+                    begun_by=str(actor),
+                    begun_at=stamp(now),
+                    ended_at=None,
                 )
-            )  # fmt: skip
+            )
             assert made.inserted_primary_key is not None
             going = _get(connection, int(made.inserted_primary_key[0]))
             said = f"began to roll version {number} out to {shares(going)}"
@@ -199,9 +201,15 @@ def change(
 
 
 def abort(
-    engine: Engine, client: MlflowClient, *, style: str, actor: str, why: str, now: datetime,
+    engine: Engine,
+    client: MlflowClient,
+    *,
+    style: str,
+    actor: str,
+    why: str,
+    now: datetime,
     expect: int | None = None,
-) -> Rollout:  # fmt: skip
+) -> Rollout:
     """End the rollout: everybody draws with production again. `expect` as in `change`."""
     check(actor, "roll back")
     check_reason(why)
@@ -218,8 +226,9 @@ def abort(
 
 def shares(going: Rollout) -> str:
     """Who gets it, in words: "10 % of the people, and to ana, bo"."""
-    named = ", ".join(name.removeprefix("@") + "s" if name[0] == "@" else name
-                      for name in going.people)  # fmt: skip
+    named = ", ".join(
+        name.removeprefix("@") + "s" if name[0] == "@" else name for name in going.people
+    )
     share = f"{going.percent:g} % of the people" if going.percent else ""
     return f"{share}{' and ' if share and named else ''}{named}"
 
@@ -272,18 +281,35 @@ def reconcile(
 
 
 def _complete(
-    engine: Engine, client: MlflowClient, style: str, actor: str, why: str, now: datetime,
-    expect: int | None, checked: Sequence[Checked], override: str,
-) -> Rollout:  # fmt: skip
+    engine: Engine,
+    client: MlflowClient,
+    style: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    expect: int | None,
+    checked: Sequence[Checked],
+    override: str,
+) -> Rollout:
     with engine.connect() as connection:
         if expect is not None and (ended := _get(connection, expect)).state == "completed":
             return ended
         going = _going(connection, style, expect)
         live = standing(connection, style).holder("production")
     if live != going.version:  # else whoever did this before was killed half way
-        promote(engine, client, style=style, number=going.version, to="production", actor=actor,
-                why=why, now=now, expect=going.against, checked=checked,
-                override=override)  # fmt: skip
+        promote(
+            engine,
+            client,
+            style=style,
+            number=going.version,
+            to="production",
+            actor=actor,
+            why=why,
+            now=now,
+            expect=going.against,
+            checked=checked,
+            override=override,
+        )
     with lock(engine):
         with writing(engine) as connection:
             ended = _end(connection, going, "completed", now)
@@ -323,15 +349,35 @@ def _people(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _write_down(
-    connection: Connection, going: Rollout, action: str, said: str, actor: str, why: str,
+    connection: Connection,
+    going: Rollout,
+    action: str,
+    said: str,
+    actor: str,
+    why: str,
     now: datetime,
-) -> int:  # fmt: skip
-    row = ledger.record(connection, at=now, actor=actor, action=action, style=going.style,
-                        version=going.version, previous=going.against,
-                        reason=f"{said}: {why.strip()}")  # fmt: skip
+) -> int:
+    row = ledger.record(
+        connection,
+        at=now,
+        actor=actor,
+        action=action,
+        style=going.style,
+        version=going.version,
+        previous=going.against,
+        reason=f"{said}: {why.strip()}",
+    )
     text = f"{actor} {said} of {going.style}: {why.strip()}"
-    notices.tell(connection, "rollout", text, now, going.style, version=going.version,
-                 state=going.state, percent=going.percent)  # fmt: skip
+    notifications.tell(
+        connection,
+        "rollout",
+        text,
+        now,
+        going.style,
+        version=going.version,
+        state=going.state,
+        percent=going.percent,
+    )
     return row
 
 

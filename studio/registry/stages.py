@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.db import writing
+from studio.database import ledger
+from studio.database.availability import DatabaseAway, Unsure
+from studio.database.engine import writing
+from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
-from studio.ledger import LedgerRow
-from studio.outages import DatabaseAway, Unsure
 from studio.registry import models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done
-from studio.registry.standing import (
+from studio.registry.stage_state import (
     DISPLACED,
     STAGES,
     after,
@@ -261,9 +261,7 @@ def _just_made(
     return Promotion(row.id, style, row.version, row.from_stage, row.to_stage, row.previous)
 
 
-def _same_words(
-    engine: Engine, style: str, action: str, actor: str, why: str
-) -> LedgerRow | None:  # fmt: skip
+def _same_words(engine: Engine, style: str, action: str, actor: str, why: str) -> LedgerRow | None:
     """The style's last change, if it is the same person's, for the same reason."""
     done = [r for r in ledger.rows(engine, style) if r.state == "done" and r.to_stage is not None]
     last = done[-1] if done else None
@@ -296,10 +294,14 @@ def keep_gates(
     for one in checked:
         connection.execute(
             gate_checks.insert().values(
-                move=row_id, gate=one.gate, asks=one.asks, says=one.says, state=one.state,
+                move=row_id,
+                gate=one.gate,
+                asks=one.asks,
+                says=one.says,
+                state=one.state,
                 overridden="" if one.met else override.strip(),
             )
-        )  # fmt: skip
+        )
 
 
 def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:

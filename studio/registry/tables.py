@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.db import metadata
+from studio.database.engine import metadata
 
 gate_checks = sa.Table(
     "gate_checks",

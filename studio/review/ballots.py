@@ -17,11 +17,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
-from studio import ledger
 from studio.accounts.rights import check
-from studio.db import bump, writing
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
 from studio.review import pairing, pictures
 from studio.review.pictures import Drawn, Side
 from studio.review.tables import ballots, pairs

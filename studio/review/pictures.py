@@ -106,8 +106,11 @@ def spoilt(picture: Image.Image) -> Image.Image:
     rng = np.random.default_rng(0)
     pixels = np.array(picture.convert("RGBA"))
     side = max(1, pixels.shape[0] // 8)
-    squares = [(y, x) for y in range(0, pixels.shape[0] - side + 1, side)
-               for x in range(0, pixels.shape[1] - side + 1, side)]  # fmt: skip
+    squares = [
+        (y, x)
+        for y in range(0, pixels.shape[0] - side + 1, side)
+        for x in range(0, pixels.shape[1] - side + 1, side)
+    ]
     moved = rng.permutation(len(squares))[: max(2, len(squares) // 4)]
     before = pixels.copy()
     for to, of in zip(moved, np.roll(moved, 1), strict=True):

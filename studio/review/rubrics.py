@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from studio.accounts.rights import check
-from studio.db import file_lock
+from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.review.pictures import write_aside
 
@@ -88,8 +88,9 @@ def parse(name: str, text: str) -> Rubric:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""
-        raise StudioError(f"The rubric is not YAML{line}.", "Compare it with the standard one.") \
-            from error  # fmt: skip
+        raise StudioError(
+            f"The rubric is not YAML{line}.", "Compare it with the standard one."
+        ) from error
     known = _table(found, "The rubric", {"scale", "criteria"})
     low, high = _scale(known.get("scale", [1, 5]))
     listed = known.get("criteria")

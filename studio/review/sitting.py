@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.outages import DatabaseAway
 
 AHEAD = 4  # things that a browser holds; it loads their pictures before they are shown
 ROUTE = "/picture/side/"

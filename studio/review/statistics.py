@@ -59,12 +59,6 @@ def e_value(wins: int, losses: int) -> float:
     return math.exp(float(_log_e(np.array(wins), np.array(losses))))
 
 
-def confidence_sequence(wins: int, losses: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """{p : p^wins (1 - p)^losses >= alpha B(wins + 1, losses + 1)}, valid at every look."""
-    low, high = _bounds(np.array([wins]), np.array([losses]), alpha)
-    return float(low[0]), float(high[0])
-
-
 def block_score(answers: Sequence[Literal["a", "b", "tie", "bad"]]) -> float:
     """b's share of one block's votes; ties and both-bad count half for each. 1/2 when empty."""
     points = {"a": 0.0, "b": 1.0, "tie": 0.5, "bad": 0.5}
@@ -131,9 +125,12 @@ def majority(share: float, size: int) -> float:
     """b's chance to win a block of `size` votes that is not level, each for b with `share`."""
     counts = np.arange(size + 1)
     chance = np.exp(
-        special.gammaln(size + 1) - special.gammaln(counts + 1) - special.gammaln(size - counts + 1)
-        + special.xlogy(counts, share) + special.xlogy(size - counts, 1 - share)
-    )  # fmt: skip
+        special.gammaln(size + 1)
+        - special.gammaln(counts + 1)
+        - special.gammaln(size - counts + 1)
+        + special.xlogy(counts, share)
+        + special.xlogy(size - counts, 1 - share)
+    )
     won, lost = chance[2 * counts > size].sum(), chance[2 * counts < size].sum()
     return float(won / (won + lost)) if won + lost > 0 else 0.5
 
@@ -169,17 +166,6 @@ def binomial(wins: int, losses: int) -> float:
     if wins == losses:
         return 1.0
     return min(1.0, 2 * float(special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))
-
-
-def wilson(wins: int, losses: int, alpha: float = ALPHA) -> tuple[float, float]:
-    """Wilson's interval of the share of wins, for a sample whose size was fixed before."""
-    n = wins + losses
-    if n == 0:
-        return 0.0, 1.0
-    z = float(special.ndtri(1 - alpha / 2))
-    middle = (wins + z * z / 2) / (n + z * z)
-    reach = z / (n + z * z) * math.sqrt(wins * losses / n + z * z / 4)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def side_bias(left_wins: int, right_wins: int) -> float:

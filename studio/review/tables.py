@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from studio.db import metadata
+from studio.database.engine import metadata
 
 # One row: the key of everything that must not be guessed (addresses, sides, orders).
 secrets = sa.Table("review_secret", metadata, sa.Column("value", sa.String, nullable=False))

@@ -19,8 +19,8 @@ from sqlalchemy import Engine
 
 from studio.review import statistics
 from studio.review.ballots import Asks, Ballot, Pair, pairs_of
+from studio.review.pair_order import needed
 from studio.review.pictures import Side
-from studio.review.serving import needed
 from studio.review.statistics import Verdict
 from studio.review.votes import Vote, standing_votes
 
@@ -114,12 +114,6 @@ def choice(vote: Vote, a: int) -> Choice:
     if vote.answer == "tie" or vote.answer == "bad":
         return vote.answer
     return "a" if (vote.left == a) == (vote.answer == "left") else "b"
-
-
-def left_and_right(votes: Sequence[Vote]) -> tuple[int, int]:
-    """How often left and right were preferred, whoever stood there."""
-    answers = [vote.answer for vote in votes]
-    return answers.count("left"), answers.count("right")
 
 
 def _match(

@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
 from studio.accounts.rights import check
-from studio.db import writing
+from studio.database.engine import writing
+from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.ledger import stamp
-from studio.review import invited, pictures
+from studio.review import invitations, pictures
 from studio.review.ballots import Ballot, as_ballot, get, pairs_of, rows
-from studio.review.serving import counts, flipped, left_side, voted
+from studio.review.pair_order import counts, flipped, left_side, voted
 from studio.review.tables import ballots, handed_in, pairs, voters, votes
 
 Answer = Literal["left", "right", "tie", "bad"]
@@ -187,7 +187,7 @@ def _still_open(connection: Connection, id: int, voter: str) -> None:
             f"{ballot.closed_by} closed this ballot meanwhile.",
             "Your earlier votes count; this one came too late.",
         )
-    invited.refuse(connection, id, voter)
+    invitations.refuse(connection, id, voter)
     if connection.execute(_handed(id, voter)).first():
         raise StudioError("You have handed in this ballot.", "Its votes can't be changed any more.")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, Group
+from studio.training.encoded_dataset import Encoded, Group
 
 if TYPE_CHECKING:
     import torch
@@ -165,17 +165,6 @@ class _Row:
             alike = order[self._often[order] == value]
             begun[alike] = torch.arange(len(alike), dtype=begun.dtype) / len(alike)
         return begun
-
-
-def all_once(encoded: Encoded, size: int) -> list[Chosen]:
-    """Every picture once, in batches of at most `size` and of one shape each."""
-    import torch
-
-    return [
-        Chosen(number, torch.arange(first, min(first + size, len(group.pictures))))
-        for number, group in enumerate(encoded.groups)
-        for first in range(0, len(group.pictures), size)
-    ]
 
 
 def batch(encoded: Encoded, chosen: Chosen, config: TrainConfig, draws: torch.Generator) -> Batch:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.diffusion import conditioning
-from studio.training import showing
-from studio.training.packs import Packs
-from studio.training.showing import Fit
+from studio.training import picture_fitting
+from studio.training.picture_fitting import Fit
+from studio.training.tensor_packs import Packs
 
 if TYPE_CHECKING:
     import torch
@@ -87,7 +87,7 @@ def add_latents(
                 mean, deviation = _latents(vae, stack.to(device, vae.dtype))
             width, height = mean.shape[-1], mean.shape[-2]
             for row, (_, alpha, wish) in enumerate(shown):
-                cover = torch.from_numpy(showing.coarse(alpha, (width, height)).copy())
+                cover = torch.from_numpy(picture_fitting.coarse(alpha, (width, height)).copy())
                 kept = {"mean": mean[row].to(kind), "deviation": deviation[row].to(kind)}
                 # Cloned, since a tensor made in inference mode can't be trained on.
                 found = {name: value.cpu().clone() for name, value in kept.items()}
@@ -132,7 +132,10 @@ def _batches(
 
 
 def _shown(batch: Sequence[Wish]) -> list[Shown]:
-    return [(*showing.pixels(wish.example.open(), wish.fit, wish.behind), wish) for wish in batch]
+    return [
+        (*picture_fitting.pixels(wish.example.open(), wish.fit, wish.behind), wish)
+        for wish in batch
+    ]
 
 
 def add_masks(pipeline: Any, packs: Packs, masks: dict[int, Wish]) -> None:
@@ -142,9 +145,9 @@ def add_masks(pipeline: Any, packs: Packs, masks: dict[int, Wish]) -> None:
     for place in packs.missing([wish.key for wish in wanted]):
         wish = wanted[place]
         assert wish.example.mask is not None
-        grey = showing.mask(wish.example.mask(), wish.fit)
+        grey = picture_fitting.mask(wish.example.mask(), wish.fit)
         size = wish.fit.size[0] // least, wish.fit.size[1] // least
-        packs.add(wish.key, {"mask": torch.from_numpy(showing.coarse(grey, size).copy())})
+        packs.add(wish.key, {"mask": torch.from_numpy(picture_fitting.coarse(grey, size).copy())})
 
 
 def add_texts(pipeline: Any, packs: Packs, texts: Sequence[str]) -> list[bytes]:

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.diffusion import families
+from studio.diffusion import bundled_bases, families
 from studio.errors import StudioError
-from studio.pocket import bundled
-from studio.training.adapting import MODULES
+from studio.training.adapter_layers import MODULES
 from studio.training.config import TARGETS, TrainConfig
 
 START_S = 25.0  # loading the libraries and a base that is on the disk
@@ -201,7 +200,7 @@ def shape_of(name: str, folder: Path) -> Shape:
     per_rank = {target: _per_rank(unet, MODULES[target]) for target in TARGETS}
     count = sum(map(_size, unet.values()))
     like = STABLE_DIFFUSION
-    if bundled.find(name):
+    if bundled_bases.find(name):
         shape = replace(like, activations=POCKET_ACTIVATIONS, speed=POCKET_SPEED)
     else:
         if config.get("addition_embed_type") == "text_time":
@@ -210,9 +209,14 @@ def shape_of(name: str, folder: Path) -> Shape:
         speed = {device: value / share for device, value in like.speed.items()}
         shape = replace(like, activations=like.activations * share, speed=speed)
     return replace(
-        shape, unet=count, texts=words, autoencoder=autoencoder, per_rank=per_rank, side=side,
+        shape,
+        unet=count,
+        texts=words,
+        autoencoder=autoencoder,
+        per_rank=per_rank,
+        side=side,
         text_per_rank=round(like.text_per_rank * words / like.texts),
-    )  # fmt: skip
+    )
 
 
 def _tensors(part: Path) -> dict[str, list[int]]:

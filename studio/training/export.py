@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion.lora import MAGNITUDE
-from studio.diffusion.shapes import named
+from studio.diffusion.lora_files import MAGNITUDE
+from studio.diffusion.weight_shapes import named
 from studio.errors import StudioError
 
 if TYPE_CHECKING:

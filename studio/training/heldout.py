@@ -1,7 +1,7 @@
-"""The held-out part of a data set: which pictures it is, and how wrong the guesses on it are.
+"""The held-out part of a dataset: which pictures it is, and how wrong the guesses on it are.
 
 A picture's own bytes decide, so that the part stays the same when a training is resumed, and
-nearly the same when the data set grows. What looks like a held-out picture is not learned from.
+nearly the same when the dataset grows. What looks like a held-out picture is not learned from.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from studio.training.batches import Batch, Chosen, batch, seed
 from studio.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from studio.training.encoded import Encoded
+    from studio.training.encoded_dataset import Encoded
     from studio.training.noising import Noising
 
 FEWEST = 20  # pictures below which every one is needed for learning

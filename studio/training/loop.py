@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.training import adapting, checkpoints, memory, optimizers, speed
-from studio.training.adapting import add_lora
+from studio.training import adapter_layers, checkpoints, memory, optimizers, speed
+from studio.training.adapter_layers import add_lora
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
 from studio.training.ema import Average
-from studio.training.encoded import Encoded
-from studio.training.lesson import Lesson
+from studio.training.encoded_dataset import Encoded
+from studio.training.training_step import Lesson
 
 if TYPE_CHECKING:
     import torch
@@ -81,9 +81,9 @@ def train(
     device, journal, start = encoded.device, folder / "losses.jsonl", 0
     folder.mkdir(parents=True, exist_ok=True)
     accelerator = Accelerator(mixed_precision=config.mixed_precision, cpu=device.type == "cpu")
-    base = adapting.mark(pipeline.unet)
-    learning = adapting.attach(pipeline, config)
-    weights = adapting.trainable(learning)
+    base = adapter_layers.mark(pipeline.unet)
+    learning = adapter_layers.attach(pipeline, config)
+    weights = adapter_layers.trainable(learning)
     speed.prepare(pipeline.unet, config, device)
     optimizer = accelerator.prepare(optimizers.make(config, weights))
     schedule = optimizers.schedule(config, optimizer)
@@ -96,7 +96,7 @@ def train(
     if resume and (found := checkpoints.newest(folder)):
         state, tensors = found
         start, ended = int(state["step"]), bool(state.get("ended"))
-        adapting.check_mark(state.get("base", base), base)
+        adapter_layers.check_mark(state.get("base", base), base)
         _restore(weights, average, tensors)
         recalled = state.get("optimizer", {})
         optimizers.recall(optimizer, schedule, list(weights.values()), tensors, recalled, start)
@@ -173,7 +173,7 @@ def train(
             if due:
                 # Before the checkpoint: whoever goes on from there finds the check done.
                 with shown():
-                    enough = hooks.check(step, adapting.exported(learning))
+                    enough = hooks.check(step, adapter_layers.exported(learning))
                 save, last = save or enough, last or enough
             if untold and (save or time.monotonic() - told > TELL_EVERY_S):
                 # The journal first: what MLflow has, a resumed run can tell again unchanged.
@@ -191,7 +191,7 @@ def train(
         model.eval()
     if average:
         average.settle()
-    return adapting.exported(learning)
+    return adapter_layers.exported(learning)
 
 
 def _read(pending: list[tuple[int, int, Any, float, Any]]) -> list[Row]:

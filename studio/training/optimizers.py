@@ -39,9 +39,12 @@ def make(config: TrainConfig, weights: Mapping[str, Any]) -> Any:
         everything = [value for group in groups for value in group["params"]]
         with contextlib.redirect_stdout(io.StringIO()):  # it prints that it decays weights
             return Prodigy(
-                everything, lr=1.0, weight_decay=config.weight_decay,
-                use_bias_correction=True, safeguard_warmup=True,
-            )  # fmt: skip
+                everything,
+                lr=1.0,
+                weight_decay=config.weight_decay,
+                use_bias_correction=True,
+                safeguard_warmup=True,
+            )
     if config.optimizer == "adafactor":
         from transformers import Adafactor
 

@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio import mlflow_runs, mlflow_store
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
-from studio.training import clearing
+from studio.tracking import runs
+from studio.tracking.client import Tracking, experiment
+from studio.training import disk_cleanup
+from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
-from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Run:
 
 def begin(
     client: MlflowClient,
-    tracking: mlflow_store.Tracking,
+    tracking: Tracking,
     settings: Settings,
     style: str,
     dataset: str,
@@ -48,15 +49,15 @@ def begin(
     parent: str = "",
     mark: str = "",
 ) -> Run:
-    """A new run of `style` on the data set `dataset` (NAME@VERSION) with content `digest`; with
+    """A new run of `style` on the dataset `dataset` (NAME@VERSION) with content `digest`; with
     `parent`, a child of that run, which `unfinished` finds by its id alone.
 
     With the same `mark`, whoever was killed before they had noted the run gets the same again.
     """
-    experiment = mlflow_store.experiment(client, tracking, style)
-    id = mlflow_runs.begin(
+    where = experiment(client, tracking, style)
+    id = runs.begin(
         client,
-        experiment,
+        where,
         f"{style} {now:%Y-%m-%d %H:%M}",
         {
             "studio.user": settings.user,
@@ -91,11 +92,13 @@ def unfinished(home: Path, style: str, digest: str, config: TrainConfig, id: str
         for f in records
         if not (f.parent / "done").is_file() and (id or not json.loads(f.read_text()).get("parent"))
     ]
-    resting = [file for file in open_runs if not clearing.cleared(file.parent)]
+    resting = [file for file in open_runs if not disk_cleanup.cleared(file.parent)]
     if not resting:
         says = f"{style} has no unfinished training"
         if open_runs:
-            says += f" that can be gone on with: after {clearing.KEPT_DAYS} days its checkpoints "
+            says += (
+                f" that can be gone on with: after {disk_cleanup.KEPT_DAYS} days its checkpoints "
+            )
             says += "were cleared away"
         raise StudioError(f"{says}.", "Start one without --resume.")
     newest = max(resting, key=lambda file: file.stat().st_mtime)

@@ -24,14 +24,14 @@ def prepare(unet: Any, config: TrainConfig, device: torch.device) -> None:
     """
     import torch
 
-    from studio.training import convolving
+    from studio.training import cpu_convolutions
 
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
         unet.to(memory_format=torch.channels_last)
     if device.type == "cpu" and not config.compile:
-        convolving.ease(unet)
+        cpu_convolutions.ease(unet)
     if config.compile:
         torch._dynamo.config.cache_size_limit = max(64, torch._dynamo.config.cache_size_limit)
         for block in _blocks(unet):

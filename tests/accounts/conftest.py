@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
-from studio import db
-from studio.accounts import passwords, people, refusals, rights
+from studio.accounts import passwords, people, refusal_log, rights
+from studio.database import engine as db
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SECRET = "three or four words"
@@ -18,9 +18,9 @@ SECRET = "three or four words"
 @pytest.fixture(autouse=True)
 def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
-    refusals.keep(tmp_path)
+    refusal_log.keep(tmp_path)
     yield
-    refusals.keep(None)
+    refusal_log.keep(None)
     rights.close_house(False)
 
 

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from studio.accounts import people, sessions
-from studio.db import home_of
-from studio.guard import COOKIE
+from studio.database.engine import home_of
 from studio.settings import CHECKOUT
+from studio.web.session import COOKIE
 from tests.accounts.conftest import SECRET
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -28,9 +28,12 @@ def web(either_database, engine, url_of):
         port = free.getsockname()[1]
     running = []
     environment = {
-        **os.environ, "STUDIO_HOME": str(home_of(engine)), "STUDIO_DATABASE_URL": url_of(engine),
-        "STUDIO_SIGN_IN": "local", "STUDIO_PORT": str(port),
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home_of(engine)),
+        "STUDIO_DATABASE_URL": url_of(engine),
+        "STUDIO_SIGN_IN": "local",
+        "STUDIO_PORT": str(port),
+    }
 
     def kill():
         for process in running:
@@ -41,10 +44,16 @@ def web(either_database, engine, url_of):
     def start():
         kill()
         command = [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(port)]
-        running.append(subprocess.Popen(
-            command, cwd=CHECKOUT, env=environment, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        ))  # fmt: skip
+        running.append(
+            subprocess.Popen(
+                command,
+                cwd=CHECKOUT,
+                env=environment,
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
         for _ in range(400):
             try:
                 httpx.get(f"http://127.0.0.1:{port}/sign-in", timeout=10)

@@ -11,91 +11,98 @@ import pytest
 from starlette.routing import Router
 from starlette.testclient import TestClient
 
-from studio import growing, measuring, mlflow_pages, shelf, transfers, ui, workflows
-from studio.accounts import people, refusals, sessions, tokens
+from studio import context
+from studio.accounts import people, refusal_log, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.datasets import (
     additions,
-    arrivals,
+    augmentation,
+    caption_proposals,
     drafts,
+    drawn_limit,
     mask_edits,
-    proposals,
-    shares,
+    upload_import,
     uploads,
-    variants,
-    versions,
     withdrawals,
 )
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
+from studio.datasets.freeze import change
+from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import starts, verdicts
+from studio.generation import start_pictures, verdicts
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
-from studio.registry import gates, pins, requests, rollout, stages
+from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
-from studio.review import ballots, invited, own, ratings, rubrics, votes
+from studio.review import ballots, invitations, own_prompts, rating_rounds, rubrics, votes
 from studio.settings import load_settings
-from studio.teaching import learning
-from studio.worker import kinds
+from studio.web import mlflow_proxy, session, upload_routes
+from studio.worker import submit
+from studio.workflows import adapters, evaluate, retraining, train
 from tests.accounts.conftest import NOW, SECRET
 
-Call = Callable[[workflows.Studio, Actor], object]
+Call = Callable[[context.Studio, Actor], object]
 
 
 def _job(kind: str, **payload: object) -> Call:
-    return lambda s, a: kinds.ask(s, kind, payload, asked_by=a, now=NOW)
+    return lambda s, a: submit.ask(s, kind, payload, asked_by=a, now=NOW)
 
 
-def _cancel(s: workflows.Studio, a: Actor) -> object:
+def _cancel(s: context.Studio, a: Actor) -> object:
     job = queue.submit(s.engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
     return queue.cancel(s.engine, job.id, a, NOW)
 
 
 def _look(home):
-    return lambda before: (versions.Look(), ())
+    return lambda before: (Look(), ())
 
 
 CALLS: dict[str, list[Call]] = {
     "manage adapters": [
-        lambda s, a: shelf.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
-        lambda s, a: shelf.merge(s, [], style="x", by=a),
-        lambda s, a: shelf.delete(s, "x", 1, by=a, why="w"),
-        _job("adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s",
-             licence="l"),
+        lambda s, a: adapters.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
+        lambda s, a: adapters.merge(s, [], style="x", by=a),
+        lambda s, a: adapters.delete(s, "x", 1, by=a, why="w"),
+        _job(
+            "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"
+        ),
         _job("merge", style="x", parts=[]),
     ],
-    "edit data sets": [
-        lambda s, a: versions.import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
-        lambda s, a: versions.set_caption(s.home, "x", None, "h", "c", now=NOW, actor=a),
-        lambda s, a: versions.change(s.home, "x", _look(s.home), now=NOW, actor=a),
+    "edit datasets": [
+        lambda s, a: import_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
+        lambda s, a: change(s.home, "x", _look(s.home), now=NOW, actor=a),
         lambda s, a: additions.add_folder(s.home, "x", s.home / "no", now=NOW, actor=a),
         lambda s, a: additions.add_pictures(s.home, "x", [], now=NOW, actor=a),
-        lambda s, a: drafts.write(s.engine, "x", [Change("h", "caption", "c")], says="s", by=a,
-                                  now=NOW),
+        lambda s, a: drafts.write(
+            s.engine, "x", [Change("h", "caption", "c")], says="s", by=a, now=NOW
+        ),
         lambda s, a: drafts.undo(s.engine, "x", 1, by=a),
         lambda s, a: drafts.discard(s.engine, "x", by=a, now=NOW, upto=1),
         lambda s, a: drafts.freeze(s.engine, s.home, "x", says="", by=a, now=NOW),
         lambda s, a: uploads.begin(s.home, by=a),
         lambda s, a: uploads.discard(s.home, "0" * 32, by=a),
-        lambda s, a: arrivals.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
-        lambda s, a: arrivals.dismiss(s.engine, 1, by=a),
-        lambda s, a: shares.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
+        lambda s, a: upload_import.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
+        lambda s, a: upload_import.dismiss(s.engine, 1, by=a),
+        lambda s, a: drawn_limit.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
         _job("upload", name="x", upload="0" * 32),
         _job("look", dataset="x"),
         _job("describe", dataset="x", hashes=[], means="words"),
-        lambda s, a: proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
-        lambda s, a: variants.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
-        lambda s, a: growing.set_remedies(s.home, {}, {}, by=a),
-        lambda s, a: proposals.refuse(s.engine, [], by=a, now=NOW),
-        lambda s, a: proposals.propose(s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW),
+        lambda s, a: caption_proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
+        lambda s, a: augmentation.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
+        lambda s, a: retraining.set_remedies(s.home, {}, {}, by=a),
+        lambda s, a: caption_proposals.refuse(s.engine, [], by=a, now=NOW),
+        lambda s, a: caption_proposals.propose(
+            s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW
+        ),
         lambda s, a: mask_edits.save(s.engine, s.home, "x", "h", b"no", seen="", by=a, now=NOW),
         lambda s, a: mask_edits.remove(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
         lambda s, a: mask_edits.confirm(s.engine, s.home, "x", "h", seen="", by=a, now=NOW),
         lambda s, a: mask_edits.take(s.engine, s.home, "x", "0" * 32, [], by=a, now=NOW),
     ],
     "withdraw pictures": [
-        lambda s, a: withdrawals.withdraw(s.engine, [], ground="another reason", why="asked", by=a,
-                                          now=NOW),
+        lambda s, a: withdrawals.withdraw(
+            s.engine, [], ground="another reason", why="asked", by=a, now=NOW
+        ),
         lambda s, a: withdrawals.take_back(s.engine, "h", why="asked", by=a, now=NOW),
     ],
     "train": [_job("train", style="x", dataset="y")],
@@ -103,7 +110,7 @@ CALLS: dict[str, list[Call]] = {
     "generate": [
         _job("generate", style="x", prompt="p"),
         _job("batch", style="x", assets=[]),
-        lambda s, a: starts.keep(s.home, b"no picture", "x.png", by=a),
+        lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "import from server folders": [_job("import", name="x", folder="/no")],
     "judge pictures": [
@@ -113,8 +120,8 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts.set_reasons(s.home, ["dark"], ["else"], by=a),
     ],
     "rate": [
-        lambda s, a: ratings.rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
-        lambda s, a: ratings.undo(s.engine, 1, a, "k", NOW),
+        lambda s, a: rating_rounds.rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
+        lambda s, a: rating_rounds.undo(s.engine, 1, a, "k", NOW),
     ],
     "vote": [
         lambda s, a: votes.cast(s.engine, 1, a, 1, "left", "k", NOW),
@@ -125,23 +132,27 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: tokens.make(s.engine, a, "viewer", label="x", days=1, by=a, now=NOW)
     ],
     "open ballots": [
-        lambda s, a: ballots.open_ballot(s.engine, s.home, drawn=[], question="", voters=1, by=a,
-                                         key="k", now=NOW),
+        lambda s, a: ballots.open_ballot(
+            s.engine, s.home, drawn=[], question="", voters=1, by=a, key="k", now=NOW
+        ),
         lambda s, a: ballots.close(s.engine, 1, a, NOW),
-        lambda s, a: ratings.open_round(s.engine, s.home, drawn=[], rubric=rubrics.load(s.home),
-                                        by=a, now=NOW),
-        lambda s, a: ratings.close(s.engine, 1, a, NOW),
+        lambda s, a: rating_rounds.open_round(
+            s.engine, s.home, drawn=[], rubric=rubrics.load(s.home), by=a, now=NOW
+        ),
+        lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
     "change rubrics": [
         lambda s, a: rubrics.save(s.home, "x", "no rubric", after=None, by=a),
     ],
     "stage": [
-        lambda s, a: stages.promote(s.engine, s.client, style="x", number=1, to="staging",
-                                    actor=a, why="w", now=NOW),
+        lambda s, a: stages.promote(
+            s.engine, s.client, style="x", number=1, to="staging", actor=a, why="w", now=NOW
+        ),
     ],
     "promote": [
-        lambda s, a: stages.promote(s.engine, s.client, style="x", number=1, to="production",
-                                    actor=a, why="w", now=NOW),
+        lambda s, a: stages.promote(
+            s.engine, s.client, style="x", number=1, to="production", actor=a, why="w", now=NOW
+        ),
     ],
     "roll back": [
         lambda s, a: stages.rollback(s.engine, s.client, style="x", actor=a, why="w", now=NOW),
@@ -156,16 +167,16 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: sessions.end_of(s.engine, "somebody", by=a, now=NOW),
         lambda s, a: tokens.withdraw(s.engine, 1, by=a, now=NOW),
     ],
-}  # fmt: skip
+}
 CALLS["open ballots"] += [
-    lambda s, a: own.open_ballot(
+    lambda s, a: own_prompts.open_ballot(
         s.engine, sides=[], question="", own=1, invited=[], by=a, key="k", now=NOW
     ),
-    lambda s, a: invited.invite(s.engine, 1, "bo", a, NOW),
-    lambda s, a: invited.remove(s.engine, 1, "bo", a, NOW),
-    lambda s, a: invited.remind(s.engine, 1, a, NOW),
+    lambda s, a: invitations.invite(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invitations.remove(s.engine, 1, "bo", a, NOW),
+    lambda s, a: invitations.remind(s.engine, 1, a, NOW),
 ]
-CALLS["vote"] += [lambda s, a: own.add(s.engine, s.home, 1, a, [], NOW)]
+CALLS["vote"] += [lambda s, a: own_prompts.add(s.engine, s.home, 1, a, [], NOW)]
 CALLS["promote"] += [
     lambda s, a: rollout.begin(
         s.engine, s.client, style="x", number=1, percent=5, actor=a, why="w", now=NOW
@@ -178,7 +189,7 @@ CALLS["promote"] += [
 CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
-CALLS["generate"] += [lambda s, a: pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
 CALLS["change gates"] = [lambda s, a: gates.save(s.home, "x", "no gates", a)]
 CALLS["ask for promotion"] = [
     lambda s, a: requests.ask(s.engine, style="x", number=1, actor=a, why="w", now=NOW),
@@ -186,14 +197,22 @@ CALLS["ask for promotion"] = [
 ]
 CALLS["override gates"] = [
     lambda s, a: stages.promote(
-        s.engine, s.client, style="x", number=1, to="production", actor=a, why="w", now=NOW,
-        checked=[Checked("votes", "won", "lost", "missed")], override="we must",
+        s.engine,
+        s.client,
+        style="x",
+        number=1,
+        to="production",
+        actor=a,
+        why="w",
+        now=NOW,
+        checked=[Checked("votes", "won", "lost", "missed")],
+        override="we must",
     )
-]  # fmt: skip
+]
 CALLS["see MLflow"] = [
-    lambda s, a: mlflow_pages.allow(a, "GET", "/"),
-    lambda s, a: mlflow_pages.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
-    lambda s, a: mlflow_pages.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
+    lambda s, a: mlflow_proxy.allow(a, "GET", "/"),
+    lambda s, a: mlflow_proxy.allow(a, "GET", "/api/2.0/mlflow/runs/get"),
+    lambda s, a: mlflow_proxy.allow(a, "POST", "/ajax-api/2.0/mlflow/runs/search"),
 ]
 CALLS["name server paths"] = [
     _job("train", style="x", dataset="y", settings={"base": "/no/base"}),
@@ -201,15 +220,18 @@ CALLS["name server paths"] = [
     _job("generate", prompt="p", base="/no/base"),
 ]
 CALLS["change MLflow"] = [
-    lambda s, a: mlflow_pages.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
-    lambda s, a: mlflow_pages.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
+    lambda s, a: mlflow_proxy.allow(a, "POST", "/api/2.0/mlflow/registered-models/alias"),
+    lambda s, a: mlflow_proxy.allow(a, "DELETE", "/ajax-api/2.0/mlflow/model-versions/delete"),
 ]
 # What browsers send past the pages, by the right that it needs.
 SENT = {
-    "edit data sets": [("POST", "/upload"), ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
-                       ("PUT", f"/mask/x/{'0' * 64}?seen=")],
+    "edit datasets": [
+        ("POST", "/upload"),
+        ("PUT", f"/upload/{'0' * 32}?name=x.png&size=1"),
+        ("PUT", f"/mask/x/{'0' * 64}?seen="),
+    ],
     "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
-}  # fmt: skip
+}
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
 
@@ -223,7 +245,7 @@ class NoModels:
 
 @pytest.fixture
 def studio(engine, tmp_path, team):
-    return workflows.Studio(load_settings({}, home=str(tmp_path)), engine, NoModels(), None)
+    return context.Studio(load_settings({}, home=str(tmp_path)), engine, NoModels(), None)
 
 
 def test_every_right_has_its_row():
@@ -244,20 +266,21 @@ def test_a_function_refuses_who_may_not_and_nobody_else(studio, team, right, tmp
                 was_refused = False
             assert was_refused is not may(role, right), (role, right, number)
             refused += was_refused
-    logged = [json.loads(line) for line in
-              (tmp_path / "logs" / "refused.jsonl").read_text().splitlines()]  # fmt: skip
+    logged = [
+        json.loads(line) for line in (tmp_path / "logs" / "refused.jsonl").read_text().splitlines()
+    ]
     assert len(logged) == refused and all(row["who"].startswith("the ") for row in logged)
     assert all(row["at"] and row["what"].startswith("may not ") for row in logged)
 
 
 @pytest.mark.parametrize("right", SENT)
 def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkeypatch):
-    monkeypatch.setattr(ui, "opened", lambda: studio)
+    monkeypatch.setattr(session, "studio", lambda: studio)
     for role in (*reversed(ROLES), None):
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router(transfers.ROUTES)({**scope, "person": person}, receive, send)
+            await Router(upload_routes.ROUTES)({**scope, "person": person}, receive, send)
 
         for method, address in SENT[right]:
             answer = TestClient(app).request(
@@ -277,8 +300,9 @@ def test_a_plain_name_is_nobody(studio):
 
 def test_ones_own_job_is_ones_own(studio, team):
     for role in ROLES:
-        job = queue.submit(studio.engine, kind="train", lane="work", payload={},
-                           asked_by=str(team[role]), now=NOW)  # fmt: skip
+        job = queue.submit(
+            studio.engine, kind="train", lane="work", payload={}, asked_by=str(team[role]), now=NOW
+        )
         assert queue.cancel(studio.engine, job.id, team[role], NOW).state == "cancelled"
 
 
@@ -288,7 +312,7 @@ def test_commands_that_train_or_measure_ask_who_acts(studio, team):
     settings = dataclasses.replace(studio.settings, user=team["viewer"])
     acting = dataclasses.replace(studio, settings=settings)
     with pytest.raises(NotAllowed):
-        learning.train_style(acting, "x", "y", None, print)
+        train.train_style(acting, "x", "y", None, print)
     with pytest.raises(NotAllowed):
-        measuring.evaluate_version(acting, "x", 1, print)
-    assert refusals.newest(studio.home, 1)[0]["who"] == "the viewer"
+        evaluate.evaluate_version(acting, "x", 1, print)
+    assert refusal_log.newest(studio.home, 1)[0]["who"] == "the viewer"

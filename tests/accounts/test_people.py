@@ -1,10 +1,10 @@
 import pytest
 import sqlalchemy as sa
 
-from studio import ledger
 from studio.accounts import people, sessions, tokens
 from studio.accounts.rights import Actor, NotAllowed
 from studio.accounts.tables import people as table
+from studio.database import ledger
 from studio.errors import StudioError
 from tests.accounts.conftest import NOW, SECRET
 
@@ -47,8 +47,10 @@ def test_a_password_that_will_not_do(engine, password):
 
 def test_a_role_changes_and_the_last_admin_stays(engine):
     _add(engine, "Ana", "admin")
-    for change in (lambda: people.set_role(engine, "Ana", "viewer", by="x", now=NOW),
-                   lambda: people.shut(engine, "Ana", by="x", now=NOW)):  # fmt: skip
+    for change in (
+        lambda: people.set_role(engine, "Ana", "viewer", by="x", now=NOW),
+        lambda: people.shut(engine, "Ana", by="x", now=NOW),
+    ):
         with pytest.raises(StudioError, match="last admin"):
             change()
     _add(engine, "Bo", "admin")

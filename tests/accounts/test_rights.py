@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from studio.accounts import refusals, rights
+from studio.accounts import refusal_log, rights
 from studio.accounts.rights import RIGHTS, ROLES, TABLE, Actor, NotAllowed, check, may
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
@@ -20,7 +20,7 @@ def test_each_role_may_do_all_that_those_before_may():
 def test_what_the_roles_of_a_team_may_do():
     least = {right.name: right.least for right in RIGHTS}
     assert least["look"] == "viewer"
-    assert {least[name] for name in ("vote", "rate", "generate", "edit data sets")} == {"artist"}
+    assert {least[name] for name in ("vote", "rate", "generate", "edit datasets")} == {"artist"}
     assert least["open ballots"] == "art lead"
     assert {least[name] for name in ("promote", "roll back")} == {"producer"}
     assert {least[name] for name in ("manage people", "name server paths")} == {"admin"}
@@ -57,7 +57,7 @@ def test_a_role_is_checked_whether_or_not_the_house_is_closed(tmp_path):
         told.value.message == "Vi may not put a version into production or take it out as viewer."
     )
     assert told.value.remedy == "This is for producers and admins."
-    logged = refusals.newest(tmp_path)[0]
+    logged = refusal_log.newest(tmp_path)[0]
     assert (logged["who"], logged["role"]) == ("Vi", "viewer") and "production" in logged["what"]
 
 
@@ -74,12 +74,12 @@ def test_an_actor_is_its_name_and_keeps_its_role():
 
 
 def test_the_log_of_refusals_is_cut_and_forgives_a_full_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(refusals, "MOST_BYTES", 2000)
+    monkeypatch.setattr(refusal_log, "MOST_BYTES", 2000)
     for number in range(60):
-        refusals.note("x" * 1000, f"try {number}\nforged line")
+        refusal_log.note("x" * 1000, f"try {number}\nforged line")
     kept = sorted((tmp_path / "logs").iterdir())
     assert [file.name for file in kept] == ["refused.1.jsonl", "refused.jsonl"]
     assert all(file.stat().st_size < 3000 for file in kept)
-    assert refusals.newest(tmp_path)[0]["what"] == "try 59\nforged line"
-    monkeypatch.setattr(refusals, "_file", tmp_path / "logs" / "refused.jsonl" / "no")
-    refusals.note("x", "no room")
+    assert refusal_log.newest(tmp_path)[0]["what"] == "try 59\nforged line"
+    monkeypatch.setattr(refusal_log, "_file", tmp_path / "logs" / "refused.jsonl" / "no")
+    refusal_log.note("x", "no room")

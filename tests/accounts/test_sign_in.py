@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from studio.accounts import passwords, people, refusals, sessions
+from studio.accounts import passwords, people, refusal_log, sessions
 from studio.accounts.sign_in import FREE, forget_tries, sign_in
 from tests.accounts.conftest import NOW, SECRET
 
@@ -29,10 +29,17 @@ def test_everything_else_makes_none_and_is_logged(engine, ana, tmp_path):
     people.provided(engine, "id 1", ["Bo"], "artist", NOW)
     people.add(engine, "Cy", "artist", by="x", now=NOW, password=SECRET)
     people.shut(engine, "Cy", by="x", now=NOW)
-    for name, password in [("ana", "wrong"), ("nobody", SECRET), ("Bo", ""), ("Cy", SECRET),
-                           ("", ""), ("ana' or 1=1", SECRET), ("ana", SECRET + "\0")]:  # fmt: skip
+    for name, password in [
+        ("ana", "wrong"),
+        ("nobody", SECRET),
+        ("Bo", ""),
+        ("Cy", SECRET),
+        ("", ""),
+        ("ana' or 1=1", SECRET),
+        ("ana", SECRET + "\0"),
+    ]:
         assert _come(engine, name, password) is None
-    logged = refusals.newest(tmp_path)
+    logged = refusal_log.newest(tmp_path)
     assert len(logged) == 7 and {row["what"] for row in logged} == {"sign-in"}
     assert SECRET not in (tmp_path / "logs" / "refused.jsonl").read_text()
 
@@ -52,7 +59,7 @@ def test_a_name_that_is_none_rests_in_the_same_way_and_one_is_unlocked(engine, a
     for name in ("ana", "nobody"):
         for _ in range(FREE + 1):
             _come(engine, name, "wrong")
-    whys = [row["why"] for row in refusals.newest(tmp_path)]
+    whys = [row["why"] for row in refusal_log.newest(tmp_path)]
     assert whys.count("locked") == 2
     forget_tries(engine, "ANA")
     assert _come(engine) is not None

@@ -57,9 +57,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     log = folder / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "serve"], cwd=CHECKOUT, env=environment,
-            stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [sys.executable, "-m", "studio", "serve"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     deadline = time.monotonic() + 120
     while True:
         try:

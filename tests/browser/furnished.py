@@ -8,19 +8,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from studio import db, judging, workflows
+from studio import context
+from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
-from studio.datasets.versions import import_folder
-from studio.evaluation import sheet
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.datasets.folder_import import import_folder
+from studio.evaluation import contact_sheet
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 from studio.jobs import queue
 from studio.registry import stages
-from studio.review import ballots, ratings, rubrics
+from studio.review import ballots, rating_rounds, rubrics
 from studio.settings import CHECKOUT, load_settings
+from studio.workflows import review_sources
 
 EVIL = '"><img src=x onerror="hacked=1"><script>hacked=1</script> {{7*7}} $x$ [a](javascript:1)'
 STYLE = "relics"
@@ -30,7 +32,7 @@ STYLE = "relics"
 class Furnished:
     """What addresses need: a ballot, a round, a picture and the job of a list."""
 
-    studio: workflows.Studio
+    studio: context.Studio
     ballot: int
     round: int
     picture: str
@@ -38,60 +40,108 @@ class Furnished:
 
 
 def furnish(home: Path) -> Furnished:
-    """Data sets, versions with sheets and figures, a ballot, ratings, a gallery, a list of assets;
+    """Datasets, versions with sheets and figures, a ballot, ratings, a gallery, a list of assets;
     made without a model, as far as an address can tell."""
-    studio, now = workflows.open_studio(load_settings({}, home=str(home))), workflows.now()
+    studio, now = context.open_studio(load_settings({}, home=str(home))), context.now()
     data = import_folder(home, STYLE, CHECKOUT / "sample" / "held_out", now=now, actor=EVIL).version
-    change = [Change(data.pictures[0].hash, "caption", f"a potion {EVIL}"),
-              Change(data.pictures[1].hash, "tags", ("<b>x</b>",))]  # fmt: skip
+    change = [
+        Change(data.pictures[0].hash, "caption", f"a potion {EVIL}"),
+        Change(data.pictures[1].hash, "tags", ("<b>x</b>",)),
+    ]
     drafts.write(studio.engine, STYLE, change, says=EVIL, by=EVIL, now=now, seen=0)
     drafts.freeze(studio.engine, home, STYLE, says=EVIL[:90], by="Lea", now=now)
     drafts.write(studio.engine, STYLE, change[:1], says=EVIL, by="Lea", now=now, seen=0)
     _versions(studio, data.digest)
-    stages.promote(studio.engine, studio.client, style=STYLE, number=1, to="production",
-                   actor="Lea", why=EVIL, now=now)  # fmt: skip
-    drawn = judging.drawn(studio, STYLE, [1, 2])
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style=STYLE,
+        number=1,
+        to="production",
+        actor="Lea",
+        why=EVIL,
+        now=now,
+    )
+    drawn = review_sources.drawn(studio, STYLE, [1, 2])
     strip = [picture.hash for picture in data.pictures[:6]]
-    ballot = ballots.open_ballot(studio.engine, home, drawn=drawn, question=EVIL, voters=2,
-                                 strip=strip, by="Lea", key="furnished", now=now)  # fmt: skip
-    round = ratings.open_round(studio.engine, home, drawn=drawn, rubric=rubrics.load(home),
-                               strip=strip, by="Lea", now=now)  # fmt: skip
-    job = queue.submit(studio.engine, kind="batch", lane="work", asked_by=EVIL, now=now,
-                       payload={"style": STYLE, "assets": [{"count": 2}]})  # fmt: skip
+    ballot = ballots.open_ballot(
+        studio.engine,
+        home,
+        drawn=drawn,
+        question=EVIL,
+        voters=2,
+        strip=strip,
+        by="Lea",
+        key="furnished",
+        now=now,
+    )
+    round = rating_rounds.open_round(
+        studio.engine, home, drawn=drawn, rubric=rubrics.load(home), strip=strip, by="Lea", now=now
+    )
+    job = queue.submit(
+        studio.engine,
+        kind="batch",
+        lane="work",
+        asked_by=EVIL,
+        now=now,
+        payload={"style": STYLE, "assets": [{"count": 2}]},
+    )
     queue.cancel(studio.engine, job.id, EVIL, now)
     ids = _gallery(studio, job.id)
     said = Judgement("rejected", ("blurry",), EVIL, (0.3, 0.6))
-    verdicts.judge(studio.engine, ids[0], said, by=EVIL, now=now,
-                   turn=pictures.get(studio.engine, ids[0]).turn)  # fmt: skip
+    verdicts.judge(
+        studio.engine,
+        ids[0],
+        said,
+        by=EVIL,
+        now=now,
+        turn=gallery_table.get(studio.engine, ids[0]).turn,
+    )
     return Furnished(studio, ballot.id, round.id, ids[0], job.id)
 
 
-def _versions(studio: workflows.Studio, digest: str) -> None:
+def _versions(studio: context.Studio, digest: str) -> None:
     """Two measured versions; the figures are as an evaluation names them."""
     asked = [(prompt, seed) for prompt in ("a red potion", f"a gem {EVIL}") for seed in (1, 2)]
-    figures = {"pictures": 4.0, "real_pictures": 24.0, "palette_distance": 20.0,
-               "base_palette_distance": 33.0, "real_palette_distance": 8.0}  # fmt: skip
-    tags = {"stage": "candidate", "dataset": STYLE, "dataset_digest": digest, "prompts": "c" * 12,
-            "trigger_word": "<Relics>", "base": "pocket", "base_name": "pocket",
-            "against": f"{STYLE}@0"}  # fmt: skip
+    figures = {
+        "pictures": 4.0,
+        "real_pictures": 24.0,
+        "palette_distance": 20.0,
+        "base_palette_distance": 33.0,
+        "real_palette_distance": 8.0,
+    }
+    tags = {
+        "stage": "candidate",
+        "dataset": STYLE,
+        "dataset_digest": digest,
+        "prompts": "c" * 12,
+        "trigger_word": "<Relics>",
+        "base": "pocket",
+        "base_name": "pocket",
+        "against": f"{STYLE}@0",
+    }
     tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
     studio.client.create_registered_model(STYLE)
     rng = np.random.default_rng(7)
     for number in (1, 2):
         studio.client.create_model_version(STYLE, "file:/nowhere", tags=tags)
-        base, own = ([Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
-                     for _ in range(2))  # fmt: skip
-        folder = sheet.folder_of(studio.home, STYLE, number)
-        sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
+        base, own = (
+            [Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
+            for _ in range(2)
+        )
+        folder = contact_sheet.folder_of(studio.home, STYLE, number)
+        contact_sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
 
 
-def _gallery(studio: workflows.Studio, job: int) -> list[str]:
+def _gallery(studio: context.Studio, job: int) -> list[str]:
     rows = []
     for seed in range(3):
         made = Made(STYLE, 1, "pocket", "", "", f"a ring {EVIL}", EVIL, EVIL, seed, 9, 2.5, 0.7)
         picture = Image.new("RGBA", (32, 32), ("red", "green", "blue")[seed])
-        file = gallery.keep(studio.home / "generated" / STYLE, f"p{seed}", picture, made)
+        file = picture_files.keep(studio.home / "generated" / STYLE, f"p{seed}", picture, made)
         rows.append(Kept(file, made, f"gem_{seed}", 1))
-    return pictures.record(studio.engine, studio.home, rows, by=EVIL, now=workflows.now(), job=job)
+    return gallery_table.record(
+        studio.engine, studio.home, rows, by=EVIL, now=context.now(), job=job
+    )

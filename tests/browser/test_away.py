@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from studio import db
-from studio.datasets import drafts, versions
+from studio.database import engine as db
+from studio.datasets import drafts
+from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
 from tests.browser.conftest import CHROMIUM, Running, _free_port, drawn_all, somebody
 
@@ -30,8 +31,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     if CHROMIUM is None:
         pytest.skip("chromium is not here: apt-get install chromium libatomic1")
     folder = tmp_path_factory.mktemp("alone")
-    versions.import_folder(folder, "props", CHECKOUT / "sample" / "held_out",
-                           now=datetime.now(UTC), actor="Ana")  # fmt: skip
+    import_folder(
+        folder, "props", CHECKOUT / "sample" / "held_out", now=datetime.now(UTC), actor="Ana"
+    )
     port, nobody = _free_port(), _free_port()
     environment = {
         **os.environ,
@@ -41,8 +43,11 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(port)],
-        cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     deadline = time.monotonic() + 60
     while '"database":true' not in _health(port):
         assert process.poll() is None and time.monotonic() < deadline

@@ -13,8 +13,9 @@ from PIL import Image
 from playwright.sync_api import Page, Response, expect
 from sqlalchemy import Engine
 
-from studio import db, workflows
-from studio.review import ballots, ratings, rubrics, votes
+from studio import context
+from studio.database import engine as db
+from studio.review import ballots, rating_rounds, rubrics, votes
 from studio.review.pictures import Drawn, Side
 from tests.browser.conftest import Running
 
@@ -47,9 +48,15 @@ def drawn(tmp_path: Path) -> list[Drawn]:
 @pytest.fixture
 def ballot(engine: Engine, running: Running, drawn: list[Drawn]) -> ballots.Ballot:
     return ballots.open_ballot(
-        engine, running.home, drawn=drawn, question="Which one is <b>ours</b>?", voters=2,
-        by="Lea", key=str(workflows.now()), now=workflows.now(),
-    )  # fmt: skip
+        engine,
+        running.home,
+        drawn=drawn,
+        question="Which one is <b>ours</b>?",
+        voters=2,
+        by="Lea",
+        key=str(context.now()),
+        now=context.now(),
+    )
 
 
 def _press(page: Page, *keys: str) -> None:
@@ -181,10 +188,14 @@ def test_both_are_looked_at_in_the_same_way(visit: Visit, ballot: ballots.Ballot
 def test_ratings_with_the_keyboard_alone(
     visit: Visit, engine: Engine, running: Running, drawn: list[Drawn]
 ) -> None:
-    round = ratings.open_round(
-        engine, running.home, drawn=drawn[:1], rubric=rubrics.load(running.home), by="Lea",
-        now=workflows.now(),
-    )  # fmt: skip
+    round = rating_rounds.open_round(
+        engine,
+        running.home,
+        drawn=drawn[:1],
+        rubric=rubrics.load(running.home),
+        by="Lea",
+        now=context.now(),
+    )
     page = visit(f"/Rate?round={round.id}", person="Dea")
     expect(page.locator('[data-part="pane"] img')).to_be_visible()
     page.wait_for_timeout(SETTLED_MS)
@@ -202,7 +213,7 @@ def test_ratings_with_the_keyboard_alone(
         for key in ("3", "3", "3", "3", "Enter"):
             page.keyboard.press(key)
     expect(page.get_by_text("You have rated all 6 pictures.")).to_be_visible()
-    kept = ratings.standing(engine, round.id)
+    kept = rating_rounds.standing(engine, round.id)
     assert [one.rater for one in kept] == ["Dea"] * 6
     assert list(kept[0].scores.values()) == [2, 4, 3, 2]
     assert [one.score for one in kept[1:]] == pytest.approx([3] * 5)

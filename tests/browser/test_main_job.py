@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from studio import db
+from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.evaluation import prompts
-from studio.generation.pictures import Wanted, search
+from studio.evaluation import prompt_sets
+from studio.generation.gallery_table import Wanted, search
 from studio.jobs import queue
 from studio.registry import stages
 from studio.settings import CHECKOUT
@@ -31,9 +31,9 @@ def _type(page: Page, label: str, text: str) -> None:
 def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Running) -> None:
     page = visit("/Datasets?tab=Add")
     drawn_all(page)
-    if (new := page.get_by_text("A new data set", exact=True)).count():  # others were here before
+    if (new := page.get_by_text("A new dataset", exact=True)).count():  # others were here before
         new.click()
-    _type(page, "Name of the new data set", "props")
+    _type(page, "Name of the new dataset", "props")
     files = [str(f) for f in sorted(SAMPLE.rglob("*")) if f.is_file()]
     page.locator('[data-part="files-input"]').set_input_files(files)
     page.get_by_role("button", name="Add to props").click()
@@ -43,7 +43,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     assert all(p.caption for p in found.pictures)
     # A smaller sheet than usual: what is looked at here is the way, not the figures.
     captions = [p.caption for p in found.pictures]
-    prompts.save(running.home, prompts.build_prompt_set("props", captions, count=6))
+    prompt_sets.save(running.home, prompt_sets.build_prompt_set("props", captions, count=6))
 
     page = visit("/Train?preset=fast")
     style = page.get_by_role("combobox", name=re.compile("Style"))
@@ -51,7 +51,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     style.press("Enter")
     seen = page.get_by_text(re.compile(r"^[\d,]+ times$"))
     before = seen.inner_text()
-    _type(page, "Steps", "20")
+    _type(page, "Training steps", "20")
     expect(seen).not_to_have_text(before)  # the steps have arrived
     page.get_by_role("button", name="Start training").click()
     _reload_in_the_middle(page, running)

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from scipy import ndimage
 
-from studio import workflows
+from studio import context
 from studio.datasets import drafts, edits, mask_edits
 from studio.datasets.versions import load, picture_path
 from tests.browser.conftest import drawn_all
@@ -71,7 +71,7 @@ def test_it_is_drawn_saved_and_taken_back(visit: Visit, there: Furnished) -> Non
     # A rerun, by somebody else's change, and a reload cost nothing of it.
     other = load(there.studio.home, STYLE).pictures[7].hash
     change = [edits.Change(other, "category", "jewels")]
-    drafts.write(there.studio.engine, STYLE, change, says="x", by="Lea", now=workflows.now())
+    drafts.write(there.studio.engine, STYLE, change, says="x", by="Lea", now=context.now())
     expect(page.get_by_text("1 category changed")).to_be_visible(timeout=NEWS_MS)
     expect(state).to_have_text("Not saved yet. This browser keeps it.")
     assert stored(there, picture.hash) is None
@@ -139,8 +139,16 @@ def test_two_who_draw_at_once_lose_nothing(visit: Visit, there: Furnished) -> No
     ben[10:12] = 0
     data = io.BytesIO()
     Image.fromarray(ben, "L").save(data, "PNG")
-    mask_edits.save(there.studio.engine, there.studio.home, STYLE, picture.hash, data.getvalue(),
-                    seen="", by="Ben", now=workflows.now())  # fmt: skip
+    mask_edits.save(
+        there.studio.engine,
+        there.studio.home,
+        STYLE,
+        picture.hash,
+        data.getvalue(),
+        seen="",
+        by="Ben",
+        now=context.now(),
+    )
     page.get_by_role("button", name=SAVE).click()
     expect(page.get_by_text("Yours is still here.")).to_be_visible()
     assert np.array_equal(stored(there, picture.hash), ben)  # type: ignore[arg-type]

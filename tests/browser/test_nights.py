@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from studio import workflows
+from studio import context
 from studio.datasets import manifests
-from studio.jobs import queue, waiting
+from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.registry import models
-from studio.sweeps import study, trying
-from studio.teaching import nights
+from studio.workflows import train_schedule
+from studio.workflows.sweeps import study, sweep_run
 from tests.browser.conftest import drawn_all
 from tests.browser.furnished import STYLE, Furnished
 
@@ -46,7 +46,7 @@ def _style(page: Page, name: str) -> None:
 
 def _tonight(hours: float) -> datetime:
     """A quarter of an hour, so far from now that no test is still there when it comes."""
-    moment = workflows.now() + timedelta(hours=hours)
+    moment = context.now() + timedelta(hours=hours)
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
 
 
@@ -69,7 +69,7 @@ def _row(page: Page, style: str) -> Locator:
 
 def _waiting(there: Furnished) -> dict[str, Job]:
     """Those that wait by their style, in their order; others' tests' left out."""
-    found = waiting.waiting(there.studio.engine, nights.KINDS)
+    found = queue_order.waiting(there.studio.engine, train_schedule.KINDS)
     return {job.payload["style"]: job for job in found if job.payload["style"].startswith("night")}
 
 
@@ -90,9 +90,12 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     expect(page.get_by_text(re.compile("All 4 will be done by"))).to_be_visible()
     stored = _waiting(there)
     assert [(style, job.asked_by) for style, job in stored.items()] == [
-        ("night-1", "Ana"), ("night-2", "Ana"), ("night-3", "Ana"), ("night-4", "Ben"),
-    ]  # fmt: skip
-    assert {waiting.own_time(job) for job in stored.values()} == {begin}
+        ("night-1", "Ana"),
+        ("night-2", "Ana"),
+        ("night-3", "Ana"),
+        ("night-4", "Ben"),
+    ]
+    assert {queue_order.own_time(job) for job in stored.values()} == {begin}
     version = manifests.heads(there.studio.home, STYLE)[0].version
     assert all(job.payload["dataset"] == f"{STYLE}@{version}" for job in stored.values())
 
@@ -104,19 +107,19 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
 
     # Paused and let go on, it waits for its own time again, at its own place.
     _row(page, "night-1").get_by_role("button", name="Pause").click()
-    go_on = _row(page, "night-1").get_by_role("button", name="Let it go on")
+    go_on = _row(page, "night-1").get_by_role("button", name="Resume")
     expect(go_on).to_be_visible()
     expect(_row(page, "night-1")).to_contain_text(f"then until {begin:%d %b %Y, %H:%M}")
-    assert [job.payload["style"] for job in nights.paused(there.studio)] == ["night-1"]
+    assert [job.payload["style"] for job in train_schedule.paused(there.studio)] == ["night-1"]
     go_on.click()
     expect(page.get_by_text("2. Training night-1")).to_be_visible()
-    assert waiting.own_time(_waiting(there)["night-1"]) == begin
+    assert queue_order.own_time(_waiting(there)["night-1"]) == begin
 
     later = _tonight(7)
     _clock(page, "Begin all of them at", f"{later:%H:%M}")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(_row(page, "night-2")).to_contain_text(f"{later:%H:%M} to")
-    assert {waiting.own_time(job) for job in _waiting(there).values()} == {later}
+    assert {queue_order.own_time(job) for job in _waiting(there).values()} == {later}
     _row(page, "night-3").get_by_role("button", name="Remove").click()
     expect(_row(page, "night-3")).to_contain_text("Cancelled by Ana")
     assert queue.get(engine, stored["night-3"].id).state == "cancelled"
@@ -124,16 +127,19 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     # One begins now, is cut off and gone on with; the others are held back meanwhile.
     for style in ("night-1", "night-4"):
         _row(page, style).get_by_role("button", name="Pause").click()
-        expect(_row(page, style).get_by_role("button", name="Let it go on")).to_be_visible()
+        expect(_row(page, style).get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Begin now").click()
     cancel = page.get_by_role("button", name="Cancel", exact=True)
     cancel.click(timeout=MINUTES)
-    again = _row(page, "night-2").get_by_role("button", name="Go on with it")
+    again = _row(page, "night-2").get_by_role("button", name="Resume")
     again.click(timeout=MINUTES)
     cancel.click(timeout=MINUTES)
     expect(again).to_have_count(1, timeout=MINUTES)
-    asked = [job for job in queue.listing(engine, kind="train", user="Ana")
-             if job.payload["style"] == "night-2"]  # fmt: skip
+    asked = [
+        job
+        for job in queue.listing(engine, kind="train", user="Ana")
+        if job.payload["style"] == "night-2"
+    ]
     assert len(asked) == 2 and {job.cancel_by for job in asked} == {"Ana"}
 
     page.get_by_role("button", name="Let all go on").click()
@@ -148,10 +154,10 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     engine, home = there.studio.engine, there.studio.home
     page = visit(f"/Train?preset=Balanced&data={STYLE}")
     _style(page, "tried")
-    _type(page, "Steps", "4")
+    _type(page, "Training steps", "4")
     page.get_by_role("radio", name="At a time").click()
     _clock(page, "At", "03:15")
-    page.get_by_text("Try several settings").click()
+    page.get_by_text("Hyperparameter sweep").click()
     _type(page, "Trials", "2")
     for label, text, wrong in (
         ("Rank to try", "8, many", "Rank (rank) to try is '8, many'."),
@@ -168,15 +174,15 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
         expect(page.get_by_role("button", name="Queue it")).to_be_visible()
         expect(page.get_by_label("At", exact=True)).to_contain_text(re.compile("03.*15", re.S))
         expect(page.get_by_label("Trials", exact=True)).to_have_value("2")
-        expect(page.get_by_label("Steps", exact=True)).to_have_value("4")
+        expect(page.get_by_label("Training steps", exact=True)).to_have_value("4")
     assert queue.listing(engine, kind="sweep") == []
     _type(page, "Rank to try", "2, 4")
     page.get_by_role("radio", name="Now").click()
     for label in ("Time, estimated", "Memory, estimated", "Disk, estimated"):
         expect(page.get_by_text(label)).to_be_visible()
     expect(page.get_by_text(re.compile("At most .* where no trial is cut short"))).to_be_visible()
-    page.get_by_role("button", name="Start trying").click()
-    expect(page.get_by_text(re.compile("^Trying settings for tried: "))).to_be_visible()
+    page.get_by_role("button", name="Start sweep").click()
+    expect(page.get_by_text(re.compile("^Sweep of tried: "))).to_be_visible()
     (job,) = queue.listing(engine, kind="sweep")
     assert (job.asked_by, job.payload["trials"], job.not_before) == ("Ana", 2, None)
     assert job.payload["ranges"] == {"rank": "2, 4", "learning_rate": "0.00075..0.012"}
@@ -187,13 +193,11 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
         timeout=4 * MINUTES
     )
     expect(page.get_by_text("2 of 2 trials have ended")).to_be_visible(timeout=4 * MINUTES)
-    expect(page.get_by_text(re.compile("^Trying settings for tried: "))).to_have_count(
-        0, timeout=MINUTES
-    )
+    expect(page.get_by_text(re.compile("^Sweep of tried: "))).to_have_count(0, timeout=MINUTES)
     drawn_all(page)
-    (sweep,) = trying.sweeps(home)
-    best = min(study.read(sweep.folder), key=trying.lost)
-    told = f"Trial {best.number} has the lowest held-out loss, {best.loss:.4f}"
+    (sweep,) = sweep_run.sweeps(home)
+    best = min(study.read(sweep.folder), key=sweep_run.lost)
+    told = f"Trial {best.number} has the lowest validation loss, {best.loss:.4f}"
     expect(page.get_by_text(told)).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts).to_have_count(2)
@@ -208,11 +212,11 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     # Its settings, for a longer training.
     page.get_by_role("button", name="Train with these").first.click()
     expect(page.get_by_label("Rank", exact=True)).to_have_value(str(best.values["rank"]))
-    _type(page, "Steps", "500")
+    _type(page, "Training steps", "500")
     page.get_by_role("radio", name="At a time").click()
     page.get_by_role("button", name="Queue it").click()
     expect(page.get_by_text("1. Training tried")).to_be_visible()
-    (longer,) = waiting.waiting(engine, ["train"])
+    (longer,) = queue_order.waiting(engine, ["train"])
     wanted = {**job.payload["settings"], **best.values, "max_train_steps": 500}
     wanted["alpha"] = wanted["alpha"] / job.payload["settings"]["rank"] * best.values["rank"]
     assert longer.payload["settings"] == wanted

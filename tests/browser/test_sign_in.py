@@ -37,16 +37,25 @@ pytestmark = [
 def served(home: Path, port: int, **settings: str) -> Iterator[str]:
     """The address of a studio with these settings, up and ready."""
     given = {f"STUDIO_{name.upper()}": value for name, value in settings.items()}
-    environment = {**os.environ, "STUDIO_HOME": str(home), "STUDIO_PORT": str(port),
-                   "STUDIO_MLFLOW_PORT": str(_free_port()), **given}  # fmt: skip
+    environment = {
+        **os.environ,
+        "STUDIO_HOME": str(home),
+        "STUDIO_PORT": str(port),
+        "STUDIO_MLFLOW_PORT": str(_free_port()),
+        **given,
+    }
     command = [sys.executable, "-m", "studio"]
     subprocess.run(
-        [*command, "people", "add", "Ana", "--role", "artist"], cwd=CHECKOUT, env=environment,
-        input=SECRET.encode(), check=True,
-    )  # fmt: skip
+        [*command, "people", "add", "Ana", "--role", "artist"],
+        cwd=CHECKOUT,
+        env=environment,
+        input=SECRET.encode(),
+        check=True,
+    )
     with (home / "log.txt").open("wb") as out:
-        process = subprocess.Popen([*command, "serve"], cwd=CHECKOUT, env=environment,
-                                   stdout=out, stderr=subprocess.STDOUT)  # fmt: skip
+        process = subprocess.Popen(
+            [*command, "serve"], cwd=CHECKOUT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(f"{address}/healthz", process, home / "log.txt")
@@ -100,7 +109,7 @@ def test_a_password_opens_the_page_that_was_asked_for_and_a_kept_cookie_does_not
         left_open.goto(f"{address}/Vote?ballot=x")
         expect(left_open.locator(".hs-who")).to_contain_text("Ana, artist")
         _out(page)
-        left_open.get_by_role("button", name="Behind pictures").click()
+        left_open.get_by_role("button", name="Transparency background").click()
         left_open.get_by_text("Colour", exact=True).click()  # its session is over
         expect(left_open.get_by_role("alert")).to_contain_text("Your session has ended")
         assert left_open.url == f"{address}/sign-in?over=1&next=%2FVote%3Fballot%3Dx"
@@ -117,11 +126,15 @@ def provider(tmp_path: Path) -> Iterator[tuple[str, int, subprocess.Popen[bytes]
     if not PROVIDER or not Path(PROVIDER).is_file() or shutil.which("node") is None:
         pytest.skip("set HOUSESTYLE_OIDC_PROVIDER to a provider for node; see this file's head")
     port, studio = _free_port(), _free_port()
-    environment = {**os.environ, "PORT": str(port),
-                   "REDIRECT": f"http://127.0.0.1:{studio}/oauth2callback"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "REDIRECT": f"http://127.0.0.1:{studio}/oauth2callback",
+    }
     with (tmp_path / "provider.txt").open("wb") as out:
-        process = subprocess.Popen(["node", PROVIDER], env=environment, stdout=out, stderr=out,
-                                   cwd=Path(PROVIDER).parent)  # fmt: skip
+        process = subprocess.Popen(
+            ["node", PROVIDER], env=environment, stdout=out, stderr=out, cwd=Path(PROVIDER).parent
+        )
     metadata = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
     _wait(metadata, process, tmp_path / "provider.txt")
     yield metadata, studio, process
@@ -157,10 +170,16 @@ def test_a_provider_lets_in_by_group_once_and_its_absence_is_said(
     with served(tmp_path, port, **settings) as address:
         context, page = _fresh(browser)
         tickets: list[str] = []
-        page.on("response", lambda got: tickets.extend(
-            value for name, value in _headers(got) if name == "set-cookie"
-            and value.startswith("_streamlit_user=") and "Max-Age=0" not in value
-        ))  # fmt: skip
+        page.on(
+            "response",
+            lambda got: tickets.extend(
+                value
+                for name, value in _headers(got)
+                if name == "set-cookie"
+                and value.startswith("_streamlit_user=")
+                and "Max-Age=0" not in value
+            ),
+        )
         _over(page, address, "lead")
         expect(page.locator(".hs-who")).to_contain_text("An art lead, art lead")
         assert page.url == f"{address}/Admin?job=1"

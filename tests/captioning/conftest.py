@@ -18,9 +18,13 @@ def _tokenizer(special: list[str]):
     made = Tokenizer(models.WordLevel({w: k for k, w in enumerate(words)}, unk_token="<unk>"))
     made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, unk_token="<unk>", pad_token="<pad>", bos_token="<bos>",
-        eos_token="<eos>", additional_special_tokens=special,
-    )  # fmt: skip
+        tokenizer_object=made,
+        unk_token="<unk>",
+        pad_token="<pad>",
+        bos_token="<bos>",
+        eos_token="<eos>",
+        additional_special_tokens=special,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +33,25 @@ def blip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     import torch  # isort: skip
     from transformers import (  # isort: skip
-        BlipConfig, BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor,
-    )  # fmt: skip
+        BlipConfig,
+        BlipForConditionalGeneration,
+        BlipImageProcessor,
+        BlipProcessor,
+    )
 
     folder = tmp_path_factory.mktemp("blip")
     tokenizer = _tokenizer(["[CLS]", "[SEP]", "[ENC]", "[DEC]"])
     small = dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2)
-    text = {**small, "vocab_size": len(tokenizer), "encoder_hidden_size": 16,
-            "bos_token_id": 2, "eos_token_id": 3, "pad_token_id": 1, "sep_token_id": 3,
-            "max_position_embeddings": 128}  # fmt: skip
+    text = {
+        **small,
+        "vocab_size": len(tokenizer),
+        "encoder_hidden_size": 16,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+        "pad_token_id": 1,
+        "sep_token_id": 3,
+        "max_position_embeddings": 128,
+    }
     vision = {**small, "image_size": 32, "patch_size": 8}
     torch.manual_seed(1)
     config = BlipConfig(text_config=text, vision_config=vision, projection_dim=8)
@@ -54,8 +68,11 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     import torch  # isort: skip
     from transformers import (  # isort: skip
-        Qwen2VLConfig, Qwen2VLForConditionalGeneration, Qwen2VLImageProcessor, Qwen2VLProcessor,
-    )  # fmt: skip
+        Qwen2VLConfig,
+        Qwen2VLForConditionalGeneration,
+        Qwen2VLImageProcessor,
+        Qwen2VLProcessor,
+    )
 
     folder = tmp_path_factory.mktemp("qwen")
     marks = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
@@ -65,15 +82,33 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     config = Qwen2VLConfig(
         text_config=dict(
-            vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1,
-            num_attention_heads=2, num_key_value_heads=1, bos_token_id=2, eos_token_id=3,
-            pad_token_id=1, rope_parameters={"rope_type": "default", "mrope_section": [1, 1, 2],
-                                             "rope_theta": 10000.0},
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            bos_token_id=2,
+            eos_token_id=3,
+            pad_token_id=1,
+            rope_parameters={
+                "rope_type": "default",
+                "mrope_section": [1, 1, 2],
+                "rope_theta": 10000.0,
+            },
         ),
-        vision_config=dict(depth=1, embed_dim=16, hidden_size=16, num_heads=2, mlp_ratio=1,
-                           patch_size=14, spatial_merge_size=2, temporal_patch_size=2),
+        vision_config=dict(
+            depth=1,
+            embed_dim=16,
+            hidden_size=16,
+            num_heads=2,
+            mlp_ratio=1,
+            patch_size=14,
+            spatial_merge_size=2,
+            temporal_patch_size=2,
+        ),
         **ids,
-    )  # fmt: skip
+    )
     Qwen2VLForConditionalGeneration(config).save_pretrained(folder)
     shown = Qwen2VLImageProcessor(
         patch_size=14, merge_size=2, temporal_patch_size=2, min_pixels=28 * 28, max_pixels=56 * 56
@@ -99,8 +134,11 @@ def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     import torch  # isort: skip
     from transformers import (  # isort: skip
-        CLIPImageProcessor, Florence2Config, Florence2ForConditionalGeneration, Florence2Processor,
-    )  # fmt: skip
+        CLIPImageProcessor,
+        Florence2Config,
+        Florence2ForConditionalGeneration,
+        Florence2Processor,
+    )
 
     folder = tmp_path_factory.mktemp("florence")
     tokenizer = _tokenizer(["<image>"])
@@ -108,17 +146,32 @@ def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     config = Florence2Config(
         vision_config=dict(
-            embed_dim=(8, 8, 8, 8), depths=(1, 1, 1, 1), num_heads=(1, 1, 1, 1),
-            num_groups=(1, 1, 1, 1), projection_dim=16, window_size=4,
+            embed_dim=(8, 8, 8, 8),
+            depths=(1, 1, 1, 1),
+            num_heads=(1, 1, 1, 1),
+            num_groups=(1, 1, 1, 1),
+            projection_dim=16,
+            window_size=4,
         ),
         text_config=dict(
-            model_type="bart", vocab_size=len(tokenizer), d_model=16, encoder_layers=1,
-            decoder_layers=1, encoder_ffn_dim=16, decoder_ffn_dim=16, encoder_attention_heads=2,
-            decoder_attention_heads=2, pad_token_id=1, bos_token_id=2, eos_token_id=3,
-            decoder_start_token_id=2, max_position_embeddings=128, forced_eos_token_id=None,
+            model_type="bart",
+            vocab_size=len(tokenizer),
+            d_model=16,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_ffn_dim=16,
+            decoder_ffn_dim=16,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            pad_token_id=1,
+            bos_token_id=2,
+            eos_token_id=3,
+            decoder_start_token_id=2,
+            max_position_embeddings=128,
+            forced_eos_token_id=None,
         ),
         image_token_id=tokenizer.image_token_id,
-    )  # fmt: skip
+    )
     Florence2ForConditionalGeneration(config).save_pretrained(folder)
     shown = CLIPImageProcessor(
         size={"height": 64, "width": 64}, crop_size={"height": 64, "width": 64}

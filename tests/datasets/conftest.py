@@ -1,4 +1,4 @@
-"""Small sprites of noise, and a data set made of them."""
+"""Small sprites of noise, and a dataset made of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import versions
+from studio.datasets.folder_import import import_folder
+from studio.datasets.manifests import DatasetVersion
 
 NOW = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 Sprite = Callable[..., Path]
@@ -36,11 +37,9 @@ def sprite(tmp_path: Path) -> Sprite:
 
 
 @pytest.fixture
-def items(tmp_path: Path, sprite: Sprite) -> versions.DatasetVersion:
-    """Data set `items` under tmp_path/home: a red, a blue and a green potion, and a sword."""
+def items(tmp_path: Path, sprite: Sprite) -> DatasetVersion:
+    """Dataset `items` under tmp_path/home: a red, a blue and a green potion, and a sword."""
     for seed, name in enumerate(["red", "blue", "green"]):
         sprite(f"potion/{name}.png", seed, f"a {name} potion")
     sprite("sword/old.png", 9, "a sword")
-    return versions.import_folder(
-        tmp_path / "home", "items", tmp_path / "art", now=NOW, actor="ana"
-    ).version
+    return import_folder(tmp_path / "home", "items", tmp_path / "art", now=NOW, actor="ana").version

@@ -1,4 +1,4 @@
-"""What comes to a data set is added to it; nothing that is there gets lost."""
+"""What comes to a dataset is added to it; nothing that is there gets lost."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,8 +7,11 @@ import pytest
 
 from studio.datasets import additions, versions
 from studio.datasets.additions import NewPicture
-from studio.datasets.versions import DatasetVersion, Look
+from studio.datasets.folder_import import import_folder
+from studio.datasets.freeze import change
+from studio.datasets.manifests import DatasetVersion, Look
 from studio.errors import StudioError
+from tests.hand_captions import write_caption
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_a_picture_drawn_anew_keeps_what_people_wrote(
     home: Path, items: DatasetVersion, sprite, now: datetime, tmp_path: Path
 ) -> None:
     red = next(p for p in items.pictures if p.file_name == "potion/red.png")
-    versions.set_caption(home, "items", None, red.hash, "a ruby flask", now=now)
+    write_caption(home, "items", red.hash, "a ruby flask", now=now)
     sprite("potion/red.png", 30, "what the file says", into="more")
     sprite("potion/blue.png", 31, "a navy potion", into="more")
     sprite("potion/green.png", 32, into="more")
@@ -85,8 +88,15 @@ def test_pictures_from_memory_bring_where_they_are_from(
     home: Path, items: DatasetVersion, sprite, now: datetime
 ) -> None:
     data = sprite("x.png", 40, into="drawn").read_bytes()
-    given = NewPicture(data, "approved/axe.png", "an axe", tags=("drawn",), source="items v3",
-                       author="Ana", licence="CC0")  # fmt: skip
+    given = NewPicture(
+        data,
+        "approved/axe.png",
+        "an axe",
+        tags=("drawn",),
+        source="items v3",
+        author="Ana",
+        licence="CC0",
+    )
     clash = NewPicture(sprite("y.png", 41, into="drawn").read_bytes(), "sword/old.png", "")
     found = additions.add_pictures(home, "items", [given, clash, given], now=now, actor="ana")
     assert found.new == ("approved/axe.png", "sword/old-2.png")
@@ -115,6 +125,6 @@ def test_importing_the_folder_again_keeps_tags_and_categories(
         red, *rest = before.pictures
         return before.look, [replace(red, tags=("rare",), category="flasks"), *rest]
 
-    edited = versions.change(home, "items", make, now=now, actor="ana")
-    again = versions.import_folder(home, "items", tmp_path / "art", now=now, actor="ana")
+    edited = change(home, "items", make, now=now, actor="ana")
+    again = import_folder(home, "items", tmp_path / "art", now=now, actor="ana")
     assert again.version == edited and again.changed == ()

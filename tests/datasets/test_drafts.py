@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db, ledger
+from studio.database import engine as db
+from studio.database import ledger
 from studio.datasets import drafts, edits, versions
 from studio.datasets.edits import Change
-from studio.datasets.versions import DatasetVersion
+from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
+from tests.hand_captions import write_caption
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def test_edits_hold_on_a_version_that_came_meanwhile(
 ) -> None:
     put(engine, now, items.pictures[0].hash, "written")
     later = now + timedelta(minutes=1)
-    versions.set_caption(home, "items", None, items.pictures[1].hash, "by hand", now=later)
+    write_caption(home, "items", items.pictures[1].hash, "by hand", now=later)
     made = drafts.freeze(engine, home, "items", says="line", by="ana", now=later)
     assert [p.caption for p in made.pictures[:2]] == ["written", "by hand"]
     assert made.says == "line"
@@ -131,5 +133,5 @@ def test_not_everything_can_go(
     with pytest.raises(StudioError, match="without pictures"):
         drafts.freeze(engine, home, "items", says="", by="ana", now=now)
     assert len(drafts.read(engine, "items")) == 4  # nothing was lost
-    with pytest.raises(StudioError, match="no data set 'none'"):
+    with pytest.raises(StudioError, match="no dataset 'none'"):
         drafts.freeze(engine, home, "none", says="", by="ana", now=now)

@@ -3,8 +3,8 @@
 import pytest
 
 from studio.datasets import edits
-from studio.datasets.checks import Picture
 from studio.datasets.edits import Bulk, Change, Edit, Row
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 
 

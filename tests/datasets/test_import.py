@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import captions, checks, versions
+from studio.datasets import captions, versions
+from studio.datasets.folder_import import ImportResult, import_folder
+from studio.datasets.near_duplicates import fingerprint, near_duplicates
 from studio.errors import StudioError
 
 NOW = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
@@ -23,12 +25,12 @@ def sprite(path: Path, seed: int = 0, size: int = 16) -> Path:
     return path
 
 
-def take(tmp_path: Path, **options: object) -> versions.ImportResult:
+def take(tmp_path: Path, **options: object) -> ImportResult:
     given = {"now": NOW, "actor": "ana", "licence": "CC0", **options}
-    return versions.import_folder(tmp_path / "home", "items", tmp_path / "art", **given)  # type: ignore[arg-type]
+    return import_folder(tmp_path / "home", "items", tmp_path / "art", **given)  # type: ignore[arg-type]
 
 
-def refusals(result: versions.ImportResult) -> dict[str, str]:
+def refusals(result: ImportResult) -> dict[str, str]:
     assert all(r.remedy for r in result.refused)
     return {r.file: r.reason for r in result.refused}
 
@@ -179,13 +181,13 @@ def test_small_sprites_of_other_shape_or_colour_stay_apart(tmp_path: Path) -> No
 
 def test_plain_tiles_of_many_colours_are_compared_quickly(tmp_path: Path) -> None:
     prints = [
-        checks.fingerprint(Image.new("RGBA", (8, 8), (r, g, b, 255)))
+        fingerprint(Image.new("RGBA", (8, 8), (r, g, b, 255)))
         for r in range(0, 250, 25)
         for g in range(0, 250, 25)
         for b in range(0, 250, 25)
     ]
-    assert checks.near_duplicates(prints) == []
-    assert checks.near_duplicates([*prints, prints[7]]) == [(len(prints), 7)]
+    assert near_duplicates(prints) == []
+    assert near_duplicates([*prints, prints[7]]) == [(len(prints), 7)]
 
 
 def test_the_set_as_a_whole_is_looked_at(tmp_path: Path) -> None:

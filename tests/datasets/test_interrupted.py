@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import asides
 from studio.datasets import versions
 from studio.settings import CHECKOUT
+from studio.store import partial_files
 
 PICTURES = 300
 
@@ -88,7 +88,7 @@ def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_
     left.write_bytes(b"half")
     for aside in tmp_path.rglob("*.part"):
         assert aside.name.startswith(".")
-        os.utime(aside, (time.time() - asides.DAY_S - 60,) * 2)
+        os.utime(aside, (time.time() - partial_files.DAY_S - 60,) * 2)
     process = begin(tmp_path, art)
     said, wrong = process.communicate(timeout=60)
     assert process.returncode == 0, wrong
@@ -110,13 +110,14 @@ def test_a_file_that_this_person_may_not_read_is_left_out(art: Path, tmp_path: P
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
         "from PIL import Image\n"
-        "from studio.datasets import checks, versions\n"
+        "from studio.datasets import folder_import, near_duplicates\n"
         "Image.init()  # nobody may not be able to read the libraries' own files\n"
-        "checks.fingerprint(Image.new('RGBA', (32, 32)))\n"
+        "near_duplicates.fingerprint(Image.new('RGBA', (32, 32)))\n"
         "if os.geteuid() == 0:\n"
         "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "art, home = map(Path, sys.argv[1:])\n"
-        "done = versions.import_folder(home, 'items', art, now=datetime.now(UTC), actor='ana')\n"
+        "now = datetime.now(UTC)\n"
+        "done = folder_import.import_folder(home, 'items', art, now=now, actor='ana')\n"
         "print(json.dumps([[p.file_name for p in done.version.pictures],"
         " {r.file: r.reason + r.remedy for r in done.refused}]))\n"
     )

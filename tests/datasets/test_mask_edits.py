@@ -14,24 +14,25 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine
 
-from studio import db
 from studio.accounts.rights import Actor, NotAllowed
+from studio.database import engine as db
 from studio.datasets import (
     additions,
     drafts,
     edits,
     mask_edits,
-    selection,
+    picture_filter,
     statistics,
     uploads,
     versions,
     withdrawals,
 )
-from studio.datasets.checks import Picture
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
+from studio.datasets.manifests import DatasetVersion
 from studio.datasets.mask_edits import Overtaken, Saved
-from studio.datasets.selection import Wanted
-from studio.datasets.versions import DatasetVersion
+from studio.datasets.picture_filter import Wanted
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 
 Asked = dict[str, object]
@@ -175,11 +176,13 @@ def test_a_mask_of_an_earlier_drawing_is_named_until_somebody_says_that_it_fits(
     mask = save(asked, red.hash, drawn()).mask
     drafts.freeze(engine, home, "items", says="", by="ana", now=now)
     sprite("potion/red.png", 77)  # drawn anew, in the same size
-    again = versions.import_folder(home, "items", home.parent / "art", now=now, actor="ana")
+    again = import_folder(home, "items", home.parent / "art", now=now, actor="ana")
     made = next(p for p in again.version.pictures if p.file_name == "potion/red.png")
     assert (made.mask, made.mask_of) == (mask, red.hash) and made.hash != red.hash
     assert any("the mask is of the earlier drawing: potion/red.png" in w for w in again.warnings)
-    stale = selection.pick(edits.applied(again.version.pictures, ()), Wanted(show="stale-mask"), ())
+    stale = picture_filter.pick(
+        edits.applied(again.version.pictures, ()), Wanted(show="stale-mask"), ()
+    )
     assert [row.picture for row in stale] == [made]
     numbers = statistics.numbers(again.version.pictures, None)
     assert any("1 picture with a mask of an earlier" in w.says for w in numbers.warnings)
@@ -202,12 +205,12 @@ def test_a_folder_does_not_write_over_masks_made_on_the_page(
     (art / "potion" / "red.mask.png").write_bytes(drawn(1))
     (art / "sword" / "old.mask.png").write_bytes(drawn(1))
     take = {"now": now, "actor": "ana"}
-    first = versions.import_folder(home, "items", art, **take).version  # type: ignore[arg-type]
+    first = import_folder(home, "items", art, **take).version  # type: ignore[arg-type]
     red, old = (next(p for p in first.pictures if n in p.file_name) for n in ("red", "old"))
     mine = save(asked, red.hash, drawn(7), seen=red.mask).mask
     mask_edits.remove(**asked, picture=old.hash, seen=old.mask)  # type: ignore[arg-type]
     kept = drafts.freeze(engine, home, "items", says="", by="ana", now=now)
-    again = versions.import_folder(home, "items", art, **take)  # type: ignore[arg-type]
+    again = import_folder(home, "items", art, **take)  # type: ignore[arg-type]
     assert again.version == kept
     masks = {p.hash: p.mask for p in kept.pictures}
     assert (masks[red.hash], masks[old.hash]) == (mine, "")
@@ -227,11 +230,15 @@ def test_several_come_by_their_names_and_what_does_not_fit_is_named(
         made.writestr("sword/old.mask.png", drawn(2))
     own = next(p for p in items.pictures if "green" in p.file_name)
     files = {
-        "m/red.mask.png": drawn(4), "m/blue-masklabel.tga": drawn(5, format="TGA"),
-        "m/all.zip": packed.getvalue(), "m/blue.png": drawn(6), "m/none.png": drawn(),
+        "m/red.mask.png": drawn(4),
+        "m/blue-masklabel.tga": drawn(5, format="TGA"),
+        "m/all.zip": packed.getvalue(),
+        "m/blue.png": drawn(6),
+        "m/none.png": drawn(),
         "m/green.png": versions.picture_path(home, own.hash).read_bytes(),
-        "n/green.mask.png": drawn(side=8), "n/red.webp": b"lies",
-    }  # fmt: skip
+        "n/green.mask.png": drawn(side=8),
+        "n/red.webp": b"lies",
+    }
     token = uploads.begin(home, by="ana")
     for name, data in files.items():
         with uploads.receiving(home, token, name, len(data)) as write:
@@ -239,8 +246,10 @@ def test_several_come_by_their_names_and_what_does_not_fit_is_named(
     rows = edits.applied(items.pictures, ())
     found = mask_edits.match(home, token, rows)
     assert {(fit.picture_name, fit.before) for fit in found.fits} == {
-        ("potion/red.png", ""), ("potion/blue.png", ""), ("sword/old.png", ""),
-    }  # fmt: skip
+        ("potion/red.png", ""),
+        ("potion/blue.png", ""),
+        ("sword/old.png", ""),
+    }
     told = {r.file: r.reason for r in found.refused}
     assert "a second mask of potion/blue.png" in told["m/blue.png"]
     assert told["m/none.png"] == "no picture of the set is called so."

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import versions
+from studio.datasets.folder_import import ImportResult, import_folder
 
 NOW = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 Told = dict[str, tuple[str, str, str]]
@@ -30,19 +30,19 @@ def art(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def take(tmp_path: Path, art: Path) -> Callable[..., versions.ImportResult]:
-    def again(**given: str) -> versions.ImportResult:
-        return versions.import_folder(tmp_path, "items", art, now=NOW, actor="ana", **given)
+def take(tmp_path: Path, art: Path) -> Callable[..., ImportResult]:
+    def again(**given: str) -> ImportResult:
+        return import_folder(tmp_path, "items", art, now=NOW, actor="ana", **given)
 
     return again
 
 
-def told(result: versions.ImportResult) -> Told:
+def told(result: ImportResult) -> Told:
     return {p.file_name: (p.source, p.author, p.licence) for p in result.version.pictures}
 
 
 def test_importing_again_without_a_word_changes_nothing(
-    art: Path, take: Callable[..., versions.ImportResult]
+    art: Path, take: Callable[..., ImportResult]
 ) -> None:
     first = take(source="atelier", licence="CC0")
     assert told(first) == {"a.png": ("atelier", "", "CC0"), "b.png": ("atelier", "Bo", "MIT")}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from studio import db
-from studio.datasets import alike, arrivals, uploads, versions
+from studio.database import engine as db
+from studio.datasets import duplicate_groups, upload_import, uploads, versions
 from studio.errors import StudioError
 
 
@@ -95,7 +95,7 @@ def test_an_upload_that_is_not_there(home: Path, engine: Engine, now: datetime, 
     with pytest.raises(StudioError, match="no longer there"):
         send(home, bad, "a.png", b"x")
     with pytest.raises(StudioError, match="no longer there"):
-        arrivals.add_upload(engine, home, bad, "items", by="ana", now=now)
+        upload_import.add_upload(engine, home, bad, "items", by="ana", now=now)
     uploads.discard(home, bad)
 
 
@@ -144,18 +144,18 @@ def test_an_upload_is_added_once_and_tells_until_dismissed(
     with pytest.raises(StudioError):
         send(home, token, "c.exe", b"x")
     given = {"source": "atelier", "by": "ana", "now": now}
-    found = arrivals.add_upload(engine, home, token, "items", **given)
+    found = upload_import.add_upload(engine, home, token, "items", **given)
     assert (found.new, found.dataset, found.by) == (1, "items", "ana")
     assert [r.file for r in found.refused] == ["c.exe", "b.png"]
     version = versions.load(home, "items")
     assert (version.version, version.pictures[0].source) == (found.version, "atelier")
-    assert alike.known(home, version.pictures) == ()
-    assert arrivals.add_upload(engine, home, token, "items", **given) == found  # clicked twice
+    assert duplicate_groups.known(home, version.pictures) == ()
+    assert upload_import.add_upload(engine, home, token, "items", **given) == found  # clicked twice
     assert len(versions.list_versions(home, "items")) == 1
     assert [p.name for p in (home / "uploads").iterdir()] == []
-    assert arrivals.undismissed(engine, "items") == [found]
-    arrivals.dismiss(engine, found.id)
-    assert arrivals.undismissed(engine, "items") == []
+    assert upload_import.undismissed(engine, "items") == [found]
+    upload_import.dismiss(engine, found.id)
+    assert upload_import.undismissed(engine, "items") == []
 
 
 def test_an_upload_without_a_picture_stays_to_be_mended(
@@ -163,8 +163,8 @@ def test_an_upload_without_a_picture_stays_to_be_mended(
 ) -> None:
     send(home, token, "a.txt", b"a gem")
     with pytest.raises(StudioError, match="no pictures") as caught:
-        arrivals.add_upload(engine, home, token, "items", by="ana", now=now)
+        upload_import.add_upload(engine, home, token, "items", by="ana", now=now)
     assert str(home) not in caught.value.message
     send(home, token, "a.png", sprite("a.png", 1).read_bytes())
-    arrivals.add_upload(engine, home, token, "items", by="ana", now=now)
+    upload_import.add_upload(engine, home, token, "items", by="ana", now=now)
     assert versions.load(home, "items").pictures[0].caption == "a gem"

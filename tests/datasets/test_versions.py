@@ -15,11 +15,13 @@ import pytest
 from PIL import Image
 
 from studio.datasets import intake, manifests, versions
-from studio.datasets.versions import Look
+from studio.datasets.folder_import import ImportResult, import_folder
+from studio.datasets.manifests import Look
 from studio.errors import StudioError
+from tests.hand_captions import write_caption
 
 NOW = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
-Take = Callable[..., versions.ImportResult]
+Take = Callable[..., ImportResult]
 
 
 def sprite(path: Path, seed: int) -> None:
@@ -43,9 +45,9 @@ def art(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def take(home: Path, art: Path) -> Take:
-    def again(name: str = "items", later: int = 0, **options: object) -> versions.ImportResult:
+    def again(name: str = "items", later: int = 0, **options: object) -> ImportResult:
         moment = NOW + timedelta(minutes=later)
-        return versions.import_folder(home, name, art, now=moment, actor="ana", **options)  # type: ignore[arg-type]
+        return import_folder(home, name, art, now=moment, actor="ana", **options)  # type: ignore[arg-type]
 
     return again
 
@@ -98,7 +100,7 @@ def test_the_clock_may_go_backwards(home: Path, art: Path, take: Take) -> None:
 def test_hand_written_captions_stay(home: Path, art: Path, take: Take) -> None:
     first = take().version
     a = first.pictures[0]
-    written = versions.set_caption(home, "items", first.version, a.hash, " a  gem ", now=NOW)
+    written = write_caption(home, "items", a.hash, "a gem", now=NOW)
     assert written.parent == first.digest and written.version != first.version
     assert versions.load(home, "items", first.version) == first
     (art / "a.txt").write_text("what the file says now")
@@ -113,18 +115,6 @@ def test_hand_written_captions_stay(home: Path, art: Path, take: Take) -> None:
     )
     (art / "a.png").rename(art / "z.png")
     assert take(later=4).version.pictures[-1].caption == "a gem"
-
-
-def test_captions_are_written_on_the_newest_version_only(home: Path, art: Path, take: Take) -> None:
-    first = take().version
-    hash = first.pictures[0].hash
-    versions.set_caption(home, "items", None, hash, "one", now=NOW)
-    with pytest.raises(StudioError, match="no longer the newest"):
-        versions.set_caption(home, "items", first.version, hash, "two", now=NOW)
-    with pytest.raises(StudioError, match="empty"):
-        versions.set_caption(home, "items", None, hash, " \n", now=NOW)
-    with pytest.raises(StudioError, match="no picture"):
-        versions.set_caption(home, "items", None, "0" * 64, "x", now=NOW)
 
 
 def test_unknown_names_say_what_there_is(home: Path, take: Take) -> None:

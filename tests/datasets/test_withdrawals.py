@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from studio import db, ledger
-from studio.datasets import additions, drafts, edits, exports, shares, versions, withdrawals
-from studio.datasets.checks import Picture
+from studio.database import engine as db
+from studio.database import ledger
+from studio.datasets import additions, drafts, drawn_limit, edits, exports, versions, withdrawals
 from studio.datasets.edits import Bulk, Change
+from studio.datasets.folder_import import import_folder
+from studio.datasets.freeze import change
 from studio.datasets.manifests import digest
+from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 
 WHY = {"ground": "consent was taken back", "why": "Kim asked us to"}
@@ -48,16 +51,18 @@ def test_a_withdrawn_picture_leaves_the_working_set_and_no_version_forgets_it(
         withdrawals.check_usable(home, items)
     withdrawals.check_usable(home, made)
 
-    again = versions.import_folder(home, "items", tmp_path / "art", now=now, actor="bo")
+    again = import_folder(home, "items", tmp_path / "art", now=now, actor="bo")
     assert again.version.digest == made.digest
     assert "ana withdrew it on 2025-01-02: Kim asked us to" in again.refused[-1].reason
     with pytest.raises(StudioError, match="Nothing can be added"):
-        additions.add_pictures(home, "other", [additions.NewPicture(
-            versions.picture_path(home, red.hash).read_bytes(), "r.png", "")],
-            now=now, actor="bo")  # fmt: skip
-    back = versions.change(
-        home, "items", lambda _: (items.look, items.pictures), now=now, actor="bo"
-    )
+        additions.add_pictures(
+            home,
+            "other",
+            [additions.NewPicture(versions.picture_path(home, red.hash).read_bytes(), "r.png", "")],
+            now=now,
+            actor="bo",
+        )
+    back = change(home, "items", lambda _: (items.look, items.pictures), now=now, actor="bo")
     assert back.digest == made.digest  # going back does not bring it back
 
     assert withdrawals.take_back(engine, red.hash, why="Kim agrees again", by="ana", now=now)
@@ -76,9 +81,12 @@ def test_what_was_varied_from_it_goes_too(tmp_path, items, engine, now):
 
 @pytest.mark.parametrize(
     ("said", "message"),
-    [({"ground": "mood"}, "is no ground"), ({"why": " "}, "needs a reason"),
-     ({"why": "x" * 501}, "too long")],
-)  # fmt: skip
+    [
+        ({"ground": "mood"}, "is no ground"),
+        ({"why": " "}, "needs a reason"),
+        ({"why": "x" * 501}, "too long"),
+    ],
+)
 def test_a_withdrawal_says_why(tmp_path, items, engine, now, said, message):
     with pytest.raises(StudioError, match=message):
         withdraw(engine, now, items.pictures[0], **said)
@@ -95,7 +103,7 @@ def test_a_damaged_record_stops_freezing(tmp_path, items, engine, now):
 def test_all_withdrawn_leaves_nothing_to_freeze(tmp_path, items, engine, now):
     withdraw(engine, now, *items.pictures)
     with pytest.raises(StudioError, match="Every picture of it was withdrawn"):
-        versions.import_folder(tmp_path / "home", "items", tmp_path / "art", now=now, actor="bo")
+        import_folder(tmp_path / "home", "items", tmp_path / "art", now=now, actor="bo")
 
 
 def test_consent_is_written_for_many_and_frozen(tmp_path, items, engine, now):
@@ -135,37 +143,42 @@ def manifests_stored(picture: Picture) -> dict:
 
 def test_drawn_pictures_keep_below_their_share(tmp_path, items, engine, now):
     home = tmp_path / "home"
-    drawn = [replace(items.pictures[0], hash=f"{n:064x}", file_name=f"d{n}.png",
-                     origin="generated") for n in range(3)]  # fmt: skip
-    assert shares.room(items.pictures, 0.3) == 1 and shares.room(drawn, 0.3) == -3
-    shares.check(home, "items", [*items.pictures, drawn[0]], items.pictures)
+    drawn = [
+        replace(items.pictures[0], hash=f"{n:064x}", file_name=f"d{n}.png", origin="generated")
+        for n in range(3)
+    ]
+    assert drawn_limit.room(items.pictures, 0.3) == 1 and drawn_limit.room(drawn, 0.3) == -3
+    drawn_limit.check(home, "items", [*items.pictures, drawn[0]], items.pictures)
     with pytest.raises(StudioError, match="3 of 7 pictures of items .* 43%, at most 30%"):
-        shares.check(home, "items", [*items.pictures, *drawn], items.pictures)
-    shares.check(home, "items", [*items.pictures, *drawn], [*items.pictures, *drawn])
-    shares.set_limit(engine, "items", 0.5, by="ana", now=now)
-    assert shares.limit(home, "items") == 0.5
-    shares.check(home, "items", [*items.pictures, *drawn], items.pictures)
+        drawn_limit.check(home, "items", [*items.pictures, *drawn], items.pictures)
+    drawn_limit.check(home, "items", [*items.pictures, *drawn], [*items.pictures, *drawn])
+    drawn_limit.set_limit(engine, "items", 0.5, by="ana", now=now)
+    assert drawn_limit.limit(home, "items") == 0.5
+    drawn_limit.check(home, "items", [*items.pictures, *drawn], items.pictures)
     with pytest.raises(StudioError, match="A share of 2"):
-        shares.set_limit(engine, "items", 2, by="ana", now=now)
+        drawn_limit.set_limit(engine, "items", 2, by="ana", now=now)
 
 
 def test_consent_and_origin_come_back_from_an_export(tmp_path, items, engine, now):
     home = tmp_path / "home"
-    shares.set_limit(engine, "items", 1, by="ana", now=now)
+    drawn_limit.set_limit(engine, "items", 1, by="ana", now=now)
     said = {"consent_by": "Kim", "consent_on": "2026-03-31", "origin": "painted"}
-    versions.change(
-        home, "items", lambda v: (v.look, [replace(p, **said) for p in v.pictures]), now=now,
+    change(
+        home,
+        "items",
+        lambda v: (v.look, [replace(p, **said) for p in v.pictures]),
+        now=now,
         actor="ana",
-    )  # fmt: skip
+    )
     exported = tmp_path / "exported"
     exported.mkdir()
     (exported / "all.zip").write_bytes(b"".join(exports.zipped(home, versions.load(home, "items"))))
     with zipfile.ZipFile(exported / "all.zip") as packed:
         packed.extractall(exported)
     with pytest.raises(StudioError, match="4 of 4 pictures of again would be drawn"):
-        versions.import_folder(home, "again", exported, now=now, actor="ana")
+        import_folder(home, "again", exported, now=now, actor="ana")
     lines = (exported / "metadata.jsonl").read_text()
     assert lines.count('"origin": "painted"') == 4 == lines.count('"consent_by": "Kim"')
     (exported / "metadata.jsonl").write_text(lines.replace("2026-03-31", "31 March"))
     with pytest.raises(StudioError, match="'consent_on' is '31 March'"):
-        versions.import_folder(home, "again", exported, now=now, actor="ana")
+        import_folder(home, "again", exported, now=now, actor="ana")

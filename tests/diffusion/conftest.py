@@ -96,10 +96,15 @@ def make_base(family: str, tokenizer: Any = None) -> Any:
     if family == "sd1":
         return plain
     blocks: dict[str, Any] = {
-        "sample_size": 8, "in_channels": 4, "out_channels": 4, "norm_num_groups": 8,
-        "block_out_channels": (16, 32, 32), "layers_per_block": 2,
-        "use_linear_projection": True, "attention_head_dim": (2, 4, 4),
-    }  # fmt: skip
+        "sample_size": 8,
+        "in_channels": 4,
+        "out_channels": 4,
+        "norm_num_groups": 8,
+        "block_out_channels": (16, 32, 32),
+        "layers_per_block": 2,
+        "use_linear_projection": True,
+        "attention_head_dim": (2, 4, 4),
+    }
     if family in ("sd2", "sd2v"):
         if family == "sd2v":
             plain.scheduler.register_to_config(prediction_type="v_prediction")
@@ -122,8 +127,12 @@ def make_base(family: str, tokenizer: Any = None) -> Any:
         addition_time_embed_dim=8,
         projection_class_embeddings_input_dim=80,
     )
-    config = {**plain.text_encoder.config.to_dict(), "hidden_act": "gelu", "hidden_size": 64,
-              "projection_dim": 32}  # fmt: skip
+    config = {
+        **plain.text_encoder.config.to_dict(),
+        "hidden_act": "gelu",
+        "hidden_size": 64,
+        "projection_dim": 32,
+    }
     return StableDiffusionXLPipeline(
         vae=plain.vae,
         text_encoder=plain.text_encoder,

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from studio.diffusion.shapes import to_ldm
+from studio.diffusion.weight_shapes import to_ldm
 
 UNET_NORMS = {"conv_norm_out": "out.0", "norm1": "in_layers.0", "norm2": "out_layers.0"}
 
@@ -50,13 +50,21 @@ def _autoencoder(vae: Any) -> dict[str, torch.Tensor]:
     for key, value in vae.state_dict().items():
         name = re.sub(r"up_blocks\.(\d)", lambda m: f"up.{blocks - 1 - int(m[1])}", key)
         for old, new in (
-            ("down_blocks.", "down."), (".downsamplers.0.", ".downsample."),
-            (".upsamplers.0.", ".upsample."), ("mid_block.resnets.0", "mid.block_1"),
-            ("mid_block.resnets.1", "mid.block_2"), ("mid_block.attentions.0", "mid.attn_1"),
-            (".resnets.", ".block."), ("conv_shortcut", "nin_shortcut"),
-            ("conv_norm_out", "norm_out"), ("group_norm", "norm"), ("to_q", "q"), ("to_k", "k"),
-            ("to_v", "v"), ("to_out.0", "proj_out"),
-        ):  # fmt: skip
+            ("down_blocks.", "down."),
+            (".downsamplers.0.", ".downsample."),
+            (".upsamplers.0.", ".upsample."),
+            ("mid_block.resnets.0", "mid.block_1"),
+            ("mid_block.resnets.1", "mid.block_2"),
+            ("mid_block.attentions.0", "mid.attn_1"),
+            (".resnets.", ".block."),
+            ("conv_shortcut", "nin_shortcut"),
+            ("conv_norm_out", "norm_out"),
+            ("group_norm", "norm"),
+            ("to_q", "q"),
+            ("to_k", "k"),
+            ("to_v", "v"),
+            ("to_out.0", "proj_out"),
+        ):
             name = name.replace(old, new)
         attention = "mid.attn_1" in name and value.ndim == 2
         found[name] = value[:, :, None, None] if attention else value
@@ -88,8 +96,11 @@ def _open_clip(encoder: Any, start: str) -> dict[str, torch.Tensor]:
                 [held[f"{inner}self_attn.{one}_proj.{end}"] for one in "qkv"]
             )
             for new, old in (
-                ("attn.out_proj", "self_attn.out_proj"), ("mlp.c_fc", "mlp.fc1"),
-                ("mlp.c_proj", "mlp.fc2"), ("ln_1", "layer_norm1"), ("ln_2", "layer_norm2"),
-            ):  # fmt: skip
+                ("attn.out_proj", "self_attn.out_proj"),
+                ("mlp.c_fc", "mlp.fc1"),
+                ("mlp.c_proj", "mlp.fc2"),
+                ("ln_1", "layer_norm1"),
+                ("ln_2", "layer_norm2"),
+            ):
                 found[f"{outer}{new}.{end}"] = held[f"{inner}{old}.{end}"]
     return {start + key: value for key, value in found.items()}

@@ -14,10 +14,17 @@ from studio.diffusion import bases, licences
 from studio.errors import StudioError
 
 CPU = torch.device("cpu")
-PARTS = ("vae/config.json", "vae/diffusion_pytorch_model.safetensors", "unet/config.json",
-         "unet/diffusion_pytorch_model.safetensors", "text_encoder/config.json",
-         "text_encoder/model.safetensors", "tokenizer/tokenizer.json",
-         "scheduler/scheduler_config.json", "model_index.json")  # fmt: skip
+PARTS = (
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.safetensors",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.safetensors",
+    "text_encoder/config.json",
+    "text_encoder/model.safetensors",
+    "tokenizer/tokenizer.json",
+    "scheduler/scheduler_config.json",
+    "model_index.json",
+)
 
 
 def change(file: Path, **fields: object) -> None:
@@ -122,8 +129,11 @@ def test_another_kind_of_pipeline_is_refused_with_what_works(altered: Callable[[
         assert kind in said and "pocket, Stable Diffusion 1.x or 2.x, or SDXL" in said
     change(folder / "model_index.json", requires_aesthetics_score=True)
     assert "refiner of SDXL" in refused(folder)
-    change(folder / "model_index.json", _class_name="StableDiffusionXLPipeline",
-           requires_aesthetics_score=False)  # fmt: skip
+    change(
+        folder / "model_index.json",
+        _class_name="StableDiffusionXLPipeline",
+        requires_aesthetics_score=False,
+    )
     assert "text_encoder_2" in refused(folder)
     change(folder / "model_index.json", _class_name="StableDiffusionPipeline")
     change(folder / "unet" / "config.json", addition_embed_type="text_time")

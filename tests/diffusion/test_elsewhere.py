@@ -19,8 +19,9 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from studio.diffusion import kohya, lora, single_file
-from studio.diffusion.shapes import Shapes, shapes_of
+from studio.diffusion import kohya, lora_files, single_file
+from studio.diffusion.base_shapes import shapes_of
+from studio.diffusion.weight_shapes import Shapes
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import _unet as to_original
 from tests.diffusion.original import single
@@ -40,18 +41,26 @@ def real_blocks(family: str) -> Any:
     pipeline = make_base(family)
     if family == "sd1":
         pipeline.unet = UNet2DConditionModel(
-            sample_size=8, block_out_channels=(32, 64, 64, 64), cross_attention_dim=32,
-            norm_num_groups=8, attention_head_dim=8,
-        )  # fmt: skip
+            sample_size=8,
+            block_out_channels=(32, 64, 64, 64),
+            cross_attention_dim=32,
+            norm_num_groups=8,
+            attention_head_dim=8,
+        )
         return pipeline
     pipeline.unet = UNet2DConditionModel(
-        sample_size=8, block_out_channels=(WIDTH, 2 * WIDTH, 4 * WIDTH),
-        cross_attention_dim=TEXTS, attention_head_dim=(1, 1, 2), use_linear_projection=True,
+        sample_size=8,
+        block_out_channels=(WIDTH, 2 * WIDTH, 4 * WIDTH),
+        cross_attention_dim=TEXTS,
+        attention_head_dim=(1, 1, 2),
+        use_linear_projection=True,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        transformer_layers_per_block=(1, 2, 10), addition_embed_type="text_time",
-        addition_time_embed_dim=TIME, projection_class_embeddings_input_dim=32 + 6 * TIME,
-    )  # fmt: skip
+        transformer_layers_per_block=(1, 2, 10),
+        addition_embed_type="text_time",
+        addition_time_embed_dim=TIME,
+        projection_class_embeddings_input_dim=32 + 6 * TIME,
+    )
     wide = {**pipeline.text_encoder.config.to_dict(), "hidden_size": TEXTS - 64}
     pipeline.text_encoder = CLIPTextModel(CLIPTextConfig(**wide))
     return pipeline
@@ -68,7 +77,7 @@ def in_kohya(folder: Path, kind: str, out: Path) -> tuple[list[torch.Tensor], Pa
     """What the models answer that the adapter was trained on, and its file in kohya's layout."""
     want, file = trained(folder, kind, out)
     shapes, written = shapes_of(folder), out / "kohya.safetensors"
-    kohya.write(written, lora.read(file, shapes), shapes, kohya.About("t", "b"))
+    kohya.write(written, lora_files.read(file, shapes), shapes, kohya.About("t", "b"))
     return want, written
 
 
@@ -154,10 +163,15 @@ def comfy() -> dict[str, Any]:
     """The key maps of ComfyUI and what they need, taken out of its code by name: the modules
     themselves import everything that ComfyUI has."""
     wanted = {
-        "comfy/utils.py": ("UNET_MAP_ATTENTIONS", "TRANSFORMER_BLOCKS", "UNET_MAP_RESNET",
-                           "UNET_MAP_BASIC", "unet_to_diffusers"),
+        "comfy/utils.py": (
+            "UNET_MAP_ATTENTIONS",
+            "TRANSFORMER_BLOCKS",
+            "UNET_MAP_RESNET",
+            "UNET_MAP_BASIC",
+            "unet_to_diffusers",
+        ),
         "comfy/lora.py": ("LORA_CLIP_MAP", "model_lora_keys_clip", "model_lora_keys_unet"),
-    }  # fmt: skip
+    }
     space: dict[str, Any] = {"torch": torch, "math": math}
     for path, names in wanted.items():
         tree = ast.parse((Path(COMFYUI) / path).read_text("utf-8"))
@@ -178,13 +192,21 @@ def comfy() -> dict[str, Any]:
 
 
 CONFIGS = {
-    "sd1": {"num_res_blocks": [2] * 4, "channel_mult": [1, 2, 4, 4],
-            "transformer_depth": [1] * 6 + [0] * 2, "transformer_depth_middle": 1,
-            "transformer_depth_output": [1] * 9 + [0] * 3},
-    "sdxl": {"num_res_blocks": [2] * 3, "channel_mult": [1, 2, 4],
-             "transformer_depth": [0, 0, 2, 2, 10, 10], "transformer_depth_middle": 10,
-             "transformer_depth_output": [0, 0, 0, 2, 2, 2, 10, 10, 10]},
-}  # fmt: skip
+    "sd1": {
+        "num_res_blocks": [2] * 4,
+        "channel_mult": [1, 2, 4, 4],
+        "transformer_depth": [1] * 6 + [0] * 2,
+        "transformer_depth_middle": 1,
+        "transformer_depth_output": [1] * 9 + [0] * 3,
+    },
+    "sdxl": {
+        "num_res_blocks": [2] * 3,
+        "channel_mult": [1, 2, 4],
+        "transformer_depth": [0, 0, 2, 2, 10, 10],
+        "transformer_depth_middle": 10,
+        "transformer_depth_output": [0, 0, 0, 2, 2, 2, 10, 10, 10],
+    },
+}
 
 
 def key_map(base: Path) -> set[str]:

@@ -14,44 +14,61 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion.conditioning import condition
 from studio.errors import StudioError
-from studio.training import cache, loop
+from studio.training import latent_cache, loop
 from studio.training.batches import Order, batch
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 from tests.diffusion.conftest import make_base
 
 SIDE = 128
 CONFIG = TrainConfig(
-    rank=2, alpha=2.0, batch_size=2, max_train_steps=3, preview_every_n_steps=0,
-    save_every_n_steps=3, aspect_buckets=True, transparent_weight=0.25, tag_shuffle=True,
+    rank=2,
+    alpha=2.0,
+    batch_size=2,
+    max_train_steps=3,
+    preview_every_n_steps=0,
+    save_every_n_steps=3,
+    aspect_buckets=True,
+    transparent_weight=0.25,
+    tag_shuffle=True,
     caption_dropout=0.0,
-)  # fmt: skip
+)
 
 
-def example(number: int, size: tuple[int, int], clear: bool, masked: bool = False) -> cache.Example:
+def example(
+    number: int, size: tuple[int, int], clear: bool, masked: bool = False
+) -> latent_cache.Example:
     picture = Image.new("RGBA", size, (0, 0, 0, 0) if clear else (40, 80, 120, 255))
     ImageDraw.Draw(picture).rectangle((0, 0, size[0] // 2 - 1, size[1]), fill=(200, number, 0))
     mask = Image.new("L", size, 0)
     mask.paste(255, (0, 0, size[0], size[1] // 2))
     digest = hashlib.sha256(picture.tobytes()).hexdigest()
-    return cache.Example(
-        digest, f"hero, tag {number}, round", lambda: picture, name=f"{number}.png",
-        category="a" if number % 2 else "b", size=size, has_alpha=clear,
+    return latent_cache.Example(
+        digest,
+        f"hero, tag {number}, round",
+        lambda: picture,
+        name=f"{number}.png",
+        category="a" if number % 2 else "b",
+        size=size,
+        has_alpha=clear,
         mask_hash=hashlib.sha256(mask.tobytes()).hexdigest() if masked else "",
         mask=(lambda: mask.convert("RGBA")) if masked else None,
-    )  # fmt: skip
+    )
 
 
 EXAMPLES = [
-    example(0, (16, 16), True), example(1, (16, 16), True, masked=True),
-    example(2, (20, 10), True), example(3, (20, 10), False), example(4, (10, 24), False),
-]  # fmt: skip
+    example(0, (16, 16), True),
+    example(1, (16, 16), True, masked=True),
+    example(2, (20, 10), True),
+    example(3, (20, 10), False),
+    example(4, (10, 24), False),
+]
 
 
 def encode(pipeline: Any, folder: Path, config: TrainConfig, **look: Any) -> Encoded:
     given = {"size": SIDE, "filter": "nearest", "matte": "#808080", **look}
     said = [e.caption for e in EXAMPLES]
-    return cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
+    return latent_cache.encode(pipeline, EXAMPLES, said, folder=folder, config=config, **given)
 
 
 @pytest.mark.parametrize("family", ["sd1", "sdxl"])
@@ -95,8 +112,10 @@ def test_a_random_matte_changes_what_is_clear_and_edges_bleed(tmp_path: Path) ->
     assert not torch.equal(clear[0], clear[1])
     assert not torch.equal(bled.groups[0].mean[0], solid.groups[0].mean[0])
     order = Order(other, config)
-    made = [batch(other, order.at(step, 0), config, torch.Generator().manual_seed(step))
-            for step in (1, 2)]  # fmt: skip
+    made = [
+        batch(other, order.at(step, 0), config, torch.Generator().manual_seed(step))
+        for step in (1, 2)
+    ]
     assert all(seen.latents.shape == (2, 4, 16, 16) for seen in made)
     again = encode(pipeline, tmp_path, config, behind="random")
     assert torch.equal(again.groups[0].mean, group.mean)
@@ -111,8 +130,14 @@ def test_balance_and_a_size_that_can_not_be(tmp_path: Path) -> None:
 
 
 def test_resumed_a_mixed_set_with_mattes_ends_the_same(tmp_path: Path) -> None:
-    config = replace(CONFIG, max_train_steps=8, save_every_n_steps=3, repeats="a=1.5",
-                     prediction_type="v_prediction", zero_terminal_snr=True)  # fmt: skip
+    config = replace(
+        CONFIG,
+        max_train_steps=8,
+        save_every_n_steps=3,
+        repeats="a=1.5",
+        prediction_type="v_prediction",
+        zero_terminal_snr=True,
+    )
 
     def train(folder: Path, resume: bool, stop: int = 99) -> dict[str, torch.Tensor]:
         pipeline = make_base("sd1")

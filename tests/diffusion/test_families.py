@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.diffusion import adapters, bases, lora
-from studio.diffusion.from_picture import Start
+from studio.diffusion import adapters, bases, lora_files
+from studio.diffusion.base_shapes import shapes_of
+from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw, at_once, draw_pictures, in_tiles
-from studio.diffusion.shapes import shapes_of
 from tests.diffusion.conftest import make_stable_diffusion
 from tests.diffusion.test_interchange import random_lora
 
@@ -30,9 +30,13 @@ def drawn(pipeline: Any, **how: Any) -> list[np.ndarray]:
 def by_diffusers(pipeline: Any, **how: Any) -> list[np.ndarray]:
     pipeline.set_progress_bar_config(disable=True)
     made = pipeline(
-        PROMPTS, negative_prompt=["blur"] * 2, num_inference_steps=3, guidance_scale=5.0,
-        generator=[torch.Generator().manual_seed(seed) for seed in SEEDS], **how,
-    ).images  # fmt: skip
+        PROMPTS,
+        negative_prompt=["blur"] * 2,
+        num_inference_steps=3,
+        guidance_scale=5.0,
+        generator=[torch.Generator().manual_seed(seed) for seed in SEEDS],
+        **how,
+    ).images
     return [np.asarray(picture) for picture in made]
 
 
@@ -48,7 +52,7 @@ def test_pictures_and_adapters_are_those_of_plain_diffusers(
     assert bases.native_size(ours) == 64 and not bases.draws_alpha(ours)
     bare = drawn(ours)
     given = random_lora(shapes_of(folder))
-    lora.write(tmp_path / "a.safetensors", given, {})
+    lora_files.write(tmp_path / "a.safetensors", given, {})
     adapters.attach(ours, tmp_path / "a.safetensors")
     adapters.set_strength(ours, 1.0)
     styled = drawn(ours)

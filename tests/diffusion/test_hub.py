@@ -38,10 +38,16 @@ for name, load in json.loads(sys.argv[1]):
 @pytest.fixture
 def hub(base_folder: Path) -> Iterator[str]:
     """The address of a Hub with the repositories me/little and me/large."""
-    files = {str(f.relative_to(base_folder)): f.read_bytes()
-             for f in base_folder.rglob("*") if f.is_file()}  # fmt: skip
-    kinds = {"me/little": "StableDiffusionPipeline", "me/large": "FluxPipeline",
-             "me/little-xl": "StableDiffusionPipeline"}  # fmt: skip
+    files = {
+        str(f.relative_to(base_folder)): f.read_bytes()
+        for f in base_folder.rglob("*")
+        if f.is_file()
+    }
+    kinds = {
+        "me/little": "StableDiffusionPipeline",
+        "me/large": "FluxPipeline",
+        "me/little-xl": "StableDiffusionPipeline",
+    }
 
     class Hub(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -55,8 +61,10 @@ def hub(base_folder: Path) -> Iterator[str]:
             if repository not in kinds:
                 return self.answer(b"{}", 404, {"X-Error-Code": "RepoNotFound"})
             if path.startswith(f"api/models/{repository}/tree"):
-                listed = [{"type": "file", "path": n, "size": len(d), "oid": name_of(d)[:40]}
-                          for n, d in files.items()]  # fmt: skip
+                listed = [
+                    {"type": "file", "path": n, "size": len(d), "oid": name_of(d)[:40]}
+                    for n, d in files.items()
+                ]
                 return self.answer(json.dumps(listed).encode())
             if path.startswith("api/models/"):
                 about = {

@@ -14,9 +14,10 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first
-from studio.diffusion import kohya, lora
-from studio.diffusion.lora import Lora, Pair
-from studio.diffusion.shapes import Shapes, shapes_of, to_ldm
+from studio.diffusion import kohya, lora_files
+from studio.diffusion.base_shapes import shapes_of
+from studio.diffusion.lora_files import Lora, Pair
+from studio.diffusion.weight_shapes import Shapes, to_ldm
 from studio.errors import StudioError
 from studio.settings import POCKET
 from tests.diffusion.conftest import make_base
@@ -97,7 +98,7 @@ def test_plain_diffusers_loads_both_layouts_with_the_same_effect(
 ) -> None:
     given = random_lora(shapes, uneven=uneven)
     assert shapes.family == base.name
-    lora.write(tmp_path / "d.safetensors", given, {})
+    lora_files.write(tmp_path / "d.safetensors", given, {})
     kohya.write(tmp_path / "k.safetensors", given, shapes, kohya.About("t", "b"))
     want = effect(merged_by_hand(base, given))
     bare = effect(load(base))
@@ -116,15 +117,25 @@ def comfy_takes(pipeline: Any, family: str) -> set[str]:
     taken = set()
     for path, module in pipeline.unet.named_modules():
         if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
-            attentive = hasattr(pipeline.unet.get_submodule(".".join(path.split(".")[:2])),
-                                "attentions")  # fmt: skip
-            taken |= {"lora_unet_" + path.replace(".", "_"),
-                      "lora_unet_" + to_ldm(path, layers, attentive).replace(".", "_")}  # fmt: skip
-    inner = ("mlp_fc1", "mlp_fc2", "self_attn_k_proj", "self_attn_q_proj", "self_attn_v_proj",
-             "self_attn_out_proj")  # fmt: skip
+            attentive = hasattr(
+                pipeline.unet.get_submodule(".".join(path.split(".")[:2])), "attentions"
+            )
+            taken |= {
+                "lora_unet_" + path.replace(".", "_"),
+                "lora_unet_" + to_ldm(path, layers, attentive).replace(".", "_"),
+            }
+    inner = (
+        "mlp_fc1",
+        "mlp_fc2",
+        "self_attn_k_proj",
+        "self_attn_q_proj",
+        "self_attn_v_proj",
+        "self_attn_out_proj",
+    )
     heads = ("lora_te1_", "lora_te2_") if family == "sdxl" else ("lora_te_",)
-    taken |= {f"{h}text_model_encoder_layers_{b}_{i}"
-              for h in heads for b in range(32) for i in inner}  # fmt: skip
+    taken |= {
+        f"{h}text_model_encoder_layers_{b}_{i}" for h in heads for b in range(32) for i in inner
+    }
     return taken
 
 
@@ -134,8 +145,10 @@ def test_every_key_is_one_that_comfyui_takes(base: Path, shapes: Shapes) -> None
     taken = comfy_takes(pipeline, base.name)
     assert {key.split(".")[0] for key in keys} <= taken
     assert {key.split(".", 1)[1] for key in keys} == {
-        "lora_down.weight", "lora_up.weight", "alpha",
-    }  # fmt: skip
+        "lora_down.weight",
+        "lora_up.weight",
+        "alpha",
+    }
     if base.name == "sdxl":  # as in the files of sd-scripts
         assert "lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q.alpha" in keys
         assert "lora_unet_input_blocks_3_0_op.alpha" in keys
@@ -152,10 +165,10 @@ def test_alpha_is_what_was_trained(shapes: Shapes) -> None:
 
 def test_what_is_written_is_read_the_same(base: Path, shapes: Shapes, tmp_path: Path) -> None:
     given = random_lora(shapes)
-    lora.write(tmp_path / "d.safetensors", given, {})
+    lora_files.write(tmp_path / "d.safetensors", given, {})
     kohya.write(tmp_path / "k.safetensors", given, shapes, kohya.About("t", "b"))
     for file in tmp_path.glob("*.safetensors"):
-        got = lora.read(file, shapes)
+        got = lora_files.read(file, shapes)
         assert got.pairs.keys() == given.pairs.keys()
         for module, pair in given.pairs.items():
             read = got.pairs[module]
@@ -177,10 +190,17 @@ def test_the_header_tells_what_others_show(small: Shapes, tmp_path: Path) -> Non
     pairs = {n: Pair(p.down[:2], p.up[:, :2], 0.5) for n, p in linear.items()}
     cover = b"\x89PNG picture"
     about = kohya.About(
-        "Potions v3", "pocket", "<Potion>", licence="CC0-1.0", date="2026-01-02", size=64,
-        dataset="art", tags={"potion": 3, "red": 1}, cover=cover,
+        "Potions v3",
+        "pocket",
+        "<Potion>",
+        licence="CC0-1.0",
+        date="2026-01-02",
+        size=64,
+        dataset="art",
+        tags={"potion": 3, "red": 1},
+        cover=cover,
         settings={"max_train_steps": "900", "learning_rate": "0.0001"},
-    )  # fmt: skip
+    )
     file = tmp_path / "k.safetensors"
     kohya.write(file, Lora(pairs, {}), small, about)
     with safe_open(file, framework="np") as opened:
@@ -223,7 +243,7 @@ def test_other_programs_names_are_understood(small: Shapes, tmp_path: Path, styl
     given = random_lora(small)
     wanted = {n: Pair(p.down, p.up, 1.0) for n, p in given.pairs.items() if ".attn" in n}
     save_file(named(Lora(wanted, {}), style, small), tmp_path / "a.safetensors")
-    got = lora.read(tmp_path / "a.safetensors", small)
+    got = lora_files.read(tmp_path / "a.safetensors", small)
     assert got.pairs.keys() == wanted.keys()
     assert all(np.array_equal(got.pairs[n].up, p.up) for n, p in wanted.items())
     assert {pair.scale for pair in got.pairs.values()} == {1.0}
@@ -238,17 +258,23 @@ def test_a_locon_in_three_parts_and_flat_convolutions(small: Shapes, tmp_path: P
         rng.standard_normal(s).astype(np.float32)
         for s in ((2, inner, 1, 1), (2, 2, *kernel), (out, 2, 1, 1))
     )
-    tensors = {f"{name}.lora_down.weight": down, f"{name}.lora_mid.weight": mid,
-               f"{name}.lora_up.weight": up, f"{name}.alpha": np.float32(1)}  # fmt: skip
+    tensors = {
+        f"{name}.lora_down.weight": down,
+        f"{name}.lora_mid.weight": mid,
+        f"{name}.lora_up.weight": up,
+        f"{name}.alpha": np.float32(1),
+    }
     save_file({k: np.asarray(v) for k, v in tensors.items()}, tmp_path / "a.safetensors")
-    pair = lora.read(tmp_path / "a.safetensors", small).pairs[module]
+    pair = lora_files.read(tmp_path / "a.safetensors", small).pairs[module]
     assert pair.scale == 0.5 and pair.down.shape == (2, inner, *kernel)
     chained = torch.nn.functional.conv2d  # down, mid, up one after the other
     seen = torch.randn(1, inner, 6, 6, generator=torch.Generator().manual_seed(0))
     t = [torch.from_numpy(x) for x in (down, mid, up)]
     want = chained(chained(chained(seen, t[0]), t[1], padding=1), t[2])
-    got = chained(chained(seen, torch.from_numpy(pair.down.copy()), padding=1),
-                  torch.from_numpy(pair.up.copy()))  # fmt: skip
+    got = chained(
+        chained(seen, torch.from_numpy(pair.down.copy()), padding=1),
+        torch.from_numpy(pair.up.copy()),
+    )
     assert torch.allclose(want, got, atol=1e-4)
 
 
@@ -283,11 +309,19 @@ def spoiled(how: str, file: Path, good: dict[str, np.ndarray]) -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("nan", "NaN"), ("shape", "shape"), ("half", "by half"), ("unknown", "base lacks"),
-        ("loha", "LoHa"), ("whole", "whole model"), ("cut", "cut off"), ("longer", "whole safe"),
-        ("pickle", "pickle"), ("old pickle", "pickle"), ("empty", "whole safetensors"),
+        ("nan", "NaN"),
+        ("shape", "shape"),
+        ("half", "by half"),
+        ("unknown", "base lacks"),
+        ("loha", "LoHa"),
+        ("whole", "whole model"),
+        ("cut", "cut off"),
+        ("longer", "whole safe"),
+        ("pickle", "pickle"),
+        ("old pickle", "pickle"),
+        ("empty", "whole safetensors"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_refused_by_name(
     small: Shapes, tmp_path: Path, how: str, said: str
 ) -> None:
@@ -295,7 +329,7 @@ def test_what_is_wrong_is_refused_by_name(
     file = tmp_path / "theirs.safetensors"
     spoiled(how, file, kohya.tensors_of(given, small))
     with pytest.raises(StudioError, match=said) as refused:
-        lora.read(file, small)
+        lora_files.read(file, small)
     assert refused.value.remedy and "theirs.safetensors" in refused.value.message
 
 
@@ -304,10 +338,15 @@ def test_sixteen_bits_stay_where_nothing_is_lost(small: Shapes, tmp_path: Path) 
     out, inner = small.modules[module]
     values = (np.arange(2 * inner).reshape(2, inner) / 8).astype(np.float16)
     name = "lora_unet_" + module.removeprefix("unet.").replace(".", "_")
-    tensors = {f"{name}.lora_down.weight": values, f"{name}.lora_up.weight":
-               np.ones((out, 2), np.float16), f"{name}.alpha": np.float16(1)}  # fmt: skip
+    tensors = {
+        f"{name}.lora_down.weight": values,
+        f"{name}.lora_up.weight": np.ones((out, 2), np.float16),
+        f"{name}.alpha": np.float16(1),
+    }
     save_file({k: np.asarray(v) for k, v in tensors.items()}, tmp_path / "a.safetensors")
-    lora.write(tmp_path / "b.safetensors", lora.read(tmp_path / "a.safetensors", small), {})
+    lora_files.write(
+        tmp_path / "b.safetensors", lora_files.read(tmp_path / "a.safetensors", small), {}
+    )
     assert {v.dtype for v in load_file(tmp_path / "b.safetensors").values()} == {
         np.dtype("float16")
     }

@@ -15,16 +15,24 @@ from PIL import Image, ImageDraw
 
 from studio.diffusion import adapters, bases
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.generation import batch, gallery
-from studio.training import cache, checkpoints, export, loop
+from studio.generation import picture_files, style_drawing
+from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded
+from studio.training.encoded_dataset import Encoded
 
 CPU = torch.device("cpu")
 MATTE = "#2040c0"
 SIDE = 64
-CONFIG = TrainConfig(rank=4, alpha=2.0, batch_size=2, max_train_steps=6, save_every_n_steps=3,
-                     preview_every_n_steps=3, learning_rate=0.02, warmup_steps=0)  # fmt: skip
+CONFIG = TrainConfig(
+    rank=4,
+    alpha=2.0,
+    batch_size=2,
+    max_train_steps=6,
+    save_every_n_steps=3,
+    preview_every_n_steps=3,
+    learning_rate=0.02,
+    warmup_steps=0,
+)
 DRAW = Draw(steps=4, guidance=5.0, negative="blur")
 PROMPTS, SEEDS = ["a <GameStyle> potion", "a book"], [5, 9]
 
@@ -37,17 +45,17 @@ def sprite(seed: int) -> Image.Image:
     return picture
 
 
-def examples() -> list[cache.Example]:
-    def example(seed: int) -> cache.Example:
+def examples() -> list[latent_cache.Example]:
+    def example(seed: int) -> latent_cache.Example:
         digest = hashlib.sha256(sprite(seed).tobytes()).hexdigest()
-        return cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
+        return latent_cache.Example(digest, f"a round potion {seed}", lambda: sprite(seed))
 
     return [example(seed) for seed in range(4)]
 
 
 def encode(pipeline: Any, folder: Path, matte: str = MATTE) -> Encoded:
     captions = [f"<GameStyle> {e.caption}" for e in examples()]
-    return cache.encode(
+    return latent_cache.encode(
         pipeline, examples(), captions, size=SIDE, filter="nearest", matte=matte, folder=folder
     )
 
@@ -151,22 +159,41 @@ def test_plain_diffusers_draws_the_same_and_strength_0_is_the_base(
 def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     base_folder: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = {"style": "props", "version": 3, "run": "r", "dataset": "art@0123", "matte": MATTE,
-             "trigger_word": "<GameStyle>", "strength": 1.0, "crisp": True}  # fmt: skip
-    loaded = batch.load(str(base_folder), trained.file, "cpu", **about)
+    about = {
+        "style": "props",
+        "version": 3,
+        "run": "r",
+        "dataset": "art@0123",
+        "matte": MATTE,
+        "trigger_word": "<GameStyle>",
+        "strength": 1.0,
+        "crisp": True,
+    }
+    loaded = style_drawing.load(str(base_folder), trained.file, "cpu", **about)
     assert loaded.base == str(base_folder)
-    wishes = [batch.Wish("a {style_token} potion", 5), batch.Wish("a book", 6)]
-    files = batch.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
-    made = gallery.read_made(files[0])
-    assert made == gallery.Made(
-        style="props", version=3, base=str(base_folder), run="r", dataset="art@0123",
-        prompt="a {style_token} potion", full_prompt="a <GameStyle> potion", negative="",
-        seed=5, steps=2, guidance=3.0, strength=0.75,
-    )  # fmt: skip
+    wishes = [style_drawing.Wish("a {style_token} potion", 5), style_drawing.Wish("a book", 6)]
+    files = style_drawing.draw(loaded, wishes, Draw(steps=2, guidance=3), 0.75, tmp_path)
+    made = picture_files.read_made(files[0])
+    assert made == picture_files.Made(
+        style="props",
+        version=3,
+        base=str(base_folder),
+        run="r",
+        dataset="art@0123",
+        prompt="a {style_token} potion",
+        full_prompt="a <GameStyle> potion",
+        negative="",
+        seed=5,
+        steps=2,
+        guidance=3.0,
+        strength=0.75,
+    )
     for file in files:
         untouched = Image.open(tmp_path / "untouched" / file.name)
         assert (untouched.mode, untouched.size) == ("RGB", (SIDE, SIDE))
-        assert gallery.read_made(tmp_path / "untouched" / file.name) == gallery.read_made(file)
+        assert picture_files.read_made(
+            tmp_path / "untouched" / file.name
+        ) == picture_files.read_made(file)
         clear = Image.open(file)
         assert clear.mode == "RGBA"
         shown = array(clear)[..., 3] > 0
@@ -175,7 +202,7 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     # border inwards, and kept where the drawing encloses it.
     drawn = Image.new("RGB", (SIDE, SIDE), MATTE)
     ImageDraw.Draw(drawn).rectangle((10, 10, 40, 40), outline="yellow", width=3)
-    cut = array(batch.with_alpha(drawn, loaded))
+    cut = array(style_drawing.with_alpha(drawn, loaded))
     assert cut[0, 0, 3] == 0 and cut[50, 50, 3] == 0
     assert (cut[11, 11] == (255, 255, 0, 255)).all()
     assert (cut[25, 25] == (0x20, 0x40, 0xC0, 255)).all()
@@ -209,7 +236,7 @@ def test_the_command_line_records_the_licence_of_the_base(
 ) -> None:
     import json
 
-    from studio.cli import main
+    from studio.cli.main import main
 
     art, home, base = tmp_path / "art", tmp_path / "home", altered()
     art.mkdir()
@@ -233,6 +260,6 @@ def test_the_command_line_records_the_licence_of_the_base(
     assert (second["base_licence"], second["base_commercial_use"]) == ("unknown", "unknown")
     ask("promote", "props", "2", "production", "--why", "first")
     files = ask("generate", "a potion", "--style", "props", "--steps", "2")["files"]
-    made = gallery.read_made(Path(files[0]))
+    made = picture_files.read_made(Path(files[0]))
     assert made is not None and (made.base, made.version) == (str(base), 2)
     assert Image.open(files[0]).mode == "RGBA"

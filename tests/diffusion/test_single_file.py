@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from studio.diffusion import bases, single_file
+from studio.diffusion.base_shapes import shapes_of, shapes_of_base
 from studio.diffusion.sampling import Draw, draw_pictures
-from studio.diffusion.shapes import from_ldm, shapes_of, shapes_of_base, to_ldm
+from studio.diffusion.weight_shapes import from_ldm, to_ldm
 from studio.errors import StudioError
 from tests.diffusion.conftest import make_base
 from tests.diffusion.original import single
@@ -143,9 +144,14 @@ def test_the_tokenizer_is_clips() -> None:
     + [("sdxl", {}, None, "v_pred", True)],
 )
 def test_what_the_base_predicts_is_found_out(
-    small: Any, tmp_path: Path, family: str, header: dict[str, str], beside: str | None, mark: str,
+    small: Any,
+    tmp_path: Path,
+    family: str,
+    header: dict[str, str],
+    beside: str | None,
+    mark: str,
     velocity: bool,
-) -> None:  # fmt: skip
+) -> None:
     folder, file = small(family)
     tensors = load_file(file) | ({mark: torch.zeros(1)} if mark else {})
     copy = tmp_path / "base.safetensors"

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from studio.diffusion import bases, offered
+from studio.diffusion import base_offers, bases
 from studio.diffusion.families import family_of, predicts_velocity
 from studio.training.config import load_config
 from tests.diffusion.conftest import make_base
@@ -62,9 +62,9 @@ def test_presets_follow_the_family(folder_of: Callable[[str], Path]) -> None:
 
 
 def test_what_is_offered_has_licence_and_size() -> None:
-    names = [offer.name for offer in offered.offers("cuda")]
+    names = [offer.name for offer in base_offers.offers("cuda")]
     assert [family_of(name) for name in names] == ["practice", "sd1", "sd2", "sdxl"]
-    for offer in offered.REAL:
+    for offer in base_offers.REAL:
         base = bases.find_base(offer.name)
         assert (base.licence, base.commercial) == (offer.licence, True)
-        assert offer.size > 4e9 and offered.known(offer.name) is offer
+        assert offer.size > 4e9 and base_offers.known(offer.name) is offer

@@ -5,18 +5,27 @@ from studio.evaluation.comparison import rows, together
 def _figures(kid, **more):
     low, value, high = kid
     return {
-        "kid_x": value, "kid_x_low": low, "kid_x_high": high,
-        "base_kid_x": 9.0, "base_kid_x_low": 8.0, "base_kid_x_high": 10.0,
-        "real_kid_x": 0.1, "real_kid_x_low": 0.0, "real_kid_x_high": 0.2,
-        "real_pictures": 24.0, **more,
-    }  # fmt: skip
+        "kid_x": value,
+        "kid_x_low": low,
+        "kid_x_high": high,
+        "base_kid_x": 9.0,
+        "base_kid_x_low": 8.0,
+        "base_kid_x_high": 10.0,
+        "real_kid_x": 0.1,
+        "real_kid_x_low": 0.0,
+        "real_kid_x_high": 0.2,
+        "real_pictures": 24.0,
+        **more,
+    }
 
 
 def test_a_figure_stands_between_real_art_and_the_base():
     row = rows({"version 1": _figures((2, 3, 4))})[0]
     assert [(m.label, m.kind) for m in row.marks] == [
-        ("real art", "real"), ("version 1", "version"), ("base", "base"),
-    ]  # fmt: skip
+        ("real art", "real"),
+        ("version 1", "version"),
+        ("base", "base"),
+    ]
     assert (row.marks[1].low, row.marks[1].high) == (2, 4)
     assert row.says == "Better than the base: version 1."
 
@@ -62,8 +71,12 @@ def test_a_figure_that_only_some_versions_have_is_left_out():
 
 
 def test_other_prompts_or_other_pictures_are_never_side_by_side():
-    keys = {"version 3": ("a" * 12, "art@1"), "version 2": ("b" * 12, "art@1"),
-            "version 1": ("a" * 12, "art@2"), "version 4": ("a" * 12, "art@1")}  # fmt: skip
+    keys = {
+        "version 3": ("a" * 12, "art@1"),
+        "version 2": ("b" * 12, "art@1"),
+        "version 1": ("a" * 12, "art@2"),
+        "version 4": ("a" * 12, "art@1"),
+    }
     beside, said = together(keys)
     assert beside == ["version 3", "version 4"]
     assert "version 2 was measured with other prompts" in said[0] and "art@2" in said[1]

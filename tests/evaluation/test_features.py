@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio import sample
 from studio.errors import StudioError
 from studio.evaluation import features, metrics
+from studio.pocket import sample
 
 POCKET = Path(__file__).resolve().parents[2] / "pocket"
 
@@ -70,6 +70,6 @@ def test_an_unknown_open_clip_model_is_named():
 def test_importing_the_domain_brings_no_torch():
     code = (
         "import sys, studio.evaluation.features, studio.evaluation.metrics, "
-        "studio.evaluation.prompts; sys.exit('torch' in sys.modules)"
+        "studio.evaluation.prompt_sets; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=POCKET.parent).returncode == 0

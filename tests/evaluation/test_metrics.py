@@ -10,25 +10,14 @@ def _sample(seed: int, n: int, d: int = 16, shift: float = 0.0) -> np.ndarray:
     return np.random.default_rng(seed).normal(shift, 1, (n, d))
 
 
-def test_frechet_of_shifted_unit_gaussians_is_the_squared_shift():
-    eye = np.eye(2048)
-    found = metrics.frechet_from_statistics(np.zeros(2048), eye, np.ones(2048), eye)
-    assert found == pytest.approx(2048, abs=1e-6)
-
-
-def test_frechet_of_diagonal_covariances():
-    a, b = np.array([1.0, 4.0, 0.25]), np.array([9.0, 1.0, 0.0])
-    mu = np.array([1.0, 2.0, -1.0])
-    found = metrics.frechet_from_statistics(mu, np.diag(a), 0 * mu, np.diag(b))
-    assert found == pytest.approx(((np.sqrt(a) - np.sqrt(b)) ** 2).sum() + 6)
-
-
 @pytest.mark.parametrize(("n", "m"), [(12, 9), (40, 70), (200, 10)])
 def test_frechet_of_pictures_agrees_with_their_statistics(n, m):
     a, b = _sample(1, n), _sample(2, m, shift=0.5) * 1.5
-    plain = metrics.frechet_from_statistics(
-        a.mean(0), np.cov(a, rowvar=False), b.mean(0), np.cov(b, rowvar=False)
-    )
+    s1, s2 = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    values, vectors = np.linalg.eigh(s1)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ s2 @ root), 0)).sum()
+    plain = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * cross
     assert metrics.frechet_distance(a, b) == pytest.approx(plain, rel=1e-5)
     assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-8)
 
@@ -42,9 +31,8 @@ def test_frechet_agrees_with_pytorch_fid():
     assert metrics.frechet_distance(a, b) == pytest.approx(theirs, abs=1e-4)
 
 
-def test_small_samples_of_one_source_are_biased_so_they_may_not_gate():
+def test_small_samples_of_one_source_are_biased():
     assert metrics.frechet_distance(_sample(1, 50, 2048), _sample(2, 50, 2048)) > 3000
-    assert not metrics.may_gate(2048, 2047) and metrics.may_gate(2048, 2048)
 
 
 def test_only_inception_is_called_fid():
@@ -85,15 +73,6 @@ def test_kid_interval_refuses_what_it_cannot_answer():
         metrics.kid_interval(np.eye(3), np.eye(3), seed=1)
     with pytest.raises(StudioError, match="level"):
         metrics.kid_interval(np.eye(8), np.eye(8), seed=1, level=95)
-
-
-def test_cmmd_vectors():
-    one = np.array([[1.0, 0.0]])
-    assert metrics.cmmd(one, one[:, ::-1], unbiased=False) == pytest.approx(19.90033, abs=1e-5)
-    assert metrics.cmmd(one, -one, unbiased=False) == pytest.approx(39.60265, abs=1e-5)
-    with pytest.raises(StudioError, match="at least 2"):
-        metrics.cmmd(one, one)
-    assert metrics.cmmd(np.eye(2), np.eye(2)) == pytest.approx(-1000 * (1 - np.exp(-0.01)))
 
 
 def test_cosine_figures():

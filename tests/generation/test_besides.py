@@ -13,8 +13,8 @@ from studio.diffusion import adapters
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import batch, gallery, starts
-from studio.generation.batch import Besides, Loaded, Other, Wish
+from studio.generation import picture_files, start_pictures, style_drawing
+from studio.generation.style_drawing import Besides, Loaded, Other, Wish
 from studio.training import export, loop
 from studio.training.config import TrainConfig
 
@@ -41,15 +41,25 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def loaded(files: list[Path]) -> Loaded:
-    about = {"style": "props", "version": 2, "run": "run", "dataset": "d", "matte": "#808080",
-             "trigger_word": "<Props>", "strength": 1.0, "crisp": True}  # fmt: skip
-    return batch.load("pocket", files[0], "cpu", **about)
+    about = {
+        "style": "props",
+        "version": 2,
+        "run": "run",
+        "dataset": "d",
+        "matte": "#808080",
+        "trigger_word": "<Props>",
+        "strength": 1.0,
+        "crisp": True,
+    }
+    return style_drawing.load("pocket", files[0], "cpu", **about)
 
 
-def drawn(loaded: Loaded, out: Path, besides: Besides = batch.NOTHING, strength: float = 1.0):
-    (file,) = batch.draw(loaded, WISHES, DRAW, strength, out, besides=besides)
+def drawn(
+    loaded: Loaded, out: Path, besides: Besides = style_drawing.NOTHING, strength: float = 1.0
+):
+    (file,) = style_drawing.draw(loaded, WISHES, DRAW, strength, out, besides=besides)
     with Image.open(file) as picture:
-        return seen(picture), gallery.read_made(file)
+        return seen(picture), picture_files.read_made(file)
 
 
 def seen(picture: Image.Image) -> np.ndarray:
@@ -81,9 +91,9 @@ def test_other_adapters_act_at_their_strength_and_leave_no_trace(loaded, files, 
 def test_a_picture_to_begin_from_keeps_its_shape_as_asked(loaded, tmp_path):
     first = Image.new("RGBA", (32, 32), (0, 0, 0, 0))
     first.paste((230, 30, 30, 255), (8, 8, 24, 24))
-    name = starts.keep_picture(tmp_path, first)
-    assert starts.keep_picture(tmp_path, first.copy()) == name
-    with Image.open(starts.path(tmp_path, name)) as opened:
+    name = start_pictures.keep_picture(tmp_path, first)
+    assert start_pictures.keep_picture(tmp_path, first.copy()) == name
+    with Image.open(start_pictures.path(tmp_path, name)) as opened:
         start = opened.convert("RGBA")
     assert start.tobytes() == first.tobytes()
 
@@ -101,7 +111,7 @@ def test_a_picture_to_begin_from_keeps_its_shape_as_asked(loaded, tmp_path):
     again, _ = drawn(loaded, tmp_path / "again", strength=0.0)
     assert (text_only == again).all()  # the shared pipeline is as it was
     with pytest.raises(StudioError, match="no picture"):
-        starts.path(tmp_path, "../../studio")
+        start_pictures.path(tmp_path, "../../studio")
 
 
 def test_each_finished_part_is_told(loaded, tmp_path, monkeypatch):
@@ -110,6 +120,12 @@ def test_each_finished_part_is_told(loaded, tmp_path, monkeypatch):
     monkeypatch.setattr(sampling, "BATCH", 2)
     told: list[tuple[int, int]] = []
     wishes = [Wish("a gem", seed) for seed in range(3)]
-    batch.draw(loaded, wishes, Draw(steps=1), 1.0, tmp_path,
-               kept=lambda first, files: told.append((first, len(files))))  # fmt: skip
+    style_drawing.draw(
+        loaded,
+        wishes,
+        Draw(steps=1),
+        1.0,
+        tmp_path,
+        kept=lambda first, files: told.append((first, len(files))),
+    )
     assert told == [(0, 2), (2, 1)]

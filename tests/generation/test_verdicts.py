@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import db
+from studio.database import engine as db
 from studio.errors import StudioError
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -27,8 +27,8 @@ def engine(tmp_path):
 
 @pytest.fixture
 def id(engine, tmp_path) -> str:
-    file = gallery.keep(tmp_path / "generated", "one", Image.new("RGBA", (32, 32)), MADE)
-    return pictures.record(engine, tmp_path, [Kept(file, MADE)], by="ana", now=NOW)[0]
+    file = picture_files.keep(tmp_path / "generated", "one", Image.new("RGBA", (32, 32)), MADE)
+    return gallery_table.record(engine, tmp_path, [Kept(file, MADE)], by="ana", now=NOW)[0]
 
 
 def judge(engine, id, said, turn, by="ana"):
@@ -37,10 +37,12 @@ def judge(engine, id, said, turn, by="ana"):
 
 def test_a_verdict_is_stored_with_reasons_note_and_pin(engine, id):
     judge(engine, id, EDIT, 0)
-    found = pictures.get(engine, id)
+    found = gallery_table.get(engine, id)
     assert (found.verdict, found.reasons, found.note) == (
-        "edit", ["wrong colours", "blurry"], "the <b>hilt</b>",
-    )  # fmt: skip
+        "edit",
+        ["wrong colours", "blurry"],
+        "the <b>hilt</b>",
+    )
     assert (found.pin_x, found.pin_y) == (0.25, 0.75)
     assert (found.judged_by, found.judged_at[:10], found.turn) == ("ana", "2026-05-01", 1)
     assert verdicts.of(found) == EDIT
@@ -52,7 +54,7 @@ def test_sent_twice_is_stored_once_and_nobody_overwrites_the_unseen(engine, id):
     assert judge(engine, id, EDIT, 0).turn == 1 and db.revision(engine) == before
     with pytest.raises(StudioError, match="ana changed this picture meanwhile.*Needs an edit"):
         judge(engine, id, Judgement("approved"), 0, by="bo")
-    assert pictures.get(engine, id).judged_by == "ana"
+    assert gallery_table.get(engine, id).judged_by == "ana"
     judge(engine, id, Judgement("approved"), 1, by="bo")
     undone = judge(engine, id, EDIT, 2, by="bo")  # undo: what stood before, as a change of its own
     assert verdicts.of(undone) == EDIT and undone.turn == 3
@@ -72,7 +74,7 @@ def test_sent_twice_is_stored_once_and_nobody_overwrites_the_unseen(engine, id):
 def test_what_cannot_be_said(engine, id, said, named):
     with pytest.raises(StudioError, match=named):
         judge(engine, id, said, 0)
-    assert pictures.get(engine, id).turn == 0
+    assert gallery_table.get(engine, id).turn == 0
 
 
 def png(colour, size=(64, 48)) -> bytes:

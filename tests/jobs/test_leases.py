@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.settings import CHECKOUT
@@ -30,7 +30,7 @@ TAKER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases
 engine = db.open_database(Path(sys.argv[1]), sys.argv[3])
 print("ready", flush=True)
@@ -50,10 +50,13 @@ def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path, url_of):
     takers = [
         subprocess.Popen(
             [sys.executable, "-c", TAKER, str(tmp_path), name, url_of(engine)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=CHECKOUT,
         )
         for name in ("one", "two")
-    ]  # fmt: skip
+    ]
     for taker in takers:
         assert taker.stdout.readline() == "ready\n"
     for taker in takers:

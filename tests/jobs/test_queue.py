@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
+from studio.database.ledger import rows
 from studio.errors import StudioError
 from studio.jobs import leases, queue, table, workers
-from studio.ledger import rows
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -95,8 +95,10 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_worker(engi
     job = ask(engine)
     done = queue.cancel(engine, job.id, "ben", NOW)
     assert (done.state, done.error, done.ended_at is not None) == (
-        "cancelled", "Cancelled by ben.", True,
-    )  # fmt: skip
+        "cancelled",
+        "Cancelled by ben.",
+        True,
+    )
     assert [j.id for j in queue.unseen(engine, "ana")] == [job.id]  # somebody else did it
     assert queue.cancel(engine, job.id, "ana", NOW) == done
     assert leases.take(engine, "w", "work", NOW, LEASE) is None

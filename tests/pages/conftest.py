@@ -11,11 +11,14 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import db, ui, workflows
-from studio.datasets.versions import import_folder, load
-from studio.evaluation import prompts
-from studio.evaluation.sheet import folder_of, write_sheet
+from studio import context
+from studio.database import engine as db
+from studio.datasets.folder_import import import_folder
+from studio.datasets.versions import load
+from studio.evaluation import prompt_sets
+from studio.evaluation.contact_sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
+from studio.web import session, ui
 
 Open = Callable[..., AppTest]
 
@@ -24,8 +27,8 @@ Open = Callable[..., AppTest]
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with both databases made and the sample brought in; making MLflow's takes seconds."""
     home = tmp_path_factory.mktemp("fresh") / "home"
-    opened = workflows.open_studio(load_settings({}, home=str(home)))
-    import_folder(home, "sample", CHECKOUT / "sample" / "train", now=workflows.now(), actor="ana")
+    opened = context.open_studio(load_settings({}, home=str(home)))
+    import_folder(home, "sample", CHECKOUT / "sample" / "train", now=context.now(), actor="ana")
     opened.engine.dispose()
     return home
 
@@ -33,23 +36,25 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def studio(
     fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[workflows.Studio]:
+) -> Iterator[context.Studio]:
     shutil.copytree(fresh, tmp_path / "home")
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     # What a browser tells: AppTest has none.
     monkeypatch.setattr(ui, "person", lambda: "ana")
     monkeypatch.setattr(ui, "clock", lambda: ZoneInfo("UTC"))
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
-    opened = ui.opened()
+    opened = session.studio()
     yield opened
     opened.engine.dispose()
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
 
 
 @pytest.fixture
-def open_page(studio: workflows.Studio) -> Open:
+def open_page(studio: context.Studio) -> Open:
     """Opens pages/NAME.py from Home.py with `query` in the address; an exception fails."""
 
     def opened(name: str, **query: str) -> AppTest:
@@ -65,7 +70,7 @@ def open_page(studio: workflows.Studio) -> Open:
 
 
 @pytest.fixture
-def sheets(studio: workflows.Studio) -> Path:
+def sheets(studio: context.Studio) -> Path:
     """Versions 1 and 2 of style sample with drawn sheets of 6 pictures, version 3 without one."""
     told = {
         "trigger_word": "<sample>",
@@ -77,8 +82,8 @@ def sheets(studio: workflows.Studio) -> Path:
         (prompt, seed) for prompt in ("a red potion", "a <b>gem</b>", "a ring") for seed in (1, 2)
     ]
     texts = tuple(dict.fromkeys(prompt for prompt, _ in asked))
-    named = prompts._version("sample", texts, (1, 2), ())
-    prompts.save(studio.home, prompts.PromptSet("sample", named, texts, (1, 2), ()))
+    named = prompt_sets._version("sample", texts, (1, 2), ())
+    prompt_sets.save(studio.home, prompt_sets.PromptSet("sample", named, texts, (1, 2), ()))
     rng = np.random.default_rng(7)
     for number in (1, 2, 3):
         studio.client.create_model_version("sample", str(studio.home), tags=told)

@@ -3,13 +3,14 @@
 import pytest
 from safetensors.numpy import save_file
 
-from studio import db, shelf
+from studio.context import now
+from studio.database import engine as db
 from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue
-from studio.registry import imports, models, stages
-from studio.workflows import now
-from tests.test_shelf import SHAPES, some_lora
+from studio.registry import imported_adapters, models, stages
+from studio.workflows import adapters
+from tests.workflows.test_adapters import SHAPES, some_lora
 
 
 @pytest.fixture
@@ -17,10 +18,25 @@ def theirs(studio, tmp_path):
     for number in (1, 2):
         file = tmp_path / f"{number} <b>.safetensors"
         save_file(kohya.tensors_of(some_lora(number, ("to_q",)), SHAPES), file)
-        shelf.bring_in(studio, file, style="theirs", base="pocket", source="a <b>forum</b>",
-                       licence="CC0-1.0", by="ana")  # fmt: skip
-    stages.promote(studio.engine, studio.client, style="theirs", number=1, to="production",
-                   actor="ana", why="good", now=now())  # fmt: skip
+        adapters.bring_in(
+            studio,
+            file,
+            style="theirs",
+            base="pocket",
+            source="a <b>forum</b>",
+            licence="CC0-1.0",
+            by="ana",
+        )
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="theirs",
+        number=1,
+        to="production",
+        actor="ana",
+        why="good",
+        now=now(),
+    )
     with db.writing(studio.engine) as connection:
         db.bump(connection)
 
@@ -43,7 +59,7 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
     at.text_input(key="labels-theirs-2").input("crisp, icons")
     at.button(key="label").click().run()
     version = models.get(studio.client, "theirs", 2)
-    assert imports.labels_of(version) == ["crisp", "icons"]
+    assert imported_adapters.labels_of(version) == ["crisp", "icons"]
     at.button(key="delete").click().run()
     assert "needs a reason" in said(at)
     at.text_area(key="why-theirs-2").input("tidy")
@@ -62,10 +78,14 @@ def test_merge_asks_for_a_job(studio, theirs, open_page):
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="merge")
     assert job.payload == {
-        "style": "mixed", "trigger_word": "", "rank": None,
-        "parts": [{"style": "theirs", "version": 1, "weight": 1.0},
-                  {"style": "theirs", "version": 2, "weight": 0.5}],
-    }  # fmt: skip
+        "style": "mixed",
+        "trigger_word": "",
+        "rank": None,
+        "parts": [
+            {"style": "theirs", "version": 1, "weight": 1.0},
+            {"style": "theirs", "version": 2, "weight": 0.5},
+        ],
+    }
 
 
 def test_compared(studio, theirs, open_page):

@@ -32,9 +32,13 @@ def test_a_waiting_job_is_cancelled_by_its_button(studio, open_page):
 
 def test_what_people_wrote_is_never_markup(studio, open_page):
     queue.submit(
-        studio.engine, kind="generate", lane="interactive", asked_by="ana", now=NOW,
+        studio.engine,
+        kind="generate",
+        lane="interactive",
+        asked_by="ana",
+        now=NOW,
         payload={"prompt": "<script>alert(1)</script> :red[x]"},
-    )  # fmt: skip
+    )
     at = open_page("Admin")
     assert "\\<script\\>" in at.get("progress")[0].proto.text
 

@@ -15,8 +15,16 @@ def style(studio, tmp_path):
     studio.client.create_registered_model("props")
     tags = {"base": "/pocket", "stage": "candidate", "trigger_word": "<S>"}
     studio.client.create_model_version("props", str(tmp_path), tags=tags)
-    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
-                   actor="ana", why="first", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=NOW,
+    )
 
 
 def draw(at):
@@ -36,8 +44,11 @@ def test_a_list_becomes_one_job(studio, style, open_page):
     (job,) = queue.listing(studio.engine, kind="batch")
     assert (job.lane, job.asked_by, job.payload["version"]) == ("work", "ana", 1)
     assert job.payload["assets"][0] == {
-        "prompt": "a <b>gem</b>", "name": "gem", "seed": 9, "count": 3,
-    }  # fmt: skip
+        "prompt": "a <b>gem</b>",
+        "name": "gem",
+        "seed": 9,
+        "count": 3,
+    }
     assert any("0 of 7 drawn" in c.value for c in at.caption)
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).state == "cancelled"

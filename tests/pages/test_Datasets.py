@@ -1,4 +1,4 @@
-"""The page of data sets without a browser: what is stored after each press."""
+"""The page of datasets without a browser: what is stored after each press."""
 
 import io
 import json
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio import workflows
-from studio.datasets import arrivals, drafts, edits, manifests, uploads, versions
+from studio import context
+from studio.datasets import drafts, edits, manifests, upload_import, uploads, versions
 from studio.datasets.edits import Change
+from studio.datasets.manifests import DatasetVersion
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT
 
@@ -34,15 +35,13 @@ def address(at, name: str) -> str:
     return value[0] if isinstance(value, list) else value
 
 
-def put(studio: workflows.Studio, *changes: Change, by: str = "ana") -> int:
-    written = drafts.write(
-        studio.engine, "sample", changes, says="edit", by=by, now=workflows.now()
-    )
+def put(studio: context.Studio, *changes: Change, by: str = "ana") -> int:
+    written = drafts.write(studio.engine, "sample", changes, says="edit", by=by, now=context.now())
     assert written.step is not None
     return written.step
 
 
-def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -52,14 +51,14 @@ def picture(colour: tuple[int, int, int]) -> bytes:
     return data.getvalue()
 
 
-def sent(studio: workflows.Studio, files: dict[str, bytes]) -> str:
+def sent(studio: context.Studio, files: dict[str, bytes]) -> str:
     """An upload as the browser makes it; what is refused is remembered."""
     token = uploads.begin(studio.home)
     for name, data in files.items():
         try:
             with uploads.receiving(studio.home, token, name, len(data)) as write:
                 write(data)
-        except workflows.StudioError:
+        except context.StudioError:
             continue
     return token
 
@@ -88,8 +87,8 @@ def test_filters_stand_in_the_address(studio, open_page):
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ({"set": "gone"}, "There is no data set gone any more"),
-        ({"set": EVIL}, r"There is no data set \<script\>"),
+        ({"set": "gone"}, "There is no dataset gone any more"),
+        ({"set": EVIL}, r"There is no dataset \<script\>"),
         ({"version": "0123456789ab"}, "There is no version 0123456789ab"),
         ({"picture": "f" * 64}, "The picture of this link is not in the newest version"),
         ({"tab": "Add", "upload": "0" * 32}, "This upload is no longer there"),
@@ -220,15 +219,15 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
     again = open_page("Datasets", set="sample")
     refused = list(again.dataframe[0].value["file"])
     assert refused == ["art/run.exe", "art/more.zip: ../up.png", "lies.png"]
-    (report,) = arrivals.undismissed(studio.engine, "sample")
+    (report,) = upload_import.undismissed(studio.engine, "sample")
     again.button(key=f"dismiss-{report.id}").click().run()
-    assert "left out" not in said(again) and not arrivals.undismissed(studio.engine, "sample")
+    assert "left out" not in said(again) and not upload_import.undismissed(studio.engine, "sample")
 
 
 def test_an_upload_begins_a_new_set(studio, open_page):
     token = sent(studio, {"a.png": picture((200, 9, 9))})
     at = open_page("Datasets", set="sample", tab="Add", upload=token)
-    at.segmented_control(key="add-to").select("A new data set").run()
+    at.segmented_control(key="add-to").select("A new dataset").run()
     assert at.button(key="add").disabled
     at.text_input(key="add-name").set_value("Hero Faces").run()
     assert "A name begins with a small letter" in said(at) and at.button(key="add").disabled
@@ -247,12 +246,12 @@ def test_an_upload_without_a_picture_that_can_be_used_stays(studio, open_page):
     assert uploads.waiting(studio.home, token).pictures == ("lies.png",)
     assert len(manifests.heads(studio.home, "sample")) == 1
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add-not").click().run()
-    with pytest.raises(workflows.StudioError):
+    with pytest.raises(context.StudioError):
         uploads.waiting(studio.home, token)
 
 
 def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
-    monkeypatch.setattr(arrivals, "MANY", 1)
+    monkeypatch.setattr(upload_import, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     for _ in range(2):  # two windows, one upload
         at = open_page("Datasets", set="sample", tab="Add", upload=token)
@@ -260,19 +259,20 @@ def test_a_large_upload_is_a_job_asked_once(studio, open_page, monkeypatch):
     (job,) = queue.listing(studio.engine, kind="upload")
     assert (job.payload["name"], job.payload["upload"], job.asked_by) == ("sample", token, "ana")
     assert "Adding pictures to sample" in at.get("progress")[0].proto.text
-    queue.cancel(studio.engine, job.id, "ana", workflows.now())
+    queue.cancel(studio.engine, job.id, "ana", context.now())
     assert uploads.waiting(studio.home, token)  # nothing is lost
 
 
 def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, monkeypatch):
     from datetime import timedelta
 
-    monkeypatch.setattr(arrivals, "MANY", 1)
+    monkeypatch.setattr(upload_import, "MANY", 1)
     token = sent(studio, {"a.png": picture((200, 9, 9)), "b.png": picture((9, 9, 9))})
     open_page("Datasets", set="sample", tab="Add", upload=token).button(key="add").click().run()
-    job = leases.take(studio.engine, "w", "short", workflows.now(), timedelta(hours=1))
-    leases.fail(studio.engine, job.id, job.attempt, "The disk is full.", "Make room.",
-                workflows.now())  # fmt: skip
+    job = leases.take(studio.engine, "w", "short", context.now(), timedelta(hours=1))
+    leases.fail(
+        studio.engine, job.id, job.attempt, "The disk is full.", "Make room.", context.now()
+    )
     at = open_page("Datasets", set="sample", tab="Add")
     assert "The disk is full" in at.error[0].value.replace("\\", "")
     at.button(key="add-again").click().run()
@@ -295,8 +295,9 @@ def test_versions_are_compared_and_gone_back_to(studio, open_page):
     first = newest(studio)
     hash = first.pictures[0].hash
     put(studio, Change(hash, "caption", EVIL), Change(first.pictures[1].hash, "removed", True))
-    second = drafts.freeze(studio.engine, studio.home, "sample", says=EVIL, by="ana",
-                           now=workflows.now())  # fmt: skip
+    second = drafts.freeze(
+        studio.engine, studio.home, "sample", says=EVIL, by="ana", now=context.now()
+    )
     at = open_page("Datasets", set="sample", tab="Compare")
     heads = [h.value for h in at.header]
     assert heads == ["Removed: 1", "Captions changed: 1"]
@@ -319,7 +320,7 @@ def test_the_first_visit_offers_the_sample(studio, open_page):
 
     shutil.rmtree(studio.home / "datasets")
     at = open_page("Datasets")
-    assert "No data set yet" in said(at)
+    assert "No dataset yet" in said(at)
     [b for b in at.button if b.label == "Take the sample"][0].click().run()
     assert len(newest(studio).pictures) == 56 and len(cards(at)["pictures"]) == 48
     assert (Path(CHECKOUT) / "sample" / "train").is_dir()

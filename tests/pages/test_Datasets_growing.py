@@ -1,21 +1,23 @@
-"""Captions, Grow, Consent and the look over on the page of data sets: what is stored."""
+"""Captions, Grow, Consent and the look over on the page of datasets: what is stored."""
 
 import json
 
 import pytest
 
-from studio import growing, workflows
+from studio import context
 from studio.datasets import (
+    caption_proposals,
     drafts,
-    findings,
+    drawn_limit,
+    inspection,
     manifests,
-    proposals,
-    shares,
     versions,
     withdrawals,
-)  # fmt: skip
+)
+from studio.datasets.manifests import DatasetVersion
 from studio.jobs import queue
-from studio.worker import described
+from studio.worker.kinds import captions
+from studio.workflows import retraining
 
 
 def said(at) -> str:
@@ -23,7 +25,7 @@ def said(at) -> str:
     return "\n".join(element.value for some in parts for element in some)
 
 
-def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -36,11 +38,18 @@ def button(at, label: str):
     return next(b for b in at.button if b.label == label)
 
 
-def propose(studio, *texts: str) -> list[proposals.Proposal]:
+def propose(studio, *texts: str) -> list[caption_proposals.Proposal]:
     said = dict(zip([p.hash for p in newest(studio).pictures], texts, strict=False))
-    proposals.propose(studio.engine, "sample", "caption", said, model="blip <b>", asked_by="ana",
-                      now=workflows.now())  # fmt: skip
-    return proposals.waiting(studio.engine, "sample")
+    caption_proposals.propose(
+        studio.engine,
+        "sample",
+        "caption",
+        said,
+        model="blip <b>",
+        asked_by="ana",
+        now=context.now(),
+    )
+    return caption_proposals.waiting(studio.engine, "sample")
 
 
 def test_words_are_asked_for_as_a_job(studio, open_page):
@@ -50,7 +59,7 @@ def test_words_are_asked_for_as_a_job(studio, open_page):
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="describe")
     assert (job.payload["means"], job.payload["field"]) == ("words", "caption")
-    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == described.PROMPT
+    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == captions.PROMPT
 
 
 def test_proposals_are_accepted_edited_and_refused(studio, open_page):
@@ -66,12 +75,17 @@ def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     assert "A caption is empty" in said(at)
     at.text_input(key=f"proposal-{three.id}").set_value("three").run()
     at.button(key="accept-all").click().run()
-    states = {p.text: (p.state, p.kept) for h in (one, two, three, four)
-              for p in proposals.told(studio.engine, "sample", h.hash)}  # fmt: skip
+    states = {
+        p.text: (p.state, p.kept)
+        for h in (one, two, three, four)
+        for p in caption_proposals.told(studio.engine, "sample", h.hash)
+    }
     assert states == {
-        "one": ("edited", "one of mine"), "two": ("refused", ""),
-        "three": ("accepted", "three"), "four": ("accepted", "four"),
-    }  # fmt: skip
+        "one": ("edited", "one of mine"),
+        "two": ("refused", ""),
+        "three": ("accepted", "three"),
+        "four": ("accepted", "four"),
+    }
     values = {e.value for e in drafts.read(studio.engine, "sample") if e.field == "caption"}
     assert values == {"one of mine", "three", "four"}
     detail = open_page("Datasets", set="sample", picture=two.hash)
@@ -100,11 +114,14 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
     assert r"Kim \<script\> asked" in said(at)
     at.session_state["learned-all"] = True
     at.run()
-    assert "**1 data set version**" in said(at)
+    assert "**1 dataset version**" in said(at)
     shown = open_page("Datasets", set="sample", category="gem")
     assert [any("withdrawn by" in note for note, _ in c["notes"]) for c in cards(shown)] == [
-        True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+    ]
     history = open_page("Datasets", set="sample", tab="Versions")
     assert "2 pictures withdrawn" in said(history)
 
@@ -117,8 +134,14 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
 
 
 def test_withdrawn_pictures_alone_can_be_frozen_away(studio, open_page):
-    withdrawals.withdraw(studio.engine, newest(studio).pictures[:1], ground="another reason",
-                         why="asked", by="ana", now=workflows.now())  # fmt: skip
+    withdrawals.withdraw(
+        studio.engine,
+        newest(studio).pictures[:1],
+        ground="another reason",
+        why="asked",
+        by="ana",
+        now=context.now(),
+    )
     at = open_page("Datasets", set="sample")
     assert "withdrawn since this version was frozen" in said(at)
     at.button(key="draft-freeze").click().run()
@@ -130,11 +153,11 @@ def test_a_look_over_is_a_job_and_what_it_finds_can_be_left_out(studio, open_pag
     at.button(key="look-over").click().run()
     (job,) = queue.listing(studio.engine, kind="look")
     assert job.payload == {"dataset": "sample"}
-    queue.cancel(studio.engine, job.id, "ana", workflows.now())
+    queue.cancel(studio.engine, job.id, "ana", context.now())
     version = newest(studio)
     odd = [p.hash for p in version.pictures[:3]]
-    kept = {kind: [] for kind in findings.KINDS} | {"scaled": [[h, "by 1.5"] for h in odd]}
-    file = findings._kept(studio.home, version.pictures, version.look)
+    kept = {kind: [] for kind in inspection.KINDS} | {"scaled": [[h, "by 1.5"] for h in odd]}
+    file = inspection._kept(studio.home, version.pictures, version.look)
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(kept))
     at = open_page("Datasets", set="sample", tab="Statistics")
@@ -160,7 +183,7 @@ def test_variants_and_the_limit_on_drawn_pictures(studio, open_page):
     field = next(n for n in at.number_input if n.key.startswith("limit-"))
     field.set_value(10).run()
     at.button(key="limit-keep").click().run()
-    assert shares.limit(studio.home, "sample") == 0.1
+    assert drawn_limit.limit(studio.home, "sample") == 0.1
     assert manifests.names(studio.home) == ["sample"]
     shown = open_page("Datasets", set="sample", show="Additions")
     assert all(["varied", "tag"] in card["notes"] for card in cards(shown))
@@ -174,13 +197,13 @@ def test_remedies_are_changed_on_the_page(studio, open_page):
     field.set_value("Ask Kim.")
     at.session_state["remedies-open"] = True
     button(at, "Keep the remedies").click().run()
-    assert growing.remedies(studio.home)["blurry"] == "Ask Kim."
+    assert retraining.remedies(studio.home)["blurry"] == "Ask Kim."
 
 
 @pytest.mark.parametrize("tab", ["Captions", "Grow", "Statistics", "Consent"])
 def test_who_may_only_look_changes_nothing(studio, open_page, monkeypatch, tab):
-    from studio import ui
     from studio.accounts import rights
+    from studio.web import ui
 
     monkeypatch.setattr(ui, "person", lambda: rights.Actor("vera", "viewer"))
     at = open_page("Datasets", set="sample", tab=tab)

@@ -1,4 +1,4 @@
-"""Masks on the page of data sets: which picture is on the desk, what is stored, what is refused."""
+"""Masks on the page of datasets: which picture is on the desk, what is stored, what is refused."""
 
 import io
 import json
@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import ui, workflows
+from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, mask_edits, uploads, versions
 from studio.errors import StudioError
+from studio.web import ui
 from tests.pages.test_Datasets import address, cards, newest, said
 
 
@@ -28,14 +29,20 @@ def drawn(left_out: int = 3, side: int = 32) -> bytes:
     return data.getvalue()
 
 
-def save(studio: workflows.Studio, place: int = 0, by: str = "ana", seen: str = "", rows: int = 3):
+def save(studio: context.Studio, place: int = 0, by: str = "ana", seen: str = "", rows: int = 3):
     return mask_edits.save(
-        studio.engine, studio.home, "sample", newest(studio).pictures[place].hash, drawn(rows),
-        seen=seen, by=by, now=workflows.now(),
-    )  # fmt: skip
+        studio.engine,
+        studio.home,
+        "sample",
+        newest(studio).pictures[place].hash,
+        drawn(rows),
+        seen=seen,
+        by=by,
+        now=context.now(),
+    )
 
 
-def masks(studio: workflows.Studio) -> dict[str, str]:
+def masks(studio: context.Studio) -> dict[str, str]:
     rows = edits.applied(newest(studio).pictures, drafts.read(studio.engine, "sample"))
     return {row.picture.hash: row.picture.mask for row in rows if row.picture.mask}
 
@@ -94,7 +101,7 @@ def test_pictures_are_found_by_their_masks_and_marked(studio, open_page):
 @pytest.mark.slow
 def test_a_version_keeps_the_masks_it_was_frozen_with(studio, open_page):
     hash, one = newest(studio).pictures[0].hash, save(studio).mask
-    say = {"says": "", "by": "ana", "now": workflows.now()}
+    say = {"says": "", "by": "ana", "now": context.now()}
     first = drafts.freeze(studio.engine, studio.home, "sample", **say)
     two = save(studio, seen=one, rows=7).mask
     second = drafts.freeze(studio.engine, studio.home, "sample", **say)
@@ -109,13 +116,13 @@ def test_a_version_keeps_the_masks_it_was_frozen_with(studio, open_page):
 @pytest.mark.slow
 def test_a_mask_of_an_earlier_drawing_is_named_and_confirmed(studio, open_page, tmp_path):
     picture, mask = newest(studio).pictures[0], save(studio).mask
-    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=workflows.now())
+    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=context.now())
     target = tmp_path / "new" / picture.file_name
     target.parent.mkdir(parents=True)
     Image.new("RGBA", (32, 32), "teal").save(target)
     from studio.datasets.additions import add_folder
 
-    add_folder(studio.home, "sample", tmp_path / "new", now=workflows.now(), actor="ana")
+    add_folder(studio.home, "sample", tmp_path / "new", now=context.now(), actor="ana")
     at = open_page("Datasets", set="sample", tab="Statistics")
     assert "1 picture with a mask of an earlier drawing" in said(at).replace("\\", "")
     at = open_page("Datasets", set="sample", show="Mask of an earlier drawing")
@@ -136,8 +143,10 @@ def test_several_come_at_once_and_what_does_not_fit_is_named(studio, open_page):
     stem, end = one.file_name.rsplit(".", 1)
     token = uploads.begin(studio.home)
     for name, data in (
-        (f"{stem}.mask.png", drawn()), (other.file_name, drawn(side=8)), ("x.mask.png", b"lies"),
-    ):  # fmt: skip
+        (f"{stem}.mask.png", drawn()),
+        (other.file_name, drawn(side=8)),
+        ("x.mask.png", b"lies"),
+    ):
         with uploads.receiving(studio.home, token, name, len(data)) as write:
             write(data)
     at = open_page("Datasets", **{"set": "sample", "tab": "Masks", "masks-upload": token})
@@ -200,9 +209,9 @@ def test_a_mask_is_sent_and_fetched(studio):
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from studio import transfers
+    from studio.web import upload_routes
 
-    browser = TestClient(Starlette(routes=transfers.ROUTES))
+    browser = TestClient(Starlette(routes=upload_routes.ROUTES))
     hash = newest(studio).pictures[0].hash
     asked = {"seen": "", "key": "k", "file": "mine.png"}
     got = browser.put(f"/mask/sample/{hash}", params=asked, content=drawn())
@@ -215,8 +224,9 @@ def test_a_mask_is_sent_and_fetched(studio):
     other = browser.put(f"/mask/sample/{hash}", params={"seen": ""}, content=drawn(5))
     assert other.status_code == 409 and other.json()["mask"] == mask
     for data, says in ((b"lies", "mine.png: this is not a picture"), (drawn(side=8), "8 x 8")):
-        got = browser.put(f"/mask/sample/{hash}", params={**asked, "seen": mask, "key": "l"},
-                          content=data)  # fmt: skip
+        got = browser.put(
+            f"/mask/sample/{hash}", params={**asked, "seen": mask, "key": "l"}, content=data
+        )
         assert got.status_code == 422 and says in got.json()["message"] and got.json()["remedy"]
     for path in ("/picture/mask/..", f"/picture/mask/{'0' * 64}"):
         assert browser.get(path).status_code == 404

@@ -1,10 +1,11 @@
 import pytest
 from PIL import Image
 
-from studio import db, workflows
+from studio import context
+from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.datasets.versions import import_folder
-from studio.evaluation import sheet
+from studio.datasets.folder_import import import_folder
+from studio.evaluation import contact_sheet
 from studio.jobs import queue
 from studio.settings import CHECKOUT
 
@@ -14,20 +15,32 @@ ASKED = [("a red gem", 1), ("a red gem", 2), ("a <b>tree", 1), ("a <b>tree", 2),
 @pytest.fixture
 def held_out(studio):
     return import_folder(
-        studio.home, "sample-held-out", CHECKOUT / "sample" / "held_out",
-        now=workflows.now(), actor="ana",
-    ).version  # fmt: skip
+        studio.home,
+        "sample-held-out",
+        CHECKOUT / "sample" / "held_out",
+        now=context.now(),
+        actor="ana",
+    ).version
 
 
 def _figures(kid, low, high):
     return {
-        "pictures": 48.0, "real_pictures": 24.0, "copy_threshold": 0.97,
-        "kid_pocket_clip_v2": kid, "kid_pocket_clip_v2_low": low, "kid_pocket_clip_v2_high": high,
-        "base_kid_pocket_clip_v2": 0.009, "base_kid_pocket_clip_v2_low": 0.008,
-        "base_kid_pocket_clip_v2_high": 0.01, "real_kid_pocket_clip_v2": 0.0001,
-        "real_kid_pocket_clip_v2_low": 0.0, "real_kid_pocket_clip_v2_high": 0.0002,
-        "palette_distance": 20.0, "base_palette_distance": 33.0, "real_palette_distance": 8.0,
-    }  # fmt: skip
+        "pictures": 48.0,
+        "real_pictures": 24.0,
+        "copy_threshold": 0.97,
+        "kid_pocket_clip_v2": kid,
+        "kid_pocket_clip_v2_low": low,
+        "kid_pocket_clip_v2_high": high,
+        "base_kid_pocket_clip_v2": 0.009,
+        "base_kid_pocket_clip_v2_low": 0.008,
+        "base_kid_pocket_clip_v2_high": 0.01,
+        "real_kid_pocket_clip_v2": 0.0001,
+        "real_kid_pocket_clip_v2_low": 0.0,
+        "real_kid_pocket_clip_v2_high": 0.0002,
+        "palette_distance": 20.0,
+        "base_palette_distance": 33.0,
+        "real_palette_distance": 8.0,
+    }
 
 
 def _version(studio, style="items", figures=None, prompts="c" * 12, against="sample-held-out@0"):
@@ -35,8 +48,13 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     data = datasets.load(studio.home, "sample")
     if not studio.client.search_registered_models(f"name = '{style}'"):
         studio.client.create_registered_model(style)
-    tags = {"stage": "candidate", "dataset": "sample", "dataset_digest": data.digest,
-            "trigger_word": "<s>", "base": "pocket"}  # fmt: skip
+    tags = {
+        "stage": "candidate",
+        "dataset": "sample",
+        "dataset_digest": data.digest,
+        "trigger_word": "<s>",
+        "base": "pocket",
+    }
     if figures:
         tags |= {"prompts": prompts, "against": against}
         tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
@@ -44,8 +62,8 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     if figures:
         pictures = [Image.new("RGBA", (32, 32), (k, 0, 0, 255)) for k in range(len(ASKED))]
         near = [(data.pictures[k].hash, 0.5 + k / 10) for k in range(len(ASKED))]
-        folder = sheet.folder_of(studio.home, style, number)
-        sheet.write_sheet(folder, style, number, prompts, ASKED, pictures, pictures, near)
+        folder = contact_sheet.folder_of(studio.home, style, number)
+        contact_sheet.write_sheet(folder, style, number, prompts, ASKED, pictures, pictures, near)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
     return number
@@ -124,17 +142,19 @@ def test_a_version_that_was_not_measured_is_measured_by_a_button_once(studio, op
         assert not at.exception
     (job,) = _jobs(studio)
     assert job.payload == {
-        "style": "items", "version": 1, "against": f"sample-held-out@{held_out.version}",
-    }  # fmt: skip
+        "style": "items",
+        "version": 1,
+        "against": f"sample-held-out@{held_out.version}",
+    }
     assert (job.asked_by, job.lane) == ("ana", "short")
     assert at.get("progress")  # how far it is
 
 
-def test_held_out_art_is_proposed_and_the_own_data_set_only_where_there_is_none(studio, open_page):
+def test_held_out_art_is_proposed_and_the_own_dataset_only_where_there_is_none(studio, open_page):
     _version(studio)
     at = open_page("Evaluate")
     against = next(s for s in at.selectbox if s.label == "Measure against")
-    assert against.options == ["its own data set"]
+    assert against.options == ["its own dataset"]
     next(b for b in at.button if b.label == "Measure it").click().run()
     assert _jobs(studio)[0].payload["against"] == ""
 

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from studio.datasets import versions as datasets
-from studio.generation import gallery, pictures, starts, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept, Wanted
+from studio.generation import gallery_table, picture_files, start_pictures, verdicts
+from studio.generation.gallery_table import Kept, Wanted
+from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
 from studio.registry import stages
 
@@ -22,22 +22,47 @@ def style(studio, tmp_path):
     for name, word, count in (("props", "<Props>", 2), ("tiles", "<Tiles>", 1)):
         studio.client.create_registered_model(name)
         for _ in range(count):
-            tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": word,
-                    "stage": "candidate"}  # fmt: skip
+            tags = {
+                "base": "/pocket",
+                "base_name": "pocket",
+                "trigger_word": word,
+                "stage": "candidate",
+            }
             studio.client.create_model_version(name, str(tmp_path), tags=tags)
-    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
-                   actor="ana", why="first", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=NOW,
+    )
 
 
 def keep(studio, seed=3, by="ana", job=None, **changes):
-    told = {"style": "props", "version": 1, "base": "pocket", "run": "", "dataset": "",
-            "prompt": "a <b>red</b> potion", "full_prompt": "", "negative": "blue", "seed": seed,
-            "steps": 9, "guidance": 2.5, "strength": 0.7, **changes}  # fmt: skip
+    told = {
+        "style": "props",
+        "version": 1,
+        "base": "pocket",
+        "run": "",
+        "dataset": "",
+        "prompt": "a <b>red</b> potion",
+        "full_prompt": "",
+        "negative": "blue",
+        "seed": seed,
+        "steps": 9,
+        "guidance": 2.5,
+        "strength": 0.7,
+        **changes,
+    }
     made = Made(**told)
     folder = studio.home / "generated" / "props"
-    file = gallery.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
-    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW,
-                           job=job)[0]  # fmt: skip
+    file = picture_files.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
+    return gallery_table.record(
+        studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job
+    )[0]
 
 
 def said(at) -> str:
@@ -55,8 +80,9 @@ def test_without_a_style_the_page_says_what_to_do(studio, open_page):
 def test_what_is_in_production_draws_as_asked(studio, style, open_page):
     at = open_page("Generate")
     assert (at.selectbox(key="style").value, at.selectbox(key="version of props").value) == (
-        "props", 1,
-    )  # fmt: skip
+        "props",
+        1,
+    )
     at.text_area(key="prompt").input("a {style_token} zeppelin, red").run()
     assert "Sent as: a \\<Props\\> zeppelin, red" in said(at)
     assert "never learned: zeppelin" in said(at)
@@ -70,8 +96,10 @@ def test_what_is_in_production_draws_as_asked(studio, style, open_page):
     assert (job.lane, job.asked_by) == ("interactive", "ana")
     asked = job.payload
     assert (asked["style"], asked["version"], asked["prompt"]) == (
-        "props", 1, "a {style_token} zeppelin, red",
-    )  # fmt: skip
+        "props",
+        1,
+        "a {style_token} zeppelin, red",
+    )
     assert (asked["steps"], asked["guidance"], asked["strength"]) == (12, 6.0, 0.8)
     assert (asked["negative"], asked["count"]) == ("blur", 2) and asked["seed"] >= 0
     assert at.query_params["job"] == [str(job.id)] or at.query_params["job"] == str(job.id)
@@ -114,7 +142,7 @@ def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page
 
 
 def test_again_with_the_settings_of_a_picture(studio, style, open_page):
-    start = starts.keep_picture(studio.home, Image.new("RGBA", (8, 8), "lime"))
+    start = start_pictures.keep_picture(studio.home, Image.new("RGBA", (8, 8), "lime"))
     other = {"style": "tiles", "version": 1, "strength": 0.3}
     id = keep(studio, seed=41, start=start, change=0.35, adapters=(other,))
     at = open_page("Generate", again=id)
@@ -132,7 +160,7 @@ def test_again_with_the_settings_of_a_picture(studio, style, open_page):
     at.text_area(key="prompt").input("a gem").run()
     draw(at)
     asked = queue.listing(studio.engine, kind="generate")[0].payload
-    with Image.open(starts.path(studio.home, asked["start"])) as kept:
+    with Image.open(start_pictures.path(studio.home, asked["start"])) as kept:
         assert kept.getpixel((0, 0)) == (255, 0, 0, 255)
 
 
@@ -143,7 +171,7 @@ def test_a_dropped_picture_is_begun_from(studio, style, open_page):
     at.text_area(key="prompt").input("a gem").run()
     draw(at)
     asked = queue.listing(studio.engine, kind="generate")[0].payload
-    assert starts.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
+    assert start_pictures.path(studio.home, asked["start"]).is_file() and asked["change"] == 0.6
     at = unfolded(at, "begin")
     next(b for b in at.button if b.label == "Begin without it").click().run()
     assert "start" not in at.session_state or not at.session_state["start"]
@@ -177,8 +205,9 @@ def test_the_gallery_is_found_by_its_address(studio, style, open_page):
 def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style, open_page):
     at = open_page("Generate", job="999")
     assert "no job 999" in said(at)
-    job = queue.submit(studio.engine, kind="generate", lane="interactive", payload={},
-                       asked_by="ana", now=NOW)  # fmt: skip
+    job = queue.submit(
+        studio.engine, kind="generate", lane="interactive", payload={}, asked_by="ana", now=NOW
+    )
     taken = leases.take(studio.engine, "w", "interactive", NOW, timedelta(hours=1))
     keep(studio, job=job.id)
     leases.finish(studio.engine, job.id, taken.attempt, {}, NOW)
@@ -187,18 +216,20 @@ def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style
 
 def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
     made = Made("props", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
-    gallery.keep(studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made)
+    picture_files.keep(
+        studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made
+    )
     at = open_page("Generate")
     next(b for b in at.button if b.label.startswith("Look for")).click().run()
-    assert pictures.search(studio.engine, Wanted()).total == 1
+    assert gallery_table.search(studio.engine, Wanted()).total == 1
 
 
-def test_approved_pictures_go_into_a_data_set(studio, style, open_page):
+def test_approved_pictures_go_into_a_dataset(studio, style, open_page):
     ids = [keep(studio, seed=seed) for seed in range(2)]
     approved = verdicts.Judgement("approved")
     verdicts.judge(studio.engine, ids[0], approved, by="bo", now=NOW, turn=0)
     at = open_page("Generate", of="props")
-    next(s for s in at.selectbox if s.label == "Data set").select("sample").run()
+    next(s for s in at.selectbox if s.label == "Dataset").select("sample").run()
     next(b for b in at.button if b.label == "Add them").click().run()
     assert not at.exception and "1 added" in at.success[0].value
     newest = datasets.load(studio.home, "sample")

@@ -21,8 +21,14 @@ def test_an_empty_studio_says_how_to_begin(studio):
 
 
 def test_candidates_and_jobs_are_there_by_name(studio, sheets):
-    queue.submit(studio.engine, kind="evaluate", lane="work", asked_by="bo", now=NOW,
-                 payload={"style": "sample", "version": 3})  # fmt: skip
+    queue.submit(
+        studio.engine,
+        kind="evaluate",
+        lane="work",
+        asked_by="bo",
+        now=NOW,
+        payload={"style": "sample", "version": 3},
+    )
     at = _home()
     said = " ".join(m.value for m in at.markdown)
     assert "Measure sample version 3" in said
@@ -33,12 +39,20 @@ def test_candidates_and_jobs_are_there_by_name(studio, sheets):
 def test_what_is_in_production_is_shown_with_its_pictures(studio, sheets, tmp_path):
     from PIL import Image
 
-    from studio.generation.gallery import Made
-    from studio.generation.pictures import Kept, record
+    from studio.generation.gallery_table import Kept, record
+    from studio.generation.picture_files import Made
     from studio.registry import stages
 
-    stages.promote(studio.engine, studio.client, style="sample", number=2, to="production",
-                    actor="ana", why="best", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="sample",
+        number=2,
+        to="production",
+        actor="ana",
+        why="best",
+        now=NOW,
+    )
     file = studio.home / "generated" / "sample" / "v2" / "gem.png"
     file.parent.mkdir(parents=True)
     Image.new("RGBA", (8, 8)).save(file)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 
 NOW = datetime.now(UTC)
@@ -17,10 +17,24 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def id(studio) -> str:
-    made = Made("props", 1, "pocket", "", "", "a <script>red</script> potion", "<S> a potion", "",
-                3, 9, 2.5, 0.7)  # fmt: skip
-    file = gallery.keep(studio.home / "generated", "p", Image.new("RGBA", (32, 32), "red"), made)
-    return pictures.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)[0]
+    made = Made(
+        "props",
+        1,
+        "pocket",
+        "",
+        "",
+        "a <script>red</script> potion",
+        "<S> a potion",
+        "",
+        3,
+        9,
+        2.5,
+        0.7,
+    )
+    file = picture_files.keep(
+        studio.home / "generated", "p", Image.new("RGBA", (32, 32), "red"), made
+    )
+    return gallery_table.record(studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW)[0]
 
 
 def press(at, label):
@@ -35,7 +49,7 @@ def test_a_verdict_with_reasons_note_and_pin(studio, open_page, id):
     at.number_input(key=f"y-{id}").set_value(50.0)
     press(at, "Needs an edit")
     assert not at.exception
-    found = pictures.get(studio.engine, id)
+    found = gallery_table.get(studio.engine, id)
     assert verdicts.of(found) == Judgement(
         "edit", ("blurry", "off model"), "the *hilt*", (0.25, 0.5)
     )
@@ -44,7 +58,7 @@ def test_a_verdict_with_reasons_note_and_pin(studio, open_page, id):
     shown = json.loads(next(e for e in at.get("bidi_component")).proto.json)
     assert shown["pin"] == [0.25, 0.5]
     press(at, "Take the verdict back")
-    assert pictures.get(studio.engine, id).verdict is None
+    assert gallery_table.get(studio.engine, id).verdict is None
 
 
 def test_what_somebody_else_said_meanwhile_is_not_overwritten(studio, open_page, id):
@@ -52,7 +66,7 @@ def test_what_somebody_else_said_meanwhile_is_not_overwritten(studio, open_page,
     verdicts.judge(studio.engine, id, Judgement("rejected"), by="bo", now=NOW, turn=0)
     press(at, "Approved")
     assert "bo changed this picture meanwhile" in at.error[0].value
-    assert pictures.get(studio.engine, id).verdict == "rejected"
+    assert gallery_table.get(studio.engine, id).verdict == "rejected"
 
 
 def test_an_artists_version_stands_beside_it(studio, open_page, id):
@@ -60,13 +74,13 @@ def test_an_artists_version_stands_beside_it(studio, open_page, id):
     Image.new("RGBA", (64, 64), "blue").save(written, format="PNG")
     at = open_page("Picture", id=id)
     at.file_uploader[0].set_value(("over.png", written.getvalue(), "image/png")).run()
-    found = pictures.get(studio.engine, id)
+    found = gallery_table.get(studio.engine, id)
     assert found.painted_by == "ana"
     with Image.open(studio.home / found.painted) as painted:
         assert painted.size == (64, 64)
     assert any(f"/picture/painted/{id}/" in h.proto.body for h in at.get("html"))
     press(at, "Take it away again")
-    assert pictures.get(studio.engine, id).painted is None
+    assert gallery_table.get(studio.engine, id).painted is None
 
 
 def test_reasons_are_edited_on_the_page(studio, open_page, id):

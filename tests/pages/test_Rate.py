@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from studio import ledger, ui, web
+from studio.context import now
+from studio.database import ledger
 from studio.jobs import leases, queue
-from studio.review import ratings, rubrics
-from studio.worker import child
-from studio.worker.kinds import Warm
-from studio.workflows import now
+from studio.review import rating_rounds, rubrics
+from studio.web import asgi, ui
+from studio.worker import process
+from studio.worker.context import Warm
 
 NAMES = ["style match", "prompt accuracy", "technical quality", "usability"]
 
@@ -30,7 +31,7 @@ def rate(at, *values):
 def work(studio):
     """Do the next job, as a worker would."""
     job = leases.take(studio.engine, "w", "short", now(), timedelta(hours=1))
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     assert queue.get(studio.engine, job.id).state == "done"
 
 
@@ -39,9 +40,9 @@ def round(studio, sheets, open_page):
     at = open_page("Rate")
     at.multiselect[0].set_value([2, 1]).run()
     button(at, "Start rating").click().run()
-    assert not at.exception and ratings.listing(studio.engine) == []
+    assert not at.exception and rating_rounds.listing(studio.engine) == []
     work(studio)
-    (made,) = ratings.listing(studio.engine)
+    (made,) = rating_rounds.listing(studio.engine)
     return made
 
 
@@ -52,44 +53,44 @@ def test_nothing_to_judge_says_what_to_do(studio, open_page):
 
 def test_the_form_opens_one_round(studio, round, open_page):
     assert [side.name for side in round.sides] == ["version 2", "version 1"]
-    assert len(ratings.pictures_of(studio.engine, round.id)) == 12
+    assert len(rating_rounds.pictures_of(studio.engine, round.id)) == 12
     at = open_page("Rate")
     at.multiselect[0].set_value([2, 1]).run()
     button(at, "Start rating").click().run()  # the same again leads to the same
     work(studio)
-    assert len(ratings.listing(studio.engine)) == 1
+    assert len(rating_rounds.listing(studio.engine)) == 1
 
 
 def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
-    order = ratings.unrated(studio.engine, round.id, "ana")
+    order = rating_rounds.unrated(studio.engine, round.id, "ana")
     rate(at, 5, 4, 3, 1)
-    (kept,) = ratings.standing(studio.engine, round.id)
+    (kept,) = rating_rounds.standing(studio.engine, round.id)
     assert (kept.rater, kept.picture, kept.score) == ("ana", order[0], pytest.approx(3.45))
     assert at.radio(key="score-usability").value is None  # nothing is carried to the next
     at.radio(key="score-usability").set_value(2)
     button(at, "Next picture").click().run()
-    assert len(ratings.standing(studio.engine, round.id)) == 1
+    assert len(rating_rounds.standing(studio.engine, round.id)) == 1
     assert "not rated" in json.loads(at.get("bidi_component")[0].proto.json)["said"]
     button(at, "Undo").click().run()
-    assert ratings.standing(studio.engine, round.id) == []
+    assert rating_rounds.standing(studio.engine, round.id) == []
     assert at.session_state["rate-sitting"].queue[0] == order[0]
     button(at, "Skip").click().run()
     for _ in range(12):
         rate(at, 2, 2, 2, 2)
-    assert ratings.unrated(studio.engine, round.id, "ana") == []
-    assert ratings.standing(studio.engine, round.id)[-1].picture == order[0]
+    assert rating_rounds.unrated(studio.engine, round.id, "ana") == []
+    assert rating_rounds.standing(studio.engine, round.id)[-1].picture == order[0]
     table = at.dataframe[0].value
     assert list(table["version"]) == ["version 2", "version 1"]
     assert list(table["weighted score"]) == [2, 2] and list(table["pictures"]) == [6, 6]
     button(at, "Undo the last one").click().run()
-    assert len(ratings.standing(studio.engine, round.id)) == 11 and not at.dataframe
+    assert len(rating_rounds.standing(studio.engine, round.id)) == 11 and not at.dataframe
 
 
 def test_the_page_ends_a_round(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
     button(at, "End these ratings for everybody").click().run()
-    assert ratings.get(studio.engine, round.id).closed_by == "ana"
+    assert rating_rounds.get(studio.engine, round.id).closed_by == "ana"
     assert "Nobody has rated" in at.info[0].value
     assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
 
@@ -137,7 +138,7 @@ def test_pictures_are_blind(studio, round, open_page):
             "path_params": {"of": one["picture"].rsplit("/", 1)[1]},
             "headers": [(b"cookie", b"housestyle_name=ana")],
         }
-        got = asyncio.run(web.judged_picture(Request(scope)))
+        got = asyncio.run(asgi.judged_picture(Request(scope)))
         assert got.status_code == 200
         told.add((len(got.body), tuple(sorted(got.headers.items()))))
     assert len(told) == 1
@@ -166,8 +167,9 @@ def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypa
     assert "the same number" in found[1]["which means"][1]
     assert found[2]["rater"].tolist() == ["ana", "ben"]
     assert {one.label for one in at.get("download_button")} == {
-        "Download as CSV", "Download as Parquet",
-    }  # fmt: skip
+        "Download as CSV",
+        "Download as Parquet",
+    }
     at.selectbox[0].set_value("ben").run()
     button(at, "Take out").click().run()
-    assert {one.rater for one in ratings.standing(studio.engine, round.id)} == {"ana"}
+    assert {one.rater for one in rating_rounds.standing(studio.engine, round.id)} == {"ana"}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio import db
-from studio.evaluation import sheet
+from studio.database import engine as db
+from studio.evaluation import contact_sheet
 from studio.registry import models, stages
 
 NOW = datetime.now(UTC)
@@ -16,19 +16,36 @@ NOW = datetime.now(UTC)
 def style(studio, tmp_path):
     studio.client.create_registered_model("props")
     for number in (1, 2, 3):
-        tags = {"base": "/pocket", "base_name": "pocket", "base_licence": "CC0-1.0",
-                "trigger_word": "<Props>", "stage": "candidate", "dataset": "sample",
-                "dataset_digest": "0123456789abcdef", "against": "sample-held-out@00",
-                "metric.pictures": "48", "metric.real_pictures": "12",
-                "metric.kid_pocket_clip_v2": f"0.0{number}",
-                "metric.kid_pocket_clip_v2_low": "0.005", "metric.kid_pocket_clip_v2_high": "0.09",
-                "metric.base_kid_pocket_clip_v2": "0.5"}  # fmt: skip
+        tags = {
+            "base": "/pocket",
+            "base_name": "pocket",
+            "base_licence": "CC0-1.0",
+            "trigger_word": "<Props>",
+            "stage": "candidate",
+            "dataset": "sample",
+            "dataset_digest": "0123456789abcdef",
+            "against": "sample-held-out@00",
+            "metric.pictures": "48",
+            "metric.real_pictures": "12",
+            "metric.kid_pocket_clip_v2": f"0.0{number}",
+            "metric.kid_pocket_clip_v2_low": "0.005",
+            "metric.kid_pocket_clip_v2_high": "0.09",
+            "metric.base_kid_pocket_clip_v2": "0.5",
+        }
         studio.client.create_model_version("props", str(tmp_path), tags=tags)
 
 
 def put(studio, number, to="production", why="better", actor="bo"):
-    stages.promote(studio.engine, studio.client, style="props", number=number, to=to, actor=actor,
-                   why=why, now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=number,
+        to=to,
+        actor=actor,
+        why=why,
+        now=NOW,
+    )
     with db.writing(studio.engine) as connection:
         db.bump(connection)
 
@@ -52,8 +69,12 @@ def test_a_version_goes_into_production_with_a_reason(studio, style, open_page):
     fill(at, "production", "the <b>hilts</b> are right")
     (row,) = stages.history(studio.engine, "props")
     assert (row.actor, row.version, row.to_stage, row.reason, row.state) == (
-        "ana", 2, "production", "the <b>hilts</b> are right", "done",
-    )  # fmt: skip
+        "ana",
+        2,
+        "production",
+        "the <b>hilts</b> are right",
+        "done",
+    )
     assert models.aliases(studio.client, "props") == {"production": 2}
     assert "**Version 2 is in production**" in said(at)
     assert "\\<b\\>hilts" in said(at) and "<b>hilts" not in said(at)
@@ -105,8 +126,10 @@ def test_back_to_the_version_before(studio, style, open_page):
 
 def test_a_version_shows_what_speaks_for_it(studio, style, open_page):
     pictures = [Image.new("RGBA", (8, 8), colour) for colour in ("red", "blue")]
-    folder = sheet.folder_of(studio.home, "props", 2)
-    sheet.write_sheet(folder, "props", 2, "p", [("a <i>gem</i>", 11)], pictures[:1], pictures[1:])
+    folder = contact_sheet.folder_of(studio.home, "props", 2)
+    contact_sheet.write_sheet(
+        folder, "props", 2, "p", [("a <i>gem</i>", 11)], pictures[:1], pictures[1:]
+    )
     at = open_page("Registry", style="props", version="2")
     assert any("<code>&lt;Props&gt;</code>" in block.proto.body for block in at.get("html"))
     assert "licence CC0" in said(at) and "KID" in said(at)

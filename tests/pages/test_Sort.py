@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio.generation import gallery, pictures, verdicts
-from studio.generation.gallery import Made
-from studio.generation.pictures import Kept
+from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.generation.verdicts import Judgement
 
 NOW = datetime.now(UTC)
@@ -18,9 +18,11 @@ def ids(studio) -> list[str]:
     rows = []
     for k in range(4):
         made = Made("props", 1, "pocket", "", "", f"gem {k}", "", "", k, 9, 2.5, 1.0)
-        file = gallery.keep(studio.home / "generated", f"p{k}", Image.new("RGBA", (8, 8)), made)
+        file = picture_files.keep(
+            studio.home / "generated", f"p{k}", Image.new("RGBA", (8, 8)), made
+        )
         rows.append(Kept(file, made, "gem", k + 1))
-    return pictures.record(studio.engine, studio.home, rows, by="bo", now=NOW, job=7)
+    return gallery_table.record(studio.engine, studio.home, rows, by="bo", now=NOW, job=7)
 
 
 def press(at, key):
@@ -36,7 +38,7 @@ def by_label(at, label):
 
 
 def state(studio, ids):
-    return [(p.verdict, p.reasons) for p in pictures.of_ids(studio.engine, ids)]
+    return [(p.verdict, p.reasons) for p in gallery_table.of_ids(studio.engine, ids)]
 
 
 def test_keys_judge_go_on_and_undo(studio, open_page, ids):
@@ -71,13 +73,13 @@ def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page,
     verdicts.judge(studio.engine, ids[0], noted, by="bo", now=NOW, turn=0)
     at = open_page("Sort", job="7")
     press(at, "say-edit")
-    assert verdicts.of(pictures.get(studio.engine, ids[0])) == Judgement(
+    assert verdicts.of(gallery_table.get(studio.engine, ids[0])) == Judgement(
         "edit", (), "the hilt", (0.5, 0.5)
     )
     verdicts.judge(studio.engine, ids[1], Judgement("approved"), by="bo", now=NOW, turn=0)
     press(at, "say-rejected")
     assert "bo changed this picture meanwhile" in at.error[0].value
-    assert pictures.get(studio.engine, ids[1]).verdict == "approved"
+    assert gallery_table.get(studio.engine, ids[1]).verdict == "approved"
 
 
 def test_a_filter_of_the_gallery_is_sorted_too(studio, open_page, ids):

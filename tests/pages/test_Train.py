@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from studio import ui, workflows
+from studio import context
 from studio.accounts.rights import Actor
-from studio.datasets import looks, manifests, versions
-from studio.diffusion import offered
+from studio.datasets import manifests, presentation, versions
+from studio.diffusion import base_offers
 from studio.jobs import leases, queue, workers
 from studio.jobs.processes import Group
 from studio.settings import POCKET
-from studio.training import checkpoints, choice, records
+from studio.training import checkpoint_choice, checkpoints, training_folders
+from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
-from studio.training.choice import Check
 from studio.training.config import TrainConfig, as_params, load_config
-from studio.worker import kinds
+from studio.web import ui
+from studio.worker import submit
+from tests.hand_captions import write_caption
 
 RUN, OTHER = "1" * 32, "2" * 32
 
@@ -61,16 +63,16 @@ def _run(studio, run=RUN, steps=20, previews=(), **changes):
     rows = [Row(s, 1_700_000_000_000 + s * 100, 1 / s, 1e-3, 1.0) for s in range(1, steps + 1)]
     checkpoints.append(folder / "losses.jsonl", rows)
     for step in previews:
-        records.keep_previews(folder, step, ["a <b>gem"], [Image.new("RGBA", (32, 32))])
+        training_folders.keep_previews(folder, step, ["a <b>gem"], [Image.new("RGBA", (32, 32))])
     return folder
 
 
 def _job(studio, run="", **more):
     """A training that a worker has begun."""
     payload = {"style": "items", "dataset": "sample", "run": run, **more}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
-    taken = leases.take(studio.engine, "w", "work", workflows.now(), timedelta(minutes=5))
-    leases.begin(studio.engine, taken, Group(1, "never", "x"), workflows.now())
+    job = submit.ask(studio, "train", payload, asked_by="ana", now=context.now())
+    taken = leases.take(studio.engine, "w", "work", context.now(), timedelta(minutes=5))
+    leases.begin(studio.engine, taken, Group(1, "never", "x"), context.now())
     if run:
         leases.keep(studio.engine, taken.id, taken.attempt, {"run": run})
     assert taken.id == job.id
@@ -79,42 +81,44 @@ def _job(studio, run="", **more):
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(offered, "_driver", lambda: False)
+    monkeypatch.setattr(base_offers, "_driver", lambda: False)
 
 
 def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     look = versions.load(studio.home, "sample").look
-    looks.change(
-        studio.home, "sample", look, replace(look, mirror=True), now=workflows.now(), actor="ana"
+    presentation.change(
+        studio.home, "sample", look, replace(look, mirror=True), now=context.now(), actor="ana"
     )
     at = _unfolded(open_page("Train", style="items", preset="Fast"))
-    _field(at, "Steps").set_value(77)
+    _field(at, "Training steps").set_value(77)
     _field(at, "Trigger word").set_value("itemsy")
     _field(at, "Seed").set_value(5)
     _unfolded(at, "What is learned")  # the other group's stay as they were left
-    _field(at, "Mirror at random").check()
+    _field(at, "Random horizontal flip").check()
     _start(at).click().run()  # before the page has drawn what was typed
     assert not at.exception
     (job,) = _jobs(studio)
     version = manifests.heads(studio.home, "sample")[0].version
     wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
     assert job.payload == {
-        "style": "items", "dataset": f"sample@{version}", "preset": "fast", "run": "",
+        "style": "items",
+        "dataset": f"sample@{version}",
+        "preset": "fast",
+        "run": "",
         "settings": asdict(load_config("fast", None, wanted, {})),
-    }  # fmt: skip
+    }
     assert (job.asked_by, job.state) == ("ana", "queued")
     assert _param(at, "job") == str(job.id)
 
 
-def test_what_the_data_set_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
+def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, open_page):
     at = _unfolded(open_page("Train", style="items", preset="Fast"), "What is learned")
     assert "longer than 32 tokens" not in _said(at)
-    _field(at, "Mirror at random").check().run()
+    _field(at, "Random horizontal flip").check().run()
     assert "does not allow mirrored pictures" in _said(at)
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
-    versions.set_caption(studio.home, "sample", None, picture.hash, told, now=workflows.now(),
-                         actor="ana")  # fmt: skip
+    write_caption(studio.home, "sample", picture.hash, told, now=context.now(), actor="ana")
     warned = _said(open_page("Train", style="items", preset="Fast"))
     assert "longer than 32 tokens" in warned and "with part 19" not in warned
     assert picture.file_name.split("/")[-1].split(".")[0] in warned.replace("\\", "")
@@ -164,7 +168,7 @@ def test_without_a_style_nothing_can_be_started(studio, open_page):
 
 
 def test_every_setting_is_on_the_page_with_its_line_of_help(studio, open_page):
-    from studio.training.help import GROUPS, HELP
+    from studio.training.setting_help import GROUPS, HELP
 
     at, labels, said = open_page("Train"), set(), ""
     kinds = ("number_input", "text_input", "checkbox", "selectbox", "multiselect")
@@ -188,7 +192,10 @@ def test_without_a_gpu_the_page_says_why_only_the_practice_base_is_offered(studi
     at = open_page("Train")
     assert "no NVIDIA GPU was found" in _said(at) and "practice base" in _said(at)
     (choice,) = [b for b in at.get("button_group") if b.label == "Base"]
-    assert [o.content for o in choice.proto.options] == [offered.PRACTICE.label, "One of your own"]
+    assert [o.content for o in choice.proto.options] == [
+        base_offers.PRACTICE.label,
+        "One of your own",
+    ]
 
 
 def _own(at, name):
@@ -230,10 +237,9 @@ def test_only_who_may_names_another_place_and_what_is_there_is_not_told(
         assert not [b for b in at.button if b.label == "Start training"]
 
 
-def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
+def test_versions_of_a_dataset_are_told_by_number(studio, open_page):
     picture = versions.load(studio.home, "sample").pictures[3]
-    versions.set_caption(studio.home, "sample", None, picture.hash, "a thing", now=workflows.now(),
-                         actor="ana")  # fmt: skip
+    write_caption(studio.home, "sample", picture.hash, "a thing", now=context.now(), actor="ana")
     (field,) = [e for e in open_page("Train").selectbox if e.label == "Version"]
     assert [said.split(" · ")[0] for said in field.options] == ["version 2", "version 1"]
     assert f"{len(versions.load(studio.home, 'sample').pictures)} pictures" in field.options[0]
@@ -243,14 +249,14 @@ def test_versions_of_a_data_set_are_told_by_number(studio, open_page):
 def test_with_a_gpu_a_real_base_is_offered_with_licence_and_download(
     studio, open_page, monkeypatch
 ):
-    monkeypatch.setattr(offered, "_driver", lambda: True)
-    monkeypatch.setattr(offered, "fetched", lambda offer: 0.0 if offer.size else 1.0)
+    monkeypatch.setattr(base_offers, "_driver", lambda: True)
+    monkeypatch.setattr(base_offers, "fetched", lambda offer: 0.0 if offer.size else 1.0)
     at = open_page("Train", style="items", base="Stable Diffusion 1.5")
     assert "CreativeML OpenRAIL-M" in _said(at).replace("\\", "")
     assert "4.3 GB" in at.get("progress")[0].proto.text
     _start(at).click().run()
     settings = _jobs(studio)[0].payload["settings"]
-    assert settings["base"] == offered.STABLE_DIFFUSION.name
+    assert settings["base"] == base_offers.STABLE_DIFFUSION.name
     assert (settings["learning_rate"], settings["mixed_precision"]) == (1e-4, "auto")
 
 
@@ -276,11 +282,11 @@ def test_a_running_training_shows_losses_previews_and_log_and_is_cancelled(studi
 def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, open_page):
     folder = _run(studio, previews=(10, 20))
     at = open_page("Train", job=str(_job(studio, RUN).id))
-    records.keep_previews(folder, 30, ["a gem"], [Image.new("RGBA", (32, 32))])
+    training_folders.keep_previews(folder, 30, ["a gem"], [Image.new("RGBA", (32, 32))])
     at.run()
     assert at.select_slider(key=f"step-{RUN}").value == 30
     at.select_slider(key=f"step-{RUN}").set_value(10).run()
-    records.keep_previews(folder, 40, ["a gem"], [Image.new("RGBA", (32, 32))])
+    training_folders.keep_previews(folder, 40, ["a gem"], [Image.new("RGBA", (32, 32))])
     at.run()
     assert at.select_slider(key=f"step-{RUN}").value == 10
 
@@ -288,10 +294,10 @@ def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, op
 def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
     _run(studio)
     job = _job(studio, RUN)
-    leases.drop(studio.engine, job.id, job.attempt, workflows.now())
+    leases.drop(studio.engine, job.id, job.attempt, context.now())
     pages = [open_page("Train", job=str(job.id)) for _ in range(2)]
     for at in pages:
-        next(b for b in at.button if b.label == "Go on with it").click().run()
+        next(b for b in at.button if b.label == "Resume").click().run()
         assert not at.exception
     first, again = reversed(_jobs(studio))
     assert (first.id, again.payload["run"], again.state) == (job.id, RUN, "queued")
@@ -300,9 +306,9 @@ def test_a_cancelled_training_goes_on_from_its_own_run_once(studio, open_page):
 
 def test_a_training_that_waits_for_a_worker_says_so(studio, open_page):
     payload = {"style": "items", "dataset": "sample"}
-    job = kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now())
+    job = submit.ask(studio, "train", payload, asked_by="ana", now=context.now())
     assert "No worker answers" in _said(open_page("Train", job=str(job.id)))
-    workers.arrive(studio.engine, "here:1", "work", "cpu", workflows.now())
+    workers.arrive(studio.engine, "here:1", "work", "cpu", context.now())
     assert "No worker answers" not in _said(open_page("Train", job=str(job.id)))
 
 
@@ -331,9 +337,17 @@ def test_trainings_stand_side_by_side_with_what_differs(studio, open_page):
 
 def _checked(folder, *losses, copies=0):
     for k, loss in enumerate(losses, start=1):
-        figures = {"held_out_loss": loss, "drawn": 8.0, "copies": float(copies), "nearest": 0.97,
-                   "kid_pocket_clip_v2": 0.01, "clip_score_pocket_clip_v2": 30.0}  # fmt: skip
-        choice.append(folder, Check(k * 10, 1_700_000_000_000 + k, figures, "a" * 64, 17))
+        figures = {
+            "held_out_loss": loss,
+            "drawn": 8.0,
+            "copies": float(copies),
+            "nearest": 0.97,
+            "kid_pocket_clip_v2": 0.01,
+            "clip_score_pocket_clip_v2": 30.0,
+        }
+        checkpoint_choice.append(
+            folder, Check(k * 10, 1_700_000_000_000 + k, figures, "a" * 64, 17)
+        )
 
 
 def test_the_kept_checkpoint_is_told_with_its_reason_and_the_picture_it_came_close_to(
@@ -342,17 +356,17 @@ def test_the_kept_checkpoint_is_told_with_its_reason_and_the_picture_it_came_clo
     folder = _run(studio, steps=40, max_train_steps="200", early_stopping="2")
     _checked(folder, 0.5, 0.4, 0.45, 0.47, copies=5)
     job = _job(studio, RUN)
-    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, workflows.now())
+    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, context.now())
     at = open_page("Train", show="Watch", job=str(job.id))
     assert not at.exception
     said = _said(at).replace("\\", "")
-    assert "Stopped at 40: held-out loss rises since step 20" in said
+    assert "Stopped at 40: validation loss rises since step 20" in said
     assert "outputs come close to training picture 17. Step 20 is kept" in said
     assert "97% like picture 17, this one: too close" in said
     assert any("/picture/data/" + "a" * 64 in e.proto.body for e in at.get("html"))
-    table = next(e.value for e in at.dataframe if "Held-out loss" in e.value)
+    table = next(e.value for e in at.dataframe if "Validation loss" in e.value)
     assert list(table["Step"]) == [10, 20, 30, 40]
-    assert list(table["Held-out loss"]) == [0.5, 0.4, 0.45, 0.47]
+    assert list(table["Validation loss"]) == [0.5, 0.4, 0.45, 0.47]
 
 
 def test_a_training_without_checks_says_nothing_of_them(studio, open_page):

@@ -11,14 +11,17 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from studio import judging, ledger, ui, web
+from studio.context import now
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
-from studio.review import ballots, blind, votes
-from studio.today import tasks
-from studio.worker import child, judged, kinds
-from studio.worker.kinds import Warm
-from studio.workflows import now
+from studio.review import ballots, blinding, votes
+from studio.web import asgi, ui
+from studio.worker import process, submit
+from studio.worker.context import Warm
+from studio.worker.kinds import ballot_pictures
+from studio.workflows import review_sources
+from studio.workflows.todo import tasks
 
 
 def button(at, label):
@@ -29,7 +32,7 @@ def work(studio, kind="ballot"):
     """Do the next job, as a worker would."""
     job = leases.take(studio.engine, "w", "short", now(), timedelta(hours=1))
     assert job.kind == kind
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
 
@@ -121,33 +124,43 @@ def test_invited_voters_are_expected_reminded_and_removed(studio, sheets, open_p
         button(at, "Left").click().run()
     button(at, "Hand in and see the result").click().run()
     assert [row.action for row in ledger.rows(studio.engine)] == [
-        "open ballot", "remind voters", "remove voter",
-    ]  # fmt: skip
+        "open ballot",
+        "remind voters",
+        "remove voter",
+    ]
 
 
 def test_pictures_by_hand_stand_against_a_version(studio, sheets):
     files = []
-    for name, colour in (("A red potion.png", "red"), ("a ring 1.png", "blue"),
-                         ("a ring 2.png", "green"), ("a boat.png", "white")):  # fmt: skip
+    for name, colour in (
+        ("A red potion.png", "red"),
+        ("a ring 1.png", "blue"),
+        ("a ring 2.png", "green"),
+        ("a boat.png", "white"),
+    ):
         drawn = io.BytesIO()
         Image.new("RGBA", (32, 32), colour).save(drawn, "PNG")
         files.append((name, drawn.getvalue()))
-    token = judging.keep_by_hand(studio.home, files)
-    assert judging.keep_by_hand(studio.home, files) == token
+    token = review_sources.keep_by_hand(studio.home, files)
+    assert review_sources.keep_by_hand(studio.home, files) == token
     ask = {
-        "question": "Which?", "of": "sample", "form": "f1",
+        "question": "Which?",
+        "of": "sample",
+        "form": "f1",
         "sides": [{"style": "by hand", "hand": token}, {"style": "sample", "version": 1}],
-    }  # fmt: skip
-    kinds.ask(studio, "ballot", ask, asked_by="ana", now=now())
+    }
+    submit.ask(studio, "ballot", ask, asked_by="ana", now=now())
     assert work(studio).state == "done"
     (made,) = ballots.listing(studio.engine)
     assert made.names == ["by hand", "version 1"] and made.size == 32
     found = ballots.pairs_of(studio.engine, made.id).values()
     assert sorted((p.prompt, p.seed) for p in found) == [
-        ("a red potion", 1), ("a ring", 1), ("a ring", 2),
-    ]  # fmt: skip
+        ("a red potion", 1),
+        ("a ring", 1),
+        ("a ring", 2),
+    ]
     with pytest.raises(StudioError, match="named by a prompt"):
-        judging.by_hand(studio.home, token, [("a horse", 1)])
+        review_sources.by_hand(studio.home, token, [("a horse", 1)])
 
 
 def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
@@ -170,10 +183,10 @@ def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
         folder.mkdir(parents=True)
         for place, cell in enumerate(cells):
             colour = (side.number * 50, place * 50, 0, 255)
-            Image.new("RGBA", (16, 16), colour).save(folder / f"{judged._name(cell)}.png")
+            Image.new("RGBA", (16, 16), colour).save(folder / f"{ballot_pictures._name(cell)}.png")
 
     # What the pipelines draw is tested with the worker.
-    monkeypatch.setattr(judged, "_draw", painted)
+    monkeypatch.setattr(ballot_pictures, "_draw", painted)
     assert work(studio, "own").state == "done"
     at = open_page("Vote", ballot=str(made.id))
     sent = data_of(at)
@@ -301,7 +314,7 @@ def answer(address, who="ana"):
         "path_params": {"of": address.rsplit("/", 1)[1]},
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
     }
-    return asyncio.run(web.judged_picture(Request(scope)))
+    return asyncio.run(asgi.judged_picture(Request(scope)))
 
 
 def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):
@@ -330,6 +343,6 @@ def test_an_address_is_good_for_its_voter_only(studio, ballot, open_page):
     assert answer(pair["both"], who="ben").status_code == 404
     assert answer(pair["both"][:-2] + "xx").status_code == 404
     assert answer("/picture/side/" + "." * 40).status_code == 404
-    key = blind.secret(studio.engine)
-    gone = blind.address(key, "ana", "b", 999, "l")
+    key = blinding.secret(studio.engine)
+    gone = blinding.address(key, "ana", "b", 999, "l")
     assert answer(f"/picture/side/{gone}").status_code == 404

@@ -2,8 +2,8 @@
 
 import pytest
 
-from studio import ui
-from studio.outages import DatabaseAway
+from studio.database.availability import DatabaseAway
+from studio.web import ui
 
 
 def test_a_page_says_so(open_page, monkeypatch: pytest.MonkeyPatch) -> None:

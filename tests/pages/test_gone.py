@@ -15,7 +15,7 @@ import pytest
         ("Rate", {"round": "77"}, "no ratings 77"),
         ("Sort", {"job": "999"}, "Nothing waits here"),
         ("Sort", {"style": "gone"}, "Nothing waits here"),
-        ("Train", {"data": "gone"}, "no data set gone any more"),
+        ("Train", {"data": "gone"}, "no dataset gone any more"),
         ("Admin", {"job": "999"}, "no job 999 among the newest any more"),
     ],
 )

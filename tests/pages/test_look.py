@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from studio import workflows
-from studio.datasets import looks, versions
-from studio.datasets.manifests import Look
+from studio import context
+from studio.datasets import presentation, versions
+from studio.datasets.manifests import DatasetVersion, Look
 from studio.errors import StudioError
 
 
-def newest(studio: workflows.Studio) -> versions.DatasetVersion:
+def newest(studio: context.Studio) -> DatasetVersion:
     return versions.load(studio.home, "sample")
 
 
@@ -29,9 +29,9 @@ def test_the_look_is_changed_and_is_a_version(studio, open_page):
 def test_another_persons_look_is_not_overwritten(studio):
     seen = newest(studio).look
     first = replace(seen, behind="random")
-    told = {"now": workflows.now(), "actor": "ana"}
-    looks.change(studio.home, "sample", seen, first, **told)
+    told = {"now": context.now(), "actor": "ana"}
+    presentation.change(studio.home, "sample", seen, first, **told)
     with pytest.raises(StudioError, match="meanwhile"):
-        looks.change(studio.home, "sample", seen, replace(seen, mirror=True), **told)
-    again = looks.change(studio.home, "sample", seen, first, **told)
+        presentation.change(studio.home, "sample", seen, replace(seen, mirror=True), **told)
+    again = presentation.change(studio.home, "sample", seen, first, **told)
     assert again == versions.load(studio.home, "sample") and again.look == first

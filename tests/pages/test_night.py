@@ -6,35 +6,43 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from studio import db, workflows
-from studio.cli import main
-from studio.diffusion import offered
-from studio.jobs import queue, waiting
+from studio import context
+from studio.cli.main import main
+from studio.database import engine as db
+from studio.database.ledger import stamp
+from studio.diffusion import base_offers
+from studio.jobs import queue, queue_order
 from studio.jobs.table import jobs
-from studio.ledger import stamp
-from studio.teaching import nights
 from studio.training.config import load_config
-from studio.worker import kinds
+from studio.worker import submit
+from studio.workflows import train_schedule
 
 TONIGHT = time(20, 0)
 
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(offered, "_driver", lambda: False)
+    monkeypatch.setattr(base_offers, "_driver", lambda: False)
 
 
 def _waiting(studio):
-    return [job.payload["style"] for job in waiting.waiting(studio.engine, nights.KINDS)]
+    return [
+        job.payload["style"] for job in queue_order.waiting(studio.engine, train_schedule.KINDS)
+    ]
 
 
 def _ask(studio, *styles, at=None):
     made = []
     for style in styles:
-        payload = {"style": style, "dataset": "sample", "preset": "fast",
-                   "settings": asdict(load_config("fast"))}  # fmt: skip
-        made.append(kinds.ask(studio, "train", payload, asked_by="ana", now=workflows.now(),
-                              not_before=at))  # fmt: skip
+        payload = {
+            "style": style,
+            "dataset": "sample",
+            "preset": "fast",
+            "settings": asdict(load_config("fast")),
+        }
+        made.append(
+            submit.ask(studio, "train", payload, asked_by="ana", now=context.now(), not_before=at)
+        )
     return made
 
 
@@ -51,7 +59,7 @@ def test_a_training_is_queued_for_a_time_on_the_persons_own_clock(studio, open_p
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="train")
     begin = datetime.fromisoformat(job.not_before)
-    assert begin.time() == TONIGHT and begin > workflows.now()
+    assert begin.time() == TONIGHT and begin > context.now()
     assert any("items" in m.value and "20:00 to" in m.value for m in at.markdown)
     assert at.session_state["show"] == "Queue"
 
@@ -80,9 +88,9 @@ def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
     tonight = datetime(2026, 8, 1, 20, tzinfo=UTC)
     _ask(studio, "night", at=tonight)
     _ask(studio, "day")
-    first, second = nights.plan(studio, now, "cpu")
+    first, second = train_schedule.plan(studio, now, "cpu")
     assert (first.job.payload["style"], first.begins) == ("day", now)
-    each = nights.seconds(studio, first.job.payload, "cpu")
+    each = train_schedule.seconds(studio, first.job.payload, "cpu")
     assert 60 < each < 3600 and (first.ends - now).total_seconds() == pytest.approx(each)
     assert second.begins == tonight and second.ends > tonight
 
@@ -101,26 +109,30 @@ def test_five_by_command(studio, capsys):
     assert [row["style"] for row in moved] == ["e", "a", "b", "c", "d"]
     assert len(answer("remove", ids[1])["waiting"]) == 4
     begun = answer("begin", "now")["waiting"]
-    assert datetime.fromisoformat(begun[0]["begins"]) <= workflows.now()
+    assert datetime.fromisoformat(begun[0]["begins"]) <= context.now()
 
 
 def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, capsys):
     one, two = _ask(studio, "items", "tiles")
     at = open_page("Train", show="Queue")
     _press(at, f"pause-{one.id}")
-    assert [job.id for job in nights.paused(studio)] == [one.id]
-    assert [p.job.id for p in nights.plan(studio, workflows.now(), "cpu")] == [two.id]
+    assert [job.id for job in train_schedule.paused(studio)] == [one.id]
+    assert [p.job.id for p in train_schedule.plan(studio, context.now(), "cpu")] == [two.id]
     assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
-    assert nights.paused(studio) == [] and len(_waiting(studio)) == 2
+    assert train_schedule.paused(studio) == [] and len(_waiting(studio)) == 2
 
 
 def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_page):
     one, two, three = _ask(studio, "items", "tiles", "props")
     with db.writing(studio.engine) as connection:  # as a worker would leave them
-        values = {"state": "failed", "error": "The disk is full.", "remedy": "Make room.",
-                  "ended_at": stamp(workflows.now())}  # fmt: skip
+        values = {
+            "state": "failed",
+            "error": "The disk is full.",
+            "remedy": "Make room.",
+            "ended_at": stamp(context.now()),
+        }
         connection.execute(jobs.update().where(jobs.c.id == one.id).values(**values))
         long = {**two.payload, "settings": {**two.payload["settings"], "max_train_steps": 10**6}}
         connection.execute(jobs.update().where(jobs.c.id == two.id).values(payload=long))
@@ -137,28 +149,39 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
 def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     """Four fifths are done, but this attempt has only just begun."""
     (job,) = _ask(studio, "items")
-    now = workflows.now()
-    whole = nights.seconds(studio, job.payload, "cpu")
+    now = context.now()
+    whole = train_schedule.seconds(studio, job.payload, "cpu")
     with db.writing(studio.engine) as connection:
-        values = {"state": "running", "attempt": 2, "done": 8, "total": 10,
-                  "started_at": stamp(now)}  # fmt: skip
+        values = {
+            "state": "running",
+            "attempt": 2,
+            "done": 8,
+            "total": 10,
+            "started_at": stamp(now),
+        }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
-    left = (nights.busy(studio, now, "cpu") - now).total_seconds()
+    left = (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
     assert left == pytest.approx(whole / 5, rel=0.01)
-    assert nights.free(studio, now, "cpu", None) == nights.busy(studio, now, "cpu")
+    assert train_schedule.free(studio, now, "cpu", None) == train_schedule.busy(studio, now, "cpu")
 
 
 def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio):
     (job,) = _ask(studio, "items")
-    whole, began = nights.seconds(studio, job.payload, "cpu"), workflows.now()
+    whole, began = train_schedule.seconds(studio, job.payload, "cpu"), context.now()
     with db.writing(studio.engine) as connection:
-        values = {"state": "running", "attempt": 1, "done": 100, "total": 200,
-                  "started_at": stamp(began), "kept": {"run": "a" * 32}}  # fmt: skip
+        values = {
+            "state": "running",
+            "attempt": 1,
+            "done": 100,
+            "total": 200,
+            "started_at": stamp(began),
+            "kept": {"run": "a" * 32},
+        }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
 
     def left(**by):
         now = began + timedelta(**by)
-        return (nights.busy(studio, now, "cpu") - now).total_seconds()
+        return (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
 
     for by in ({"hours": -1}, {"days": 1}):
         assert left(**by) == pytest.approx(whole / 2, rel=0.01)
@@ -168,8 +191,10 @@ def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio
     config = {"base": "pocket", "max_train_steps": "200"}
     record = {"run": "a" * 32, "config": config, "dataset": "d" * 64, "named": "sample@1"}
     (folder / "record.json").write_text(json.dumps(record))
-    rows = [{"step": n, "at": 1000 * 7 * n, "loss": 0.1, "learning_rate": 0.1, "grad_norm": 1.0}
-            for n in range(1, 101)]  # fmt: skip
+    rows = [
+        {"step": n, "at": 1000 * 7 * n, "loss": 0.1, "learning_rate": 0.1, "grad_norm": 1.0}
+        for n in range(1, 101)
+    ]
     (folder / "losses.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     for by in ({"hours": -1}, {"days": 1}):
         assert left(**by) == pytest.approx(700)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import notices, release, ui
+from studio import notifications
 from studio.accounts.rights import Actor
 from studio.registry import gates, requests, rollout, stages
+from studio.web import ui
+from studio.workflows import release
 
 NOW = datetime.now(UTC)
 KID = "figures: {kid: {at_most: 0.015}}"
@@ -18,11 +20,24 @@ def style(studio, tmp_path):
     """Three versions of props, the first in production."""
     studio.client.create_registered_model("props")
     for number in (1, 2, 3):
-        tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<Props>",
-                "stage": "candidate", "metric.kid_pocket_clip_v2": f"0.0{number}"}  # fmt: skip
+        tags = {
+            "base": "/pocket",
+            "base_name": "pocket",
+            "trigger_word": "<Props>",
+            "stage": "candidate",
+            "metric.kid_pocket_clip_v2": f"0.0{number}",
+        }
         studio.client.create_model_version("props", str(tmp_path), tags=tags)
-    stages.promote(studio.engine, studio.client, style="props", number=1, to="production",
-                   actor="bo", why="the first", now=NOW)  # fmt: skip
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="bo",
+        why="the first",
+        now=NOW,
+    )
 
 
 @pytest.fixture
@@ -122,8 +137,11 @@ def test_a_rollout_from_the_first_people_to_everybody(studio, page, open_page):
     assert "10 % of the people and ana, art leads" in said(at)
     shown = said(open_page("Generate", style="props"))
     assert "You are among those who try version 2" in shown
-    for key, share, state in (("share", 40, "running"), ("pause", 40, "paused"),
-                              ("pause", 40, "running")):  # fmt: skip
+    for key, share, state in (
+        ("share", 40, "running"),
+        ("pause", 40, "paused"),
+        ("pause", 40, "running"),
+    ):
         at = page()
         at.text_input(key="change-why").input("nobody complained")
         at.slider(key="change-percent").set_value(share)
@@ -165,8 +183,9 @@ def test_an_artist_may_ask_and_nothing_more(studio, page, monkeypatch):
 
 
 def test_at_a_hundred_percent_a_gate_that_came_since_wants_a_reason(studio, page):
-    release.begin_rollout(studio, style="props", number=2, percent=50, people=[], actor="bo",
-                          why="try", now=NOW)  # fmt: skip
+    release.begin_rollout(
+        studio, style="props", number=2, percent=50, people=[], actor="bo", why="try", now=NOW
+    )
     release.save_gates(studio, "props", KID, "ana")
     at = page()
     at.text_input(key="change-why").input("all like it")
@@ -182,10 +201,19 @@ def test_at_a_hundred_percent_a_gate_that_came_since_wants_a_reason(studio, page
 
 def test_what_another_promotion_overtook_is_said(studio, page):
     request = asked(studio)
-    release.begin_rollout(studio, style="props", number=3, percent=50, people=[], actor="bo",
-                          why="try", now=NOW)  # fmt: skip
-    stages.promote(studio.engine, studio.client, style="props", number=2, to="production",
-                   actor="bo", why="better", now=NOW)  # fmt: skip
+    release.begin_rollout(
+        studio, style="props", number=3, percent=50, people=[], actor="bo", why="try", now=NOW
+    )
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=2,
+        to="production",
+        actor="bo",
+        why="better",
+        now=NOW,
+    )
     at = page()
     assert "nobody gets this version any more" in at.warning[0].value
     assert "accepting closes the request" in said(at)
@@ -198,6 +226,6 @@ def test_what_another_promotion_overtook_is_said(studio, page):
 
 
 def test_what_a_receiver_did_not_take_is_shown(studio, style, open_page):
-    notices.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
+    notifications.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
     at = open_page("Admin")
     assert any("could not be reached" in d.value.to_csv() for d in at.dataframe)

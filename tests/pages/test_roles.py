@@ -9,15 +9,16 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from studio import ledger, ui
 from studio.accounts.rights import ROLES, Actor, may, who_may
+from studio.context import now
+from studio.database import ledger
 from studio.datasets import drafts, mask_edits
 from studio.datasets.additions import add_folder
 from studio.datasets.versions import load
 from studio.jobs import queue
 from studio.registry import gates, models, stages
 from studio.review import ballots
-from studio.workflows import now
+from studio.web import session, ui
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -55,14 +56,21 @@ def training(at: AppTest) -> None:
 
 def mask(at: AppTest) -> None:
     """The first picture has a mask, of an earlier drawing."""
-    studio = ui.opened()
+    studio = session.studio()
     picture = load(studio.home, "sample").pictures[0]
     if not picture.mask_of:
         data, art = io.BytesIO(), studio.home / "art" / picture.file_name
         Image.new("L", (32, 32), 128).save(data, "PNG")
         say = {"by": "ana", "now": now()}
-        mask_edits.save(studio.engine, studio.home, "sample", picture.hash, data.getvalue(),
-                        seen=picture.mask, **say)  # fmt: skip
+        mask_edits.save(
+            studio.engine,
+            studio.home,
+            "sample",
+            picture.hash,
+            data.getvalue(),
+            seen=picture.mask,
+            **say,
+        )
         drafts.freeze(studio.engine, studio.home, "sample", says="", **say)
         art.parent.mkdir(parents=True)
         Image.new("RGBA", (32, 32), "teal").save(art)
@@ -78,25 +86,49 @@ ACTS = {
     "archive": Act("stage", "Registry", ONE, because("archived"), "do-archived"),
     "promote": Act("promote", "Registry", ONE, because("production"), "do-production"),
     "back": Act("roll back", "Registry", ONE, because("back"), "do-back"),
-    "ask": Act("ask for promotion", "Registry", RELEASE,
-               lambda at: at.text_area(key="ask-why").set_value("hands"), "Ask the producers"),
-    "roll out": Act("promote", "Registry", RELEASE,
-                    lambda at: at.text_area(key="roll-why").set_value("hands"), "Begin"),
+    "ask": Act(
+        "ask for promotion",
+        "Registry",
+        RELEASE,
+        lambda at: at.text_area(key="ask-why").set_value("hands"),
+        "Ask the producers",
+    ),
+    "roll out": Act(
+        "promote",
+        "Registry",
+        RELEASE,
+        lambda at: at.text_area(key="roll-why").set_value("hands"),
+        "Begin",
+    ),
     "gates": Act("change gates", "Registry", RELEASE, lambda at: None, "Keep these gates"),
     "train": Act("train", "Train", {"data": "sample"}, training, "Start training"),
     "measure": Act("evaluate", "Evaluate", {"style": "sample"}, lambda at: None, "Measure it"),
-    "draw": Act("generate", "Generate", {"style": "sample"},
-                lambda at: at.text_area(key="prompt").set_value("a gem"), "Draw"),
-    "list": Act("generate", "Assets", {"style": "sample"},
-                lambda at: at.text_area(key="list").set_value("gem, a gem, 2, 1").run(), "Draw"),
+    "draw": Act(
+        "generate",
+        "Generate",
+        {"style": "sample"},
+        lambda at: at.text_area(key="prompt").set_value("a gem"),
+        "Draw",
+    ),
+    "list": Act(
+        "generate",
+        "Assets",
+        {"style": "sample"},
+        lambda at: at.text_area(key="list").set_value("gem, a gem, 2, 1").run(),
+        "Draw",
+    ),
     "ballot": Act("open ballots", "Vote", {}, ballot, "Open the ballot"),
-    "labels": Act("manage adapters", "Adapters", {},
-                  lambda at: next(t for t in at.text_input if t.label.startswith("Labels"))
-                  .set_value("mine"), "label"),
-    "mask away": Act("edit data sets", "Datasets", MASKS, mask, "mask-remove"),
-    "mask fits": Act("edit data sets", "Datasets", MASKS, mask, "mask-fits"),
+    "labels": Act(
+        "manage adapters",
+        "Adapters",
+        {},
+        lambda at: next(t for t in at.text_input if t.label.startswith("Labels")).set_value("mine"),
+        "label",
+    ),
+    "mask away": Act("edit datasets", "Datasets", MASKS, mask, "mask-remove"),
+    "mask fits": Act("edit datasets", "Datasets", MASKS, mask, "mask-fits"),
     "merge": Act("manage adapters", "Adapters", {"show": "Merge"}, merge, "merge-do"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -113,12 +145,14 @@ def ready(studio, sheets, tmp_path):
 def stored(studio):
     """All that any of the acts writes."""
     return (
-        len(ledger.rows(studio.engine)), [job.kind for job in queue.listing(studio.engine)],
-        gates.text_of(studio.home, "sample"), len(ballots.listing(studio.engine)),
+        len(ledger.rows(studio.engine)),
+        [job.kind for job in queue.listing(studio.engine)],
+        gates.text_of(studio.home, "sample"),
+        len(ballots.listing(studio.engine)),
         sorted(models.stage_tags(studio.client, "sample").items()),
         [v.tags.get("labels") for v in models.list_versions(studio.client, "sample")],
         drafts.mark(studio.engine, "sample"),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -28,12 +28,12 @@ from scipy.stats import binomtest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from starlette.requests import Request
 
-from studio import web
-from studio.review import ballots, voting
+from studio.context import now
+from studio.review import ballots, voter_sitting
+from studio.review.pair_order import flipped
 from studio.review.pictures import Drawn, Side
-from studio.review.serving import flipped
 from studio.review.sitting import Sitting
-from studio.workflows import now
+from studio.web import asgi
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 PAIRS = 400
@@ -67,12 +67,15 @@ def drawn(tmp_path):
 def frame(address, who):
     """All of the answer to a browser but what it decodes to, as numbers."""
     scope = {
-        "type": "http", "method": "GET", "path": address, "query_string": b"",
+        "type": "http",
+        "method": "GET",
+        "path": address,
+        "query_string": b"",
         "path_params": {"of": address.rsplit("/", 1)[1]},
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
-    }  # fmt: skip
+    }
     begun = time.perf_counter()
-    got = asyncio.run(web.judged_picture(Request(scope)))
+    got = asyncio.run(asgi.judged_picture(Request(scope)))
     seconds = time.perf_counter() - begun
     assert got.status_code == 200
     half = len(got.body) // 2
@@ -107,14 +110,14 @@ def _sitting_of(studio, ballot, who, rng):
     """All that one voter is sent, a row of numbers for each pair; and which side stood where."""
     sat, rows, labels = Sitting(ballot, who), [], []
     for place in range(PAIRS):
-        seen = voting.view(studio.engine, sat)
+        seen = voter_sitting.view(studio.engine, sat)
         entry = seen["queue"][0]
         rows.append([place, *_told(seen), *frame(entry["both"], who)])
         labels.append(flipped(studio.engine, ballot, who, entry["item"]))
         say = int(rng.integers(4))
         rows[-1].append(say)  # known after the pair: taken off it, and told of the one before
         act = {"id": f"{who}-{place}", "say": ANSWERS[say], "item": entry["item"]}
-        voting.take(studio.engine, sat, [act], now())
+        voter_sitting.take(studio.engine, sat, [act], now())
     found = np.array(rows, float)
     before = np.vstack([np.zeros(found.shape[1]), found[:-1]])
     return np.hstack([found[:, :-1], before, found[:, :-1] - before[:, :-1]]), labels
@@ -122,9 +125,15 @@ def _sitting_of(studio, ballot, who, rng):
 
 def test_classifiers_of_everything_but_pixels_are_no_better_than_chance(studio, drawn):
     made = ballots.open_ballot(
-        studio.engine, studio.home, drawn=drawn, question="Which?", voters=3, by="Lea", key="k",
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Which?",
+        voters=3,
+        by="Lea",
+        key="k",
         now=now(),
-    )  # fmt: skip
+    )
     assert made.share == PAIRS
     rng = np.random.default_rng(3)
     sat = [_sitting_of(studio, made.id, f"voter {n}", rng) for n in range(VOTERS)]
@@ -140,8 +149,13 @@ def test_classifiers_of_everything_but_pixels_are_no_better_than_chance(studio, 
         if guess is not _nearest:  # which is blind to one number among so many
             assert binomtest(told, len(true), alternative="greater").pvalue < 0.001
     # And what the files themselves say would tell it every time.
-    bare = np.array([[len(drawn[0].files[c].read_bytes()), len(drawn[1].files[c].read_bytes())]
-                     for c in drawn[0].files], float)  # fmt: skip
+    bare = np.array(
+        [
+            [len(drawn[0].files[c].read_bytes()), len(drawn[1].files[c].read_bytes())]
+            for c in drawn[0].files
+        ],
+        float,
+    )
     bare = np.tile(bare, (half, 1))
     first, later = (np.where(sides[:, None], bare[:, ::-1], bare) for sides in (wanted, true))
     assert (_logistic(first, wanted, later) == true).all()

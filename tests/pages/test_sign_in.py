@@ -10,12 +10,15 @@ import streamlit as st
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from studio import db, judging, ui, web, workflows
-from studio.accounts import passwords, people, refusals, rights, tokens
+from studio import context
+from studio.accounts import passwords, people, refusal_log, rights, tokens
 from studio.accounts.rights import ROLES, Actor, may
+from studio.database import engine as db
 from studio.datasets.versions import load
-from studio.guard import COOKIE
-from studio.review import blind
+from studio.review import blinding
+from studio.web import asgi, session, ui
+from studio.web.session import COOKIE
+from studio.workflows import review_sources
 
 AT = "http://127.0.0.1:8501"
 SECRET = "three or four words"
@@ -23,42 +26,44 @@ OPEN = {"/healthz", "/sign-in", "/sign-out"}
 
 
 @pytest.fixture
-def team(
-    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[workflows.Studio]:
+def team(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.Studio]:
     """The sample's studio with a person of each role, named after it."""
     shutil.copytree(fresh, tmp_path / "home")
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("STUDIO_SIGN_IN", "local")
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
-    opened = ui.opened()
+    opened = session.studio()
     for role in ROLES:
-        people.add(opened.engine, role, role, by=Actor("x", "admin"), now=workflows.now(),
-                   password=SECRET)  # fmt: skip
+        people.add(
+            opened.engine, role, role, by=Actor("x", "admin"), now=context.now(), password=SECRET
+        )
     yield opened
     opened.engine.dispose()
     rights.close_house(False)
-    refusals.keep(None)
+    refusal_log.keep(None)
+    session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
 
 
 @pytest.fixture
 def browser() -> TestClient:
-    return TestClient(web.app, base_url=AT, follow_redirects=False)
+    return TestClient(asgi.app, base_url=AT, follow_redirects=False)
 
 
 def _sign_in(browser: TestClient, name: str) -> None:
-    answer = browser.post("/sign-in", data={"name": name, "password": SECRET},
-                          headers={"origin": AT})  # fmt: skip
+    answer = browser.post(
+        "/sign-in", data={"name": name, "password": SECRET}, headers={"origin": AT}
+    )
     assert answer.status_code == 303
 
 
 def test_no_route_of_the_app_answers_without_sign_in(team, browser):
     assert browser.get("/").status_code == 401
-    every = [route for route in web.app._starlette_app.routes if hasattr(route, "path")]
+    every = [route for route in asgi.app._starlette_app.routes if hasattr(route, "path")]
     assert len(every) > 25
     for route in every:
         path = re.sub(r"\{[^}]*:int\}", "1", route.path)
@@ -78,7 +83,7 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
         assert browser.get(picture).status_code == 200
         assert browser.get(f"/download/data/sample/{known.version}").status_code == 200
         sent = {"origin": AT, "x-housestyle": "1"}
-        wanted = 200 if may(role, "edit data sets") else 403
+        wanted = 200 if may(role, "edit datasets") else 403
         answer = browser.post("/upload", headers=sent)
         assert answer.status_code == wanted, role
         if wanted == 200:
@@ -90,29 +95,30 @@ def test_routes_by_role_with_a_session_and_with_a_token(team, browser):
     browser.cookies.clear()
     _sign_in(browser, "viewer")
     put = browser.put(f"/upload/{token}?name=a.png&size=1", content=b"x", headers={"origin": AT})
-    assert put.status_code == 403 and refusals.newest(team.home, 1)[0]["who"] == "viewer"
+    assert put.status_code == 403 and refusal_log.newest(team.home, 1)[0]["who"] == "viewer"
     browser.cookies.clear()
     admin = Actor("admin", "admin")
     for role in ROLES:
-        _, secret = tokens.make(team.engine, "admin", role, label="x", days=1, by=admin,
-                                now=workflows.now())  # fmt: skip
+        _, secret = tokens.make(
+            team.engine, "admin", role, label="x", days=1, by=admin, now=context.now()
+        )
         sent = {"authorization": f"Bearer {secret}", "x-housestyle": "1"}
         assert browser.get(picture, headers=sent).status_code == 200
-        wanted = 200 if may(role, "edit data sets") else 403
+        wanted = 200 if may(role, "edit datasets") else 403
         assert browser.post("/upload", headers=sent).status_code == wanted
 
 
 def test_a_picture_to_judge_is_for_the_one_whom_it_was_made_for(team, browser, monkeypatch):
-    monkeypatch.setattr(judging.ratings, "picture", lambda *_: b"pixels")
-    monkeypatch.setattr(judging.votes, "picture", lambda *_: b"pixels")
-    address = blind.address(blind.secret(team.engine), "artist", "p", 1, "l")
+    monkeypatch.setattr(review_sources.ratings, "picture", lambda *_: b"pixels")
+    monkeypatch.setattr(review_sources.votes, "picture", lambda *_: b"pixels")
+    address = blinding.address(blinding.secret(team.engine), "artist", "p", 1, "l")
     _sign_in(browser, "artist")
     assert browser.get(f"/picture/side/{address}").content == b"pixels"
     assert browser.get(f"/picture/side/{address[:-2]}xx").status_code == 404
     browser.cookies.clear()
     _sign_in(browser, "admin")
     assert browser.get(f"/picture/side/{address}").status_code == 404
-    told = refusals.newest(team.home, 1)[0]
+    told = refusal_log.newest(team.home, 1)[0]
     assert told["who"] == "admin" and "not made for them" in told["what"]
 
 
@@ -133,7 +139,7 @@ def test_pages_disable_what_a_role_may_not_do_and_say_who_may(team, open_as, mon
     assert not kept.disabled or kept.help == "This is for art leads, producers and admins."
     at = open_as("Datasets", tab="Add")
     told = " ".join(i.value for i in at.info)
-    assert ("Pictures are brought in by artists" in told) is not may(role, "edit data sets")
+    assert ("Pictures are brought in by artists" in told) is not may(role, "edit datasets")
     at = open_as("Admin")
     said = " ".join(c.value for c in at.caption)
     assert ("Settings are shown to producers and admins." in said) is not may(role, "see settings")
@@ -187,7 +193,7 @@ def test_ones_own_page_makes_a_token_once_and_changes_the_password(team, open_as
     at.text_input(key="token-label").set_value("nightly")
     _button(at, "Make a token").click().run()
     secret = at.code[0].value
-    assert tokens.find(team.engine, secret, workflows.now()).role == "artist"
+    assert tokens.find(team.engine, secret, context.now()).role == "artist"
     at.run()
     assert not at.code
     at.text_input(key="password-old").set_value("wrong")

@@ -5,24 +5,25 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from studio import db, workflows
-from studio.diffusion import offered
+from studio import context
+from studio.database import engine as db
+from studio.database.ledger import stamp
+from studio.diffusion import base_offers
 from studio.jobs import queue
 from studio.jobs.table import jobs
-from studio.ledger import stamp
 from studio.registry import models
-from studio.sweeps import charts, ranges, study, trying
-from studio.teaching import learning
 from studio.training import runs
 from studio.training.config import TrainConfig, as_params
+from studio.workflows import train
+from studio.workflows.sweeps import charts, ranges, study, sweep_run
 
 TOLD = {"rank": "4, 8", "learning_rate": "0.001..0.1"}
-WISH = trying.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
+WISH = sweep_run.Wish("items", "sample", "fast", asdict(TrainConfig()), TOLD, 3)
 
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(offered, "_driver", lambda: False)
+    monkeypatch.setattr(base_offers, "_driver", lambda: False)
 
 
 def _sweep(studio, trials=3):
@@ -33,22 +34,34 @@ def _sweep(studio, trials=3):
     from safetensors.numpy import save_file
 
     wish = replace(WISH, trials=trials)
-    found = trying._begun(studio, wish, "a" * 32)
+    found = sweep_run._begun(studio, wish, "a" * 32)
     opened = study.Study(found.folder, 1)
     for k in range(trials):
         trial = opened.next(ranges.parse(TOLD))
         run = runs.begin(
-            studio.client, studio.tracking, studio.settings, "items", "sample@0", "d" * 64,
-            TrainConfig(rank=int(trial.values["rank"])), "cpu", datetime.now(UTC), found.run,
-        )  # fmt: skip
+            studio.client,
+            studio.tracking,
+            studio.settings,
+            "items",
+            "sample@0",
+            "d" * 64,
+            TrainConfig(rank=int(trial.values["rank"])),
+            "cpu",
+            datetime.now(UTC),
+            found.run,
+        )
         trial.began(run.id)
-        adapter = run.folder / learning.ADAPTER
+        adapter = run.folder / train.ADAPTER
         adapter.mkdir()
-        save_file({"unet.x": np.zeros(2, np.float32)},
-                  adapter / "pytorch_lora_weights.safetensors")  # fmt: skip
-        about = {"base": "pocket", "config": as_params(TrainConfig()), "dataset": "sample",
-                 "dataset_digest": "d" * 64, "tags": {"base_name": "pocket"}}  # fmt: skip
-        (run.folder / learning.ABOUT).write_text(json.dumps(about))
+        save_file({"unet.x": np.zeros(2, np.float32)}, adapter / "pytorch_lora_weights.safetensors")
+        about = {
+            "base": "pocket",
+            "config": as_params(TrainConfig()),
+            "dataset": "sample",
+            "dataset_digest": "d" * 64,
+            "tags": {"base_name": "pocket"},
+        }
+        (run.folder / train.ABOUT).write_text(json.dumps(about))
         figures = {"style_similarity": 0.5 + k / 10, "clip_score_pocket_clip_v2": 30.0 - k % 2}
         trial.ended(0.5 - k / 10, figures, "Trained to <b>500</b>.", False)
         runs.finish(studio.client, run, 0)
@@ -71,7 +84,7 @@ def test_a_sweep_is_asked_for_with_its_ranges_once(studio, open_page):
     told = {m.label: m.value for m in at.metric}
     assert told["Time, estimated"].startswith("about") and "MB" in told["Disk, estimated"]
     assert "where no trial is cut short" in _said(at) and "Ready at about" in _said(at)
-    next(b for b in at.button if b.label == "Start trying").click().run()
+    next(b for b in at.button if b.label == "Start sweep").click().run()
     assert not at.exception
     (job,) = queue.listing(studio.engine)
     assert (job.kind, job.payload["trials"]) == ("sweep", 5)
@@ -85,7 +98,7 @@ def test_the_fast_preset_holds_nothing_out_and_says_so(studio, open_page):
     at.session_state["several"] = True
     at.run()
     assert "none is held out" in _said(at) and "Which checkpoint" in _said(at)
-    assert "Start trying" not in {b.label for b in at.button}
+    assert "Start sweep" not in {b.label for b in at.button}
 
 
 def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):
@@ -93,7 +106,7 @@ def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_pa
     at = open_page("Train", show="Sweeps")
     assert not at.exception
     said = _said(at)
-    assert "**Trial 3** has the lowest held-out loss, 0.3000" in said
+    assert "**Trial 3** has the lowest validation loss, 0.3000" in said
     assert "**Trial 3** comes closest to your style" in said
     assert "In style and prompts together none is better than 3." in said
     assert "the same eight prompts from the same seeds" in said
@@ -114,13 +127,17 @@ def test_the_front_holds_what_no_other_beats_in_both(studio):
     parallel = charts.parallel(tried)
     lines = parallel["layer"][0]["data"]["values"]
     assert {row["axis"] for row in lines} == {
-        "Rank", "Learning rate", "Held-out loss", "Likeness to the style", "Shows what was asked",
-    }  # fmt: skip
+        "Rank",
+        "Learning rate",
+        "Validation loss",
+        "Style similarity",
+        "Prompt adherence (CLIP)",
+    }
     assert all(0 <= row["at"] <= 1 for row in lines)
 
 
 def test_without_a_sweep_the_page_says_how_to_begin_one(studio, open_page):
-    assert "Try several settings" in _said(open_page("Train", show="Sweeps"))
+    assert "Hyperparameter sweep" in _said(open_page("Train", show="Sweeps"))
 
 
 def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
@@ -135,18 +152,24 @@ def test_trials_are_side_by_side_only_when_asked_for(studio, open_page):
 
 
 def test_from_the_queue_one_comes_to_a_done_sweeps_trials(studio, open_page):
-    found, other = _sweep(studio), trying._begun(studio, WISH, "b" * 32)
+    found, other = _sweep(studio), sweep_run._begun(studio, WISH, "b" * 32)
     ids = []
     for sweep in (found, other):
         payload = {**asdict(sweep.wish), "sweep": sweep.id}
-        job = queue.submit(studio.engine, kind="sweep", lane="work", payload=payload,
-                           asked_by="ana", now=workflows.now())  # fmt: skip
+        job = queue.submit(
+            studio.engine,
+            kind="sweep",
+            lane="work",
+            payload=payload,
+            asked_by="ana",
+            now=context.now(),
+        )
         ids.append(job.id)
     with db.writing(studio.engine) as connection:  # as a worker leaves them
-        done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(workflows.now())}
+        done = {"state": "done", "kept": {"sweep": found.id}, "ended_at": stamp(context.now())}
         connection.execute(jobs.update().where(jobs.c.id == ids[0]).values(**done))
         db.bump(connection)
-    queue.cancel(studio.engine, ids[1], "ben", workflows.now())
+    queue.cancel(studio.engine, ids[1], "ben", context.now())
     at = open_page("Train", show="Queue")
     said = _said(at)
     assert said.count("Cancelled") == 1 and "Cancelled by ben, " in said

@@ -1,4 +1,4 @@
-"""A drawn data set and a base trained on it for a few steps, shared by the pocket tests."""
+"""A drawn dataset and a base trained on it for a few steps, shared by the pocket tests."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import torch
 from diffusers import StableDiffusionPipeline
 from PIL import Image
 
-from studio.pocket.colours import colour_shares
-from studio.pocket.features import FIRST, load_clip
+from studio.colours import colour_shares
+from studio.diffusion.pocket_clip import FIRST, load_clip
 from studio.pocket.sheet import contact_sheet, draw
 
 PROMPTS = [

@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from studio.pocket.captions import caption, clean_words, subject_of
-from studio.pocket.colours import (
+from studio.captioning.subjects import clean_words, subject_of
+from studio.colours import (
     NAMED,
     TINTS,
     colour_shares,
@@ -18,6 +18,7 @@ from studio.pocket.colours import (
     tint,
     to_oklab,
 )
+from studio.pocket.captions import caption
 
 
 def _disc(rgb: tuple[int, int, int]) -> np.ndarray:

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from studio.pocket.captions import COLOUR_NAMES, caption, subject_of, view_of
+from studio.captioning.subjects import COLOUR_NAMES, subject_of
+from studio.pocket.captions import caption, view_of
 from studio.pocket.corpus import Source, parse_source, read_corpus, read_sources
 from studio.pocket.credits import credits_text
+from studio.pocket.heroes import called_plainly
+from studio.pocket.holdout import group_things, held_out_things, thing_name
+from studio.pocket.pixelisation import as_sprite
 from studio.pocket.pool import build_pool
-from studio.pocket.redrawn import as_sprite
 from studio.pocket.shadows import cut_shadow
-from studio.pocket.things import group_things, held_out_things, thing_name
 
 
 def _sprite(box: tuple[int, int, int, int], colour: str = "red") -> Image.Image:
@@ -131,5 +133,6 @@ def test_captions_name_style_and_view() -> None:
 
 
 def test_heroes_are_called_what_they_are() -> None:
-    subject = subject_of("sigmund unique", "mon/unique")
+    text = called_plainly("sigmund unique")
+    subject = subject_of(text, "mon/unique")
     assert subject.kind == "hero" and "man" in subject.names and "sigmund" not in subject.names

@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from studio.captioning.subjects import Subject
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.pocket import copying, namer, trials
-from studio.pocket.captions import Subject
 from studio.pocket.corpus import Sprite
 from studio.pocket.namer import stacked
 from studio.pocket.sheet import before_and_after

@@ -10,8 +10,8 @@ import pytest
 from safetensors.numpy import save_file
 from sqlalchemy import Engine
 
-from studio.db import open_database
-from studio.mlflow_store import Tracking, connect, tracking
+from studio.database.engine import open_database
+from studio.tracking.client import Tracking, connect, tracking
 
 _numbers = itertools.count(1)
 

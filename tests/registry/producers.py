@@ -28,14 +28,14 @@ BY_FUNCTION = """
 import json, random, sys, threading, time
 from datetime import UTC, datetime
 import mlflow.exceptions
-from studio import workflows
+from studio import context
 from studio.errors import StudioError
 from studio.registry import stages
 from studio.settings import load_settings
 style, versions, first, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 while True:
     try:
-        studio = workflows.open_studio(load_settings())
+        studio = context.open_studio(load_settings())
         break
     except StudioError:  # MLflow is away
         time.sleep(1)
@@ -84,8 +84,11 @@ class Told:
 def by_function(environment, first, count, file):
     return subprocess.Popen(
         [sys.executable, "-c", BY_FUNCTION, STYLE, str(VERSIONS), first, str(count)],
-        stdout=file.open("ab"), env=environment, start_new_session=True, cwd=CHECKOUT,
-    )  # fmt: skip
+        stdout=file.open("ab"),
+        env=environment,
+        start_new_session=True,
+        cwd=CHECKOUT,
+    )
 
 
 class ByCommand(threading.Thread):
@@ -100,14 +103,28 @@ class ByCommand(threading.Thread):
         while not self.told.over.is_set():
             why, turn = f"{self.called} {turn}", turn + 1
             number = str(choose.randrange(1, VERSIONS + 1))
-            words = ["rollback", STYLE] if turn % 3 == 0 else ["promote", STYLE, number,
-                                                               "production"]  # fmt: skip
+            words = (
+                ["rollback", STYLE] if turn % 3 == 0 else ["promote", STYLE, number, "production"]
+            )
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "studio", *words, "--why", why, "--json",
-                 "--user", self.called],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT,
-                env=self.environment, start_new_session=True,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "studio",
+                    *words,
+                    "--why",
+                    why,
+                    "--json",
+                    "--user",
+                    self.called,
+                ],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=CHECKOUT,
+                env=self.environment,
+                start_new_session=True,
+            )
             out, error = self.process.communicate()
             if self.process.returncode == 0:
                 self.told.say("command", "done", why)
@@ -169,8 +186,10 @@ async def on_the_page(port, name, told):
             async with websockets.connect(
                 f"ws://127.0.0.1:{port}/_stcore/stream",
                 additional_headers={"Cookie": f"housestyle_name={name}"},
-                subprotocols=["streamlit"], max_size=None, open_timeout=30,
-            ) as there:  # fmt: skip
+                subprotocols=["streamlit"],
+                max_size=None,
+                open_timeout=30,
+            ) as there:
                 clerk = Clerk(there)
                 while not told.over.is_set():
                     query = f"style={STYLE}&version={choose.randrange(1, VERSIONS + 1)}"
@@ -210,19 +229,45 @@ def all_on_the_page(port, names, told):
 def web(environment, port, log):
     """The web process, as `studio serve` starts it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(port),
-         "--no-access-log", "--log-level", "warning"],
-        cwd=CHECKOUT, env=environment, stdout=log.open("ab"), stderr=subprocess.STDOUT,
+        [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "studio.web:app",
+            "--port",
+            str(port),
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        ],
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=log.open("ab"),
+        stderr=subprocess.STDOUT,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def mlflow(folder, port):
     """A real MLflow server on the folder's database."""
     return subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", "--backend-store-uri",
-         f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/mlruns",
-         "--port", str(port), "--workers", "1"],
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, cwd=CHECKOUT,
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "mlflow",
+            "server",
+            "--backend-store-uri",
+            f"sqlite:///{folder}/mlflow.db",
+            "--artifacts-destination",
+            f"{folder}/mlruns",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+        ],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        cwd=CHECKOUT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

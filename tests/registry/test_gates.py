@@ -7,11 +7,21 @@ from studio.registry import gates
 from studio.registry.gates import Evidence
 
 GOOD = Evidence(
-    figures={"kid_pocket_clip_v2": 0.004, "kid_pocket_clip_v2_low": 0.001, "copies": 0.0,
-             "clip_score_pocket_clip_v2": 24.0, "palette_distance": 12.0, "base_kid": 0.1},
-    rating=4.0, raters=2, vote="undecided", data={"CC0-1.0": 40}, base="OpenRAIL-M",
+    figures={
+        "kid_pocket_clip_v2": 0.004,
+        "kid_pocket_clip_v2_low": 0.001,
+        "copies": 0.0,
+        "clip_score_pocket_clip_v2": 24.0,
+        "palette_distance": 12.0,
+        "base_kid": 0.1,
+    },
+    rating=4.0,
+    raters=2,
+    vote="undecided",
+    data={"CC0-1.0": 40},
+    base="OpenRAIL-M",
     commercial="yes",
-)  # fmt: skip
+)
 
 
 def states(text, evidence):
@@ -96,10 +106,18 @@ def test_a_file_is_kept_with_all_its_versions(tmp_path):
         ("vote: " + "[" * 9_000, "no YAML"),
         ("copies: 1" + "0" * 400, "copies"),
         ("rating: {at_least: .inf}", "inf"),
-        ("\n".join(["a: &a0 [x]", *[f"b{k}: &a{k + 1} [{f'*a{k}, ' * 9}]" for k in range(30)],
-                    "figures: *a30"]), "no part"),
+        (
+            "\n".join(
+                [
+                    "a: &a0 [x]",
+                    *[f"b{k}: &a{k + 1} [{f'*a{k}, ' * 9}]" for k in range(30)],
+                    "figures: *a30",
+                ]
+            ),
+            "no part",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_meant_to_choke_the_studio_is_a_mistake_too(text, named):
     with pytest.raises(StudioError) as caught:
         gates.parse("items", text)

@@ -11,8 +11,8 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from studio.errors import StudioError
-from studio.mlflow_store import away, connect, experiment, tracking
-from studio.registry import models, registering
+from studio.registry import models, registration
+from studio.tracking.client import away, connect, experiment, tracking
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def enrol(client, run_id: str, adapter: Path, style: str, **changed) -> models.V
         tags={"licence": "CC0"},
         description="first try",
     )
-    return registering.register(client, **{**given, **changed})
+    return registration.register(client, **{**given, **changed})
 
 
 def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adapter, tmp_path):

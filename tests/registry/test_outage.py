@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import ledger, outages
+from studio.database import availability, ledger
+from studio.database.availability import Unsure
 from studio.errors import StudioError
-from studio.outages import Unsure
-from studio.registry import models, stages, standing
+from studio.registry import models, stage_state, stages
 from tests.cut_off import a_line, studio_beyond  # noqa: F401
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -20,12 +20,21 @@ START = datetime(2026, 1, 1, 12, tzinfo=UTC)
     ["promote", *(pytest.param(one, marks=pytest.mark.slow) for one in ("roll back", "from 2"))],
 )
 def test_a_commit_that_was_cut_off(engine, client, line, new_style, monkeypatch, what, at, how):
-    monkeypatch.setattr(outages, "ASKED", 0.2)
+    monkeypatch.setattr(availability, "ASKED", 0.2)
     style = new_style(3)
 
     def move(number, why, held, second=0):
-        stages.promote(engine, client, style=style, number=number, to="production", actor="ana",
-                       why=why, now=START + timedelta(seconds=second), expect=held)  # fmt: skip
+        stages.promote(
+            engine,
+            client,
+            style=style,
+            number=number,
+            to="production",
+            actor="ana",
+            why=why,
+            now=START + timedelta(seconds=second),
+            expect=held,
+        )
 
     move(1, "first", 0)
     move(2, "second", 1)
@@ -34,9 +43,15 @@ def test_a_commit_that_was_cut_off(engine, client, line, new_style, monkeypatch,
         if what == "promote":
             move(3, "mine", 2, second)
         else:
-            stages.rollback(engine, client, style=style, actor="ana", why="mine",
-                            expect=2 if what == "from 2" else None,
-                            now=START + timedelta(seconds=second))  # fmt: skip
+            stages.rollback(
+                engine,
+                client,
+                style=style,
+                actor="ana",
+                why="mine",
+                expect=2 if what == "from 2" else None,
+                now=START + timedelta(seconds=second),
+            )
 
     line.cut(how, at)
     told = None
@@ -58,11 +73,12 @@ def test_a_commit_that_was_cut_off(engine, client, line, new_style, monkeypatch,
     assert [row.state for row in done] == ["done"]
     live = 3 if what == "promote" else 1
     assert models.aliases(client, style)["production"] == live
-    assert standing.standing(engine, style).holder("production") == live
+    assert stage_state.standing(engine, style).holder("production") == live
 
 
-def test_what_is_read_after_a_change_does_not_make_it_fail(engine, client, line, new_style,
-                                                           monkeypatch):  # fmt: skip
+def test_what_is_read_after_a_change_does_not_make_it_fail(
+    engine, client, line, new_style, monkeypatch
+):
     """The ledger's head is written to MLflow last; a database that is away by then changes
     nothing of what was done."""
     style, real = new_style(1), stages.keep_head
@@ -73,7 +89,8 @@ def test_what_is_read_after_a_change_does_not_make_it_fail(engine, client, line,
         real(*given)
 
     monkeypatch.setattr(stages, "keep_head", away_by_then)
-    done = stages.promote(engine, client, style=style, number=1, to="production", actor="ana",
-                          why="mine", now=START)  # fmt: skip
+    done = stages.promote(
+        engine, client, style=style, number=1, to="production", actor="ana", why="mine", now=START
+    )
     line.mend()
     assert done.number == 1 and stages.production(engine, style) == 1

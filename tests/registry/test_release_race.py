@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import ledger
-from studio.db import home_of, writing
-from studio.mlflow_store import connect, tracking
+from studio.database import ledger
+from studio.database.engine import home_of, writing
 from studio.registry import models, reconcile, stages
+from studio.tracking.client import connect, tracking
 from tests.registry import producers
 from tests.registry.producers import STYLE, VERSIONS
 
@@ -64,9 +64,13 @@ def test_twenty_producers_while_everything_is_killed(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
     environment = {
-        **os.environ, "STUDIO_HOME": str(home_of(engine)), "STUDIO_DATABASE_URL": url_of(engine),
-        "MLFLOW_TRACKING_URI": uri, "STUDIO_PORT": str(at_web), "STUDIO_THREADS": "1",
-    }  # fmt: skip
+        **os.environ,
+        "STUDIO_HOME": str(home_of(engine)),
+        "STUDIO_DATABASE_URL": url_of(engine),
+        "MLFLOW_TRACKING_URI": uri,
+        "STUDIO_PORT": str(at_web),
+        "STUDIO_THREADS": "1",
+    }
     home, mlruns, log = home_of(engine), tmp_path / "mlruns", tmp_path / "web.log"
     direct = connect(tracking(home, mlruns, f"sqlite:///{tmp_path}/mlflow.db"))
     direct.create_registered_model(STYLE)
@@ -83,8 +87,16 @@ def test_twenty_producers_while_everything_is_killed(
     server, web = mlflow(), producers.web(environment, at_web, log)
     answers(f"http://127.0.0.1:{at_web}/healthz", web)
     for number in range(1, 3):  # so that the page has somewhere to go back to
-        stages.promote(engine, direct, style=STYLE, number=number, to="production", actor="ana",
-                       why=f"begin {number}", now=START)  # fmt: skip
+        stages.promote(
+            engine,
+            direct,
+            style=STYLE,
+            number=number,
+            to="production",
+            actor="ana",
+            why=f"begin {number}",
+            now=START,
+        )
     working = [producers.by_function(environment, f"f{k}", 6, files[k]) for k in range(2)]
     pages = producers.all_on_the_page(at_web, [f"w{k}" for k in range(6)], told)
     commands = [producers.ByCommand(environment, f"c{k}", told) for k in range(2)]
@@ -94,8 +106,13 @@ def test_twenty_producers_while_everything_is_killed(
         while len(ledger.rows(engine, STYLE)) < 10:
             time.sleep(0.2)
         begun, killed = time.monotonic(), Counter()
-        kills = (["functions"], ["MLflow"], ["web", "command"], ["MLflow", "web"],
-                 ["functions", "command"])  # fmt: skip
+        kills = (
+            ["functions"],
+            ["MLflow"],
+            ["web", "command"],
+            ["MLflow", "web"],
+            ["functions", "command"],
+        )
         for turn, names in enumerate(kills):
             time.sleep(seconds / 6)  # with everything up
             killed.update(names)
@@ -169,8 +186,9 @@ def test_moments_of_a_year_are_answered_as_it_was(engine):
     with writing(engine) as connection:
         for _ in range(400):
             moment += timedelta(seconds=chance.randrange(1, 2 * 365 * 86_400 // 400))
-            kind = chance.choice(["promote"] * 4 + ["rollback", "withdraw", "staging", "failed",
-                                                    "late"])  # fmt: skip
+            kind = chance.choice(
+                ["promote"] * 4 + ["rollback", "withdraw", "staging", "failed", "late"]
+            )
             number = chance.choice([n for n in range(1, 30) if n != live])
             told = {"actor": "ana", "style": "items", "reason": "why", "at": moment}
             if kind == "rollback":
@@ -191,8 +209,9 @@ def test_moments_of_a_year_are_answered_as_it_was(engine):
                     told["at"] = moment - timedelta(days=3)
                 if kind != "failed":
                     line.append(number)
-            intent = ledger.record(connection, **told, **move, previous=live, state="intent",
-                                   from_stage="candidate")  # fmt: skip
+            intent = ledger.record(
+                connection, **told, **move, previous=live, state="intent", from_stage="candidate"
+            )
             ledger.settle(connection, intent, "failed" if kind == "failed" else "done")
             latest = max(latest, told["at"])
             if kind in ("failed", "staging"):

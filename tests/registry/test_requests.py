@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio import notices
+from studio import notifications
 from studio.accounts.rights import Actor, NotAllowed
 from studio.errors import StudioError
 from studio.registry import requests
@@ -28,7 +28,7 @@ def test_a_request_is_asked_once_and_decided_once(engine, request_):
         requests.decide(engine, done.id, False, actor=Actor("bo", "producer"), answer="no", now=NOW)
     with pytest.raises(StudioError, match="meanwhile"):
         requests.withdraw(engine, done.id, actor=LEAD, now=NOW)
-    assert [n.event for n in notices.newest(engine)] == ["accepted", "request"]
+    assert [n.event for n in notifications.newest(engine)] == ["accepted", "request"]
 
 
 def test_who_may_decide_and_who_may_withdraw(engine, request_):

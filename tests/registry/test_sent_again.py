@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.cli import main
-from studio.db import home_of
+from studio.cli.main import main
+from studio.database.availability import Unsure
+from studio.database.engine import home_of
 from studio.errors import StudioError
-from studio.outages import Unsure
 from studio.registry import stages
 
 pytestmark = pytest.mark.usefixtures("either_database")
@@ -19,8 +19,16 @@ def _promoted(engine, client, new_style, count):
     """A style whose versions came into production one after the other."""
     style = new_style(count)
     for number in range(1, count + 1):
-        stages.promote(engine, client, style=style, number=number, to="production", actor="ana",
-                       why=f"better {number}", now=START)  # fmt: skip
+        stages.promote(
+            engine,
+            client,
+            style=style,
+            number=number,
+            to="production",
+            actor="ana",
+            why=f"better {number}",
+            now=START,
+        )
     return style
 
 
@@ -49,8 +57,15 @@ def test_a_rollback_pressed_again_without_an_answer_goes_no_further(engine, clie
     style = _promoted(engine, client, new_style, 4)
 
     def back(seconds, actor="ana", why="too dark", **given):
-        return stages.rollback(engine, client, style=style, actor=actor, why=why, **given,
-                               now=START + timedelta(seconds=seconds))  # fmt: skip
+        return stages.rollback(
+            engine,
+            client,
+            style=style,
+            actor=actor,
+            why=why,
+            **given,
+            now=START + timedelta(seconds=seconds),
+        )
 
     once = back(0)
     assert (once.number, once.previous) == (3, 4)
@@ -74,8 +89,14 @@ def test_a_rollback_from_what_was_seen_does_not_add_to_one_that_was_cut_off(
     style = _promoted(engine, client, new_style, 3)
 
     def back(actor, seconds):
-        return stages.rollback(engine, client, style=style, actor=actor, why=f"says {actor}",
-                               now=START + timedelta(seconds=seconds))  # fmt: skip
+        return stages.rollback(
+            engine,
+            client,
+            style=style,
+            actor=actor,
+            why=f"says {actor}",
+            now=START + timedelta(seconds=seconds),
+        )
 
     def interrupted(*given):
         raise KeyboardInterrupt
@@ -95,8 +116,11 @@ def test_the_command_says_from_where_and_counts_once(
     engine, client, new_style, place, url_of, monkeypatch, capsys
 ):
     style = _promoted(engine, client, new_style, 3)
-    for name, value in (("STUDIO_HOME", home_of(engine)), ("STUDIO_DATABASE_URL", url_of(engine)),
-                        ("MLFLOW_TRACKING_URI", place.uri)):  # fmt: skip
+    for name, value in (
+        ("STUDIO_HOME", home_of(engine)),
+        ("STUDIO_DATABASE_URL", url_of(engine)),
+        ("MLFLOW_TRACKING_URI", place.uri),
+    ):
         monkeypatch.setenv(name, str(value))
 
     def rollback(*words):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.db import home_of
+from studio.database.engine import home_of
 from studio.errors import StudioError
 from studio.registry import models, reconcile, stages
 
@@ -148,10 +148,10 @@ CHILD = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from studio.db import open_database
-from studio.db import home_of
+from studio.database.engine import open_database
+from studio.database.engine import home_of
 from studio.errors import StudioError
-from studio.mlflow_store import connect, tracking
+from studio.tracking.client import connect, tracking
 from studio.registry import stages
 home, url, uri, style, what = sys.argv[1:6]
 engine = open_database(Path(home), url)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from studio import db
+from studio.database import engine as db
 from studio.review import ballots
 from studio.review.pictures import Drawn, Side
 

@@ -107,8 +107,9 @@ def test_voters_with_tastes_of_their_own_do_not_mislead_when_people_are_asked_ab
                 found.append(Vote(len(found) + 1, pair, f"v{voter}", 0, answer, "", "", None))
         order = rng.permutation(len(found))  # all vote at once
         found = [found[n] for n in order]
-        found = [Vote(n + 1, v.pair, v.voter, 0, v.answer, "", "", None)
-                 for n, v in enumerate(found)]  # fmt: skip
+        found = [
+            Vote(n + 1, v.pair, v.voter, 0, v.answer, "", "", None) for n, v in enumerate(found)
+        ]
         (one,) = tally.tally(asked, pairs, found)
         wrong += one.verdict.decision != "undecided"
         naive += statistics.binomial(one.b_votes, one.a_votes) <= 0.05

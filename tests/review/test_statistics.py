@@ -6,6 +6,12 @@ import pytest
 from studio.review import statistics
 
 
+def band(wins, losses):
+    """Both ends of the confidence sequence after so many blocks, whatever came before."""
+    low, high = statistics._bounds(np.array([wins]), np.array([losses]), statistics.ALPHA)
+    return float(low[0]), float(high[0])
+
+
 @pytest.mark.parametrize(
     ("wins", "losses", "e"),
     [(0, 0, 1), (7, 0, 16), (8, 0, 28.444), (15, 5, 3.2206), (60, 40, 0.91305), (70, 30, 427.307)],
@@ -19,13 +25,13 @@ def test_e_values(wins, losses, e):
     ("wins", "losses", "low", "high"), [(15, 5, 0.4217, 0.9493), (70, 30, 0.5428, 0.8306)]
 )
 def test_confidence_sequences(wins, losses, low, high):
-    assert statistics.confidence_sequence(wins, losses) == pytest.approx((low, high), abs=5e-5)
-    mirrored = statistics.confidence_sequence(losses, wins)
+    assert band(wins, losses) == pytest.approx((low, high), abs=5e-5)
+    mirrored = band(losses, wins)
     assert mirrored == pytest.approx((1 - high, 1 - low), abs=5e-5)
 
 
 def test_without_votes_nothing_is_known():
-    assert statistics.confidence_sequence(0, 0) == (0.0, 1.0)
+    assert band(0, 0) == (0.0, 1.0)
     verdict = statistics.decide([])
     assert (verdict.e, verdict.low, verdict.high, verdict.decision) == (1, 0, 1, "undecided")
     assert statistics.blocks_wanted(verdict) is None
@@ -34,7 +40,7 @@ def test_without_votes_nothing_is_known():
 def test_interval_and_e_are_one_rule():
     for wins in range(0, 30):
         for losses in range(0, 30):
-            low, high = statistics.confidence_sequence(wins, losses)
+            low, high = band(wins, losses)
             assert (statistics.e_value(wins, losses) > 20) == (low > 0.5 or high < 0.5)
 
 
@@ -109,19 +115,10 @@ def test_means_have_an_interval_from_two_values_on():
 
 
 @pytest.mark.parametrize(
-    ("wins", "losses", "p", "low", "high"),
-    [
-        (15, 5, 0.041389, 0.5313, 0.8881),
-        (14, 6, 0.115318, 0.4811, 0.8545),
-        (60, 40, 0.056888, 0.50200, 0.69060),
-    ],
+    ("wins", "losses", "p"), [(15, 5, 0.041389), (14, 6, 0.115318), (60, 40, 0.056888)]
 )
-def test_a_fixed_sample(wins, losses, p, low, high):
+def test_a_fixed_sample(wins, losses, p):
     assert statistics.binomial(wins, losses) == pytest.approx(p, abs=5e-7)
-    digits = 5e-6 if wins == 60 else 1e-4
-    assert statistics.wilson(wins, losses) == pytest.approx((low, high), abs=digits)
-    assert statistics.wilson(losses, wins) == pytest.approx((1 - high, 1 - low), abs=digits)
-    assert statistics.wilson(0, 0) == (0, 1)
 
 
 def test_fixed_samples_of_the_published_power():

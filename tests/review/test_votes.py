@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from studio import ledger
+from studio.database import ledger
 from studio.errors import StudioError
-from studio.review import ballots, blind, serving, tables, votes
+from studio.review import ballots, blinding, pair_order, tables, votes
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("either_database")
 def vote_all(engine, ballot, voter, answer, clock, stop=None):
     """Votes as served, one after the other; `answer` takes the pair and the side on the left."""
     seen = []
-    while found := serving.next_pairs(engine, ballot, voter, 1):
-        left = serving.left_side(engine, ballot.id, voter, found[0])
+    while found := pair_order.next_pairs(engine, ballot, voter, 1):
+        left = pair_order.left_side(engine, ballot.id, voter, found[0])
         votes.cast(
             engine, ballot.id, voter, found[0], answer(found[0], left), f"k{len(seen)}", clock()
         )
@@ -108,11 +108,11 @@ def test_a_voter_sees_each_pair_once_and_each_side_about_equally_often(engine, b
     seen = vote_all(engine, ballot, "Ana", lambda pair, left: lefts.append(left) or "left", clock)
     assert sorted(seen) == sorted(ballots.pairs_of(engine, ballot.id))
     for place in range(1, 17):  # wherever the voter stops
-        assert abs(2 * sum(lefts[:place]) - place) <= blind.LEAN
+        assert abs(2 * sum(lefts[:place]) - place) <= blinding.LEAN
     assert [(row.pair, row.left, row.answer) for row in stored(engine)] == [
         (pair, left, "left") for pair, left in zip(seen, lefts, strict=True)
     ]
-    assert serving.next_pairs(engine, ballot, "Ana", 3) == []
+    assert pair_order.next_pairs(engine, ballot, "Ana", 3) == []
 
 
 def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ballot):
@@ -120,7 +120,7 @@ def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ba
     assert vote_all(engine, ballot, "Ben", lambda *_: "tie", clock, stop=5) == first
     vote_all(engine, ballot, "Cem", lambda *_: "tie", clock, stop=2)
     # A fourth voter is asked last about pairs that have their three votes.
-    fourth = serving.next_pairs(engine, ballot, "Dea", 16)
+    fourth = pair_order.next_pairs(engine, ballot, "Dea", 16)
     assert set(fourth[-2:]) == set(first[:2]) and len(fourth) == 16
 
     people = ballots.open_ballot(
@@ -142,13 +142,13 @@ def test_a_panel_completes_pairs_and_people_spread(engine, home, draw, clock, ba
 
 
 def test_held_pairs_are_not_served_again(engine, ballot):
-    held = serving.next_pairs(engine, ballot, "Ana", 4)
-    more = serving.next_pairs(engine, ballot, "Ana", 20, without=held)
+    held = pair_order.next_pairs(engine, ballot, "Ana", 4)
+    more = pair_order.next_pairs(engine, ballot, "Ana", 20, without=held)
     assert len(more) == 12 and not set(held) & set(more)
 
 
 def test_the_same_key_twice_is_one_vote(engine, ballot, clock):
-    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = pair_order.next_pairs(engine, ballot, "Ana", 1)
     one = votes.cast(engine, ballot.id, "Ana", pair, "left", "key", clock())
     two = votes.cast(engine, ballot.id, "Ana", pair, "right", "key", clock())
     assert one == two and len(stored(engine)) == 1
@@ -159,12 +159,12 @@ def test_the_same_key_twice_is_one_vote(engine, ballot, clock):
 
 
 def test_undo_keeps_the_vote_and_allows_another(engine, ballot, clock):
-    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = pair_order.next_pairs(engine, ballot, "Ana", 1)
     votes.cast(engine, ballot.id, "Ana", pair, "left", "one", clock())
     undone = votes.undo(engine, ballot.id, "Ana", "one", clock())
     assert undone is not None and undone.undone_at is not None
     assert votes.undo(engine, ballot.id, "Ana", "one", clock()) is None  # sent twice
-    assert serving.next_pairs(engine, ballot, "Ana", 1) == [pair]
+    assert pair_order.next_pairs(engine, ballot, "Ana", 1) == [pair]
     # The first key comes again, late: it stays undone.
     assert votes.cast(engine, ballot.id, "Ana", pair, "left", "one", clock()).undone_at
     votes.cast(engine, ballot.id, "Ana", pair, "right", "two", clock())
@@ -177,7 +177,7 @@ def test_undo_keeps_the_vote_and_allows_another(engine, ballot, clock):
 
 
 def test_what_can_not_be_voted(engine, ballot, clock):
-    (pair,) = serving.next_pairs(engine, ballot, "Ana", 1)
+    (pair,) = pair_order.next_pairs(engine, ballot, "Ana", 1)
     with pytest.raises(StudioError, match="no answer"):
         votes.cast(engine, ballot.id, "Ana", pair, "both", "k", clock())
     with pytest.raises(StudioError, match="no pair 999"):
@@ -209,7 +209,7 @@ def test_handing_in_ends_it(engine, ballot, clock):
 def test_what_stands_left_is_what_is_stored(engine, home, draw, ballot):
     drawn = {0: draw(1), 1: draw(2)}
     for pair in ballots.pairs_of(engine, ballot.id).values():
-        left = serving.left_side(engine, ballot.id, "Ana", pair.id)
+        left = pair_order.left_side(engine, ballot.id, "Ana", pair.id)
         for side, number in (("l", left), ("r", 1 - left)):
             sent = votes.picture(engine, home, "Ana", pair.id, side)
             assert sent is not None and len(sent) == ballot.length
@@ -225,7 +225,7 @@ def test_two_voters_and_two_windows_at_once(engine, ballot, clock):
 
     def sit(voter, window):
         try:
-            while found := serving.next_pairs(engine, ballot, voter, 1):
+            while found := pair_order.next_pairs(engine, ballot, voter, 1):
                 votes.cast(
                     engine, ballot.id, voter, found[0], "left", f"{window}-{found[0]}", clock()
                 )

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from studio.datasets import versions
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
-from studio.teaching import shown
+from studio.workflows import train_examples
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -24,10 +25,10 @@ NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 )
 def test_it_is_named_with_the_remedy(tmp_path: Path, spoil, says) -> None:  # type: ignore[no-untyped-def]
     folder = CHECKOUT / "sample" / "train" / "gem"
-    data = versions.import_folder(tmp_path, "gems", folder, now=NOW, actor="ana").version
+    data = import_folder(tmp_path, "gems", folder, now=NOW, actor="ana").version
     picture = data.pictures[1]
-    fine = shown._example(tmp_path, data.pictures[0])
-    example = shown._example(tmp_path, picture)
+    fine = train_examples._example(tmp_path, data.pictures[0])
+    example = train_examples._example(tmp_path, picture)
     assert example.open().size == (picture.width, picture.height)
     path = versions.picture_path(tmp_path, picture.hash)
     path.chmod(0o644)

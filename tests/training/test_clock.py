@@ -18,9 +18,14 @@ from tests.training.test_kill import noise
 
 HOUR, DAY = 3600.0, 86_400.0
 CONFIG = TrainConfig(
-    rank=2, batch_size=1, max_train_steps=9, save_every_n_steps=2, preview_every_n_steps=0,
-    warmup_steps=0, targets="attention",
-)  # fmt: skip
+    rank=2,
+    batch_size=1,
+    max_train_steps=9,
+    save_every_n_steps=2,
+    preview_every_n_steps=0,
+    warmup_steps=0,
+    targets="attention",
+)
 
 
 class Killed(BaseException):

@@ -18,15 +18,22 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.cli import main
+from studio.cli.main import main
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
-from studio.training import cache, checkpoints, export, loop
+from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training.encoded_dataset import Encoded, of_one_shape
 
-CONFIG = TrainConfig(rank=2, batch_size=2, max_train_steps=6, save_every_n_steps=2,
-                     preview_every_n_steps=0, warmup_steps=0, targets="attention")  # fmt: skip
+CONFIG = TrainConfig(
+    rank=2,
+    batch_size=2,
+    max_train_steps=6,
+    save_every_n_steps=2,
+    preview_every_n_steps=0,
+    warmup_steps=0,
+    targets="attention",
+)
 
 
 @pytest.fixture
@@ -112,7 +119,7 @@ def encoded() -> Encoded:
     torch.set_num_threads(1)
     pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
     with torch.no_grad():
-        text = torch.cat([cache.embed(pipeline, [word]) for word in ("a", "b", "c", "")])
+        text = torch.cat([latent_cache.embed(pipeline, [word]) for word in ("a", "b", "c", "")])
     draws = torch.Generator().manual_seed(1)
     mean = torch.randn(3, 16, 8, 8, generator=draws)
     return of_one_shape(mean, torch.zeros_like(mean), text[:3], text[3])

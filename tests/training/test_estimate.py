@@ -17,7 +17,7 @@ USUAL = TrainConfig()
 
 def test_the_practice_base_is_counted_from_its_files():
     from studio.diffusion import bases
-    from studio.training.adapting import add_lora
+    from studio.training.adapter_layers import add_lora
 
     pipeline = bases.load_pipeline(bases.find_base("pocket"), bases.pick_device("cpu"))
     parts = (pipeline.unet, pipeline.text_encoder, pipeline.vae)
@@ -33,18 +33,23 @@ def test_the_practice_base_is_counted_from_its_files():
 BASES = {
     "STABLE_DIFFUSION": {"cross_attention_dim": 768},
     "SECOND": {
-        "cross_attention_dim": 1024, "attention_head_dim": (5, 10, 20, 20),
+        "cross_attention_dim": 1024,
+        "attention_head_dim": (5, 10, 20, 20),
         "use_linear_projection": True,
     },
     "LARGE": {
-        "cross_attention_dim": 2048, "block_out_channels": (320, 640, 1280),
-        "attention_head_dim": (5, 10, 20), "use_linear_projection": True,
+        "cross_attention_dim": 2048,
+        "block_out_channels": (320, 640, 1280),
+        "attention_head_dim": (5, 10, 20),
+        "use_linear_projection": True,
         "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        "transformer_layers_per_block": (1, 2, 10), "addition_embed_type": "text_time",
-        "addition_time_embed_dim": 256, "projection_class_embeddings_input_dim": 2816,
+        "transformer_layers_per_block": (1, 2, 10),
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": 256,
+        "projection_class_embeddings_input_dim": 2816,
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -52,7 +57,7 @@ def test_stable_diffusion_is_counted_as_diffusers_builds_it(name):
     import torch
     from diffusers import UNet2DConditionModel
 
-    from studio.training.adapting import MODULES
+    from studio.training.adapter_layers import MODULES
 
     with torch.device("meta"):
         unet = UNet2DConditionModel(**BASES[name])
@@ -88,7 +93,7 @@ torch.set_num_threads(1)
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from studio.training import loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import of_one_shape
+from studio.training.encoded_dataset import of_one_shape
 
 unet = UNet2DConditionModel(cross_attention_dim=768)
 pipeline = SimpleNamespace(unet=unet, scheduler=DDPMScheduler())
@@ -110,9 +115,12 @@ def test_the_estimate_of_memory_is_within_15_percent_of_what_is_used(saving):
     assert done.returncode == 0, done.stderr
     used = int(done.stdout.split()[-1])
     config = replace(
-        USUAL, targets="attention,feed-forward", batch_size=2, preview_every_n_steps=0,
+        USUAL,
+        targets="attention,feed-forward",
+        batch_size=2,
+        preview_every_n_steps=0,
         gradient_checkpointing=saving == "yes",
-    )  # fmt: skip
+    )
     shape = replace(STABLE_DIFFUSION, texts=0, autoencoder=0)
     told = estimates.memory(config, shape, "cpu", area=1 / 4)
     assert told == pytest.approx(used, rel=0.15), (told / 1e9, used / 1e9)
@@ -155,10 +163,12 @@ def test_memory_grows_with_rank_and_batch_and_shrinks_with_what_saves_it():
 
 def test_the_speed_of_earlier_trainings_here_wins_and_others_do_not_count():
     earlier = [
-        Measured("pocket", "cpu", 10.0), Measured("pocket", "cpu", 1000.0),
-        Measured("pocket", "cpu", 20.0), Measured("other", "cpu", 1.0),
+        Measured("pocket", "cpu", 10.0),
+        Measured("pocket", "cpu", 1000.0),
+        Measured("pocket", "cpu", 20.0),
+        Measured("other", "cpu", 1.0),
         Measured("pocket", "cuda", 5000.0),
-    ]  # fmt: skip
+    ]
     config = replace(
         USUAL, preview_every_n_steps=0, held_out=0.0, max_train_steps=100, batch_size=8
     )

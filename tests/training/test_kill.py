@@ -18,17 +18,27 @@ import torch
 from studio.diffusion import torchvision_compat  # noqa: F401
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
-from studio.training import cache, checkpoints, lesson, loop
+from studio.training import checkpoints, latent_cache, loop, training_step
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, of_one_shape
+from studio.training.encoded_dataset import Encoded, of_one_shape
 
 STEPS = 7
 CONFIG = TrainConfig(
-    rank=2, alpha=1.0, targets="attention", batch_size=2, max_train_steps=STEPS, dropout=0.1,
-    save_every_n_steps=2, preview_every_n_steps=0, warmup_steps=2, seed=3, ema_decay=0.9,
-    train_text_encoder=True, lr_scheduler="polynomial",
-)  # fmt: skip
+    rank=2,
+    alpha=1.0,
+    targets="attention",
+    batch_size=2,
+    max_train_steps=STEPS,
+    dropout=0.1,
+    save_every_n_steps=2,
+    preview_every_n_steps=0,
+    warmup_steps=2,
+    seed=3,
+    ema_decay=0.9,
+    train_text_encoder=True,
+    lr_scheduler="polynomial",
+)
 
 
 def noise(pipeline: Any, seed: int = 1) -> Encoded:
@@ -36,7 +46,7 @@ def noise(pipeline: Any, seed: int = 1) -> Encoded:
     unet, draws = pipeline.unet.config, torch.Generator().manual_seed(seed)
     mean = torch.randn(5, unet.in_channels, unet.sample_size, unet.sample_size, generator=draws)
     with torch.no_grad():
-        text = cache.embed(pipeline, [*"abcde", ""])
+        text = latent_cache.embed(pipeline, [*"abcde", ""])
     return of_one_shape(mean, 0.1 * mean.abs(), text[:5], text[5], tuple("abcde"))
 
 
@@ -54,16 +64,16 @@ def train(
         with told.open("a") as file:
             file.writelines(json.dumps(row.__dict__) + "\n" for row in found)
 
-    learn = lesson.Lesson.gradients
+    learn = training_step.Lesson.gradients
 
-    def gradients(self: lesson.Lesson, step: int) -> torch.Tensor:
+    def gradients(self: training_step.Lesson, step: int) -> torch.Tensor:
         if step == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         return learn(self, step)
 
     hooks = loop.Hooks(progress=lambda at: None, rows=rows, preview=lambda step: None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson.Lesson, "gradients", gradients)
+        patch.setattr(training_step.Lesson, "gradients", gradients)
         patch.setattr(loop, "TELL_EVERY_S", 0.0)
         return loop.train(pipeline, encoded, config, folder, hooks, resume=resume, prior=prior)
 
@@ -113,8 +123,11 @@ def test_killed_and_gone_on_it_ends_the_same(
     assert state == state_too
     assert tensors.keys() == tensors_too.keys()
     assert all(torch.equal(tensors[name], tensors_too[name]) for name in tensors)
-    assert any(not torch.equal(tensors[f"average.{name[7:]}"], value)
-               for name, value in tensors.items() if name.startswith("weight."))  # fmt: skip
+    assert any(
+        not torch.equal(tensors[f"average.{name[7:]}"], value)
+        for name, value in tensors.items()
+        if name.startswith("weight.")
+    )
     journals = [checkpoints.read(f / "losses.jsonl") for f in (folder, tmp_path / "straight")]
     assert [[replace(row, at=0) for row in rows] for rows in journals][0] == [
         replace(row, at=0) for row in journals[1]
@@ -150,15 +163,15 @@ def test_a_checkpoint_of_another_base_is_refused(tmp_path: Path) -> None:
 def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = lesson.Lesson.gradients
+    learn = training_step.Lesson.gradients
 
-    def gradients(self: lesson.Lesson, step: int) -> torch.Tensor:
+    def gradients(self: training_step.Lesson, step: int) -> torch.Tensor:
         found = learn(self, step)
         if step == 6:  # as one that overflows: the loss itself is a number
             next(iter(self._weights.values())).grad.fill_(float("inf"))  # type: ignore[union-attr]
         return found
 
-    monkeypatch.setattr(lesson.Lesson, "gradients", gradients)
+    monkeypatch.setattr(training_step.Lesson, "gradients", gradients)
     with pytest.raises(StudioError, match="gradient is (inf|nan) at step 6") as caught:
         train(tmp_path, replace(CONFIG, train_text_encoder=False))
     assert "learning_rate" in caught.value.remedy
@@ -167,7 +180,13 @@ def test_a_gradient_that_is_no_number_names_the_step_and_spoils_no_checkpoint(
 
 
 def test_a_loss_that_is_no_number_is_told(tmp_path: Path) -> None:
-    config = replace(CONFIG, train_text_encoder=False, learning_rate=0.99, alpha=1e6,
-                     lr_scheduler="constant", warmup_steps=0)  # fmt: skip
+    config = replace(
+        CONFIG,
+        train_text_encoder=False,
+        learning_rate=0.99,
+        alpha=1e6,
+        lr_scheduler="constant",
+        warmup_steps=0,
+    )
     with pytest.raises(StudioError, match="(loss|gradient) is (inf|nan)"):
         train(tmp_path, config)

@@ -23,9 +23,9 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 from studio.diffusion.bases import find_base, load_pipeline
-from studio.training import cache, export, loop
+from studio.training import export, latent_cache, loop
 from studio.training.config import TrainConfig
-from studio.training.encoded import of_one_shape
+from studio.training.encoded_dataset import of_one_shape
 
 folder, resume, pause = Path(sys.argv[1]), sys.argv[2] == "resume", float(sys.argv[3])
 pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
@@ -34,8 +34,8 @@ config = TrainConfig(rank=4, alpha=2.0, batch_size=2, max_train_steps=8, save_ev
 side = pipeline.unet.config.sample_size
 draws = torch.Generator().manual_seed(1)
 mean = torch.randn(5, pipeline.unet.config.in_channels, side, side, generator=draws)
-text = torch.cat([cache.embed(pipeline, [w]) for w in "abcde"]).detach()
-encoded = of_one_shape(mean, 0.1 * mean.abs(), text, cache.embed(pipeline, [""])[0].detach())
+text = torch.cat([latent_cache.embed(pipeline, [w]) for w in "abcde"]).detach()
+encoded = of_one_shape(mean, 0.1 * mean.abs(), text, latent_cache.embed(pipeline, [""])[0].detach())
 def rows(found):
     time.sleep(pause)
     with (folder / "rows.jsonl").open("a") as file:

@@ -19,9 +19,13 @@ from studio.training.config import TrainConfig
 from tests.training.test_kill import CONFIG, noise
 
 FULL = replace(
-    CONFIG, batch_size=128, max_train_steps=1, train_text_encoder=False, dropout=0.0,
+    CONFIG,
+    batch_size=128,
+    max_train_steps=1,
+    train_text_encoder=False,
+    dropout=0.0,
     targets="attention",
-)  # fmt: skip
+)
 
 
 def _limited(folder: Path, config: TrainConfig, room: int, told: Any) -> None:

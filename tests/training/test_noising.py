@@ -18,8 +18,13 @@ from studio.training.config import TrainConfig
 from studio.training.noising import Noising
 
 CPU = torch.device("cpu")
-SCHEDULER = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-             "num_train_timesteps": 1000, "prediction_type": "epsilon"}  # fmt: skip
+SCHEDULER = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+    "prediction_type": "epsilon",
+}
 PLAIN = TrainConfig(min_snr_gamma=0.0, caption_dropout=0.0)
 
 

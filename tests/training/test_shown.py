@@ -15,11 +15,11 @@ from PIL import Image
 from studio import images
 from studio.errors import StudioError
 from studio.settings import POCKET
-from studio.training import buckets, shares, showing, wording
-from studio.training.batches import Order, all_once, batch
+from studio.training import buckets, caption_shuffling, picture_fitting, repeats
+from studio.training.batches import Order, batch
 from studio.training.config import TrainConfig
-from studio.training.encoded import Encoded, Group
-from studio.training.showing import Fit
+from studio.training.encoded_dataset import Encoded, Group
+from studio.training.picture_fitting import Fit
 
 CONFIG = TrainConfig(batch_size=4, caption_dropout=0.0)
 
@@ -68,17 +68,14 @@ def test_batches_are_of_one_shape_and_every_epoch_shows_each_picture_once() -> N
     assert len({tuple(sorted(shape)) for shape in shapes[:10]}) > 1  # shapes take turns
     # Asked for in the middle, as a resumed training does, it is the same.
     assert seen(encoded, CONFIG, range(57, 101)) == told[56:]
-    once = [encoded.groups[c.group].pictures[c.places] for c in all_once(encoded, 4)]
-    assert [len(pictures) for pictures in once] == [4, 4, 2, 3, 4, 3]
-    assert torch.cat(once).tolist() == list(range(20))
 
 
 def test_repeats_and_balance_say_how_often_each_is_seen() -> None:
     categories = ["ship"] * 6 + ["rock"] * 4
-    assert shares.often(categories, replace(CONFIG, repeats="rock=2.5")) == [1.0] * 6 + [2.5] * 4
-    assert shares.often(categories, replace(CONFIG, balance=True)) == [1.0] * 6 + [1.5] * 4
+    assert repeats.often(categories, replace(CONFIG, repeats="rock=2.5")) == [1.0] * 6 + [2.5] * 4
+    assert repeats.often(categories, replace(CONFIG, balance=True)) == [1.0] * 6 + [1.5] * 4
     both = replace(CONFIG, balance=True, repeats="ship=0.5")
-    times = shares.often(categories, both)
+    times = repeats.often(categories, both)
     assert times == [0.5] * 6 + [1.5] * 4
     told = seen(shaped(10, often=times), both, range(1, 181))
     counted = Counter(k for pictures in told for k in pictures)  # 720 seen: 80 epochs of 9
@@ -86,9 +83,9 @@ def test_repeats_and_balance_say_how_often_each_is_seen() -> None:
     assert {counted[k] for k in range(6, 10)} <= {119, 120, 121}
     assert sum(counted[k] for k in range(6)) in range(238, 243)
     with pytest.raises(StudioError, match="'tree', which no picture has"):
-        shares.often(categories, replace(CONFIG, repeats="tree=2"))
+        repeats.often(categories, replace(CONFIG, repeats="tree=2"))
     with pytest.raises(StudioError, match="no picture would be seen"):
-        shares.often(["ship"], replace(CONFIG, repeats="ship=0"))
+        repeats.often(["ship"], replace(CONFIG, repeats="ship=0"))
 
 
 def test_a_matte_and_an_order_of_tags_are_drawn_each_time() -> None:
@@ -103,12 +100,17 @@ def test_a_matte_and_an_order_of_tags_are_drawn_each_time() -> None:
         texts.update(made.captions)
     assert set(views) == {0, 1, 2} and min(views.values()) > 30
     assert len(texts) == 4 and min(texts.values()) > 20
-    assert wording.orders("hero, red, round", 1, 0) == ["hero, red, round", "hero, round, red"]
-    assert wording.orders("a red potion", 1, 0) == ["a red potion"]
-    many = wording.orders("hero, a, b, c, d, e", 2, 0)
-    assert len(set(many)) == wording.ORDERS and all(t.startswith("hero, a, ") for t in many)
-    assert many == wording.orders("hero, a, b, c, d, e", 2, 0)
-    assert many != wording.orders("hero, a, b, c, d, e", 2, 1)
+    assert caption_shuffling.orders("hero, red, round", 1, 0) == [
+        "hero, red, round",
+        "hero, round, red",
+    ]
+    assert caption_shuffling.orders("a red potion", 1, 0) == ["a red potion"]
+    many = caption_shuffling.orders("hero, a, b, c, d, e", 2, 0)
+    assert len(set(many)) == caption_shuffling.ORDERS and all(
+        t.startswith("hero, a, ") for t in many
+    )
+    assert many == caption_shuffling.orders("hero, a, b, c, d, e", 2, 0)
+    assert many != caption_shuffling.orders("hero, a, b, c, d, e", 2, 1)
 
 
 def test_sizes_keep_the_area_and_pixel_art_its_whole_factor() -> None:
@@ -131,18 +133,20 @@ def test_what_lies_behind_a_picture() -> None:
     picture = Image.new("RGBA", (4, 4), (255, 0, 255, 0))
     picture.putpixel((1, 1), (200, 100, 0, 255))
     fit = Fit((8, 8), "nearest")
-    solid, alpha = showing.pixels(picture, fit, [0, 0, 255])
+    solid, alpha = picture_fitting.pixels(picture, fit, [0, 0, 255])
     assert solid.shape == (3, 8, 8) and alpha.sum() == 4 * 255
     assert (solid[:, 0, 0] == [-1, -1, 1]).all()
-    bled, _ = showing.pixels(picture, fit, showing.BLEED)
+    bled, _ = picture_fitting.pixels(picture, fit, picture_fitting.BLEED)
     assert np.allclose(bled, (np.array([200, 100, 0]) / 127.5 - 1)[:, None, None], atol=1e-6)
-    clear, _ = showing.pixels(picture, fit, None)
+    clear, _ = picture_fitting.pixels(picture, fit, None)
     assert clear.shape == (4, 8, 8) and clear[3, 0, 0] == -1 and abs(clear[0, 0, 0]) < 0.01
-    assert showing.behind("solid", "white", "a") == [[255, 255, 255]]
-    mattes = showing.behind("random", "white", "a")
-    assert len(mattes) == showing.VIEWS and mattes == showing.behind("random", "red", "a")
-    assert mattes != showing.behind("random", "white", "b")
-    assert showing.coarse(alpha, (2, 2)).tolist() == [[64, 0], [0, 0]]
+    assert picture_fitting.behind("solid", "white", "a") == [[255, 255, 255]]
+    mattes = picture_fitting.behind("random", "white", "a")
+    assert len(mattes) == picture_fitting.VIEWS and mattes == picture_fitting.behind(
+        "random", "red", "a"
+    )
+    assert mattes != picture_fitting.behind("random", "white", "b")
+    assert picture_fitting.coarse(alpha, (2, 2)).tolist() == [[64, 0], [0, 0]]
     half = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
     half.putpixel((0, 0), (100, 0, 0, 255))
     half.putpixel((1, 0), (0, 0, 0, 100))
@@ -154,27 +158,27 @@ def test_a_wide_painting_is_cut_and_a_wide_sprite_gets_borders() -> None:
     painting = Image.new("RGB", (300, 100), "red")
     painting.paste("blue", (0, 0, 10, 100))
     fit = Fit((80, 40), "lanczos", covers=True)
-    shown, alpha = showing.pixels(painting.convert("RGBA"), fit, [0, 255, 0])
+    shown, alpha = picture_fitting.pixels(painting.convert("RGBA"), fit, [0, 255, 0])
     assert alpha.min() == 255 and (shown[2] < 0).all()  # the blue edge is cut, no matte shows
-    assert showing.cut_of((300, 100), fit) == (0, 20)
-    assert showing.cut_of((300, 100), Fit((80, 40), "lanczos")) == (0, 0)
+    assert picture_fitting.cut_of((300, 100), fit) == (0, 20)
+    assert picture_fitting.cut_of((300, 100), Fit((80, 40), "lanczos")) == (0, 0)
     sprite = Image.new("RGBA", (30, 10), "red")
-    shown, alpha = showing.pixels(sprite, Fit((80, 40), "nearest"), [0, 255, 0])
+    shown, alpha = picture_fitting.pixels(sprite, Fit((80, 40), "nearest"), [0, 255, 0])
     assert (alpha > 0).sum() == 60 * 20  # twice, not 2.67 times
     mask = Image.new("RGBA", (30, 10), "black")
-    grey = showing.mask(mask, Fit((80, 40), "nearest"))
+    grey = picture_fitting.mask(mask, Fit((80, 40), "nearest"))
     assert (grey == 0).sum() == 60 * 20 and grey[0, 0] == 255
 
 
 def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name(tmp_path: Path) -> None:
-    found = wording.tokenizer_of(POCKET)
+    found = caption_shuffling.tokenizer_of(POCKET)
     assert found is not None and found[1] == 32
     long = "a red potion, " + ", ".join(f"with {word}" for word in "abcdefghijklmnop") + ", shining"
-    said = wording.too_long([("a.png", "a potion"), ("b.png", long)], *found)
+    said = caption_shuffling.too_long([("a.png", "a potion"), ("b.png", long)], *found)
     assert len(said) == 1 and "b.png" in said[0] and "i, with j" in said[0]
-    many = wording.too_long([(f"{k}.png", long) for k in range(9)], *found)
+    many = caption_shuffling.too_long([(f"{k}.png", long) for k in range(9)], *found)
     assert len(many) == 6 and "4 more captions" in many[-1]
-    assert wording.tokenizer_of(tmp_path) is None
+    assert caption_shuffling.tokenizer_of(tmp_path) is None
     # Stable Diffusion's folders give words and merges alone.
     rules = json.loads((POCKET / "tokenizer" / "tokenizer.json").read_text())["model"]
     own = tmp_path / "sd" / "tokenizer"
@@ -183,7 +187,7 @@ def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name(tmp_path: Path) 
     merges = [" ".join(m) if isinstance(m, list) else m for m in rules["merges"]]
     (own / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]))
     (own / "tokenizer_config.json").write_text('{"model_max_length": 32}')
-    made = wording.tokenizer_of(tmp_path / "sd")
-    assert made is not None and wording.too_long([("b.png", long)], *made) == said
+    made = caption_shuffling.tokenizer_of(tmp_path / "sd")
+    assert made is not None and caption_shuffling.too_long([("b.png", long)], *made) == said
     texts = ["a red potion", "It's  HERO's 12 shields!", long]
     assert [made[0].encode(t).ids for t in texts] == [found[0].encode(t).ids for t in texts]

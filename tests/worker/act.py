@@ -13,11 +13,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue
 from studio.jobs.table import LANES
 from studio.settings import load_settings
-from studio.worker.loop import Pace, work
+from studio.worker.supervisor import Pace, work
 
 NAP = [sys.executable, "-c", "import time; time.sleep(60)"]
 

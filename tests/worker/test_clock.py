@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studio import db
+from studio.database import engine as db
 from studio.jobs import leases, queue, workers
 from studio.settings import CHECKOUT
 
@@ -36,8 +36,9 @@ work(load_settings(home=home), print, pace=pace, lanes=["work"], command=command
 
 def submit(engine, **more):
     payload = {"act": "count", "to": 60}
-    return queue.submit(engine, kind="test", lane="work", payload=payload, asked_by="ana",
-                        now=NOW, **more)  # fmt: skip
+    return queue.submit(
+        engine, kind="test", lane="work", payload=payload, asked_by="ana", now=NOW, **more
+    )
 
 
 def test_silence_is_heard_by_an_even_clock(tmp_path: Path, monkeypatch) -> None:

@@ -10,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from studio import rounds, workflows
-from studio.datasets.versions import import_folder, load
-from studio.evaluation.sheet import folder_of, read_sheet
-from studio.generation.gallery import read_made
+from studio import context
+from studio.datasets.folder_import import import_folder
+from studio.datasets.versions import load
+from studio.evaluation.contact_sheet import folder_of, read_sheet
+from studio.generation.picture_files import read_made
 from studio.jobs import processes, queue
+from studio.operations import maintenance
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, load_settings
-from studio.training import checkpoints, clearing
-from studio.worker import kinds
+from studio.training import checkpoints, disk_cleanup
+from studio.worker import submit
 
 pytestmark = pytest.mark.slow
 
@@ -29,13 +31,18 @@ from studio.worker.loop import Pace, work
 work(load_settings(home=sys.argv[1]), print, pace=Pace(lease=5), lanes=sys.argv[2:])
 """
 STEPS = 60
-BRIEF = {"max_train_steps": STEPS, "save_every_n_steps": 10, "preview_every_n_steps": 0,
-         "batch_size": 2, "rank": 2}  # fmt: skip
+BRIEF = {
+    "max_train_steps": STEPS,
+    "save_every_n_steps": 10,
+    "preview_every_n_steps": 0,
+    "batch_size": 2,
+    "rank": 2,
+}
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
-    studio = workflows.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+    studio = context.open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
     pictures, at = CHECKOUT / "sample" / "train", datetime.now(UTC)
     import_folder(studio.home, "sample", pictures, now=at, actor="ana")
     return studio
@@ -60,7 +67,7 @@ def worker(studio):
 
 
 def ask(studio, kind, **payload):
-    return kinds.ask(studio, kind, payload, asked_by="ana", now=datetime.now(UTC))
+    return submit.ask(studio, kind, payload, asked_by="ana", now=datetime.now(UTC))
 
 
 def job(studio, asked, wanted=lambda job: job.ended, seconds=200):
@@ -102,9 +109,15 @@ def test_a_training_whose_worker_is_killed_goes_on_from_its_checkpoint(studio, w
 
 def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(studio, worker):
     stages.promote(
-        studio.engine, studio.client, style="props", number=1, to="production", actor="ana",
-        why="the only one", now=datetime.now(UTC),
-    )  # fmt: skip
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="the only one",
+        now=datetime.now(UTC),
+    )
     worker("interactive", "work")
     long = {**BRIEF, "max_train_steps": 100_000}
     training = ask(studio, "train", style="props", dataset="sample", settings=long)
@@ -123,8 +136,11 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
             assert picture.mode == "RGBA"
         made = read_made(studio.home / drawn["file"])
         assert (made.style, made.version, made.prompt, made.seed) == (
-            "props", 1, drawn["prompt"], drawn["seed"],
-        )  # fmt: skip
+            "props",
+            1,
+            drawn["prompt"],
+            drawn["seed"],
+        )
 
     # Cancelled between two steps, the process keeps what it has loaded.
     endless = ask(studio, "generate", style="props", prompt="a gem", steps=200, count=64)
@@ -143,7 +159,7 @@ def test_pictures_come_beside_a_training_from_a_process_that_keeps_its_pipeline(
     assert job(studio, training).state == "cancelled" and time.monotonic() - began < 5
     assert not processes.members(going.group)
     # Asked again, it goes on with the run that it began.
-    more = kinds.again(studio, training.id, asked_by="ana", now=datetime.now(UTC))
+    more = submit.again(studio, training.id, asked_by="ana", now=datetime.now(UTC))
     run = queue.get(studio.engine, training.id).kept["run"]
     assert more.payload["run"] == run
     went = job(studio, more, lambda job: job.done > 0)
@@ -171,9 +187,16 @@ def test_an_asset_list_and_an_evaluation(studio, worker):
 
 def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, worker):
     first = worker("work")
-    asked = ask(studio, "sweep", style="swept", dataset="sample", preset="fast", trials=2,
-                ranges={"rank": "2, 4"},
-                settings={**BRIEF, "held_out": 0.1, "save_every_n_steps": STEPS // 2})  # fmt: skip
+    asked = ask(
+        studio,
+        "sweep",
+        style="swept",
+        dataset="sample",
+        preset="fast",
+        trials=2,
+        ranges={"rank": "2, 4"},
+        settings={**BRIEF, "held_out": 0.1, "save_every_n_steps": STEPS // 2},
+    )
     runs = studio.home / "runs" / "swept"
     job(studio, asked, lambda job: any(runs.glob("*/step-*")))
     experiment = studio.client.get_experiment_by_name("swept").experiment_id
@@ -182,17 +205,17 @@ def test_a_cancelled_sweep_whose_worker_was_killed_is_closed_in_mlflow(studio, w
     first.kill()
     queue.cancel(studio.engine, asked.id, "ana", datetime.now(UTC))
     mine = {run.info.run_id for run in began}
-    assert not mine & set(rounds.end_runs(studio))  # nobody knows yet that it has ended
+    assert not mine & set(maintenance.end_runs(studio))  # nobody knows yet that it has ended
     worker("work")  # it finds the job, ends what is left of it, and does not begin it again
     assert job(studio, asked).state == "cancelled"
-    assert set(rounds.end_runs(studio)) == mine
+    assert set(maintenance.end_runs(studio)) == mine
     assert {run.info.status for run in studio.client.search_runs([experiment])} == {"KILLED"}
     # Cleared away after a month: the sweep then makes that trial anew, and no run twice.
-    month = datetime.now(UTC) + timedelta(days=clearing.KEPT_DAYS, minutes=1)
+    month = datetime.now(UTC) + timedelta(days=disk_cleanup.KEPT_DAYS, minutes=1)
     folders = [record.parent for record in runs.glob("*/record.json")]
-    assert clearing.clear(studio.home, lambda: rounds.at_work(studio), month)
-    assert [clearing.cleared(folder) for folder in folders] == [True]
-    again = kinds.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
+    assert disk_cleanup.clear(studio.home, lambda: maintenance.at_work(studio), month)
+    assert [disk_cleanup.cleared(folder) for folder in folders] == [True]
+    again = submit.again(studio, asked.id, asked_by="ana", now=datetime.now(UTC))
     assert job(studio, again).state == "done"
     ended = studio.client.search_runs([experiment])
     assert len(ended) == 3 and {run.info.status for run in ended} == {"FINISHED"}

@@ -4,21 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio import workflows
-from studio.datasets import arrivals, uploads, versions
+from studio import context
+from studio.datasets import upload_import, uploads, versions
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import child, kinds
-from studio.worker.kinds import Warm
+from studio.worker import process, submit
+from studio.worker.context import Warm
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 GEMS = CHECKOUT / "sample" / "train" / "gem"
 
 
 @pytest.fixture
-def studio(tmp_path) -> workflows.Studio:
-    return workflows.open_studio(load_settings({}, home=str(tmp_path)))
+def studio(tmp_path) -> context.Studio:
+    return context.open_studio(load_settings({}, home=str(tmp_path)))
 
 
 @pytest.fixture
@@ -33,20 +33,20 @@ def token(studio) -> str:
 
 def do(studio) -> queue.Job:
     job = leases.take(studio.engine, "w", "short", NOW, timedelta(hours=1))
-    child.do(studio.engine, job.id, job.attempt, child.Opened(studio.settings), Warm())
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
     return queue.get(studio.engine, job.id)
 
 
 def test_an_upload_is_added_and_told(studio, token):
     asked = {"name": "gems", "upload": token, "licence": "CC0", "filter": "lanczos"}
-    job = kinds.ask(studio, "upload", asked, asked_by="ana", now=NOW, key=token)
-    assert kinds.ask(studio, "upload", asked, asked_by="ana", now=NOW, key=token).id == job.id
+    job = submit.ask(studio, "upload", asked, asked_by="ana", now=NOW, key=token)
+    assert submit.ask(studio, "upload", asked, asked_by="ana", now=NOW, key=token).id == job.id
     done = do(studio)
     assert (done.state, done.result["new"], done.error) == ("done", 4, None)
     version = versions.load(studio.home, "gems")
     assert done.result["version"] == version.version and version.look.filter == "lanczos"
     assert {(p.licence, p.category) for p in version.pictures} == {("CC0", "gem")}
-    (report,) = arrivals.undismissed(studio.engine, "gems")
+    (report,) = upload_import.undismissed(studio.engine, "gems")
     assert (report.new, report.by, report.version) == (4, "ana", version.version)
     with pytest.raises(StudioError, match="no longer there"):
         uploads.waiting(studio.home, token)
@@ -57,7 +57,7 @@ def test_what_can_not_be_added_fails_with_the_reason_and_stays(studio):
     with uploads.receiving(studio.home, token, "a.png", 4) as write:
         write(b"text")
     asked = {"name": "gems", "upload": token}
-    kinds.ask(studio, "upload", asked, asked_by="ana", now=NOW)
+    submit.ask(studio, "upload", asked, asked_by="ana", now=NOW)
     done = do(studio)
     assert done.state == "failed" and "none of its 1 pictures" in done.error
     assert uploads.waiting(studio.home, token).pictures == ("a.png",)
@@ -69,5 +69,5 @@ def test_what_can_not_be_added_fails_with_the_reason_and_stays(studio):
 def test_what_can_not_be_asked(studio, token, bad):
     with pytest.raises(StudioError):
         asked = {"name": "gems", "upload": token, **bad}
-        kinds.ask(studio, "upload", asked, asked_by="ana", now=NOW)
+        submit.ask(studio, "upload", asked, asked_by="ana", now=NOW)
     assert queue.listing(studio.engine) == []

@@ -1,0 +1,121 @@
+"""First paints and reruns of this checkout against an older one, in pairs, on the same studio.
+
+    python benchmarks/against.py OLDER_CHECKOUT --home FOLDER
+    python benchmarks/against.py OLDER_CHECKOUT --pairs 7 --most 1.10
+
+The older checkout's code fills a studio in FOLDER once; each checkout serves a copy of its own, on
+ports of its own, and each place is painted by one and the other in turn. A line tells both medians
+and their ratio; exit code 0 when no ratio is above the bar, which defaults to 1.10.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from playwright.sync_api import Error
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import browsing, on_pages
+from benchmarks.browsing import Act, Place
+from benchmarks.web import Served, serving
+from studio.settings import CHECKOUT
+
+FILL = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from benchmarks import web
+from studio.settings import load_settings
+web.full(load_settings(dict(os.environ)), lambda said: print(said, file=sys.stderr, flush=True))
+"""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure and print; 1 where a ratio is above the bar or a place never came."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser.add_argument("older", type=Path, help="checkout of the version before")
+    parser.add_argument("--home", type=Path, help="folder to keep the filled studio in")
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--most", type=float, default=1.10, help="the bar of every ratio")
+    asked = parser.parse_args(words)
+    older = asked.older.resolve()
+    with tempfile.TemporaryDirectory(prefix="studio-against-") as scratch:
+        filled = (asked.home or Path(scratch) / "filled").resolve()
+        filled.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "STUDIO_HOME": str(filled)}
+        subprocess.run([sys.executable, "-c", FILL], cwd=older, env=environment, check=True)
+        homes = [Path(scratch) / name for name in ("old", "new")]
+        for home in homes:
+            shutil.copytree(filled, home, symlinks=True)
+        with (
+            serving(homes[0], 8761, 5761, older) as old,
+            serving(homes[1], 8762, 5762, CHECKOUT) as new,
+        ):
+            return 1 if _compare(old, new, _places_of(older), asked.pairs, asked.most) else 0
+
+
+def _places_of(checkout: Path) -> ModuleType:
+    """What the checkout's own benchmark looks at: its pages' texts may be others."""
+    file = checkout / "benchmarks" / "on_pages.py"
+    spec = importlib.util.spec_from_file_location("on_pages_before", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _compare(old: Served, new: Served, before: ModuleType, pairs: int, most: float) -> int:
+    """How many places or acts are slower than the bar allows, or did not come."""
+    missed = 0
+    # One browser for both: its cookie is for the machine, whatever the port.
+    with browsing.visitor(old.url, "Ana") as browser:
+
+        def paint(served: Served, place: Place) -> float:
+            return browsing.paint(browser, served.url, place, served.web).wall
+
+        def act(served: Served, done: Act) -> float:
+            return browsing.rerun(browser, served.url, done, served.web, 1)[0].wall
+
+        for place in on_pages.PLACES:
+            was = next((p for p in before.PLACES if p.path == place.path), place)
+            both = partial(paint, old, was), partial(paint, new, place)
+            missed += _line(f"{place.name}: first paint", *both, pairs, most)
+        for done in on_pages.ACTS:
+            first = next((a for a in before.ACTS if a.name == done.name), done)
+            both = partial(act, old, first), partial(act, new, done)
+            missed += _line(done.name, *both, pairs, most)
+    return missed
+
+
+def _line(
+    what: str, older: Callable[[], float], newer: Callable[[], float], pairs: int, most: float
+) -> int:
+    """Measure both in turn, the first of each not counted; 1 where the bar is missed."""
+    took: tuple[list[float], list[float]] = ([], [])
+    try:
+        for _ in range(pairs + 1):
+            took[0].append(older())
+            took[1].append(newer())
+    except Error as error:
+        print(f"{what}: did not come ({error.message.splitlines()[0]})", flush=True)
+        return 1
+    before, now = (statistics.median(one[1:]) for one in took)
+    ratio = now / before
+    said = "" if ratio <= most else "  ABOVE THE BAR"
+    print(f"{what}: {before:.0f} -> {now:.0f} ms, ratio {ratio:.2f}{said}", flush=True)
+    return int(ratio > most)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""A LoRA file is dropped, somebody says where it is from, and a worker checks and registers it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from studio import context
+from studio.accounts import rights
+from studio.datasets import uploads
+from studio.diffusion import bundled_bases
+from studio.errors import StudioError
+from studio.jobs import queue
+from studio.registry import imported_adapters
+from studio.web import ui
+from studio.worker import submit
+from studio.workflows import adapters
+
+HINT = (
+    "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
+    "1 GB. Pickles (.pt, .ckpt) are refused."
+)
+
+
+def look(studio: context.Studio) -> None:
+    """The drop zone, the form for what was dropped, and the jobs under way."""
+    if not ui.may(imported_adapters.RIGHT):
+        st.info(f"Adapters are brought in by {rights.who_may(imported_adapters.RIGHT)}.")
+        return
+    data = {
+        "token": st.query_params.get("upload", ""),
+        "most_bytes": uploads.MOST_BYTES,
+        "most_files": 20,
+        "hint": HINT,
+        "lead": "Drop a LoRA file here",
+        "to": "adapter/",
+        "instead": "On the studio's own machine python -m studio adapter import takes up to 4 GB.",
+    }
+    ui.screen("upload", shared=())(key="drop-adapter", data=data, on_said_change=_sent)
+    _finished(studio)
+    if token := st.query_params.get("upload"):
+        try:
+            _waiting(studio, token)
+        except StudioError as error:
+            ui.failed(error)
+            if error is uploads.GONE:
+                del st.query_params["upload"]
+    jobs(studio, "adapter")
+
+
+def jobs(studio: context.Studio, kind: str) -> None:
+    """The jobs of a kind that run, and the newest that ended."""
+    found = queue.listing(studio.engine, kind=kind, limit=10)
+    for job in [job for job in found if not job.ended] or found[:1]:
+        if job.state == "done" and job.result:
+            st.success(
+                ui.plain(
+                    f"{job.result['style']} version {job.result['number']} is a candidate now."
+                ),
+                icon=":material/check:",
+            )
+        else:
+            ui.job_box(job.id)
+
+
+def _finished(studio: context.Studio) -> None:
+    """Leave an upload behind of which every file was brought in."""
+    token = st.query_params.get("upload", "")
+    found = [
+        job
+        for job in queue.listing(studio.engine, kind="adapter", limit=50)
+        if job.payload.get("upload") == token and job.state == "done"
+    ]
+    if not found:
+        return
+    files = (studio.home / "uploads" / token / "files").rglob("*.safetensors")
+    if {file.name for file in files} <= {Path(job.payload["file"]).name for job in found}:
+        del st.query_params["upload"]
+
+
+def _sent() -> None:
+    said = st.session_state["drop-adapter"].said
+    if isinstance(said, dict) and isinstance(said.get("token"), str):
+        st.query_params["upload"] = said["token"]
+
+
+def _waiting(studio: context.Studio, token: str) -> None:
+    folder = uploads.folder_of(studio.home, token) / "files"
+    files = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*.safetensors"))
+    for refusal in uploads.waiting(studio.home, token).refused if not files else ():
+        ui.failed(StudioError(f"{refusal.file}: {refusal.reason}", refusal.remedy))
+    if not files:
+        return
+    with st.container(border=True):
+        file = st.selectbox("File", files, key="in-file")
+        style, base = st.columns(2)
+        style.text_input(
+            "Style that it becomes a version of",
+            key="in-style",
+            max_chars=63,
+            placeholder="for example potions",
+        )
+        own = {base.name for base in bundled_bases.present()}
+        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | own)
+        base.selectbox(
+            "Base that it was trained on",
+            known,
+            key="in-base",
+            accept_new_options=True,
+            help="pocket, a folder, a .safetensors file, or a Hub id",
+        )
+        source, author = st.columns(2)
+        source.text_input("Where it is from", key="in-source", max_chars=adapters.TEXTS["source"])
+        author.text_input("Who made it", key="in-author", max_chars=adapters.TEXTS["author"])
+        licence, word = st.columns(2)
+        licence.text_input("Its licence", key="in-licence", max_chars=adapters.TEXTS["licence"])
+        word.text_input(
+            "Trigger word, if it has one", key="in-word", max_chars=adapters.TEXTS["trigger_word"]
+        )
+        with st.container(horizontal=True):
+            if st.button(
+                "Check and bring in",
+                type="primary",
+                key="in-do",
+                **ui.only(imported_adapters.RIGHT),
+            ):
+                _ask(studio, token, file or "")
+            if st.button("Throw away", key="in-not"):
+                uploads.discard(studio.home, token, by=ui.person())
+                del st.query_params["upload"]
+                st.rerun()
+
+
+def _ask(studio: context.Studio, token: str, file: str) -> None:
+    state = st.session_state
+    fields = {
+        "style": "style",
+        "base": "base",
+        "source": "source",
+        "author": "author",
+        "licence": "licence",
+        "trigger_word": "word",
+    }
+    payload = {field: state.get(f"in-{key}") or "" for field, key in fields.items()}
+    submit.ask(
+        studio,
+        "adapter",
+        {**payload, "upload": token, "file": file},
+        asked_by=ui.person(),
+        now=context.now(),
+    )
+    st.rerun()

@@ -1,0 +1,103 @@
+"""Asking for a version's sheet and figures."""
+
+import streamlit as st
+
+from studio import context
+from studio.datasets import manifests
+from studio.errors import StudioError
+from studio.jobs import idempotency, queue
+from studio.registry.models import Version
+from studio.web import session, ui
+from studio.worker import submit
+
+OWN = "its own dataset"
+UNKNOWN = (
+    "What this version learned from is not here. So its pictures are compared with a dataset of "
+    "your choice, and copies of training pictures can't be looked for."
+)
+MERGED = (
+    "This version was merged, so choose what its pictures are compared with. Copies are looked for "
+    "among what its parts learned from, where all of that is here."
+)
+
+
+def label(number: int) -> str:
+    """A version in people's words."""
+    return f"version {number}"
+
+
+def measure(
+    studio: context.Studio, style: str, versions: dict[int, Version], wanted: list[int]
+) -> None:
+    """Ask for a version's sheet and figures, against pictures that no training has seen."""
+    going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
+    going = [job for job in going if job.payload["style"] == style]
+    for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
+        st.info(f"{label(number).capitalize()} has to be measured first.")
+    ids = [job.id for job in going]
+    # Set here and not in the callback, whose address would not reach the browser.
+    asked = st.session_state.pop("asked", "") or st.query_params.get("job", "")
+    if asked:
+        st.query_params["job"] = asked
+    if asked.isdigit() and int(asked) not in ids:
+        ids.append(int(asked))
+    for id in ids:
+        ui.job_box(id)
+    with st.expander("Measure a version", expanded=bool(wanted) and not ids):
+        columns = st.columns(2)
+        numbers = [*wanted, *(n for n in versions if n not in wanted)]
+        number = columns[0].selectbox("Version", numbers, format_func=label)
+        version = versions[number]
+        sets = manifests.names(studio.home)
+        known = version.dataset in sets  # not of what was brought in or merged
+        names = [n for n in sets if n != version.dataset]
+        if not names and not known:
+            st.info("There is no dataset to compare its pictures with. Bring one in first.")
+            return
+        held_out = f"{version.dataset or version.style}-held-out"
+        options = [*names, ""] if known else names
+        usual = names.index(held_out) if held_out in names else len(names) if known else 0
+        against = columns[1].selectbox(
+            "Measure against",
+            options,
+            index=usual,
+            format_func=lambda name: name or OWN,
+            help="Pictures of the style that the training never saw tell most.",
+        )
+        if not known:
+            st.caption(MERGED if version.tags.get("merged") else UNKNOWN)
+        payload = {
+            "style": version.style,
+            "version": number,
+            "against": _of(studio, against) if against else "",
+        }
+        st.button(
+            "Measure it",
+            icon=":material/straighten:",
+            on_click=_ask,
+            args=(payload,),
+            **ui.only("evaluate"),
+        )
+
+
+def _of(studio: context.Studio, name: str) -> str:
+    """The dataset with its version, chosen where there are several; the newest is its name."""
+    heads = manifests.heads(studio.home, name)
+    if len(heads) < 2:
+        return name
+    spoken = {
+        head.version: f"version {n} · {head.pictures:,} pictures · frozen {ui.moment(head.created)}"
+        for n, head in zip(range(len(heads), 0, -1), heads, strict=True)
+    }
+    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.get)
+    return name if version == heads[0].version else f"{name}@{version}"
+
+
+def _ask(payload: dict[str, object]) -> None:
+    studio, who = session.studio(), ui.person()
+    try:
+        key = idempotency.key(studio.engine, "evaluate", payload, who)
+        job = submit.ask(studio, "evaluate", payload, asked_by=who, now=context.now(), key=key)
+        st.session_state["asked"] = str(job.id)
+    except StudioError as error:
+        st.session_state["refused"] = error

@@ -1,0 +1,85 @@
+"""Pictures of the gallery on a page: a wall of them, one with its pin, one painted over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from studio.errors import StudioError
+from studio.generation import asset_lists, verdicts
+from studio.generation.gallery_table import Picture
+from studio.web import session, ui
+
+
+def wall(
+    found: Sequence[Picture],
+    key: str,
+    side: int = 160,
+    on_opened: Callable[[str], None] | None = None,
+    current: str = "",
+) -> None:
+    """Pictures of the gallery, each with its verdict; a click opens one on a page of its own, or
+    calls `on_opened` with its id; `current` is framed."""
+    tiles = [
+        {
+            "id": one.id,
+            "url": f"/picture/made/{one.id}",
+            "href": f"/Picture?id={one.id}",
+            "width": one.width,
+            "height": one.height,
+            "alt": one.prompt,
+            "said": f"{one.asset} {one.variant}: {one.prompt}" if one.asset else one.prompt,
+            "about": f"{one.style} v{one.version} · {one.by or 'unknown'}",
+            "verdict": one.verdict or "",
+            "mark": verdicts.NAMES[one.verdict] if one.verdict else "",
+        }
+        for one in found
+    ]
+    data = {"tiles": tiles, "side": side, "current": current}
+
+    def opened_one() -> None:
+        if on_opened:
+            on_opened(str(st.session_state[key].opened))
+
+    shown = ui.screen("wall", ())(key=key, data=data, on_opened_change=opened_one)
+    if shown.opened and not on_opened:
+        st.switch_page("pages/Picture.py", query_params={"id": str(shown.opened)})
+
+
+def to_use(picture: Picture) -> Image.Image:
+    """A picture of the gallery as RGBA: painted over where it is."""
+    try:
+        return asset_lists.open_picture(session.studio().home, picture)
+    except OSError as error:
+        raise StudioError(f"The file of picture {picture.id} is gone.", "Draw it again.") from error
+
+
+def pinned(
+    picture: Picture,
+    pin: tuple[float, float] | None,
+    *,
+    key: str,
+    on_placed: Callable[[str], None],
+    side: int = 512,
+) -> None:
+    """A picture, large, with its pin; a click elsewhere calls `on_placed` with the picture's id,
+    and the place is that state's `placed`, as shares of width and height."""
+    data = {
+        "url": f"/picture/made/{picture.id}",
+        "width": picture.width,
+        "height": picture.height,
+        "alt": picture.prompt,
+        "pin": pin,
+        "side": side,
+    }
+    ui.screen("pin", ())(key=key, data=data, on_placed_change=lambda: on_placed(picture.id))
+
+
+def painted(picture: Picture) -> ui.Shown:
+    """The painted-over version of a picture that has one."""
+    name = Path(picture.painted or "").stem
+    url = f"/picture/painted/{picture.id}/{name}"
+    return ui.Shown(url, "Painted over", picture.width, picture.height, alt=picture.prompt)

@@ -1,0 +1,46 @@
+"""`evaluate` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add it; `command` makes one with what all take."""
+    parser = command("evaluate", evaluate, "Draw a version's sheet and measure it")
+    parser.add_argument("style", metavar="STYLE")
+    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument(
+        "--against",
+        default="",
+        metavar="NAME[@VERSION]",
+        help="what to compare with: held-out pictures of the style, or any others "
+        "of it; unset: the version's own dataset",
+    )
+
+
+def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`evaluate`."""
+    from studio import context
+    from studio.workflows import model_cards
+    from studio.workflows.evaluate import evaluate_version
+
+    studio = context.open_studio(settings)
+    found = evaluate_version(
+        studio, arguments.style, arguments.version, printer(arguments), arguments.against
+    )
+    model_cards.write(studio, arguments.style, arguments.version)
+    say = printer(arguments)
+    say(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")
+    for name, value in found.items():
+        if f"base_{name}" in found and not name.endswith(("_low", "_high")):
+            real = found.get(f"real_{name}", math.nan)
+            say(f"{name:34}{found[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
+    folder = settings.home / "sheets" / arguments.style / str(arguments.version)
+    say(f"sheet: {folder / 'sheet.png'}")
+    return {"style": arguments.style, "version": arguments.version, "metrics": found}

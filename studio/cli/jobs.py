@@ -1,0 +1,84 @@
+"""`worker` and `jobs` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.database import database
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add both to the top's `commands`; `command` makes one with what all take."""
+    parser = command("worker", worker, "Take jobs and do them, until Ctrl-C")
+    parser.add_argument(
+        "--lane", choices=("interactive", "short", "work"), help="only this one; unset: all"
+    )
+    parser.add_argument(
+        "--idle",
+        type=float,
+        default=15,
+        metavar="MINUTES",
+        help="after which an unused loaded pipeline is given up",
+    )
+    jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
+    inner = jobs.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("list", list_jobs, "The newest jobs", inner)
+    parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
+    parser.add_argument("--limit", type=int, default=20)
+    parser = command("cancel", cancel, "End a job", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+    parser = command("log", log, "What a job said", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+
+
+def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`worker`."""
+    from studio.jobs.table import LANES
+    from studio.worker.supervisor import Pace, work
+
+    lanes = [lane for lane in LANES if arguments.lane in (None, lane)]
+    pace = Pace(idle=arguments.idle * 60)
+    return {"exit": work(settings, printer(arguments), pace=pace, lanes=lanes)}
+
+
+def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs list`."""
+    from studio.jobs import queue
+
+    states = [arguments.state] if arguments.state else []
+    engine = database(settings)
+    found = queue.listing(engine, states=states, limit=arguments.limit)
+    for job in found:
+        says = job.error or job.says
+        printer(arguments)(
+            f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip()
+        )
+    if not found:
+        printer(arguments)("No job.")
+    return {"jobs": [dataclasses.asdict(job) for job in found]}
+
+
+def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs cancel`."""
+    from studio.jobs import queue
+    from studio.worker.supervisor import clock
+
+    engine = database(settings)
+    job = queue.cancel(engine, arguments.id, settings.user, clock())
+    waits = job.state == "running"
+    printer(arguments)(f"Job {job.id}: {'its worker ends it now' if waits else job.state}.")
+    return dataclasses.asdict(job)
+
+
+def log(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`jobs log`."""
+    from studio.jobs import queue
+
+    job = queue.get(database(settings), arguments.id)
+    text = queue.read_log(settings.home, job)
+    printer(arguments)(text.rstrip() or f"Job {job.id} has said nothing yet.")
+    return {"id": job.id, "log": text}

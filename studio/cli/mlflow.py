@@ -1,0 +1,48 @@
+"""`mlflow-server` and `mlflow-move` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add both; `command` makes one with what all take."""
+    parser = command(
+        "mlflow-server", server, "Start MLflow's server alone, on the studio's records"
+    )
+    parser.add_argument("--host", default="", help="address it listens on; unset: as serve's")
+    parser.add_argument("--port", type=int, default=0, help="unset: STUDIO_MLFLOW_PORT")
+    command("mlflow-move", move, "Move MLflow's records from mlflow.db into PostgreSQL, once")
+
+
+def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`mlflow-server`; MLFLOW_TRACKING_URI may already name it to the others."""
+    from studio.database.engine import open_database
+    from studio.tracking import client
+
+    open_database(settings.home, settings.database_url).dispose()
+    tracking = client.tracking(settings.home, settings.artifacts, None, settings.database_url)
+    client.connect(tracking)
+    words, needs = client.serving(
+        tracking, arguments.host or settings.mlflow_host, arguments.port or settings.mlflow_port
+    )
+    printer(arguments)(f"MLflow's records are at {tracking.shown}")
+    sys.stdout.flush()
+    os.execve(words[0], words, {**os.environ, **needs})
+
+
+def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`mlflow-move`."""
+    from studio.operations.mlflow_migration import move as run
+
+    say = printer(arguments)
+    kept = run(settings, datetime.now(UTC), say)
+    say(f"The file is kept as {kept}")
+    return {"kept": str(kept)}

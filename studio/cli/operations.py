@@ -1,0 +1,45 @@
+"""`serve`, `doctor` and `first-run` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add all; `command` makes one with what all take."""
+    command("serve", serve, "Start the studio's pages and MLflow")
+    parser = command("doctor", doctor, "What works here and what is missing")
+    parser.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")
+    command("first-run", first_run, "The main job on the bundled sample, once")
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`serve`."""
+    from studio.operations.supervisor import serve as run
+
+    return {"exit": run(settings, printer(arguments))}
+
+
+def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`doctor`."""
+    from studio.operations.doctor import checks
+
+    found = checks(settings, mend=arguments.mend)
+    for check in found:
+        printer(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
+    return {
+        "checks": [dataclasses.asdict(c) for c in found],
+        "exit": 0 if all(c.ok or not c.needed for c in found) else 1,
+    }
+
+
+def first_run(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`first-run`."""
+    from studio.operations.first_run import first_run as run
+
+    return run(settings, printer(arguments))

@@ -1,0 +1,135 @@
+"""`people` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import getpass
+import sys
+from typing import Any
+
+from studio.accounts.rights import ROLES
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.database import database
+from studio.errors import StudioError
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with what all take."""
+    people = commands.add_parser("people", help="Who may come in, and as what")
+    inner = people.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("add", add_person, "Add a person, with a password that is asked for", inner)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--role", default="artist", choices=ROLES)
+    command("list", list_people, "Everybody and their roles", inner)
+    parser = command("role", set_role, "Give a person another role", inner)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("role", choices=ROLES)
+    for name, run, help in (
+        ("password", set_password, "Give a person another password; their sessions end"),
+        ("shut", shut, "Keep a person out; their sessions and tokens end"),
+        ("admit", admit, "Let a person in again"),
+        ("unlock", unlock, "Forget the wrong passwords of a name"),
+    ):
+        command(name, run, help, inner).add_argument("name", metavar="NAME")
+
+
+def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people add`."""
+    from studio import context
+    from studio.accounts import people
+
+    found = people.add(
+        database(settings),
+        arguments.name,
+        arguments.role,
+        password=_password(),
+        by=settings.user,
+        now=context.now(),
+    )
+    printer(arguments)(f"{found.name} may come in as {found.role}.")
+    return _as_record(found)
+
+
+def list_people(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people list`."""
+    from studio.accounts import people
+
+    found = people.listing(database(settings))
+    for one in found:
+        how = "identity provider" if one.provided else "password"
+        printer(arguments)(f"{one.name:24}{one.role:10}{'kept out' if one.shut else how}")
+    if not found:
+        printer(arguments)("Nobody yet. Begin with: python -m studio people add NAME --role admin")
+    return {"people": [_as_record(one) for one in found]}
+
+
+def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people role`."""
+    from studio import context
+    from studio.accounts import people
+
+    found = people.set_role(
+        database(settings), arguments.name, arguments.role, by=settings.user, now=context.now()
+    )
+    printer(arguments)(f"{found.name} is {found.role}.")
+    return _as_record(found)
+
+
+def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people password`."""
+    from studio import context
+    from studio.accounts import people
+
+    engine = database(settings)
+    people.named(engine, arguments.name)
+    found = people.set_password(
+        engine, arguments.name, _password(), by=settings.user, now=context.now()
+    )
+    printer(arguments)(f"{found.name} has a new password; sessions that stood have ended.")
+    return _as_record(found)
+
+
+def shut(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people shut`."""
+    from studio import context
+    from studio.accounts import people
+
+    found = people.shut(database(settings), arguments.name, by=settings.user, now=context.now())
+    printer(arguments)(f"{found.name} is kept out.")
+    return _as_record(found)
+
+
+def admit(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people admit`."""
+    from studio import context
+    from studio.accounts import people
+
+    found = people.let_in(database(settings), arguments.name, by=settings.user, now=context.now())
+    printer(arguments)(f"{found.name} may come in as {found.role}.")
+    return _as_record(found)
+
+
+def unlock(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people unlock`."""
+    from studio.accounts import sign_in
+
+    sign_in.forget_tries(database(settings), arguments.name)
+    printer(arguments)(f"{arguments.name} may try again.")
+    return {"name": arguments.name}
+
+
+def _password() -> str:
+    """Asked for twice at a terminal, else the first line of standard input: never an argument,
+    which other people on the machine could read."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    given = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != given:
+        raise StudioError("The two passwords differ.", "Type the same one twice.")
+    return given
+
+
+def _as_record(person: Any) -> Answer:
+    return dataclasses.asdict(person)

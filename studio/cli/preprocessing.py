@@ -1,0 +1,83 @@
+"""`dataset look`: how a dataset's pictures are shown to a model."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.datasets.manifests import BEHIND, Look
+from studio.settings import Settings
+
+YES = {"yes": True, "no": False}
+
+
+def add(command: Command, inner: Any) -> None:
+    """Add it to `dataset`'s commands; `command` makes one with what all take."""
+    parser = command("look", change, "How a dataset's pictures are shown to a model", inner)
+    parser.add_argument("name", metavar="NAME")
+    options(parser)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What can be said of it; what is not said stays."""
+    parser.add_argument("--matte", help="colour behind transparency (#808080)")
+    parser.add_argument("--filter", help="nearest (pixel art, the default), box or lanczos")
+    parser.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    parser.add_argument(
+        "--behind",
+        choices=BEHIND,
+        help="what lies behind transparency: the matte (solid), a "
+        "random colour each time, or the drawing's edge colours",
+    )
+    parser.add_argument(
+        "--mirror", choices=list(YES), help="whether a mirrored picture is as good as it is (no)"
+    )
+
+
+def given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was said, by the fields of Look."""
+    values = {name: getattr(arguments, name) for name in ("matte", "filter", "size", "behind")}
+    stated = {name: value for name, value in values.items() if value is not None}
+    return stated | ({"mirror": YES[arguments.mirror]} if arguments.mirror else {})
+
+
+def for_import(settings: Settings, arguments: argparse.Namespace) -> Look | None:
+    """What an import was asked with; what is not said stays as the newest version has it. None
+    where nothing is said."""
+    from studio.datasets.versions import list_versions
+
+    stated = given(arguments)
+    before = list_versions(settings.home, arguments.name)
+    return replace(before[0].look if before else Look(), **stated) if stated else None
+
+
+def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`dataset look`: change what was said, and tell all of it as it is then."""
+    from studio import context
+    from studio.datasets import presentation, versions
+    from studio.datasets.manifests import stored_look
+
+    version = versions.load(settings.home, arguments.name)
+    if stated := given(arguments):
+        version = presentation.change(
+            settings.home,
+            arguments.name,
+            version.look,
+            replace(version.look, **stated),
+            now=context.now(),
+            actor=settings.user,
+        )
+    look = version.look
+    behind = look.matte if look.behind == "solid" else look.behind
+    size = f"{look.size} pixels a side" if look.size else "in the base's own size"
+    printer(arguments)(
+        f"{version.name}@{version.version}: behind alpha {behind}, scaled with {look.filter}, "
+        f"{size}, mirrored pictures {'allowed' if look.mirror else 'not allowed'}."
+    )
+    return {
+        "name": version.name,
+        "version": version.version,
+        "look": {"behind": look.behind, "mirror": look.mirror, **stored_look(look)},
+    }

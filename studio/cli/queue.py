@@ -1,0 +1,111 @@
+"""`night` on the command line: trainings that wait, their order and when they begin."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.database import database
+from studio.cli.train import flags, training_options
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add them to the top's `commands`; `command` makes one with what all take."""
+    night = commands.add_parser("night", help="Trainings that are done one after the other")
+    inner = night.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("add", add_training, "Let a training wait for its turn", inner)
+    parser.add_argument("style", metavar="STYLE")
+    training_options(parser)
+    parser.add_argument("--at", default="", metavar="HH:MM", help="begin then; unset: at its turn")
+    command("list", show, "Those that wait, in order, and when all is done", inner)
+    parser = command("move", move, "Have a training done before another", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("--before", type=int, required=True, metavar="ID")
+    parser = command("begin", begin, "When those that wait may begin", inner)
+    parser.add_argument("at", metavar="HH:MM", help="a time of day, or: now")
+    parser = command("remove", remove, "Take a training out", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+
+
+def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night add`."""
+    from studio import context
+    from studio.training.config import load_config
+    from studio.worker import submit
+    from studio.workflows import train_schedule
+
+    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
+    studio = context.open_studio(settings)
+    at = train_schedule.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
+    payload = {
+        "style": arguments.style,
+        "dataset": arguments.dataset,
+        "preset": arguments.preset,
+        "settings": asdict(config),
+    }
+    job = submit.ask(
+        studio, "train", payload, asked_by=settings.user, now=context.now(), not_before=at
+    )
+    return show(settings, arguments) | {"id": job.id}
+
+
+def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night list`."""
+    from studio import context
+    from studio.diffusion import base_offers
+    from studio.jobs import workers
+    from studio.workflows import train_schedule
+
+    studio, now = context.open_studio(settings), context.now()
+    alive = workers.alive(studio.engine, now)
+    device = base_offers.device(settings.device, [worker.device for worker in alive])
+    planned = train_schedule.plan(studio, now, device)
+    say, rows = printer(arguments), []
+    for one in planned:
+        begins, ends = one.begins.astimezone(), one.ends.astimezone()
+        style = one.job.payload["style"]
+        say(f"{one.job.id:5}  {style:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
+        rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
+    for job in (paused := train_schedule.paused(studio)):
+        say(f"{job.id:5}  {job.payload['style']:20}  paused")
+    if planned:
+        say(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
+    elif not paused:
+        say("No training waits.")
+    return {"waiting": rows, "paused": [job.id for job in paused]}
+
+
+def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night move`."""
+    from studio.jobs import queue_order
+
+    engine = database(settings)
+    queue_order.put_before(engine, arguments.id, arguments.before, settings.user)
+    return show(settings, arguments)
+
+
+def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night begin`."""
+    from studio import context
+    from studio.jobs import queue_order
+    from studio.workflows import train_schedule
+
+    engine = database(settings)
+    now = context.now().astimezone()
+    at = None if arguments.at == "now" else train_schedule.next_at(arguments.at, now)
+    ids = [job.id for job in queue_order.waiting(engine, train_schedule.KINDS)]
+    queue_order.begin_at(engine, ids, at, settings.user)
+    return show(settings, arguments)
+
+
+def remove(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`night remove`."""
+    from studio import context
+    from studio.jobs import queue
+
+    engine = database(settings)
+    queue.cancel(engine, arguments.id, settings.user, context.now())
+    return show(settings, arguments)

@@ -1,0 +1,73 @@
+"""`tokens` on the command line: what commands and scripts act with."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from studio.accounts.rights import ROLES
+from studio.cli.answer import Answer, Command, printer
+from studio.cli.database import database
+from studio.settings import Settings
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add it to the top's `commands`; `command` makes one with what all take."""
+    tokens = commands.add_parser("tokens", help="Tokens that commands and scripts act with")
+    inner = tokens.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("make", make_token, "Make a token; it is shown once", inner)
+    parser.add_argument("name", metavar="NAME", help="the person it acts as")
+    parser.add_argument("--role", default="", choices=("", *ROLES), help="unset: the person's own")
+    parser.add_argument("--for", dest="label", required=True, metavar="TEXT", help="what it is for")
+    parser.add_argument("--days", type=int, default=90, help="after which it ends (90)")
+    command("list", list_tokens, "Every token that holds", inner)
+    parser = command("withdraw", withdraw, "End a token", inner)
+    parser.add_argument("id", type=int, metavar="ID")
+
+
+def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`tokens make`."""
+    from studio import context
+    from studio.accounts import people, tokens
+
+    engine = database(settings)
+    role = arguments.role or people.named(engine, arguments.name).role
+    token, secret = tokens.make(
+        engine,
+        arguments.name,
+        role,
+        label=arguments.label,
+        days=arguments.days,
+        by=settings.user,
+        now=context.now(),
+    )
+    printer(arguments)(f"Token {token.id} acts as {token.name}, {token.role}, until {token.until}:")
+    printer(arguments)(secret)
+    return {**dataclasses.asdict(token), "token": secret}
+
+
+def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`tokens list`."""
+    from studio import context
+    from studio.accounts import tokens
+
+    found = tokens.listing(database(settings), context.now())
+    for one in found:
+        used = f"last used {one.used_at}" if one.used_at else "never used"
+        printer(arguments)(
+            f"{one.id:5}  {one.name}, {one.role}  {one.label}  until {one.until}, {used}"
+        )
+    if not found:
+        printer(arguments)("No token.")
+    return {"tokens": [dataclasses.asdict(one) for one in found]}
+
+
+def withdraw(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`tokens withdraw`."""
+    from studio import context
+    from studio.accounts import tokens
+
+    tokens.withdraw(database(settings), arguments.id, by=settings.user, now=context.now())
+    printer(arguments)(f"Token {arguments.id} is good for nothing any more.")
+    return {"id": arguments.id}

@@ -1,0 +1,95 @@
+"""What crosses domains: dataset -> training -> registry -> evaluation -> generation."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.database import engine as db
+from studio.errors import StudioError
+from studio.settings import Settings
+from studio.tracking.client import Tracking, connect
+from studio.tracking.client import tracking as tracking_of
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from sqlalchemy import Engine
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """An opened studio: settings, the studio's database and MLflow."""
+
+    settings: Settings
+    engine: Engine
+    client: MlflowClient
+    tracking: Tracking
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+
+def open_studio(settings: Settings) -> Studio:
+    """Open database and MLflow, making both on the first call."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.artifacts.mkdir(parents=True, exist_ok=True)
+    engine = db.open_database(settings.home, settings.database_url)
+    tracking = tracking_of(
+        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
+    )
+    return Studio(settings, engine, connect(tracking), tracking)
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def set_threads(settings: Settings) -> None:
+    """Give torch its thread budget."""
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+
+
+def check_style(style: str) -> str:
+    """The style's name, or StudioError: it names a registered model, folders and files."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", style):
+        raise StudioError(
+            f"{style!r} is no name for a style.", "Use a-z, 0-9, - and _, at most 63 characters."
+        )
+    return style
+
+
+def free_room(home: Path) -> int:
+    """Bytes free where the studio keeps its things."""
+    folder = home
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def clock(seconds: float) -> str:
+    """A length of time as minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class Countdown:
+    """Tells how many pictures are done and how long the rest will take."""
+
+    def __init__(self, report: Report) -> None:
+        self.report, self.began = report, now()
+
+    def at(self, done: int, all: int) -> None:
+        """`done` of `all` pictures are there."""
+        spent = (now() - self.began).total_seconds()
+        self.report(f"{done}/{all} pictures, {clock(spent / done * (all - done))} left")

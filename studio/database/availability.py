@@ -1,0 +1,116 @@
+"""A database that does not answer, is full or stays locked: said plainly, whoever was asking.
+
+The driver's own errors reach the programmer as the cause of the StudioError.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio.database import postgres
+from studio.errors import StudioError
+
+logger = logging.getLogger(__name__)
+
+ASKED = 5.0  # seconds in which a database that went away at COMMIT may come back and be asked
+AGAIN = "Nothing that was confirmed is lost. Wait a moment, then send it again: it counts once."
+
+
+class DatabaseAway(StudioError):
+    """The database can't be used for now; the same may succeed later."""
+
+
+class Unsure(DatabaseAway):
+    """The database went away while it stored something, and can't be asked yet whether it did."""
+
+
+# PostgreSQL's codes and SQLite's words for the same trouble.
+_FULL = ("53100", "database or disk is full", "No space left")
+_LOCKED = ("55P03", "database is locked")
+_BARRED = ("28P01", "28000", "3D000", "password authentication failed", "does not exist")
+_ENDED = ("25P03", "25006")  # held a transaction too long; became a read-only copy
+_SQLITE = ("disk I/O error", "unable to open database", "readonly database")
+
+
+def tell_plainly(engine: Engine) -> None:
+    """Let the engine raise DatabaseAway where the database is the trouble, not what was asked."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _on_error(context: sa.ExceptionContext) -> None:
+        error = context.original_exception
+        if context.is_pre_ping:
+            return
+        code = getattr(error, "sqlstate", None) or ""
+        told = context.sqlalchemy_exception
+        if isinstance(told, sa.exc.DataError) and "NUL" in str(error):
+            raise StudioError("A text holds the character NUL.", "Take it out.") from error
+        away = context.is_disconnect or code in _ENDED
+        if away or isinstance(told, sa.exc.OperationalError | sa.exc.InterfaceError):
+            message = _message(engine, f"{code} {error}", context.connection is None)
+            if message:
+                logger.warning("the database: %s", error)  # what nobody has to read on a page
+                raise DatabaseAway(*message) from error
+
+
+def transaction(connection: Connection) -> str | None:
+    """PostgreSQL's number of a transaction that has written something, to be asked about later."""
+    found = connection.execute(sa.text("SELECT pg_current_xact_id_if_assigned()::text")).scalar()
+    return None if found is None else str(found)
+
+
+def stored(engine: Engine, number: str, lost: DatabaseAway) -> bool:
+    """Whether the transaction, of whose COMMIT no answer came, was committed; else it never will.
+
+    Unsure, from `lost`, where PostgreSQL does not say within ASKED seconds.
+    """
+    ask = sa.text("SELECT pg_xact_status(CAST(:number AS xid8))")
+    end = time.monotonic() + ASKED
+    while True:
+        try:
+            with engine.connect() as connection:
+                said = connection.execute(ask, {"number": number}).scalar()
+        except DatabaseAway:
+            said = None
+        if said in ("committed", "aborted"):
+            logger.warning("the database went away at COMMIT: transaction %s is %s", number, said)
+            return said == "committed"
+        if time.monotonic() > end:
+            raise Unsure(
+                "The studio's database went away while this was being stored: it may be stored.",
+                "Wait until the database answers, and look whether it is there before you do it "
+                "again.",
+            ) from lost
+        time.sleep(0.2)
+
+
+def _message(engine: Engine, said: str, connecting: bool) -> tuple[str, str] | None:
+    if any(word in said for word in _FULL):
+        return (
+            "The disk of the studio's database is full, so this was not stored.",
+            "Make room on it, then send it again.",
+        )
+    if any(word in said for word in _LOCKED):
+        return (
+            "Somebody else has been writing to the studio's database for a long time.",
+            "Wait a moment, then send it again. If it stays so, start the studio anew.",
+        )
+    if engine.dialect.name == "postgresql":
+        if connecting and "unsupported startup parameter" in said:
+            return postgres.POOLED
+        if connecting and any(word in said for word in _BARRED):
+            return (
+                f"The studio may not use its database at {engine.url.host or 'this machine'}: "
+                "user, password or name is not known there.",
+                "Mend STUDIO_DATABASE_URL, or make user and database there, then start anew.",
+            )
+        return "The studio's database does not answer for the moment.", AGAIN
+    if any(word in said for word in _SQLITE):
+        return (
+            "The file of the studio's database can't be read or written.",
+            "Look at the disk and at the rights of the studio's folder, then try again.",
+        )
+    return None

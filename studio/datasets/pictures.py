@@ -1,0 +1,82 @@
+"""The records of a dataset: a picture of a version, and a file that was refused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Brought in by people; drawn by a style; drawn, then painted over; varied from another picture.
+ORIGINS = ("imported", "generated", "painted", "augmented")
+CONSENT = ("consent_by", "consent_on", "consent_for", "consent_note")
+SHORT_WORDS = 2  # telling words, articles aside
+_ARTICLES = {"a", "an", "the"}
+
+
+def origin_by(tags: Sequence[str]) -> str:
+    """The origin that these tags tell: older versions have no other mark."""
+    if "generated" not in tags:
+        return "imported"
+    return "painted" if "painted over" in tags else "generated"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a version; `hash` is the sha256 of the file's bytes, `file_name` the path
+    inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
+    "model: ..." for one that a person took from a model. `origin` is one of ORIGINS, `parent` the
+    hash that an augmented picture was made from, `mask` the hash of the file that says where it
+    teaches, `mask_by` "hand" where somebody drew, loaded or removed it on the page, `mask_of` the
+    hash of the earlier drawing that it was made for, "" for this one. The consent: who gave it,
+    when, for what, and a note or where the document lies."""
+
+    hash: str
+    file_name: str
+    caption: str
+    category: str
+    width: int
+    height: int
+    has_alpha: bool
+    source: str
+    author: str
+    licence: str
+    caption_by: str
+    tags: tuple[str, ...] = ()
+    origin: str = "imported"
+    parent: str = ""
+    consent_by: str = ""
+    consent_on: str = ""
+    consent_for: str = ""
+    consent_note: str = ""
+    mask: str = ""
+    mask_by: str = ""
+    mask_of: str = ""
+
+    @property
+    def added(self) -> bool:
+        """Whether the studio made it: no such picture may stand in a held-out part."""
+        return self.origin != "imported"
+
+
+def short_caption(picture: Picture) -> bool:
+    """Whether the caption has fewer than SHORT_WORDS words that tell something."""
+    words = re.findall(r"\w+", picture.caption.casefold())
+    return len([word for word in words if word not in _ARTICLES]) < SHORT_WORDS
+
+
+def without_caption(picture: Picture) -> bool:
+    """Whether nobody wrote a caption, so that words of the file name stand in for it."""
+    return picture.caption_by == "name"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was left out, why, and what to do about it."""
+
+    file: str
+    reason: str
+    remedy: str
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The names in a row; of many the first few and how many there are."""
+    row = ", ".join(names[:most])
+    return row if len(names) <= most else f"{row} and {len(names) - most:,} more"

@@ -1,0 +1,159 @@
+"""What in a set would make a style hard to learn, or its use hard to justify."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from studio.datasets.pictures import Picture, listed, short_caption, without_caption
+
+FEW_PICTURES = 20
+LARGEST_CATEGORY = 0.70
+SHORTEST_CAPTION = 3
+
+
+def set_warnings(pictures: Sequence[Picture]) -> list[str]:
+    """Sentences about the set as a whole: too few, lopsided, thin captions, no licence."""
+    said = []
+    if len(pictures) < FEW_PICTURES:
+        said.append(
+            f"Only {len(pictures)} pictures: a style is learned well from {FEW_PICTURES} or more."
+        )
+    categories = Counter(p.category for p in pictures)
+    for category, count in categories.most_common(1):
+        share = count / len(pictures)
+        if len(categories) > 1 and share > LARGEST_CATEGORY:
+            said.append(
+                f"Category {category or '(none)'!r} holds {share:.0%} of the pictures; "
+                "the others are rare."
+            )
+    named = [p.file_name for p in pictures if p.caption_by == "name"]
+    if named:
+        said.append(f"Without caption, words of the file name are used: {listed(named)}.")
+    short = [p.file_name for p in pictures if len(p.caption) < SHORTEST_CAPTION]
+    if short:
+        said.append(f"Captions under {SHORTEST_CAPTION} characters: {listed(short)}.")
+    unlicensed = [p.file_name for p in pictures if not p.licence]
+    if unlicensed:
+        said.append(f"No licence is given for {listed(unlicensed)}.")
+    return said
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A sentence about the set, why it matters, and the pictures that it means; `out`: leaving
+    them out is a remedy, `show` the filter of `picture_filter.Show` that shows them."""
+
+    says: str
+    why: str
+    show: str = "all"
+    category: str | None = None
+    out: bool = False
+
+
+FOUND = (
+    (
+        "apart",
+        "that look unlike the others",
+        "A style is what pictures have in common; these pull it elsewhere.",
+    ),
+    (
+        "scaled",
+        "scaled by no whole factor",
+        "Some of their pixels are wider than others. Bring them in at their own size.",
+    ),
+    (
+        "blurred",
+        "with smoothed pixels",
+        "The style learns the blur. Bring in the picture as it was drawn.",
+    ),
+    (
+        "palette",
+        "in colours that hardly any other picture has",
+        "The style learns them too. Recolour them, or leave them out.",
+    ),
+)
+
+
+def warned(
+    pictures: Sequence[Picture],
+    categories: Sequence[tuple[str, int]],
+    sizes: Sequence[tuple[tuple[int, int], int]],
+    spare: int | None,
+) -> list[Warned]:
+    """What the pictures' records tell, each with why; `spare`: how many near duplicates, None
+    while nobody has looked."""
+    count = len(pictures)
+    said = []
+    if count < FEW_PICTURES:
+        said.append(
+            Warned(
+                f"Only {_pictures(count)}.",
+                f"A style is learned well from {FEW_PICTURES} or more.",
+            )
+        )
+    if len(categories) > 1 and categories[0][1] / count > LARGEST_CATEGORY:
+        name, most = categories[0]
+        said.append(
+            Warned(
+                f"{name or 'No category'} holds {most / count:.0%} of the pictures.",
+                "The style will be learned from it, and hardly from the others.",
+                category=name,
+            )
+        )
+    for show, n, says, why in (
+        (
+            "no-caption",
+            sum(map(without_caption, pictures)),
+            "without a caption",
+            "Words of the file name stand in; what they do not say, a prompt can't ask for.",
+        ),
+        (
+            "short-caption",
+            sum(map(short_caption, pictures)),
+            "with a caption of one word or none",
+            "Say what is to be seen: kind, colour, material. The look itself needs no words.",
+        ),
+        (
+            "alike",
+            spare or 0,
+            "nearly like another one",
+            "They count double and are learned by heart; keep the best of each.",
+        ),
+        (
+            "no-licence",
+            sum(not p.licence for p in pictures),
+            "without a licence",
+            "Nobody can tell later whether the style may be used in a game that is sold.",
+        ),
+        (
+            "stale-mask",
+            sum(bool(p.mask_of) for p in pictures),
+            "with a mask of an earlier drawing",
+            "What it leaves out may lie elsewhere now. Look at it under Masks.",
+        ),
+    ):
+        if n:
+            said.append(Warned(f"{_pictures(n)} {says}.", why, show))
+    if len(sizes) > 1:
+        sides = sorted(max(size) for size, _ in sizes)
+        said.append(
+            Warned(
+                f"{len(sizes)} sizes, the longer side from {sides[0]} to {sides[-1]} pixels.",
+                "All are fitted into one square; pixel art then mixes pixels of several sizes.",
+            )
+        )
+    return said
+
+
+def inspected(there: Set[str], findings: Mapping[str, Mapping[str, str]]) -> Iterator[Warned]:
+    """What an inspection found among the pictures `there`; `findings` as `Findings.of`."""
+    for kind, says, why in FOUND:
+        count = len(there & findings.get(kind, {}).keys())
+        if count:
+            yield Warned(f"{_pictures(count)} {says}.", why, kind, out=True)
+
+
+def _pictures(count: int) -> str:
+    return f"{count:,} picture{'s' * (count != 1)}"

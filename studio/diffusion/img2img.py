@@ -1,0 +1,105 @@
+"""Drawing that begins from a picture (img2img). Imports diffusers: load it where a worker draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from studio.diffusion import torchvision_compat  # noqa: F401  (before diffusers)
+
+# isort: split
+import numpy as np
+import torch
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionXLImg2ImgPipeline
+from diffusers.utils.torch_utils import randn_tensor
+from PIL import Image
+
+from studio import images
+from studio.diffusion.bases import draws_alpha
+from studio.diffusion.conditioning import is_sdxl
+from studio.errors import StudioError
+
+HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect under alpha 0
+
+
+@dataclass(frozen=True)
+class Start:
+    """The picture to begin from, RGBA of any size. `change` is how much of it may change: near 0
+    it stays, at 1 nothing of it is left. `matte` and `filter` as in a dataset's look."""
+
+    picture: Image.Image
+    change: float
+    matte: str
+    filter: str
+
+
+def _noised(
+    self: Any,
+    image: torch.Tensor,
+    timestep: Any,
+    batch_size: int,
+    num_images_per_prompt: int,
+    dtype: torch.dtype,
+    device: torch.device,
+    generator: Any = None,
+    add_noise: bool = True,
+) -> Any:
+    """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator."""
+    latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
+    noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+    return self.scheduler.add_noise(latents, noise, timestep)
+
+
+class FromPicture(StableDiffusionImg2ImgPipeline):
+    """diffusers' own, given latents: it would take a picture of four channels for latents."""
+
+    prepare_latents = _noised
+
+
+class FromPictureXL(StableDiffusionXLImg2ImgPipeline):
+    """The same for SDXL."""
+
+    prepare_latents = _noised
+
+
+def check_change(change: float, steps: int) -> None:
+    """StudioError unless at least one of `steps` would draw."""
+    if not 0 < change <= 1:
+        raise StudioError(f"change is {change}.", "Give more than 0 and at most 1.")
+    if int(steps * change) < 1:
+        raise StudioError(
+            f"A change of {change} leaves none of {steps} steps.",
+            f"Give at least {1 / steps:.2f}, or more steps.",
+        )
+
+
+def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
+    """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
+    # Not from_pipe: it takes no autoencoder but AutoencoderKL.
+    drawing: Any
+    if is_sdxl(pipeline):
+        drawing = FromPictureXL(**pipeline.components, add_watermarker=False)
+    else:
+        drawing = FromPicture(**pipeline.components, requires_safety_checker=False)
+    drawing.set_progress_bar_config(disable=True)
+    # Else latents of another number of channels would be taken for pixels and normalised.
+    drawing.image_processor.register_to_config(
+        vae_latent_channels=pipeline.vae.config.latent_channels
+    )
+    vae = pipeline.vae
+    pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline)))[None]
+    with torch.inference_mode():
+        encoded = vae.encode(pixels.to(pipeline.device, vae.dtype))
+    found = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
+    return drawing, found * vae.config.scaling_factor
+
+
+def prepared(start: Start, size: int, alpha: bool) -> np.ndarray:
+    """The picture as the autoencoder takes it: float32 [3 or 4, size, size] in -1 to 1."""
+    square = images.scaled(start.picture, size, start.filter)
+    if alpha:
+        pixels = np.array(square)
+        pixels[pixels[..., 3] == 0, :3] = HIDDEN
+    else:
+        pixels = np.asarray(images.on_matte(square, images.parse_colour(start.matte)))
+    return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1

@@ -1,0 +1,195 @@
+"""Asset lists: read and checked line by line, and their pictures packed by asset's name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from studio.errors import StudioError
+from studio.generation.gallery_table import Picture
+
+COLUMNS = ("name", "prompt", "count", "seed")
+MOST = 10_000  # pictures of one list
+LIST_BYTES = 2_000_000
+PROMPT = 2_000  # signs
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One asset: `count` pictures of a prompt with seeds seed, seed + 1, ..."""
+
+    name: str
+    prompt: str
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class AssetList:
+    """What a list holds, and what is wrong with it, one sentence each with its line's number."""
+
+    assets: tuple[Asset, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it asks for."""
+        return sum(asset.count for asset in self.assets)
+
+
+def read_list(text: str, count: int = 1) -> AssetList:
+    """An asset list as pasted from a table or as CSV: name, prompt, count, seed.
+
+    Parted by tabs, semicolons or commas; a first line of column names gives their order. A line
+    without a count gets `count`; one without a seed gets one that its name decides, so that the
+    same list draws the same pictures.
+    """
+    if len(text.encode("utf-8", "replace")) > LIST_BYTES:
+        return AssetList((), ("The list is longer than 2 MB. Send it in several parts.",))
+    text = text.removeprefix("\ufeff")
+    rows = _rows(text)
+    columns: Sequence[str] = COLUMNS
+    if rows and {"name", "prompt"} <= {cell.lower() for cell in rows[0][1]}:
+        columns = [cell.lower() for cell in rows.pop(0)[1]]
+        extra = [name for name in columns if name not in COLUMNS]
+        if extra:
+            known = ", ".join(COLUMNS)
+            return AssetList((), (f"There is no column {extra[0]!r}. Known: {known}.",))
+    assets: list[Asset] = []
+    problems: list[str] = []
+    first: dict[str, int] = {}
+    for line, cells in rows:
+        try:
+            asset = _asset(columns, cells, count)
+            before = first.setdefault(asset.name.lower(), line)
+            if before != line:
+                raise StudioError(
+                    f"the name {asset.name!r} stands in line {before} too.",
+                    "Each asset needs a name of its own; use count for several pictures of one.",
+                )
+            assets.append(asset)
+        except StudioError as error:
+            problems.append(f"Line {line}: {error.message} {error.remedy}")
+    found = AssetList(tuple(assets), tuple(problems))
+    if found.pictures > MOST:
+        problems.append(f"That is {found.pictures:,} pictures. Keep a list below {MOST:,}.")
+    elif not rows:
+        problems.append("The list is empty. Write a line for each asset: name, prompt, count, seed")
+    return AssetList(found.assets, tuple(problems))
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Line numbers and cells of the lines that hold something."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    sign = next((sign for sign in "\t;" if sign in first), ",")
+    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=sign, skipinitialspace=True)
+    rows = []
+    try:
+        for cells in reader:
+            stripped = [" ".join(cell.split()) for cell in cells]
+            if any(stripped) and not stripped[0].startswith("#"):
+                rows.append((reader.line_num, stripped))
+    except csv.Error as error:
+        rows.append((reader.line_num, ["", f"{error}"]))  # is refused there for its empty name
+    return rows
+
+
+def _asset(columns: Sequence[str], cells: Sequence[str], count: int) -> Asset:
+    if len(cells) > len(columns):
+        raise StudioError(
+            f"it has {len(cells)} cells, more than {', '.join(columns)}.",
+            'Put a prompt with commas in "quotes".',
+        )
+    row = dict(zip(columns, cells, strict=False))
+    name, prompt = row.get("name", ""), row.get("prompt", "")
+    if not NAME.fullmatch(name):
+        raise StudioError(
+            f"{name[:60]!r} can't be a file's name.",
+            "Use 1 to 60 letters, digits, dots, dashes and underscores, no spaces.",
+        )
+    if not prompt:
+        raise StudioError(f"{name} has no prompt.", "Say what to draw.")
+    if len(prompt) > PROMPT:
+        raise StudioError(f"the prompt has {len(prompt):,} signs.", f"Use at most {PROMPT:,}.")
+    seed = zlib.crc32(name.lower().encode())
+    return Asset(
+        name,
+        prompt,
+        _whole("count", row.get("count", ""), count, 1, 100),
+        _whole("seed", row.get("seed", ""), seed, 0, 2**53),
+    )
+
+
+def _whole(name: str, text: str, missing: int, low: int, high: int) -> int:
+    if not text:
+        return missing
+    if not re.fullmatch(r"[0-9]{1,16}", text) or not low <= int(text) <= high:
+        raise StudioError(f"{name} is {text[:40]!r}.", f"Give a whole number, {low} to {high}.")
+    return int(text)
+
+
+def at_factor(picture: Image.Image, factor: str) -> Image.Image:
+    """The picture at a whole factor of its size ("4", "1/2"), sharp: nearest neighbour only."""
+    if factor not in FACTORS:
+        raise StudioError(f"{factor[:20]!r} is no factor.", f"Use one of {', '.join(FACTORS)}.")
+    up, _, down = factor.partition("/")
+    if not down:
+        size = (picture.width * int(up), picture.height * int(up))
+        return picture.resize(size, Image.Resampling.NEAREST)
+    step = int(down)
+    # Pixel centres of a nearest resize lie at the middle of each block.
+    size = (max(1, picture.width // step), max(1, picture.height // step))
+    return picture.resize(size, Image.Resampling.NEAREST)
+
+
+def file_name(picture: Picture) -> str:
+    """What the picture is called when it leaves the studio: NAME_VARIANT.png."""
+    return f"{picture.asset or picture.style}_{picture.variant if picture.asset else picture.seed}"
+
+
+def open_picture(home: Path, picture: Picture) -> Image.Image:
+    """The picture as it is to be used: the painted-over version where there is one, as RGBA."""
+    with Image.open(home / (picture.painted or picture.file)) as opened:
+        return opened.convert("RGBA")
+
+
+def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int:
+    """Write a zip of pictures named by asset, at a whole factor of their size; how many.
+
+    A picture whose file is gone is left out and named in the zip's missing.txt.
+    """
+    missing, names = [], set[str]()
+    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed:  # PNGs are packed already
+            for picture in found:
+                name = file_name(picture)
+                name = name if name not in names else f"{name}_{picture.id}"
+                names.add(name)
+                written = io.BytesIO()
+                try:
+                    at_factor(open_picture(home, picture), factor).save(written, format="PNG")
+                except OSError:
+                    missing.append(f"{name}.png")
+                    continue
+                packed.writestr(f"{name}.png", written.getvalue())
+            if missing:
+                packed.writestr("missing.txt", "\n".join(missing) + "\n")
+        os.replace(aside, target)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise StudioError(
+            f"{target} could not be written: {error}", "Make room on the disk."
+        ) from error
+    return len(found) - len(missing)

@@ -1,0 +1,205 @@
+"""Drawing with a style: a loaded base and adapter, and batches that go on where they stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from studio import images
+from studio.diffusion import adapters, bases, sampling
+from studio.generation import picture_files, prompts
+from studio.generation.picture_files import Made
+
+if TYPE_CHECKING:
+    from studio.diffusion import img2img
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A pipeline with the style's adapter, and what its pictures will name. `size` is a side in
+    pixels that is drawn unless another is asked for; None: the base's own."""
+
+    pipeline: Any
+    style: str
+    version: int
+    base: str
+    run: str
+    dataset: str
+    trigger_word: str
+    strength: float
+    matte: str
+    crisp: bool
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One prompt with its seed, as asked for."""
+
+    prompt: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Other:
+    """The adapter of another version, which acts beside the style's own."""
+
+    style: str
+    version: int
+    strength: float
+    trigger_word: str
+    file: Path
+
+    @property
+    def name(self) -> str:
+        """What the pipeline calls it."""
+        return f"{self.style}-{self.version}"
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What shapes a picture beside prompt and style: other adapters, a picture to begin from.
+
+    `start_hash` is that picture's name in the studio; `change` how much of it may change.
+    """
+
+    others: tuple[Other, ...] = ()
+    start: Image.Image | None = None
+    start_hash: str = ""
+    change: float = 0.0
+
+
+NOTHING = Besides()
+
+
+def draw(
+    loaded: Loaded,
+    wishes: Sequence[Wish],
+    draw: sampling.Draw,
+    strength: float,
+    out: Path,
+    progress: Callable[[int, int], None] | None = None,
+    step: Callable[[int, int], None] | None = None,
+    kept: Callable[[int, list[Path]], None] | None = None,
+    besides: Besides = NOTHING,
+) -> list[Path]:
+    """Draw what `out` does not hold yet; each finished part is kept before the next begins.
+
+    `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
+    each finished part's files and the place of the first among the wishes.
+    """
+    draw = replace(draw, size=draw.size or loaded.size)
+    adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
+    acting = {one.name: one.strength for one in besides.others}
+    adapters.set_strength(loaded.pipeline, strength, acting)
+    begun = _start(loaded, besides)
+    files: list[Path] = []
+    for start in range(0, len(wishes), sampling.BATCH):
+        part = wishes[start : start + sampling.BATCH]
+        told = [_made(loaded, wish, draw, strength, besides) for wish in part]
+        planned = [
+            (file_name(made, loaded.trigger_word, draw.size, start + i), made)
+            for i, made in enumerate(told)
+        ]
+        missing = [p for p in planned if picture_files.read_made(out / f"{p[0]}.png") != p[1]]
+        # A batch keeps its shape, since redrawing all of a part gives the same pixels as the first
+        # time; what is there already is not written again.
+        if missing:
+            drawn = sampling.draw_pictures(
+                loaded.pipeline,
+                [m.full_prompt for _, m in planned],
+                [m.seed for _, m in planned],
+                draw,
+                step=step,
+                start=begun,
+            )
+            for (name, made), picture in zip(planned, drawn, strict=True):
+                if (name, made) not in missing:
+                    continue
+                finished = with_alpha(picture, loaded)
+                if picture.mode != "RGBA":
+                    picture_files.keep(out / "untouched", name, picture, made)
+                picture_files.keep(out, name, finished, made)
+        files += [out / f"{name}.png" for name, _ in planned]
+        if kept:
+            kept(start, files[start:])
+        if progress:
+            progress(min(start + len(part), len(wishes)), len(wishes))
+    return files
+
+
+def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
+    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out."""
+    if picture.mode != "RGBA":
+        return images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
+    return crisp(picture) if loaded.crisp else picture
+
+
+def crisp(picture: Image.Image) -> Image.Image:
+    """Alpha snapped to 0 or 255 at one half, as pixel art has it."""
+    clear = picture.copy()
+    clear.putalpha(picture.getchannel("A").point([0] * 128 + [255] * 128))
+    return clear
+
+
+def file_name(made: Made, trigger_word: str, size: int | None, index: int) -> str:
+    """A file name that says style, version, prompt and seed, the place in the batch, and in six
+    letters all other settings: a picture drawn otherwise never takes the place of this one."""
+    plain = prompts.without_trigger(made.prompt, trigger_word).lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "picture"
+    settings = json.dumps([asdict(made), size], sort_keys=True)
+    mark = hashlib.sha256(settings.encode()).hexdigest()[:6]
+    return f"{made.style}-v{made.version}-{words}-{made.seed}-{index:04d}-{mark}"
+
+
+def _start(loaded: Loaded, besides: Besides) -> img2img.Start | None:
+    if besides.start is None:
+        return None
+    from studio.diffusion.img2img import Start
+
+    scaling = "nearest" if loaded.crisp else "lanczos"
+    return Start(besides.start, besides.change, loaded.matte, scaling)
+
+
+def _made(
+    loaded: Loaded, wish: Wish, draw: sampling.Draw, strength: float, besides: Besides
+) -> Made:
+    others = besides.others
+    words = [one.trigger_word for one in others if one.trigger_word and one.strength]
+    return Made(
+        style=loaded.style,
+        version=loaded.version,
+        base=loaded.base,
+        run=loaded.run,
+        dataset=loaded.dataset,
+        prompt=wish.prompt,
+        full_prompt=prompts.with_triggers(wish.prompt, [loaded.trigger_word, *words]),
+        negative=draw.negative,
+        seed=wish.seed,
+        steps=draw.steps,
+        guidance=float(draw.guidance),
+        strength=float(strength),
+        adapters=tuple(
+            {"style": one.style, "version": one.version, "strength": float(one.strength)}
+            for one in others
+        ),
+        start=besides.start_hash,
+        change=float(besides.change),
+    )
+
+
+def load(base: str, adapter: Path, device: str, *, size: int | None = None, **about: Any) -> Loaded:
+    """Load base and adapter once, for many pictures. `about` fills the other fields of Loaded."""
+    found = bases.find_base(base)
+    pipeline = bases.load_pipeline(found, bases.pick_device(device))
+    adapters.attach(pipeline, adapter)
+    if size == bases.native_size(pipeline):
+        size = None
+    return Loaded(pipeline=pipeline, base=base, size=size, **about)

@@ -1,0 +1,225 @@
+"""One file with the whole studio, made while people go on working.
+
+First the rows as they are at one moment, and MLflow's records while no stage moves; then the
+files. Files are written before the rows that name them and hardly ever change, so every file that
+a row names is there; SQLite's are copied by its own means. Left out is what can be made again
+(cache/), and earlier copies (backups/).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from studio.database import dump
+from studio.database import engine as db
+from studio.errors import StudioError
+from studio.operations import backup_archive
+from studio.settings import Settings
+from studio.tracking.tables import FILE, copy_file, in_postgres, within
+
+LEFT_OUT = ("cache", "backups")  # of the studio's folder
+OWN = ("studio.db", FILE)  # read by their own means, with what lies beside them
+DATABASE = ".db"  # SQLite's files of any other kind, such as a sweep's trials
+BESIDE = tuple(f"{DATABASE}{end}" for end in ("-journal", "-wal", "-shm"))
+BEFORE = "before-restore-"
+
+Files = dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was written: bytes of the file, number of rows and files in it."""
+
+    file: Path
+    size: int
+    rows: int
+    files: int
+    mlflow: bool  # whether MLflow's records are in it
+
+
+def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str], None]) -> Made:
+    """Write the studio of `settings` into `file`, which must not be there yet.
+
+    Raises StudioError, with no file made, where there is no studio or no room.
+    """
+    file = file.expanduser().resolve()
+    if file.exists():
+        raise StudioError(f"{file} is there already.", "Choose another name.")
+    if not file.parent.is_dir():
+        raise StudioError(f"There is no folder {file.parent}.", "Make it, or choose another.")
+    if (settings.home / db.RESTORING).exists():
+        raise StudioError("A restore was cut off.", "Call the same restore command again first.")
+    aside = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        with aside.open("xb") as out:
+            os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
+            made = _write(settings, out, aside, now, report)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, file)
+    except OSError as error:
+        raise StudioError(
+            f"The backup could not be written: {error}.",
+            "Make room or mend the rights, then try again; no file was made.",
+        ) from error
+    finally:
+        for left in (aside, _copy_of_mlflow(aside)):
+            left.unlink(missing_ok=True)
+    rows, files, mlflow = made
+    return Made(file, file.stat().st_size, rows, files, mlflow)
+
+
+def _write(
+    settings: Settings, out: object, aside: Path, now: datetime, report: Callable[[str], None]
+) -> tuple[int, int, bool]:
+    files: Files = {}
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+        schema, kind, tables, rows, mlflow = _records(settings, tar, files, aside)
+        report(f"{rows} rows of {len(tables)} tables.")
+        copy = _copy_of_mlflow(aside)
+        if copy.exists():
+            with copy.open("rb") as source:
+                size = os.fstat(source.fileno()).st_size
+                name = FILE
+                files[name] = (size, backup_archive.add(tar, name, source, size))
+        elif not mlflow:
+            report("MLflow's records are not in the studio's folder: back them up where they are.")
+        for name, path in _files(settings):
+            if path.suffix != DATABASE or not _add_database(tar, name, path, files, aside):
+                _add(tar, name, path, files)
+        kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
+        report(f"{kept} files.")
+        manifest = backup_archive.Manifest(
+            format=backup_archive.WITH_ROWS if mlflow else backup_archive.FORMAT,
+            made_at=now.isoformat(timespec="seconds"),
+            database=kind,
+            schema=schema,
+            artifacts=str(settings.artifacts.resolve()),
+            tables=tables,
+            rows=rows,
+            files=files,
+            mlflow=mlflow,
+        )
+        backup_archive.seal(tar, manifest)
+    return rows, kept, bool(mlflow) or copy.exists()
+
+
+def _records(
+    settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
+) -> tuple[str, str, list[str], int, str]:
+    """Both databases, while no stage moves: schema, kind, tables and number of rows; and the
+    schema of MLflow's records where they are rows, too, of the same moment."""
+    home = settings.home
+    place = db.address(home, settings.database_url)
+    if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
+        raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
+    engine = db.make_engine(home, settings.database_url)
+    try:
+        with db.file_lock(home / "registry.lock"), engine.connect() as connection:
+            schema = db.schema(connection)
+            if schema is None:
+                raise StudioError(f"{db.shown(engine)} holds no studio.", "Look at the settings.")
+            tables = dump.tables(connection)
+            rows = sum(_add_rows(tar, files, aside, connection, "rows", one) for one in tables)
+            mlflow = ""
+            if in_postgres(home, settings.database_url):
+                with within(connection) as at:
+                    mlflow = at or ""
+                    for one in dump.tables(connection) if at else ():
+                        _add_rows(tar, files, aside, connection, "mlflow", one)
+            elif (home / FILE).exists():
+                copy_file(home / FILE, _copy_of_mlflow(aside))
+    finally:
+        engine.dispose()
+    return schema, engine.dialect.name, [table.name for table in tables], rows, mlflow
+
+
+def _add_rows(
+    tar: tarfile.TarFile,
+    files: Files,
+    aside: Path,
+    connection: db.Connection,
+    top: str,
+    table: db.sa.Table,
+) -> int:
+    with TemporaryFile(dir=aside.parent) as kept:
+        count = -1  # the first line is the table's head
+        for line in dump.lines(connection, table):
+            kept.write(line)
+            count += 1
+        size = kept.tell()
+        kept.seek(0)
+        name = f"{top}/{table.name}.jsonl"
+        files[name] = (size, backup_archive.add(tar, name, kept, size))
+    return count
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Every file to keep with its member's name: the folder's first, then MLflow's."""
+    home, artifacts = settings.home.resolve(), settings.artifacts.resolve()
+    for path in _walk(home, home, artifacts):
+        yield f"home/{path.relative_to(home).as_posix()}", path
+    for path in _walk(artifacts, home, None):
+        yield f"mlruns/{path.relative_to(artifacts).as_posix()}", path
+
+
+def _walk(top: Path, home: Path, besides: Path | None) -> Iterator[Path]:
+    for here, folders, names in os.walk(top):
+        folder = Path(here)
+        folders[:] = sorted(
+            n for n in folders if folder / n != besides and not _left_out(folder, n, home)
+        )
+        for name in sorted(names):
+            if not _left_out(folder, name, home):
+                yield folder / name
+
+
+def _left_out(folder: Path, name: str, home: Path) -> bool:
+    if name.endswith((".part", ".lock", *BESIDE)) or name == db.RESTORING:
+        return True
+    return folder == home and (name in LEFT_OUT or name.startswith((*OWN, BEFORE)))
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
+    """One file as it is now, as long as it was when opened; one that has just gone is left out."""
+    try:
+        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, IsADirectoryError):
+        return
+    except OSError:
+        if path.is_symlink() or not path.is_file():
+            return
+        raise
+    with os.fdopen(source, "rb") as opened:
+        told = os.fstat(opened.fileno())
+        if stat.S_ISREG(told.st_mode):
+            digest = backup_archive.add(tar, name, opened, told.st_size, told.st_mtime)
+            files[name] = (told.st_size, digest)
+
+
+def _add_database(tar: tarfile.TarFile, name: str, path: Path, files: Files, aside: Path) -> bool:
+    """A SQLite file as its last transaction left it, whoever writes it now; False: it is none."""
+    copy = aside.with_name(f"{aside.name}.copy.part")
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        copy_file(path, copy)
+        _add(tar, name, copy, files)
+    except sqlite3.DatabaseError:
+        return False  # what it is instead is kept as it is
+    finally:
+        for left in (copy, copy.with_name(f"{copy.name}-journal")):
+            left.unlink(missing_ok=True)
+    return True
+
+
+def _copy_of_mlflow(aside: Path) -> Path:
+    return aside.with_name(f"{aside.name}.mlflow.part")

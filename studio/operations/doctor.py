@@ -1,0 +1,101 @@
+"""What works on this machine and what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+from studio import context
+from studio.database import engine as db
+from studio.database import ledger
+from studio.diffusion import bases, bundled_bases
+from studio.errors import StudioError
+from studio.registry import reconcile, rollout
+from studio.settings import Settings
+from studio.tracking import tables
+
+LEAST_ROOM = 2 * 1024**3  # bytes
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at; `needed` is False for what the studio does without."""
+
+    name: str
+    ok: bool
+    says: str
+    needed: bool = True
+
+
+def checks(settings: Settings, mend: bool = False) -> list[Check]:
+    """Device, weights, database, MLflow, ledger and disk, each in one sentence.
+
+    With `mend` what differs between ledger and MLflow is settled.
+    """
+    found = [_device(settings), _pocket(), _database(settings)]
+    if found[-1].ok:
+        found += _mlflow(settings) + _ledger(settings, mend)
+    room = context.free_room(settings.home)
+    found.append(
+        Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
+    )
+    weights = settings.fid_weights
+    has = weights is not None and weights.is_file()
+    says = str(weights) if has else "no Inception weights; set STUDIO_FID_WEIGHTS for true FID"
+    found.append(Check("fid", has, says, needed=False))
+    for module in ("bitsandbytes", "xformers"):
+        there = importlib.util.find_spec(module) is not None
+        found.append(Check(module, there, "installed" if there else "not installed", needed=False))
+    return found
+
+
+def _device(settings: Settings) -> Check:
+    try:
+        return Check("device", True, bases.pick_device(settings.device).type)
+    except StudioError as error:
+        return Check("device", False, str(error))
+
+
+def _pocket() -> Check:
+    own = bundled_bases.BASES[bundled_bases.DEFAULT]
+    parts = ("model_index.json", "unet", "vae", "text_encoder", "clip")
+    gone = [part for part in parts if not (own.folder / part).exists()]
+    said = f"lacks {', '.join(gone)}" if gone else f"whole, at {own.folder}"
+    return Check(own.name, not gone, said)
+
+
+def _database(settings: Settings) -> Check:
+    try:
+        studio = context.open_studio(settings)
+        studio.client.search_registered_models(max_results=1)
+    except Exception as error:  # whatever is wrong here is what the person wants to read
+        return Check("database", False, f"{type(error).__name__}: {error}")
+    return Check("database", True, f"{db.shown(studio.engine)} answers")
+
+
+def _mlflow(settings: Settings) -> list[Check]:
+    """Where MLflow's records are; a second line where they have not followed the database."""
+    tracking = context.open_studio(settings).tracking
+    found = [Check("MLflow", True, f"its records are at {tracking.shown}")]
+    home, url = settings.home, settings.database_url
+    if not settings.mlflow_uri and tables.kept_beside(home, url):
+        found.append(Check("MLflow", False, tables.BESIDE, needed=False))
+    elif db.address(home, url).get_backend_name() != "sqlite" and (home / "mlflow.db").is_file():
+        unused = f"{home / 'mlflow.db'} is not in use: the records are elsewhere"
+        found.append(Check("MLflow", True, unused, needed=False))
+    return found
+
+
+def _ledger(settings: Settings, mend: bool) -> list[Check]:
+    """A sentence for each difference between ledger and MLflow, or that there is none."""
+    studio, now = context.open_studio(settings), context.now()
+    said = reconcile.reconcile(studio.engine, studio.client, now=now, mend=mend)
+    said += rollout.reconcile(studio.engine, studio.client, mend=mend)
+    kept = set(ledger.flaws(studio.engine))  # nothing mends these
+    if not said:
+        return [Check("ledger", True, "whole, and as MLflow has it")]
+    hint = "" if mend else " Settle it with doctor --mend."
+    return [
+        Check("ledger", mend and one not in kept, one + ("" if one in kept else hint))
+        for one in said
+    ]

@@ -1,0 +1,155 @@
+"""Adapters that were not trained here, or made of others: their runs, labels and their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from studio.accounts.rights import check
+from studio.database import ledger
+from studio.database.engine import bump, writing
+from studio.errors import StudioError
+from studio.registry import models, registration
+from studio.registry.models import Version
+from studio.registry.stage_state import lock, standing
+from studio.registry.stages import check_reason
+from studio.tracking.client import Tracking, experiment
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+RIGHT = "manage adapters"
+LABELS = "labels"  # tag of a version: words with commas
+ORIGIN = "origin"  # tag: imported or merged; trained ones have none
+
+
+def register(
+    engine: Engine,
+    client: MlflowClient,
+    tracking: Tracking,
+    *,
+    style: str,
+    adapter: Path,
+    base: str,
+    trigger_word: str,
+    params: dict[str, str],
+    tags: dict[str, str],
+    by: str,
+    why: str,
+    now: datetime,
+) -> Version:
+    """Make the adapter folder the next version of `style`, a candidate, with a run of its own."""
+    check(by, RIGHT)
+    origin = tags[ORIGIN]
+    where = experiment(client, tracking, style)
+    run = client.create_run(
+        where,
+        run_name=f"{style} {origin} {now:%Y-%m-%d %H:%M}",
+        tags={"studio.user": str(by), ORIGIN: origin},
+    )
+    try:
+        made = registration.register(
+            client,
+            style=style,
+            run_id=run.info.run_id,
+            adapter=adapter,
+            base=base,
+            trigger_word=trigger_word,
+            strength=1.0,
+            dataset="",
+            dataset_digest="",
+            params=params,
+            tags=tags,
+            description=why,
+        )
+    except BaseException:
+        client.set_terminated(run.info.run_id, "FAILED")
+        raise
+    client.set_terminated(run.info.run_id, "FINISHED")
+    _write_down(engine, made.style, made.number, origin, by, why, now)
+    return made
+
+
+def label(
+    engine: Engine, client: MlflowClient, version: Version, labels: str, *, by: str
+) -> list[str]:
+    """Put labels on a version, with commas between; `version` is as the person saw it.
+
+    StudioError where somebody else labelled it meanwhile.
+    """
+    check(by, RIGHT)
+    wanted = list(dict.fromkeys(" ".join(one.split()) for one in labels.split(",")))
+    wanted = [one for one in wanted if one]
+    if len(wanted) > 20 or any(len(one) > 40 or re.search(r"[\x00-\x1f]", one) for one in wanted):
+        raise StudioError("These labels can't be kept.", "Give up to 20, of 40 signs at most.")
+    with lock(engine):
+        held = labels_of(models.get(client, version.style, version.number))
+        if held == wanted:
+            return wanted
+        if held != labels_of(version):
+            raise StudioError(
+                f"Somebody labelled it {', '.join(held) or 'with nothing'} meanwhile.",
+                "Load the page again, then decide.",
+            )
+        client.set_model_version_tag(version.style, str(version.number), LABELS, ", ".join(wanted))
+        models.touch(client, version.style)
+    with writing(engine) as connection:
+        bump(connection)
+    return wanted
+
+
+def labels_of(version: Version) -> list[str]:
+    """A version's labels."""
+    return [one for one in version.tags.get(LABELS, "").split(", ") if one]
+
+
+def delete(
+    engine: Engine,
+    client: MlflowClient,
+    version: Version,
+    used: Sequence[str],
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+) -> None:
+    """Take a version out of the registry; `used` says what else needs it. Its number stays taken
+    and its files stay where MLflow keeps them until `mlflow gc`.
+
+    StudioError for one that is used, or that a rollback would go back to.
+    """
+    check(by, RIGHT)
+    check_reason(why)
+    named = f"Version {version.number} of {version.style!r}"
+    with lock(engine):
+        state = standing(engine, version.style)
+        held = state.of(version.number)
+        reasons = list(used)
+        if held in ("staging", "production"):
+            reasons.insert(0, f"it is in {held}")
+        elif version.number in state.line:
+            reasons.insert(0, "a rollback would go back to it")
+        if reasons:
+            raise StudioError(
+                f"{named} can't be deleted: {'; '.join(dict.fromkeys(reasons))}.",
+                "End that first, or archive the version: that keeps it out of the way.",
+            )
+        models.get(client, version.style, version.number)
+        client.delete_model_version(version.style, str(version.number))
+        models.touch(client, version.style)
+        _write_down(engine, version.style, version.number, "deleted", by, why.strip(), now)
+
+
+def _write_down(
+    engine: Engine, style: str, number: int, action: str, by: str, why: str, now: datetime
+) -> None:
+    with writing(engine) as connection:
+        ledger.record(
+            connection, at=now, actor=by, action=action, style=style, version=number, reason=why
+        )
+        bump(connection)

@@ -1,1 +1,0 @@
-"""Sweeps: several trainings of one style that look for the settings that suit it."""

@@ -1,1 +1,0 @@
-"""Teaching a base a style: what trainings are made of that takes several domains."""

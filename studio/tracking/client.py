@@ -1,0 +1,202 @@
+"""Where MLflow keeps its records and files, and a client on them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from studio.database import postgres
+from studio.database.availability import AGAIN, DatabaseAway
+from studio.database.engine import file_lock
+from studio.errors import StudioError
+from studio.tracking import tables
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """`uri` of MLflow's database or server, which may hold a password; `artifacts`: absolute folder
+    or URI of its files; `home`: the studio's folder."""
+
+    uri: str = field(repr=False)
+    artifacts: str
+    home: Path
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a database, which the studio makes, serves and brings up to date."""
+        return is_own(self.uri)
+
+    @property
+    def shown(self) -> str:
+        """Where the records are, for people: no password."""
+        if self.uri.startswith(SQLITE):
+            return self.uri[len(SQLITE) :]
+        return postgres.shown(self.uri).partition("?")[0]
+
+
+def is_own(uri: str | None) -> bool:
+    """Whether `uri` is unset or a database's, no server's."""
+    return not uri or uri.startswith((SQLITE, "postgresql"))
+
+
+def tracking(
+    home: Path, artifacts: Path, uri: str | None, database_url: str | None = None
+) -> Tracking:
+    """MLflow at `uri`, else the studio's own records of it (`studio.tracking.tables`)."""
+    files = str(artifacts.resolve())
+    if uri:
+        named = uri.startswith("postgresql://")  # of the drivers there is only this one here
+        return Tracking(uri.replace("://", "+psycopg://", 1) if named else uri, files, home)
+    place = tables.place(home, database_url)
+    if place.get_backend_name() == "sqlite":
+        database = Path(str(place.database))
+        database.parent.mkdir(parents=True, exist_ok=True)
+        # WAL stays with the file; MLflow itself never asks for it.
+        try:
+            with closing(sqlite3.connect(database, timeout=30)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.Error as error:
+            raise StudioError(
+                f"MLflow's database {database} can't be opened: {error}.",
+                "Make room on the disk and look at the folder's rights, then try again.",
+            ) from error
+        return Tracking(f"{SQLITE}{database}", files, home)
+    return Tracking(place.render_as_string(hide_password=False), files, home)
+
+
+def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str]]:
+    """MLflow's server on the studio's own records: its command, and what its environment needs
+    besides. The records' address may hold a password, so it is no word of the command."""
+    words = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--default-artifact-root",
+        t.artifacts,
+        "--no-serve-artifacts",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    return words, {
+        "MLFLOW_BACKEND_STORE_URI": t.uri,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
+    }
+
+
+def away(error: BaseException) -> StudioError | None:
+    """What to tell people of an error that is MLflow's; None for any other.
+
+    It can be none of MLflow's where MLflow was never imported, which takes its time.
+    """
+    known = sys.modules.get("mlflow.exceptions")
+    if known is None or not isinstance(error, known.MlflowException):
+        return None
+    said = str(error)
+    if isinstance(error.__cause__, sa.exc.OperationalError) and "psycopg." in said:
+        return DatabaseAway("MLflow's records are in a database that does not answer.", AGAIN)
+    if "(psycopg." in said or "(sqlite3." in said:  # a server's: its words are statements of SQL
+        said = "its database does not answer."
+    # What follows the address are words of network libraries.
+    unreached = re.search(r"request to \w+://(?:[^/@]*@)?([^/]+)\S* failed with exception", said)
+    return StudioError(
+        f"MLflow at {unreached[1]} does not answer." if unreached else f"MLflow says: {said[:300]}",
+        "Pictures, ratings and votes still work. Have MLflow started again, then look how things "
+        "stand before you try once more.",
+    )
+
+
+def connect(t: Tracking) -> MlflowClient:
+    """A client on `t`, which also becomes MLflow's place for this process.
+
+    The first connection to a database makes its tables, under a lock: two at once would collide.
+    """
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    # A server that is away is told of within seconds; of itself MLflow tries for minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    for name in ("alembic", "mlflow.store.db.utils"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(t.uri)
+    mlflow.set_registry_uri(t.uri)
+    # It also writes the address into the environment, where it would pass for the user's setting.
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    if before is not None:
+        os.environ["MLFLOW_TRACKING_URI"] = before
+    if not t.own:  # a server that is away may come back while others work on
+        return mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
+    in_file = t.uri.startswith(SQLITE)
+    folder = Path(t.uri[len(SQLITE) :]).parent if in_file else t.home
+    try:
+        with file_lock(folder / f"{tables.FILE}.lock", 120):
+            tables.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
+            client = mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
+            client.search_registered_models(max_results=1)
+            client.search_experiments(max_results=1)
+    except (MlflowException, sa.exc.DatabaseError) as error:
+        told = away(error)
+        if isinstance(told, DatabaseAway):
+            raise told from error
+        raise StudioError(
+            f"MLflow's database at {t.shown} does not answer: {error}",
+            "Make room on the disk and look at the folder's rights, then try again.",
+        ) from error
+    return client
+
+
+def experiment(client: MlflowClient, t: Tracking, name: str) -> str:
+    """The id of experiment `name`, made with an explicit location for its files when new.
+
+    Explicit, because one made through the server (mlflow-artifacts:) can't be written by a client
+    that works on the database.
+    """
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name, artifact_location=_location(t, name)))
+        except MlflowException:
+            found = client.get_experiment_by_name(name)  # another process was first
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise StudioError(
+            f"The MLflow experiment {name!r} was deleted.",
+            f"Restore it (mlflow experiments restore -x {found.experiment_id}) or choose a name.",
+        )
+    return str(found.experiment_id)
+
+
+def _location(t: Tracking, name: str) -> str:
+    if "://" in t.artifacts and urlsplit(t.artifacts).scheme != "file":
+        return f"{t.artifacts.rstrip('/')}/{name}"
+    folder = Path(t.artifacts.removeprefix("file://")) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.as_uri()

@@ -1,0 +1,127 @@
+"""What the sides of a ballot show for its prompts and seeds: of their sheets, drawn, or by hand.
+
+What a version's sheet already holds of the prompt set is taken from there; the rest is drawn into
+home/review/drawn, a picture at a time, so that a job that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.context import Studio, check_style
+from studio.errors import StudioError
+from studio.evaluation.contact_sheet import folder_of, read_sheet
+from studio.generation.prompts import with_trigger, without_trigger
+from studio.registry import models
+from studio.review.pictures import HAND, Drawn, Side
+from studio.workflows import review_sources
+from studio.workflows.version_loading import load_version
+
+Cell = tuple[str, int]
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SideAsk:
+    """A version of a style (0: its base); or, with `hand`, pictures that people made, by name."""
+
+    style: str
+    version: int = 0
+    hand: str = ""
+
+
+def side_of(studio: Studio, ask: SideAsk) -> Side:
+    """The side that is asked for; StudioError where there is none."""
+    if ask.hand:
+        review_sources.hand_folder(studio.home, ask.hand)
+        name = " ".join(ask.style.split())
+        if not 1 <= len(name) <= 40:
+            raise StudioError("The pictures by hand have no name.", "Give 1 to 40 characters.")
+        return Side(name, HAND)
+    check_style(ask.style)
+    if ask.version:
+        models.get(studio.client, ask.style, ask.version)
+    elif not models.list_versions(studio.client, ask.style):
+        raise StudioError(f"There is no style {ask.style}.", "Choose another one.")
+    return Side(ask.style, ask.version)
+
+
+def draw(
+    studio: Studio,
+    ask: SideAsk,
+    prompts: str,
+    cells: Sequence[Cell],
+    report: Report,
+    step: Callable[[int, int], None],
+) -> Drawn:
+    """What one side shows for the cells: from its sheet, else drawn now, else by hand."""
+    side = side_of(studio, ask)
+    if ask.hand:
+        return Drawn(side, "", review_sources.by_hand(studio.home, ask.hand, cells))
+    found = _of_sheet(studio, side, prompts)
+    folder = studio.home / "review" / "drawn" / side.style / str(side.number)
+    files = {cell: found.get(cell) or folder / f"{_name(cell)}.png" for cell in cells}
+    missing = [cell for cell in cells if not files[cell].is_file()]
+    if missing:
+        _draw(studio, side, missing, folder, report, step)
+    return Drawn(side, prompts, files)
+
+
+def _of_sheet(studio: Studio, side: Side, prompts: str) -> dict[Cell, Path]:
+    """What the version's own sheet holds, or the newest one where the base is asked for."""
+    numbers = (
+        [side.number]
+        if side.number
+        else [v.number for v in models.list_versions(studio.client, side.style)]
+    )
+    for number in numbers:
+        folder = folder_of(studio.home, side.style, number)
+        sheet = read_sheet(folder)
+        if sheet is not None and sheet.prompts == prompts:
+            return {
+                (cell.prompt, cell.seed): folder / (cell.version if side.number else cell.base)
+                for cell in sheet.cells
+            }
+    return {}
+
+
+def _draw(
+    studio: Studio,
+    side: Side,
+    cells: Sequence[Cell],
+    folder: Path,
+    report: Report,
+    step: Callable[[int, int], None],
+) -> None:
+    from studio.diffusion import adapters, sampling
+
+    version = (
+        models.get(studio.client, side.style, side.number)
+        if side.number
+        else models.list_versions(studio.client, side.style)[0]
+    )
+    report(f"Loading {side.style} {side.name}.")
+    loaded = load_version(studio, version)
+    adapters.set_strength(loaded.pipeline, version.strength if side.number else 0.0)
+    drawing = sampling.Draw(size=loaded.size)
+    folder.mkdir(parents=True, exist_ok=True)
+    worded = with_trigger if side.number else without_trigger
+    for first in range(0, len(cells), sampling.BATCH):
+        part = cells[first : first + sampling.BATCH]
+        texts = [worded(prompt, version.trigger_word) for prompt, _ in part]
+        made = sampling.draw_pictures(
+            loaded.pipeline, texts, [seed for _, seed in part], drawing, step=step
+        )
+        for cell, picture in zip(part, made, strict=True):
+            aside = folder / f".{_name(cell)}.part"
+            picture.save(aside, format="PNG")
+            os.replace(aside, folder / f"{_name(cell)}.png")
+        report(f"{side.style} {side.name}: {first + len(part)}/{len(cells)} pictures")
+
+
+def _name(cell: Cell) -> str:
+    return hashlib.sha256(f"{cell[1]}\n{cell[0]}".encode()).hexdigest()[:24]

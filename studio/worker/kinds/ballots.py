@@ -1,0 +1,101 @@
+"""The job of a ballot: same-seed pictures are drawn and kept before anybody is asked to vote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
+
+from studio.context import Studio, now
+from studio.errors import StudioError
+from studio.evaluation import prompt_sets
+from studio.registry import models
+from studio.review import ballots, pairing
+from studio.worker.kinds.ballot_pictures import SideAsk, draw, side_of
+from studio.worker.payloads import day, read
+from studio.workflows import review_sources
+
+if TYPE_CHECKING:
+    from studio.worker.context import Context
+
+SIDES = 6
+
+
+@dataclass(frozen=True)
+class OpenBallot:
+    """A ballot to be opened. `prompts`: version of the prompt set of `of`, "" the current one;
+    `form` makes a second send of it the same ballot; the rest is as `ballots.open_ballot` has it.
+    """
+
+    question: str
+    sides: list[dict[str, Any]]
+    of: str
+    form: str
+    prompts: str = ""
+    voters: int = 5
+    invited: list[str] = field(default_factory=list)
+    asks: str | None = None
+    share: int | None = None
+    due: str | None = None
+    repeats: int = 0
+    golds: int = 0
+
+
+def check_ballot(studio: Studio, ask: OpenBallot) -> OpenBallot:
+    """Question, sides, prompts and people can be used; the prompt set is pinned."""
+    people = [str(name) for name in dict.fromkeys(ask.invited)]
+    ballots.checked(ask.question, len(people) or ask.voters, ask.repeats, ask.golds)
+    sides = [side_of(studio, read(SideAsk, values)) for values in ask.sides]
+    if len(set(sides)) < max(2, len(ask.sides)) or len(sides) > SIDES:
+        raise StudioError(f"A ballot compares 2 to {SIDES} versions that differ.", "Choose others.")
+    if ask.asks is not None and ask.asks not in get_args(ballots.Asks):
+        raise StudioError(f"asks is {ask.asks!r}.", f"Give {', '.join(get_args(ballots.Asks))}.")
+    if ask.due is not None:
+        try:
+            date.fromisoformat(ask.due)
+        except ValueError:
+            raise StudioError(f"{ask.due!r} is no date.", "Write it as 2026-12-31.") from None
+    version = prompt_sets.load(studio.home, ask.of, ask.prompts or None).version
+    return replace(ask, prompts=version, invited=people)
+
+
+def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
+    """Draw what is missing, keep the pictures, open the ballot."""
+    studio = context.studio
+    known = prompt_sets.load(studio.home, ask.of, ask.prompts)
+    cells = [(prompt, seed) for prompt in known.prompts for seed in known.seeds]
+    asked = [read(SideAsk, values) for values in ask.sides]
+    for one in asked:  # nothing is drawn that no picture by hand can stand against
+        if one.hand:
+            cells = list(review_sources.by_hand(studio.home, one.hand, cells))
+    drawn = [draw(studio, one, known.version, cells, context.report, context.step) for one in asked]
+    context.report(f"Keeping {len(pairing.common(drawn)) * len(drawn)} pictures.")
+    people = ask.invited
+    ballot = ballots.open_ballot(
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question=ask.question,
+        voters=ask.voters,
+        by=context.job.asked_by,
+        key=ask.form,
+        now=now(),
+        asks=ask.asks,  # type: ignore[arg-type]
+        share=ask.share,
+        due=day(ask.due),
+        strip=_strip(studio, asked),
+        invited=people,
+        repeats=ask.repeats,
+        golds=ask.golds,
+    )
+    context.report(f"Ballot {ballot.id} is open: {ballot.share} pairs for each voter.")
+    return {"ballot": ballot.id, "pairs": ballot.share}
+
+
+def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
+    """Real pictures of the first version's style."""
+    for one in asked:
+        if one.version:
+            return review_sources.strip(studio, models.get(studio.client, one.style, one.version))
+    return []

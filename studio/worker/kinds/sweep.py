@@ -1,0 +1,59 @@
+"""The job of a sweep: trial after trial, gone on with where it was cut off."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from studio.context import Studio
+from studio.datasets import versions as datasets
+from studio.diffusion import team_bases
+from studio.errors import StudioError
+from studio.workflows.sweeps import sweep_run
+
+if TYPE_CHECKING:
+    from studio.worker.context import Context
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Trials of `style` with what `ranges` say in place of some `settings`; `sweep`: the one to go
+    on with."""
+
+    style: str
+    dataset: str
+    ranges: dict[str, Any]
+    trials: int
+    preset: str = "balanced"
+    settings: dict[str, Any] = field(default_factory=dict)
+    sweep: str = ""
+
+
+def check_sweep(studio: Studio, ask: Sweep) -> Sweep:
+    """Style, dataset, settings and ranges can be used; all of them are then complete."""
+    if ask.sweep and not re.fullmatch(r"[0-9a-f]{32}", ask.sweep):
+        raise StudioError(f"{ask.sweep!r} is no sweep's id.", "Leave sweep empty to start anew.")
+    name, _, wanted = ask.dataset.partition("@")
+    version = datasets.load(studio.home, name, wanted or None)
+    ask = replace(ask, dataset=f"{version.name}@{version.version}")
+    if ask.sweep:
+        sweep_run.read(studio.home, ask.style, ask.sweep)
+    config, found = sweep_run.checked(studio.home, _wish(ask))
+    team_bases.check(team_bases.place(studio.home, config.base))
+    texts = {name: one.text for name, one in found.items()}
+    return replace(ask, settings=asdict(config), ranges=texts)
+
+
+def run_sweep(context: Context, ask: Sweep) -> dict[str, Any]:
+    """Try, or go on with this job's own sweep. Its id is noted before there is anything of it."""
+    id = str(context.job.kept.get("sweep") or ask.sweep or uuid4().hex)
+    context.keep({"sweep": id})
+    found = sweep_run.sweep(context.studio, _wish(ask), context.report, id)
+    return {"style": ask.style, "sweep": found.id, "trials": ask.trials}
+
+
+def _wish(ask: Sweep) -> sweep_run.Wish:
+    texts = {name: str(text) for name, text in ask.ranges.items()}
+    return sweep_run.Wish(ask.style, ask.dataset, ask.preset, ask.settings, texts, ask.trials)

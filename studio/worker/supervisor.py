@@ -1,0 +1,366 @@
+"""The worker's loop: takes jobs, gives each a process group, watches them, ends what must end.
+
+It imports no model library: what a job needs is loaded in its own process. Three lanes run side
+by side, so neither a picture nor an upload waits for a training: the lanes `short` and `work` have
+a process for each job, and the lane `interactive` one that keeps its pipelines loaded between jobs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from sqlalchemy import Engine
+
+from studio.database.availability import DatabaseAway
+from studio.database.engine import open_database
+from studio.diffusion import base_offers
+from studio.jobs import leases, processes, queue, workers
+from studio.jobs.processes import MARK, Group
+from studio.jobs.table import LANES, Job, Lane
+from studio.settings import CHECKOUT, WAITING, Settings
+
+PDEATHSIG = 1
+# So that on a shared CPU pictures go ahead of all else, and trainings after it.
+NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
+
+Report = Callable[[str], None]
+Command = Callable[[Job | None], list[str]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds. A cancelled job is gone after at most 2 x `grace` and a look."""
+
+    lease: float = 30.0  # a job without a beat for so long is taken by another worker
+    look: float = 0.1  # between two looks at the table
+    grace: float = 1.5  # between asking a process to end and ending it
+    linger: float = 10.0  # that a process may take to end after its job's end
+    idle: float = 15 * 60.0  # after which the interactive process and its memory are given up
+
+
+@dataclass
+class Slot:
+    """A place for one job at a time; moments are of the monotonic clock."""
+
+    lane: Lane
+    job: Job | None = None
+    process: subprocess.Popen[bytes] | None = None
+    group: Group | None = None
+    beaten: float = 0.0
+    used: float = 0.0
+    end_at: float | None = None  # when its process is to be asked to end
+    kill_at: float | None = None  # when it is to be killed
+
+    @property
+    def warm(self) -> bool:
+        """Its process outlives its jobs."""
+        return self.lane == "interactive"
+
+    def end_within(self, seconds: float) -> None:
+        """Let its process end in so many seconds, unless it is to end sooner."""
+        at = time.monotonic() + seconds
+        self.end_at = at if self.end_at is None else min(self.end_at, at)
+
+
+def child(job: Job | None) -> list[str]:
+    """The command of a job's process; of the interactive one without a job."""
+    asked = [str(job.id), str(job.attempt)] if job else ["warm"]
+    return [sys.executable, "-m", "studio.worker.process", *asked]
+
+
+def clock() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def work(
+    settings: Settings,
+    report: Report,
+    *,
+    pace: Pace | None = None,
+    lanes: Sequence[Lane] = LANES,
+    command: Command = child,
+    now: Callable[[], datetime] = clock,
+) -> int:
+    """Take jobs until SIGTERM or Ctrl-C; then those that run go back into the queue."""
+    engine = _open_in_time(settings, report)
+    worker = Worker(settings, engine, report, pace or Pace(), command, now)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, worker.stop)
+    worker.run([Slot(lane) for lane in lanes])
+    return 0
+
+
+def _open_in_time(settings: Settings, report: Report) -> Engine:
+    """The database, waited for up to two minutes where it is away."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            return open_database(settings.home, settings.database_url)
+        except DatabaseAway as error:
+            if time.monotonic() > end:
+                raise
+            report(f"{error.message} Trying again.")
+            time.sleep(2)
+
+
+class Worker:
+    """Holds the slots and their processes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        report: Report,
+        pace: Pace,
+        command: Command,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.settings, self.engine, self.report = settings, engine, report
+        self.pace, self.command, self.now = pace, command, now
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.lease = timedelta(seconds=pace.lease)
+        self.stopping = False
+        self.libc = ctypes.CDLL(None)
+        self.slots: list[Slot] = []
+        self.silence = {lane: leases.Silence() for lane in LANES}
+        self.listened: dict[Lane, tuple[float, dict[int, int]]] = {}
+
+    def stop(self, number: int, frame: object) -> None:
+        """A signal's handler: stop soon."""
+        self.stopping = True
+
+    def run(self, slots: list[Slot]) -> None:
+        """Until stopped."""
+        self.slots = slots
+        lanes, device = ",".join(slot.lane for slot in slots), self.settings.device
+        workers.arrive(self.engine, self.name, lanes, device, self.now())
+        self.report(f"Worker {self.name} takes jobs: {lanes}.")
+        told = time.monotonic()
+        for slot in slots:
+            if slot.warm:
+                self._warm_up(slot)
+        while not self.stopping or any(slot.process for slot in slots):
+            try:
+                if time.monotonic() - told > self.pace.lease / 6:
+                    told = time.monotonic()
+                    if not workers.seen(self.engine, self.name, self.now()):
+                        workers.arrive(self.engine, self.name, lanes, device, self.now())
+                for slot in slots:  # both are beaten before either may take
+                    self._watch(slot)
+                for slot in slots:
+                    self._fill(slot)
+            except DatabaseAway as error:
+                self.report(f"{error.message} Trying again.")
+                time.sleep(1)
+            time.sleep(self.pace.look)
+        with suppress(DatabaseAway):  # it falls silent then, which says the same
+            workers.leave(self.engine, self.name)
+        self.report(f"Worker {self.name} has stopped.")
+
+    def _watch(self, slot: Slot) -> None:
+        """Look after the slot's process and job."""
+        if slot.process is None:
+            return
+        if slot.process.poll() is not None:
+            self._collect(slot)
+            return
+        if self.stopping:
+            slot.end_within(0)
+        if slot.job is not None:
+            self._look(slot, slot.job)
+        now = time.monotonic()
+        if slot.group is None or slot.end_at is None or now < slot.end_at:
+            return
+        if slot.kill_at is None:
+            slot.kill_at = now + self.pace.grace
+            processes.send(slot.group, signal.SIGTERM)
+        elif now > slot.kill_at:
+            processes.send(slot.group, signal.SIGKILL)
+
+    def _look(self, slot: Slot, job: Job) -> None:
+        """Is the job still ours, has it ended, was it cancelled, is a beat due?"""
+        row = queue.get(self.engine, job.id)
+        if row.attempt != job.attempt:
+            self.report(f"Job {job.id} was taken by {row.worker}.")
+            slot.end_within(0)
+        elif row.state != "running":
+            if slot.warm:
+                self.report(f"Job {job.id} ({job.kind}): {row.state}.")
+                slot.job, slot.used = None, time.monotonic()
+                slot.end_at = slot.end_at if slot.kill_at else None
+            else:
+                slot.end_within(self.pace.linger)
+        elif row.cancel_by is not None:
+            # The interactive process may stop between two steps and keep what it has loaded.
+            slot.end_within(self.pace.grace if slot.warm else 0)
+        if time.monotonic() - slot.beaten > self.pace.lease / 3:
+            slot.beaten = time.monotonic()
+            leases.beat(self.engine, job.id, job.attempt, self.now(), self.lease)
+
+    def _collect(self, slot: Slot) -> None:
+        """The slot's process has ended: end what it left behind and settle its job."""
+        assert slot.process is not None and slot.group is not None
+        job, code = slot.job, slot.process.returncode
+        processes.end(slot.group, self.pace.grace)
+        if job is not None:
+            row = queue.get(self.engine, job.id)
+            of, now = (self.engine, job.id, job.attempt), self.now()
+            # Each is refused by the table where the process wrote its end itself.
+            if row.cancel_by is not None:
+                leases.drop(*of, now)
+            elif self.stopping:
+                leases.release(*of)
+            else:
+                leases.lose(*of, _ended_by(code), now)
+            self.report(f"Job {job.id} ({job.kind}): {queue.get(self.engine, job.id).state}.")
+        elif not self.stopping and slot.end_at is None:
+            self.report(f"The interactive process ended: {_ended_by(code)}")
+        if slot.process.stdin:
+            slot.process.stdin.close()
+        slot.job = slot.process = slot.group = slot.end_at = slot.kill_at = None
+
+    def _fill(self, slot: Slot) -> None:
+        """Take the next job if the slot is free; give an unused warm process up after a while."""
+        if self.stopping or slot.job or slot.end_at is not None or (slot.process and not slot.warm):
+            return
+        now = self.now()
+        silent = self._silent(slot.lane, now)
+        job = leases.take(self.engine, self.name, slot.lane, now, self.lease, silent)
+        if job is None:
+            if slot.process and time.monotonic() - slot.used > self.pace.idle:
+                self.report("Nobody drew for a while; the interactive process is given up.")
+                slot.end_within(0)
+            return
+        self.report(f"Job {job.id} ({job.kind}), attempt {job.attempt}, by {job.asked_by}.")
+        try:
+            if job.group is not None:
+                processes.end(job.group, self.pace.grace)
+            if job.cancel_by is not None:
+                leases.drop(self.engine, job.id, job.attempt, now)
+            elif job.lost >= leases.ATTEMPTS:
+                reason = "its worker stopped answering."
+                leases.give_up(self.engine, job.id, job.attempt, reason, now)
+            else:
+                self._give(slot, job)
+                if job.kind in ("train", "sweep"):
+                    self._make_room()
+        except OSError as error:
+            message = f"The job could not be started: {error}."
+            remedy = "Make room on the disk or in memory, then ask again."
+            leases.fail(self.engine, job.id, job.attempt, message, remedy, self.now())
+
+    def _silent(self, lane: Lane, now: datetime) -> dict[int, int]:
+        """Jobs of other workers that were not heard of for too long; looked for once in a while."""
+        moment, known = self.listened.get(lane, (-math.inf, {}))
+        if time.monotonic() - moment > self.pace.lease / 30:
+            known = self.silence[lane].of(self.engine, lane, now, self.lease)
+            self.listened[lane] = (time.monotonic(), known)
+        return known
+
+    def _make_room(self) -> None:
+        """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""
+        if base_offers.device(self.settings.device) != "cuda":
+            return
+        for slot in self.slots:
+            if slot.warm and slot.process and slot.job is None:
+                self.report("The interactive process is given up for a training.")
+                slot.end_within(0)
+
+    def _warm_up(self, slot: Slot) -> None:
+        """Start the interactive process before anybody waits for it."""
+        try:
+            self._start(slot, None)
+        except OSError as error:
+            self.report(f"The interactive process could not be started yet: {error}.")
+
+    def _give(self, slot: Slot, job: Job) -> None:
+        """Hand the job to the slot's process, which is started where there is none."""
+        if slot.process is None:
+            self._start(slot, None if slot.warm else job)
+        assert slot.process is not None and slot.group is not None
+        slot.job, slot.beaten = job, time.monotonic()
+        leases.begin(self.engine, job, slot.group, self.now())
+        if slot.process.stdin:
+            try:
+                slot.process.stdin.write(f"{job.id} {job.attempt}\n".encode())
+                slot.process.stdin.flush()
+            except BrokenPipeError:
+                pass  # it has just ended; the next look settles that
+
+    def _start(self, slot: Slot, job: Job | None) -> None:
+        """Start a process group that ends with this worker."""
+        mark = secrets.token_hex(8)
+        with self._log(job) as log:
+            slot.process = subprocess.Popen(
+                self.command(job),
+                cwd=CHECKOUT,
+                env={**environment(self.settings), MARK: mark},
+                stdin=subprocess.DEVNULL if job else subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=self._apart(os.getpid(), NICE[slot.lane]),
+            )
+        born = processes.born(slot.process.pid)
+        assert born is not None  # not collected yet, so its entry in /proc is there
+        slot.group, slot.used = Group(slot.process.pid, born, mark), time.monotonic()
+
+    def _log(self, job: Job | None) -> IO[bytes]:
+        file = self.settings.home / (job.log if job else "jobs/interactive.txt")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        log = file.open("ab" if job else "wb")
+        if job:
+            log.write(f"-- attempt {job.attempt}, {self.now():%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            log.flush()
+        return log
+
+    def _apart(self, parent: int, nice: int) -> Callable[[], None]:
+        """What the new process does first: a session of its own, and death with its worker."""
+
+        def apart() -> None:
+            os.setsid()
+            os.nice(nice)
+            self.libc.prctl(PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:  # it died before the line above
+                os._exit(1)
+
+        return apart
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a job's process: the same settings, and threads that wait so."""
+    home = "" if settings.artifacts == CHECKOUT / "mlruns" else str(settings.home)
+    threads = settings.threads or len(os.sched_getaffinity(0))
+    return {
+        **os.environ,
+        "STUDIO_HOME": home,
+        "STUDIO_DATABASE_URL": settings.database_url or "",
+        "STUDIO_DEVICE": settings.device,
+        "STUDIO_THREADS": str(settings.threads),
+        "OMP_NUM_THREADS": str(threads),
+        **WAITING,
+        "TOKENIZERS_PARALLELISM": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _ended_by(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "its process was killed, perhaps because memory ran out."
+    if code < 0:
+        return f"its process was ended by {signal.Signals(-code).name}."
+    return f"its process ended with exit code {code} and no word."

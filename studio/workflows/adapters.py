@@ -1,0 +1,367 @@
+"""The shelf of adapters: brought in, merged, compared, handed out, and thrown away when unused.
+
+Crosses registry, generation, jobs and datasets. Nothing here needs torch but `bring_in` and
+`merge`, whose registration by MLflow does: a worker or the command line calls them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from studio.accounts.rights import check
+from studio.context import Studio, check_style, now
+from studio.database import engine as db
+from studio.datasets import versions as datasets
+from studio.diffusion import bases, bundled_bases, families, kohya, lora_files, lora_merging
+from studio.diffusion.base_shapes import shapes_of_base
+from studio.errors import StudioError
+from studio.evaluation import contact_sheet
+from studio.generation.gallery_table import pictures
+from studio.jobs import queue
+from studio.registry import imported_adapters, models, registration, requests, rollout
+from studio.registry.models import Version
+from studio.registry.stage_state import standing
+from studio.registry.tables import pins
+from studio.review.tables import ballots
+from studio.store import partial_files
+from studio.workflows.version_loading import adapter_file, base_of, trained_size
+
+FILE = "pytorch_lora_weights.safetensors"
+TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
+COMMERCIAL = {True: "yes", False: "no", None: "unknown"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One adapter of a merge and how much it counts."""
+
+    style: str
+    version: int
+    weight: float = 1.0
+
+
+def bring_in(
+    studio: Studio,
+    file: Path,
+    *,
+    style: str,
+    base: str,
+    trigger_word: str = "",
+    source: str = "",
+    author: str = "",
+    licence: str = "",
+    by: str,
+    name: str = "",
+) -> Version:
+    """Check somebody's LoRA file against the base and register it as a candidate of `style`.
+
+    The same file for the same style and base is registered once. StudioError as `lora.read`, and
+    where source or licence are not said.
+    """
+    check(by, imported_adapters.RIGHT)
+    check_style(style)
+    said = {"source": source, "author": author, "licence": licence, "trigger_word": trigger_word}
+    check_texts(said)
+    found = bases.find_base(base)
+    name = name or file.name
+    shapes = shapes_of_base(found.path)
+    given = lora_files.read(file, shapes, name)
+    digest = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
+    tags = {
+        **_of_base(found),
+        imported_adapters.ORIGIN: "imported",
+        "source": source.strip(),
+        "author": author.strip(),
+        "licence": licence.strip(),
+        "file": name[-200:],
+        "file_sha256": digest,
+    }
+    same = {"file_sha256": digest, "base_name": found.name, imported_adapters.ORIGIN: "imported"}
+    why = f"{name[-200:]} from {source.strip()}, licence {licence.strip()}"
+    return _register(studio, style, given, found.path, trigger_word, tags, same, by, why)
+
+
+def check_texts(said: dict[str, str]) -> None:
+    """StudioError where what must be said of a file is missing or a book."""
+    for field in ("source", "licence"):
+        if not said.get(field, "").strip():
+            raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
+    for field, most in TEXTS.items():
+        if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
+            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} signs.")
+
+
+def merge(
+    studio: Studio,
+    parts: Sequence[Part],
+    *,
+    style: str,
+    trigger_word: str = "",
+    rank: int | None = None,
+    by: str,
+) -> Version:
+    """The weighted sum of versions of one base as a new candidate of `style`.
+
+    Exact, with ranks added up, unless `rank` asks for less.
+    """
+    check(by, imported_adapters.RIGHT)
+    check_style(style)
+    check_texts({"source": "merge", "licence": "merge", "trigger_word": trigger_word})
+    found = check_parts(studio, parts)
+    loras = [read(studio, one) for one in found]
+    made = lora_merging.merged(loras, [part.weight for part in parts], rank)
+    said = [f"{p.weight:g} x {p.style} v{p.version}" for p in parts]
+    licences = sorted({one.tags.get("licence", "") for one in found} - {""})
+    first = found[0]
+    tags = {
+        key: first.tags[key]
+        for key in (*registration.DRAWN_BY, "base_licence", "base_commercial_use")
+        if key in first.tags
+    } | {
+        imported_adapters.ORIGIN: "merged",
+        "merged": json.dumps([[p.style, p.version, p.weight] for p in parts]),
+        "merged_rank": "exact" if rank is None else str(rank),
+        "licence": "; ".join(licences),
+    }
+    sizes = {trained_size(one) for one in found}
+    if len(sizes) == 1 and (size := sizes.pop()):
+        tags["trained_size"] = str(size)
+    same = {key: tags[key] for key in ("merged", "merged_rank")}
+    why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
+    base = _place(studio, first)
+    return _register(studio, style, made, base, trigger_word, tags, same, by, why)
+
+
+def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
+    """The versions of a merge; StudioError where their bases differ or one is named twice."""
+    if len({(p.style, p.version) for p in parts}) < max(2, len(parts)):
+        raise StudioError("A merge takes two or more different adapters.", "Choose two.")
+    found = [models.get(studio.client, part.style, part.version) for part in parts]
+    names = sorted({base_of(studio, version) for version in found})
+    if len(names) > 1:
+        raise StudioError(
+            f"These adapters are of different bases: {', '.join(names)}.",
+            "Merge adapters of the same base.",
+        )
+    return found
+
+
+def compare(studio: Studio, left: Version, right: Version) -> list[lora_merging.Likeness]:
+    """How alike two versions act, block by block, "all" at the end."""
+    return lora_merging.compare(read(studio, left), read(studio, right))
+
+
+def read(studio: Studio, version: Version) -> lora_files.Lora:
+    """A version's LoRA."""
+    shapes = shapes_of_base(_place(studio, version))
+    return lora_files.read(
+        adapter_file(studio, version), shapes, f"{version.style} v{version.number}"
+    )
+
+
+def _place(studio: Studio, version: Version) -> str:
+    """Where a version's base is on this machine."""
+    name = base_of(studio, version)
+    return bundled_bases.place(name)
+
+
+def in_kohya(studio: Studio, version: Version) -> Path:
+    """The version as a file in kohya's layout, made once and anew when what it tells changes."""
+    source = adapter_file(studio, version)
+    about = _about(studio, version)
+    mark = hashlib.sha256(repr(about).encode()).hexdigest()[:16]
+    folder = studio.home / "cache" / "kohya"
+    target = folder / f"{source.parent.name}-{version.style}-{version.number}-{mark}.safetensors"
+    if not target.is_file():
+        shapes = shapes_of_base(_place(studio, version))
+        try:
+            kohya.write(target, lora_files.read(source, shapes), shapes, about)
+        except OSError as error:
+            raise StudioError(
+                f"{target.name} could not be written: {error}", "Make room on the disk."
+            ) from error
+    return target
+
+
+def used(studio: Studio, style: str) -> dict[int, list[str]]:
+    """What uses each version of a style, in words; nothing for those that nobody needs."""
+    found: dict[int, list[str]] = {}
+
+    def add(number: int | None, what: str) -> None:
+        if number is not None and what not in found.setdefault(number, []):
+            found[number].append(what)
+
+    state = standing(studio.engine, style)
+    for stage in ("production", "staging"):
+        add(state.holder(stage), f"it is in {stage}")
+    add(state.before(), "a rollback would go back to it")
+    if going := rollout.current(studio.engine, style):
+        add(going.version, "a rollout gives it to people")
+        add(going.against, "a rollout compares with it")
+    for request in requests.listing(studio.engine, style, "open"):
+        add(request.version, "somebody asks for it in production")
+    for number, count in drawn(studio, style).items():
+        add(number, f"{count:,} picture{'s' * (count != 1)} of the gallery")
+    with studio.engine.connect() as connection:
+        for row in connection.execute(sa.select(pins).where(pins.c.style == style)):
+            add(row.version, f"{row.person} has pinned it")
+        query = sa.select(ballots).where(ballots.c.style == style, ballots.c.closed_at.is_(None))
+        for row in connection.execute(query):
+            for number in _numbers(row.sides):
+                add(number, "an open ballot judges it")
+    for job in (job for job in queue.listing(studio.engine, limit=500) if not job.ended):
+        for number in _named(job.payload, style):
+            add(number, f"job {job.id} waits for it")
+    return found
+
+
+def drawn(studio: Studio, style: str) -> Counter[int]:
+    """How many pictures of the gallery each version drew, alone or beside another."""
+    c, count = pictures.c, sa.func.count()
+    found: Counter[int] = Counter()
+    with studio.engine.connect() as connection:
+        own = sa.select(c.version, count).where(c.style == style).group_by(c.version)
+        for number, many in connection.execute(own):
+            found[number] += many
+        beside = sa.select(c.adapters, count).where(sa.cast(c.adapters, sa.String) != "[]")
+        for others, many in connection.execute(beside.group_by(c.adapters)):
+            for number in _named(others, style):
+                found[number] += many
+    return found
+
+
+def size(studio: Studio, version: Version) -> int | None:
+    """Bytes of a version's file; None for one that was not fetched onto this machine yet."""
+    if version.tags.get("bytes", "").isdigit():
+        return int(version.tags["bytes"])
+    folder = studio.home / "cache" / "adapters"
+    found = folder.glob(f"{version.style}-{version.number}-*/**/{FILE}")
+    return next((file.stat().st_size for file in found), None)
+
+
+def delete(studio: Studio, style: str, number: int, *, by: str, why: str) -> None:
+    """Delete a version that nothing uses, and what is cached of it. StudioError otherwise."""
+    check(by, imported_adapters.RIGHT)
+    version = models.get(studio.client, style, number)
+    needed = used(studio, style).get(number, [])
+    imported_adapters.delete(
+        studio.engine, studio.client, version, needed, by=by, why=why, now=now()
+    )
+    partial_files.sweep(studio.home / "cache")
+
+
+def _register(
+    studio: Studio,
+    style: str,
+    given: lora_files.Lora,
+    base: str,
+    trigger_word: str,
+    tags: dict[str, str],
+    same: dict[str, str],
+    by: str,
+    why: str,
+) -> Version:
+    with db.file_lock(studio.home / "adapters.lock", 600):
+        for version in models.list_versions(studio.client, style):
+            if all(version.tags.get(key) == value for key, value in same.items()):
+                return version
+        with tempfile.TemporaryDirectory(dir=studio.home, prefix=".adapter-") as folder:
+            file = Path(folder) / FILE
+            try:
+                lora_files.write(file, given, {"style": style, "trigger_word": trigger_word})
+            except OSError as error:
+                raise StudioError(f"It could not be kept: {error}", "Make room.") from error
+            tags |= {"bytes": str(file.stat().st_size), "parts": ", ".join(given.parts)}
+            return imported_adapters.register(
+                studio.engine,
+                studio.client,
+                studio.tracking,
+                style=style,
+                adapter=Path(folder),
+                base=base,
+                trigger_word=trigger_word.strip(),
+                params={"rank": str(given.rank)},
+                tags={k: v for k, v in tags.items() if v},
+                by=by,
+                why=why,
+                now=now(),
+            )
+
+
+def _of_base(found: bases.Base) -> dict[str, str]:
+    return {
+        "base_name": found.name,
+        "base_licence": found.licence,
+        "base_commercial_use": COMMERCIAL[found.commercial],
+    }
+
+
+def _about(studio: Studio, version: Version) -> kohya.About:
+    frequency: Counter[str] = Counter()
+    size = trained_size(version) or 0
+    try:
+        data = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        pass  # brought in, merged, or the set is gone
+    else:
+        size = size or data.look.size or 0
+        for picture in data.pictures:
+            frequency.update(one.strip() for one in picture.caption.split(",") if one.strip())
+    folder = contact_sheet.folder_of(studio.home, version.style, version.number)
+    drawn_sheet = contact_sheet.read_sheet(folder)
+    cover = b""
+    if drawn_sheet and drawn_sheet.cells:
+        file = folder / drawn_sheet.cells[0].version
+        cover = file.read_bytes() if file.is_file() else b""
+    return kohya.About(
+        title=f"{version.style} v{version.number}",
+        base=version.tags.get("base_name", version.base),
+        trigger_word=version.trigger_word,
+        author=version.tags.get("author", ""),
+        licence=version.tags.get("licence", ""),
+        date=version.created,
+        size=size,
+        dataset=version.dataset,
+        tags=dict(frequency.most_common(500)),
+        settings=version.params,
+        cover=cover,
+        velocity=_velocity(studio, version),
+    )
+
+
+def _velocity(studio: Studio, version: Version) -> bool:
+    asked = version.tags.get("prediction_type", "auto")
+    if asked != "auto":
+        return asked == "v_prediction"
+    return families.predicts_velocity(_place(studio, version))
+
+
+def _numbers(value: Any) -> list[int]:
+    """Every whole number in a JSON value."""
+    if isinstance(value, dict):
+        return [n for one in value.values() for n in _numbers(one)]
+    if isinstance(value, list):
+        return [n for one in value for n in _numbers(one)]
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else []
+
+
+def _named(value: Any, style: str) -> list[int]:
+    """The versions of a style that a JSON value names: {"style": ..., "version": ...} in it."""
+    if isinstance(value, list):
+        return [n for one in value for n in _named(one, style)]
+    if not isinstance(value, dict):
+        return []
+    found = [n for one in value.values() for n in _named(one, style)]
+    number = value.get("version")
+    if value.get("style") == style and isinstance(number, int):
+        found.append(number)
+    return found

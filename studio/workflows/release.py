@@ -1,0 +1,317 @@
+"""A release across domains: what speaks for a version held against its style's gates, moves that
+mind them, and rollouts that are watched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from studio.accounts.rights import Actor
+from studio.context import Studio
+from studio.datasets import versions as datasets
+from studio.datasets import withdrawals
+from studio.datasets.withdrawals import Withdrawal
+from studio.errors import StudioError
+from studio.evaluation import metric_meanings
+from studio.registry import gates, models, requests, rollout, stages, version_choice
+from studio.registry.gates import Checked, Evidence, Gates
+from studio.registry.models import Version
+from studio.registry.requests import Request
+from studio.registry.rollout import Rollout
+from studio.registry.stages import Promotion
+from studio.review import ballots, rating_rounds, tally
+from studio.workflows import rollout_outcomes
+from studio.workflows.version_loading import in_production
+
+STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
+
+
+def evidence(studio: Studio, version: Version) -> Evidence:
+    """All that the studio knows of a version."""
+    score, raters = _rating(studio, version)
+    vote, vote_says = _vote(studio, version)
+    return Evidence(
+        figures=version.metrics,
+        rating=score,
+        raters=raters,
+        vote=vote,
+        vote_says=vote_says,
+        data=licences(studio, version),
+        base=version.tags.get("base_licence", ""),
+        commercial=version.tags.get("base_commercial_use", "unknown"),
+        withdrawn=len(withdrawn(studio, version)),
+    )
+
+
+def held(studio: Studio, style: str, number: int) -> list[Checked]:
+    """The style's gates held against a version. StudioError where the file is wrong."""
+    found = gates.load(studio.home, style)
+    if not found.text:
+        return []
+    version = models.get(studio.client, style, number)
+    return gates.hold(checked(style, found), evidence(studio, version))
+
+
+def save_gates(studio: Studio, style: str, text: str, by: str) -> Gates:
+    """Keep a style's gates, unless they ask for what decides nothing."""
+    checked(style, gates.parse(style, text))
+    return gates.save(studio.home, style, text, by)
+
+
+def checked(style: str, found: Gates) -> Gates:
+    """The gates, or StudioError for one on a figure that nobody knows or that decides nothing."""
+    for bound in found.figures:
+        known = metric_meanings.of(bound.figure) or metric_meanings.of(bound.figure + "_")
+        if known is None:
+            names = ", ".join(
+                name.rstrip("_") for name, m in metric_meanings.MEANINGS.items() if m.decides
+            )
+            raise StudioError(
+                f"The gates of {style} name a figure {bound.figure!r}.", f"Figures: {names}."
+            )
+        if not known.decides:
+            raise StudioError(
+                f"The gates of {style} ask for {bound.figure}, which leans with few pictures and "
+                "decides nothing.",
+                "Use kid, which has an interval.",
+            )
+    return found
+
+
+def promote(
+    studio: Studio,
+    *,
+    style: str,
+    number: int,
+    to: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    expect: int | None = None,
+    expect_stage: str | None = None,
+    override: str = "",
+) -> Promotion:
+    """`stages.promote` with the style's gates; into production only past them, or overridden."""
+    shown = held(studio, style, number) if to == "production" else []
+    return stages.promote(
+        studio.engine,
+        studio.client,
+        style=style,
+        number=number,
+        to=to,
+        actor=actor,
+        why=why,
+        now=now,
+        expect=expect,
+        expect_stage=expect_stage,
+        checked=shown,
+        override=override,
+    )
+
+
+def ask(studio: Studio, *, style: str, number: int, actor: str, why: str, now: datetime) -> Request:
+    """`requests.ask` for a version that is there and not in production."""
+    models.get(studio.client, style, number)
+    if stages.production(studio.engine, style) == number:
+        raise StudioError(f"Version {number} of {style} is in production.", "Ask for another one.")
+    return requests.ask(studio.engine, style=style, number=number, actor=actor, why=why, now=now)
+
+
+def accept(
+    studio: Studio, id: int, *, actor: str, answer: str, now: datetime, override: str = ""
+) -> Promotion | None:
+    """Put the version that a request asks for into production, then call it accepted.
+
+    In this order: what the gates keep out leaves the request open. None where it is there already.
+    """
+    request = requests.get(studio.engine, id)
+    if request.state != "open":  # the same sent twice, or StudioError: decided meanwhile
+        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+        return None
+    if stages.production(studio.engine, request.style) == request.version:
+        # Put there by somebody else, or by us before we were killed.
+        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+        return None
+    done = promote(
+        studio,
+        style=request.style,
+        number=request.version,
+        to="production",
+        actor=actor,
+        why=f"{request.why} (asked by {request.asked_by}; {answer.strip() or 'accepted'})"[:2000],
+        now=now,
+        override=override,
+    )
+    requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+    return done
+
+
+def begin_rollout(
+    studio: Studio,
+    *,
+    style: str,
+    number: int,
+    percent: float,
+    people: Sequence[str],
+    actor: str,
+    why: str,
+    now: datetime,
+    override: str = "",
+) -> Rollout:
+    """`rollout.begin`, past the same gates as production."""
+    return rollout.begin(
+        studio.engine,
+        studio.client,
+        style=style,
+        number=number,
+        percent=percent,
+        people=people,
+        actor=actor,
+        why=why,
+        now=now,
+        checked=held(studio, style, number),
+        override=override,
+    )
+
+
+def complete_rollout(
+    studio: Studio,
+    *,
+    style: str,
+    actor: str,
+    why: str,
+    now: datetime,
+    expect: int | None = None,
+    override: str = "",
+) -> Rollout:
+    """`rollout.change` to 100 %: into production past the gates as they stand now.
+
+    What was overridden when the rollout began stays so, with the reason of then.
+    """
+    going = rollout.current(studio.engine, style)
+    shown = held(studio, style, going.version) if going else []
+    if going and not override.strip():
+        known = rollout.overridden(studio.engine, going)
+        if all(one.met or one.gate in known for one in shown):
+            override = "; ".join(dict.fromkeys(known.values()))
+    return rollout.change(
+        studio.engine,
+        studio.client,
+        style=style,
+        actor=actor,
+        why=why,
+        now=now,
+        percent=100,
+        expect=expect,
+        checked=shown,
+        override=override,
+    )
+
+
+def watch(studio: Studio, now: datetime) -> list[Rollout]:
+    """Abort each running rollout whose new version people approve of less; those aborted."""
+    ended = []
+    for going in rollout.under_way(studio.engine):
+        if going.version not in models.stage_tags(studio.client, going.style):
+            why = f"Version {going.version} was deleted in MLflow."
+            ended.append(_abort(studio, going, why, now))
+            continue
+        if going.state != "running":
+            continue
+        found = rollout_outcomes.look(studio.engine, going)
+        if found.verdict.decision != "a":
+            continue
+        new, old = found.new, found.old
+        why = (
+            f"{found.people} people approve of its pictures less: {new.approved} of {new.judged}, "
+            f"against {old.approved} of {old.judged} of version {old.version} "
+            f"(e-value {found.verdict.e:.0f})."
+        )
+        ended.append(_abort(studio, going, why, now))
+    return ended
+
+
+def _abort(studio: Studio, going: Rollout, why: str, now: datetime) -> Rollout:
+    return rollout.abort(
+        studio.engine,
+        studio.client,
+        style=going.style,
+        actor=STUDIO,
+        why=why,
+        now=now,
+        expect=going.id,
+    )
+
+
+def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple[Version, str]:
+    """The version that a person draws with, and why; StudioError where there is none."""
+    chosen = version_choice.choose(studio.engine, style, user, assets)
+    if chosen.version is None:
+        return in_production(studio, style), chosen.why
+    try:
+        return models.get(studio.client, style, chosen.version), chosen.why
+    except StudioError as error:
+        raise version_choice.lost(style, chosen) from error
+
+
+def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
+    """The newest closed round of ratings that has any of this version.
+
+    An open one would tell those who still rate what the others said.
+    """
+    for found in rating_rounds.listing(studio.engine, version.style):
+        if not found.open and version.number in [side.number for side in found.sides]:
+            for score in rating_rounds.results(studio.engine, found.id):
+                if score.side.number == version.number and score.raters:
+                    return score.weighted.mean, score.raters
+    return None, 0
+
+
+def _vote(studio: Studio, version: Version) -> tuple[str, str]:
+    """The newest closed ballot of this version against what is in production, in a word and a
+    sentence. An open one would tell those who still vote how the others did."""
+    live = stages.production(studio.engine, version.style)
+    if live is None or live == version.number:
+        return "first", "it is in production itself" if live else ""
+    for ballot in ballots.listing(studio.engine, version.style):
+        if ballot.open:
+            continue
+        for one in tally.tallies(studio.engine, ballot):
+            sides = {(s.style, s.number) for s in (one.a, one.b)}
+            if sides != {(version.style, live), (version.style, version.number)}:
+                continue
+            says = tally.words(one, False)
+            mine = "a" if one.a.number == version.number else "b"
+            if one.verdict.decision == mine:
+                return "better", says
+            if one.verdict.decision != "undecided":
+                return "worse", says
+            return "undecided", says
+    return "", ""
+
+
+def licences(studio: Studio, version: Version) -> dict[str, int]:
+    """How many pictures of the version's dataset have which licence, "" for none given."""
+    try:
+        found = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        return {}
+    return dict(Counter(picture.licence for picture in found.pictures))
+
+
+def withdrawn(studio: Studio, version: Version) -> tuple[Withdrawal, ...]:
+    """The withdrawals of pictures in the version's own dataset; none where that is not known.
+
+    What it learned through pictures that other versions drew is found by
+    `studio.workflows.lineage`.
+    """
+    if not version.dataset or not withdrawals.active(studio.home):
+        return ()
+    try:
+        found = datasets.load(studio.home, version.dataset, version.dataset_digest)
+    except StudioError:
+        return ()
+    gone = (withdrawals.of(studio.home, picture) for picture in found.pictures)
+    return tuple(dict.fromkeys(one for one in gone if one))

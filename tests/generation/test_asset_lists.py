@@ -1,0 +1,103 @@
+"""Asset lists: every wrong line named; the zip named by asset, painted-over pictures first."""
+
+import io
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from PIL import Image
+
+from studio.database import engine as db
+from studio.errors import StudioError
+from studio.generation import asset_lists, gallery_table, picture_files, verdicts
+from studio.generation.asset_lists import Asset, read_list
+from studio.generation.gallery_table import Kept, Wanted
+from studio.generation.picture_files import Made
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hp_small, a red potion, 2, 7\ngem, a blue gem, 3, 9\n",
+        "hp_small\ta red potion\t2\t7\ngem\ta blue gem\t3\t9",
+        'seed;name;prompt;count\n7;hp_small;"a red potion";2\n\n# later\n9;gem;a  blue gem;3\n',
+        "\ufeffName,Prompt,Count,Seed\r\nhp_small,a red potion,2,7\r\ngem,a blue gem,3,9\r\n",
+    ],
+)
+def test_lists_as_people_paste_them(text):
+    found = read_list(text)
+    assert not found.problems
+    assert found.assets == (
+        Asset("hp_small", "a red potion", 2, 7),
+        Asset("gem", "a blue gem", 3, 9),
+    )
+    assert found.pictures == 5
+
+
+def test_what_is_not_said_is_filled_in_the_same_each_time():
+    first, second = read_list("a, a gem\nb, a gem", count=4), read_list("a, a gem\nb, a gem", 4)
+    assert first == second and [one.count for one in first.assets] == [4, 4]
+    assert first.assets[0].seed != first.assets[1].seed
+    quoted = read_list('a, "a gem, cut, on <b>silk</b>", 1')
+    assert quoted.assets[0].prompt == "a gem, cut, on <b>silk</b>"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "empty"),
+        ("gem, a blue gem\nGEM, another", "Line 2: the name 'GEM' stands in line 1"),
+        ("../gem, a blue gem", r"Line 1: '../gem' can't be a file's name"),
+        ("con tact, a gem", "can't be a file's name"),
+        ("gem, ", "Line 1: gem has no prompt"),
+        ("gem, a gem, many", "count is 'many'"),
+        ("gem, a gem, 0", "count is '0'"),
+        ("gem, a gem, 1, -4", "seed is '-4'"),
+        ("gem, red, blue, green, cut", "more than name, prompt, count, seed"),
+        ("name, prompt, size\ngem, a gem, 3", "no column 'size'"),
+        ("\n".join(f"g{k}, a gem, 100" for k in range(101)), "10,100 pictures"),
+        ("gem, " + "x" * 2001, "2,001 signs"),
+        ("x" * 2_000_001, "longer than 2 MB"),
+    ],
+)
+def test_what_is_wrong_is_named(text, named):
+    found = read_list(text)
+    assert any(named in problem for problem in found.problems), found.problems
+
+
+def test_sizes_are_whole_factors_and_sharp():
+    picture = Image.new("RGBA", (4, 4), (255, 0, 0, 255))
+    picture.putpixel((1, 0), (0, 0, 0, 0))
+    large = asset_lists.at_factor(picture, "4")
+    assert large.size == (16, 16)
+    assert [large.getpixel((x, 0))[3] for x in (3, 4, 7, 8)] == [255, 0, 0, 255]
+    assert asset_lists.at_factor(large, "1/4").tobytes() == picture.tobytes()
+    assert asset_lists.at_factor(picture, "1/8").size == (1, 1)
+    with pytest.raises(StudioError, match="1.5"):
+        asset_lists.at_factor(picture, "1.5")
+
+
+def test_the_zip_is_named_by_asset_and_prefers_what_was_painted_over(tmp_path):
+    engine = db.open_database(tmp_path)
+    made = Made("props", 1, "pocket", "r", "d", "a gem", "a gem", "", 3, 20, 4.0, 1.0)
+    rows = []
+    for asset, variant, colour in (("gem", 1, "red"), ("gem", 2, "blue"), ("ring", 1, "lime")):
+        picture = Image.new("RGBA", (8, 8), colour)
+        file = picture_files.keep(tmp_path / "generated", f"{asset}{variant}", picture, made)
+        rows.append(Kept(file, made, asset, variant))
+    ids = gallery_table.record(engine, tmp_path, rows, by="ana", now=NOW, job=1)
+    painted = io.BytesIO()
+    Image.new("RGBA", (8, 8), "white").save(painted, format="PNG")
+    verdicts.paint_over(engine, tmp_path, ids[1], painted.getvalue(), by="cy", now=NOW)
+    rows[2].file.unlink()
+    found = gallery_table.all_of(engine, Wanted(job=1))
+    assert asset_lists.pack(tmp_path, found, "2", tmp_path / "out.zip") == 2
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        assert packed.namelist() == ["gem_1.png", "gem_2.png", "missing.txt"]
+        assert packed.read("missing.txt") == b"ring_1.png\n"
+        with Image.open(packed.open("gem_2.png")) as picture:
+            assert (picture.size, picture.getpixel((0, 0))) == ((16, 16), (255, 255, 255, 255))
+    assert not list(tmp_path.glob("*.part"))
+    engine.dispose()

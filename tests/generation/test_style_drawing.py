@@ -1,0 +1,193 @@
+"""Batches on the real pocket base: kept as they are drawn, gone on with where they stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import resource
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from studio.diffusion import sampling
+from studio.diffusion.bases import find_base, load_pipeline
+from studio.diffusion.sampling import Draw
+from studio.errors import StudioError
+from studio.generation import picture_files, style_drawing
+from studio.generation.style_drawing import Loaded, Wish
+from studio.training import export, loop
+from studio.training.config import TrainConfig
+
+DRAW = Draw(steps=2, guidance=3)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """The pocket base with an adapter that nobody trained, loud enough to be seen."""
+    torch.set_num_threads(1)
+    bare = load_pipeline(find_base("pocket"), torch.device("cpu"))
+    unet = loop.add_lora(bare.unet, TrainConfig(rank=2, targets="attention"))
+    for name, weight in unet.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.3)
+    folder = tmp_path_factory.mktemp("adapter")
+    file = export.write_lora(folder, export.lora_tensors(unet), unet, {})
+    about = {
+        "style": "props",
+        "version": 2,
+        "run": "run",
+        "dataset": "sample@012345678901",
+        "matte": "#808080",
+        "trigger_word": "<GameStyle>",
+        "strength": 1.0,
+    }
+    return style_drawing.load("pocket", file, "cpu", **about, crisp=True)
+
+
+def pixels(file: Path) -> np.ndarray:
+    with Image.open(file) as picture:
+        return np.asarray(picture)
+
+
+def test_pictures_name_how_they_were_made(loaded: Loaded, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    wishes = [Wish("a red potion", 7), Wish("a {style_token} sword", 8)]
+    files = style_drawing.draw(
+        loaded,
+        wishes,
+        dataclasses.replace(DRAW, negative="blue"),
+        0.5,
+        tmp_path,
+        lambda done, all: told.append((done, all)),
+    )
+    assert told == [(2, 2)]
+    assert [f.name[:-11] for f in files] == [
+        "props-v2-a-red-potion-7-0000",
+        "props-v2-a-sword-8-0001",
+    ]
+    assert picture_files.read_made(files[1]) == picture_files.Made(
+        style="props",
+        version=2,
+        base="pocket",
+        run="run",
+        dataset="sample@012345678901",
+        prompt="a {style_token} sword",
+        full_prompt="a <GameStyle> sword",
+        negative="blue",
+        seed=8,
+        steps=2,
+        guidance=3.0,
+        strength=0.5,
+    )
+    for file in files:
+        drawn = pixels(file)
+        assert drawn.shape == (32, 32, 4) and set(np.unique(drawn[..., 3])) <= {0, 255}
+    assert sorted(tmp_path.iterdir()) == sorted(files)  # a base with alpha needs no cutting out
+
+
+def test_an_interrupted_batch_goes_on(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "BATCH", 2)
+    wishes = [Wish(text, seed) for text in ("a red gem", "a blue gem") for seed in (1, 2)]
+    whole = style_drawing.draw(loaded, wishes, DRAW, 1.0, tmp_path / "whole")
+
+    def stop(done: int, all: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        style_drawing.draw(loaded, wishes, DRAW, 1.0, tmp_path / "out", stop)
+    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [f.name for f in whole[:2]]
+    first = (tmp_path / "out" / whole[0].name).stat().st_mtime_ns
+    torn = tmp_path / "out" / whole[1].name
+    torn.write_bytes(torn.read_bytes()[:-30])  # as a disk gives it back after a power cut
+    drawn: list[Any] = []
+    style_drawing.draw(
+        loaded, wishes, DRAW, 1.0, tmp_path / "out", step=lambda *at: drawn.append(at)
+    )
+    assert len(drawn) == 4  # two parts of two steps: one to mend, one not begun
+    assert (tmp_path / "out" / whole[0].name).stat().st_mtime_ns == first
+    for file in whole:
+        assert (pixels(tmp_path / "out" / file.name) == pixels(file)).all()
+    drawn.clear()
+    style_drawing.draw(
+        loaded, wishes, DRAW, 1.0, tmp_path / "out", step=lambda *at: drawn.append(at)
+    )
+    assert not drawn
+
+
+def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: Path) -> None:
+    def draw(wish: Wish, strength: float = 1.0, **changed: Any) -> np.ndarray:
+        return pixels(
+            style_drawing.draw(
+                loaded, [wish], dataclasses.replace(DRAW, **changed), strength, tmp_path
+            )[0]
+        )
+
+    long = "a very long and thorough prompt about a potion that is "
+    wish = Wish(long + "red", 3)
+    one = draw(wish)
+    assert (draw(wish) == one).all() and len(list(tmp_path.iterdir())) == 1
+    draw(Wish(long + "blue", 3))
+    draw(wish, guidance=6)
+    draw(wish, negative="red")
+    assert (draw(wish, strength=0.0) != one).any()
+    assert draw(wish, size=64).shape == (64, 64, 4)
+    draw(Wish("красное зелье", 3))
+    draw(Wish("синее зелье", 3))
+    assert len(list(tmp_path.iterdir())) == 8
+    assert (draw(wish) == one).all()
+
+
+def test_what_can_not_be_drawn_is_refused(loaded: Loaded, tmp_path: Path) -> None:
+    for settings, said in [
+        ({"seed": -1}, "seed is -1"),
+        ({"seed": 2**63}, "seed is 9223372036854775808"),
+        ({"size": 30}, "size is 30"),
+        ({"size": 4096}, "size is 4096"),
+        ({"steps": 0}, "steps is 0"),
+        ({"guidance": float("nan")}, "guidance is nan"),
+        ({"strength": float("inf")}, "strength is inf"),
+    ]:
+        wish = Wish("a gem", settings.pop("seed", 1))  # type: ignore[arg-type]
+        strength = settings.pop("strength", 1.0)
+        with pytest.raises(StudioError, match=said):
+            style_drawing.draw(
+                loaded, [wish], dataclasses.replace(DRAW, **settings), strength, tmp_path
+            )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_names_the_picture_and_leaves_no_half_of_it(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        with pytest.raises(StudioError, match=r"a-gem-1-0000-......\.png could not be written"):
+            style_drawing.draw(loaded, [Wish("a gem", 1)], DRAW, 1.0, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_not_ours_or_not_whole_is_not_read(loaded: Loaded, tmp_path: Path) -> None:
+    file = style_drawing.draw(loaded, [Wish("a gem", 1)], DRAW, 1.0, tmp_path)[0]
+    whole = file.read_bytes()
+    assert picture_files.read_made(file) is not None
+    for length in (0, 8, 60, len(whole) // 2, len(whole) - 40):
+        file.write_bytes(whole[:length])
+        assert picture_files.read_made(file) is None, length
+    Image.new("RGBA", (8, 8)).save(file)
+    assert picture_files.read_made(file) is None
+    assert picture_files.read_made(tmp_path / "nowhere.png") is None
+    if os.geteuid():
+        file.chmod(0)
+        assert picture_files.read_made(file) is None

@@ -1,0 +1,136 @@
+"""What is up, told soon and truly: also of a database that hangs, and of MLflow, whose records lie
+in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from studio.jobs import workers
+from studio.operations import health
+from studio.settings import CHECKOUT, load_settings
+from studio.tracking import client
+from tests.cut_off import a_line, free_port, studio_beyond  # noqa: F401
+
+SOON_S = 1.5  # of an answer, whatever hangs
+
+
+def until(true, seconds=30.0):
+    """How long it took until it was so."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def asked():
+    return sum(thread.name == "health" for thread in threading.enumerate())
+
+
+def test_a_database_that_hangs_is_told_soon_and_asked_once(engine, line, monkeypatch):
+    monkeypatch.setattr(health, "FRESH_S", 0.2)
+    monkeypatch.setattr(health, "PATIENCE_S", 0.3)
+    workers.arrive(engine, "host:1", "work", "cpu", datetime.now(UTC))
+    settings = load_settings({"STUDIO_MLFLOW_PORT": str(free_port())})
+    found = health.look(settings, engine)
+    assert [found[name].ok for name in ("database", "mlflow", "worker")] == [True, False, True]
+    line.hush()
+    for _ in range(3):
+        began = time.monotonic()
+        found = health.look(settings, engine)
+        assert time.monotonic() - began < SOON_S and asked() <= 2  # database, worker
+    assert not found["database"].ok and not found["worker"].ok
+    assert found["database"].says == "The database does not answer within 0.3 s."
+    line.mend()
+    until(lambda: health.look(settings, engine)["database"].ok)
+
+
+def test_what_was_true_a_moment_ago_holds_while_an_answer_takes_its_time(engine, line, monkeypatch):
+    monkeypatch.setattr(health, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(health, "FRESH_S", 60.0)
+    settings = load_settings({"STUDIO_MLFLOW_PORT": str(free_port())})
+    until(lambda: health.look(settings, engine)["database"].ok)
+    line.hush()
+    assert health.look(settings, engine)["database"].ok
+    monkeypatch.setattr(health, "FRESH_S", 0.0)
+    assert not health.look(settings, engine)["database"].ok
+
+
+@pytest.mark.slow
+def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Path):
+    """The studio's own MLflow and its pages, on PostgreSQL, which goes, hangs and comes back."""
+    home, url = tmp_path, engine.url.render_as_string(hide_password=False)
+    here = {
+        "STUDIO_HOME": str(home),
+        "STUDIO_DATABASE_URL": url.replace("+psycopg", ""),
+        "STUDIO_PORT": str(free_port()),
+        "STUDIO_MLFLOW_PORT": str(free_port()),
+    }
+    settings = load_settings(here)
+    place = client.tracking(home, settings.artifacts, None, settings.database_url)
+    client.connect(place)
+    words, needs = client.serving(place, "127.0.0.1", settings.mlflow_port)
+    pages = [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(settings.port)]
+    slowest = [0.0]
+    down = {"web": True, "database": False, "mlflow": False, "worker": False}
+
+    def healthz():
+        began = time.monotonic()
+        try:
+            at = f"http://127.0.0.1:{settings.port}/healthz"
+            return json.loads(urllib.request.urlopen(at, timeout=10).read())
+        except urllib.error.HTTPError as error:
+            return json.loads(error.read())
+        except OSError:
+            return {}
+        finally:
+            slowest.append(time.monotonic() - began)
+
+    def all_up():
+        found = healthz()
+        return found.get("database") and found.get("mlflow")
+
+    with (home / "log").open("wb") as log:
+        started = [
+            subprocess.Popen(
+                one,
+                cwd=CHECKOUT,
+                env={**os.environ, **here, **needs},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            for one in (words, pages)
+        ]
+        try:
+            until(all_up, 120)
+            took = {}
+            for how, begin in (("gone", line.shut), ("hanging", line.hush)):
+                slowest[:] = [0.0]
+                begin()
+                took[how] = until(lambda: healthz() == down)
+                up = urllib.request.urlopen(f"http://127.0.0.1:{settings.mlflow_port}/health")
+                assert up.status == 200  # which is why it is asked for more than that
+                time.sleep(2)
+                assert healthz() == down
+                line.mend()
+                took[f"{how}, back"] = until(all_up, 60)
+                took[f"{how}, slowest"] = max(slowest)
+                assert max(slowest) < 2 * SOON_S
+            print(took)
+            assert took["gone"] < 5 and took["hanging"] < 10
+        finally:
+            for one in started:
+                os.killpg(one.pid, 9)
+                one.wait()

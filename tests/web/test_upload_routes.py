@@ -1,0 +1,100 @@
+"""Files that browsers send and fetch, over HTTP."""
+
+import io
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from studio import context
+from studio.datasets import exports, uploads
+from studio.datasets.folder_import import import_folder
+from studio.settings import CHECKOUT
+from studio.web import session, upload_routes
+
+OURS = {"X-Housestyle": "1"}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(home=tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def browser(home):
+    return TestClient(Starlette(routes=upload_routes.ROUTES))
+
+
+@pytest.fixture
+def token(browser):
+    return browser.post("/upload", headers=OURS).json()["token"]
+
+
+def put(browser, token, name, data, size=None):
+    asked = {"name": name, "size": len(data) if size is None else size}
+    return browser.put(f"/upload/{token}", params=asked, content=data)
+
+
+def test_files_arrive_under_their_names(browser, home, token):
+    data = bytes(range(256)) * 2000
+    assert put(browser, token, "art/Zoë & co.png", data).status_code == 204
+    assert put(browser, token, "art/a.txt", b"a gem").status_code == 204
+    found = uploads.waiting(home, token)
+    assert (found.pictures, found.bytes) == (("art/Zoë & co.png",), len(data) + 5)
+    kept = uploads.folder_of(home, token) / "files" / "art" / "Zoë & co.png"
+    assert kept.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "size", "says"),
+    [
+        ("../up.png", b"x", None, "leads out of the folder"),
+        ("x.exe", b"x", None, "no picture format"),
+        ("", b"x", None, "can't be read"),
+        ("big.zip", b"", 2 * 1024**3, "2.0 GB; one upload takes up to 1.0 GB"),
+        ("a.png", b"1234", 9, "did not come whole"),
+        ("a.png", b"1234", 1, "more came"),
+    ],
+)
+def test_what_can_not_be_is_answered_with_a_reason(browser, home, token, name, data, size, says):
+    answer = put(browser, token, name, data, size)
+    assert answer.status_code == 422 and says in answer.json()["message"]
+    assert answer.json()["remedy"]
+    found = uploads.waiting(home, token)
+    assert found.pictures == () and len(found.refused) == 1
+
+
+def test_other_sites_and_unknown_uploads_get_nothing(browser, home):
+    assert browser.post("/upload").status_code == 403
+    assert not (home / "uploads").exists()
+    for token in ("0" * 32, "..", "x"):
+        assert put(browser, token, "a.png", b"x").status_code == 404
+    assert browser.put(f"/upload/{'0' * 32}", content=b"x").status_code == 400
+    assert browser.get("/upload").status_code == 405
+
+
+def test_a_version_is_downloaded_as_it_is_made(browser, home):
+    sample = CHECKOUT / "sample" / "held_out"
+    version = import_folder(home, "items", sample, now=context.now(), actor="ana").version
+    answer = browser.get(f"/download/data/items/{version.version}")
+    assert answer.headers["content-type"] == "application/zip"
+    assert exports.file_name(version) in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as made:
+        names = set(made.namelist())
+    assert names == {p.file_name for p in version.pictures} | {"metadata.jsonl"}
+    for gone in ("items/0123456789ab", "items/..", "none/x"):
+        assert browser.get(f"/download/data/{gone}").status_code == 404
+
+
+def test_adapters_arrive_as_safetensors_only(browser, home, token):
+    asked = {"name": "x.pt", "size": 1}
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"x")
+    assert answer.status_code == 422 and "not .safetensors" in answer.json()["message"]
+    asked["name"] = "x.safetensors"
+    assert browser.put(f"/upload/{token}", params=asked, content=b"x").status_code == 422
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"x")
+    assert answer.status_code == 204
+    assert (uploads.folder_of(home, token) / "files" / "x.safetensors").read_bytes() == b"x"

@@ -1,0 +1,206 @@
+"""What may be asked of each kind, checked at the door; and a job's own process, run here."""
+
+import dataclasses
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from studio.context import Studio, open_studio
+from studio.errors import StudioError
+from studio.jobs import leases, queue
+from studio.settings import CHECKOUT, load_settings
+from studio.worker import process, submit
+from studio.worker.context import Kind, Warm
+from studio.worker.submit import KINDS
+
+NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
+LEASE = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory) -> Studio:
+    return open_studio(load_settings({}, home=str(tmp_path_factory.mktemp("home"))))
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    for file in sorted((CHECKOUT / "sample" / "train").glob("gem/*.png")):
+        shutil.copy(file, folder / file.name)
+    return folder
+
+
+def ask(studio, kind, key=None, **payload):
+    return submit.ask(studio, kind, payload, asked_by="ana", now=NOW, key=key)
+
+
+def do(studio):
+    """Take the next job and do it as its process would."""
+    job = next(
+        found
+        for lane in ("short", "work")
+        if (found := leases.take(studio.engine, "w", lane, NOW, LEASE))
+    )
+    process.do(studio.engine, job.id, job.attempt, process.Opened(studio.settings), Warm())
+    return queue.get(studio.engine, job.id)
+
+
+def test_an_import_is_asked_done_and_told(studio, pictures, capfd):
+    job = ask(studio, "import", name="gems", folder=str(pictures), author="ana", key="f1")
+    assert job.lane == "short" and job.payload["size"] is None
+    done = do(studio)
+    assert (done.id, done.state) == (job.id, "done")
+    assert done.result["name"] == "gems" and done.result["pictures"] == len(done.result["new"]) > 0
+    assert done.says.startswith("gems@") and done.says in capfd.readouterr().out
+    assert ask(studio, "import", name="gems", folder="/gone by now", key="f1").id == job.id
+    # What was newest when it was asked is pinned.
+    trained = ask(studio, "train", style="gems", dataset="gems", preset="fast")
+    assert trained.lane == "work"
+    assert trained.payload["dataset"] == f"gems@{done.result['version']}"
+    assert trained.payload["settings"]["max_train_steps"] == 200
+    assert trained.payload["settings"]["base"] == "pocket"
+    queue.cancel(studio.engine, trained.id, "ana", NOW)
+    renewed = submit.again(studio, trained.id, asked_by="ben", now=NOW)
+    assert renewed.payload == trained.payload and renewed.asked_by == "ben"
+    with pytest.raises(StudioError, match="has not ended"):
+        submit.again(studio, renewed.id, asked_by="ben", now=NOW)
+    queue.cancel(studio.engine, renewed.id, "ana", NOW)
+
+
+def test_a_mistake_of_the_job_is_its_error(studio, tmp_path, capfd):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    ask(studio, "import", name="nothing", folder=str(folder))
+    failed = do(studio)
+    assert failed.state == "failed" and "no pictures" in failed.error and failed.remedy
+    assert failed.error in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ZeroDivisionError("x"), "ZeroDivisionError"),
+        (MemoryError(), "not enough memory"),
+        (OSError(28, "No space left on device"), "No space left"),
+    ],
+)
+def test_a_crash_is_told_plainly_and_stands_in_the_log(studio, monkeypatch, capfd, error, said):
+    def crash(context, asked):
+        raise error
+
+    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=crash))
+    ask(studio, "import", name="gems", folder="/")
+    failed = do(studio)
+    assert failed.state == "failed" and said in failed.error and failed.remedy
+    assert "Traceback" not in failed.error and "Traceback" in capfd.readouterr().err
+
+
+def test_progress_is_read_from_what_is_said(studio, monkeypatch):
+    seen = []
+
+    def tell(context, asked):
+        context.keep({"run": "abc"})
+        context.report("props: 3/12 pictures")  # the first line is written at once
+        seen.append(queue.get(studio.engine, context.job.id))
+        context.report("props: 7/12 pictures")  # within a second: not yet
+        seen.append(queue.get(studio.engine, context.job.id))
+        return {"at": NOW}
+
+    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=tell))
+    ask(studio, "import", name="gems", folder="/")
+    done = do(studio)
+    assert [(job.done, job.total, job.says) for job in (*seen, done)] == [
+        (3, 12, "props: 3/12 pictures"),
+        (3, 12, "props: 3/12 pictures"),
+        (7, 12, "props: 7/12 pictures"),
+    ]
+    assert done.kept == {"run": "abc"} and done.result == {"at": str(NOW)}
+
+
+def test_a_stale_or_cancelled_job_stops_where_it_looks(studio, monkeypatch):
+    def cancelled(context, asked):
+        queue.cancel(studio.engine, context.job.id, "ana", NOW)
+        context.step(1, 20)
+        raise AssertionError("went on")
+
+    def stale(context, asked):
+        leases.take(studio.engine, "other", "short", NOW + 2 * LEASE, LEASE)
+        context.report("half")
+        raise AssertionError("went on")
+
+    for run, state, attempt in ((cancelled, "cancelled", 1), (stale, "running", 2)):
+        monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=run))
+        ask(studio, "import", name="gems", folder="/")
+        job = do(studio)
+        assert (job.state, job.attempt) == (state, attempt)
+    leases.drop(studio.engine, job.id, job.attempt, NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "named"),
+    [
+        ("dance", {}, "dance"),
+        ("import", {"name": "gems"}, "folder"),
+        ("import", {"name": "../x", "folder": "/"}, "../x"),
+        ("import", {"name": "gems", "folder": "pictures"}, "pictures"),
+        ("import", {"name": "gems", "folder": "/nowhere"}, "/nowhere"),
+        ("import", {"name": "gems", "folder": "/", "filter": "blurry"}, "blurry"),
+        ("import", {"name": "gems", "folder": "/", "colour": 1}, "colour"),
+        ("train", {"style": "Props!", "dataset": "gems"}, "Props!"),
+        ("train", {"style": "props", "dataset": "gone"}, "gone"),
+        ("train", {"style": "props", "dataset": "gems", "preset": "best"}, "best"),
+        ("train", {"style": "props", "dataset": "gems", "settings": {"rnak": 2}}, "rnak"),
+        ("train", {"style": "props", "dataset": "gems", "settings": [1]}, "settings"),
+        ("train", {"style": "props", "dataset": "gems", "run": "../../etc"}, "../../etc"),
+        ("evaluate", {"style": "props", "version": 9}, "props"),
+        ("evaluate", {"style": "props", "version": True}, "version"),
+        ("generate", {"prompt": "  "}, "prompt"),
+        ("generate", {"prompt": "x" * 2001}, "2001"),
+        ("generate", {"prompt": "a\ud800"}, "prompt"),
+        ("generate", {"prompt": "a", "steps": 0}, "steps"),
+        ("generate", {"prompt": "a", "steps": 4.5}, "steps"),
+        ("generate", {"prompt": "a", "count": 65}, "65"),
+        ("generate", {"prompt": "a", "seed": -1}, "-1"),
+        ("generate", {"prompt": "a", "strength": 3}, "3"),
+        ("generate", {"prompt": "a", "guidance": float("nan")}, "guidance"),
+        ("generate", {"prompt": "a", "size": 33}, "33"),
+        ("generate", {"prompt": "a", "base": "nowhere"}, "nowhere"),
+        ("generate", {"prompt": "a", "style": "props"}, "nothing in production"),
+        ("batch", {"style": "props", "assets": []}, "pictures is 0"),
+        ("batch", {"style": "props", "assets": [{"prompt": "a"}, {"prompt": ""}]}, "Line 2"),
+        ("batch", {"style": "props", "assets": ["a gem"]}, "Line 1"),
+        ("batch", {"style": "props", "assets": [{"prompt": "a", "count": 10_001}]}, "10001"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_at_the_door(studio, kind, payload, named):
+    before = queue.listing(studio.engine)
+    with pytest.raises(StudioError) as refusal:
+        ask(studio, kind, **payload)
+    assert named in refusal.value.message and refusal.value.remedy
+    assert queue.listing(studio.engine) == before
+
+
+def test_a_kind_this_worker_does_not_know_fails_plainly(studio, monkeypatch):
+    monkeypatch.setitem(KINDS, "newer", Kind("work", asks_nothing, lambda s, a: a, lambda c, a: {}))
+    ask(studio, "newer")
+    monkeypatch.undo()
+    failed = do(studio)
+    assert failed.state == "failed" and "newer" in failed.error
+
+
+@dataclasses.dataclass(frozen=True)
+class asks_nothing:
+    pass
+
+
+def test_only_so_many_pipelines_are_kept():
+    warm, loads = Warm(room=2), []
+
+    def load(name):
+        return lambda: loads.append(name) or name
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert warm.get(name, load(name)) == name
+    assert loads == ["a", "b", "c", "b"] and list(warm.loaded) == ["a", "b"]

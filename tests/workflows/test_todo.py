@@ -1,0 +1,108 @@
+"""What waits for a person, from real rows."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from studio import context
+from studio.generation.gallery_table import Kept, record
+from studio.generation.picture_files import Made
+from studio.registry.models import Version
+from studio.review import rating_rounds, rubrics
+from studio.review.ballots import open_ballot
+from studio.review.pictures import Drawn, Side
+from studio.settings import load_settings
+from studio.workflows import todo
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def studio(tmp_path: Path):
+    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
+    yield opened
+    opened.engine.dispose()
+
+
+def _version(number: int, stage: str, **metrics: float) -> Version:
+    return Version(
+        style="props",
+        number=number,
+        stage=stage,
+        run_id="",
+        base="",
+        trigger_word="",
+        strength=1.0,
+        dataset="",
+        dataset_digest="",
+        params={},
+        metrics=metrics,
+        tags={},
+        created="",
+    )
+
+
+def test_nothing_waits_in_an_empty_studio(studio) -> None:
+    assert todo.tasks(studio, "ana", []) == []
+
+
+def test_candidates_newer_than_production_wait_for_their_next_step(studio) -> None:
+    versions = [
+        _version(4, "candidate"),
+        _version(3, "candidate", kid=0.1),
+        _version(2, "production"),
+        _version(1, "candidate", kid=0.1),
+    ]
+    found = todo.tasks(studio, "ana", versions)
+    assert [(t.what, t.page) for t in found] == [
+        ("Measure props version 4", "pages/Evaluate.py"),
+        ("Decide on props version 3", "pages/Registry.py"),
+    ]
+    assert found[1].address == {"style": "props", "version": "3"}
+
+
+def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) -> None:
+    file = tmp_path / "a.png"
+    Image.new("RGBA", (8, 8), "red").save(file)
+    say = {"rubric": rubrics.load(studio.home), "by": "bo", "now": NOW}
+    for number, due in enumerate((None, date(2030, 5, 2), date(2030, 5, 1)), 1):
+        drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
+        rating_rounds.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
+    assert [t.about for t in todo.tasks(studio, "ana", [])] == [
+        "0 of 1 done, due 2030-05-01",
+        "0 of 1 done, due 2030-05-02",
+        "0 of 1 done",
+    ]
+
+
+def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -> None:
+    files = {}
+    for name, colour in (("a", "red"), ("b", "blue")):
+        file = tmp_path / f"{name}.png"
+        Image.new("RGBA", (8, 8), colour).save(file)
+        files[name] = file
+    drawn = [
+        Drawn(Side("props", number), "p1", {("a gem", 1): files[name]})
+        for number, name in ((1, "a"), (2, "b"))
+    ]
+    ballot = open_ballot(
+        studio.engine,
+        studio.home,
+        drawn=drawn,
+        question="Which one?",
+        voters=2,
+        by="bo",
+        key="k",
+        now=NOW,
+    )
+    made = Made("props", 1, "pocket", "", "", "a gem", "a gem", "", 1, 4, 4.0, 1.0)
+    kept = studio.home / "generated" / "gem.png"
+    kept.parent.mkdir(parents=True)
+    Image.new("RGBA", (8, 8)).save(kept)
+    record(studio.engine, studio.home, [Kept(kept, made)], by="ana", now=NOW)
+    mine = todo.tasks(studio, "ana", [])
+    assert [t.what for t in mine] == ["Vote: Which one?", "Judge 1 of your pictures"]
+    assert mine[0].address == {"ballot": str(ballot.id)}
+    assert [t.what for t in todo.tasks(studio, "bo", [])] == ["Vote: Which one?"]
