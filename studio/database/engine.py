@@ -6,7 +6,6 @@ One SQLite file in WAL in the studio's folder, or PostgreSQL where its address i
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine
 
 from studio.database import availability, dump, postgres
@@ -142,23 +142,18 @@ def shown(engine: Engine) -> str:
 @contextmanager
 def file_lock(path: Path, seconds: float = 60.0) -> Iterator[None]:
     """Hold an exclusive lock on `path`, across processes and threads; a dead holder frees it."""
-    end = time.monotonic() + seconds
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    lock = FileLock(path, seconds, poll_interval=0.02, fallback_to_soft=False)
     try:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise StudioError(
-                        f"{path} has been locked by another process for {seconds:.0f} s.",
-                        "Wait until it is done, or end it, and try again.",
-                    ) from None
-                time.sleep(0.02)
+        lock.acquire()
+    except Timeout:
+        raise StudioError(
+            f"{path} has been locked by another process for {seconds:.0f} s.",
+            "Wait until it is done, or end it, and try again.",
+        ) from None
+    try:
         yield
     finally:
-        os.close(handle)
+        lock.release()
 
 
 def address(home: Path, url: str | None) -> sa.URL:

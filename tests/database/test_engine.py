@@ -2,6 +2,8 @@
 
 import importlib
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -168,6 +170,39 @@ def test_a_lock_that_stays_held_is_named(tmp_path: Path):
                 pass
     with db.file_lock(tmp_path / "lock", seconds=0.05):
         pass
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from studio.database.engine import file_lock
+with file_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_lock_holds_between_processes_and_threads_and_a_dead_holder_frees_it(tmp_path: Path):
+    lock, order = tmp_path / "lock", []
+    words = [sys.executable, "-c", HOLDER, str(lock)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, cwd=CHECKOUT, **pipes) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(StudioError, match="lock has been locked"):
+            with db.file_lock(lock, seconds=0):
+                pass
+        holder.kill()
+    with db.file_lock(lock, seconds=5):
+        waiting = threading.Thread(target=_note, args=(lock, order))
+        waiting.start()
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"] and lock.exists()
+
+
+def _note(lock: Path, order: list[str]) -> None:
+    with db.file_lock(lock):
+        order.append("second")
 
 
 def _schema(path: Path) -> str:

@@ -21,6 +21,7 @@ from studio.diffusion.weight_shapes import Shapes, to_ldm
 from studio.errors import StudioError
 from studio.settings import POCKET
 from tests.diffusion.conftest import make_base
+from tests.rounding import same_tensor
 
 FAMILIES = ("sd1", "sd2", "sdxl")
 
@@ -106,7 +107,7 @@ def test_plain_diffusers_loads_both_layouts_with_the_same_effect(
         got = effect(load(base, tmp_path / f"{name}.safetensors"))
         for wanted, without, found in zip(want, bare, got, strict=True):
             assert (wanted - without).abs().max() > 0.01
-            assert (wanted - found).abs().max() < 1e-5 * max(1.0, float(wanted.abs().max())), name
+            assert same_tensor(found, wanted), name
 
 
 def comfy_takes(pipeline: Any, family: str) -> set[str]:
@@ -275,7 +276,7 @@ def test_a_locon_in_three_parts_and_flat_convolutions(small: Shapes, tmp_path: P
         chained(seen, torch.from_numpy(pair.down.copy()), padding=1),
         torch.from_numpy(pair.up.copy()),
     )
-    assert torch.allclose(want, got, atol=1e-4)
+    assert same_tensor(got, want)
 
 
 def spoiled(how: str, file: Path, good: dict[str, np.ndarray]) -> None:

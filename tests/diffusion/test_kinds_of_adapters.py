@@ -17,6 +17,7 @@ from studio.errors import StudioError
 from studio.training import adapter_layers, export
 from studio.training.config import TrainConfig
 from tests.diffusion.test_interchange import effect, load, merged_by_hand, random_lora
+from tests.rounding import same_tensor
 
 CPU = torch.device("cpu")
 FAMILIES = ("sd1", "sd2", "sdxl")
@@ -45,8 +46,7 @@ def trained(folder: Path, kind: str, out: Path) -> tuple[list[torch.Tensor], Pat
 
 
 def same(got: list[torch.Tensor], want: list[torch.Tensor]) -> None:
-    for found, wanted in zip(got, want, strict=True):
-        assert (found - wanted).abs().max() < 1e-5 * max(1.0, float(wanted.abs().max()))
+    assert all(same_tensor(mine, theirs) for mine, theirs in zip(got, want, strict=True))
 
 
 QUICK = {("sd1", "dora"), ("sd2", "rslora"), ("sdxl", "lora")}

@@ -33,15 +33,16 @@ from pathlib import Path
 from studio.database import engine as db
 from studio.jobs import leases
 engine = db.open_database(Path(sys.argv[1]), sys.argv[3])
-print("ready", flush=True)
-sys.stdin.readline()
-while True:
-    now = datetime.now(UTC)
-    job = leases.take(engine, sys.argv[2], "work", now, timedelta(seconds=30))
-    if job is None:
-        break
-    print(job.id)
-    assert leases.finish(engine, job.id, job.attempt, {"by": sys.argv[2]}, now)
+def take():
+    return leases.take(engine, sys.argv[2], "work", datetime.now(UTC), timedelta(seconds=300))
+job = take()
+print(job.id, flush=True)
+sys.stdin.readline()  # until the other has one, too
+while job is not None:
+    assert leases.finish(engine, job.id, job.attempt, {"by": sys.argv[2]}, datetime.now(UTC))
+    job = take()
+    if job is not None:
+        print(job.id)
 """
 
 
@@ -57,14 +58,13 @@ def test_two_processes_take_each_of_200_jobs_once(engine, tmp_path, url_of):
         )
         for name in ("one", "two")
     ]
-    for taker in takers:
-        assert taker.stdout.readline() == "ready\n"
+    took = [int(taker.stdout.readline()) for taker in takers]
     for taker in takers:
         taker.stdin.write("\n")
         taker.stdin.flush()
-    took = [[int(line) for line in taker.communicate(timeout=60)[0].split()] for taker in takers]
-    assert sorted(took[0] + took[1]) == ids
-    assert all(took)  # both had some
+    for taker in takers:
+        took += [int(line) for line in taker.communicate(timeout=250)[0].split()]
+    assert sorted(took) == ids
     found = queue.listing(engine, limit=500)
     assert {(j.state, j.attempt, j.lost) for j in found} == {("done", 1, 0)}
 

@@ -22,7 +22,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from studio.settings import load_settings
-from studio.worker.loop import Pace, work
+from studio.worker.supervisor import Pace, work
 home, act = sys.argv[1:]
 shift = Path(home) / "shift"
 def now():
