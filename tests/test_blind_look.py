@@ -1,4 +1,4 @@
-"""The blind look: nothing on a sheet tells whose a picture is, and the count follows the answers."""
+"""The blind look: no sheet tells whose a picture is, and the count follows the answers."""
 
 from __future__ import annotations
 
