@@ -53,7 +53,9 @@ def add(command: Command, commands: Any) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
     parser.add_argument(
-        "--parts", default="speed,colour,kind,copying,style", help="style-NAME is one style alone"
+        "--parts",
+        default="sheet,speed,colour,kind,copying,style",
+        help="style-NAME is one style alone",
     )
     parser.add_argument("--preset", default="balanced", help="of the styles' trainings")
     parser.add_argument("--seed", type=int, default=0)

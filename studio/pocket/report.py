@@ -30,7 +30,7 @@ Record = dict[str, Any]
 Report = Callable[[str], None]
 
 SPRITES = ("kind", "copying")  # parts that need the sprites the base was trained on
-PARTS = ("speed", "colour", "kind", "copying", "style")
+PARTS = ("sheet", "speed", "colour", "kind", "copying", "style")
 SCHEMA = 2
 # What only has to keep its own limit: a second more or less is no matter.
 LIMITS_ALONE = (
@@ -169,8 +169,12 @@ class _Base:
 def _try(part: str, base: _Base, request: Request, report: Report) -> Record:
     """The record of a part that needs the base alone, or the base and its sprites."""
     from studio.pocket import trials
+    from studio.pocket.sheet import draw_sheet
 
     report(f"{part}: measuring")
+    if part == "sheet":
+        draw_sheet(base.loaded(), request.out / "base.png")
+        return {"bars": []}
     if part == "speed":
         return trials.try_speed(base.loaded(), base.folder, seed=request.seed)
     if part == "colour":
