@@ -151,6 +151,6 @@ def test_a_report_is_written_and_taken_up_again(
     def stop(*_: object, **__: object) -> None:
         raise StudioError("measured anew")
 
-    monkeypatch.setattr(report.style_proof, "prove_style", stop)
+    monkeypatch.setattr(report.style_benchmark, "prove_style", stop)
     with pytest.raises(StudioError, match="anew"):
         make_report(load_settings({}, str(tmp_path / "home")), changed, told.append)
