@@ -7,15 +7,15 @@ from studio import notifications
 from studio.generation.gallery_table import Wanted, search
 from studio.jobs import queue
 from studio.tracking import client
-from studio.web import ui
+from studio.web import job_boxes, page_frame, record_cache, ui
 from studio.workflows.todo import tasks
 
 PICTURES = 8  # newest of a style
 LATELY = 5  # notices
 
-with ui.page("Today", "") as studio:
+with page_frame.page("Today", "") as studio:
     try:
-        versions, away = ui.versions(), None
+        versions, away = record_cache.versions(), None
     except MlflowException as error:  # what needs no version can be done all the same
         versions, away = [], client.away(error)
     waiting = tasks(studio, ui.person(), versions)
@@ -38,7 +38,7 @@ with ui.page("Today", "") as studio:
         st.header("At work")
         for job in running:
             with st.container(border=True):
-                ui.job_box(job.id)
+                job_boxes.show(job.id)
                 st.caption(f"Asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}")
         if not running:
             st.caption("No job is running.")

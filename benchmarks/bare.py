@@ -79,7 +79,7 @@ def _full(size: int, clock: Clock) -> Any:
     from diffusers import DDPMScheduler, UNet2DConditionModel
 
     torch.manual_seed(0)
-    unet = UNet2DConditionModel(sample_size=size // 8, cross_attention_dim=768)
+    unet: Any = UNet2DConditionModel(sample_size=size // 8, cross_attention_dim=768)
     return SimpleNamespace(unet=unet.to(clock.device), scheduler=DDPMScheduler())
 
 

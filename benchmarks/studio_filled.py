@@ -107,6 +107,7 @@ def registry(studio: Studio, count: int) -> None:
     every style has been promoted some times."""
     first = models.list_versions(studio.client, STYLES[0])[0]
     raw = studio.client.get_model_version(first.style, str(first.number))
+    assert raw.source is not None
     for style in STYLES[1:]:
         studio.client.create_registered_model(style)
     for number in range(1, count):

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
 
 PAUSE_S = (2.0, 4.0)  # between a pair's appearance and the key
 TWICE = 0.1  # share of votes that are sent a second time, as after a lost answer
@@ -67,8 +68,8 @@ async def _session(
     async with websockets.connect(
         address,
         additional_headers={"Cookie": cookie},
-        subprotocols=["streamlit"],
-        max_size=None,  # type: ignore[list-item]
+        subprotocols=[Subprotocol("streamlit")],
+        max_size=None,
     ) as socket:
         screen = Screen(socket, ballot)
         begun = time.monotonic()

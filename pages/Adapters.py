@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.adapters import comparison, listing, merging, upload
-from studio.web import ui
+from studio.web import page_frame
 
 ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
 SHOWN = {
@@ -14,7 +14,7 @@ SHOWN = {
 }
 
 ABOUT = "The LoRA files behind the versions: for other programs, from other programs, and mixed."
-with ui.page("Adapters", ABOUT) as studio:
+with page_frame.page("Adapters", ABOUT) as studio:
     listing.told()
     part = st.segmented_control(
         "Show",

@@ -8,11 +8,11 @@ from studio.accounts import rights
 from studio.jobs import queue, workers
 from studio.operations import health
 from studio.settings import in_force
-from studio.web import ui
+from studio.web import job_boxes, page_frame, ui
 
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
 
-with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
+with page_frame.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
     st.header("Services")
     parts = health.look(studio.settings, studio.engine)
     for column, (name, part) in zip(st.columns(len(parts)), parts.items(), strict=True):
@@ -65,7 +65,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
             [
                 {
                     "job": j.id,
-                    "what": ui.job_name(j),
+                    "what": job_boxes.title(j),
                     "state": j.state,
                     "asked by": j.asked_by,
                     "asked at": ui.moment(j.asked_at),
@@ -79,7 +79,7 @@ with ui.page("Admin", "Services, workers, jobs and settings of this studio.") as
     ui.gone("job", [j.id for j in jobs], "job {} among the newest")
     if running:
         number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
-        ui.job_box(number)
+        job_boxes.show(number)
     people.section(studio)
     st.header("Settings")
     if not ui.may("see settings"):

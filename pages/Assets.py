@@ -1,4 +1,4 @@
-"""Asset lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
+"""Lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
 
 from dataclasses import asdict
 
@@ -9,7 +9,7 @@ from studio.generation import asset_lists, gallery_table
 from studio.generation.asset_lists import AssetList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
-from studio.web import session, ui
+from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
 EXAMPLE = """name, prompt, count, seed
@@ -52,7 +52,9 @@ def ask(payload: dict[str, object]) -> None:
 def which(studio: context.Studio, style: str, named: str) -> int | None:
     """The version that draws the set, why, and the pin that keeps it for the set."""
     chosen = version_choice.choose(studio.engine, style, ui.person(), named)
-    there = chosen.version is None or chosen.version in {v.number for v in ui.versions(style)}
+    there = chosen.version is None or chosen.version in {
+        v.number for v in record_cache.versions(style)
+    }
     if there:
         st.caption(ui.plain(chosen.why))
     else:
@@ -91,7 +93,7 @@ def pin(style: str, named: str, version: int) -> None:
 def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
     found = given()
-    styles = sorted({v.style for v in ui.versions() if v.stage == "production"})
+    styles = sorted({v.style for v in record_cache.versions() if v.stage == "production"})
     if not styles:
         st.info("A list is drawn with what is in production, and nothing is yet.")
         st.page_link("pages/Registry.py", label="Promote a version", icon=":material/inventory_2:")
@@ -116,7 +118,7 @@ def new(studio: context.Studio) -> None:
         "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
     ).strip()
     version = which(studio, style, named)
-    payload = {
+    payload: dict[str, object] = {
         "style": style,
         "set": named,
         "version": version,
@@ -149,7 +151,7 @@ def earlier(studio: context.Studio) -> None:
                 f"asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}"
             )
             if job.state != "done":
-                ui.job_box(job.id)
+                job_boxes.show(job.id)
             st.caption(
                 f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
                 f"{counts.get('approved', 0)} approved"
@@ -164,7 +166,7 @@ def earlier(studio: context.Studio) -> None:
                 )
 
 
-with ui.page("Asset lists", "A list in the evening, a contact sheet in the morning.") as studio:
+with page_frame.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
     st.page_link("pages/Generate.py", label="Generate", icon=":material/arrow_back:")
     new(studio)
     st.header("Lists so far")

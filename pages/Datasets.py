@@ -19,7 +19,7 @@ from studio import context
 from studio.datasets import manifests
 from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT
-from studio.web import ui
+from studio.web import page_frame, ui
 
 PARTS = {
     "Pictures": picture_grid.tab,
@@ -68,7 +68,7 @@ def first(studio: context.Studio) -> None:
     upload.tab(studio, None)
 
 
-with ui.page("Datasets", "The pictures a style is learned from, in versions.") as studio:
+with page_frame.page("Datasets", "The pictures a style is learned from, in versions.") as studio:
     names = manifests.names(studio.home)
     gone(names)
     if not names:

@@ -1,4 +1,4 @@
-"""Versions beside each other, the base and real art: what they draw and what the figures say."""
+"""Versions beside each other, the base and real art: what they draw and what the metrics say."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from pages.evaluate.contact_sheet import pictures, poses
 from pages.evaluate.evaluation_form import label, measure
 from studio.evaluation import comparison
 from studio.registry.models import Version
-from studio.web import ui
+from studio.web import page_frame, record_cache, ui
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
@@ -28,8 +28,8 @@ def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
     return [int(number) for number in said if number.isdigit() and int(number) in versions]
 
 
-def figures(chosen: list[Version]) -> None:
-    """Each figure with its meaning, placed between the base and real art."""
+def metrics(chosen: list[Version]) -> None:
+    """Each metric with its meaning, placed between the base and real art."""
     first = chosen[0]
     real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
     st.caption(
@@ -58,15 +58,15 @@ def figures(chosen: list[Version]) -> None:
         st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 
-with ui.page("Evaluate", "What versions draw and what the figures say of them.") as studio:
-    styles = sorted({v.style for v in ui.versions()})
+with page_frame.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
+    styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
         st.info("Nothing was trained yet, so there is nothing to look at.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         st.stop()
     ui.gone("style", styles, "style {}")
     style = st.selectbox("Style", styles, key="style", bind="query-params")
-    versions = {v.number: v for v in ui.versions(style)}
+    versions = {v.number: v for v in record_cache.versions(style)}
     for key in ("version", "versions"):
         ui.gone(key, versions, f"version {{}} of {style}")
     chosen = choose(versions, style)
@@ -87,5 +87,5 @@ with ui.page("Evaluate", "What versions draw and what the figures say of them.")
         st.header("Pictures")
         pictures(studio, together)
         poses(studio, together)
-        st.header("Figures")
-        figures(together)
+        st.header("Metrics")
+        metrics(together)

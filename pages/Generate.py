@@ -12,7 +12,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.generation.gallery_table import Wanted
 from studio.jobs import idempotency, queue, workers
-from studio.web import session, ui
+from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
 
@@ -44,7 +44,7 @@ def latest(studio: context.Studio) -> None:
         return
     job = queue.get(studio.engine, int(wanted))
     if job.state != "done":
-        ui.job_box(job.id)
+        job_boxes.show(job.id)
         if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
@@ -52,9 +52,9 @@ def latest(studio: context.Studio) -> None:
         wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
 
 
-with ui.page("Generate", "Draw with what the style has learned.") as studio:
+with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
     form.take_over()
-    found = ui.versions()
+    found = record_cache.versions()
     if not found:
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")

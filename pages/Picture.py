@@ -10,7 +10,7 @@ from studio.generation import gallery_table, verdicts
 from studio.generation.asset_lists import FACTORS
 from studio.generation.gallery_table import Picture, Verdict
 from studio.generation.verdicts import Judgement
-from studio.web import session, ui
+from studio.web import page_frame, session, ui
 
 ICONS: dict[Verdict, str] = {
     "approved": ":material/check:",
@@ -154,7 +154,7 @@ def about(picture: Picture) -> None:
     st.table({name: ui.plain(value) for name, value in rows.items() if value}, border="horizontal")
 
 
-with ui.page("Picture") as studio:
+with page_frame.page("Picture") as studio:
     st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
     wanted = st.query_params.get("id", "")
     if not wanted:

@@ -6,12 +6,12 @@ from pages.rate import rating_desk, round_list, round_results
 from studio import context
 from studio.accounts import rights
 from studio.review import rating_rounds
-from studio.web import ui
+from studio.web import page_frame, ui
 
 ABOUT = "One picture at a time, blind, by the same few questions."
 
 asked = st.query_params.get("round", "")
-with ui.page("Rate", "" if asked else ABOUT) as studio:
+with page_frame.page("Rate", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
         round_list.overview()
         st.stop()

@@ -13,7 +13,7 @@ from studio.evaluation import metric_meanings
 from studio.registry import history_text, stages
 from studio.registry.models import Version
 from studio.registry.stage_state import Standing, fold
-from studio.web import ui
+from studio.web import page_frame, record_cache, ui
 from studio.workflows import release
 
 VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"
@@ -98,7 +98,7 @@ def of_set(studio: context.Studio, version: Version) -> str:
 
 
 def table(studio: context.Studio, found: dict[int, Version], state: Standing) -> None:
-    """Every version with its figures that decide."""
+    """Every version with its metrics that decide."""
     names = {n for v in found.values() for n in v.metrics if metric_meanings.stem(n) == n}
     decide = [
         n
@@ -142,7 +142,7 @@ def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
 
 def look(studio: context.Studio, style: str) -> None:
     """One style: what is in production, a version, all of them, their history."""
-    found = {v.number: v for v in ui.versions(style)}
+    found = {v.number: v for v in record_cache.versions(style)}
     rows = stages.history(studio.engine, style)
     state = fold(rows)
     stage_moves.live(style, state, rows)
@@ -167,17 +167,17 @@ def look(studio: context.Studio, style: str) -> None:
         withdrawn(studio, version)
         stage_moves.forms(version, state)
         facts(studio, version)
-        st.header("Figures")
-        evidence.figures(version)
+        st.header("Metrics")
+        evidence.metrics(version)
         st.header("Judgement")
         evidence.judged(studio, version)
-        st.header("Sheet")
+        st.header("Test sheet")
         evidence.sheets(studio, version)
 
 
 ABOUT = "Every version of every style: what it is worth and where it is used."
-with ui.page("Registry", ABOUT) as studio:
-    styles = sorted({v.style for v in ui.versions()})
+with page_frame.page("Registry", ABOUT) as studio:
+    styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")

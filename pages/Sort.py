@@ -14,7 +14,7 @@ from studio.generation import gallery_table, verdicts
 from studio.generation.asset_lists import FACTORS
 from studio.generation.gallery_table import Picture, Verdict, Wanted
 from studio.generation.verdicts import Judgement
-from studio.web import session, ui
+from studio.web import page_frame, session, ui
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
 SHEET = 48  # pictures of the contact sheet that are shown at once
@@ -38,11 +38,18 @@ class Sorting:
 def begun(studio: context.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
-    numbers = {
-        name: int(asked[name]) for name in ("job", "version") if asked.get(name, "").isdigit()
-    }
-    texts = {name: asked[name] for name in ("style", "verdict", "by", "text") if name in asked}
-    wanted = Wanted(**texts, **numbers)
+
+    def number(name: str) -> int | None:
+        return int(asked[name]) if asked.get(name, "").isdigit() else None
+
+    wanted = Wanted(
+        style=asked.get("style", ""),
+        version=number("version"),
+        verdict=asked.get("verdict", ""),
+        by=asked.get("by", ""),
+        text=asked.get("text", ""),
+        job=number("job"),
+    )
     held = st.session_state.get("sorting")
     if held is None or held.wanted != wanted:
         ids = gallery_table.ids_of(studio.engine, wanted)
@@ -136,7 +143,7 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
             counts = gallery_table.tally(studio.engine, sorting.wanted.job)
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
-    st.caption("The sheet; a click goes there")
+    st.caption("The contact sheet; a click goes there")
     wall(
         sheet,
         key="sheet",
@@ -203,10 +210,12 @@ def handed_out(job: int) -> None:
         st.link_button("Download all", f"{address}&all=1", type="tertiary")
 
 
-with ui.page("Judge", "A approves, E asks for an edit, X rejects, N goes on, U undoes.") as studio:
+with page_frame.page(
+    "Judge", "A approves, E asks for an edit, X rejects, N goes on, U undoes."
+) as studio:
     sorting = begun(studio)
     if sorting.wanted.job:
-        st.page_link("pages/Assets.py", label="Asset lists", icon=":material/arrow_back:")
+        st.page_link("pages/Assets.py", label="Lists", icon=":material/arrow_back:")
     else:
         st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
     if not sorting.ids:

@@ -9,7 +9,7 @@ from pages.train import (
     training_progress,
     training_queue,
 )
-from studio.web import ui
+from studio.web import page_frame, ui
 
 SHOWN = {
     "New": training_form.form,
@@ -19,7 +19,7 @@ SHOWN = {
     sweep_progress.SWEEPS: sweep_progress.one,
 }
 
-with ui.page("Train", "Teach a base the look of your pictures.") as studio:
+with page_frame.page("Train", "Teach a base the look of your pictures.") as studio:
     if "job" in st.query_params and "show" not in st.query_params:
         st.session_state.setdefault("show", training_progress.WATCH)
     show = st.segmented_control(

@@ -5,12 +5,12 @@ import streamlit as st
 from pages.vote import ballot_list, ballot_results, voting_desk
 from studio.accounts import rights
 from studio.review import ballots, invitations, votes
-from studio.web import ui
+from studio.web import page_frame, ui
 
 ABOUT = "Two pictures, one question. Nobody knows which version made which."
 
 asked = st.query_params.get("ballot", "")
-with ui.page("Vote", "" if asked else ABOUT) as studio:
+with page_frame.page("Vote", "" if asked else ABOUT) as studio:
     if not asked.isdecimal():
         ballot_list.overview()
         st.stop()

@@ -6,7 +6,7 @@ from pages.admin.people import token_list
 from studio import context
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import page_frame, session, ui
 
 
 def change_password(me: rights.Actor) -> None:
@@ -62,7 +62,7 @@ def make_token(me: rights.Actor) -> None:
         state["token-made"], state["token-label"] = (token.label, secret), ""
 
 
-with ui.page("Your account") as studio:
+with page_frame.page("Your account") as studio:
     me = ui.person()
     if not isinstance(me, rights.Actor):
         st.info("Nobody signs in to this studio, so there is nothing to set here.")

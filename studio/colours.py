@@ -1,6 +1,7 @@
 """Colour words: which a sprite shows, and recolouring it so that other words become true.
 
-Colours are compared in OKLab (Björn Ottosson, 2020), where equal distances look about equal.
+Colours are compared in OKLab (Björn Ottosson, 2020: both matrices are his), where equal distances
+look about equal. The curve between sRGB and linear light is that of IEC 61966-2-1.
 """
 
 from __future__ import annotations

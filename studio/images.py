@@ -297,6 +297,7 @@ def _checkerboard(size: int) -> Image.Image:
 
 def lab(rgb: np.ndarray) -> np.ndarray:
     """sRGB from 0 to 255, `[..., 3]`, as CIE L*a*b* (D65, 2 degrees), float64, same shape."""
+    # sRGB: IEC 61966-2-1; its matrix for D65 as Lindbloom lists it. L*a*b*: CIE 1976.
     value = np.asarray(rgb, dtype=np.float64) / 255.0
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     to_xyz = np.array(

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import threading
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
@@ -171,26 +169,25 @@ def _post(url: str, secret: str | None, notice: Notice, now: datetime) -> str:
     if secret:
         headers["X-Housestyle-Signature"] = signature(secret, time, body)
     try:
-        request = urllib.request.Request(url, body, headers)
-        with urllib.request.build_opener(_Stay).open(request, timeout=PATIENCE_S) as answer:
-            answer.read(1000)
-    except urllib.error.HTTPError as error:
-        return f"It answered {error.code} {error.reason}."[:300]
-    except (OSError, ValueError, http.client.HTTPException) as error:
+        # A receiver that sends us elsewhere is refused: the body is meant for it alone.
+        with httpx.stream(
+            "POST",
+            url,
+            content=body,
+            headers=headers,
+            timeout=PATIENCE_S,
+            follow_redirects=False,
+        ) as answer:
+            if answer.is_success:
+                return ""
+            return f"It answered {answer.status_code} {answer.reason_phrase}."[:300]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return f"It could not be reached: {error}."[:300]
-    return ""
 
 
 def _for_slack(text: str) -> str:
     """As Slack asks for it: or a reason could call a whole channel, or hide where a link goes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """A receiver that sends us elsewhere is refused: the body is meant for it alone."""
-
-    def redirect_request(self, *given: Any) -> None:
-        return None
 
 
 def _read(engine: Engine, query: sa.Select[Any]) -> list[Notice]:

@@ -21,7 +21,7 @@ from studio.settings import load_settings
 from studio.tracking import flavor
 
 ROWS = 16  # of one request
-PROMPT = 2_000  # signs
+PROMPT = 2_000  # characters
 
 
 class Drawer:
@@ -59,7 +59,7 @@ class Drawer:
         if len(asked) > ROWS:
             raise StudioError(f"{len(asked)} pictures are asked for.", f"Ask for at most {ROWS}.")
         if any(len(text) > PROMPT for text, _ in asked):
-            raise StudioError("A prompt is too long.", f"Use at most {PROMPT:,} signs.")
+            raise StudioError("A prompt is too long.", f"Use at most {PROMPT:,} characters.")
         found = []
         with self.turn:
             adapters.set_strength(loaded.pipeline, strength)

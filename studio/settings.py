@@ -43,6 +43,7 @@ TABLE = (
     Setting("STUDIO_DEVICE", "auto", "auto, cpu, cuda or mps"),
     Setting("STUDIO_THREADS", "0", "CPU threads for a model; 0: all cores"),
     Setting("STUDIO_FID_WEIGHTS", "", "File of pytorch-fid's Inception weights, for true FID"),
+    Setting("STUDIO_CLIP_MODEL", "", "MODEL/WEIGHTS of open_clip: evaluation measures by it too"),
     Setting("MLFLOW_TRACKING_URI", "", "A running MLflow server; unset: the studio's own database"),
     Setting("STUDIO_WEBHOOK", "", "Address that gets every notice as JSON, such as Slack's"),
     Setting("STUDIO_WEBHOOK_SECRET", "", "Notices to it are signed with this"),
@@ -81,6 +82,7 @@ class Settings:
     webhook: str | None = field(default=None, repr=False)  # Slack's address is a secret itself
     webhook_secret: str | None = field(default=None, repr=False)
     sign_in: SignIn = SignIn()
+    clip_model: str = ""
     caption_model: str = ""
     caption_url: str = ""
     caption_name: str = ""
@@ -126,6 +128,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
+        clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
         caption_name=values["STUDIO_CAPTION_NAME"],

@@ -134,7 +134,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def place(request, tmp_path: Path):
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, str], Settings]:
     """Settings of a new place for a studio: `place("old", "postgres")`."""
 
     def make(name: str, kind: str) -> Settings:

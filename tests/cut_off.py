@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from studio.database import engine as db
 from studio.database import postgres
+from tests.conftest import Cluster
 
 
 class Line:
@@ -69,7 +70,9 @@ class Line:
                         target=self._hand_on, args=(of, to, deaf, of is client), daemon=True
                     ).start()
 
-    def _hand_on(self, of, to, deaf, asks) -> None:
+    def _hand_on(
+        self, of: socket.socket, to: socket.socket, deaf: threading.Event, asks: bool
+    ) -> None:
         with suppress(OSError):
             while data := of.recv(65536):
                 if asks and self.how and data[5:12] == b"COMMIT\0":
@@ -93,7 +96,7 @@ class Line:
 
 
 @pytest.fixture(name="line")
-def a_line(cluster) -> Iterator[Line]:
+def a_line(cluster: Cluster) -> Iterator[Line]:
     """A line to the tests' PostgreSQL."""
     made = Line(f"{cluster.folder}/.s.PGSQL.5432")
     yield made
@@ -101,7 +104,7 @@ def a_line(cluster) -> Iterator[Line]:
 
 
 @pytest.fixture(name="engine")
-def studio_beyond(cluster, line: Line, tmp_path: Path) -> Iterator[Engine]:
+def studio_beyond(cluster: Cluster, line: Line, tmp_path: Path) -> Iterator[Engine]:
     """A studio whose database is reached through the line alone."""
     name = postgres.address(cluster.database(ready=True)).database
     opened = db.open_database(tmp_path, f"postgresql://studio@127.0.0.1:{line.port}/{name}")

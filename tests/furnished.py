@@ -52,6 +52,7 @@ def furnish(settings: Settings, word: str = "ours") -> None:
         payload={"a": [1.1, None, True, "☂"], "b": {"z": 1, "a": 2**60}},
     )
     job = leases.take(engine, "w", "work", NOW, timedelta(seconds=9))
+    assert job is not None
     leases.finish(engine, job.id, job.attempt, {"said": word}, NOW)
     gone = queue.submit(engine, kind="x", lane="work", payload={}, asked_by="b", now=NOW)
     with db.writing(engine) as connection:
@@ -128,7 +129,9 @@ def rows(settings: Settings) -> dict[str, list[bytes]]:
     engine.dispose()
     for lines in found.values():
         head = json.loads(lines[0])
-        lines[0] = [head["columns"], head["last"] or 0]  # a counter that gave nothing: 0 or None
+        lines[0] = json.dumps(
+            [head["columns"], head["last"] or 0]
+        ).encode()  # a counter that gave nothing: 0 or None
     return found
 
 

@@ -2,16 +2,14 @@
 
 import base64
 import io
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
+from contextlib import contextmanager
 
+import httpx
 import numpy as np
 import pytest
 import torch
@@ -26,6 +24,8 @@ from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
 from studio.workflows.version_loading import load_version
+from tests.answering import answer_of
+from tests.rounding import same_picture
 
 DRAW = Draw(steps=2, guidance=3.0)
 HOW = {"steps": 2, "guidance": 3.0}
@@ -98,11 +98,11 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
     rows = [{"prompt": "a red gem", "seed": seed} for seed in (7, 8)]
     first, second = (pixels(png) for png in model.predict(rows, params=HOW)["png"])
     assert first.shape == (32, 32, 4) and set(np.unique(first[..., 3])) <= {0, 255}
-    assert (first == by_hand(7)).all() and (second == by_hand(8)).all()
+    assert same_picture(first, by_hand(7)) and same_picture(second, by_hand(8))
     (weak,) = model.predict(rows[:1], params={**HOW, "strength": 0.0})["png"]
-    assert (pixels(weak) == by_hand(7, 0.0)).all() and (pixels(weak) != first).any()
+    assert same_picture(pixels(weak), by_hand(7, 0.0)) and not same_picture(pixels(weak), first)
     (bare,) = model.predict([{"prompt": "a red gem"}], params=HOW)["png"]
-    assert (pixels(bare) == by_hand(0)).all()
+    assert same_picture(pixels(bare), by_hand(0))
     for given, words in (
         ({"params": {"steps": 900}}, "steps is 900"),
         ({"params": {"strength": float("nan")}}, "strength is nan"),
@@ -114,8 +114,9 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
             model.predict(given.get("rows", rows[:1]), params={**HOW, **given.get("params", {})})
 
 
-@pytest.mark.slow
-def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+@contextmanager
+def answered(studio, model):
+    """`mlflow models serve` of a model; asks it for a gem, `changed` being params."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -125,47 +126,33 @@ def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
         "OMP_NUM_THREADS": "1",
         "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
-    command = [
-        "-m",
-        "mlflow",
-        "models",
-        "serve",
-        "-m",
-        "models:/props@production",
-        "--env-manager",
-        "local",
-        "-p",
-        str(port),
-    ]
+    command = ["models", "serve", "-m", model, "--env-manager", "local", "-p", str(port)]
     server = subprocess.Popen(
-        [sys.executable, *command], cwd=CHECKOUT, env=tracked, start_new_session=True
+        [sys.executable, "-m", "mlflow", *command],
+        cwd=CHECKOUT,
+        env=tracked,
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
+
+    def ask(**changed):
+        body = {
+            "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
+            "params": {**HOW, **changed},
+        }
+        return httpx.post(f"{address}/invocations", json=body, timeout=120)
+
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/ping", timeout=5).read()
-                break
-            except OSError:
-                assert server.poll() is None
-                time.sleep(0.5)
-
-        def ask(**changed):
-            body = {
-                "dataframe_records": [{"prompt": "a red gem", "seed": 7}],
-                "params": {**HOW, **changed},
-            }
-            asked = urllib.request.Request(
-                f"{address}/invocations",
-                json.dumps(body).encode(),
-                {"Content-Type": "application/json"},
-            )
-            return json.load(urllib.request.urlopen(asked, timeout=120))
-
-        (row,) = ask()["predictions"]
-        assert (pixels(row["png"]) == by_hand(7)).all()
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            ask(steps=900)
+        answer_of(f"{address}/ping", server)
+        yield ask
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+@pytest.mark.slow
+def test_mlflow_models_serve_answers_with_the_same_picture(studio, by_hand):
+    with answered(studio, "models:/props@production") as ask:
+        (row,) = ask().raise_for_status().json()["predictions"]
+        assert same_picture(pixels(row["png"]), by_hand(7))
+        assert ask(steps=900).status_code == 400

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections import Counter
 from contextlib import suppress
 
@@ -30,6 +29,7 @@ from studio.database import engine as db
 from studio.review import ballots, tables
 from studio.review.pictures import Drawn, Side
 from studio.settings import CHECKOUT
+from tests.answering import answer_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 VOTES = int(os.environ.get("VOTES", 10_000))
@@ -87,22 +87,11 @@ def serve(place, tmp_path):
         stderr=subprocess.STDOUT,
     )
     try:
-        _up(port, process, tmp_path / "log.txt")
+        answer_of(f"http://127.0.0.1:{port}/healthz", process, tmp_path / "log.txt")
         yield process, port
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-
-
-def _up(port, process, log):
-    end = time.monotonic() + 180
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).read()
-            return
-        except OSError:
-            assert process.poll() is None and time.monotonic() < end, log.read_text()[-3000:]
-            time.sleep(0.3)
 
 
 def _ballot(engine, home, tmp_path, share):

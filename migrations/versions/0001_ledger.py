@@ -41,7 +41,7 @@ def downgrade() -> None:
 
 
 # Everything but the state stays as it was written.
-KEPT = ("id", "at", "actor", "action", "style", "version")
+KEPT: tuple[str, ...] = ("id", "at", "actor", "action", "style", "version")
 KEPT += ("from_stage", "to_stage", "previous", "reason")
 
 

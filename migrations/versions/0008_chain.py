@@ -9,7 +9,16 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-OLD = ("at", "actor", "action", "style", "version", "from_stage", "to_stage", "previous")
+OLD: tuple[str, ...] = (
+    "at",
+    "actor",
+    "action",
+    "style",
+    "version",
+    "from_stage",
+    "to_stage",
+    "previous",
+)
 OLD += ("reason", "state", "settles")
 GROWS = "the ledger only grows"
 

@@ -9,13 +9,13 @@ from studio import context
 from studio.database import engine as db
 from studio.diffusion.lora_merging import Likeness
 from studio.registry import models
-from studio.web import session, ui
+from studio.web import record_cache, session
 from studio.workflows import adapters
 
 
 def look(studio: context.Studio) -> None:
     """Two choices and the chart."""
-    found = {name(v): v for v in ui.versions()}
+    found = {name(v): v for v in record_cache.versions()}
     if len(found) < 2:
         st.info("Comparing takes two adapters.")
         return

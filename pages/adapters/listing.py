@@ -12,7 +12,7 @@ from studio.errors import StudioError
 from studio.registry import imported_adapters, stages
 from studio.registry.models import Version
 from studio.registry.stage_state import fold
-from studio.web import ui
+from studio.web import record_cache, ui
 from studio.workflows import adapters
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}
@@ -20,7 +20,7 @@ ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 def look(studio: context.Studio) -> None:
     """The table and the chosen adapter."""
-    found = {name(v): v for v in ui.versions()}
+    found = {name(v): v for v in record_cache.versions()}
     if not found:
         st.info("There is no adapter yet. Train a style, or bring a LoRA file in.")
         return

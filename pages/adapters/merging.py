@@ -8,13 +8,13 @@ from pages.adapters import upload
 from pages.adapters.listing import name
 from studio import context
 from studio.registry import imported_adapters
-from studio.web import ui
+from studio.web import record_cache, ui
 from studio.worker import submit
 
 
 def look(studio: context.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
-    found = {name(v): v for v in ui.versions()}
+    found = {name(v): v for v in record_cache.versions()}
     chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")

@@ -13,7 +13,7 @@ from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imported_adapters
-from studio.web import ui
+from studio.web import components, job_boxes, record_cache, ui
 from studio.worker import submit
 from studio.workflows import adapters
 
@@ -37,7 +37,7 @@ def look(studio: context.Studio) -> None:
         "to": "adapter/",
         "instead": "On the studio's own machine python -m studio adapter import takes up to 4 GB.",
     }
-    ui.screen("upload", shared=())(key="drop-adapter", data=data, on_said_change=_sent)
+    components.screen("upload")(key="drop-adapter", data=data, on_said_change=_sent)
     _finished(studio)
     if token := st.query_params.get("upload"):
         try:
@@ -61,7 +61,7 @@ def jobs(studio: context.Studio, kind: str) -> None:
                 icon=":material/check:",
             )
         else:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
 
 
 def _finished(studio: context.Studio) -> None:
@@ -102,7 +102,7 @@ def _waiting(studio: context.Studio, token: str) -> None:
             placeholder="for example potions",
         )
         own = {base.name for base in bundled_bases.present()}
-        known = sorted({v.tags.get("base_name", "") for v in ui.versions()} - {""} | own)
+        known = sorted({v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | own)
         base.selectbox(
             "Base that it was trained on",
             known,

@@ -33,7 +33,7 @@ def section(studio: context.Studio) -> None:
         [
             {
                 "name": one.name,
-                "role": "kept out" if one.shut else one.role,
+                "role": "deactivated" if one.shut else one.role,
                 "signs in with": "identity provider" if one.provided else "password",
                 "since": ui.moment(one.created_at),
             }
@@ -78,7 +78,7 @@ def _new() -> None:
             type="password",
             key="person-password",
             max_chars=200,
-            help="10 signs or more. They change it on their own page.",
+            help="10 characters or more. They change it on their own page.",
         )
         st.form_submit_button("Add", type="primary", on_click=_add)
 
@@ -107,7 +107,7 @@ def _change(known: list[people.Person]) -> None:
             st.button(
                 "Give this role",
                 disabled=role == chosen.role,
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is {role}.", people.set_role, name, role),
             )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
@@ -115,20 +115,28 @@ def _change(known: list[people.Person]) -> None:
         with st.container(horizontal=True):
             if chosen.shut:
                 st.button(
-                    "Let in again",
-                    on_click=_done,
+                    "Reactivate",
+                    on_click=_do,
                     args=(f"{name} may come in.", people.let_in, name),
                 )
             else:
                 st.button(
-                    "Keep out", on_click=_done, args=(f"{name} is kept out.", people.shut, name)
+                    "Deactivate",
+                    on_click=_do,
+                    args=(f"{name} is deactivated.", people.shut, name),
+                    help="Keeps them out: their sessions and tokens end.",
                 )
             st.button(
                 "End their sessions",
-                on_click=_done,
+                on_click=_do,
                 args=(f"{name} is signed out.", sessions.end_of, name),
             )
-            st.button("Forget wrong passwords", on_click=_unlock, args=(name,))
+            st.button(
+                "Unlock",
+                on_click=_unlock,
+                args=(name,),
+                help="Forgets the wrong passwords of the name.",
+            )
 
 
 def _password(name: str) -> None:
@@ -177,7 +185,7 @@ def token_list(found: list[tokens.Token], named: bool) -> None:
         button.button(
             "Withdraw",
             key=f"withdraw-{one.id}",
-            on_click=_done,
+            on_click=_do,
             args=("The token is withdrawn.", tokens.withdraw, one.id),
         )
 
@@ -190,6 +198,10 @@ def _refused(studio: context.Studio) -> None:
             return
         names = ("at", "who", "what", "why", "role", "asked", "address")
         st.dataframe([{n: one.get(n, "") for n in names} for one in found], hide_index=True)
+
+
+def _do(said: str, call: Any, *given: Any) -> None:
+    _done(said, call, *given)
 
 
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:

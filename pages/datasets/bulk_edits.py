@@ -40,7 +40,7 @@ def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
         to = left.segmented_control(
             "To which pictures",
             list(options),
-            format_func=options.get,
+            format_func=options.__getitem__,
             required=True,
             key="bulk-to",
         )

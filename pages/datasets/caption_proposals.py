@@ -11,7 +11,7 @@ from studio.datasets.caption_proposals import Into, Proposal
 from studio.datasets.edits import Row
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 from studio.worker.kinds import captions
 
@@ -21,7 +21,7 @@ MEANS = {
     "vision": "A vision model on this machine",
     "endpoint": "A server's model",
 }
-INTO = {"caption": "Captions", "tags": "Tags"}
+INTO: dict[Into, str] = {"caption": "Captions", "tags": "Tags"}
 WHICH = {
     "no-caption": "Without a caption",
     "short-caption": "With a short caption",
@@ -40,7 +40,7 @@ def tab(studio: context.Studio, name: str) -> None:
     _form(studio, name, rows)
     for job in queue.listing(studio.engine, kind="describe", limit=20):
         if job.payload.get("dataset") == name and not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     _waiting(studio, name, rows)
 
 
@@ -55,18 +55,21 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
         st.markdown("**Have captions proposed.** What somebody wrote by hand is left alone.")
         one, two, three = st.columns([3, 2, 2])
         means = one.selectbox(
-            "By whom", [m for m in MEANS if has[m]], format_func=MEANS.get, key="describe-means"
+            "By whom",
+            [m for m in MEANS if has[m]],
+            format_func=MEANS.__getitem__,
+            key="describe-means",
         )
-        into: Into = two.segmented_control(  # type: ignore[assignment]
+        into = two.segmented_control(
             "What",
             list(INTO),
             default="caption",
-            format_func=INTO.get,
+            format_func=INTO.__getitem__,
             required=True,
             key="describe-into",
         )
         which = three.selectbox(
-            "Which pictures", list(WHICH), format_func=WHICH.get, key="describe-which"
+            "Which pictures", list(WHICH), format_func=WHICH.__getitem__, key="describe-which"
         )
         prompt = captions.PROMPT
         if means != "words":

@@ -12,7 +12,8 @@ from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import record_cache, session, ui
+from studio.web.markup import Shown
 from studio.workflows import lineage
 from studio.workflows.lineage import Learned
 
@@ -133,7 +134,7 @@ def _one(studio: context.Studio, one: Withdrawal) -> None:
         shown, said, back = st.columns([1, 6, 2], vertical_alignment="center")
         with shown:
             url = f"/picture/data/{one.hash}?side=128"
-            ui.pictures([ui.Shown(url, "", alt=one.file_name)], side=64)
+            ui.pictures([Shown(url, "", alt=one.file_name)], side=64)
         asked = f", asked by {ui.plain(one.asked_by)}" if one.asked_by else ""
         said.markdown(
             f"**{ui.plain(one.file_name)}**: {one.ground}. {ui.plain(one.why)}  \n"
@@ -161,7 +162,7 @@ def _one(studio: context.Studio, one: Withdrawal) -> None:
 
 
 def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
-    found = lineage.learned_from(studio, hashes, ui.versions())
+    found = lineage.learned_from(studio, hashes, record_cache.versions())
     if found.nothing:
         st.caption("Nothing: it is in no frozen version.")
         return

@@ -11,7 +11,7 @@ from studio.datasets.edits import Change
 from studio.datasets.inspection import Findings
 from studio.datasets.pictures import Picture
 from studio.jobs import queue
-from studio.web import markup, session, ui
+from studio.web import job_boxes, markup, session, ui
 from studio.worker import submit
 
 SHOW = {value: key for key, value in picture_grid.SHOW.items()}
@@ -87,7 +87,7 @@ def _look_over(studio: context.Studio, name: str, unknown: bool) -> None:
         if job.payload.get("dataset") == name and not job.ended
     ]
     if going:
-        ui.job_box(going[0].id)
+        job_boxes.show(going[0].id)
     elif unknown:
         st.button(
             "Look every picture over",

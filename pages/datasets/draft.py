@@ -118,6 +118,10 @@ def spent(place: str) -> None:
     st.session_state.pop(f"token-{place}", None)
 
 
+def _undo(name: str, step: int) -> None:
+    drafts.undo(session.studio().engine, name, step, by=ui.person())
+
+
 def _history(name: str, steps: Sequence[drafts.Step]) -> None:
     st.caption("Take a step back, whoever made it; what was before comes to light again.")
     for step in steps:
@@ -126,9 +130,8 @@ def _history(name: str, steps: Sequence[drafts.Step]) -> None:
         back.button(
             "Undo",
             key=f"undo-{step.id}",
-            on_click=drafts.undo,
-            args=(session.studio().engine, name, step.id),
-            kwargs={"by": ui.person()},
+            on_click=_undo,
+            args=(name, step.id),
             **ui.only("edit datasets"),
         )
 

@@ -10,7 +10,7 @@ from studio.datasets import augmentation, drawn_limit
 from studio.datasets.augmentation import TURNS, WAYS
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import record_cache, session, ui
 from studio.workflows import retraining
 
 LABELS = {
@@ -36,7 +36,7 @@ def tab(studio: context.Studio, name: str) -> None:
 
 
 def _again(studio: context.Studio, name: str) -> None:
-    for one in retraining.grown(studio, ui.versions()):
+    for one in retraining.grown(studio, record_cache.versions()):
         if one.dataset == name:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -53,7 +53,7 @@ def _again(studio: context.Studio, name: str) -> None:
 
 def _back(studio: context.Studio, name: str) -> None:
     st.header("Why drawn pictures are sent back")
-    styles = retraining.styles_of(ui.versions(), name)
+    styles = retraining.styles_of(record_cache.versions(), name)
     found, sent_back, judged = retraining.reasons(studio, styles) if styles else ([], 0, 0)
     if not judged:
         st.caption("No drawn picture of a style of this dataset was judged yet.")
@@ -96,7 +96,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         "drawn by people": found.imported,
         "drawn by a style": found.generated,
         "drawn by a style, painted over": found.painted,
-        "varied": found.augmented,
+        "augmented": found.augmented,
     }
     st.markdown(", ".join(f"**{n:,}** {what}" for what, n in told.items() if n) + ".")
     if room >= 0:
@@ -104,7 +104,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
         st.caption(
             f"Pictures drawn by a style may be {limit:.0%} of the set; they are {found.of:.0%}, "
             f"and {more}. Approved ones come from Generate; painted-over ones teach most. None of "
-            "them, nor what is varied, is ever in a held-out part."
+            "them, nor what is augmented, is ever in a held-out part."
         )
     else:
         st.warning(f"{found.of:.0%} are drawn by a style, {limit:.0%} may be: {-room:,} too many.")
@@ -137,17 +137,21 @@ def _limit(name: str, new: float) -> None:
 
 
 def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
-    st.header("Vary pictures")
+    st.header("Augment")
     st.caption(
-        "Variants are pictures of their own, marked with what they were made from. No pixel is "
-        "blended: hues are set to colours that the set has, and moves are by whole pixels."
+        "Varies pictures, for more of them. Variants are pictures of their own, marked with what "
+        "they were made from. No pixel is blended: hues are set to colours that the set has, and "
+        "moves are by whole pixels."
     )
     real = [p for p in pictures if not p.added]
     chosen = set(tab_state.chosen(name))
     of_chosen = [p for p in real if p.hash in chosen]
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     ways = one.multiselect(
-        "How", [w for w in WAYS if mirror or w != "mirror"], format_func=LABELS.get, key="vary-ways"
+        "How",
+        [w for w in WAYS if mirror or w != "mirror"],
+        format_func=LABELS.__getitem__,
+        key="vary-ways",
     )
     turn = TURNS[1]
     if "palette" in ways:
@@ -156,7 +160,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
     to = three.segmented_control(
         "Which pictures",
         list(options),
-        format_func=options.get,
+        format_func=options.__getitem__,
         default="chosen" if of_chosen else "all",
         required=True,
         key="vary-to",
@@ -171,7 +175,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         **ui.only("edit datasets", not count),
     )
     if not mirror:
-        st.caption("Mirrored ones are offered where the tab Look says that they are as good.")
+        st.caption("Mirrored ones are offered where the tab Look allows horizontal flips.")
 
 
 def _varied(name: str, hashes: list[str], ways: list[augmentation.Way], turn: int) -> None:

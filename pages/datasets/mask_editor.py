@@ -16,9 +16,8 @@ from studio.datasets.edits import Row
 from studio.datasets.mask_edits import Matched
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import components, session, ui
 
-PARTS = ("easel", "sight", "keeping")  # of the screen
 MOST_PIXELS = 4096 * 4096  # drawn on in a browser; larger pictures get a file
 SHOW = {
     "All": "all",
@@ -50,7 +49,7 @@ def to_desk(hash: str) -> None:
 
 def look(picture: Picture, key: str) -> None:
     """The picture with its mask over it, to be looked at only."""
-    ui.screen("mask", shared=PARTS)(key=key, data=_data("", picture, "", small=True))
+    components.screen("mask")(key=key, data=_data("", picture, "", small=True))
 
 
 @st.fragment
@@ -144,7 +143,7 @@ def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
         st.info(f"Masks are drawn by {rights.who_may('edit datasets')}.")
     data = _data(name, picture, ui.person(), editable=ui.may("edit datasets") and not large)
     # Said is that a mask was saved: the draft above has a step more.
-    ui.screen("mask", shared=PARTS)(key="mask-desk", data=data, on_said_change=lambda: None)
+    components.screen("mask")(key="mask-desk", data=data, on_said_change=lambda: None)
 
 
 def _data(name: str, picture: Picture, person: str, **more: bool) -> dict[str, Any]:
@@ -202,7 +201,7 @@ def _files(studio: context.Studio, name: str) -> None:
         "hint": HINT,
         "instead": "Send them in parts.",
     }
-    ui.screen("upload", shared=())(key="mask-drop", data=data, on_said_change=_sent)
+    components.screen("upload")(key="mask-drop", data=data, on_said_change=_sent)
     if token := st.query_params.get("masks-upload"):
         try:
             _matched(studio, name, token)

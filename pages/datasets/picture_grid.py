@@ -16,10 +16,10 @@ from studio.datasets.manifests import Head
 from studio.datasets.picture_filter import Wanted
 from studio.datasets.pictures import without_caption
 from studio.errors import StudioError
-from studio.web import ui
+from studio.web import components, ui
 
 PER_PAGE = 48
-ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "varied"}
+ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "augmented"}
 SIDES = {"Small": 96, "Medium": 160, "Large": 288}
 SHOW = {
     "All": "all",
@@ -120,7 +120,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
         "taken": st.session_state.get("taken", [])[-200:],
     }
     with place:
-        ui.screen("pictures", shared=())(
+        components.screen("pictures")(
             key="grid", data=data, on_said_change=lambda: _said(name, digest)
         )
 
@@ -128,7 +128,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
 def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) -> None:
     unknown = wanted.show in inspection.KINDS and found_out is None
     if unknown or (wanted.show == "alike" and groups is None):
-        st.info("Nobody has looked this version over for that yet.")
+        st.info("Check not run on this version.")
         tab_state.link("Look for them", "Statistics", key="look")
         return
     st.info("No picture fits. Take a word or a filter away.", icon=":material/search_off:")

@@ -28,7 +28,10 @@ FILTERS = {
     "lanczos": "Painted or drawn: smooth",
 }
 SIZE_HELP = "0: as large as the base draws best."
-MIRROR_HELP = "Leave it off where light falls from one side, or with letters and faces."
+MIRROR_HELP = (
+    "A mirrored picture is as good as it is. Leave it off where light falls from one side, or with "
+    "letters and faces."
+)
 
 
 def tab(studio: context.Studio, name: str) -> None:
@@ -44,9 +47,7 @@ def tab(studio: context.Studio, name: str) -> None:
             help=BEHIND_HELP,
         )
         matte = left.color_picker("The one colour", _hex(look.matte))
-        mirror = left.checkbox(
-            "A mirrored picture is as good as it is", look.mirror, help=MIRROR_HELP
-        )
+        mirror = left.checkbox("Allow horizontal flips", look.mirror, help=MIRROR_HELP)
         filter = right.radio(
             "Scaling", list(FILTERS), list(FILTERS).index(look.filter), format_func=FILTERS.get
         )

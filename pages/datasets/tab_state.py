@@ -18,6 +18,7 @@ from studio.datasets.inspection import Findings
 from studio.datasets.manifests import DatasetVersion, Head
 from studio.datasets.pictures import Picture
 from studio.web import session, ui
+from studio.web.markup import Shown
 
 ANY, NONE = "Any", "None given"
 ALL = {"q": "", "category": ANY, "tag": ANY, "show": "All"}
@@ -142,10 +143,10 @@ def link(label: str, tab: str, key: str, **filters: str) -> None:
     st.button(label, key=key, on_click=go, args=(tab,), kwargs=filters)
 
 
-def shown(picture: Picture, caption: str | None = None, side: int = 160) -> ui.Shown:
+def shown(picture: Picture, caption: str | None = None, side: int = 160) -> Shown:
     """A picture for `ui.pictures`; smaller copies of what is larger than needed."""
     large = max(picture.width, picture.height) > 2 * side
-    return ui.Shown(
+    return Shown(
         f"/picture/data/{picture.hash}{f'?side={2 * side}' if large else ''}",
         picture.caption if caption is None else caption,
         picture.width,

@@ -12,7 +12,7 @@ from studio.datasets.manifests import Look
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import ui
+from studio.web import components, job_boxes, ui
 from studio.worker import submit
 
 HINT = (
@@ -133,7 +133,7 @@ def _new(studio: context.Studio) -> tuple[str, Look | None]:
     kind = art.segmented_control(
         "What kind of art is it?",
         list(ART),
-        format_func=ART.get,
+        format_func=ART.__getitem__,
         default="nearest",
         required=True,
         key="add-art",
@@ -150,7 +150,7 @@ def _drop() -> None:
         "hint": HINT,
         "instead": INSTEAD,
     }
-    ui.screen("upload", shared=())(key="drop", data=data, on_said_change=_sent)
+    components.screen("upload")(key="drop", data=data, on_said_change=_sent)
 
 
 def _sent() -> None:
@@ -242,7 +242,9 @@ def _add(
                 look=look,
                 by=by,
                 now=now,
-                **said,
+                source=said.get("source", ""),
+                author=said.get("author", ""),
+                licence=said.get("licence", ""),
             )
         st.session_state["go"] = target
     del st.query_params["upload"]
@@ -258,9 +260,9 @@ def _jobs(studio: context.Studio, name: str | None) -> None:
     ]
     for job in found:
         if not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     if found and found[0].state == "failed":
-        ui.job_box(found[0].id)
+        job_boxes.show(found[0].id)
         try:
             uploads.folder_of(studio.home, found[0].payload["upload"])
         except StudioError:

@@ -9,7 +9,8 @@ from studio import context
 from studio.errors import StudioError
 from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
-from studio.web import ui
+from studio.web import record_cache, ui
+from studio.web.markup import Shown
 
 ROWS = 4  # prompts with a seed on one page
 
@@ -36,7 +37,9 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     with table:
         ui.picture_table(["Prompt and seed", "Real art", "Base", *heads], rows)
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
-            st.caption("These sheets are older than this search: measure the versions once more.")
+            st.caption(
+                "These test sheets are older than this search: measure the versions once more."
+            )
 
 
 def poses(studio: context.Studio, chosen: list[Version]) -> None:
@@ -66,7 +69,7 @@ def _output(
     return shown
 
 
-def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> ui.Shown:
+def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> Shown:
     """A picture of a sheet; its address changes when the sheet is drawn anew."""
     folder = _folder(studio, version)
     at = (folder / "sheet.json").stat().st_mtime_ns
@@ -74,14 +77,14 @@ def _drawn(studio: context.Studio, version: Version, file: str, alt: str) -> ui.
     return ui.Shown(where, "", *contact_sheet.size(folder), alt=alt)
 
 
-def _data(data: tuple[str, str], hash: str, says: str | None = None) -> ui.Shown:
+def _data(data: tuple[str, str], hash: str, says: str | None = None) -> Shown:
     """A picture of a dataset, with its caption under it unless told otherwise."""
-    one = next((p for p in ui.dataset(*data).pictures if p.hash == hash), None)
+    one = next((p for p in record_cache.dataset(*data).pictures if p.hash == hash), None)
     url = f"/picture/data/{hash}?side=128"
     if one is None:
-        return ui.Shown(url, says or "")
+        return Shown(url, says or "")
     caption = one.caption if says is None else says
-    return ui.Shown(url, caption, one.width, one.height, alt=one.caption)
+    return Shown(url, caption, one.width, one.height, alt=one.caption)
 
 
 def _real(version: Version) -> tuple[str, str] | None:
@@ -90,7 +93,7 @@ def _real(version: Version) -> tuple[str, str] | None:
     name, _, digest = version.tags.get("against", "").partition("@")
     for found in ((name, digest), (version.dataset, version.dataset_digest)):
         try:
-            ui.dataset(*found)
+            record_cache.dataset(*found)
             return found
         except StudioError:
             continue
@@ -100,5 +103,5 @@ def _real(version: Version) -> tuple[str, str] | None:
 @st.cache_data(max_entries=500, show_spinner=False)
 def _like(name: str, digest: str, prompt: str) -> list[str]:
     """The hashes of two real pictures of what the prompt asks for."""
-    captions = {p.hash: p.caption for p in ui.dataset(name, digest).pictures}
+    captions = {p.hash: p.caption for p in record_cache.dataset(name, digest).pictures}
     return comparison.likest(prompt, captions, 2)

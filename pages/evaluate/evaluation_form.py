@@ -1,4 +1,4 @@
-"""Asking for a version's sheet and figures."""
+"""Asking for a version's test sheet and metrics."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.registry.models import Version
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 OWN = "its own dataset"
@@ -29,7 +29,7 @@ def label(number: int) -> str:
 def measure(
     studio: context.Studio, style: str, versions: dict[int, Version], wanted: list[int]
 ) -> None:
-    """Ask for a version's sheet and figures, against pictures that no training has seen."""
+    """Ask for a version's test sheet and metrics, against pictures that no training has seen."""
     going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
     going = [job for job in going if job.payload["style"] == style]
     for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
@@ -42,7 +42,7 @@ def measure(
     if asked.isdigit() and int(asked) not in ids:
         ids.append(int(asked))
     for id in ids:
-        ui.job_box(id)
+        job_boxes.show(id)
     with st.expander("Measure a version", expanded=bool(wanted) and not ids):
         columns = st.columns(2)
         numbers = [*wanted, *(n for n in versions if n not in wanted)]
@@ -89,7 +89,7 @@ def _of(studio: context.Studio, name: str) -> str:
         head.version: f"version {n} · {head.pictures:,} pictures · frozen {ui.moment(head.created)}"
         for n, head in zip(range(len(heads), 0, -1), heads, strict=True)
     }
-    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.get)
+    version = st.selectbox("Which version of it", list(spoken), format_func=spoken.__getitem__)
     return name if version == heads[0].version else f"{name}@{version}"
 
 

@@ -11,6 +11,7 @@ from studio.generation import gallery_table, prompts, start_pictures
 from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.web import session, ui
+from studio.web.markup import Shown
 from studio.workflows.version_loading import base_of, trained_size
 
 RANDOM, FIXED = "Random", "Fixed"
@@ -106,7 +107,7 @@ def which(found: list[Version]) -> Version:
     elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
-        st.caption(f"Without that choice: {ui.plain(chosen.why)}")
+        st.caption(f"Default: {ui.plain(chosen.why)}")
     else:
         st.caption(ui.plain(chosen.why))
     return mine[number]
@@ -142,11 +143,11 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
 
 def numbers(version: Version) -> dict[str, Any]:
     """How it is drawn: seed and count first, the rest as it usually is."""
-    columns = st.columns([3, 2])
-    how = columns[0].segmented_control(
+    left, right = st.columns([3, 2])
+    how = left.segmented_control(
         "Seed", [RANDOM, FIXED], default=RANDOM, required=True, key="seeds", **KEPT
     )
-    count = columns[1].slider("Pictures", 1, 16, 4, key="count", **KEPT)
+    count = right.slider("Pictures", 1, 16, 4, key="count", **KEPT)
     seed = None
     if how == FIXED:
         seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
@@ -263,7 +264,7 @@ def beginning() -> dict[str, Any]:
             state["began"] = start
         if not start:
             return {}
-        ui.pictures([ui.Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
+        ui.pictures([Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
         st.button("Begin without it", on_click=lambda: state.update(start=""))
         change = st.slider("How much may change", 0.05, 1.0, 0.6, 0.05, key="change", **KEPT)
         return {"start": start, "change": change}

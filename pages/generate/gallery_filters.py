@@ -13,7 +13,8 @@ from studio.web import session, ui
 from studio.workflows import gallery_to_dataset
 
 PAGE = 24
-JUDGED = {"": "Any verdict", "open": "Not judged yet", **verdicts.NAMES}
+JUDGED = {"": "Any verdict", "open": "Not judged yet"}
+JUDGED |= {str(verdict): name for verdict, name in verdicts.NAMES.items()}
 
 
 @st.fragment
@@ -53,10 +54,10 @@ def gallery(studio: context.Studio) -> None:
             )
         handed_on(studio, wanted)
         st.button(
-            "Look for pictures drawn elsewhere",
+            "Import CLI outputs",
             on_click=taken_up,
             type="tertiary",
-            help="Takes up pictures of the command line that lie in the studio's folder.",
+            help="Looks for pictures that the command line drew into the studio's folder.",
         )
     found = gallery_table.search(studio.engine, wanted, min(page, pages), PAGE).found
     if found:

@@ -11,7 +11,8 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.generation import asset_lists, verdicts
 from studio.generation.gallery_table import Picture
-from studio.web import session, ui
+from studio.web import components, session
+from studio.web.markup import Shown
 
 
 def wall(
@@ -44,7 +45,7 @@ def wall(
         if on_opened:
             on_opened(str(st.session_state[key].opened))
 
-    shown = ui.screen("wall", ())(key=key, data=data, on_opened_change=opened_one)
+    shown = components.screen("wall")(key=key, data=data, on_opened_change=opened_one)
     if shown.opened and not on_opened:
         st.switch_page("pages/Picture.py", query_params={"id": str(shown.opened)})
 
@@ -75,11 +76,11 @@ def pinned(
         "pin": pin,
         "side": side,
     }
-    ui.screen("pin", ())(key=key, data=data, on_placed_change=lambda: on_placed(picture.id))
+    components.screen("pin")(key=key, data=data, on_placed_change=lambda: on_placed(picture.id))
 
 
-def painted(picture: Picture) -> ui.Shown:
+def painted(picture: Picture) -> Shown:
     """The painted-over version of a picture that has one."""
     name = Path(picture.painted or "").stem
     url = f"/picture/painted/{picture.id}/{name}"
-    return ui.Shown(url, "Painted over", picture.width, picture.height, alt=picture.prompt)
+    return Shown(url, "Painted over", picture.width, picture.height, alt=picture.prompt)

@@ -1,4 +1,4 @@
-"""Which versions have a sheet of pictures to be judged; one without it gets one from here."""
+"""Which versions have a test sheet to be judged; one without it gets one from here."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
-from studio.web import session, ui
+from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import review_sources
 
@@ -32,7 +32,7 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
 
     Those without can be evaluated from here. None, after saying what to do, where none has one.
     """
-    found = ui.versions()
+    found = record_cache.versions()
     if not found:
         st.info("There is no version to judge yet: train a style first.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
@@ -48,18 +48,18 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
     }
     for number in bare[:3]:
         if (style, number) in running:
-            ui.job_box(running[style, number])
+            job_boxes.show(running[style, number])
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Version {number} has no sheet of pictures yet.")
+            st.markdown(f"Version {number} has no test sheet yet.")
             st.button(
-                f"Draw the sheet of version {number}",
+                f"Draw the test sheet of version {number}",
                 key=f"{key}-sheet-{number}",
                 on_click=draw_sheet,
                 args=(style, number, db.revision(session.studio().engine)),
             )
     ready = [v for v in mine if v.number not in bare]
     if not ready:
-        st.info("Without a sheet there is nothing to judge. Draw one, and come back.")
+        st.info("Without a test sheet there is nothing to judge. Draw one, and come back.")
         return None
     return style, ready

@@ -9,7 +9,7 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.review import rubrics
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 NEW = "A new rubric"
@@ -24,7 +24,10 @@ def form() -> None:
     style, ready = found
     known = {0: "base (without a LoRA)", **{v.number: f"version {v.number}" for v in ready}}
     chosen = st.multiselect(
-        "Versions", list(known), default=[v.number for v in ready[:2]], format_func=known.get
+        "Versions",
+        list(known),
+        default=[v.number for v in ready[:2]],
+        format_func=known.__getitem__,
     )
     left, middle, right = st.columns(3)
     rubric = left.selectbox("Rubric", rubrics.names(studio.home), key="round-rubric")
@@ -63,7 +66,7 @@ def awaited() -> None:
         st.session_state.pop("round-job")
     if job.state == "done" and job.result:
         st.switch_page("pages/Rate.py", query_params={"round": str(job.result["round"])})
-    ui.job_box(number)
+    job_boxes.show(number)
 
 
 def edit_rubric() -> None:
@@ -87,7 +90,7 @@ def edit_rubric() -> None:
         return
     try:
         kept = rubrics.save(
-            studio.home, name, text, after=before and before.version, by=ui.person()
+            studio.home, name, text, after=before.version if before else None, by=ui.person()
         )
     except StudioError as error:
         ui.failed(error)

@@ -7,7 +7,7 @@ from studio.review import rater_sitting, rating_rounds, rubrics, sitting
 from studio.review.rating_rounds import Round
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
-from studio.web import session, ui
+from studio.web import components, session, ui
 
 
 def show(round: Round) -> None:
@@ -51,9 +51,7 @@ def _desk(round: Round) -> None:
     seen = sitting.seen(sat, lambda: rater_sitting.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
-    ui.screen("rate", ("sitting", "stage"))(
-        key="rate", data=seen, on_said_change=lambda: _said(round)
-    )
+    components.screen("rate")(key="rate", data=seen, on_said_change=lambda: _said(round))
 
 
 def finished(round: Round) -> None:

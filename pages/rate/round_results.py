@@ -1,6 +1,9 @@
 """What ratings say: scores, how far raters agree, where they do not, and tables to take along."""
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -173,9 +176,13 @@ def _round(value: float) -> float:
     return math.floor(value * 100 + 0.5) / 100
 
 
+def _written(write: Callable[[Sequence[dict[str, Any]]], bytes], round: int) -> bytes:
+    studio = session.studio()
+    return write(rater_agreement.table(studio.engine, studio.home, round))
+
+
 def _export(round: Round) -> None:
     """All ratings as files."""
-    studio = session.studio()
     with st.container(horizontal=True):
         for kind, write in (
             ("csv", rater_agreement.as_csv),
@@ -183,9 +190,7 @@ def _export(round: Round) -> None:
         ):
             st.download_button(
                 f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
-                data=lambda write=write: write(
-                    rater_agreement.table(studio.engine, studio.home, round.id)
-                ),
+                data=partial(_written, write, round.id),
                 file_name=f"ratings-{round.id}.{kind}",
                 key=f"export-{kind}",
                 icon=":material/download:",

@@ -1,4 +1,4 @@
-"""What speaks for a version: figures, ratings, votes and its sheet."""
+"""What speaks for a version: metrics, ratings, votes and its test sheet."""
 
 import streamlit as st
 
@@ -8,14 +8,15 @@ from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
 from studio.web import ui
+from studio.web.markup import Shown
 
 ROWS = 6  # pairs of the sheet on one page
 
 
-def figures(version: Version) -> None:
-    """Each figure with its meaning, placed between the base and real art."""
+def metrics(version: Version) -> None:
+    """Each metric with its meaning, placed between the base and real art."""
     if not version.metrics:
-        st.info("This version was not measured yet, so there are no figures and no sheet.")
+        st.info("This version was not measured yet, so there are no metrics and no test sheet.")
         st.page_link(
             "pages/Evaluate.py",
             label="Measure it",
@@ -95,7 +96,7 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
 
 
 def sheets(studio: context.Studio, version: Version) -> None:
-    """The sheet as pairs: the base and this version, same prompt, same seed."""
+    """The test sheet as pairs: the base and this version, same prompt, same seed."""
     folder = contact_sheet.folder_of(studio.home, version.style, version.number)
     found = contact_sheet.read_sheet(folder)
     if found is None:
@@ -104,8 +105,8 @@ def sheets(studio: context.Studio, version: Version) -> None:
     address = f"/picture/sheet/{version.style}/{version.number}"
     size = contact_sheet.size(folder)
 
-    def shown(file: str, side: str, prompt: str) -> tuple[ui.Shown, int]:
-        return ui.Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
+    def shown(file: str, side: str, prompt: str) -> tuple[Shown, int]:
+        return Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
 
     pages = -(-len(found.cells) // ROWS)
     page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1

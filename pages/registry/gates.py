@@ -5,6 +5,8 @@ import streamlit as st
 from studio.registry.gates import Checked
 from studio.web import ui
 
+OVERRIDE = "Override reason (permanent record)"
+OVERRIDE_HELP = "Why it may miss a gate; everybody will read this in the history."
 SIGNS = {"met": ":green[✓ met]", "missed": ":red[✗ missed]", "unknown": ":orange[? not known]"}
 
 

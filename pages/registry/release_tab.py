@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.registry import stage_moves
-from pages.registry.gates import shown
+from pages.registry.gates import OVERRIDE, OVERRIDE_HELP, shown
 from studio import context
 from studio.errors import StudioError
 from studio.registry import gates, requests, rollout
@@ -66,7 +66,7 @@ def _request(studio: context.Studio, request: Request, live: int | None) -> None
     st.text_input("Your answer or comment", key=key, max_chars=2000)
     missed = any(not one.met for one in checked)
     if missed:
-        st.text_input("Why it may miss a gate (kept for ever)", key=f"{key}-over", max_chars=2000)
+        st.text_input(OVERRIDE, key=f"{key}-over", max_chars=2000, help=OVERRIDE_HELP)
     with st.container(horizontal=True):
         for label, how, right in (
             ("Accept" if there else "Accept and promote", "accept", "promote"),
@@ -102,18 +102,24 @@ def rolling(
         return
     others = [n for n in found if n != live]
     with st.popover(
-        "Give a version to some people first", icon=":material/group:", disabled=not others
+        "Start gradual rollout",
+        icon=":material/group:",
+        disabled=not others,
+        help="Gives a version to some people first.",
     ):
         number = st.selectbox("Version", others, key="roll-number")
         checked = stage_moves.gates_of(studio, style, number) if number else []
         shown(checked)
         st.slider("Share of all people, %", 0, 99, 10, key="roll-percent")
         st.text_input(
-            "And in any case (names with commas; @artist for all artists)", key="roll-people"
+            "Always include",
+            key="roll-people",
+            placeholder="ana, @artist",
+            help="Who gets it in any case: names with commas, @artist for all artists.",
         )
         st.text_area("Why", key="roll-why", max_chars=2000, height=80)
         if any(not one.met for one in checked):
-            st.text_input("Why it may miss a gate (kept for ever)", key="roll-over")
+            st.text_input(OVERRIDE, key="roll-over", help=OVERRIDE_HELP)
         st.button("Begin", type="primary", on_click=_begin, args=(style,), **ui.only("promote"))
     st.caption("Who is among them stays the same; production stays where it is until 100 %.")
 
@@ -151,8 +157,8 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
             else ""
         )
         st.caption(
-            "Where people approve of it less, by the rule of the ballots, it is ended by "
-            f"itself. {found.people} {'person' if found.people == 1 else 'people'} judged "
+            "Stops automatically if approval drops: where people approve of it less, by the rule "
+            f"of the ballots. {found.people} {'person' if found.people == 1 else 'people'} judged "
             f"both versions so far{few}; each has one voice."
         )
         st.text_input("Why", key="change-why", max_chars=2000)
@@ -170,7 +176,8 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
             if any(not one.met and one.gate not in known for one in checked):
                 shown([one for one in checked if not one.met])
                 st.text_input(
-                    "At 100 %: why it may miss a gate (kept for ever)",
+                    f"At 100 %: {OVERRIDE[:1].lower()}{OVERRIDE[1:]}",
+                    help=OVERRIDE_HELP,
                     key="change-over",
                     max_chars=2000,
                 )
@@ -180,7 +187,7 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
                 if overtaken
                 else (
                     ("Set the share", "share"),
-                    ("Go on" if going.state == "paused" else "Pause", "pause"),
+                    ("Resume" if going.state == "paused" else "Pause", "pause"),
                 )
             ):
                 st.button(

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.registry.gates import shown
+from pages.registry.gates import OVERRIDE, OVERRIDE_HELP, shown
 from studio import context
 from studio.database import ledger
 from studio.errors import StudioError
@@ -82,7 +82,8 @@ def _gates(version: Version) -> None:
     shown(checked)
     if any(not one.met for one in checked):
         st.text_area(
-            "Why it may miss a gate (kept for ever)",
+            OVERRIDE,
+            help=OVERRIDE_HELP,
             key=f"over-{version.number}",
             max_chars=stages.REASON,
             height=80,

@@ -6,6 +6,7 @@ from studio.evaluation import metric_meanings
 from studio.training import checkpoint_choice, loss_chart, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.web import ui
+from studio.web.markup import Shown
 
 LOSS_HELP = (
     "How wrong its guesses are on pictures that it does not learn from. While it falls, the style "
@@ -47,7 +48,7 @@ def _closest(check: Check) -> None:
     """The training picture that an output came closest to at the last check."""
     if not check.nearest:
         return
-    ui.pictures([ui.Shown(f"/picture/data/{check.nearest}?side=128", alt="Training picture")], 96)
+    ui.pictures([Shown(f"/picture/data/{check.nearest}?side=128", alt="Training picture")], 96)
     close = "too close: it may be a copy" if check.copies else "no copy"
     st.caption(
         f"At step {check.step:,} the output closest to any training picture is "
@@ -64,5 +65,6 @@ def _table(checks: list[Check]) -> dict[str, list[object]]:
         ]
     for name in names:
         found = metric_meanings.of(name)
+        assert found is not None  # each of COLUMNS has one
         table[found.label] = [round(one.figures.get(name, 0), found.digits) for one in checks]
     return table

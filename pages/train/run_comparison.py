@@ -44,7 +44,7 @@ def several(studio: context.Studio) -> None:
     st.session_state["compared"] = [run for run in st.session_state["compared"] if run in found]
     chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
     st.query_params["runs"] = ",".join(chosen)
-    running = queue.listing(studio.engine, kind="train", states=("running",))
+    running = queue.listing(studio.engine, kind="train", states=["running"])
     names = _apart({run: spoken(run) for run in chosen})
     if chosen:
         st.fragment(_curves, run_every=5.0 if running else None)(names)

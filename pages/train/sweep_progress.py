@@ -11,7 +11,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -46,7 +46,7 @@ def one(studio: context.Studio) -> None:
     jobs = {job.kept.get("sweep", ""): job for job in known[::-1]}
     for job in known:
         if not job.ended:
-            ui.job_box(job.id)
+            job_boxes.show(job.id)
     found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):
@@ -70,17 +70,17 @@ def one(studio: context.Studio) -> None:
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
     id = st.selectbox("Sweep", list(found), format_func=spoken, key="sweep", bind="query-params")
-    job = jobs.get(id)
-    if job and job.state in ("failed", "cancelled"):
-        st.warning(f"{ui.plain(job.error or '')} {ui.plain(job.remedy or '')}")
+    its = jobs.get(id)
+    if its and its.state in ("failed", "cancelled"):
+        st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")
         st.button(
             "Resume",
             icon=":material/resume:",
             on_click=_again,
-            args=(job.id,),
+            args=(its.id,),
             **ui.only("train"),
         )
-    going = job is not None and not job.ended
+    going = its is not None and not its.ended
     st.fragment(_trials, run_every=5.0 if going else None)(id, found[id], going)
 
 
@@ -219,10 +219,10 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
                     help="Fills them in under New, where you may change more.",
                 )
         if training and (steps := training_folders.preview_steps(training)):
-            where = f"/picture/preview/{training.style}/{training.run}"
+            address = f"/picture/preview/{training.style}/{training.run}"
             ui.pictures(
                 [
-                    ui.Shown(f"{where}/{p.file}", p.prompt, p.width, p.height)
+                    ui.Shown(f"{address}/{p.file}", p.prompt, p.width, p.height)
                     for p in training_folders.previews(training, steps[-1])
                 ],
                 side=96,

@@ -22,7 +22,7 @@ from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.training import setting_help
 from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
-from studio.web import session, ui
+from studio.web import record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
@@ -52,10 +52,13 @@ def form(studio: context.Studio) -> None:
         for n, h in zip(range(len(heads), 0, -1), heads, strict=True)
     }
     version = columns[1].selectbox(
-        "Version", list(spoken), format_func=spoken.get, key=reused_settings.versions(name, heads)
+        "Version",
+        list(spoken),
+        format_func=spoken.__getitem__,
+        key=reused_settings.versions(name, heads),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
-    known = sorted({v.style for v in ui.versions()} | ({new} if new else set()))
+    known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
     style = columns[2].selectbox(
         "Style",
         known,
@@ -90,8 +93,8 @@ def form(studio: context.Studio) -> None:
     settings |= _others(usual, preset)
     try:
         config = load_config(preset, None, settings)
-        data = ui.dataset(name, version)
-        trials, tried = 1, {}
+        data = record_cache.dataset(name, version)
+        trials, tried = 1, dict[str, str]()
         if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)
             sweep_run.comparable(data, config)

@@ -11,7 +11,7 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import disk_cleanup, loss_chart, training_folders
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -41,7 +41,7 @@ def one(studio: context.Studio) -> None:
 
     id = st.selectbox("Training", ids, format_func=spoken, key="watched")
     st.query_params["job"] = str(id)
-    ui.job_box(id)
+    job_boxes.show(id)
     job = jobs[id]
     if job.state == "queued" and not workers.alive(studio.engine, context.now()):
         st.warning("No worker answers. The training begins as soon as one is started.")

@@ -12,7 +12,7 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
-from studio.web import session, ui
+from studio.web import job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import train_schedule
 
@@ -28,11 +28,11 @@ def queued(studio: context.Studio) -> None:
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
         job
-        for job in queue.listing(studio.engine, states=("running",))
+        for job in queue.listing(studio.engine, states=["running"])
         if job.kind in train_schedule.KINDS
     ]
     for job in running:
-        ui.job_box(job.id)
+        job_boxes.show(job.id)
         if job.kind == "train":
             st.button(
                 "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
@@ -113,14 +113,14 @@ def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
 
 def _row(
     number: int, one: train_schedule.Planned, before: int | None, behind: int | None, late: bool
-):
+) -> None:
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
         if begins[:11] == ends[:11]:  # on one day
             ends = ends[-5:]
         st.markdown(
-            f"**{number}. {ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
+            f"**{number}. {ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
             f"{begins} to {ends}{' · :orange[after the deadline]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
@@ -158,7 +158,7 @@ def _paused(found: list[Job], now: datetime) -> None:
         then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}  \n"
+                f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
                 f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
@@ -199,7 +199,7 @@ def _ended(found: list[Job]) -> None:
     st.header("Since yesterday")
     for job in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            what = f"**{ui.plain(ui.job_name(job))}** · {ui.plain(_about(job))}"
+            what = f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}"
             when = ui.moment(job.ended_at or "")
             if job.state == "done":
                 st.markdown(f"{what}  \n:green[Done] {when}")
@@ -275,12 +275,12 @@ def _again(id: int) -> None:
     _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
 
 
-def at(clock) -> datetime:
+def at(clock: time) -> datetime:
     """The next moment at which the person's own clock shows this time of day."""
     return train_schedule.next_at(f"{clock:%H:%M}", context.now().astimezone(ui.clock()))
 
 
-def _tried(act) -> None:
+def _tried(act: Callable[[], object]) -> None:
     try:
         act()
     except StudioError as error:

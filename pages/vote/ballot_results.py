@@ -1,6 +1,7 @@
 """What a ballot says: verdict and its way, categories, voters, alarms; and who has not voted."""
 
 import math
+from typing import Literal
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ from studio.review.bradley_terry import Strength
 from studio.review.tally import Tally
 from studio.web import session, ui
 
+SIDES: tuple[Literal["l", "r"], ...] = ("l", "r")
 SHOWN = 12  # pairs with an alarm
 
 
@@ -46,13 +48,13 @@ def _verdict(ballot: Ballot, one: Tally, number: int) -> None:
     needed = 20 * math.comb(len(ballot.sides), 2)  # several comparisons share the 5 %
     with st.container(border=True):
         st.header(ui.plain(tally.words(one, ballot.open)))
-        figures = {
+        counts = {
             f"{one.a_name} preferred": one.a_votes,
             f"{one.b_name} preferred": one.b_votes,
             "ties": one.ties,
             "both bad": one.bad,
         }
-        for column, (name, count) in zip(st.columns(4), figures.items(), strict=True):
+        for column, (name, count) in zip(st.columns(4), counts.items(), strict=True):
             share = f"{count / one.counted:.0%}" if one.counted else "-"
             column.metric(ui.plain(name), count, share, delta_color="off", delta_arrow="off")
         ui.interval(one.a_name, one.b_name, one.verdict.low, one.verdict.high)
@@ -128,7 +130,7 @@ def _voters(ballot: Ballot, found: Report) -> None:
         elif one.bias < 0.01:
             notes.append("prefers a side of the screen")
         if one.golds[1] >= 2 and one.golds[0] < one.golds[1] / 2:
-            notes.append("prefers spoilt copies")
+            notes.append("fails attention checks")
         line = {
             "voter": one.name,
             "votes": one.votes,
@@ -138,13 +140,14 @@ def _voters(ballot: Ballot, found: Report) -> None:
         if ballot.repeats:
             line["the same when seen twice"] = _part(one.repeats)
         if ballot.golds:
-            line["saw the spoilt copy"] = _part(one.golds)
+            line["attention checks passed"] = _part(one.golds)
         lines.append(line | {"to note": ", ".join(notes)})
     st.dataframe(lines, hide_index=True)
     st.caption(
-        f"Together worth {found.effective:.1f} voters with equally many votes; a vote counts "
-        f"{1 / found.effect:.0%} of an independent one, since votes of one voter are alike. Left "
-        f"and right were chosen alike, or more unevenly by chance, in {found.bias:.1%} of cases."
+        f"Effective sample size: {found.effective:.1f} voters with equally many votes; a vote "
+        f"counts {1 / found.effect:.0%} of an independent one, since votes of one voter are alike. "
+        f"Left and right were chosen alike, or more unevenly by chance, in {found.bias:.1%} of "
+        "cases."
     )
 
 
@@ -171,7 +174,7 @@ def _alarms(ballot: Ballot, found: Report) -> None:
                     ballot.size,
                     ballot.size,
                 )
-                for side, place in zip(("l", "r"), order, strict=True)
+                for side, place in zip(SIDES, order, strict=True)
             ],
             side=192,
         )

@@ -15,18 +15,19 @@ from studio.evaluation import prompt_sets
 from studio.jobs import queue
 from studio.review import ballots, own_prompts, statistics, tally
 from studio.review.pictures import Side
-from studio.web import session, ui
+from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
 from studio.worker.payloads import day
 from studio.workflows import review_sources
 
+ATTENTION = "Pairs of a picture and its spoilt copy: who looks prefers the picture."
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 
 
 def form() -> None:
     """The form; what it asks for is drawn and kept by a job, and the ballot opens when it ends."""
     studio = session.studio()
-    found = ui.versions()
+    found = record_cache.versions()
     if not found:
         st.info("There is no version to judge yet: train a style first.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
@@ -39,7 +40,7 @@ def form() -> None:
         default="set",
         required=True,
         key="ballot-which",
-        format_func=WHICH.get,
+        format_func=WHICH.__getitem__,
     )
     styles = list(dict.fromkeys(side["style"] for side in sides if not side.get("hand")))
     asked: dict[str, Any] = {"question": question, "sides": sides}
@@ -66,14 +67,14 @@ def form() -> None:
 def _sides(studio: context.Studio) -> list[dict[str, Any]]:
     """Versions of any style, bases, and pictures that people made."""
     known: dict[str, dict[str, Any]] = {}
-    styles = sorted({v.style for v in ui.versions()})
+    styles = sorted({v.style for v in record_cache.versions()})
     for style in styles:
-        mine = [v for v in ui.versions() if v.style == style]
+        mine = [v for v in record_cache.versions() if v.style == style]
         for version in mine:
             known[f"{style} version {version.number}"] = {"style": style, "version": version.number}
         known[f"{style} base (without a LoRA)"] = {"style": style, "version": 0}
     wanted = st.query_params.get("style")
-    first = wanted if wanted in styles else ui.versions()[0].style
+    first = wanted if wanted in styles else record_cache.versions()[0].style
     usual = [label for label in known if label.startswith(f"{first} ")]
     chosen = st.multiselect("What is compared", list(known), default=usual[:2], key="ballot-sides")
     sides = [known[label] for label in chosen]
@@ -145,12 +146,11 @@ def _people(studio: context.Studio, only_invited: bool) -> dict[str, Any]:
         with st.expander("Check the voters"):
             st.caption(
                 "Off for small panels: these cost votes and decide nothing. A pair shown twice "
-                "tells how consistent somebody is; a picture beside its spoilt copy whether they "
-                "look."
+                "tells how consistent somebody is; an attention check whether they look."
             )
             one, two = st.columns(2)
             repeats = int(one.number_input("Pairs shown twice", 0, ballots.CHECKS, 0))
-            golds = int(two.number_input("Pairs with a spoilt copy", 0, ballots.CHECKS, 0))
+            golds = int(two.number_input("Attention checks", 0, ballots.CHECKS, 0, help=ATTENTION))
     return {
         "invited": [" ".join(name.split()) for name in invited],
         "voters": max(voters, 1),
@@ -265,4 +265,4 @@ def awaited() -> None:
         st.switch_page("pages/Vote.py", query_params={"ballot": str(job.result["ballot"])})
     if job.ended:
         st.session_state.pop("ballot-job", None)
-    ui.job_box(number)
+    job_boxes.show(number)

@@ -9,7 +9,7 @@ from studio.jobs import queue
 from studio.review import own_prompts, pair_order, sitting, voter_sitting, votes
 from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
-from studio.web import session, ui
+from studio.web import components, job_boxes, session, ui
 from studio.worker import submit
 
 
@@ -59,9 +59,7 @@ def _desk(ballot: Ballot) -> None:
     seen = sitting.seen(sat, lambda: voter_sitting.view(studio.engine, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
-    ui.screen("vote", ("sitting", "stage"))(
-        key="vote", data=seen, on_said_change=lambda: _said(ballot)
-    )
+    components.screen("vote")(key="vote", data=seen, on_said_change=lambda: _said(ballot))
 
 
 def _finished(ballot: Ballot) -> None:
@@ -107,7 +105,7 @@ def _own_prompts(ballot: Ballot) -> None:
         if job.payload["ballot"] == ballot.id and (not job.ended or job.state == "failed")
     ]
     if running:
-        ui.job_box(running[0].id)
+        job_boxes.show(running[0].id)
         if not running[0].ended:
             st.caption("When they are drawn, your pairs appear here. You can close the page.")
             return

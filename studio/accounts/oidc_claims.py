@@ -106,7 +106,7 @@ def arrival(claims: Mapping[str, Any], provider: Provider, now: datetime) -> Arr
 
 
 def _names(claims: Mapping[str, Any]) -> list[str]:
-    """What to call them, the best first, as signs that a name may have."""
+    """What to call them, the best first, as characters that a name may have."""
     mail = str(claims.get("email") or "")
     said = [
         claims.get("name"),

@@ -17,16 +17,17 @@ NOBODYS = (
 
 
 def check(password: str, name: str) -> str:
-    """The password, or StudioError where it is too easily guessed. Length counts, signs do not."""
+    """The password, or StudioError where it is too easily guessed. Its length counts, not its kinds
+    of characters."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise StudioError(
-            f"The password has {len(password)} signs.",
+            f"The password has {len(password)} characters.",
             f"Use {SHORTEST} to {LONGEST}; three or four words will do.",
         )
     if name.casefold() in password.casefold() and len(password) < len(name) + SHORTEST:
         raise StudioError("The password is little more than the name.", "Take other words.")
     if len(set(password)) < 5:
-        raise StudioError("The password repeats a few signs.", "Take other words.")
+        raise StudioError("The password repeats a few characters.", "Take other words.")
     return password
 
 

@@ -27,7 +27,7 @@ class Right:
 
 
 RIGHTS = (
-    Right("look", "see pages, pictures and figures, and download them", "viewer"),
+    Right("look", "see pages, pictures and metrics, and download them", "viewer"),
     Right("see MLflow", "look at MLflow's own pages", "artist"),
     Right("edit datasets", "bring pictures in, describe them and freeze versions", "artist"),
     Right("train", "train a style", "artist"),

@@ -49,7 +49,7 @@ def make(
     check_role(role)
     label = " ".join(label.split())
     if not 1 <= len(label) <= 60:
-        raise StudioError("The token has no name.", "Say in 1 to 60 signs what it is for.")
+        raise StudioError("The token has no name.", "Say in 1 to 60 characters what it is for.")
     if not 1 <= days <= LONGEST_DAYS:
         raise StudioError(f"The token holds {days} days.", f"Give 1 to {LONGEST_DAYS}.")
     secret = BEGINS + secrets.token_urlsafe(32)
@@ -59,7 +59,7 @@ def make(
         if lesser(role, most) != role:
             raise NotAllowed(f"A token of {owner.name} can't be {role}.", f"It can be {most}.")
         if owner.shut:
-            raise StudioError(f"{owner.name} is kept out.", "Let them in again first.")
+            raise StudioError(f"{owner.name} is deactivated.", "Reactivate them first.")
         live = (tokens.c.person == owner.id, tokens.c.withdrawn_at.is_(None))
         count = sa.select(sa.func.count()).where(*live, tokens.c.until > stamp(now))
         if connection.execute(count).scalar_one() >= MOST:

@@ -37,7 +37,9 @@ def add(command: Command, commands: Any) -> None:
         default="kohya",
         help="kohya: for ComfyUI, A1111 and sd-scripts",
     )
-    parser = command("merge", merge, "Weigh adapters of one base into a new candidate", inner)
+    parser = command(
+        "merge", merge, "Merge adapters of one base, weighted, into a new candidate", inner
+    )
     parser.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
     parser.add_argument("--style", required=True, help="that the result becomes a version of")
     parser.add_argument("--trigger-word", default="")

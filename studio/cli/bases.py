@@ -31,16 +31,16 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for version in models.list_versions(studio.client):
         if name := version.tags.get("base_name", version.base):
             needed.setdefault(name, []).append(f"{version.style} {version.number}")
-    found = []
+    rows = []
     for name, versions in sorted(needed.items()):
         place = team_bases.place(studio.home, name)
         lost = team_bases.is_lost(place)
-        found.append({"base": name, "place": place, "lost": lost, "versions": versions})
-        said = "LOST" if lost else "there" if place == name else f"now {place}"
-        say(f"{name}  {said}  needed by {', '.join(versions)}")
-    if any(one["lost"] for one in found):
+        rows.append({"base": name, "place": place, "lost": lost, "versions": versions})
+        state = "LOST" if lost else "there" if place == name else f"now {place}"
+        say(f"{name}  {state}  needed by {', '.join(versions)}")
+    if any(row["lost"] for row in rows):
         say("Say where one lies now: python -m studio base moved OLD NEW")
-    return {"bases": found}
+    return {"bases": rows}
 
 
 def moved(settings: Settings, arguments: argparse.Namespace) -> Answer:

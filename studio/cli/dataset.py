@@ -70,14 +70,14 @@ def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset list`."""
     from studio.datasets.versions import list_versions
 
-    found = list_versions(settings.home)
-    for version in found:
+    frozen = list_versions(settings.home)
+    for version in frozen:
         named = f"{version.name}@{version.version}"
         printer(arguments)(f"{named}  {len(version.pictures):5} pictures  {version.created}")
-    if not found:
+    if not frozen:
         printer(arguments)("No dataset yet. Begin with: python -m studio dataset import NAME DIR")
     rows = [
         {"name": v.name, "version": v.version, "pictures": len(v.pictures), "created": v.created}
-        for v in found
+        for v in frozen
     ]
     return {"datasets": rows}

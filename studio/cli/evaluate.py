@@ -12,7 +12,7 @@ from studio.settings import Settings
 
 def add(command: Command, commands: Any) -> None:
     """Add it; `command` makes one with what all take."""
-    parser = command("evaluate", evaluate, "Draw a version's sheet and measure it")
+    parser = command("evaluate", evaluate, "Draw a version's test sheet and measure it")
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("version", type=int, metavar="VERSION")
     parser.add_argument(
@@ -31,16 +31,16 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.workflows.evaluate import evaluate_version
 
     studio = context.open_studio(settings)
-    found = evaluate_version(
+    metrics = evaluate_version(
         studio, arguments.style, arguments.version, printer(arguments), arguments.against
     )
     model_cards.write(studio, arguments.style, arguments.version)
     say = printer(arguments)
     say(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")
-    for name, value in found.items():
-        if f"base_{name}" in found and not name.endswith(("_low", "_high")):
-            real = found.get(f"real_{name}", math.nan)
-            say(f"{name:34}{found[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
+    for name, value in metrics.items():
+        if f"base_{name}" in metrics and not name.endswith(("_low", "_high")):
+            real = metrics.get(f"real_{name}", math.nan)
+            say(f"{name:34}{metrics[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
     folder = settings.home / "sheets" / arguments.style / str(arguments.version)
-    say(f"sheet: {folder / 'sheet.png'}")
-    return {"style": arguments.style, "version": arguments.version, "metrics": found}
+    say(f"test sheet: {folder / 'sheet.png'}")
+    return {"style": arguments.style, "version": arguments.version, "metrics": metrics}

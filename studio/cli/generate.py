@@ -15,13 +15,15 @@ def add(command: Command, commands: Any) -> None:
     """Add it; `command` makes one with what all take."""
     parser = command("generate", generate, "Draw with what is in production")
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
-    parser.add_argument("--style", required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=4.0)
+    parser.add_argument("--style", required=True, metavar="STYLE")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first picture; then one more each"
+    )
+    parser.add_argument("--count", type=int, default=1, help="pictures a prompt")
+    parser.add_argument("--steps", type=int, default=20, help="of denoising (20)")
+    parser.add_argument("--guidance", type=float, default=4.0, help="classifier-free (4)")
     parser.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
-    parser.add_argument("--negative", default="")
+    parser.add_argument("--negative", default="", help="negative prompt")
     parser.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="unset: generated/STYLE/vN in the studio's folder"

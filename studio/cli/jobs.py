@@ -22,16 +22,16 @@ def add(command: Command, commands: Any) -> None:
         type=float,
         default=15,
         metavar="MINUTES",
-        help="after which an unused loaded pipeline is given up",
+        help="after which an unused pipeline is unloaded",
     )
     jobs = commands.add_parser("jobs", help="List, cancel and read jobs")
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
     parser = command("list", list_jobs, "The newest jobs", inner)
     parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
     parser.add_argument("--limit", type=int, default=20)
-    parser = command("cancel", cancel, "End a job", inner)
+    parser = command("cancel", cancel, "Cancel a job", inner)
     parser.add_argument("id", type=int, metavar="ID")
-    parser = command("log", log, "What a job said", inner)
+    parser = command("log", log, "A job's log", inner)
     parser.add_argument("id", type=int, metavar="ID")
 
 
@@ -51,15 +51,15 @@ def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     states = [arguments.state] if arguments.state else []
     engine = database(settings)
-    found = queue.listing(engine, states=states, limit=arguments.limit)
-    for job in found:
+    newest = queue.listing(engine, states=states, limit=arguments.limit)
+    for job in newest:
         says = job.error or job.says
         printer(arguments)(
             f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip()
         )
-    if not found:
+    if not newest:
         printer(arguments)("No job.")
-    return {"jobs": [dataclasses.asdict(job) for job in found]}
+    return {"jobs": [dataclasses.asdict(job) for job in newest]}
 
 
 def cancel(settings: Settings, arguments: argparse.Namespace) -> Answer:

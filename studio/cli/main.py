@@ -33,6 +33,7 @@ from studio.cli import (
 )
 from studio.cli.actor import acting
 from studio.cli.answer import Answer
+from studio.cli.renamed import renamed
 from studio.errors import StudioError
 from studio.settings import TABLE, Settings, load_settings
 
@@ -62,7 +63,10 @@ SUBJECTS = (
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
-    arguments = parser().parse_args(words)
+    line, warnings = renamed(sys.argv[1:] if words is None else words)
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    arguments = parser().parse_args(line)
     try:
         settings = load_settings(home=arguments.home)
         if arguments.user:

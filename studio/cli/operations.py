@@ -14,7 +14,7 @@ def add(command: Command, commands: Any) -> None:
     """Add all; `command` makes one with what all take."""
     command("serve", serve, "Start the studio's pages and MLflow")
     parser = command("doctor", doctor, "What works here and what is missing")
-    parser.add_argument("--mend", action="store_true", help="settle where ledger and MLflow differ")
+    parser.add_argument("--fix", action="store_true", help="settle where ledger and MLflow differ")
     command("first-run", first_run, "The main job on the bundled sample, once")
 
 
@@ -29,12 +29,12 @@ def doctor(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`doctor`."""
     from studio.operations.doctor import checks
 
-    found = checks(settings, mend=arguments.mend)
-    for check in found:
+    results = checks(settings, mend=arguments.fix)
+    for check in results:
         printer(arguments)(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:10} {check.says}")
     return {
-        "checks": [dataclasses.asdict(c) for c in found],
-        "exit": 0 if all(c.ok or not c.needed for c in found) else 1,
+        "checks": [dataclasses.asdict(c) for c in results],
+        "exit": 0 if all(c.ok or not c.needed for c in results) else 1,
     }
 
 

@@ -28,9 +28,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("role", choices=ROLES)
     for name, run, help in (
         ("password", set_password, "Give a person another password; their sessions end"),
-        ("shut", shut, "Keep a person out; their sessions and tokens end"),
-        ("admit", admit, "Let a person in again"),
-        ("unlock", unlock, "Forget the wrong passwords of a name"),
+        ("disable", disable, "Deactivate a person; their sessions and tokens end"),
+        ("enable", enable, "Reactivate a person"),
+        ("unlock", unlock, "Unlock a name after wrong passwords"),
     ):
         command(name, run, help, inner).add_argument("name", metavar="NAME")
 
@@ -40,7 +40,7 @@ def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts import people
 
-    found = people.add(
+    person = people.add(
         database(settings),
         arguments.name,
         arguments.role,
@@ -48,21 +48,23 @@ def add_person(settings: Settings, arguments: argparse.Namespace) -> Answer:
         by=settings.user,
         now=context.now(),
     )
-    printer(arguments)(f"{found.name} may come in as {found.role}.")
-    return _as_record(found)
+    printer(arguments)(f"{person.name} may come in as {person.role}.")
+    return _as_record(person)
 
 
 def list_people(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people list`."""
     from studio.accounts import people
 
-    found = people.listing(database(settings))
-    for one in found:
-        how = "identity provider" if one.provided else "password"
-        printer(arguments)(f"{one.name:24}{one.role:10}{'kept out' if one.shut else how}")
-    if not found:
+    everybody = people.listing(database(settings))
+    for person in everybody:
+        how = "identity provider" if person.provided else "password"
+        printer(arguments)(
+            f"{person.name:24}{person.role:10}{'deactivated' if person.shut else how}"
+        )
+    if not everybody:
         printer(arguments)("Nobody yet. Begin with: python -m studio people add NAME --role admin")
-    return {"people": [_as_record(one) for one in found]}
+    return {"people": [_as_record(person) for person in everybody]}
 
 
 def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -70,11 +72,11 @@ def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts import people
 
-    found = people.set_role(
+    person = people.set_role(
         database(settings), arguments.name, arguments.role, by=settings.user, now=context.now()
     )
-    printer(arguments)(f"{found.name} is {found.role}.")
-    return _as_record(found)
+    printer(arguments)(f"{person.name} is {person.role}.")
+    return _as_record(person)
 
 
 def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -84,31 +86,31 @@ def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     engine = database(settings)
     people.named(engine, arguments.name)
-    found = people.set_password(
+    person = people.set_password(
         engine, arguments.name, _password(), by=settings.user, now=context.now()
     )
-    printer(arguments)(f"{found.name} has a new password; sessions that stood have ended.")
-    return _as_record(found)
+    printer(arguments)(f"{person.name} has a new password; sessions that stood have ended.")
+    return _as_record(person)
 
 
-def shut(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`people shut`."""
+def disable(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people disable`."""
     from studio import context
     from studio.accounts import people
 
-    found = people.shut(database(settings), arguments.name, by=settings.user, now=context.now())
-    printer(arguments)(f"{found.name} is kept out.")
-    return _as_record(found)
+    person = people.shut(database(settings), arguments.name, by=settings.user, now=context.now())
+    printer(arguments)(f"{person.name} is deactivated.")
+    return _as_record(person)
 
 
-def admit(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`people admit`."""
+def enable(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`people enable`."""
     from studio import context
     from studio.accounts import people
 
-    found = people.let_in(database(settings), arguments.name, by=settings.user, now=context.now())
-    printer(arguments)(f"{found.name} may come in as {found.role}.")
-    return _as_record(found)
+    person = people.let_in(database(settings), arguments.name, by=settings.user, now=context.now())
+    printer(arguments)(f"{person.name} may come in as {person.role}.")
+    return _as_record(person)
 
 
 def unlock(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -1,4 +1,4 @@
-"""`dataset look`: how a dataset's pictures are shown to a model."""
+"""`dataset preprocessing`: how a dataset's pictures are shown to a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ YES = {"yes": True, "no": False}
 
 def add(command: Command, inner: Any) -> None:
     """Add it to `dataset`'s commands; `command` makes one with what all take."""
-    parser = command("look", change, "How a dataset's pictures are shown to a model", inner)
+    parser = command("preprocessing", change, "How pictures are shown to a model", inner)
     parser.add_argument("name", metavar="NAME")
     options(parser)
 
@@ -23,16 +23,20 @@ def add(command: Command, inner: Any) -> None:
 def options(parser: argparse.ArgumentParser) -> None:
     """What can be said of it; what is not said stays."""
     parser.add_argument("--matte", help="colour behind transparency (#808080)")
-    parser.add_argument("--filter", help="nearest (pixel art, the default), box or lanczos")
+    parser.add_argument("--filter", help="of scaling: nearest (pixel art, default), box or lanczos")
     parser.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
     parser.add_argument(
-        "--behind",
+        "--background",
+        dest="behind",
         choices=BEHIND,
         help="what lies behind transparency: the matte (solid), a "
         "random colour each time, or the drawing's edge colours",
     )
     parser.add_argument(
-        "--mirror", choices=list(YES), help="whether a mirrored picture is as good as it is (no)"
+        "--horizontal-flips",
+        dest="mirror",
+        choices=list(YES),
+        help="whether a picture may be flipped: it is as good when mirrored (no)",
     )
 
 
@@ -54,7 +58,7 @@ def for_import(settings: Settings, arguments: argparse.Namespace) -> Look | None
 
 
 def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`dataset look`: change what was said, and tell all of it as it is then."""
+    """`dataset preprocessing`: change what was said, and tell all of it as it is then."""
     from studio import context
     from studio.datasets import presentation, versions
     from studio.datasets.manifests import stored_look
@@ -73,8 +77,8 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     behind = look.matte if look.behind == "solid" else look.behind
     size = f"{look.size} pixels a side" if look.size else "in the base's own size"
     printer(arguments)(
-        f"{version.name}@{version.version}: behind alpha {behind}, scaled with {look.filter}, "
-        f"{size}, mirrored pictures {'allowed' if look.mirror else 'not allowed'}."
+        f"{version.name}@{version.version}: background {behind}, scaled with {look.filter}, "
+        f"{size}, horizontal flips {'allowed' if look.mirror else 'not allowed'}."
     )
     return {
         "name": version.name,

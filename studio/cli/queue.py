@@ -1,4 +1,4 @@
-"""`night` on the command line: trainings that wait, their order and when they begin."""
+"""`queue` on the command line: trainings that wait, their order and when they begin."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from studio.settings import Settings
 
 def add(command: Command, commands: Any) -> None:
     """Add them to the top's `commands`; `command` makes one with what all take."""
-    night = commands.add_parser("night", help="Trainings that are done one after the other")
-    inner = night.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("add", add_training, "Let a training wait for its turn", inner)
+    top = commands.add_parser("queue", help="The queue of trainings, done one after the other")
+    inner = top.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("add", add_training, "Put a training into the queue", inner)
     parser.add_argument("style", metavar="STYLE")
     training_options(parser)
     parser.add_argument("--at", default="", metavar="HH:MM", help="begin then; unset: at its turn")
-    command("list", show, "Those that wait, in order, and when all is done", inner)
+    command("list", show, "The trainings that wait, in order, and when all is done", inner)
     parser = command("move", move, "Have a training done before another", inner)
     parser.add_argument("id", type=int, metavar="ID")
     parser.add_argument("--before", type=int, required=True, metavar="ID")
     parser = command("begin", begin, "When those that wait may begin", inner)
     parser.add_argument("at", metavar="HH:MM", help="a time of day, or: now")
-    parser = command("remove", remove, "Take a training out", inner)
+    parser = command("remove", remove, "Take a training out of the queue", inner)
     parser.add_argument("id", type=int, metavar="ID")
 
 
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`night add`."""
+    """`queue add`."""
     from studio import context
     from studio.training.config import load_config
     from studio.worker import submit
@@ -53,7 +53,7 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 
 def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`night list`."""
+    """`queue list`."""
     from studio import context
     from studio.diffusion import base_offers
     from studio.jobs import workers
@@ -79,7 +79,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`night move`."""
+    """`queue move`."""
     from studio.jobs import queue_order
 
     engine = database(settings)
@@ -88,7 +88,7 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 
 def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`night begin`."""
+    """`queue begin`."""
     from studio import context
     from studio.jobs import queue_order
     from studio.workflows import train_schedule
@@ -102,7 +102,7 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 
 def remove(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`night remove`."""
+    """`queue remove`."""
     from studio import context
     from studio.jobs import queue
 

@@ -26,7 +26,7 @@ def add(command: Command, commands: Any) -> None:
         "--override",
         default="",
         metavar="TEXT",
-        help="why it goes into production though it misses a gate",
+        help="override reason, kept for good: why it may miss a gate",
     )
     parser = command("rollback", rollback, "Put the version before back into production")
     parser.add_argument("style", metavar="STYLE")
@@ -126,20 +126,20 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
         except (OSError, UnicodeDecodeError) as error:
             raise StudioError(f"{arguments.set} can't be read: {error}.", "Give a file.") from error
         release.save_gates(studio, arguments.style, text, settings.user)
-    found = files.load(studio.home, arguments.style)
+    asked = files.load(studio.home, arguments.style)
     if arguments.version is None:
         printer(arguments)(
-            found.text or f"{arguments.style} has no gates. An example:\n{files.EXAMPLE}"
+            asked.text or f"{arguments.style} has no gates. An example:\n{files.EXAMPLE}"
         )
-        return {"style": arguments.style, "version": found.version, "text": found.text}
-    checked = release.held(studio, arguments.style, arguments.version)
-    for one in checked:
-        printer(arguments)(f"{one.state:8} {one.gate:18} asked: {one.asks}; {one.says}")
-    if not checked:
+        return {"style": arguments.style, "version": asked.version, "text": asked.text}
+    results = release.held(studio, arguments.style, arguments.version)
+    for result in results:
+        printer(arguments)(f"{result.state:8} {result.gate:18} asked: {result.asks}; {result.says}")
+    if not results:
         printer(arguments)(f"{arguments.style} has no gates.")
     return {
-        "gates": [dataclasses.asdict(one) for one in checked],
-        "exit": int(any(not one.met for one in checked)),
+        "gates": [dataclasses.asdict(result) for result in results],
+        "exit": int(any(not result.met for result in results)),
     }
 
 
@@ -165,12 +165,12 @@ def production(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def _moment(text: str) -> datetime:
     """A day is meant to its end, so that what was put in on it counts."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise StudioError(f"--at is {text!r}.", "Write 2026-03-31 or 2026-03-31T18:00.") from error
     if len(text) == len("2026-03-31"):
-        found = found.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -179,11 +179,11 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.registry import models
     from studio.workflows.version_loading import as_record
 
-    found = models.list_versions(context.open_studio(settings).client)
-    for version in found:
+    known = models.list_versions(context.open_studio(settings).client)
+    for version in known:
         printer(arguments)(
             f"{version.style} v{version.number}  {version.stage:10}  {version.created}"
         )
-    if not found:
+    if not known:
         printer(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")
-    return {"versions": [as_record(v) for v in found]}
+    return {"versions": [as_record(v) for v in known]}

@@ -22,7 +22,9 @@ def add(command: Command, commands: Any) -> None:
     parser = command("accept", accept, "Put it into production, past the style's gates", inner)
     parser.add_argument("id", type=int, metavar="ID")
     parser.add_argument("--answer", default="accepted", metavar="TEXT")
-    parser.add_argument("--override", default="", metavar="TEXT", help="why it may miss a gate")
+    parser.add_argument(
+        "--override", default="", metavar="TEXT", help="why it may miss a gate; kept for good"
+    )
     parser = command("refuse", refuse, "Refuse it with an answer", inner)
     parser.add_argument("id", type=int, metavar="ID")
     parser.add_argument("--answer", required=True, metavar="TEXT")
@@ -52,14 +54,15 @@ def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import requests
 
-    found = requests.listing(context.open_studio(settings).engine, state="open")
-    for one in found:
+    waiting = requests.listing(context.open_studio(settings).engine, state="open")
+    for request in waiting:
         printer(arguments)(
-            f"{one.id:4}  {one.style} version {one.version}, {one.asked_by}: {one.why}"
+            f"{request.id:4}  {request.style} version {request.version}, "
+            f"{request.asked_by}: {request.why}"
         )
-    if not found:
+    if not waiting:
         printer(arguments)("Nobody waits for a decision.")
-    return {"requests": [dataclasses.asdict(one) for one in found]}
+    return {"requests": [dataclasses.asdict(request) for request in waiting]}
 
 
 def accept(settings: Settings, arguments: argparse.Namespace) -> Answer:

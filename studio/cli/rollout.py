@@ -15,22 +15,29 @@ def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
     top = commands.add_parser("rollout", help="A new version for some of the people first")
     inner = top.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("begin", begin, "Begin one beside what is in production", inner)
+    parser = command("start", start, "Start one beside what is in production", inner)
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("version", type=int, metavar="VERSION")
     parser.add_argument("--percent", type=float, default=0.0, help="of all people, below 100")
     parser.add_argument("--people", default="", help="names with commas; @artist for all artists")
     parser.add_argument("--why", required=True, metavar="TEXT")
-    parser.add_argument("--override", default="", metavar="TEXT", help="why it may miss a gate")
+    parser.add_argument(
+        "--override", default="", metavar="TEXT", help="why it may miss a gate; kept for good"
+    )
     parser = command("change", change, "Another share, a pause; 100 puts it into production", inner)
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("--percent", type=float)
     parser.add_argument("--people", help="names with commas; @artist for all artists")
-    parser.add_argument("--pause", action="store_true")
-    parser.add_argument("--go-on", action="store_true")
+    parser.add_argument(
+        "--pause", action="store_true", help="everybody draws with production meanwhile"
+    )
+    parser.add_argument("--resume", action="store_true", help="end the pause")
     parser.add_argument("--why", required=True, metavar="TEXT")
     parser.add_argument(
-        "--override", default="", metavar="TEXT", help="at 100: why it may miss a gate"
+        "--override",
+        default="",
+        metavar="TEXT",
+        help="at 100: why it may miss a gate; kept for good",
     )
     parser = command("abort", abort, "End it: everybody draws with production again", inner)
     parser.add_argument("style", metavar="STYLE")
@@ -39,8 +46,8 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
 
 
-def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`rollout begin`."""
+def start(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`rollout start`."""
     from studio import context
     from studio.registry import rollout
     from studio.workflows import release
@@ -66,8 +73,8 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.registry import rollout
     from studio.workflows import release
 
-    if arguments.pause and arguments.go_on:
-        raise StudioError("--pause and --go-on are both given.", "Give one of them.")
+    if arguments.pause and arguments.resume:
+        raise StudioError("--pause and --resume are both given.", "Give one of them.")
     studio = context.open_studio(settings)
     if arguments.percent == 100:
         going = release.complete_rollout(
@@ -89,7 +96,7 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
         now=context.now(),
         percent=arguments.percent,
         people=None if arguments.people is None else _names(arguments.people),
-        paused=True if arguments.pause else False if arguments.go_on else None,
+        paused=True if arguments.pause else False if arguments.resume else None,
     )
     printer(arguments)(
         f"{going.style} version {going.version}: {going.state}, {rollout.shares(going)}"
@@ -126,19 +133,19 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if going is None:
         printer(arguments)(f"Nothing of {arguments.style} is being rolled out.")
         return {"style": arguments.style, "rollout": None}
-    found = rollout_outcomes.look(studio.engine, going)
-    old, new = found.old, found.new
+    outcomes = rollout_outcomes.look(studio.engine, going)
+    old, new = outcomes.old, outcomes.new
     printer(arguments)(f"Version {going.version} goes to {rollout.shares(going)}, {going.state}.")
     for arm in (old, new):
         printer(arguments)(f"version {arm.version}: {arm.approved} of {arm.judged} approved")
     printer(arguments)(
-        f"{found.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
+        f"{outcomes.people} people judged both; fewer than {rollout_outcomes.PEOPLE} end nothing."
     )
     return {
         "rollout": dataclasses.asdict(going),
         "arms": [dataclasses.asdict(arm) for arm in (old, new)],
-        "people": found.people,
-        "decision": {"a": "worse", "b": "better"}.get(found.verdict.decision, "undecided"),
+        "people": outcomes.people,
+        "decision": {"a": "worse", "b": "better"}.get(outcomes.verdict.decision, "undecided"),
     }
 
 

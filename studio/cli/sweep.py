@@ -16,7 +16,9 @@ TRIALS = 12
 
 def add(command: Command, commands: Any) -> None:
     """Add them to the top's `commands`; `command` makes one with what all take."""
-    sweep = commands.add_parser("sweep", help="Try settings and keep what suits")
+    sweep = commands.add_parser(
+        "sweep", help="Hyperparameter sweeps: try settings, keep what suits"
+    )
     inner = sweep.add_subparsers(required=True, metavar="COMMAND")
     parser = command("run", run, "Train one trial after the other", inner)
     parser.add_argument("style", metavar="STYLE")
@@ -77,7 +79,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     for one in sorted(tried, key=lambda t: (t.loss is None, t.loss)):
         values = "  ".join(f"{name} {value:g}" for name, value in one.values.items())
-        loss = "" if one.loss is None else f"held-out loss {one.loss:.4f}"
+        loss = "" if one.loss is None else f"validation loss {one.loss:.4f}"
         say(f"{one.number:4}  {one.state:8}  {values}  {loss}".rstrip())
     return {"style": arguments.style, "sweep": found.id, "trials": [asdict(one) for one in tried]}
 

@@ -16,7 +16,7 @@ def add(command: Command, commands: Any) -> None:
     """Add it to the top's `commands`; `command` makes one with what all take."""
     tokens = commands.add_parser("tokens", help="Tokens that commands and scripts act with")
     inner = tokens.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("make", make_token, "Make a token; it is shown once", inner)
+    parser = command("create", create_token, "Create a token; it is shown once", inner)
     parser.add_argument("name", metavar="NAME", help="the person it acts as")
     parser.add_argument("--role", default="", choices=("", *ROLES), help="unset: the person's own")
     parser.add_argument("--for", dest="label", required=True, metavar="TEXT", help="what it is for")
@@ -26,8 +26,8 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("id", type=int, metavar="ID")
 
 
-def make_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
-    """`tokens make`."""
+def create_token(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`tokens create`."""
     from studio import context
     from studio.accounts import people, tokens
 
@@ -52,15 +52,15 @@ def list_tokens(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts import tokens
 
-    found = tokens.listing(database(settings), context.now())
-    for one in found:
-        used = f"last used {one.used_at}" if one.used_at else "never used"
+    holding = tokens.listing(database(settings), context.now())
+    for token in holding:
+        used = f"last used {token.used_at}" if token.used_at else "never used"
         printer(arguments)(
-            f"{one.id:5}  {one.name}, {one.role}  {one.label}  until {one.until}, {used}"
+            f"{token.id:5}  {token.name}, {token.role}  {token.label}  until {token.until}, {used}"
         )
-    if not found:
+    if not holding:
         printer(arguments)("No token.")
-    return {"tokens": [dataclasses.asdict(one) for one in found]}
+    return {"tokens": [dataclasses.asdict(token) for token in holding]}
 
 
 def withdraw(settings: Settings, arguments: argparse.Namespace) -> Answer:

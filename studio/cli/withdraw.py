@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.lineage import tell_learned
 from studio.errors import StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio.context import Studio
     from studio.datasets.pictures import Picture
-    from studio.workflows.lineage import Learned
-
-SOME = 20  # drawn pictures that are listed; the table has all
 
 
 def add(command: Command, commands: Any) -> None:
@@ -63,7 +60,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     for picture in found:
         say(f"{picture.hash[:12]}  {picture.file_name}")
-    answer = _learned(studio, found, arguments, say)
+    answer = tell_learned(studio, found, arguments, say)
     say("Nothing was changed. `withdraw pictures` withdraws them.")
     return answer
 
@@ -92,7 +89,7 @@ def pictures(settings: Settings, arguments: argparse.Namespace) -> Answer:
         f"{count} withdrawn{f', {before} were before' if before else ''}. Versions that hold them "
         "are trained on no more; the next version leaves them out."
     )
-    return {"withdrawn": count, **_learned(studio, found, arguments, say)}
+    return {"withdrawn": count, **tell_learned(studio, found, arguments, say)}
 
 
 def listed(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -156,64 +153,3 @@ def _found(home: Path, dataset: str, named: Sequence[str], author: str) -> list[
             )
         found |= {p.hash: p for p in mine}
     return list(found.values())
-
-
-def _learned(
-    studio: Studio,
-    found: Sequence[Picture],
-    arguments: argparse.Namespace,
-    say: Callable[[str], None],
-) -> Answer:
-    """Say and write down everything that learned from the pictures."""
-    from studio.registry import models
-    from studio.workflows import lineage
-
-    known = models.list_versions(studio.client)
-    learned = lineage.learned_from(studio, [picture.hash for picture in found], known)
-    for line in _lines(learned):
-        say(line)
-    if arguments.csv:
-        try:
-            with open(arguments.csv, "w", encoding="utf-8", newline="") as file:
-                file.write(lineage.table(learned))
-        except OSError as error:
-            raise StudioError(
-                f"{arguments.csv} can't be written: {error}", "Name another file."
-            ) from error
-    return {
-        "pictures": [{"hash": p.hash, "file_name": p.file_name} for p in found],
-        "datasets": [{"name": h.name, "version": h.version, "how": how} for h, how in learned.data],
-        "trainings": [{**dataclasses.asdict(t), "how": how} for t, how in learned.trainings],
-        "versions": [
-            {"style": v.style, "version": v.number, "stage": v.stage, "how": how}
-            for v, how in learned.versions
-        ],
-        "drawn": [
-            {"id": p.id, "style": p.style, "version": p.version, "how": how}
-            for p, how in learned.drawn
-        ],
-    }
-
-
-def _lines(learned: Learned) -> list[str]:
-    """What learned, a line each; all datasets, trainings and versions, and some drawn pictures."""
-    if learned.nothing:
-        return ["Nothing learned from them: they are in no frozen version."]
-    lines = [
-        f"dataset       {h.name}@{h.version}, {h.pictures:,} pictures ({how})"
-        for h, how in learned.data
-    ]
-    for run, how in learned.trainings:
-        became = f"became version {run.version}" if run.version else "never ended"
-        lines.append(f"training       {run.style} on {run.named}, {became} ({how})")
-    lines += [
-        f"style version  {v.style} version {v.number}, {v.stage} ({how})"
-        for v, how in learned.versions
-    ]
-    lines += [
-        f"drawn picture  {p.style} version {p.version}, {p.at[:10]} by {p.by}: {p.prompt} ({how})"
-        for p, how in learned.drawn[-SOME:]
-    ]
-    if len(learned.drawn) > SOME:
-        lines.append(f"... and {len(learned.drawn) - SOME:,} drawn pictures more; --csv has all.")
-    return lines

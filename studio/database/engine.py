@@ -6,7 +6,6 @@ One SQLite file in WAL in the studio's folder, or PostgreSQL where its address i
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from studio.database import availability, dump, postgres
 from studio.database.availability import DatabaseAway, tell_plainly
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -277,12 +277,11 @@ def back_up(engine: Engine) -> Path:
         at = schema(connection)
     name = f"studio-{at}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     target = folder / (f"{name}.rows.zip" if is_postgres(engine) else f"{name}.db")
-    aside = target.with_suffix(".part")
-    if is_postgres(engine):
-        dump.write_zip(engine, aside)
-    else:
-        path = str(engine.url.database)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
-            source.backup(copy)
-    os.replace(aside, target)
+    with publishing(target) as aside:
+        if is_postgres(engine):
+            dump.write_zip(engine, aside)
+        else:
+            path = str(engine.url.database)
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as copy:
+                source.backup(copy)
     return target

@@ -20,9 +20,9 @@ from sqlalchemy import Engine
 from studio.accounts.rights import check as check_right
 from studio.database import ledger
 from studio.database.engine import bump, home_of, writing
-from studio.datasets import intake
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 USUAL = 0.30
 
@@ -78,7 +78,7 @@ def set_limit(engine: Engine, name: str, new: float, *, by: str, now: datetime) 
         raise StudioError(f"There is no dataset {name!r}.", "Add pictures to it first.")
     if new == limit(home, name):
         return
-    intake.write_aside(_path(home, name), json.dumps({"drawn_at_most": new}).encode())
+    publish(_path(home, name), json.dumps({"drawn_at_most": new}).encode())
     with writing(engine) as connection:
         reason = f"{name}: at most {new:.0%} drawn pictures"
         ledger.record(connection, at=now, actor=by, action="limit additions", reason=reason)

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from studio import images
-from studio.datasets import intake, versions
+from studio.datasets import versions
 from studio.datasets.near_duplicates import THUMB, Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -51,7 +52,7 @@ def find(
         if report is not None:
             report(done, len(pictures))
     pairs = [(hashes[a], hashes[b]) for a, b in near_duplicates(prints)]
-    intake.write_aside(_kept(home, pictures), json.dumps(pairs).encode(), flush=False)
+    publish(_kept(home, pictures), json.dumps(pairs).encode(), flush=False)
     return _groups(pairs)
 
 
@@ -70,7 +71,7 @@ def _print(home: Path, hash: str) -> Fingerprint:
     except (OSError, ValueError):
         made = fingerprint(images.open_picture(versions.picture_path(home, hash)))
         data = made.bits.astype(np.uint64).tobytes() + made.thumb.tobytes()
-        intake.write_aside(file, data, flush=False)
+        publish(file, data, flush=False)
         return made
 
 

@@ -18,6 +18,7 @@ from studio.datasets import captions, drawn_limit, intake, manifests, versions, 
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 
 def change(
@@ -111,5 +112,5 @@ def freeze(
         }
     )
     text = json.dumps({**record, "sequence": sequence}, indent=1)
-    intake.write_aside(path, text.encode())
+    publish(path, text.encode())
     return manifests.version(record)

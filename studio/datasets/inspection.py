@@ -19,11 +19,12 @@ import numpy as np
 from PIL import Image
 
 from studio import images
-from studio.datasets import intake, outliers, pixel_grid, versions
+from studio.datasets import outliers, pixel_grid, versions
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Picture
 from studio.datasets.pixel_grid import Grain
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 RULES = 1  # count up when they change: what was found by older ones is then looked for anew
 KINDS = ("apart", "scaled", "blurred", "palette")
@@ -101,7 +102,7 @@ def inspect(
         odd = outliers.palettes([(m.lab, m.weights) for m in marks])
         of["palette"] = {there[k].hash: f"{share:.0%} in colours of its own" for k, share in odd}
     data = json.dumps({kind: list(of.get(kind, {}).items()) for kind in KINDS}).encode()
-    intake.write_aside(_kept(home, pictures, look), data, flush=False)
+    publish(_kept(home, pictures, look), data, flush=False)
     return Findings({kind: of.get(kind, {}) for kind in KINDS})
 
 
@@ -140,7 +141,7 @@ def _marks(home: Path, hash: str) -> _Marks | None:
         "lab": lab.tolist(),
         "weights": weights.tolist(),
     }
-    intake.write_aside(file, json.dumps(kept).encode(), flush=False)
+    publish(file, json.dumps(kept).encode(), flush=False)
     return made
 
 
@@ -154,7 +155,7 @@ def _vectors(home: Path, hashes: Sequence[str], look: Look, seen: Seen) -> dict[
         for hash, one in zip(opened, seen.encode(list(opened.values())), strict=True):
             data = io.BytesIO()
             np.save(data, one.astype(np.float32))
-            intake.write_aside(files[hash], data.getvalue(), flush=False)
+            publish(files[hash], data.getvalue(), flush=False)
             found[hash] = one
     return found
 

@@ -7,7 +7,6 @@ interrupted half-way shows nothing.
 import hashlib
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +19,13 @@ from studio.datasets import captions, mask_files
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 PICTURES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
     *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
 }
+REMEDY = "Make room on the disk or check its permissions, then import again."
 # What lies beside pictures in any folder and is nobody's mistake.
 BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
 
@@ -249,7 +250,7 @@ def keep(store: Path, digest: str, data: bytes, suffix: str, flush: bool = False
         return there
     suffix = suffix.lower().replace(".jpeg", ".jpg")
     path = there or store / digest[:2] / f"{digest}{suffix}"
-    write_aside(path, data, flush=flush)
+    publish(path, data, flush=flush, remedy=REMEDY)
     return path
 
 
@@ -260,25 +261,6 @@ def stored(store: Path, digest: str) -> Path | None:
     return next((store / digest[:2]).glob(f"{digest}.*"), None)
 
 
-def write_aside(path: Path, data: bytes, flush: bool = True) -> None:
-    """Writes a hidden file, then renames: nobody sees half of it. StudioError on a full disk.
-
-    With `flush` the bytes are on the disk before the name is.
-    """
-    aside = path.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with aside.open("wb") as file:
-                file.write(data)
-                if flush:
-                    file.flush()
-                    os.fsync(file.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)  # there only when something went wrong, Ctrl-C included
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turns the system's refusal to write into a StudioError that names the file."""
@@ -287,5 +269,5 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StudioError(
             f"{path}: the file can't be written ({error.strerror or error}).",
-            "Make room on the disk or check its permissions, then import again.",
+            REMEDY,
         ) from error

@@ -1,6 +1,7 @@
 """Which pictures look alike: perceptual hashes on two mattes, then the drawn pixels.
 
-The hash is pHash (the DCT's low frequencies against their median), as the library imagehash has it.
+The hash is pHash (Zauner, 2010: the DCT's low frequencies against their median), as the library
+imagehash has it.
 """
 
 from collections.abc import Sequence

@@ -44,6 +44,7 @@ def outliers(features: Vectors) -> list[tuple[int, float]]:
 
 def _deviations(values: NDArray[np.floating]) -> NDArray[np.floating]:
     middle = np.median(values)
+    # The median absolute deviation (Hampel, 1974); 1.4826 makes it a normal's standard deviation.
     spread = 1.4826 * np.median(np.abs(values - middle))
     return (values - middle) / max(float(spread), 1e-6)
 

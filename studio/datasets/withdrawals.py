@@ -22,11 +22,11 @@ from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, file_lock, home_of, writing
 from studio.database.ledger import stamp
-from studio.datasets import intake
 from studio.datasets.captions import one_line
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, Refusal, listed
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 GROUNDS = (
     "consent was taken back",
@@ -234,7 +234,7 @@ def _read(home: Path) -> list[Withdrawal]:
 
 def _write(home: Path, found: Sequence[Withdrawal]) -> None:
     said = {"schema": 1, "withdrawn": [asdict(one) for one in found]}
-    intake.write_aside(_path(home), json.dumps(said, indent=1, ensure_ascii=False).encode())
+    publish(_path(home), json.dumps(said, indent=1, ensure_ascii=False).encode())
 
 
 @functools.lru_cache(maxsize=8)

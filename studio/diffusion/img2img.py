@@ -44,7 +44,8 @@ def _noised(
     generator: Any = None,
     add_noise: bool = True,
 ) -> Any:
-    """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator."""
+    """`image` [1, c, h, w] with the noise of `timestep`, each picture's by its generator (SDEdit:
+    Meng et al. 2022)."""
     latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
     noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
     return self.scheduler.add_noise(latents, noise, timestep)

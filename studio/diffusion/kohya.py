@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from studio.diffusion.lora_files import Array, Lora, Pair
 from studio.diffusion.weight_shapes import Shapes, names
+from studio.store.publish import publishing
 
 ARCHITECTURE = {
     "sd1": "stable-diffusion-v1/lora",
@@ -147,20 +147,16 @@ def header_of(lora: Lora, shapes: Shapes, about: About) -> dict[str, str]:
 
 
 def write(file: Path, lora: Lora, shapes: Shapes, about: About) -> None:
-    """Write the file aside and rename it. OSError where it can't be written."""
+    """Publish the file. StudioError where it can't be written."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    file.parent.mkdir(parents=True, exist_ok=True)
     tensors, header = tensors_of(lora, shapes), header_of(lora, shapes, about)
-    aside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with publishing(file, flush=False, errors=(SafetensorError,)) as aside:
         save_file(tensors, aside, metadata=header)
         digest = body_hash(aside)
         hashes = {"modelspec.hash_sha256": f"0x{digest}", "sshs_model_hash": digest}
         save_file(tensors, aside, metadata=header | hashes)
-        os.replace(aside, file)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def body_hash(file: Path) -> str:

@@ -303,6 +303,7 @@ def _scale(module: str, rank: int, told: dict[str, Any]) -> float:
     for pattern, value in (told.get(f"{part}.alpha_pattern") or {}).items():
         if path == pattern or path.endswith(f".{pattern}"):
             alpha = value
+    # alpha / rank: Hu et al. 2021; alpha / sqrt(rank): Kalajdzievski, 2023 (rsLoRA).
     rooted = told.get(f"{part}.use_rslora")
     return float(alpha) / (math.sqrt(rank) if rooted else rank)
 

@@ -123,12 +123,14 @@ def _inner(one: Pair, other: Pair) -> float:
     (a, b), (c, d) = _flat(one), _flat(other)
     if a.shape[1] != c.shape[1] or b.shape[0] != d.shape[0]:
         raise StudioError("The adapters have different bases.", "Compare two of the same base.")
+    # <B A, D C> = tr(A^T B^T D C) = the sum of (B^T D) * (A C^T), both rank x rank.
     return float(((b.T @ d) * (a @ c.T)).sum() * one.scale * other.scale)
 
 
 def _cut(pair: Pair, rank: int) -> Pair:
     down, up = _flat(pair)
-    # QR first: the decomposition is then of a matrix of rank x rank.
+    # The nearest of that rank by Frobenius norm: Eckart and Young, 1936. QR first: the
+    # decomposition is then of a matrix of rank x rank.
     left, a = np.linalg.qr(up)
     right, b = np.linalg.qr(down.T)
     u, s, v = np.linalg.svd(a @ b.T)

@@ -22,6 +22,7 @@ from studio.diffusion import base_offers, bases, bundled_bases, families
 from studio.diffusion.bases import Base
 from studio.diffusion.folder_layout import WORKS
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 FOLDER = "bases"
 MOVED = "bases.json"  # in the studio's folder: where bases lie now, by where they lay
@@ -112,9 +113,7 @@ def move(home: Path, old: str, new: str) -> Base:
     found = check(new)
     if not Path(found.path).is_absolute():
         raise StudioError(f"{new} is no place on this machine.", "Give its file or folder.")
-    aside = home / f".{MOVED}.{os.getpid()}.part"
-    aside.write_text(json.dumps({**moved(home), old: found.name}, indent=1), "utf-8")
-    os.replace(aside, home / MOVED)
+    publish(home / MOVED, json.dumps({**moved(home), old: found.name}, indent=1))
     return found
 
 

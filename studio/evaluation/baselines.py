@@ -84,7 +84,7 @@ def _by_moments(had: Floats, wanted: Floats) -> Floats:
     root = _power(np.cov(had.T), 0.5)
     back = _power(np.cov(had.T), -0.5)
     inner = root @ np.cov(wanted.T) @ root
-    # The map that moves colours least (Monge's, between Gaussians).
+    # The map that moves colours least: Monge's between Gaussians (Pitié and Kokaram, 2007).
     along = back @ _power(inner, 0.5) @ back
     return np.asarray((had - had.mean(axis=0)) @ along.T + wanted.mean(axis=0))
 

@@ -5,7 +5,6 @@ Not covered: which detail was lost. Look at the sheet.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from PIL import Image
 from studio import images
 from studio.diffusion import bundled_bases
 from studio.evaluation import contact_sheet, features, metrics
+from studio.store.publish import publishing
 
 POSES = (
     "standing, seen from the front",
@@ -61,6 +61,5 @@ def figures(
 
 def keep(folder: Path, base: Sequence[Image.Image], version: Sequence[Image.Image]) -> None:
     """Keep the poses, the base's above the version's, as one picture in a sheet's folder."""
-    aside = folder / f"{contact_sheet.POSES}.part"
-    images.grid([list(base), list(version)], cell=128).save(aside, "PNG")
-    os.replace(aside, folder / contact_sheet.POSES)
+    with publishing(folder / contact_sheet.POSES, flush=False) as aside:
+        images.grid([list(base), list(version)], cell=128).save(aside, "PNG")

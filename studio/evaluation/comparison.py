@@ -1,4 +1,4 @@
-"""Versions side by side: each figure between the base and real art, called better only where the
+"""Versions side by side: each metric between the base and real art, called better only where the
 intervals separate, and only where the same prompts were measured against the same pictures."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A figure of several versions. `marks`: real art, then the versions, then the base; `says`
+    """A metric of several versions. `marks`: real art, then the versions, then the base; `says`
     is what may be concluded, in a sentence or two."""
 
     name: str
@@ -37,7 +37,7 @@ class Row:
 
 
 def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
-    """The figures that all versions (by label) have, those that decide first.
+    """The metrics that all versions (by label) have, those that decide first.
 
     Base and real art are the first version's: what is compared was measured alike, see `together`.
     """
@@ -109,7 +109,7 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
     if known.better not in ("lower", "higher"):
         return ""
     if not known.decides:
-        return "Shown for those who know it; it decides nothing."
+        return "Biased below 2,048 pictures; never gates."
     if any(mark.low is None or mark.high is None for mark in versions):
         return "No interval is known, so it calls nothing better."
     said = [_among(known, versions)] if len(versions) > 1 else []

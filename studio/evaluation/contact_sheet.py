@@ -4,9 +4,7 @@ whose manifest is written last."""
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png|poses\.png")
 POSES = "poses.png"  # beside a sheet, where one character was learned
@@ -60,25 +59,29 @@ def write_sheet(
 
     `nearest` is, for each of `version`, the hash of its nearest training picture and the cosine.
     """
-    aside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    kept = []
-    for index, (prompt, seed) in enumerate(asked):
-        before, after = f"base-{index:03d}.png", f"version-{index:03d}.png"
-        base[index].save(aside / before)
-        version[index].save(aside / after)
-        kept.append(Cell(prompt, seed, before, after, *(nearest[index] if nearest else ())))
+    cells = tuple(
+        Cell(
+            prompt,
+            seed,
+            f"base-{index:03d}.png",
+            f"version-{index:03d}.png",
+            *(nearest[index] if nearest else ()),
+        )
+        for index, (prompt, seed) in enumerate(asked)
+    )
+    sheet = Sheet(style, number, prompts, cells)
     seeds = max(1, len({seed for _, seed in asked}))
     rows = [
         [*base[start : start + seeds], *version[start : start + seeds]]
         for start in range(0, len(asked), seeds)
     ]
-    images.grid(rows, cell=64).save(aside / "sheet.png")
-    sheet = Sheet(style, number, prompts, tuple(kept))
-    (aside / "sheet.json").write_text(json.dumps({"schema": 1, **asdict(sheet)}, indent=1))
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(aside, folder)
+    with publishing(folder, flush=False) as aside:
+        aside.mkdir()
+        for index, cell in enumerate(cells):
+            base[index].save(aside / cell.base)
+            version[index].save(aside / cell.version)
+        images.grid(rows, cell=64).save(aside / "sheet.png")
+        (aside / "sheet.json").write_text(json.dumps({"schema": 1, **asdict(sheet)}, indent=1))
     return sheet
 
 

@@ -5,6 +5,7 @@ torch is imported only when an extractor is made: the web process may import thi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,13 +145,20 @@ def _inception(weights: Path) -> Any:
     return model.eval()
 
 
-def open_clip_features(
-    model: str, pretrained: str, device: str = "cpu", matte: Matte = GREY
-) -> Features:
-    """An open_clip model by name and pretrained tag or local weight file; unit vectors.
+def open_clip_features(wanted: str, device: str = "cpu", matte: Matte = GREY) -> Features:
+    """A model of open_clip, `wanted` as "MODEL/WEIGHTS"; unit vectors.
 
-    A tag may be downloaded to open_clip's cache. Raises StudioError where that fails.
+    WEIGHTS is a tag of open_clip.list_pretrained(), which may be downloaded to open_clip's cache,
+    or a file of weights; its name then carries the beginning of the file's hash. Raises
+    StudioError where the model can't be loaded.
     """
+    model, _, pretrained = wanted.partition("/")
+    if not model or not pretrained:
+        raise StudioError(
+            f"{wanted!r} names no open_clip model.",
+            "Set STUDIO_CLIP_MODEL to MODEL/WEIGHTS, such as ViT-B-32/laion2b_s34b_b79k, or to "
+            "MODEL//folder/file.safetensors.",
+        )
     import torch
 
     from studio.diffusion import torchvision_compat  # noqa: F401  (before open_clip)
@@ -163,7 +171,8 @@ def open_clip_features(
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise StudioError(
             f"open_clip model {model} with weights {pretrained} can't be loaded ({error}).",
-            "Name a model and tag of open_clip.list_pretrained(), or a local weight file.",
+            "Set STUDIO_CLIP_MODEL to a model and tag of open_clip.list_pretrained(), or to a "
+            "model and a file of its weights.",
         ) from error
     network: Any = made[0].eval()
     prepare: Any = made[2]
@@ -186,4 +195,11 @@ def open_clip_features(
             read = network.encode_text(tokenize(found).to(device), normalize=True)
         return np.asarray(read.float().cpu().numpy())
 
-    return Features(f"open_clip-{model}-{Path(pretrained).stem}", dims, pictures, texts)
+    file = Path(pretrained)
+    weights = f"{file.stem}-{_digest(file)[:8]}" if file.is_file() else pretrained
+    return Features(f"open_clip-{model}-{weights}", dims, pictures, texts)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -40,19 +40,22 @@ def measure(
     held_out: bool,
     matte: tuple[int, int, int],
     fid_weights: Path | None,
+    also: Sequence[features.Features] = (),
 ) -> Measured:
     """Figures of `version` and of `base` (names beginning `base_`) against `real` pictures.
 
     Those beginning `real_` are what real art reaches: the training pictures measured like a
     version, against `real` where that is `held_out`, else one half of them against the other
     (left out where halves would be too small). Names end in the extractor's name where features
-    are compared, and in `_low` and `_high` for the interval of a figure. `nearest` is the cosine
-    of the output closest to a picture of `train` (`real_`: of those of `unseen`, which taught
-    nothing), `copies` how many lie above `copy_threshold`. Where `train` is empty, what taught the
-    version is not known: both are left out, and halves of `real` stand for real art.
+    are compared, and in `_low` and `_high` for the interval of a figure. The pocket CLIP measures
+    always, so that versions stay comparable; the extractors `also` add figures of their own.
+    `nearest` is the cosine of the output closest to a picture of `train` (`real_`: of those of
+    `unseen`, which taught nothing), `copies` how many lie above `copy_threshold`. Where `train` is
+    empty, what taught the version is not known: both are left out, and halves of `real` stand for
+    real art.
     """
     seen = features.pocket_features(bundled_bases.CLIP, matte)
-    tag = seen.name.replace("-", "_")
+    tag = metrics.extractor_tag(seen.name)
     inception = features.inception_features(fid_weights) if fid_weights else None
     found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}
     if train:
@@ -70,15 +73,23 @@ def measure(
                 found[f"{side}{name}_low"] = interval.low
                 found[f"{side}{name}_high"] = interval.high
 
-        drawn, beside = seen.encode_pictures(pictures), seen.encode_pictures(real)
-        note(f"kid_{tag}", metrics.kid_interval(drawn, beside, seed=SEED))
-        found[f"{side}frechet_{tag}"] = metrics.frechet_distance(drawn, beside)
-        if seen.encode_texts:
-            scores = metrics.clip_scores(drawn, seen.encode_texts(list(said)))
-            note(f"clip_score_{tag}", metrics.mean_interval(scores, said, seed=SEED))
-        alike = metrics.style_similarities(drawn, beside)
-        note("style_similarity", metrics.mean_interval(alike, said, seed=SEED))
-        found[f"{side}consistency"] = metrics.consistency(drawn)
+        def by(seen: features.Features, tag: str, own: str) -> features.Vectors:
+            """Note what one extractor tells; `own` ends the names that lack its tag by default."""
+            drawn, beside = seen.encode_pictures(pictures), seen.encode_pictures(real)
+            note(f"kid_{tag}", metrics.kid_interval(drawn, beside, seed=SEED))
+            found[f"{side}frechet_{tag}"] = metrics.frechet_distance(drawn, beside)
+            if seen.encode_texts:
+                scores = metrics.clip_scores(drawn, seen.encode_texts(list(said)))
+                note(f"clip_score_{tag}", metrics.mean_interval(scores, said, seed=SEED))
+            alike = metrics.style_similarities(drawn, beside)
+            note(f"style_similarity{own}", metrics.mean_interval(alike, said, seed=SEED))
+            found[f"{side}consistency{own}"] = metrics.consistency(drawn)
+            return drawn
+
+        drawn = by(seen, tag, "")
+        for other in also:
+            named = metrics.extractor_tag(other.name)
+            by(other, named, f"_{named}")
         found[f"{side}palette_distance"] = metrics.palette_distance(
             [images.palette(picture) for picture in pictures],
             [images.palette(picture) for picture in real],

@@ -72,6 +72,7 @@ def frechet_distance(a: ArrayLike, b: ArrayLike) -> float:
     # The cross product is n x m; through the d x d side instead when pictures outnumber dims.
     if min(len(one), len(two)) > one.shape[1]:
         one, two = np.linalg.qr(one, mode="r"), np.linalg.qr(two, mode="r")
+    # Between Gaussians: Dowson and Landau, 1982; of features of pictures: Heusel et al. 2017.
     cross = np.linalg.svd(one @ two.T, compute_uv=False).sum()
     spread = (one**2).sum() + (two**2).sum() - 2 * cross
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0.0))
@@ -86,10 +87,16 @@ def frechet_name(features_name: str, dims: int, n: int) -> str:
         raise StudioError(f"A Frechet distance of {n} pictures.", "Give at least two a side.")
     if features_name == INCEPTION and dims == 2048:
         return "fid"
-    return "frechet_" + "".join(c if c.isalnum() else "_" for c in features_name.lower())
+    return f"frechet_{extractor_tag(features_name)}"
+
+
+def extractor_tag(features_name: str) -> str:
+    """An extractor's name as it ends the names of metrics: letters, digits and underscores."""
+    return "".join(c if c.isalnum() else "_" for c in features_name.lower())
 
 
 def _cubic(a: Floats, b: Floats) -> Floats:
+    # The kernel of KID: Binkowski et al. 2018.
     return np.asarray((a @ b.T / a.shape[1] + 1) ** 3)
 
 
@@ -101,6 +108,7 @@ def _off_diagonal_mean(kernel: Floats) -> float:
 def kid(a: ArrayLike, b: ArrayLike) -> float:
     """Unbiased MMD^2 with kernel (x.y/d + 1)^3, at least two pictures a side; may be negative."""
     first, second = _pair(a, b, 2)
+    # The U-statistic of MMD^2: Gretton et al. 2012, lemma 6.
     within = _off_diagonal_mean(_cubic(first, first)) + _off_diagonal_mean(_cubic(second, second))
     return within - 2 * float(_cubic(first, second).mean())
 
@@ -122,6 +130,7 @@ def kid_interval(
         )
     first, second = _pair(a, b, 4)
     rng = np.random.default_rng(seed)
+    # As a jackknife that deletes half of the sample: Shao and Wu, 1989.
     half1, half2 = _halves(len(first), rounds, rng), _halves(len(second), rounds, rng)
     xx, yy, xy = _cubic(first, first), _cubic(second, second), _cubic(first, second)
     n, m = len(first) // 2, len(second) // 2
@@ -159,6 +168,7 @@ def mean_interval(
     member = np.array([names.index(group) for group in groups])
     sums = np.bincount(member, found, minlength=len(names))
     counts = np.bincount(member, minlength=len(names))
+    # The percentile bootstrap (Efron, 1979) of whole clusters.
     drawn = np.random.default_rng(seed).integers(len(names), size=(rounds, len(names)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
@@ -179,6 +189,7 @@ def clip_scores(pictures: ArrayLike, texts: ArrayLike) -> Floats:
         raise StudioError(
             f"{len(first)} pictures and {len(second)} texts.", "Give one text a picture."
         )
+    # Hessel et al. 2021, with the factor 100 that torchmetrics has in place of their 2.5.
     return np.asarray(100 * np.maximum((_unit(first) * _unit(second)).sum(axis=1), 0))
 
 
@@ -188,19 +199,21 @@ def style_similarity(outputs: ArrayLike, reals: ArrayLike) -> float:
 
 
 def style_similarities(outputs: ArrayLike, reals: ArrayLike) -> Floats:
-    """The cosine of each output [n] to the mean direction of the dataset's pictures."""
+    """The cosine of each output [n] to the mean direction of the dataset's pictures; the studio's
+    own figure, of no paper."""
     first, second = _pair(outputs, reals, 1)
     return np.asarray(_unit(first) @ _unit(_unit(second).mean(axis=0)))
 
 
 def consistency(outputs: ArrayLike) -> float:
-    """Mean cosine of all pairs of outputs; 1 is one picture over and over."""
+    """Mean cosine of all pairs of outputs; 1 is one picture over and over. The studio's own."""
     found = _unit(_features(outputs, 2))
     return _off_diagonal_mean(found @ found.T)
 
 
 def nearest(outputs: ArrayLike, train: ArrayLike) -> tuple[NDArray[np.intp], Floats]:
-    """For each output the index of its nearest training picture and their cosine.
+    """For each output the index of its nearest training picture and their cosine, as Somepalli et
+    al. 2023 look for copies.
 
     `train` is [n, d], or [views, n, d] with flips and crops of each picture: the best view counts.
     """
@@ -215,8 +228,8 @@ def nearest(outputs: ArrayLike, train: ArrayLike) -> tuple[NDArray[np.intp], Flo
 def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
     """The cosine above which an output counts as a copy: rarer between training pictures.
 
-    The `quantile` of each picture's cosine to its nearest other; exact duplicates are left out and
-    the answer stays under 1, so that a true copy is always found.
+    The studio's own rule: the `quantile` of each picture's cosine to its nearest other; exact
+    duplicates are left out and the answer stays under 1, so that a true copy is always found.
     """
     found = _unit(_features(train, 2))
     cosines = found @ found.T
@@ -235,11 +248,12 @@ def palette_distance(
     """How far the colours of one set lie from the other's, in units of CIE L*a*b*; 0 is the same.
 
     A palette is (Lab colours [k, 3], weights [k]); each picture counts the same. Sliced earth
-    mover's distance, doubled: all colours shifted by 10 give 10.
+    mover's distance (Rabin et al. 2011), doubled, since a direction shows half of a shift on
+    average: all colours shifted by 10 give 10.
     """
     colours1, weights1 = _pooled(palettes_a)
     colours2, weights2 = _pooled(palettes_b)
-    # A Fibonacci half-sphere: even directions without a seed.
+    # A Fibonacci half-sphere (Gonzalez, 2010): even directions without a seed.
     k = np.arange(directions) + 0.5
     height, turn = k / directions, np.pi * (1 + 5**0.5) * k
     flat = np.sqrt(1 - height**2)
@@ -249,7 +263,8 @@ def palette_distance(
 
 
 def _wasserstein(x: Floats, p: Floats, y: Floats, q: Floats) -> float:
-    """Earth mover's distance on a line: the area between the two cumulative weights."""
+    """Earth mover's distance on a line: the area between the two cumulative weights (Vallender,
+    1974)."""
     values = np.concatenate([x, y])
     order = values.argsort(kind="stable")
     gap = np.concatenate([p, -q])[order].cumsum()[:-1]

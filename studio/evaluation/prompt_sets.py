@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 NEUTRAL = (
     "a red potion",
@@ -98,8 +97,8 @@ def save(home: Path, prompt_set: PromptSet) -> Path:
         "unseen": prompt_set.unseen,
     }
     path = folder / f"{prompt_set.version}.json"
-    _publish(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-    _publish(folder / "current", prompt_set.version + "\n")
+    publish(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    publish(folder / "current", prompt_set.version + "\n")
     return path
 
 
@@ -186,17 +185,3 @@ def _folder(home: Path, style: str) -> Path:
             f"{style!r} is no name of a style.", "Use letters, digits, dots, dashes, underscores."
         )
     return home / "prompts" / style
-
-
-def _publish(path: Path, text: str) -> None:
-    """Writes aside, then renames: a reader sees the old file or the new one."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import zipfile
 import zlib
@@ -16,11 +15,12 @@ from PIL import Image
 
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
+from studio.store.publish import publishing
 
 COLUMNS = ("name", "prompt", "count", "seed")
 MOST = 10_000  # pictures of one list
 LIST_BYTES = 2_000_000
-PROMPT = 2_000  # signs
+PROMPT = 2_000  # characters
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
@@ -121,7 +121,7 @@ def _asset(columns: Sequence[str], cells: Sequence[str], count: int) -> Asset:
     if not prompt:
         raise StudioError(f"{name} has no prompt.", "Say what to draw.")
     if len(prompt) > PROMPT:
-        raise StudioError(f"the prompt has {len(prompt):,} signs.", f"Use at most {PROMPT:,}.")
+        raise StudioError(f"the prompt has {len(prompt):,} characters.", f"Use at most {PROMPT:,}.")
     seed = zlib.crc32(name.lower().encode())
     return Asset(
         name,
@@ -170,26 +170,21 @@ def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """
     missing, names = [], set[str]()
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed:  # PNGs are packed already
-            for picture in found:
-                name = file_name(picture)
-                name = name if name not in names else f"{name}_{picture.id}"
-                names.add(name)
-                written = io.BytesIO()
-                try:
-                    at_factor(open_picture(home, picture), factor).save(written, format="PNG")
-                except OSError:
-                    missing.append(f"{name}.png")
-                    continue
-                packed.writestr(f"{name}.png", written.getvalue())
-            if missing:
-                packed.writestr("missing.txt", "\n".join(missing) + "\n")
-        os.replace(aside, target)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{target} could not be written: {error}", "Make room on the disk."
-        ) from error
+    with (
+        publishing(target, flush=False) as aside,
+        zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed,  # PNGs are packed already
+    ):
+        for picture in found:
+            name = file_name(picture)
+            name = name if name not in names else f"{name}_{picture.id}"
+            names.add(name)
+            written = io.BytesIO()
+            try:
+                at_factor(open_picture(home, picture), factor).save(written, format="PNG")
+            except OSError:
+                missing.append(f"{name}.png")
+                continue
+            packed.writestr(f"{name}.png", written.getvalue())
+        if missing:
+            packed.writestr("missing.txt", "\n".join(missing) + "\n")
     return len(found) - len(missing)

@@ -1,6 +1,6 @@
 """The gallery's table: every kept picture with its settings, found again by filters.
 
-The files are the pictures (`gallery`); a row says where one lies and what people said of it
+The files are the pictures (`picture_files`); a row says where one lies and what people said of it
 (`verdicts`). Rows are never deleted here.
 """
 

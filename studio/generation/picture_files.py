@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from studio.errors import StudioError
+from studio.store.publish import publishing
 
 KEY = "housestyle"
 
@@ -53,18 +52,9 @@ def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
 def write_png(
     file: Path, picture: Image.Image, about: PngImagePlugin.PngInfo | None = None
 ) -> None:
-    """Write a PNG aside and rename it. Raises StudioError if it can't."""
-    aside = file.with_name(f".{file.stem}.{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+    """Publish a PNG. Raises StudioError if it can't."""
+    with publishing(file, flush=False) as aside:
         picture.save(aside, format="PNG", pnginfo=about)
-        os.replace(aside, file)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{file} could not be written: {error}",
-            "Check the folder's rights and the disk's room.",
-        ) from error
 
 
 def read_made(file: Path) -> Made | None:

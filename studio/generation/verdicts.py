@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture, Verdict, as_picture, pictures
 from studio.generation.picture_files import write_png
+from studio.store.publish import publish
 
 NAMES: dict[Verdict, str] = {
     "approved": "Approved",
@@ -35,7 +35,7 @@ REASONS = (
     "composition",
     "off model",
 )
-NOTE = 2_000  # signs
+NOTE = 2_000  # characters
 PAINTED_BYTES = 64 * 1024 * 1024
 
 
@@ -155,13 +155,11 @@ def set_reasons(
                 f"Somebody changed the reasons meanwhile; they are now: {', '.join(now)}.",
                 "Load the page again, then add yours.",
             )
-        aside = home / f".reasons.{os.getpid()}.part"
-        aside.write_text(
+        publish(
+            home / "reasons.yaml",
             "# Why a picture needs an edit or is rejected; choices on the page Generate.\n"
             + yaml.safe_dump({"reasons": list(cleaned)}, allow_unicode=True),
-            "utf-8",
         )
-        os.replace(aside, home / "reasons.yaml")
     return cleaned
 
 
@@ -170,7 +168,7 @@ def _clean(listed: Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(" ".join(reason.split()) for reason in listed if reason.strip()))
     long = next((reason for reason in found if len(reason) > 60), None)
     if long:
-        raise StudioError(f"The reason {long[:60]!r}... is too long.", "Use at most 60 signs.")
+        raise StudioError(f"The reason {long[:60]!r}... is too long.", "Use at most 60 characters.")
     if not 1 <= len(found) <= 40:
         raise StudioError(f"There are {len(found)} reasons.", "Keep 1 to 40.")
     return found
@@ -180,7 +178,7 @@ def _check(said: Judgement) -> None:
     if said.verdict is not None and said.verdict not in NAMES:
         raise StudioError(f"There is no verdict {said.verdict!r}.", f"Use {', '.join(NAMES)}.")
     if len(said.note) > NOTE:
-        raise StudioError(f"The note has {len(said.note):,} signs.", f"Use at most {NOTE:,}.")
+        raise StudioError(f"The note has {len(said.note):,} characters.", f"Use at most {NOTE:,}.")
     if len(said.reasons) > 40 or any(len(reason) > 60 for reason in said.reasons):
         raise StudioError("There are too many reasons, or one is too long.", "Choose a few.")
     if said.pin is not None and not all(0 <= place <= 1 for place in said.pin):

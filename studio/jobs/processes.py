@@ -1,7 +1,7 @@
 """A job's processes on this machine: known by group, start time and a mark in their environment.
 
 A process number alone is not enough: the system gives it to another process once it is free. Only
-Linux is covered, since all is read from /proc.
+Linux is covered, which lets one read another process's environment.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 MARK = "HOUSESTYLE_JOB"
-PROC = Path("/proc")
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # which psutil does not tell
+TICKS = os.sysconf("SC_CLK_TCK")  # a second
+GONE = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 @dataclass(frozen=True)
@@ -26,43 +31,38 @@ class Group:
 
 
 def born(pid: int) -> str | None:
-    """When process `pid` began, as boot and clock ticks since; None where there is none."""
-    stat = _stat(pid)
-    if stat is None:
+    """When process `pid` began, as boot and clock ticks since; None where there is none.
+
+    psutil tells the time of day, which moves with the machine's clock; the time since the boot
+    does not.
+    """
+    try:
+        while True:
+            booted = psutil.boot_time()
+            began = psutil.Process(pid).create_time()
+            if psutil.boot_time() == booted:  # else the clock was set between the two
+                return f"{BOOT.read_text().strip()}/{round((began - booted) * TICKS)}"
+    except psutil.NoSuchProcess:
         return None
-    boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}/{stat[19]}"
 
 
-def members(group: Group) -> list[int]:
+def members(group: Group) -> list[psutil.Process]:
     """The group's living processes, also those that left it but carry its mark.
 
     While the leader lives (or waits to be collected), all of its group and session are meant;
     afterwards the number could be another's, and only the mark counts.
     """
     led = born(group.id) == group.born
-    mark = f"{MARK}={group.mark}".encode()
-    found = []
-    for entry in PROC.iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        stat = _stat(int(entry.name))
-        if stat is None or stat[0] in ("Z", "X"):
-            continue
-        inside = led and str(group.id) in (stat[2], stat[3])
-        if inside or mark in _environment(entry):
-            found.append(int(entry.name))
-    return found
+    living = (p for p in psutil.process_iter() if p.pid != os.getpid())
+    return [process for process in living if _belongs(process, group, led)]
 
 
 def send(group: Group, number: signal.Signals) -> int:
     """Send a signal to all of the group's processes; how many there were."""
     found = members(group)
-    for pid in found:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue  # it ended by itself
+    for process in found:
+        with suppress(psutil.NoSuchProcess):  # it ended by itself
+            process.send_signal(number)
     return len(found)
 
 
@@ -78,17 +78,12 @@ def end(group: Group, grace: float) -> None:
             raise TimeoutError(f"process group {group.id} does not end, not even by SIGKILL")
 
 
-def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/PID/stat from the state on, so the start time is field 19 here."""
+def _belongs(process: psutil.Process, group: Group, led: bool) -> bool:
     try:
-        text = (PROC / str(pid) / "stat").read_text()
-    except OSError:
-        return None
-    return text.rpartition(")")[2].split()  # the name before may hold blanks and brackets
-
-
-def _environment(entry: Path) -> list[bytes]:
-    try:
-        return (entry / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return []  # gone, or somebody else's
+        if process.status() in GONE:
+            return False
+        if led and group.id in (os.getpgid(process.pid), os.getsid(process.pid)):
+            return True
+        return process.environ().get(MARK) == group.mark
+    except (psutil.Error, OSError):
+        return False  # gone, or somebody else's

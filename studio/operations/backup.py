@@ -23,6 +23,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.operations import backup_archive
 from studio.settings import Settings
+from studio.store.publish import publishing
 from studio.tracking.tables import FILE, copy_file, in_postgres, within
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
@@ -57,22 +58,14 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
         raise StudioError(f"There is no folder {file.parent}.", "Make it, or choose another.")
     if (settings.home / db.RESTORING).exists():
         raise StudioError("A restore was cut off.", "Call the same restore command again first.")
-    aside = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        with aside.open("xb") as out:
-            os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
-            made = _write(settings, out, aside, now, report)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, file)
-    except OSError as error:
-        raise StudioError(
-            f"The backup could not be written: {error}.",
-            "Make room or mend the rights, then try again; no file was made.",
-        ) from error
-    finally:
-        for left in (aside, _copy_of_mlflow(aside)):
-            left.unlink(missing_ok=True)
+    remedy = "Make room or mend the rights, then try again; no file was made."
+    with publishing(file, remedy=remedy) as aside:
+        try:
+            with aside.open("xb") as out:
+                os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
+                made = _write(settings, out, aside, now, report)
+        finally:
+            _copy_of_mlflow(aside).unlink(missing_ok=True)
     rows, files, mlflow = made
     return Made(file, file.stat().st_size, rows, files, mlflow)
 

@@ -94,7 +94,7 @@ def _ledger(settings: Settings, mend: bool) -> list[Check]:
     kept = set(ledger.flaws(studio.engine))  # nothing mends these
     if not said:
         return [Check("ledger", True, "whole, and as MLflow has it")]
-    hint = "" if mend else " Settle it with doctor --mend."
+    hint = "" if mend else " Settle it: python -m studio doctor --fix"
     return [
         Check("ledger", mend and one not in kept, one + ("" if one in kept else hint))
         for one in said

@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from concurrent import futures
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from weakref import WeakKeyDictionary
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
@@ -140,18 +139,22 @@ def _database(engine: Engine) -> Part:
 
 def _mlflow(address: str) -> Part:
     try:
-        with urllib.request.urlopen(f"{address}{ASKED}", timeout=MLFLOW_S) as answer:
-            code = answer.status
-    except urllib.error.HTTPError as error:
-        code = error.code
-        error.close()
-    except OSError as error:
+        code = _http().get(f"{address}{ASKED}").status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Part(False, f"MLflow at {address} does not answer: {error}.")
     if code in ANSWERS:
         return Part(True, f"MLflow answers at {address}.")
     if code == 503:
         return Part(False, f"MLflow at {address} can't read its records: their database is away.")
     return Part(False, f"MLflow at {address} answers {code}.")
+
+
+@cache
+def _http() -> httpx.Client:
+    """Made once: reading the certificates takes longer than asking. No connection is kept, so an
+    answer always comes from the server that runs now."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(timeout=MLFLOW_S, limits=limits, follow_redirects=True)
 
 
 def _worker(engine: Engine) -> Part:

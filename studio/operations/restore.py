@@ -29,6 +29,7 @@ from studio.operations import backup_archive, mlflow_migration
 from studio.operations.backup import BEFORE, LEFT_OUT
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
+from studio.store.publish import publish
 from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
@@ -260,12 +261,7 @@ def _place(into: Path, staged: Path, token: str) -> Place:
 
 
 def _keep(home: Path, plan: Plan) -> None:
-    aside = home / f"{db.RESTORING}.part"
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(asdict(plan), file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, home / db.RESTORING)
+    publish(home / db.RESTORING, json.dumps(asdict(plan)))
 
 
 def _holds(settings: Settings) -> str:

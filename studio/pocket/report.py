@@ -21,6 +21,7 @@ from studio.pocket import style_benchmark
 from studio.pocket.style_benchmark import SAMPLE, Style
 from studio.pocket.trials import bar
 from studio.settings import Settings
+from studio.store.publish import publish
 from studio.training.config import TrainConfig, load_config
 
 if TYPE_CHECKING:
@@ -291,10 +292,7 @@ def _every(report: Report, lines: int) -> Report:
 
 
 def _write(file: Path, record: Record) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part")
-    aside.write_text(json.dumps(record, indent=1, default=str) + "\n", "utf-8")
-    aside.replace(file)
+    publish(file, json.dumps(record, indent=1, default=str) + "\n")
 
 
 def named_folders(texts: Sequence[str]) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from transformers import CLIPTokenizer  # isort: skip
 
 VOCABULARY = 1500
 START, END = "<|startoftext|>", "<|endoftext|>"
-# CLIP's own way of cutting text: words, single digits, runs of other signs.
+# CLIP's own way of cutting text: words, single digits, runs of other characters.
 CUT = r"""'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 # Words that people ask for but few file names hold.
 ENGLISH = (

@@ -22,11 +22,12 @@ from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME
+from studio.store.publish import publish
 
 LONGEST = 20_000  # characters of a file
 EXAMPLE = """\
 # What a version must show before it goes into production. Leave out what shall not count.
-figures:                      # a figure by the beginning of its name, measured on Evaluate
+metrics:                      # a metric by the beginning of its name, measured on Evaluate
   kid: {at_most: 0.01}
   clip_score: {at_least: 20}
   palette_distance: {at_most: 40}
@@ -37,16 +38,17 @@ licences:
   data: known                 # every picture of the dataset says its licence
   base: commercial            # pictures made with the base may be sold; or: known
 """
-PARTS = ("figures", "rating", "vote", "copies", "licences")
+PARTS = ("metrics", "rating", "vote", "copies", "licences")
+FORMER = {"figures": "metrics"}  # what files of before call a part
 VOTES = ("better", "not worse")
 LICENCES = {"data": ("known",), "base": ("known", "commercial")}
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A figure, by the beginning of its name, and where it has to lie."""
+    """A metric, by the beginning of its name, and where it has to lie."""
 
-    figure: str
+    metric: str
     at_least: float | None = None
     at_most: float | None = None
 
@@ -67,7 +69,7 @@ class Gates:
 
     text: str = ""
     version: str = ""
-    figures: tuple[Bound, ...] = ()
+    metrics: tuple[Bound, ...] = ()
     rating: float | None = None
     raters: int = 1
     vote: str = ""
@@ -86,7 +88,7 @@ class Evidence:
     `withdrawn` counts pictures that it learned from and that were withdrawn since.
     """
 
-    figures: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
     rating: float | None = None
     raters: int = 0
     vote: str = ""
@@ -147,15 +149,19 @@ def parse(style: str, text: str) -> Gates:
 
     if not isinstance(read, dict):
         raise wrong(f"it is {short(read)}, not a table")
+    for former, part in FORMER.items():
+        if former in read and part in read:
+            raise wrong(f"it has both {former} and {part}, which are the same")
+    read = {FORMER.get(part, part): asked for part, asked in read.items()}
     for part in read:
         if part not in PARTS:
             raise wrong(f"there is no part {short(part)}")
     bounds = []
-    for name, asked in table("figures", read.get("figures", {}), ()).items():
-        ends = table(f"figures.{name}", asked, ("at_least", "at_most"))
+    for name, asked in table("metrics", read.get("metrics", {}), ()).items():
+        ends = table(f"metrics.{name}", asked, ("at_least", "at_most"))
         if not ends:
-            raise wrong(f"figures.{name} says neither at_least nor at_most")
-        known = {end: number(f"figures.{name}.{end}", value) for end, value in ends.items()}
+            raise wrong(f"metrics.{name} says neither at_least nor at_most")
+        known = {end: number(f"metrics.{name}.{end}", value) for end, value in ends.items()}
         bounds.append(Bound(str(name), **known))
     rating = table("rating", read.get("rating", {}), ("at_least", "raters"))
     licences = table("licences", read.get("licences", {}), tuple(LICENCES))
@@ -166,7 +172,7 @@ def parse(style: str, text: str) -> Gates:
     return Gates(
         text=text,
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
-        figures=tuple(bounds),
+        metrics=tuple(bounds),
         rating=number("rating.at_least", rating["at_least"]) if rating else None,
         raters=int(raters),
         vote=choice("vote", read["vote"], VOTES) if "vote" in read else "",
@@ -216,21 +222,19 @@ def save(home: Path, style: str, text: str, by: str) -> Gates:
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / "lock"):
         for name, said in ((f"{found.version}.yaml", text), ("current", found.version + "\n")):
-            aside = folder / f".{name}.part"
-            aside.write_text(said, "utf-8")
-            aside.replace(folder / name)
+            publish(folder / name, said)
     return found
 
 
 def hold(gates: Gates, evidence: Evidence) -> list[Checked]:
     """Each gate with its evidence, in the order in which a page shows them."""
-    found = [_figure(bound, evidence.figures) for bound in gates.figures]
+    found = [_metric(bound, evidence.metrics) for bound in gates.metrics]
     if gates.rating is not None:
         found.append(_rating(gates, evidence))
     if gates.vote:
         found.append(_vote(gates, evidence))
     if gates.copies is not None:
-        copies = evidence.figures.get("copies")
+        copies = evidence.metrics.get("copies")
         asks = f"at most {gates.copies} outputs that are nearly a training picture"
         found.append(
             Checked("copies", asks, "not measured yet", "unknown")
@@ -262,16 +266,18 @@ def _plain(gate: str, asks: str, says: str, met: bool) -> Checked:
     return Checked(gate, asks, says, "met" if met else "missed")
 
 
-def _figure(bound: Bound, figures: Mapping[str, float]) -> Checked:
-    """By the figure's exact name, else by the only one that begins so."""
+def _metric(bound: Bound, metrics: Mapping[str, float]) -> Checked:
+    """By the metric's exact name, else by the only one that begins so. What an open_clip model
+    measures beside the usual CLIP counts where the gate names it: `kid_open_clip`."""
     bounds = ("_low", "_high")
-    fits = [n for n in figures if n.startswith(bound.figure) and not n.endswith(bounds)]
-    name = bound.figure if bound.figure in figures else fits[0] if len(fits) == 1 else ""
+    fits = [n for n in metrics if n.startswith(bound.metric) and not n.endswith(bounds)]
+    fits = [n for n in fits if "_open_clip_" not in n or "_open_clip" in bound.metric]
+    name = bound.metric if bound.metric in metrics else fits[0] if len(fits) == 1 else ""
     if not name:
         says = f"several begin so: {', '.join(sorted(fits))}" if fits else "not measured yet"
-        return Checked(bound.figure, bound.asks(), says, "unknown")
-    value = figures[name]
-    return _plain(bound.figure, bound.asks(), f"{name} is {value:.4g}", bound.holds(value))
+        return Checked(bound.metric, bound.asks(), says, "unknown")
+    value = metrics[name]
+    return _plain(bound.metric, bound.asks(), f"{name} is {value:.4g}", bound.holds(value))
 
 
 def _rating(gates: Gates, evidence: Evidence) -> Checked:

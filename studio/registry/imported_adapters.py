@@ -86,7 +86,7 @@ def label(
     wanted = list(dict.fromkeys(" ".join(one.split()) for one in labels.split(",")))
     wanted = [one for one in wanted if one]
     if len(wanted) > 20 or any(len(one) > 40 or re.search(r"[\x00-\x1f]", one) for one in wanted):
-        raise StudioError("These labels can't be kept.", "Give up to 20, of 40 signs at most.")
+        raise StudioError("These labels can't be kept.", "Give up to 20, of 40 characters at most.")
     with lock(engine):
         held = labels_of(models.get(client, version.style, version.number))
         if held == wanted:

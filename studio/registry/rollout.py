@@ -1,8 +1,8 @@
 """A rollout: a new version for a share of the people, or for named ones, before it is production.
 
-Its steps: begun, changed, paused, ended; who gets the version is decided in `choice`. `production`
-stays where it is until 100 %; meanwhile MLflow's alias `rollout` names the new version. Every step
-is a row of the ledger.
+Its steps: begun, changed, paused, ended; who gets the version is decided in `version_choice`.
+`production` stays where it is until 100 %; meanwhile MLflow's alias `rollout` names the new
+version. Every step is a row of the ledger.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ from studio.registry.tables import gate_checks
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-REASON = 2_000  # signs
+REASON = 2_000  # characters
 SENT_TWICE = timedelta(minutes=1)
 
 
@@ -284,7 +284,7 @@ def check_reason(why: str, what: str = "reason") -> None:
     if not why.strip():
         raise StudioError(f"This needs a {what}.", "Say it in a sentence.")
     if len(why) > REASON:
-        raise StudioError(f"The {what} has {len(why):,} signs.", f"Use at most {REASON:,}.")
+        raise StudioError(f"The {what} has {len(why):,} characters.", f"Use at most {REASON:,}.")
 
 
 def keep_gates(
@@ -321,7 +321,7 @@ def check_gates(number: int, checked: Sequence[Checked], override: str, actor: s
         said = "; ".join(f"{one.gate}: asked is {one.asks}, but {one.says}" for one in missed)
         raise StudioError(
             f"Version {number} does not pass {len(missed)} of its style's gates: {said}.",
-            "Mend what is missing, or override with a reason that is kept for ever.",
+            "Mend what is missing, or override with a reason, which becomes a permanent record.",
         )
     if missed:
         check(actor, "override gates")

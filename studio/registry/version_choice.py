@@ -33,7 +33,8 @@ class Choice:
 
 
 def bucket(user: str, style: str, rollout: str) -> int:
-    """Where a person stands in a rollout, 0 to 9,999; the first 8 bytes of a sha256."""
+    """Where a person stands in a rollout, 0 to 9,999: the first 8 bytes of a sha256, big-endian, of
+    the three names with U+001F between. The studio's own rule; never change it, or people move."""
     told = hashlib.sha256("\x1f".join((user, style, rollout)).encode()).digest()
     return int.from_bytes(told[:8], "big") % BUCKETS
 
@@ -73,7 +74,7 @@ def lost(style: str, choice: Choice) -> StudioError:
     where = f"for {choice.pinned}" if choice.pinned else "for this style"
     return StudioError(
         f"{gone}, which you pinned {where}, was deleted.",
-        "Take the pin off on Asset lists, or name the version that should draw.",
+        "Take the pin off on the page Lists, or name the version that should draw.",
     )
 
 

@@ -41,7 +41,7 @@ def pin(
     """Draw `assets` ("": all of the style) with version `number` from now on; None takes it off."""
     check(person, "generate")
     if len(assets) > 200:
-        raise StudioError("The name of the assets has more than 200 signs.", "Shorten it.")
+        raise StudioError("The name of the assets has more than 200 characters.", "Shorten it.")
     mine = (pins.c.style == style) & (pins.c.person == str(person)) & (pins.c.assets == assets)
     if number is not None:
         check_reason(why)

@@ -16,7 +16,8 @@ ALWAYS = 20  # equal answers in a row that are no accident: even at 3 in 4 a cha
 
 
 def krippendorff(units: Sequence[Sequence[float]], level: Level = "ordinal") -> float:
-    """Krippendorff's alpha of the values that each unit was given, one a rater; 1: all agree.
+    """Krippendorff's alpha (Computing Krippendorff's Alpha-Reliability, 2011) of the values that
+    each unit was given, one a rater; 1: all agree.
 
     nan with less than two values a unit throughout, or where all values are one and the same.
     """
@@ -58,6 +59,7 @@ _DISTANCES: dict[Level, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 def likeness(groups: Sequence[Sequence[float]]) -> float:
     """The intraclass correlation of each voter's values (one-way analysis of variance), 0 to 1.
 
+    ICC(1) of Shrout and Fleiss, 1979, with the mean size that uneven groups ask for (Donner, 1986).
     How much of the spread lies between voters: 0, votes are as if each came from another person.
     0 with fewer than two voters of two values.
     """
@@ -75,12 +77,14 @@ def likeness(groups: Sequence[Sequence[float]]) -> float:
 
 
 def design_effect(size: float, likeness: float) -> float:
-    """By how much votes of voters with `size` votes each count less than independent ones."""
+    """By how much votes of voters with `size` votes each count less than independent ones (Kish,
+    1965)."""
     return 1 + (size - 1) * likeness
 
 
 def effective_voters(counts: Sequence[int]) -> float:
-    """How many voters with equally many votes these are worth: (sum n)^2 / sum n^2."""
+    """How many voters with equally many votes these are worth: (sum n)^2 / sum n^2 (Kish,
+    1965)."""
     squares = sum(count * count for count in counts)
     return sum(counts) ** 2 / squares if squares else 0.0
 

@@ -1,7 +1,8 @@
 """How strong several sides are, from votes on two of them at a time: Bradley-Terry.
 
-Pure functions of numbers. Votes of one block (a voter, or a pair that several saw) hang together:
-the interval is the wider of the model's own and one that is robust to that.
+Bradley and Terry, 1952, by Newton's method; a tie is half a win each. Votes of one
+block (a voter, or a pair that several saw) hang together: the interval is the wider of the model's
+own and one that is robust to that.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ELO = 400 / math.log(10)  # Elo points of one unit of logit
+ELO = 400 / math.log(10)  # Elo points (Elo, 1978) of one unit of logit
 Z = 1.959963984540054
 STEPS = 100
 
@@ -87,7 +88,8 @@ def bradley_terry(sides: int, votes: Sequence[Compared]) -> Strength:
 
 
 def _robust(votes: Sequence[Compared], scores: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """Standard errors that hold where votes of a block hang together; 0 where all stand alone."""
+    """Standard errors that hold where votes of a block hang together; 0 where all stand alone.
+    The sandwich of Liang and Zeger, 1986, with count / (count - 1) for few blocks."""
     blocks: dict[Hashable, np.ndarray] = {}
     for one, score in zip(votes, scores, strict=True):
         if one.block is not None:
@@ -110,7 +112,8 @@ def _groups(sides: int, edges: Sequence[tuple[int, int]]) -> tuple[tuple[int, ..
 
 
 def _strong(sides: int, votes: Sequence[Compared]) -> bool:
-    """Whether every side beats every other, if need be through others: strengths are finite."""
+    """Whether every side beats every other, if need be through others: strengths are finite just
+    then (Ford, 1957)."""
     beats = np.eye(sides, dtype=bool)
     for one in votes:
         if one.share > 0:

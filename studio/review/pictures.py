@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 PADDING = 20  # from so many bytes on every length can be reached
 
@@ -91,7 +90,7 @@ def keep(home: Path, files: Iterable[Path], spoil: Sequence[Path] = (), size: in
         name = hashlib.sha256(data).hexdigest()
         longest = max(longest, len(data))
         if not _file(home, name).exists():
-            write_aside(_file(home, name), data)
+            publish(_file(home, name), data)
         return name
 
     for file in given:
@@ -188,18 +187,3 @@ def _file(home: Path, name: str) -> Path:
     if not re.fullmatch(r"[0-9a-f]{64}", name):
         raise ValueError(f"{name!r} is no kept picture")
     return home / "review" / "pictures" / name[:2] / f"{name}.png"
-
-
-def write_aside(file: Path, data: bytes) -> None:
-    """Write aside, then rename: a reader sees the old file or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(data)
-            written.flush()
-            os.fsync(written.fileno())
-        os.replace(aside, file)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

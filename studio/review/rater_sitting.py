@@ -1,4 +1,4 @@
-"""A rater's sitting at a round. What a browser is sent tells no version, as in `voting`."""
+"""A rater's sitting at a round. What a browser is sent tells no version, as in `voter_sitting`."""
 
 from __future__ import annotations
 

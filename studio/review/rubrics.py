@@ -21,7 +21,7 @@ import yaml
 from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
-from studio.review.pictures import write_aside
+from studio.store.publish import publish
 
 LONGEST = 20_000  # characters of a file
 STANDARD = "standard"
@@ -182,8 +182,8 @@ def _save(home: Path, name: str, text: str, after: str | None) -> Rubric:
             )
         file = folder / f"{rubric.version}.yaml"
         if not file.exists():
-            write_aside(file, text.encode())
-        write_aside(current, f"{rubric.version}\n".encode())
+            publish(file, text.encode())
+        publish(current, f"{rubric.version}\n".encode())
     return rubric
 
 

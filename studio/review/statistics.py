@@ -3,8 +3,9 @@
 Everything here is a pure function of numbers. Votes of one voter, or on one pair, hang together;
 so the caller gathers them into blocks, and each finished block is one step. E-value and
 confidence sequence are those of the beta-binomial mixture with a uniform prior: they are the same
-rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. Strengths of several
-versions together are in `strength`, how much voters agree in `agreement`.
+rule seen twice, E >= 1 / alpha exactly where the interval leaves 1/2 out. The mixture is that of
+Robbins, 1970; that looking at any time is allowed is Ville's inequality, 1939. Strengths of several
+versions together are in `bradley_terry`, how much voters agree in `agreement`.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ class Verdict:
 
     @property
     def p(self) -> float:
-        """The p-value that holds at any time: min(1, 1 / e)."""
+        """The p-value that holds at any time: min(1, 1 / e) (Vovk and Wang, 2021)."""
         return min(1.0, 1.0 / self.e)
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean of `count` values with its 95 % interval (Student's t; none below two values)."""
+    """A mean of `count` values with its 95 % interval (Student's t, 1908; none below two)."""
 
     mean: float
     low: float | None
@@ -162,7 +163,8 @@ def blocks_wanted(
 
 
 def binomial(wins: int, losses: int) -> float:
-    """The exact two-sided p-value of an even chance, for a sample whose size was fixed before."""
+    """The exact two-sided p-value of an even chance, for a sample whose size was fixed before: the
+    sign test, twice the tail."""
     if wins == losses:
         return 1.0
     return min(1.0, 2 * float(special.bdtrc(max(wins, losses) - 1, wins + losses, 0.5)))

@@ -201,7 +201,7 @@ def _prior(ballot: Ballot, votes: Sequence[Vote], a: int) -> tuple[float, float]
     """What the single votes let one expect of blocks: they are many before blocks are."""
     choices = [choice(vote, a) for vote in votes]
     for_a, for_b = choices.count("a"), choices.count("b")
-    share = (for_b + 1) / (for_a + for_b + 2)
+    share = (for_b + 1) / (for_a + for_b + 2)  # Laplace's rule of succession
     panel = ballot.asks == "panel"
     size = ballot.voters if panel and not ballot.own else 1 if panel else ballot.share
     # Voters differ more than their votes let one think; so a prior on them weighs less.

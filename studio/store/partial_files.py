@@ -11,6 +11,8 @@ import shutil
 import time
 from pathlib import Path
 
+import psutil
+
 DAY_S = 24 * 3600
 # A dead process's file may be a live one's on another machine that shares the folder; nothing is
 # written aside for so long without growing.
@@ -54,9 +56,6 @@ def _stale(aside: Path, now: float) -> bool:
 
 def _dead(process: int) -> bool:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):  # another person's, or no process's number
+        return not psutil.pid_exists(process)
+    except OverflowError:  # no process's number
         return False
-    return False

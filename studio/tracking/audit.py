@@ -20,7 +20,7 @@ from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
 
 ACTION = "asked MLflow"
-MOST = 300  # signs of a name, a tag or a stage, as they come from outside
+MOST = 300  # characters of a name, a tag or a stage, as they come from outside
 PATH = re.compile(r"/(?:ajax-)?api/2\.0/?mlflow/(registered-models|model-versions)/([a-z-]+)")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,7 @@ from studio.database import dump, postgres
 from studio.database import engine as db
 from studio.database.availability import tell_plainly
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -158,12 +158,11 @@ def back_up(engine: Engine, folder: Path) -> Path:
         at = db.schema(connection)
     name = f"mlflow-{at}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     target = folder / (f"{name}.rows.zip" if db.is_postgres(engine) else f"{name}.db")
-    aside = target.with_suffix(".part")
-    if db.is_postgres(engine):
-        dump.write_zip(engine, aside)
-    else:
-        copy_file(Path(str(engine.url.database)), aside)
-    os.replace(aside, target)
+    with publishing(target) as aside:
+        if db.is_postgres(engine):
+            dump.write_zip(engine, aside)
+        else:
+            copy_file(Path(str(engine.url.database)), aside)
     return target
 
 

@@ -1,4 +1,8 @@
-"""The adapters that learn: LoRA, rsLoRA or DoRA of peft on the UNet and on the text encoders."""
+"""The adapters that learn: LoRA, rsLoRA or DoRA of peft on the UNet and on the text encoders.
+
+LoRA: Hu et al. 2021, scaled by alpha / rank; rsLoRA: Kalajdzievski, 2023, by alpha / sqrt(rank);
+DoRA: Liu et al. 2024, direction and magnitude apart.
+"""
 
 from __future__ import annotations
 

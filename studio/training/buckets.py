@@ -1,5 +1,7 @@
 """Sizes for pictures of other shapes than square: about one area, so that a step costs the same,
-in a few shapes, so that each is compiled and planned once."""
+in a few shapes, so that each is compiled and planned once: the
+aspect-ratio buckets of NovelAI, 2022.
+"""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.store.publish import publish
 
 LOSS = "held_out_loss"
 GAIN = 0.001  # share of the loss that a better checkpoint must be lower by
@@ -141,7 +142,5 @@ def read(folder: Path, *, mend: bool = False) -> list[Check]:
     if mend:
         whole = "".join(json.dumps(asdict(check)) + "\n" for check in found)
         if whole != text:
-            aside = folder / f".{JOURNAL}.part"
-            aside.write_text(whole)
-            os.replace(aside, folder / JOURNAL)
+            publish(folder / JOURNAL, whole)
     return found

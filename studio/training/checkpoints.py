@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
+from studio.store.publish import publish, publishing, remove_folder
 
 if TYPE_CHECKING:
     import torch
+
+
+REMEDY = "Make room on the disk, then go on with --resume; the last checkpoint is kept."
 
 
 @dataclass(frozen=True)
@@ -32,33 +36,23 @@ class Row:
 def save(
     folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: Any, keep: int
 ) -> None:
-    """Write checkpoint `step` aside, rename it, and drop all but the newest `keep`.
+    """Publish checkpoint `step`, and drop all but the newest `keep`.
 
     Raises StudioError for a full disk, say; the checkpoints before are then untouched.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    final = folder / f"step-{step:06d}"
-    aside = folder / f".{final.name}.part"
-    for left in folder.glob(".step-*.part"):  # of a run that was killed: one trains at a time
+    for left in folder.glob(".*.part"):  # of a run that was killed: one trains at a time
         shutil.rmtree(left, ignore_errors=True)
-    try:
-        aside.mkdir(parents=True)
-        file = aside / "state.safetensors"
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, file)
+    remedy = "Make room on the disk, then go on with --resume; the checkpoint before is kept."
+    with publishing(folder / f"step-{step:06d}", remedy=remedy, errors=(SafetensorError,)) as aside:
+        aside.mkdir()
+        arrays = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        save_file(arrays, aside / "state.safetensors")
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
-        for written in aside.iterdir():
-            _on_disk(written)
-        _remove(final)
-        os.replace(aside, final)
-    except Exception as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise StudioError(
-            f"Checkpoint {final} could not be written: {error}",
-            "Make room on the disk, then go on with --resume; the checkpoint before is kept.",
-        ) from error
     for old in steps(folder)[:-keep]:
-        _remove(folder / f"step-{old:06d}")
+        remove_folder(folder / f"step-{old:06d}")
 
 
 def steps(folder: Path) -> list[int]:
@@ -105,24 +99,8 @@ def read(journal: Path) -> list[Row]:
             break
     whole = "".join(json.dumps(row.__dict__) + "\n" for row in kept)
     if whole != text:
-        aside = journal.with_suffix(".part")
-        with _writing(journal):
-            aside.write_text(whole)
-            os.replace(aside, journal)
+        publish(journal, whole, remedy=REMEDY)
     return kept
-
-
-def _remove(checkpoint: Path) -> None:
-    """Hidden before it is deleted, so that a kill in between leaves no half of it to be found."""
-    if checkpoint.exists():
-        aside = checkpoint.with_name(f".{checkpoint.name}.gone.part")
-        os.replace(checkpoint, aside)
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _on_disk(file: Path) -> None:
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
 
 
 @contextmanager
@@ -130,7 +108,4 @@ def _writing(journal: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StudioError(
-            f"{journal} could not be written: {error}",
-            "Make room on the disk, then go on with --resume; the last checkpoint is kept.",
-        ) from error
+        raise StudioError(f"{journal} could not be written: {error}", REMEDY) from error

@@ -7,13 +7,12 @@ it. What tells of a training stays: its record, losses, checks, previews and the
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from studio.store.publish import remove_folder
 from studio.training import checkpoints, kept_adapters
 
 KEPT_DAYS = 30
@@ -60,11 +59,7 @@ def remove(folder: Path) -> None:
     """Remove a training's checkpoints and the LoRAs of its checks; the one it ended with lies
     apart."""
     for step in checkpoints.steps(folder):
-        aside = folder / f".step-{step:06d}.gone.part"
-        shutil.rmtree(aside, ignore_errors=True)
-        with suppress(FileNotFoundError):  # another process removes it, too
-            os.replace(folder / f"step-{step:06d}", aside)  # no half of it can be found
-        shutil.rmtree(aside, ignore_errors=True)
+        remove_folder(folder / f"step-{step:06d}")
     shutil.rmtree(folder / kept_adapters.FOLDER, ignore_errors=True)
 
 

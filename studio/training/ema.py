@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class Average:
-    """An exponential moving average of `weights`, beside them on their device."""
+    """An exponential moving average of `weights`, beside them on their device; for what it is
+    good: Polyak and Juditsky, 1992."""
 
     def __init__(self, weights: dict[str, torch.nn.Parameter], decay: float) -> None:
         self.weights, self.decay = weights, decay
@@ -22,6 +23,7 @@ class Average:
         the average is not held at where the training began."""
         import torch
 
+        # The warm-up of TensorFlow's ExponentialMovingAverage, which diffusers' EMAModel has too.
         share = 1 - min(self.decay, (1 + step) / (10 + step))
         current = [value.detach() for value in self.weights.values()]
         torch._foreach_lerp_(list(self.averaged.values()), current, share)

@@ -4,14 +4,13 @@ DoRA of each part of the base in the header."""
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.lora_files import MAGNITUDE
 from studio.diffusion.weight_shapes import named
-from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +41,7 @@ def write_lora(
     about: dict[str, str],
     texts: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write the adapter file aside and rename it; `about` goes into the header as text.
+    """Publish the adapter file; `about` goes into the header as text.
 
     `texts` are the text encoders by their names in the pipeline; those that did not learn are
     left out. Raises StudioError where it can't be written.
@@ -56,17 +55,9 @@ def write_lora(
         if any(name.startswith(f"{part}.") for name in tensors):
             lora |= {f"{part}.{key}": value for key, value in _settings(model).items()}
     header = {"format": "pt", LORA_ADAPTER_METADATA_KEY: json.dumps(lora, sort_keys=True), **about}
-    aside = folder / f".{FILE}.part"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    remedy = "Make room on the disk, then go on with --resume; the last checkpoint is kept."
+    with publishing(folder / FILE, remedy=remedy, errors=(SafetensorError,)) as aside:
         save_file(tensors, aside, metadata=header)
-        os.replace(aside, folder / FILE)
-    except (SafetensorError, OSError) as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{folder / FILE} could not be written: {error}",
-            "Make room on the disk, then go on with --resume; the last checkpoint is kept.",
-        ) from error
     return folder / FILE
 
 

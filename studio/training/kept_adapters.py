@@ -3,12 +3,10 @@ there at all."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from studio.errors import StudioError
+from studio.store.publish import publishing, remove_folder
 
 FOLDER = "kept"
 
@@ -19,23 +17,10 @@ def keep(folder: Path, step: int, write: Callable[[Path], object]) -> Path:
     Raises StudioError where it can't be written; what was kept before stays.
     """
     final = place(folder, step)
-    aside = final.with_name(f".{final.name}.part")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+    remedy = "Make room on the disk, then go on with --resume; the last checkpoint is kept."
+    with publishing(final, remedy=remedy) as aside:
+        aside.mkdir()
         write(aside)
-        for file in aside.iterdir():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-        if final.exists():
-            _remove(final)
-        os.replace(aside, final)
-    except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise StudioError(
-            f"{final} could not be written: {error}",
-            "Make room on the disk, then go on with --resume; the last checkpoint is kept.",
-        ) from error
     return final
 
 
@@ -49,12 +34,4 @@ def prune(folder: Path, steps: Collection[int]) -> None:
     names = {place(folder, step).name for step in steps}
     for found in (folder / FOLDER).glob("step-*"):
         if found.name not in names:
-            _remove(found)
-
-
-def _remove(kept: Path) -> None:
-    """Hidden before it is deleted, so that a kill in between leaves no half of it to be found."""
-    aside = kept.with_name(f".{kept.name}.gone.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    os.replace(kept, aside)
-    shutil.rmtree(aside, ignore_errors=True)
+            remove_folder(found)

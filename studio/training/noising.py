@@ -58,15 +58,16 @@ class Noising:
         latents = batch.latents
         count, device = len(latents), latents.device
         noise = normal(latents.shape, draws, device)
-        if config.noise_offset:
+        if config.noise_offset:  # Guttenberg, 2023: Diffusion with Offset Noise
             offset = torch.randn(count, latents.shape[1], 1, 1, generator=draws)
             noise = noise + over(config.noise_offset * offset, device)
         noise = noise.to(latents.dtype)
         timesteps = over(torch.randint(len(self.cumulative), (count,), generator=draws), device)
         level = self.cumulative[timesteps]
         signal, spread = (x[:, None, None, None] for x in (level.sqrt(), (1 - level).sqrt()))
-        noisy = signal * latents + spread * noise
+        noisy = signal * latents + spread * noise  # Ho et al. 2020, equation 4
         velocity = self.kind == "v_prediction"
+        # Velocity: Salimans and Ho, 2022.
         target = signal * noise - spread * latents if velocity else noise
         told = added(batch.pooled, batch.time_ids)
         with accelerator.autocast():
@@ -86,7 +87,8 @@ class Noising:
 
     def _weight(self, level: torch.Tensor, gamma: float) -> torch.Tensor:
         """min(SNR, gamma) / SNR for epsilon, / (SNR + 1) for v-prediction; 1 where the SNR is 0,
-        or the step that zero-terminal-SNR is about would teach nothing."""
+        or the step that zero-terminal-SNR is about would teach nothing. Hang et al. 2023; the form
+        for v-prediction as in diffusers' training scripts."""
         import torch
 
         snr = level / (1 - level)

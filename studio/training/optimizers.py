@@ -1,5 +1,8 @@
 """The optimizers and schedules that a training may use, and what they must remember.
 
+AdamW: Loshchilov and Hutter, 2019; its 8-bit form: Dettmers et al. 2022; Adafactor: Shazeer and
+Stern, 2018; Prodigy: Mishchenko and Defazio, 2023. Each by its library, none written here.
+
 Not covered: Prodigy and Adafactor read numbers back from the device in every step.
 """
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from studio import images
 from studio.diffusion import sampling
-from studio.errors import StudioError
 from studio.store import partial_files
+from studio.store.publish import publishing
 from studio.training import adapter_layers
 from studio.training.config import TrainConfig
 from studio.training.latent_cache import Example
@@ -71,13 +70,6 @@ def pictures(
 
 
 def _keep(picture: Image.Image, file: Path) -> None:
-    aside = file.with_suffix(f".{os.getpid()}.part")
-    try:
+    remedy = "Make room on the disk, then train again: the pictures drawn so far are kept."
+    with publishing(file, flush=False, remedy=remedy) as aside:
         picture.save(aside, "PNG")
-        os.replace(aside, file)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise StudioError(
-            f"{file} could not be written: {error}",
-            "Make room on the disk, then train again: the pictures drawn so far are kept.",
-        ) from error

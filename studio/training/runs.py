@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
 from studio.settings import CHECKOUT, Settings
+from studio.store.publish import publish
 from studio.tracking import runs
 from studio.tracking.client import Tracking, experiment
 from studio.training import disk_cleanup
@@ -78,9 +78,7 @@ def begin(
         "device": device,
         "parent": parent,
     }
-    aside = run.folder / "record.part"
-    aside.write_text(json.dumps(record, indent=1))
-    os.replace(aside, run.folder / "record.json")
+    publish(run.folder / "record.json", json.dumps(record, indent=1))
     return run
 
 

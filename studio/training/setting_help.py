@@ -27,8 +27,7 @@ HELP: dict[str, Words] = {
     ),
     "targets": Words(
         "Target modules",
-        "The parts that learn. Attention alone is gentle; feed-forward and convolutions catch "
-        "strokes and textures.",
+        "What learns. Attention alone is gentle; the others catch strokes and textures.",
         LEARNED,
     ),
     "rank": Words(

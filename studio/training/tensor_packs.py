@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import struct
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +30,7 @@ LARGE = 64 * 2**20  # bytes of a pack
 FEW = 8  # small packs of one shape that are left alone
 EVERY_S = 5.0  # between two writes of what is not written yet
 KEY = 32  # bytes
+REMEDY = "Make room or check the folder's rights, then train again: what was encoded is kept."
 
 
 @dataclass(frozen=True)
@@ -169,22 +170,12 @@ class Packs:
         from safetensors.torch import save_file
 
         file = self.folder / f"pack-{hashlib.sha256(b''.join(keys)).hexdigest()[:32]}.safetensors"
-        aside = file.with_suffix(f".{os.getpid()}.part")
         listed = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).reshape(-1, KEY)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+        with publishing(file, flush=False, remedy=REMEDY, errors=(SafetensorError,)) as aside:
             save_file({**tensors, "keys": listed}, aside)
-            os.replace(aside, file)
-            pack = _opened(file)
-            if pack is None:
-                raise OSError("it is gone")
-        except (SafetensorError, OSError) as error:
-            aside.unlink(missing_ok=True)
-            raise StudioError(
-                f"{file} could not be written: {error}",
-                "Make room on the disk or check the folder's rights, then train again: what was "
-                "encoded is kept.",
-            ) from error
+        pack = _opened(file)
+        if pack is None:
+            raise StudioError(f"{file} was written and is gone.", REMEDY)
         self._known.add(file)
         self._packs.append(pack)
         for row, key in enumerate(keys):

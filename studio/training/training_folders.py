@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
+from studio.store.publish import publish, publishing
 from studio.training.estimate import Measured
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def losses(training: Training) -> list[Point]:
     for index, (step, loss, _) in enumerate(rows):
         line, weight = SMOOTH * line + (1 - SMOOTH) * loss, SMOOTH * weight + 1 - SMOOTH
         if index % every == 0 or index == len(rows) - 1:
-            points.append(Point(step, loss, line / weight))  # not pulled to 0 at the beginning
+            # Divided as Adam's moments are (Kingma and Ba, 2015): not pulled to 0 at the beginning.
+            points.append(Point(step, loss, line / weight))
     return points
 
 
@@ -122,14 +124,10 @@ def keep_previews(
 ) -> None:
     """Keep the pictures drawn at `step` in the training's folder, each whole or not at all."""
     target = folder / "previews"
-    target.mkdir(exist_ok=True)
-    aside = target / "prompts.part"
-    aside.write_text(json.dumps(list(prompts)))
-    os.replace(aside, target / "prompts.json")
+    publish(target / "prompts.json", json.dumps(list(prompts)), flush=False)
     for number, picture in enumerate(pictures):
-        file = target / f"step-{step:06d}-{number}.png"
-        picture.save(file.with_suffix(".part"), format="PNG")
-        os.replace(file.with_suffix(".part"), file)
+        with publishing(target / f"step-{step:06d}-{number}.png", flush=False) as aside:
+            picture.save(aside, format="PNG")
 
 
 def preview_steps(training: Training) -> list[int]:

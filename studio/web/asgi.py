@@ -12,42 +12,38 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from mlflow.exceptions import MlflowException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from studio import images
-from studio.accounts import refusal_log
 from studio.accounts.sign_in_settings import check_listening
-from studio.datasets.versions import picture_path
 from studio.errors import StudioError
-from studio.evaluation import contact_sheet
 from studio.generation import gallery_table
 from studio.operations import health, maintenance
 from studio.settings import CHECKOUT, load_settings
-from studio.training import training_folders
 from studio.web import (
-    download_routes,
+    dataset_routes,
+    gallery_routes,
+    javascript,
     mlflow_proxy,
+    record_cache,
+    review_routes,
     session,
     sign_in,
     streamlit_oidc,
-    ui,
     upload_routes,
+    version_routes,
 )
 from studio.web.guard import Guard
 from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
-from studio.workflows import review_sources
 
 logger = logging.getLogger(__name__)
-FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 async def healthz(request: Request) -> Response:
@@ -55,69 +51,9 @@ async def healthz(request: Request) -> Response:
     if not app.state.get("warm"):
         return JSONResponse({"web": False}, 503)
     studio = session.studio()
-    found = await health.look_aside(studio.settings, studio.engine)
-    state = {"web": True, **{name: part.ok for name, part in found.items()}}
+    parts = await health.look_aside(studio.settings, studio.engine)
+    state = {"web": True, **{name: part.ok for name, part in parts.items()}}
     return JSONResponse(state, 200 if all(state.values()) else 503)
-
-
-async def dataset_picture(request: Request) -> Response:
-    """A dataset's picture by the hash of its content; `?side=N` for a smaller copy."""
-    try:
-        file = picture_path(session.studio().home, request.path_params["hash"])
-        return await _picture(file, request)
-    except (StudioError, OSError):
-        return Response(status_code=404)
-
-
-async def sheet_picture(request: Request) -> Response:
-    """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
-    style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
-    try:
-        return await _picture(
-            contact_sheet.picture_file(session.studio().home, style, number, name), request
-        )
-    except (StudioError, OSError):
-        return Response(status_code=404)
-
-
-async def preview_picture(request: Request) -> Response:
-    """A picture that a training drew on its way."""
-    style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
-    try:
-        return await _picture(
-            training_folders.preview_file(session.studio().home, style, run, name), request
-        )
-    except (StudioError, OSError):
-        return Response(status_code=404)
-
-
-async def judged_picture(request: Request) -> Response:
-    """A picture of a vote or a rating, for the one person whom its address was made for.
-
-    All of a ballot are equal but for their pixels: same length, same headers, nothing kept.
-    """
-    who = session.sender(request, session.studio().settings.user)
-    try:
-        data = await asyncio.to_thread(
-            review_sources.picture, session.studio(), who, request.path_params["of"]
-        )
-    except StudioError:
-        refusal_log.note(
-            who, "a picture to judge that was not made for them", asked=request.url.path
-        )
-        return Response(status_code=404)
-    # Both pictures of a pair, one after the other, are sent as an image too: whatever else would
-    # be compressed on its way, to a length of its own.
-    return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
-
-
-async def _picture(file: Path, request: Request) -> Response:
-    """The file itself, or as WebP with at most `side` pixels where it is larger than that."""
-    side = request.query_params.get("side", "")
-    if side.isdigit() and 16 <= int(side) <= 2048:
-        data = await asyncio.to_thread(images.thumbnail, file, int(side))
-        return Response(data, media_type="image/webp", headers=FOR_EVER)
-    return FileResponse(file, headers=FOR_EVER)
 
 
 @asynccontextmanager
@@ -132,7 +68,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     def warm() -> None:
         while not ended.is_set():
             try:
-                ui.versions()
+                record_cache.versions()
                 break
             except MlflowException as error:  # pages say so where they need it
                 logger.warning("MLflow does not answer: %s", error)
@@ -160,12 +96,12 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
         *sign_in.ROUTES,
-        Route("/picture/data/{hash}", dataset_picture),
-        Route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
-        Route("/picture/side/{of}", judged_picture),
-        Route("/picture/preview/{style}/{run}/{file}", preview_picture),
-        *download_routes.ROUTES,
+        *dataset_routes.ROUTES,
+        *gallery_routes.ROUTES,
+        *javascript.ROUTES,
+        *review_routes.ROUTES,
         *upload_routes.ROUTES,
+        *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,
     ],
     middleware=[Middleware(Guard, studio=session.studio), Middleware(Door), Middleware(Shell)],

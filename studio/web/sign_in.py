@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import html
-import urllib.request
 from urllib.parse import parse_qs, quote
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy import Engine
 from starlette.requests import Request
@@ -172,9 +172,8 @@ async def sign_out_page(request: Request) -> Response:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE_S) as got:
-            return bool(got.status == 200)
-    except (OSError, ValueError):
+        return httpx.get(address, timeout=PATIENCE_S, follow_redirects=True).status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False
 
 

@@ -171,7 +171,7 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise StudioError(f"{name} is {value}.", "Give a finite number.")
     if isinstance(value, str) and any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
-        raise StudioError(f"{name} holds signs that are no text.", "Type it anew.")
+        raise StudioError(f"{name} holds characters that are no text.", "Type it anew.")
     return value
 
 

@@ -64,8 +64,8 @@ def bring_in(
 ) -> Version:
     """Check somebody's LoRA file against the base and register it as a candidate of `style`.
 
-    The same file for the same style and base is registered once. StudioError as `lora.read`, and
-    where source or licence are not said.
+    The same file for the same style and base is registered once. StudioError as `lora_files.read`,
+    and where source or licence are not said.
     """
     check(by, imported_adapters.RIGHT)
     check_style(style)
@@ -97,7 +97,7 @@ def check_texts(said: dict[str, str]) -> None:
             raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
     for field, most in TEXTS.items():
         if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
-            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} signs.")
+            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} characters.")
 
 
 def merge(
@@ -183,12 +183,7 @@ def in_kohya(studio: Studio, version: Version) -> Path:
     target = folder / f"{source.parent.name}-{version.style}-{version.number}-{mark}.safetensors"
     if not target.is_file():
         shapes = shapes_of_base(_place(studio, version))
-        try:
-            kohya.write(target, lora_files.read(source, shapes), shapes, about)
-        except OSError as error:
-            raise StudioError(
-                f"{target.name} could not be written: {error}", "Make room on the disk."
-            ) from error
+        kohya.write(target, lora_files.read(source, shapes), shapes, about)
     return target
 
 

@@ -77,7 +77,8 @@ def evaluate_version(
     and the copies are left out and `against` has to be said. StudioError otherwise.
     """
     from studio.diffusion import adapters
-    from studio.evaluation import measurement
+    from studio.diffusion.bases import pick_device
+    from studio.evaluation import features, measurement
 
     check(studio.settings.user, "evaluate")
     version = models.get(studio.client, style, number)
@@ -104,6 +105,10 @@ def evaluate_version(
     def told(side: str) -> Callable[[int, int], None]:
         return lambda done, all: report(f"{side}: {done}/{all} pictures")
 
+    # Before anything is drawn, so that a wrong name costs no time.
+    matte, wanted_clip = images.parse_colour(loaded.matte), studio.settings.clip_model
+    device = str(pick_device(studio.settings.device))
+    clip = [features.open_clip_features(wanted_clip, device, matte)] if wanted_clip else []
     drawing = sampling.Draw(size=loaded.size)
     adapters.set_strength(loaded.pipeline, 0.0)
     base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told("base"))
@@ -123,8 +128,9 @@ def evaluate_version(
         train_texts=[without_trigger(p.caption, version.trigger_word) for p, _ in known.pictures],
         unseen=real([(p, reference.look) for p in unseen]) if taught else [],
         held_out=bool(taught) and not seen,
-        matte=images.parse_colour(loaded.matte),
+        matte=matte,
         fid_weights=studio.settings.fid_weights,
+        also=clip,
     )
     folder = sheets.folder_of(studio.home, style, number)
     nearest = [(known.pictures[k][0].hash, alike) for k, alike in found.nearest]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 import time
 from collections.abc import Iterable
@@ -29,11 +28,12 @@ from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally
 from studio.review.pictures import Side
+from studio.store.publish import publish
 from studio.workflows import release
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 5_000  # signs that MLflow's table takes
+LONGEST = 5_000  # characters that MLflow's table takes
 END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
 BREATH_S = 0.05
@@ -91,10 +91,8 @@ def write_all(studio: Studio) -> int:
                 refused.add(version.style)
             looked += 1
             time.sleep(BREATH_S)
-    aside = told.with_suffix(".part")
     written = tuple(one for one in models.mark(studio.client) if one[0] not in refused)
-    aside.write_text(json.dumps(_noted(written, newest)))
-    os.replace(aside, told)
+    publish(told, json.dumps(_noted(written, newest)), flush=False)
     return looked
 
 
@@ -136,7 +134,7 @@ def card(
             f"{licence or 'none given'} ({count})"
             for licence, count in sorted(release.licences(studio, version).items())
         ),
-        "Sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
+        "Test sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
         if drawn
         else "not drawn yet",
     }
@@ -145,7 +143,7 @@ def card(
         f"Draws in the house style *{plain(version.style)}*: a LoRA on the base below. The studio "
         "puts the trigger word into prompts by itself.",
         _table(facts.items()),
-        *_listed("Figures", _figures(version)),
+        *_listed("Metrics", _metrics(version)),
         *_listed("Ratings and votes", [*said[0], *said[1]]),
         *_listed(
             "Gates",
@@ -156,8 +154,8 @@ def card(
         *([plain(because)] if (because := version.tags.get("kept_because", "")) else []),
         _table(sorted(version.params.items())) if version.params else "Not known.",
         "## Limits",
-        "Figures are of the sheet's prompts and seeds alone. Look for copies of training pictures "
-        "before anything is sold; the licences above are as people gave them.",
+        "Metrics are of the test sheet's prompts and seeds alone. Look for copies of training "
+        "pictures before anything is sold; the licences above are as people gave them.",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -203,7 +201,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(text.split()))
 
 
-def _figures(version: Version) -> Iterable[str]:
+def _metrics(version: Version) -> Iterable[str]:
     for row in comparison.rows({"this": version.metrics}):
         if not row.meaning.decides:
             continue

@@ -33,7 +33,7 @@ def evidence(studio: Studio, version: Version) -> Evidence:
     score, raters = _rating(studio, version)
     vote, vote_says = _vote(studio, version)
     return Evidence(
-        figures=version.metrics,
+        metrics=version.metrics,
         rating=score,
         raters=raters,
         vote=vote,
@@ -55,26 +55,26 @@ def held(studio: Studio, style: str, number: int) -> list[Checked]:
 
 
 def save_gates(studio: Studio, style: str, text: str, by: str) -> Gates:
-    """Keep a style's gates, unless they ask for what decides nothing."""
+    """Keep a style's gates, unless they ask for what never gates."""
     checked(style, gates.parse(style, text))
     return gates.save(studio.home, style, text, by)
 
 
 def checked(style: str, found: Gates) -> Gates:
-    """The gates, or StudioError for one on a figure that nobody knows or that decides nothing."""
-    for bound in found.figures:
-        known = metric_meanings.of(bound.figure) or metric_meanings.of(bound.figure + "_")
+    """The gates, or StudioError for a metric that nobody knows or that never gates."""
+    for bound in found.metrics:
+        known = metric_meanings.of(bound.metric) or metric_meanings.of(bound.metric + "_")
         if known is None:
             names = ", ".join(
                 name.rstrip("_") for name, m in metric_meanings.MEANINGS.items() if m.decides
             )
             raise StudioError(
-                f"The gates of {style} name a figure {bound.figure!r}.", f"Figures: {names}."
+                f"The gates of {style} name a metric {bound.metric!r}.", f"Metrics: {names}."
             )
         if not known.decides:
             raise StudioError(
-                f"The gates of {style} ask for {bound.figure}, which leans with few pictures and "
-                "decides nothing.",
+                f"The gates of {style} ask for {bound.metric}, which is biased below 2,048 "
+                "pictures and never gates.",
                 "Use kid, which has an interval.",
             )
     return found

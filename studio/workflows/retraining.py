@@ -5,7 +5,6 @@ home/remedies.yaml   what to do about each reason, where somebody changed the us
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from studio.errors import StudioError
 from studio.generation import verdicts
 from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
+from studio.store.publish import publish
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
 LONGEST = 300
@@ -102,7 +102,7 @@ def set_remedies(
     cleaned = {reason: " ".join(text.split()) for reason, text in new.items()}
     long = next((text for text in cleaned.values() if len(text) > LONGEST), "")
     if long:
-        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} signs.")
+        raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} characters.")
     with file_lock(home / "remedies.lock"):
         now = remedies(home)
         if any(now.get(reason) != text for reason, text in before.items()):
@@ -113,10 +113,9 @@ def set_remedies(
             )
         kept = _written(home) | cleaned
         told = {r: text for r, text in kept.items() if text and text != USUAL.get(r)}
-        aside = home / f".remedies.{os.getpid()}.part"
         said = yaml.safe_dump({"remedies": told}, allow_unicode=True)
-        aside.write_text(f"# What to do about pictures sent back, by reason.\n{said}", "utf-8")
-        os.replace(aside, home / "remedies.yaml")
+        text = f"# What to do about pictures sent back, by reason.\n{said}"
+        publish(home / "remedies.yaml", text)
     return remedies(home)
 
 

@@ -28,7 +28,7 @@ MOST = 200  # pictures by hand
 def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
     """What the versions drew, in the order of `numbers`; 0 is the base, as on the newest sheet.
 
-    StudioError where one has no sheet yet.
+    StudioError where one has no test sheet yet.
     """
     found = {}
     for number in sorted(set(numbers) - {0}):
@@ -36,7 +36,7 @@ def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
         sheet = read_sheet(folder)
         if sheet is None:
             raise StudioError(
-                f"Version {number} of {style} has no sheet of pictures yet.",
+                f"Version {number} of {style} has no test sheet yet.",
                 "Evaluate it first, then it can be judged.",
             )
         files = {(cell.prompt, cell.seed): folder / cell.version for cell in sheet.cells}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from studio.context import Report, Studio, check_style, clock, now, set_threads
 from studio.errors import StudioError
 from studio.registry import models, registration
 from studio.store import partial_files
+from studio.store.publish import publish
 from studio.training import checkpoint_choice, kept_adapters, runs, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
@@ -150,7 +150,7 @@ def learn(
         for name, value in tags.items():
             telling.tell(partial(studio.client.set_tag, run.id, name, value))
     telling.end()
-    _publish(run.folder / ABOUT, _about(found, config, tags))
+    publish(run.folder / ABOUT, json.dumps(_about(found, config, tags), indent=1))
     return run
 
 
@@ -276,12 +276,6 @@ def _about(found: Material, config: TrainConfig, tags: dict[str, str]) -> dict[s
             **tags,
         },
     }
-
-
-def _publish(file: Path, content: dict[str, Any]) -> None:
-    aside = file.with_suffix(".part")
-    aside.write_text(json.dumps(content, indent=1))
-    os.replace(aside, file)
 
 
 def _drawn_otherwise(config: TrainConfig) -> dict[str, str]:

@@ -29,9 +29,9 @@ def check(version: DatasetVersion, config: TrainConfig) -> None:
     """StudioError where the settings ask for what the dataset does not have or allow."""
     if config.flip and not version.look.mirror:
         raise StudioError(
-            f"flip is on, and the dataset {version.name} does not allow mirrored pictures.",
+            f"flip is on, and the dataset {version.name} does not allow horizontal flips.",
             "Switch flip off, or allow them on the Datasets page, under Look, or with: python -m "
-            f"studio dataset look {version.name} --mirror yes",
+            f"studio dataset preprocessing {version.name} --horizontal-flips yes",
         )
     repeats.often([picture.category for picture in version.pictures], config)
 

@@ -37,7 +37,7 @@ from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, own_prompts, rating_rounds, rubrics, votes
 from studio.settings import load_settings
-from studio.web import mlflow_proxy, session, upload_routes
+from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
 from studio.worker import submit
 from studio.workflows import adapters, evaluate, retraining, train
 from tests.accounts.conftest import NOW, SECRET
@@ -280,7 +280,9 @@ def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkey
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router(upload_routes.ROUTES)({**scope, "person": person}, receive, send)
+            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES])(
+                {**scope, "person": person}, receive, send
+            )
 
         for method, address in SENT[right]:
             answer = TestClient(app).request(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from studio.settings import CHECKOUT
+from tests.answering import answer_of
 from tests.browser.furnished import Furnished, furnish
 
 # Playwright's own driver needs the library.
@@ -63,15 +61,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as got:
-                assert all(json.load(got).values())
-                break
-        except OSError:
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.3)
+    health = answer_of(f"http://127.0.0.1:{port}/healthz", process, log).json()
+    assert all(health.values())
     yield Running(f"http://127.0.0.1:{port}", folder / "home")
     process.send_signal(signal.SIGINT)
     process.wait(30)

@@ -8,11 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -48,7 +47,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while '"database":true' not in _health(port):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.3)
@@ -59,11 +58,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _health(port: int) -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as got:
-            return str(got.read())
-    except urllib.error.HTTPError as error:
-        return error.read().decode() if error.code == 503 else ""
-    except OSError:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=30).text
+    except httpx.HTTPError:
         return ""
 
 

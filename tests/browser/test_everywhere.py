@@ -74,6 +74,26 @@ def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> No
     assert _violations(page, {"runOnly": ["color-contrast"]}) == []
 
 
+def test_screens_come_by_one_request_and_are_kept(
+    running: Running, browser: Browser, there: Furnished
+) -> None:
+    script = """() => performance.getEntriesByType("resource")
+        .filter((one) => one.name.includes("/screens/"))
+        .map((one) => one.transferSize)"""
+    fetched = []
+    with somebody(browser, running, "Fay") as context:
+        for name in ("a ballot", "Datasets", "Picture", "Sort", "Home"):
+            page = context.new_page()
+            page.goto(running.url + PAGES[name].format(**vars(there)))
+            drawn_all(page)
+            if name != "Home":
+                page.wait_for_function(f"({script})().length > 0")
+            fetched.append(page.evaluate(script))
+            page.close()
+    assert len(fetched[0]) == 1 and 0 < fetched[0][0] < 40_000
+    assert fetched[1:] == [[0], [0], [0], []]
+
+
 def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """What axe-core calls serious or critical, with the place."""
     found = Axe().run(page, options={"resultTypes": ["violations"], **(options or {})})

@@ -142,7 +142,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     ]
     assert len(asked) == 2 and {job.cancel_by for job in asked} == {"Ana"}
 
-    page.get_by_role("button", name="Let all go on").click()
+    page.get_by_role("button", name="Resume all").click()
     expect(page.get_by_text("2. Training night-4")).to_be_visible()
     for style in ("night-1", "night-4"):
         _row(page, style).get_by_role("button", name="Remove").click()

@@ -11,8 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from studio.settings import CHECKOUT
+from tests.answering import answer_of
 from tests.browser.conftest import CHROMIUM, PATIENCE_MS, _free_port
 
 PROVIDER = os.environ.get("HOUSESTYLE_OIDC_PROVIDER", "")
@@ -58,22 +57,11 @@ def served(home: Path, port: int, **settings: str) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(f"{address}/healthz", process, home / "log.txt")
+        answer_of(f"{address}/healthz", process, home / "log.txt")
         yield address
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.3)
 
 
 def _fresh(browser: Browser) -> tuple[BrowserContext, Page]:
@@ -136,7 +124,7 @@ def provider(tmp_path: Path) -> Iterator[tuple[str, int, subprocess.Popen[bytes]
             ["node", PROVIDER], env=environment, stdout=out, stderr=out, cwd=Path(PROVIDER).parent
         )
     metadata = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
-    _wait(metadata, process, tmp_path / "provider.txt")
+    answer_of(metadata, process, tmp_path / "provider.txt")
     yield metadata, studio, process
     process.kill()
     process.wait()

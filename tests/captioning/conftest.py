@@ -1,13 +1,14 @@
 """Vision-language models of the real classes, a few thousand weights each, saved to folders."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 WORDS = "a red gem blue what is it user assistant : <|im_end|> in one line".split()
 
 
-def _tokenizer(special: list[str]):
+def _tokenizer(special: list[str]) -> Any:
     from studio.diffusion import torchvision_compat  # noqa: F401
 
     from tokenizers import Tokenizer, models, pre_tokenizers  # isort: skip
@@ -173,7 +174,7 @@ def florence(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image_token_id=tokenizer.image_token_id,
     )
     Florence2ForConditionalGeneration(config).save_pretrained(folder)
-    shown = CLIPImageProcessor(
+    shown: Any = CLIPImageProcessor(
         size={"height": 64, "width": 64}, crop_size={"height": 64, "width": 64}
     )
     shown.image_seq_length = 5

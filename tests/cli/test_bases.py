@@ -110,7 +110,7 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     there = str(new.home / team_bases.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.
-    submit.KINDS["train"].check(new, submit.asks.read(submit.asks.Train, asked.payload))
+    submit.KINDS["train"].check(new, submit.payloads.read(submit.payloads.Train, asked.payload))
     again = train.train_style(new, "items", "sample", config, print)
     assert again.tags["base_name"] == there
     new.engine.dispose()

@@ -58,10 +58,10 @@ def test_people_are_changed(run, engine):
     assert run("people", "role", "bo", "producer")[1]["role"] == "producer"
     assert run("people", "password", "Bo", given="four new words here")[0] == 0
     assert passwords.fits(people.password_hash(engine, "Bo"), "four new words here")
-    assert run("people", "shut", "Bo")[1]["shut"] is True
-    assert run("people", "admit", "Bo")[1]["shut"] is False
+    assert run("people", "disable", "Bo")[1]["shut"] is True
+    assert run("people", "enable", "Bo")[1]["shut"] is False
     assert run("people", "unlock", "Bo")[0] == 0
-    code, told = run("people", "shut", "Ana")
+    code, told = run("people", "disable", "Ana")
     assert code == 2 and "last admin" in told["error"]
 
 
@@ -69,7 +69,7 @@ def test_where_people_sign_in_a_command_needs_a_token_that_holds(run, engine, tm
     _ana(run, "artist")
     code, told = run("jobs", "list", sign_in="local")
     assert code == 2 and "need a token" in told["error"]
-    made = run("tokens", "make", "Ana", "--for", "nightly")[1]
+    made = run("tokens", "create", "Ana", "--for", "nightly")[1]
     assert made["role"] == "artist" and made["token"].startswith("hs_")
     assert run("jobs", "list", sign_in="local", token=made["token"]) == (
         0,

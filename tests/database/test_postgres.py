@@ -140,7 +140,7 @@ def test_nobody_there_is_said_at_once(tmp_path: Path):
     began = time.monotonic()
     with pytest.raises(DatabaseAway, match="does not answer"):
         db.open_database(tmp_path, "postgresql://ana:s3cret@127.0.0.1:5629/studio")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # a try that waits for an answer has 30
 
 
 def test_an_unknown_database_is_named(cluster, tmp_path: Path):

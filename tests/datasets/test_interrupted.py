@@ -71,7 +71,7 @@ def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_
         while len(stored(tmp_path)) < moment and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(number)
-        _, wrong = process.communicate(timeout=60)
+        _, wrong = process.communicate(timeout=250)
         listed = all_is_whole(tmp_path)
         if listed:  # it was too late, the import was done
             continue
@@ -90,7 +90,7 @@ def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_
         assert aside.name.startswith(".")
         os.utime(aside, (time.time() - partial_files.DAY_S - 60,) * 2)
     process = begin(tmp_path, art)
-    said, wrong = process.communicate(timeout=60)
+    said, wrong = process.communicate(timeout=250)
     assert process.returncode == 0, wrong
     answer = json.loads(said.splitlines()[-1])
     assert (answer["pictures"], answer["refused"]) == (PICTURES, [])
@@ -135,7 +135,7 @@ def test_a_file_that_this_person_may_not_read_is_left_out(art: Path, tmp_path: P
             env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=250,
         )
     finally:
         for path in closed:

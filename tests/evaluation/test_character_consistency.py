@@ -28,7 +28,7 @@ def test_a_character_that_stays_itself_is_nearer_than_the_base() -> None:
     )
     for name in found:
         told = metric_meanings.of(name)
-        assert told is not None and told.label == "Likeness to the character"
+        assert told is not None and told.label == "Character similarity"
 
 
 def test_the_poses_are_kept_beside_the_sheet(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_base_that_beats_real_art_is_no_measure():
 def test_a_figure_without_an_interval_or_with_few_pictures_calls_none_better():
     more = {"frechet_x": 1.0, "base_frechet_x": 5.0, "palette_distance": 3.0}
     found = {r.name: r for r in rows({"version 1": _figures((2, 3, 4), **more)})}
-    assert "decides nothing" in found["frechet_x"].says
+    assert "never gates" in found["frechet_x"].says
     assert "calls nothing better" in found["palette_distance"].says
     assert found["palette_distance"].marks[0].low is None
     assert "real_pictures" not in found

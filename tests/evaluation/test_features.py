@@ -1,3 +1,5 @@
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.errors import StudioError
-from studio.evaluation import features, metrics
+from studio.evaluation import features, measurement, metrics
 from studio.pocket import sample
 
 POCKET = Path(__file__).resolve().parents[2] / "pocket"
@@ -64,7 +66,57 @@ def test_inception_loads_a_local_file_and_gives_2048_dims(tmp_path, gems):
 
 def test_an_unknown_open_clip_model_is_named():
     with pytest.raises(StudioError, match="ViT-nothing"):
-        features.open_clip_features("ViT-nothing", "nobody", "cpu")
+        features.open_clip_features("ViT-nothing/nobody")
+
+
+def test_a_clip_model_without_weights_is_refused():
+    with pytest.raises(StudioError, match="names no open_clip model"):
+        features.open_clip_features("ViT-B-32")
+
+
+def test_an_open_clip_model_measures_beside_the_pocket_clip(tmp_path, gems):
+    """open_clip's own loading, of a small model with weights of its own making."""
+    import open_clip
+    import torch
+
+    sides = {"width": 32, "layers": 1, "heads": 2}
+    small = {
+        "embed_dim": 16,
+        "vision_cfg": {"image_size": 32, "patch_size": 16, "head_width": 16, **sides},
+        "text_cfg": {"context_length": 16, "vocab_size": 49408, **sides},
+    }
+    del small["vision_cfg"]["heads"]
+    (tmp_path / "ViT-small-32.json").write_text(json.dumps(small))
+    open_clip.add_model_config(tmp_path)
+    torch.manual_seed(3)
+    weights = tmp_path / "own.pt"
+    torch.save(open_clip.create_model("ViT-small-32").state_dict(), weights)
+
+    clip = features.open_clip_features(f"ViT-small-32/{weights}")
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:8]
+    assert (clip.name, clip.dims) == (f"open_clip-ViT-small-32-own-{digest}", 16)
+    seen, read = clip.encode_pictures(gems), clip.encode_texts(["a red gem", "a sword"])
+    assert seen.shape == (6, 16) and read.shape == (2, 16)
+    assert np.linalg.norm(seen, axis=1) == pytest.approx(np.ones(6), abs=1e-4)
+
+    found = measurement.measure(
+        base=gems[::-1],
+        version=gems,
+        texts=["a gem", "a stone"] * 3,
+        real=gems,
+        train=[],
+        train_texts=[],
+        unseen=[],
+        held_out=False,
+        matte=(128, 128, 128),
+        fid_weights=None,
+        also=[clip],
+    ).figures
+    tag = f"open_clip_vit_small_32_own_{digest}"
+    kid = metrics.kid(seen, seen)
+    assert found[f"kid_{tag}"] == pytest.approx(kid) != found["kid_pocket_clip_v2"]
+    for name in ("frechet", "clip_score", "style_similarity", "consistency"):
+        assert f"{name}_{tag}" in found and f"base_{name}_{tag}" in found
 
 
 def test_importing_the_domain_brings_no_torch():

@@ -8,7 +8,7 @@ from studio.evaluation.metrics import INCEPTION, frechet_name
 
 
 def _names_in_the_code() -> set[str]:
-    """Every figure's name that `figures.measure` writes, with its f-strings' parts filled in."""
+    """Every figure's name that `measure` writes, with its f-strings' parts filled in."""
     found = set()
     for node in ast.walk(ast.parse(inspect.getsource(measurement))):
         if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "found":
@@ -24,7 +24,7 @@ def _text(node: ast.AST | None) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
-        filled = {"side": "", "tag": "pocket_clip_v2", "name": ""}
+        filled = {"side": "", "tag": "pocket_clip_v2", "name": "", "own": ""}
         return "".join(
             filled[part.value.id] if isinstance(part, ast.FormattedValue) else str(part.value)
             for part in node.values
@@ -36,6 +36,10 @@ def test_every_figure_that_is_measured_has_a_meaning():
     names = _names_in_the_code() - {"_low", "_high"}
     assert {"kid_pocket_clip_v2", "palette_distance", "copies", "copy_threshold"} <= names
     names |= {frechet_name(INCEPTION, 2048, 48), frechet_name("pocket-clip", 128, 48)}
+    names |= {
+        f"{name}_open_clip_vit_b_32_x"
+        for name in ("kid", "frechet", "clip_score", "style_similarity", "consistency")
+    }
     for name in names:
         assert metric_meanings.of(name) is not None, name
 

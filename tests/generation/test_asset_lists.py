@@ -58,7 +58,7 @@ def test_what_is_not_said_is_filled_in_the_same_each_time():
         ("gem, red, blue, green, cut", "more than name, prompt, count, seed"),
         ("name, prompt, size\ngem, a gem, 3", "no column 'size'"),
         ("\n".join(f"g{k}, a gem, 100" for k in range(101)), "10,100 pictures"),
-        ("gem, " + "x" * 2001, "2,001 signs"),
+        ("gem, " + "x" * 2001, "2,001 characters"),
         ("x" * 2_000_001, "longer than 2 MB"),
     ],
 )

@@ -65,7 +65,7 @@ def test_sent_twice_is_stored_once_and_nobody_overwrites_the_unseen(engine, id):
     ("said", "named"),
     [
         (Judgement("fine"), "fine"),
-        (Judgement("edit", note="x" * 2001), "2,001 signs"),
+        (Judgement("edit", note="x" * 2001), "2,001 characters"),
         (Judgement("edit", ("x" * 61,)), "too long"),
         (Judgement("edit", pin=(0.5, 1.2)), "outside"),
         (Judgement("edit", pin=(float("nan"), 0.2)), "outside"),

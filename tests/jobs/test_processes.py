@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 from studio.jobs import processes
@@ -38,7 +37,7 @@ def test_the_whole_family_is_ended():
     assert len(processes.members(group)) == 3
     processes.end(group, grace=2)
     assert processes.members(group) == []
-    assert leader.wait(1) == -15
+    assert leader.wait(30) == -15
 
 
 def test_a_family_without_its_leader_is_found_by_its_mark():
@@ -53,10 +52,8 @@ def test_a_family_without_its_leader_is_found_by_its_mark():
 
 def test_whoever_does_not_listen_is_killed():
     leader, group = start(STUBBORN, "stubborn")
-    began = time.monotonic()
     processes.end(group, grace=0.3)
-    assert leader.wait(1) == -9
-    assert time.monotonic() - began < 3
+    assert leader.wait(30) == -9  # by itself it would end after a minute
 
 
 def test_a_number_that_is_anothers_now_is_left_alone():

@@ -58,7 +58,7 @@ def open_page(studio: context.Studio) -> Open:
     """Opens pages/NAME.py from Home.py with `query` in the address; an exception fails."""
 
     def opened(name: str, **query: str) -> AppTest:
-        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30)
+        at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120)
         at.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             at.query_params[key] = value

@@ -54,7 +54,7 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
     table = at.dataframe[0].value
     assert list(table["Adapter"]) == ["theirs version 2", "theirs version 1"]
     assert list(table["Used"]) == ["by nothing", "it is in production"]
-    assert list(table["Rank"]) == ["3", "3"] and (table["MB"] >= 0).all()
+    assert list(table["Rank"]) == ["3", "3"] and table["MB"].notna().all()
     assert "a \\<b\\>forum" in said(at) and "<b>forum" not in said(at)
     at.text_input(key="labels-theirs-2").input("crisp, icons")
     at.button(key="label").click().run()

@@ -186,7 +186,7 @@ def test_variants_and_the_limit_on_drawn_pictures(studio, open_page):
     assert drawn_limit.limit(studio.home, "sample") == 0.1
     assert manifests.names(studio.home) == ["sample"]
     shown = open_page("Datasets", set="sample", show="Additions")
-    assert all(["varied", "tag"] in card["notes"] for card in cards(shown))
+    assert all(["augmented", "tag"] in card["notes"] for card in cards(shown))
 
 
 def test_remedies_are_changed_on_the_page(studio, open_page):

@@ -209,9 +209,9 @@ def test_a_mask_is_sent_and_fetched(studio):
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from studio.web import upload_routes
+    from studio.web import dataset_routes
 
-    browser = TestClient(Starlette(routes=upload_routes.ROUTES))
+    browser = TestClient(Starlette(routes=dataset_routes.ROUTES))
     hash = newest(studio).pictures[0].hash
     asked = {"seen": "", "key": "k", "file": "mine.png"}
     got = browser.put(f"/mask/sample/{hash}", params=asked, content=drawn())

@@ -101,12 +101,15 @@ def test_what_is_in_production_draws_as_asked(studio, style, open_page):
         "a {style_token} zeppelin, red",
     )
     assert (asked["steps"], asked["guidance"], asked["strength"]) == (12, 6.0, 0.8)
-    assert (asked["negative"], asked["count"]) == ("blur", 2) and asked["seed"] >= 0
+    assert (asked["negative"], asked["count"]) == ("blur", 2)
     assert at.query_params["job"] == [str(job.id)] or at.query_params["job"] == str(job.id)
     draw(at)  # hit twice: one job while it waits
     assert len(queue.listing(studio.engine, kind="generate")) == 1
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).state == "cancelled"
+    draw(at)  # the same again, with a seed of its own
+    again = queue.listing(studio.engine, kind="generate")[0].payload
+    assert again["seed"] != asked["seed"] and {**again, "seed": 0} == {**asked, "seed": 0}
 
 
 def test_a_draw_without_words_is_refused(studio, style, open_page):
@@ -124,7 +127,7 @@ def unfolded(at, key):
 def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
     at = open_page("Generate", style="props", version="2")
     assert at.selectbox(key="version of props").value == 2
-    assert "Without that choice: Version 1 is in production" in said(at)
+    assert "Default: Version 1 is in production" in said(at)
     at.segmented_control(key="seeds").set_value("Fixed").run()
     at.number_input(key="seed").set_value(77)
     at = unfolded(at, "mix")
@@ -220,7 +223,7 @@ def test_pictures_of_the_command_line_are_taken_up(studio, style, open_page):
         studio.home / "generated" / "props" / "v1", "x", Image.new("RGBA", (8, 8)), made
     )
     at = open_page("Generate")
-    next(b for b in at.button if b.label.startswith("Look for")).click().run()
+    next(b for b in at.button if b.label == "Import CLI outputs").click().run()
     assert gallery_table.search(studio.engine, Wanted()).total == 1
 
 

@@ -9,7 +9,7 @@ NOW = datetime.now(UTC)
 
 
 def _home() -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=30).run()
+    at = AppTest.from_file(str(CHECKOUT / "Home.py"), default_timeout=120).run()
     assert not at.exception, [e.value for e in at.exception]
     return at
 

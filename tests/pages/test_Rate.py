@@ -11,7 +11,7 @@ from studio.context import now
 from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import rating_rounds, rubrics
-from studio.web import asgi, ui
+from studio.web import review_routes, ui
 from studio.worker import process
 from studio.worker.context import Warm
 
@@ -138,7 +138,7 @@ def test_pictures_are_blind(studio, round, open_page):
             "path_params": {"of": one["picture"].rsplit("/", 1)[1]},
             "headers": [(b"cookie", b"housestyle_name=ana")],
         }
-        got = asyncio.run(asgi.judged_picture(Request(scope)))
+        got = asyncio.run(review_routes.judged_picture(Request(scope)))
         assert got.status_code == 200
         told.add((len(got.body), tuple(sorted(got.headers.items()))))
     assert len(told) == 1

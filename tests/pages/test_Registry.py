@@ -142,7 +142,7 @@ def test_a_version_shows_what_speaks_for_it(studio, style, open_page):
     assert at.query_params["version"] in (["3"], "3") and not at.exception
     at = open_page("Registry", style="props", show="All versions")
     assert list(at.dataframe[0].value["Version"]) == [3, 2, 1]
-    assert list(at.dataframe[0].value["Distance from the style"]) == [0.03, 0.02, 0.01]
+    assert list(at.dataframe[0].value["KID (style distance)"]) == [0.03, 0.02, 0.01]
 
 
 def test_no_style_or_one_that_is_gone(studio, open_page, tmp_path):

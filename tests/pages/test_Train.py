@@ -115,7 +115,7 @@ def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, ope
     at = _unfolded(open_page("Train", style="items", preset="Fast"), "What is learned")
     assert "longer than 32 tokens" not in _said(at)
     _field(at, "Random horizontal flip").check().run()
-    assert "does not allow mirrored pictures" in _said(at)
+    assert "does not allow horizontal flips" in _said(at)
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
     write_caption(studio.home, "sample", picture.hash, told, now=context.now(), actor="ana")

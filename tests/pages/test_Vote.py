@@ -16,7 +16,7 @@ from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.review import ballots, blinding, votes
-from studio.web import asgi, ui
+from studio.web import review_routes, ui
 from studio.worker import process, submit
 from studio.worker.context import Warm
 from studio.worker.kinds import ballot_pictures
@@ -314,7 +314,7 @@ def answer(address, who="ana"):
         "path_params": {"of": address.rsplit("/", 1)[1]},
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
     }
-    return asyncio.run(asgi.judged_picture(Request(scope)))
+    return asyncio.run(review_routes.judged_picture(Request(scope)))
 
 
 def test_both_sides_differ_in_nothing_but_pixels(studio, ballot, open_page):

@@ -97,7 +97,7 @@ def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
 
 def test_five_by_command(studio, capsys):
     def answer(*words):
-        assert main(["night", *words, "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+        assert main(["queue", *words, "--json", "--home", str(studio.home), "--user", "ana"]) == 0
         return json.loads(capsys.readouterr().out)
 
     for style in ("a", "b", "c", "d", "e"):
@@ -118,7 +118,7 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
     _press(at, f"pause-{one.id}")
     assert [job.id for job in train_schedule.paused(studio)] == [one.id]
     assert [p.job.id for p in train_schedule.plan(studio, context.now(), "cpu")] == [two.id]
-    assert main(["night", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
+    assert main(["queue", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
     assert train_schedule.paused(studio) == [] and len(_waiting(studio)) == 2
@@ -141,7 +141,7 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
     assert not at.exception
     assert any("0 of 2 will be done by" in w.value for w in at.warning)
     said = " ".join(m.value for m in at.markdown).replace("\\", "")
-    assert "The disk is full. Make room." in said and said.count("later than wanted") == 2
+    assert "The disk is full. Make room." in said and said.count("after the deadline") == 2
     _press(at, f"again-{one.id}")
     assert _waiting(studio) == ["tiles", "props", "items"]
 

@@ -11,7 +11,7 @@ from studio.web import ui
 from studio.workflows import release
 
 NOW = datetime.now(UTC)
-KID = "figures: {kid: {at_most: 0.015}}"
+KID = "metrics: {kid: {at_most: 0.015}}"
 LONG = "<script>alert(1)</script> **bold** "
 
 

@@ -33,7 +33,7 @@ from studio.review import ballots, voter_sitting
 from studio.review.pair_order import flipped
 from studio.review.pictures import Drawn, Side
 from studio.review.sitting import Sitting
-from studio.web import asgi
+from studio.web import review_routes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 PAIRS = 400
@@ -75,7 +75,7 @@ def frame(address, who):
         "headers": [(b"cookie", f"housestyle_name={who}".encode())],
     }
     begun = time.perf_counter()
-    got = asyncio.run(asgi.judged_picture(Request(scope)))
+    got = asyncio.run(review_routes.judged_picture(Request(scope)))
     seconds = time.perf_counter() - begun
     assert got.status_code == 200
     half = len(got.body) // 2

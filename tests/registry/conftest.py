@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 from safetensors.numpy import save_file
 from sqlalchemy import Engine
 
@@ -27,7 +28,7 @@ def place(mlflow_home: Path) -> Tracking:
 
 
 @pytest.fixture
-def client(place: Tracking):
+def client(place: Tracking) -> MlflowClient:
     # MLflow's place is the process's own: another test may have set it since.
     return connect(place)
 
@@ -40,7 +41,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def new_style(client, tmp_path: Path) -> Callable[[int], str]:
+def new_style(client: MlflowClient, tmp_path: Path) -> Callable[[int], str]:
     """Makes a style of n bare versions, quick enough for every test."""
 
     def make(count: int = 3) -> str:

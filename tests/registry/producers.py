@@ -12,12 +12,16 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
 
 from studio.settings import CHECKOUT
 
@@ -64,24 +68,26 @@ for k in range(count):
 class Told:
     """What producers were told, by the way they went."""
 
-    lines: list = field(default_factory=list)
-    lost: Counter = field(default_factory=Counter)  # connections
+    lines: list[tuple[str, str, str, str]] = field(default_factory=list)
+    lost: Counter[str] = field(default_factory=Counter)  # connections
     over: threading.Event = field(default_factory=threading.Event)
 
-    def say(self, way, outcome, why, words=""):
+    def say(self, way: str, outcome: str, why: str, words: str = "") -> None:
         self.lines.append((way, outcome, why, words))
 
-    def read(self, way, file):
+    def read(self, way: str, file: Path) -> None:
         """Lines that processes wrote; the last of a killed one may be cut."""
         for line in file.read_text().splitlines():
             with suppress(ValueError):
                 self.say(way, *json.loads(line))
 
-    def reasons(self, outcome, way=None):
+    def reasons(self, outcome: str, way: str | None = None) -> set[str]:
         return {why for w, o, why, _ in self.lines if o == outcome and way in (None, w)}
 
 
-def by_function(environment, first, count, file):
+def by_function(
+    environment: dict[str, str], first: str, count: int, file: Path
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", BY_FUNCTION, STYLE, str(VERSIONS), first, str(count)],
         stdout=file.open("ab"),
@@ -94,11 +100,12 @@ def by_function(environment, first, count, file):
 class ByCommand(threading.Thread):
     """One after the other; `process` may be killed."""
 
-    def __init__(self, environment, name, told):
+    def __init__(self, environment: dict[str, str], name: str, told: Told) -> None:
         super().__init__(daemon=True)
-        self.environment, self.called, self.told, self.process = environment, name, told, None
+        self.environment, self.called, self.told = environment, name, told
+        self.process: subprocess.Popen[str] | None = None
 
-    def run(self):
+    def run(self) -> None:
         choose, turn = random.Random(self.called), 0
         while not self.told.over.is_set():
             why, turn = f"{self.called} {turn}", turn + 1
@@ -133,19 +140,27 @@ class ByCommand(threading.Thread):
             elif self.process.returncode > 0:  # below, it was killed
                 self.told.say("command", "crashed", why, error[-3000:])
 
-    def cut_off(self):
+    def cut_off(self) -> None:
         """Kill what is under way."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Clerk:
     """The page Registry of one session, as it was drawn last."""
 
-    def __init__(self, socket):
+    def __init__(self, socket: websockets.ClientConnection) -> None:
         self.socket = socket
+        self._begin()
 
-    async def run(self, query, **widgets):
+    def _begin(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.buttons: dict[str, Any] = {}
+        self.alerts: list[str] = []
+        self.crashes: list[str] = []
+
+    async def run(self, query: str, **widgets: str | bool) -> None:
         """Have the page drawn, with what was typed and pressed."""
         asked = BackMsg()
         run = asked.rerun_script
@@ -160,13 +175,13 @@ class Clerk:
             frame.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))
             kind = frame.WhichOneof("type")
             if kind == "new_session":
-                self.fields, self.buttons, self.alerts, self.crashes = {}, {}, [], []
+                self._begin()
             elif kind == "delta" and frame.delta.WhichOneof("type") == "new_element":
                 self._see(frame.delta.new_element)
             elif kind == "script_finished":
                 return
 
-    def _see(self, element):
+    def _see(self, element: Any) -> None:
         kind = element.WhichOneof("type")
         if kind == "text_area":
             self.fields[element.text_area.id.split("-why-")[-1].split("-")[0]] = element.text_area
@@ -178,7 +193,7 @@ class Clerk:
             self.crashes.append(f"{element.exception.type}: {element.exception.message}")
 
 
-async def on_the_page(port, name, told):
+async def on_the_page(port: int, name: str, told: Told) -> None:
     """One person at Registry: looks at a version, says why, presses; again after each loss."""
     choose, turn = random.Random(name), 0
     while not told.over.is_set():
@@ -186,7 +201,7 @@ async def on_the_page(port, name, told):
             async with websockets.connect(
                 f"ws://127.0.0.1:{port}/_stcore/stream",
                 additional_headers={"Cookie": f"housestyle_name={name}"},
-                subprotocols=["streamlit"],
+                subprotocols=[Subprotocol("streamlit")],
                 max_size=None,
                 open_timeout=30,
             ) as there:
@@ -201,7 +216,10 @@ async def on_the_page(port, name, told):
                         await asyncio.sleep(0.3)
                         continue
                     why, turn = f"{name} {turn}", turn + 1
-                    pressed = {clerk.fields[what].id: why, clerk.buttons[what].id: True}
+                    pressed: dict[str, str | bool] = {
+                        clerk.fields[what].id: why,
+                        clerk.buttons[what].id: True,
+                    }
                     await clerk.run(query, **pressed)
                     said = " ".join(clerk.alerts)
                     if clerk.crashes:
@@ -215,10 +233,10 @@ async def on_the_page(port, name, told):
             await asyncio.sleep(0.5)
 
 
-def all_on_the_page(port, names, told):
+def all_on_the_page(port: int, names: Sequence[str], told: Told) -> threading.Thread:
     """The sessions, in a thread of their own until `told.over`."""
 
-    async def together():
+    async def together() -> None:
         await asyncio.gather(*(on_the_page(port, name, told) for name in names))
 
     thread = threading.Thread(target=lambda: asyncio.run(together()), daemon=True)
@@ -226,7 +244,7 @@ def all_on_the_page(port, names, told):
     return thread
 
 
-def web(environment, port, log):
+def web(environment: dict[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
     """The web process, as `studio serve` starts it."""
     return subprocess.Popen(
         [
@@ -248,7 +266,7 @@ def web(environment, port, log):
     )
 
 
-def mlflow(folder, port):
+def mlflow(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """A real MLflow server on the folder's database."""
     return subprocess.Popen(
         [

@@ -7,7 +7,7 @@ from studio.registry import gates
 from studio.registry.gates import Evidence
 
 GOOD = Evidence(
-    figures={
+    metrics={
         "kid_pocket_clip_v2": 0.004,
         "kid_pocket_clip_v2_low": 0.001,
         "copies": 0.0,
@@ -22,6 +22,8 @@ GOOD = Evidence(
     base="OpenRAIL-M",
     commercial="yes",
 )
+
+BOTH = {"metrics": {"kid_pocket_clip_v2": 0.5, "kid_open_clip_vit_b_32_x": 2.0}}
 
 
 def states(text, evidence):
@@ -40,18 +42,20 @@ def test_the_example_is_met_by_good_evidence_and_by_nothing_at_all_it_is_not():
 @pytest.mark.parametrize(
     ("text", "changed", "gate", "state"),
     [
-        ("figures: {kid: {at_most: 0.001}}", {}, "kid", "missed"),
-        ("figures: {clip_score: {at_least: 24, at_most: 24}}", {}, "clip_score", "met"),
-        ("figures: {colour: {at_most: 1}}", {}, "colour", "unknown"),
-        ("figures: {kid: {at_most: 1}}", {"figures": {"kid": float("nan")}}, "kid", "missed"),
-        ("figures: {kid: {at_most: 1}}", {"figures": {"kid_a": 0, "kid_b": 0}}, "kid", "unknown"),
+        ("metrics: {kid: {at_most: 0.001}}", {}, "kid", "missed"),
+        ("metrics: {clip_score: {at_least: 24, at_most: 24}}", {}, "clip_score", "met"),
+        ("metrics: {colour: {at_most: 1}}", {}, "colour", "unknown"),
+        ("metrics: {kid: {at_most: 1}}", {"metrics": {"kid": float("nan")}}, "kid", "missed"),
+        ("metrics: {kid: {at_most: 1}}", {"metrics": {"kid_a": 0, "kid_b": 0}}, "kid", "unknown"),
+        ("metrics: {kid: {at_most: 1}}", BOTH, "kid", "met"),
+        ("metrics: {kid_open_clip: {at_most: 1}}", BOTH, "kid_open_clip", "missed"),
         ("rating: {at_least: 3, raters: 3}", {}, "rating", "unknown"),
         ("rating: {at_least: 4.5}", {}, "rating", "missed"),
         ("vote: better", {}, "vote", "missed"),
         ("vote: better", {"vote": "better"}, "vote", "met"),
         ("vote: not worse", {"vote": "worse"}, "vote", "missed"),
         ("vote: better", {"vote": "first"}, "vote", "met"),
-        ("copies: 0", {"figures": {"copies": 1.0}}, "copies", "missed"),
+        ("copies: 0", {"metrics": {"copies": 1.0}}, "copies", "missed"),
         ("licences: {data: known}", {"data": {"": 1, "CC0": 9}}, "data licence", "missed"),
         ("licences: {base: commercial}", {"commercial": "unknown"}, "base licence", "missed"),
         ("licences: {base: known}", {"commercial": "no"}, "base licence", "met"),
@@ -67,10 +71,10 @@ def test_each_gate_is_held_against_its_evidence(text, changed, gate, state):
     ("text", "named"),
     [
         ("figurs: {}", "figurs"),
-        ("figures: {kid: {atmost: 3}}", "figures.kid.atmost"),
-        ("figures: {kid: {}}", "figures.kid says neither"),
-        ("figures: {kid: {at_most: many}}", "'many'"),
-        ("figures: [kid]", "not a table"),
+        ("metrics: {kid: {atmost: 3}}", "metrics.kid.atmost"),
+        ("metrics: {kid: {}}", "metrics.kid says neither"),
+        ("metrics: {kid: {at_most: many}}", "'many'"),
+        ("metrics: [kid]", "not a table"),
         ("rating: {raters: 2}", "no at_least"),
         ("rating: {at_least: 3, raters: 1.5}", "1.5"),
         ("vote: great", "'great'"),
@@ -85,6 +89,15 @@ def test_a_mistake_in_the_file_is_named(text, named):
     with pytest.raises(StudioError, match="gates") as caught:
         gates.parse("items", text)
     assert named in caught.value.message
+
+
+def test_a_file_of_before_calls_metrics_figures_and_holds_the_same():
+    former, now = (
+        gates.parse("items", f"{name}: {{kid: {{at_most: 1}}}}") for name in ("figures", "metrics")
+    )
+    assert former.metrics == now.metrics == (gates.Bound("kid", at_most=1.0),)
+    with pytest.raises(StudioError, match="both figures and metrics"):
+        gates.parse("items", "figures: {kid: {at_most: 1}}\nmetrics: {kid: {at_most: 2}}")
 
 
 def test_a_file_is_kept_with_all_its_versions(tmp_path):
@@ -111,7 +124,7 @@ def test_a_file_is_kept_with_all_its_versions(tmp_path):
                 [
                     "a: &a0 [x]",
                     *[f"b{k}: &a{k + 1} [{f'*a{k}, ' * 9}]" for k in range(30)],
-                    "figures: *a30",
+                    "metrics: *a30",
                 ]
             ),
             "no part",

@@ -4,17 +4,15 @@ asked by moments.
 The race lasts a minute on each database; HOUSESTYLE_RACE_S makes it shorter.
 """
 
-import json
 import os
 import random
 import signal
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from studio.database import ledger
@@ -37,12 +35,10 @@ def answers(address, process):
     """Wait until it does; what it says, which the web process also does where a part is away."""
     for _ in range(480):
         try:
-            return urllib.request.urlopen(address, timeout=5).read()
-        except urllib.error.HTTPError as error:
-            said = error.read()
-            if json.loads(said)["web"]:
-                return said
-        except OSError:
+            answer = httpx.get(address, timeout=30)
+            if answer.is_success or answer.json()["web"]:
+                return answer.content
+        except httpx.HTTPError:
             assert process.poll() is None
         time.sleep(0.25)
     raise AssertionError(f"{address} did not come up")

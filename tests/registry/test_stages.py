@@ -203,7 +203,7 @@ def test_two_processes_at_once_serialise(engine, client, new_style, move, child)
     for process in both:  # only now, so that both are at work at the same time
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(250) for process in both] == [0, 0]
     rows = stages.history(engine, style)
     assert len(rows) > 4 and {row.state for row in rows} == {"done"}
     held = None
@@ -219,7 +219,7 @@ def test_two_processes_at_once_serialise(engine, client, new_style, move, child)
 def test_a_killed_change_is_finished(engine, client, new_style, move, child, what):
     style = new_style(2)
     move(style, 1)
-    assert child(style, what).wait(60) == -signal.SIGKILL
+    assert child(style, what).wait(250) == -signal.SIGKILL
     assert stages.history(engine, style)[-1].state == "intent"
     assert stages.production(engine, style) == 1
     said = reconcile.reconcile(engine, client, style, now=START, mend=False)
@@ -319,6 +319,6 @@ def test_a_version_that_somebody_moved_meanwhile_stays(engine, client, new_style
 
 def test_a_reason_that_is_far_too_long_is_refused(engine, client, new_style, move):
     style = new_style(1)
-    with pytest.raises(StudioError, match="100,000 signs"):
+    with pytest.raises(StudioError, match="100,000 characters"):
         move(style, 1, why="x" * 100_000)
     assert stages.history(engine, style) == []

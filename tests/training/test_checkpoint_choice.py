@@ -71,7 +71,7 @@ def test_the_words_tell_when_why_and_what_is_kept() -> None:
     )
     assert checkpoint_choice.why([], 50, True) == ""
     assert checkpoint_choice.why(_checks(0.5), 200, True, "worse than most trials were there") == (
-        "Stopped at 100: worse than most trials were there. The last step is kept: its held-out "
+        "Stopped at 100: worse than most trials were there. The last step is kept: its validation "
         "loss, 0.5000, is the lowest."
     )
 

@@ -1,9 +1,12 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import yaml
 
 from studio.errors import StudioError
 from studio.training.config import PRACTICE, PRESETS, TrainConfig, load_config, on_this_machine
+from tests import before
 
 
 def test_flag_wins_over_environment_over_yaml_over_preset(tmp_path: Path) -> None:
@@ -64,3 +67,15 @@ def test_what_a_cpu_cannot_do_is_said_and_replaced() -> None:
     config, said = on_this_machine(wanted, "cpu")
     assert (config.optimizer, config.xformers, config.mixed_precision) == ("adamw", False, "no")
     assert len(said) == 3
+
+
+def test_a_file_of_before_still_says_the_same(tmp_path: Path) -> None:
+    """With every name that a training file could have then, and no setting's meaning changed."""
+    was = before.told()["settings"]
+    file = tmp_path / "train.yaml"
+    file.write_text(yaml.safe_dump(was["yaml"]))
+    assert was["read"].items() <= asdict(load_config("fast", file, None, {})).items()
+    for name, preset in was["presets"].items():
+        assert preset.items() <= asdict(load_config(name, None, None, {})).items()
+    named = {f"TRAIN_{name.upper()}": str(value) for name, value in was["read"].items()}
+    assert was["read"].items() <= asdict(load_config("fast", None, None, named)).items()

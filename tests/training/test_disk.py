@@ -98,7 +98,7 @@ def test_an_import_onto_a_full_disk(
         (art / f"{seed}.png").unlink()
     filler = fill(disk)
     code, answer = ask("dataset", "import", "items", str(art))
-    assert code == 2 and "can't be written" in answer["error"]
+    assert code == 2 and "could not be written" in answer["error"]
     assert ask("dataset", "list") == (0, {"schema": 1, "datasets": []})
     filler.unlink()
     code, answer = ask("dataset", "import", "items", str(art))
@@ -108,7 +108,7 @@ def test_an_import_onto_a_full_disk(
     (art / "0.txt").write_text("another caption")
     fill(disk)
     code, again = ask("dataset", "import", "items", str(art))
-    assert code == 2 and "can't be written" in again["error"]
+    assert code == 2 and "could not be written" in again["error"]
     listed = ask("dataset", "list")[1]["datasets"]
     assert [one["version"] for one in listed] == [answer["version"]]
 

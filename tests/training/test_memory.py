@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
@@ -38,7 +39,7 @@ def _limited(folder: Path, config: TrainConfig, room: int, told: Any) -> None:
     encoded, said = noise(pipeline), []
     loop.train(pipeline, encoded, replace(config, batch_size=1), folder / "warm", _hooks(said))
     pipeline = load_pipeline(find_base("pocket"), torch.device("cpu"))
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    used = psutil.Process().memory_info().vms
     resource.setrlimit(resource.RLIMIT_AS, (used + room, used + room))
     try:
         tensors = loop.train(pipeline, encoded, config, folder / "run", _hooks(said))

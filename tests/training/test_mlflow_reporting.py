@@ -85,7 +85,7 @@ def test_rows_of_a_time_without_mlflow_are_told_once_it_is_back(
     began = time.monotonic()
     for step in (2, 3, 4):
         tell(step)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60  # MLflow itself would try for minutes, each time
     assert telling.away is not None and len(said) == 1
     server.start()
     tell(5)
@@ -113,6 +113,6 @@ def test_an_address_where_nobody_answers_holds_no_training_up(
         telling.tell(lambda step=step: runs.log_rows(client, run, [row(step)]))
     with pytest.raises(StudioError, match="does not answer") as caught:
         telling.end(patience=0.2)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60  # MLflow itself would try for minutes, each time
     assert "--resume" in caught.value.remedy and len(said) == 1
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ

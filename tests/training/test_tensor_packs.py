@@ -99,5 +99,5 @@ def test_a_kill_leaves_what_was_written(tmp_path: Path) -> None:
     process.wait()
     found = Packs(tmp_path)
     first = found.missing([key(n) for n in range(100_000)])[0]
-    assert first > 10
+    assert first >= 3  # at least one in each file
     assert found.read([key(n) for n in range(first)], "mean")[:, 0].tolist() == list(range(first))

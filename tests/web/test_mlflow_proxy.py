@@ -6,8 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,6 +25,7 @@ from studio.tracking import audit
 from studio.web import mlflow_proxy, session, sign_in
 from studio.web.guard import Guard
 from studio.web.name_cookie import Door
+from tests.answering import answer_of
 
 AT = "https://studio.test"
 HERE = {"origin": AT}
@@ -66,13 +65,7 @@ def port(tmp_path_factory):
         start_new_session=True,
     )
     try:
-        for _ in range(480):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{number}/health", timeout=5).read()
-                break
-            except OSError:
-                assert server.poll() is None
-                time.sleep(0.25)
+        answer_of(f"http://127.0.0.1:{number}/health", server)
         from mlflow import MlflowClient
 
         client = MlflowClient(f"http://127.0.0.1:{number}", f"http://127.0.0.1:{number}")

@@ -1,17 +1,12 @@
-"""Files that browsers send and fetch, over HTTP."""
+"""Files that browsers send, over HTTP."""
 
-import io
-import zipfile
 from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio import context
-from studio.datasets import exports, uploads
-from studio.datasets.folder_import import import_folder
-from studio.settings import CHECKOUT
+from studio.datasets import uploads
 from studio.web import session, upload_routes
 
 OURS = {"X-Housestyle": "1"}
@@ -74,19 +69,6 @@ def test_other_sites_and_unknown_uploads_get_nothing(browser, home):
         assert put(browser, token, "a.png", b"x").status_code == 404
     assert browser.put(f"/upload/{'0' * 32}", content=b"x").status_code == 400
     assert browser.get("/upload").status_code == 405
-
-
-def test_a_version_is_downloaded_as_it_is_made(browser, home):
-    sample = CHECKOUT / "sample" / "held_out"
-    version = import_folder(home, "items", sample, now=context.now(), actor="ana").version
-    answer = browser.get(f"/download/data/items/{version.version}")
-    assert answer.headers["content-type"] == "application/zip"
-    assert exports.file_name(version) in answer.headers["content-disposition"]
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as made:
-        names = set(made.namelist())
-    assert names == {p.file_name for p in version.pictures} | {"metadata.jsonl"}
-    for gone in ("items/0123456789ab", "items/..", "none/x"):
-        assert browser.get(f"/download/data/{gone}").status_code == 404
 
 
 def test_adapters_arrive_as_safetensors_only(browser, home, token):

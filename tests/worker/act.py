@@ -13,16 +13,18 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from studio.database import engine as db
 from studio.jobs import leases, queue
-from studio.jobs.table import LANES
+from studio.jobs.table import LANES, Job
 from studio.settings import load_settings
 from studio.worker.supervisor import Pace, work
 
 NAP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
-def do(engine, id: int, attempt: int) -> None:
+def do(engine: Engine, id: int, attempt: int) -> None:
     job = queue.get(engine, id)
     home, act = db.home_of(engine), job.payload["act"]
     result = {"pid": os.getpid(), "attempt": attempt}
@@ -53,13 +55,19 @@ def main(words: list[str]) -> int:
     if words[0] == "worker":
         settings = dataclasses.replace(load_settings(home=words[1]), user="worker")
 
-        def command(job):
+        def command(job: Job | None) -> list[str]:
             asked = [str(job.id), str(job.attempt)] if job else ["warm"]
             return [sys.executable, str(Path(__file__)), *asked]
 
         idle = float(os.environ.get("ACT_IDLE", "1.5"))
         pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=idle)
-        return work(settings, print, pace=pace, lanes=words[3:] or LANES, command=command)
+        return work(
+            settings,
+            print,
+            pace=pace,
+            lanes=[lane for lane in LANES if lane in words[3:]] or LANES,
+            command=command,
+        )
     engine = db.open_database(load_settings().home)
     if words == ["warm"]:
         for line in iter(sys.stdin.readline, ""):

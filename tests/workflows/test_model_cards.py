@@ -45,13 +45,13 @@ def read(studio, number=2):
 
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 1}}\nvote: better", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 1}}\nvote: better", "ana")
     assert model_cards.write_all(studio) == 2
     for said in (
         "Trigger word | \\<Props\\>",
         "pocket, licence CC0-1.0",
         "CC0-1.0 \\(24\\)",
-        "Distance from the style",
+        "KID \\(style distance\\)",
         "0.0120",
         "rank | 4",
         "met: kid",

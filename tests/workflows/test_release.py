@@ -82,7 +82,7 @@ def ballot(studio, tmp_path, winner, count=8):
 
 
 def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
     done = promote(studio, 1)
     assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
         ("kid", "met"),
@@ -102,8 +102,8 @@ def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
 
 def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
     for text, named in (
-        ("figures: {beauty: {at_least: 1}}", "beauty"),
-        ("figures: {fid: {at_most: 10}}", "decides nothing"),
+        ("metrics: {beauty: {at_least: 1}}", "beauty"),
+        ("metrics: {fid: {at_most: 10}}", "never gates"),
         ("copise: 0", "copise"),
     ):
         with pytest.raises(StudioError, match=named):
@@ -131,7 +131,7 @@ def test_a_vote_against_production_is_evidence(studio, tmp_path, winner, word, b
 
 
 def test_accepting_a_request_promotes_past_the_gates(studio):
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     asked = [
         requests.ask(studio.engine, style="props", number=n, actor="lea", why="hands", now=NOW)
         for n in (1, 2)
@@ -228,15 +228,15 @@ def test_an_acceptance_that_was_cut_off_is_ended_by_the_next(studio):
 
 def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(studio):
     promote(studio, 1)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     say = {"style": "props", "actor": PRODUCER, "now": NOW, "why": "try"}
     with pytest.raises(StudioError, match="kid"):
         release.begin_rollout(studio, number=2, percent=50, people=[], **say)
     release.begin_rollout(studio, number=2, percent=50, people=[], override="for the demo", **say)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}\nvote: better", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\nvote: better", "ana")
     with pytest.raises(StudioError, match="vote"):  # a gate that came since
         release.complete_rollout(studio, **say)
-    release.save_gates(studio, "props", "figures: {kid: {at_most: 0.015}}", "ana")
+    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
     assert release.complete_rollout(studio, **say).state == "completed"
     row = stages.history(studio.engine, "props")[-1]
     assert row.to_stage == "production"

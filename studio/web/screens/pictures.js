@@ -8,13 +8,13 @@
 
 const RESEND_MS = 4000;
 
-export default function (component) {
+export function mount(component) {
   const root = component.parentElement;
   const s = (root.hsPictures ??= begin(root));
   s.component = component;
   s.turn += 1;
-  s.timer ??= setInterval(() => s.outbox.length && send(s), RESEND_MS);
-  arrive(s, component.data);
+  s.timer ??= setInterval(() => s.outbox.length && sendOutbox(s), RESEND_MS);
+  takeData(s, component.data);
   const turn = s.turn;
   return () => {
     if (s.turn !== turn) return; // an older call that ended must not silence a newer one
@@ -28,7 +28,7 @@ function begin(root) {
   return { box, turn: 0, timer: null, cards: new Map(), outbox: [], chosen: new Set(), mark: -1 };
 }
 
-function arrive(s, data) {
+function takeData(s, data) {
   s.data = data;
   s.outbox = s.outbox.filter((action) => !data.taken.includes(action.id));
   if (s.mark !== data.chosen_mark) {
@@ -38,8 +38,8 @@ function arrive(s, data) {
   s.box.style.setProperty("--side", `${data.side}px`);
   s.order = data.pictures.map((picture) => picture.hash);
   const cards = data.pictures.map((picture) => {
-    const card = s.cards.get(picture.hash) ?? made(s, picture.hash);
-    fill(s, card, picture);
+    const card = s.cards.get(picture.hash) ?? newCard(s, picture.hash);
+    fillCard(s, card, picture);
     return card.box;
   });
   const same = cards.length === s.box.children.length && cards.every((c, i) => c === s.box.children[i]);
@@ -50,29 +50,29 @@ function arrive(s, data) {
   }
 }
 
-function made(s, hash) {
-  const card = { box: element("div", "card") };
+function newCard(s, hash) {
+  const card = { box: newElement("div", "card") };
   card.box.setAttribute("role", "listitem");
-  const show = element("label", "show");
-  card.check = element("input");
+  const show = newElement("label", "show");
+  card.check = newElement("input");
   card.check.type = "checkbox";
-  card.image = element("img");
+  card.image = newElement("img");
   card.image.loading = "lazy";
-  card.masked = element("span", "masked");
+  card.masked = newElement("span", "masked");
   card.masked.textContent = "contrast"; // the icon's name
   card.masked.title = "With a mask";
   card.masked.setAttribute("role", "img");
   card.masked.setAttribute("aria-label", "With a mask");
   show.append(card.check, card.image, card.masked);
-  card.caption = element("textarea");
+  card.caption = newElement("textarea");
   card.caption.rows = 2;
   card.caption.maxLength = 1000;
-  const foot = element("div", "foot");
-  card.kind = element("span", "kind");
-  card.open = button("open_in_full", "Details");
-  card.take = button("delete", "Remove");
+  const foot = newElement("div", "foot");
+  card.kind = newElement("span", "kind");
+  card.open = newButton("open_in_full", "Details");
+  card.take = newButton("delete", "Remove");
   foot.append(card.kind, card.open, card.take);
-  card.notes = element("div", "notes");
+  card.notes = newElement("div", "notes");
   card.box.append(show, card.caption, foot, card.notes);
 
   show.addEventListener("click", (event) => {
@@ -80,10 +80,10 @@ function made(s, hash) {
   });
   show.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault());
   card.box.addEventListener("click", (event) => {
-    if (event.shiftKey && event.target.closest(".show")) choose(s, hash, !s.chosen.has(hash), true);
+    if (event.shiftKey && event.target.closest(".show")) choosePictures(s, hash, !s.chosen.has(hash), true);
   });
-  card.check.addEventListener("change", () => choose(s, hash, card.check.checked, false));
-  card.caption.addEventListener("blur", () => write(s, card, hash));
+  card.check.addEventListener("change", () => choosePictures(s, hash, card.check.checked, false));
+  card.caption.addEventListener("blur", () => sendCaption(s, card, hash));
   card.caption.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
@@ -96,15 +96,15 @@ function made(s, hash) {
     }
     event.stopPropagation(); // letters are no shortcuts here
   });
-  card.open.addEventListener("click", () => say(s, { do: "open", hash }));
+  card.open.addEventListener("click", () => queueAction(s, { do: "open", hash }));
   card.take.addEventListener("click", () => {
-    say(s, { do: card.removed ? "bring back" : "remove", hash });
+    queueAction(s, { do: card.removed ? "bring back" : "remove", hash });
   });
   s.cards.set(hash, card);
   return card;
 }
 
-function fill(s, card, picture) {
+function fillCard(s, card, picture) {
   const longest = Math.max(picture.width, picture.height);
   const factor = Math.max(1, Math.floor(s.data.side / longest));
   if (card.url !== picture.url) {
@@ -123,76 +123,76 @@ function fill(s, card, picture) {
   card.check.hidden = card.take.hidden = !s.data.editable;
   card.removed = picture.removed;
   card.take.textContent = picture.removed ? "undo" : "delete";
-  label(card.take, `${picture.removed ? "Bring back" : "Remove"} ${picture.name}`);
-  label(card.open, `Details of ${picture.name}`);
+  labelButton(card.take, `${picture.removed ? "Bring back" : "Remove"} ${picture.name}`);
+  labelButton(card.open, `Details of ${picture.name}`);
   card.masked.hidden = !picture.masked;
   card.kind.textContent = picture.category;
   card.kind.title = picture.name;
   card.notes.replaceChildren(
     ...picture.notes.map(([text, tone]) => {
-      const note = element("span", tone);
+      const note = newElement("span", tone);
       note.textContent = text;
       return note;
     }),
   );
   card.notes.hidden = !picture.notes.length;
   card.box.classList.toggle("removed", picture.removed);
-  mark(s, card, picture.hash);
+  markChosen(s, card, picture.hash);
 }
 
-function mark(s, card, hash) {
+function markChosen(s, card, hash) {
   card.check.checked = s.chosen.has(hash);
   card.box.classList.toggle("chosen", s.chosen.has(hash));
 }
 
-function choose(s, hash, on, range) {
+function choosePictures(s, hash, on, range) {
   const here = s.order.indexOf(hash);
   const from = range && s.last ? s.order.indexOf(s.last) : here;
   for (const one of s.order.slice(Math.min(from, here), Math.max(from, here) + 1)) {
     if (on) s.chosen.add(one);
     else s.chosen.delete(one);
-    mark(s, s.cards.get(one), one);
+    markChosen(s, s.cards.get(one), one);
   }
   s.last = hash;
   s.outbox = s.outbox.filter((action) => action.do !== "choose"); // only the last one matters
   clearTimeout(s.soon);
-  s.soon = setTimeout(() => say(s, { do: "choose", hashes: [...s.chosen] }), 120);
+  s.soon = setTimeout(() => queueAction(s, { do: "choose", hashes: [...s.chosen] }), 120);
 }
 
-function write(s, card, hash) {
+function sendCaption(s, card, hash) {
   const value = card.caption.value.trim().replace(/\s+/g, " ");
   card.caption.value = value || card.there; // an empty caption is none: the one before stays
   if (!value || value === card.there || !s.data.editable) return;
   card.there = value;
-  say(s, { do: "caption", hash, value });
+  queueAction(s, { do: "caption", hash, value });
 }
 
-function say(s, action) {
+function queueAction(s, action) {
   // Not crypto.randomUUID: plain http within a company has no secure context.
   const random = crypto.getRandomValues(new Uint32Array(4));
   s.outbox.push({ id: [...random].map((n) => n.toString(36)).join(""), ...action });
-  send(s);
+  sendOutbox(s);
 }
 
-function send(s) {
+function sendOutbox(s) {
   s.component.setTriggerValue("said", [...s.outbox]);
 }
 
-function element(tag, name) {
+function newElement(tag, name) {
   const made = document.createElement(tag);
   if (name) made.className = name;
   return made;
 }
 
-function button(icon, text) {
-  const made = element("button");
+function newButton(icon, text) {
+  const made = newElement("button");
   made.type = "button";
   made.textContent = icon;
-  label(made, text);
+  labelButton(made, text);
   return made;
 }
 
-function label(made, text) {
+function labelButton(made, text) {
   made.title = text;
   made.setAttribute("aria-label", text);
 }

@@ -1,6 +1,6 @@
 // A picture on which a click sets a pin. Two number fields on the page do the same by keyboard.
 
-export default function (component) {
+export function mount(component) {
   const { parentElement, data, setTriggerValue } = component;
   const box = parentElement.querySelector(".pinned");
   const image = box.querySelector("img");

@@ -1,11 +1,16 @@
 // One picture, the criteria of the rubric, one number key each.
 
+import {
+  answer, hangImage, imageOf, isReady, mountSitting, renderProgress, renderStrip, setText, takeBack,
+} from "./sitting.js";
+import { LOOKS, switchView, viewOf } from "./stage.js";
+
 const rate = {
   name: "rate",
   parts: ["picture"],
 
   begin(s, entry) {
-    looking(s);
+    viewOf(s);
     Object.assign(s.look, { zoom: 1, x: 0, y: 0 });
     s.scores = { ...(entry?.scores ?? {}) }; // a rating that was taken back is there to be changed
     s.now = 0;
@@ -13,11 +18,11 @@ const rate = {
 
   draw(s) {
     if (!s.data) return;
-    build(s);
+    buildRows(s);
     const entry = s.queue[0];
-    say(s.$("prompt"), entry ? `“${entry.prompt}”` : "");
+    setText(s.$("prompt"), entry ? `“${entry.prompt}”` : "");
     const pane = s.$("pane");
-    if (entry && ready(s, entry)) hang(s, pane, imageOf(s, entry, "picture"), "picture to rate", s.actual);
+    if (entry && isReady(s, entry)) hangImage(s, pane, imageOf(s, entry, "picture"), "picture to rate", s.actual);
     else pane.replaceChildren();
     s.data.criteria.forEach(({ name }, place) => {
       const row = s.rows[place];
@@ -27,22 +32,22 @@ const rate = {
         button.setAttribute("aria-checked", String(chosen));
       }
     });
-    for (const [name, on] of [["size", s.actual], ["ground", looking(s).flat]]) {
+    for (const [name, on] of [["size", s.actual], ["ground", viewOf(s).flat]]) {
       s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
     }
-    progress(s);
-    strip(s);
+    renderProgress(s);
+    renderStrip(s);
   },
 
   press(s, what) {
-    if (what === "undo") undo(s);
-    else if (what === "skip") act(s, "skip");
+    if (what === "undo") takeBack(s);
+    else if (what === "skip") answer(s, "skip");
     else if (what === "size") s.actual = !s.actual;
     else if (what === "next") {
       const missing = s.data.criteria.findIndex(({ name }) => s.scores[name] === undefined);
       if (missing >= 0) s.now = missing;
-      else act(s, "rate", { words: "rated", sent: { scores: s.scores } });
-    } else looks(s, what);
+      else answer(s, "rate", { words: "rated", sent: { scores: s.scores } });
+    } else switchView(s, what);
     rate.draw(s);
   },
 
@@ -52,7 +57,7 @@ const rate = {
     const { f, w, ...ways } = LOOKS; // there is nothing to compare with
     const what = { Enter: "next", u: "undo", s: "skip", z: "size", ...ways }[key];
     const { name, low, high } = s.data.criteria[s.now];
-    if (number >= low && number <= high) score(s, s.now, number);
+    if (number >= low && number <= high) setScore(s, s.now, number);
     else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);
     else if (key === "ArrowUp") s.now = Math.max(0, s.now - 1);
     else if (key === "ArrowRight" || key === "ArrowLeft") {
@@ -67,13 +72,13 @@ const rate = {
 };
 
 // Sets a criterion and goes on to the next.
-function score(s, place, number) {
+function setScore(s, place, number) {
   if (!s.queue[0]) return;
   s.scores[s.data.criteria[place].name] = number;
   s.now = Math.min(s.data.criteria.length - 1, place + 1);
 }
 
-function build(s) {
+function buildRows(s) {
   const told = JSON.stringify(s.data.criteria);
   if (s.built === told) return;
   s.built = told;
@@ -93,7 +98,7 @@ function build(s) {
       button.setAttribute("role", "radio");
       button.addEventListener("click", (event) => {
         if (event.detail) button.blur(); // after the mouse, Enter goes on to the next picture
-        score(s, place, number);
+        setScore(s, place, number);
         rate.draw(s);
       });
     }
@@ -102,6 +107,6 @@ function build(s) {
   s.$("scores").replaceChildren(...s.rows);
 }
 
-export default function (component) {
-  return sitting(component, rate);
+export function mount(component) {
+  return mountSitting(component, rate);
 }

@@ -4,17 +4,19 @@
 // Streamlit calls the screen's function again with new data; what lives between the calls lies on
 // the element that it draws into. Texts are only ever set as text, never as HTML.
 
+import { transformImage } from "./stage.js";
+
 const RESEND_MS = 5000; // an action that nobody confirmed is sent again
 const SETTLE_MS = 200; // a key pressed so soon after a new picture was meant for the one before
 const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox]";
 
-function sitting(component, screen) {
+export function mountSitting(component, screen) {
   const root = component.parentElement;
   const s = (root.hsSitting ??= begin(root, screen));
   s.component = component;
   s.turn += 1;
   attach(s);
-  arrive(s, component.data);
+  takeData(s, component.data);
   const turn = s.turn;
   return () => {
     if (s.turn === turn) detach(s); // an older call that ended must not silence a newer one
@@ -24,7 +26,7 @@ function sitting(component, screen) {
 function begin(root, screen) {
   const s = { root, screen, turn: 0, queue: [], outbox: [], last: null, shownAt: 0, images: {} };
   s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
-  s.onKey = (event) => key(s, event);
+  s.onKey = (event) => handleKey(s, event);
   s.resized = new ResizeObserver(() => screen.draw(s));
   for (const button of root.querySelectorAll("button[data-do]")) {
     button.addEventListener("click", () => screen.press(s, button.dataset.do));
@@ -37,7 +39,7 @@ function attach(s) {
   s.attached = true;
   document.addEventListener("keydown", s.onKey);
   s.resized.observe(s.$("stage"));
-  s.timer = setInterval(() => s.outbox.length && send(s), RESEND_MS);
+  s.timer = setInterval(() => s.outbox.length && sendOutbox(s), RESEND_MS);
 }
 
 function detach(s) {
@@ -48,17 +50,17 @@ function detach(s) {
   clearInterval(s.flicker);
 }
 
-function arrive(s, data) {
+function takeData(s, data) {
   const name = `housestyle ${s.screen.name} ${data.at} ${data.person}`;
   if (s.name !== name) {
     s.name = name;
     s.queue = [];
-    s.outbox = stored(name); // what a reload cut off is sent again; the server knows it by its id
+    s.outbox = readOutbox(name); // what a reload cut off is sent again; the server knows it by its id
     document.activeElement?.blur?.(); // so that the first key works
   }
   s.data = data;
   s.outbox = s.outbox.filter((action) => !data.taken.includes(action.id));
-  keep(s);
+  storeOutbox(s);
   const gone = new Set(s.outbox.filter((a) => a.say !== "undo").map((a) => a.item));
   const undone = s.outbox.filter((a) => a.say === "undo").map((a) => a.entry);
   const known = new Set(undone.map((entry) => entry.item));
@@ -66,56 +68,56 @@ function arrive(s, data) {
   const shown = s.queue[0] && coming.find((entry) => entry.item === s.queue[0].item);
   s.queue = shown ? [shown, ...coming.filter((entry) => entry !== shown)] : coming;
   if (!s.outbox.length) s.last = data.last;
-  if (s.outbox.length && !s.sent) send(s);
+  if (s.outbox.length && !s.sent) sendOutbox(s);
   loadAhead(s);
-  next(s);
+  showNext(s);
 }
 
 // Sends `say` on what is shown; `more` goes along. The next one is shown at once.
-function act(s, say, more = {}) {
+export function answer(s, say, more = {}) {
   const entry = s.queue[0];
-  if (!entry || !ready(s, entry) || performance.now() - s.shownAt < SETTLE_MS) return false;
+  if (!entry || !isReady(s, entry) || performance.now() - s.shownAt < SETTLE_MS) return false;
   s.queue = s.queue.slice(1);
   const action = { id: newId(), say, item: entry.item, ...more.sent };
   s.back = "";
   if (say !== "skip") s.last = { ...entry, id: action.id, words: more.words, ...more.sent };
-  post(s, action);
+  queueAction(s, action);
   return true;
 }
 
-function undo(s) {
+export function takeBack(s) {
   const last = s.last;
   if (!last) return;
   const { id: of, words, ...entry } = last;
   s.last = null;
   s.back = words;
   s.queue = [entry, ...s.queue.filter((other) => other.item !== entry.item)];
-  post(s, { id: newId(), say: "undo", item: entry.item, of, entry });
+  queueAction(s, { id: newId(), say: "undo", item: entry.item, of, entry });
 }
 
-function post(s, action) {
+function queueAction(s, action) {
   s.outbox.push(action);
-  keep(s);
-  send(s);
+  storeOutbox(s);
+  sendOutbox(s);
   loadAhead(s);
-  next(s);
+  showNext(s);
 }
 
-function send(s) {
+function sendOutbox(s) {
   s.sent = true;
   const plain = s.outbox.map(({ entry, ...action }) => action);
   s.component.setTriggerValue("said", plain);
 }
 
 // The shown entry may have changed: note when, and draw.
-function next(s) {
+function showNext(s) {
   const entry = s.queue[0];
   if (entry?.item !== s.item) {
     s.item = entry?.item;
     s.seen = null;
     s.screen.begin(s, entry);
   }
-  if (entry && s.seen !== s.item && ready(s, entry)) {
+  if (entry && s.seen !== s.item && isReady(s, entry)) {
     s.seen = s.item;
     s.shownAt = performance.now();
   }
@@ -127,10 +129,10 @@ function next(s) {
 function loadAhead(s) {
   const wanted = {};
   for (const entry of [...s.queue, ...(s.last ? [s.last] : [])]) {
-    if (entry.both && !s.images[nameOf(entry, s.screen.parts[0])]) loadBoth(s, entry);
+    if (entry.both && !s.images[imageName(entry, s.screen.parts[0])]) loadBoth(s, entry);
     for (const part of s.screen.parts) {
-      const name = nameOf(entry, part);
-      wanted[name] = s.images[name] ?? load(s, name);
+      const name = imageName(entry, part);
+      wanted[name] = s.images[name] ?? loadImage(s, name);
     }
   }
   for (const [name, image] of Object.entries(s.images)) {
@@ -139,24 +141,24 @@ function loadAhead(s) {
   s.images = wanted;
 }
 
-function nameOf(entry, part) {
+function imageName(entry, part) {
   return entry.both ? `${entry.both}#${part}` : entry[part];
 }
 
-function imageOf(s, entry, part) {
-  return s.images[nameOf(entry, part)];
+export function imageOf(s, entry, part) {
+  return s.images[imageName(entry, part)];
 }
 
-function blank(s) {
+function newImage(s) {
   const image = new Image();
   image.decoding = "sync";
   image.draggable = false;
-  image.onload = () => next(s);
+  image.onload = () => showNext(s);
   return image;
 }
 
-function load(s, url) {
-  const image = blank(s);
+function loadImage(s, url) {
+  const image = newImage(s);
   image.onerror = () => setTimeout(() => (image.src = url), 2000);
   image.src = url;
   return image;
@@ -165,8 +167,8 @@ function load(s, url) {
 // Both pictures of a pair in one answer, one after the other and equally long: so neither the
 // order nor the time of two answers tells anything.
 function loadBoth(s, entry) {
-  const images = s.screen.parts.map(() => blank(s));
-  s.screen.parts.forEach((part, place) => (s.images[nameOf(entry, part)] = images[place]));
+  const images = s.screen.parts.map(() => newImage(s));
+  s.screen.parts.forEach((part, place) => (s.images[imageName(entry, part)] = images[place]));
   const get = async () => {
     try {
       const answer = await fetch(entry.both);
@@ -184,14 +186,14 @@ function loadBoth(s, entry) {
   get();
 }
 
-function ready(s, entry) {
+export function isReady(s, entry) {
   return s.screen.parts.every((part) => {
     const image = imageOf(s, entry, part);
     return image?.complete && image.naturalWidth > 0;
   });
 }
 
-function key(s, event) {
+function handleKey(s, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.composedPath()[0];
   if (target instanceof Element && target.closest(TYPING)) return;
@@ -204,7 +206,7 @@ function key(s, event) {
 
 // Puts a loaded picture into a pane at a whole factor, the same for every pane of the screen;
 // `over` what hangs there already, or in its place.
-function hang(s, pane, image, alt, actual, over = false) {
+export function hangImage(s, pane, image, alt, actual, over = false) {
   const room = Math.max(16, pane.clientWidth);
   const size = s.data.size || image.naturalWidth;
   const whole = Math.floor(room / size);
@@ -216,10 +218,10 @@ function hang(s, pane, image, alt, actual, over = false) {
   if (!over) others.forEach((child) => child.remove());
   if (over && others.length > 1) others[0].remove();
   if (image.parentElement !== pane) pane.append(image);
-  view(s, image);
+  transformImage(s, image);
 }
 
-function strip(s) {
+export function renderStrip(s) {
   const place = s.$("strip");
   if (place.dataset.urls === s.data.strip.join()) return;
   place.dataset.urls = s.data.strip.join();
@@ -239,21 +241,21 @@ function strip(s) {
   s.$("strip-box").hidden = !s.data.strip.length;
 }
 
-function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 // How far it is, counting what is on its way.
-function progress(s) {
+export function renderProgress(s) {
   const counts = s.outbox.map((a) => (a.say === "undo" ? -1 : a.say === "skip" ? 0 : 1));
   const done = Math.max(0, s.data.done + counts.reduce((sum, one) => sum + one, 0));
-  say(s.$("count"), `${done} of ${s.data.total}`);
+  setText(s.$("count"), `${done} of ${s.data.total}`);
   s.$("bar").style.width = `${(100 * done) / Math.max(1, s.data.total)}%`;
   const told = s.back ? `Taken back: ${s.back}` : s.last ? `Last: ${s.last.words}` : "";
-  say(s.$("last"), told);
+  setText(s.$("last"), told);
   s.root.querySelector("[data-do=undo]").disabled = !s.last;
   const waits = s.queue[0] ? "" : s.outbox.length ? "Storing your answers" : "";
-  say(s.$("said"), s.data.said || waits);
+  setText(s.$("said"), s.data.said || waits);
 }
 
 function newId() {
@@ -261,7 +263,7 @@ function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function stored(name) {
+function readOutbox(name) {
   try {
     return JSON.parse(sessionStorage.getItem(name)) ?? [];
   } catch {
@@ -269,7 +271,7 @@ function stored(name) {
   }
 }
 
-function keep(s) {
+function storeOutbox(s) {
   try {
     if (s.outbox.length) sessionStorage.setItem(s.name, JSON.stringify(s.outbox));
     else sessionStorage.removeItem(s.name);

@@ -5,40 +5,43 @@ const NEAREST = 1;
 const FARTHEST = 16;
 const FLICKER_MS = 450; // two pictures in 0.9 s, below three flashes a second
 
-function looking(s) {
+export function viewOf(s) {
   if (s.look) return s.look;
-  s.look = { zoom: 1, x: 0, y: 0, mode: "beside", wipe: 0.5, turn: false, ...recalled() };
+  s.look = { zoom: 1, x: 0, y: 0, mode: "beside", wipe: 0.5, turn: false, ...readGround() };
   const stage = s.$("stage");
-  stage.addEventListener("wheel", (event) => wheeled(s, event), { passive: false });
-  stage.addEventListener("pointerdown", (event) => grabbed(s, event));
-  stage.addEventListener("pointermove", (event) => moved(s, event));
-  stage.addEventListener("dblclick", () => looked(s, { zoom: 1, x: 0, y: 0 }));
+  stage.addEventListener("wheel", (event) => zoomByWheel(s, event), { passive: false });
+  stage.addEventListener("pointerdown", (event) => grab(s, event));
+  stage.addEventListener("pointermove", (event) => drag(s, event));
+  stage.addEventListener("dblclick", () => changeView(s, { zoom: 1, x: 0, y: 0 }));
   const colour = s.$("colour");
   colour.value = s.look.colour;
   colour.addEventListener("input", () => {
-    looked(s, { colour: colour.value, flat: true });
-    remember(s);
+    changeView(s, { colour: colour.value, flat: true });
+    storeGround(s);
   });
   return s.look;
 }
 
-function looked(s, change) {
+function changeView(s, change) {
   Object.assign(s.look, change);
-  const far = (s.look.zoom - 1) / 2; // so that no edge comes inside the pane
-  s.look.x = Math.min(far, Math.max(-far, s.look.x));
-  s.look.y = Math.min(far, Math.max(-far, s.look.y));
+  Object.assign(s.look, keepInside(s.look));
   s.screen.draw(s);
 }
 
-// `by` > 1 comes nearer; the point (x, y) of the pane, from its middle in its widths, stays.
-function zoom(s, by, x = 0, y = 0) {
-  const before = s.look.zoom;
-  const after = Math.min(FARTHEST, Math.max(NEAREST, before * by));
-  const step = after / before;
-  looked(s, { zoom: after, x: x + (s.look.x - x) * step, y: y + (s.look.y - y) * step });
+// The place at which no edge of the picture comes inside its pane.
+export function keepInside({ zoom, x, y }) {
+  const far = (zoom - 1) / 2;
+  return { x: Math.min(far, Math.max(-far, x)), y: Math.min(far, Math.max(-far, y)) };
 }
 
-function place(event) {
+// `by` > 1 comes nearer; the point [x, y] of the pane, from its middle in its widths, stays.
+export function zoomAbout(look, by, x = 0, y = 0) {
+  const zoom = Math.min(FARTHEST, Math.max(NEAREST, look.zoom * by));
+  const step = zoom / look.zoom;
+  return { zoom, x: x + (look.x - x) * step, y: y + (look.y - y) * step };
+}
+
+function pointIn(event) {
   const pane = event.target.closest(".pane");
   if (!pane) return null;
   const box = pane.getBoundingClientRect();
@@ -50,56 +53,56 @@ function place(event) {
   };
 }
 
-function wheeled(s, event) {
-  const at = place(event);
+function zoomByWheel(s, event) {
+  const at = pointIn(event);
   if (!at || (!event.ctrlKey && s.look.zoom === 1)) return; // it scrolls the page
   event.preventDefault();
-  zoom(s, event.deltaY < 0 ? 1.25 : 0.8, at.x, at.y);
+  changeView(s, zoomAbout(s.look, event.deltaY < 0 ? 1.25 : 0.8, at.x, at.y));
 }
 
-function grabbed(s, event) {
-  const at = place(event);
+function grab(s, event) {
+  const at = pointIn(event);
   if (!at || event.button !== 0) return;
   s.grab = { x: event.clientX, y: event.clientY, width: at.width };
   addEventListener("pointerup", () => (s.grab = null), { once: true });
 }
 
-function moved(s, event) {
-  const at = place(event);
-  if (at && s.look.mode === "wipe" && !s.grab) looked(s, { wipe: at.x + 0.5 });
+function drag(s, event) {
+  const at = pointIn(event);
+  if (at && s.look.mode === "wipe" && !s.grab) changeView(s, { wipe: at.x + 0.5 });
   if (!s.grab || s.look.zoom === 1) return;
   const { x, y, width } = s.grab;
   Object.assign(s.grab, { x: event.clientX, y: event.clientY });
-  looked(s, { x: s.look.x + (event.clientX - x) / width, y: s.look.y + (event.clientY - y) / width });
+  changeView(s, { x: s.look.x + (event.clientX - x) / width, y: s.look.y + (event.clientY - y) / width });
 }
 
 // What zoom, place and ground do to a picture that hangs.
-function view(s, image) {
-  const { zoom, x, y, flat, colour } = looking(s);
+export function transformImage(s, image) {
+  const { zoom, x, y, flat, colour } = viewOf(s);
   const pane = image.parentElement;
   const size = pane ? pane.clientWidth : 0;
   image.style.transform = zoom === 1 ? "" : `translate(${x * size}px, ${y * size}px) scale(${zoom})`;
   image.style.background = flat ? colour : "";
 }
 
-function looks(s, what) {
+export function switchView(s, what) {
   const modes = { flicker: "flicker", wipe: "wipe" };
-  if (what === "nearer") zoom(s, 1.5);
-  else if (what === "farther") zoom(s, 1 / 1.5);
+  if (what === "nearer") changeView(s, zoomAbout(s.look, 1.5));
+  else if (what === "farther") changeView(s, zoomAbout(s.look, 1 / 1.5));
   else if (what === "ground") {
     s.look.flat = !s.look.flat;
-    remember(s);
+    storeGround(s);
   } else if (modes[what]) s.look.mode = s.look.mode === what ? "beside" : what;
   else return false;
   clearInterval(s.flicker);
   s.look.turn = false;
   if (s.look.mode === "flicker") {
-    s.flicker = setInterval(() => looked(s, { turn: !s.look.turn }), FLICKER_MS);
+    s.flicker = setInterval(() => changeView(s, { turn: !s.look.turn }), FLICKER_MS);
   }
   return true;
 }
 
-function recalled() {
+function readGround() {
   const usual = { flat: false, colour: "#3b4a3a" };
   try {
     return { ...usual, ...JSON.parse(localStorage.getItem("housestyle ground")) };
@@ -108,7 +111,7 @@ function recalled() {
   }
 }
 
-function remember(s) {
+function storeGround(s) {
   try {
     const { flat, colour } = s.look;
     localStorage.setItem("housestyle ground", JSON.stringify({ flat, colour }));
@@ -117,4 +120,5 @@ function remember(s) {
   }
 }
 
-const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", f: "flicker", w: "wipe" };
+// What each key does to how pictures are looked at.
+export const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", f: "flicker", w: "wipe" };

@@ -6,7 +6,7 @@
 const AT_ONCE = 6;
 const TRIES = 4;
 
-export default function (component) {
+export function mount(component) {
   const root = component.parentElement;
   const s = (root.hsUpload ??= begin(root));
   s.component = component;
@@ -25,7 +25,7 @@ function begin(root) {
     input.addEventListener("change", () => {
       const chosen = [...input.files].map((file) => [file, file.webkitRelativePath || file.name]);
       input.value = ""; // the same folder may be chosen again
-      send(s, chosen);
+      sendFiles(s, chosen);
     });
   }
   s.$("stop").addEventListener("click", () => s.going?.stop());
@@ -43,14 +43,14 @@ function begin(root) {
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
     const loose = [...event.dataTransfer.files].map((file) => [file, file.name]);
     const known = entries.every(Boolean) && entries.length;
-    send(s, known ? (await Promise.all(entries.map(inside))).flat() : loose);
+    sendFiles(s, known ? (await Promise.all(entries.map(listFiles))).flat() : loose);
   });
   window.addEventListener("beforeunload", (event) => s.going && event.preventDefault());
   return s;
 }
 
 // The files of a dropped entry with their paths; a folder tells a hundred of them at a time.
-async function inside(entry) {
+export async function listFiles(entry) {
   if (entry.isFile) {
     const file = await new Promise((yes, no) => entry.file(yes, no));
     return [[file, entry.fullPath.replace(/^\//, "")]];
@@ -60,16 +60,16 @@ async function inside(entry) {
   for (;;) {
     const some = await new Promise((yes, no) => reader.readEntries(yes, no));
     if (!some.length) return found;
-    for (const one of some) found.push(...(await inside(one)));
+    for (const one of some) found.push(...(await listFiles(one)));
   }
 }
 
-async function send(s, chosen) {
+async function sendFiles(s, chosen) {
   if (s.going || !chosen.length) return;
   const files = chosen.filter(([, name]) => !name.split("/").some((part) => part.startsWith(".")));
   const total = files.reduce((sum, [file]) => sum + file.size, 0);
-  const wrong = tooMuch(s.data, files, total);
-  tell(s, wrong);
+  const wrong = explainExcess(s.data, files, total);
+  showMessage(s, wrong);
   if (wrong || !files.length) return;
   const going = (s.going = { stopped: false, requests: new Set(), sent: 0, failed: 0 });
   going.stop = () => {
@@ -83,16 +83,16 @@ async function send(s, chosen) {
     const bytes = done + [...under.values()].reduce((sum, part) => sum + part, 0);
     s.$("bar").value = total ? bytes / total : 1;
     const count = `${going.sent.toLocaleString()} of ${files.length.toLocaleString()} files`;
-    s.$("count").textContent = `${count}, ${big(bytes)} of ${big(total)}`;
+    s.$("count").textContent = `${count}, ${formatBytes(bytes)} of ${formatBytes(total)}`;
   };
   show();
   try {
-    const token = s.data.token || (await newToken());
+    const token = s.data.token || (await fetchToken());
     const queue = [...files];
     const lane = async () => {
       for (let next = queue.shift(); next && !going.stopped; next = queue.shift()) {
         const [file, name] = next;
-        const there = await put(going, s.data.to ?? "", token, file, name, (part) => {
+        const there = await sendFile(going, s.data.to ?? "", token, file, name, (part) => {
           under.set(name, part);
           show();
         });
@@ -104,17 +104,17 @@ async function send(s, chosen) {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    if (going.failed) tell(s, `${going.failed} files did not arrive. Drop them once more.`);
+    if (going.failed) showMessage(s, `${going.failed} files did not arrive. Drop them once more.`);
     s.component.setTriggerValue("said", { token, sent: going.sent });
   } catch (error) {
-    tell(s, error.message);
+    showMessage(s, error.message);
   } finally {
     s.going = null;
     s.$("going").hidden = true;
   }
 }
 
-async function newToken() {
+async function fetchToken() {
   const answer = await fetch("/upload", { method: "POST", headers: { "X-Housestyle": "1" } });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(`${said.message ?? "The studio does not answer."} ${said.remedy ?? ""}`);
@@ -122,7 +122,7 @@ async function newToken() {
 }
 
 // True when the studio has the file, or has said that it can't use it.
-async function put(going, to, token, file, name, part) {
+async function sendFile(going, to, token, file, name, part) {
   const query = new URLSearchParams({ name, size: file.size });
   for (let tries = 1; tries <= TRIES && !going.stopped; tries += 1) {
     const status = await new Promise((answer) => {
@@ -142,23 +142,23 @@ async function put(going, to, token, file, name, part) {
   return false;
 }
 
-function tooMuch(data, files, total) {
+export function explainExcess(data, files, total) {
   if (files.length > data.most_files) {
     const most = data.most_files.toLocaleString();
     return `These are ${files.length.toLocaleString()} files; one upload takes up to ${most}. Send them in parts.`;
   }
   if (total > data.most_bytes) {
     const what = files.length === 1 ? `${files[0][1]} has` : "Together these files have";
-    return `${what} ${big(total)}; one upload takes up to ${big(data.most_bytes)}. ${data.instead}`;
+    return `${what} ${formatBytes(total)}; one upload takes up to ${formatBytes(data.most_bytes)}. ${data.instead}`;
   }
   return "";
 }
 
-function tell(s, text) {
+function showMessage(s, text) {
   s.$("wrong").textContent = text;
   s.$("wrong").hidden = !text;
 }
 
-function big(bytes) {
+export function formatBytes(bytes) {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

@@ -2,19 +2,19 @@
 
 const SIGNS = { approved: "✓", edit: "✎", rejected: "✕" }; // where there is no room for words
 
-export default function (component) {
+export function mount(component) {
   const { parentElement, data, setTriggerValue } = component;
   const wall = parentElement.querySelector(".wall");
   wall.style.setProperty("--side", `${data.side}px`);
   wall.hsOpen = (id) => setTriggerValue("opened", id);
   const there = new Map([...wall.children].map((tile) => [tile.dataset.id, tile]));
-  const tiles = data.tiles.map((tile) => fill(there.get(tile.id) ?? made(wall, tile), tile, data));
+  const tiles = data.tiles.map((tile) => fillTile(there.get(tile.id) ?? newTile(wall, tile), tile, data));
   if (tiles.some((tile, place) => wall.children[place] !== tile) || wall.children.length !== tiles.length) {
     wall.replaceChildren(...tiles);
   }
 }
 
-function made(wall, tile) {
+function newTile(wall, tile) {
   const item = document.createElement("li");
   item.dataset.id = tile.id;
   item.innerHTML =
@@ -28,7 +28,7 @@ function made(wall, tile) {
   return item;
 }
 
-function fill(item, tile, { side, current }) {
+function fillTile(item, tile, { side, current }) {
   item.classList.toggle("current", tile.id === current);
   item.querySelector("a").ariaCurrent = tile.id === current ? "true" : null;
   const image = item.querySelector("img");

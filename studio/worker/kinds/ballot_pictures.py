@@ -7,7 +7,6 @@ home/review/drawn, a picture at a time, so that a job that was cut off goes on w
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from studio.evaluation.contact_sheet import folder_of, read_sheet
 from studio.generation.prompts import with_trigger, without_trigger
 from studio.registry import models
 from studio.review.pictures import HAND, Drawn, Side
+from studio.store.publish import publishing
 from studio.workflows import review_sources
 from studio.workflows.version_loading import load_version
 
@@ -117,9 +117,8 @@ def _draw(
             loaded.pipeline, texts, [seed for _, seed in part], drawing, step=step
         )
         for cell, picture in zip(part, made, strict=True):
-            aside = folder / f".{_name(cell)}.part"
-            picture.save(aside, format="PNG")
-            os.replace(aside, folder / f"{_name(cell)}.png")
+            with publishing(folder / f"{_name(cell)}.png", flush=False) as aside:
+                picture.save(aside, format="PNG")
         report(f"{side.style} {side.name}: {first + len(part)}/{len(cells)} pictures")
 
 

@@ -66,6 +66,7 @@ class Study:
             number = left[0].number if left else len(known)
             dwells = chance >= CHANCES // 4  # on what was tried: leave it for chance
             made = optuna.trial.Trial(self._study, left[0]._trial_id) if left else self._study.ask()
+            # The tree-structured Parzen estimator: Bergstra et al. 2011.
             values = {}
             for place, (name, found) in enumerate(ranges.items()):
                 # A sampler of its own for each value: no state that a kill in between would lose.

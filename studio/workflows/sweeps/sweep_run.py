@@ -6,7 +6,6 @@ Cut off, it goes on with the trial that it was at, from that training's own chec
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
 from studio.registry import models
+from studio.store.publish import publish
 from studio.tracking import client
 from studio.tracking.runs import begin
 from studio.training import checkpoint_choice, disk_cleanup, heldout, runs
@@ -259,9 +259,7 @@ def _begun(studio: context.Studio, wish: Wish, id: str) -> Sweep:
 
 def _write(found: Sweep) -> None:
     told = {"wish": asdict(found.wish), "at": found.at, "by": found.by, "run": found.run}
-    aside = found.folder / "sweep.part"
-    aside.write_text(json.dumps(told, indent=1))
-    os.replace(aside, found.folder / RECORD)
+    publish(found.folder / RECORD, json.dumps(told, indent=1))
 
 
 def progress(line: str, number: int, trials: int) -> str:

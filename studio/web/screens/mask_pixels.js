@@ -1,14 +1,11 @@
 // A mask as bytes, 255 where the picture teaches, and what tools do to it, pixel by pixel.
 //
-// Each tool gives the box [left, top, right, bottom) that it may have changed, or null. What was
-// changed is kept as that box before and after, so that a step back is exact and small.
+// Each tool gives the box [left, top, right, bottom) that it may have changed, or null.
 
-const MOST_KEPT = 64 * 2 ** 20; // bytes of steps that can be taken back
-
-const blank = (width, height) => ({ width, height, data: new Uint8Array(width * height).fill(255) });
+export const blankMask = (width, height) => ({ width, height, data: new Uint8Array(width * height).fill(255) });
 
 // The rows of a brush, from its middle: [down, left, right], all three inside.
-function tipOf(size, round) {
+export function brushRows(size, round) {
   const from = -Math.floor((size - 1) / 2);
   const middle = from + (size - 1) / 2;
   const reach = (size / 2 - 0.2) ** 2; // three pixels make a plus, four a rounded square
@@ -31,20 +28,20 @@ function fillRow(mask, y, left, right, value) {
 }
 
 // A brush drawn from one pixel to another, without gaps.
-function strokeOf(mask, [x, y], [toX, toY], tip, value) {
-  const box = around([x, y], [toX, toY], tip);
+export function drawLine(mask, [x, y], [toX, toY], tip, value) {
+  const box = boxAround([x, y], [toX, toY], tip);
   const [wide, high] = [Math.abs(toX - x), -Math.abs(toY - y)];
   const [stepX, stepY] = [x < toX ? 1 : -1, y < toY ? 1 : -1];
   for (let error = wide + high; ; ) {
     for (const [down, left, right] of tip) fillRow(mask, y + down, x + left, x + right, value);
-    if (x === toX && y === toY) return clipped(mask, box);
+    if (x === toX && y === toY) return clipBox(mask, box);
     const twice = 2 * error;
     if (twice >= high) { error += high; x += stepX; }
     if (twice <= wide) { error += wide; y += stepY; }
   }
 }
 
-function around(one, other, tip) {
+function boxAround(one, other, tip) {
   const far = tip.length + 1;
   return [
     Math.min(one[0], other[0]) - far, Math.min(one[1], other[1]) - far,
@@ -52,15 +49,15 @@ function around(one, other, tip) {
   ];
 }
 
-function rectangleOf(mask, one, other, value) {
+export function fillRectangle(mask, one, other, value) {
   const [left, right] = [Math.min(one[0], other[0]), Math.max(one[0], other[0])];
   const [top, bottom] = [Math.min(one[1], other[1]), Math.max(one[1], other[1])];
   for (let y = top; y <= bottom; y += 1) fillRow(mask, y, left, right, value);
-  return clipped(mask, [left, top, right + 1, bottom + 1]);
+  return clipBox(mask, [left, top, right + 1, bottom + 1]);
 }
 
 // All that hangs together with a pixel over edges and is `alike(place)`; place is y * width + x.
-function floodOf(mask, [x, y], value, alike) {
+export function floodFill(mask, [x, y], value, alike) {
   const { width, height, data } = mask;
   const seen = new Uint8Array(width * height);
   const open = [y * width + x];
@@ -90,7 +87,7 @@ function floodOf(mask, [x, y], value, alike) {
 
 // Whether places of the picture (RGBA) have the colour that one of them has; all that is
 // transparent is alike.
-function sameColour(pixels, place, tolerance) {
+export function matchColour(pixels, place, tolerance) {
   const [r, g, b, a] = pixels.subarray(place * 4, place * 4 + 4);
   return (other) => {
     const at = other * 4;
@@ -100,22 +97,22 @@ function sameColour(pixels, place, tolerance) {
   };
 }
 
-function everywhere(mask, value) {
+export function fillWith(mask, value) {
   for (let place = 0; place < mask.data.length; place += 1) mask.data[place] = value(place);
   return [0, 0, mask.width, mask.height];
 }
 
-function clipped({ width, height }, [left, top, right, bottom]) {
+function clipBox({ width, height }, [left, top, right, bottom]) {
   const box = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
   return box[0] < box[2] && box[1] < box[3] ? box : null;
 }
 
-const both = (one, other) => !one ? other : !other ? one : [
+export const joinBoxes = (one, other) => !one ? other : !other ? one : [
   Math.min(one[0], other[0]), Math.min(one[1], other[1]),
   Math.max(one[2], other[2]), Math.max(one[3], other[3]),
 ];
 
-function cut(data, width, [left, top, right, bottom]) {
+export function cutBox(data, width, [left, top, right, bottom]) {
   const part = new Uint8Array((right - left) * (bottom - top));
   for (let y = top; y < bottom; y += 1) {
     part.set(data.subarray(y * width + left, y * width + right), (y - top) * (right - left));
@@ -123,72 +120,9 @@ function cut(data, width, [left, top, right, bottom]) {
   return part;
 }
 
-function paste(mask, part, [left, top, right, bottom]) {
+export function pasteBox(mask, part, [left, top, right, bottom]) {
   for (let y = top; y < bottom; y += 1) {
     const row = part.subarray((y - top) * (right - left), (y - top + 1) * (right - left));
     mask.data.set(row, y * mask.width + left);
   }
-}
-
-// Steps that can be taken back. Every state has a number, so that "saved" is one of them.
-const newSteps = () => ({ past: [], future: [], at: 0, next: 1 });
-
-function noted(steps, mask, before, box) {
-  const part = box && { box, before: cut(before, mask.width, box), after: cut(mask.data, mask.width, box) };
-  if (!part || part.before.every((value, place) => value === part.after[place])) return false;
-  steps.past.push({ ...part, from: steps.at });
-  steps.at = steps.next++;
-  steps.future = [];
-  let kept = steps.past.reduce((sum, step) => sum + 2 * step.before.length, 0);
-  while (kept > MOST_KEPT && steps.past.length > 1) kept -= 2 * steps.past.shift().before.length;
-  return true;
-}
-
-function back(steps, mask) {
-  const step = steps.past.pop();
-  if (!step) return null;
-  paste(mask, step.before, step.box);
-  steps.future.push({ ...step, to: steps.at });
-  steps.at = step.from;
-  return step.box;
-}
-
-function forth(steps, mask) {
-  const step = steps.future.pop();
-  if (!step) return null;
-  paste(mask, step.after, step.box);
-  steps.past.push(step);
-  steps.at = step.to;
-  return step.box;
-}
-
-// The grey of a mask's PNG as bytes; it is opaque, so that a canvas gives it back exactly.
-async function greyOf(url, width, height) {
-  const got = await fetch(url);
-  if (!got.ok) throw new Error("The mask is not there any more.");
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
-  const pixels = pixelsOf(await createImageBitmap(await got.blob(), options), width, height);
-  const data = new Uint8Array(width * height);
-  for (let place = 0; place < data.length; place += 1) data[place] = pixels[place * 4];
-  return data;
-}
-
-function pixelsOf(image, width, height) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.imageSmoothingEnabled = false;
-  context.drawImage(image, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height).data;
-}
-
-async function pngOf({ width, height, data }) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  for (let place = 0; place < data.length; place += 1) {
-    image.data.fill(data[place], place * 4, place * 4 + 3);
-    image.data[place * 4 + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas.convertToBlob({ type: "image/png" });
 }

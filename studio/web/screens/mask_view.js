@@ -1,10 +1,12 @@
 // How a mask is seen: over its picture, enlarged by whole factors, with the cursor and what can be
 // done. What a person chose of this stays in the browser.
 
-const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
-const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
+import { cutBox } from "./mask_pixels.js";
 
-function sized(s) {
+export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+export const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
+
+export function fitSheet(s) {
   const { width, height, small } = s.data;
   const view = s.$("view");
   const room = [view.clientWidth - 26, small ? 320 : Math.min(innerHeight * 0.72, 730)];
@@ -21,17 +23,18 @@ function sized(s) {
   s.$("grid").hidden = !s.look.lines || factor < 6 || small;
 }
 
-const focused = (s) => s.$("mask").getRootNode().activeElement;
-const rgbOf = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+export const isUnsaved = (s) => s.steps.at !== s.saved;
+const focusedElement = (s) => s.$("mask").getRootNode().activeElement;
+const parseColour = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
 // Paints a box of the mask over the picture, or all of it.
-function repainted(s, box = [0, 0, s.mask.width, s.mask.height]) {
+export function paintMask(s, box = [0, 0, s.mask.width, s.mask.height]) {
   if (!box) return;
   const [left, top, right, bottom] = box;
   const context = s.$("over").getContext("2d");
   const image = context.createImageData(right - left, bottom - top);
-  const part = cut(s.mask.data, s.mask.width, box);
-  const [r, g, b] = rgbOf(s.look.colour);
+  const part = cutBox(s.mask.data, s.mask.width, box);
+  const [r, g, b] = parseColour(s.look.colour);
   const { way } = s.look;
   for (let place = 0, at = 0; place < part.length; place += 1, at += 4) {
     const grey = part[place];
@@ -47,7 +50,7 @@ function repainted(s, box = [0, 0, s.mask.width, s.mask.height]) {
 }
 
 // All that is no pixel: which tool, what can be done, what is not saved yet.
-function drawn(s) {
+export function render(s) {
   const { data, look } = s;
   const over = s.$("over");
   over.hidden = !look.shown;
@@ -58,7 +61,7 @@ function drawn(s) {
   for (const part of ["way", "colour", "strength"]) s.$(part).value = look[part];
   const values = { share: Math.round((s.value * 100) / 255), size: s.size, apart: s.apart };
   for (const [part, value] of Object.entries(values)) {
-    if (focused(s) !== s.$(part)) s.$(part).value = value;
+    if (focusedElement(s) !== s.$(part)) s.$(part).value = value;
   }
   for (const button of s.all("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === s.tool));
@@ -77,35 +80,35 @@ function drawn(s) {
   const view = s.$("view");
   const keys = data.editable ? " Arrows go a pixel, Space paints." : "";
   view.setAttribute("aria-label", `${data.file} with its mask.${keys}`);
-  const off = { undo: !s.steps.past.length, redo: !s.steps.future.length, revert: !unsaved(s),
-    save: !unsaved(s) || s.saving };
+  const off = { undo: !s.steps.past.length, redo: !s.steps.future.length, revert: !isUnsaved(s),
+    save: !isUnsaved(s) || s.saving };
   for (const [what, on] of Object.entries(off)) {
     const button = s.root.querySelector(`[data-do=${what}]`);
-    if (on && focused(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
+    if (on && focusedElement(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
     button.disabled = !!on;
   }
   const state = s.$("state");
-  state.classList.toggle("open", unsaved(s));
-  state.textContent = s.saving ? "Saving …" : unsaved(s) ? "Not saved yet. This browser keeps it."
+  state.classList.toggle("open", isUnsaved(s));
+  state.textContent = s.saving ? "Saving …" : isUnsaved(s) ? "Not saved yet. This browser keeps it."
     : s.seen ? "Saved." : "No mask: everything counts.";
   const file = s.$("file");
   file.hidden = !s.seen;
   file.href = `/picture/mask/${s.seen}`;
   file.download = data.file.split("/").at(-1).replace(/\.[^.]*$/, "") + ".mask.png";
-  here(s);
+  renderCursor(s);
 }
 
 // Where the cursor is: its box on the picture, and in words.
-function here(s) {
+export function renderCursor(s) {
   const { width, height, editable } = s.data;
   const [x, y] = s.cursor;
   const tip = s.$("tip");
   const frame = s.$("frame");
   const wide = s.tool === "brush" || s.tool === "eraser" ? s.size : 1;
   const from = Math.floor((wide - 1) / 2);
-  tip.hidden = !editable || s.tool === "move" || !(s.over || focused(s) === s.$("view"));
+  tip.hidden = !editable || s.tool === "move" || !(s.over || focusedElement(s) === s.$("view"));
   tip.classList.toggle("round", s.round && wide > 3);
-  placed(tip, x - from, y - from, wide, wide, width, height);
+  placeBox(tip, x - from, y - from, wide, wide, width, height);
   frame.hidden = !s.corner;
   const parts = [`${x}, ${y}`];
   if (s.mask && x >= 0 && y >= 0 && x < width && y < height) {
@@ -114,7 +117,7 @@ function here(s) {
   if (s.corner) {
     const [a, b] = [Math.min(s.corner[0], x), Math.min(s.corner[1], y)];
     const [c, d] = [Math.abs(s.corner[0] - x) + 1, Math.abs(s.corner[1] - y) + 1];
-    placed(frame, a, b, c, d, width, height);
+    placeBox(frame, a, b, c, d, width, height);
     parts.push(`${c} × ${d} pixels`);
   }
   if (s.pen) parts.push("brush is down");
@@ -122,12 +125,12 @@ function here(s) {
   s.$("where").textContent = s.mask && looked ? parts.join(" · ") : "";
 }
 
-function placed(box, x, y, w, h, width, height) {
+function placeBox(box, x, y, w, h, width, height) {
   Object.assign(box.style, { left: `${(x * 100) / width}%`, top: `${(y * 100) / height}%`,
     width: `${(w * 100) / width}%`, height: `${(h * 100) / height}%` });
 }
 
-function looked(s, change) {
+export function changeLook(s, change) {
   Object.assign(s.look, change);
   try {
     localStorage.setItem("housestyle mask", JSON.stringify(s.look));
@@ -135,13 +138,13 @@ function looked(s, change) {
     // it is asked for again next time
   }
   if (s.mask) {
-    repainted(s);
-    sized(s);
+    paintMask(s);
+    fitSheet(s);
   }
-  drawn(s);
+  render(s);
 }
 
-function recalled() {
+export function readLook() {
   try {
     return JSON.parse(localStorage.getItem("housestyle mask")) ?? {};
   } catch {
@@ -149,7 +152,7 @@ function recalled() {
   }
 }
 
-function tell(s, text, ways = false) {
+export function showMessage(s, text, ways = false) {
   s.$("told").hidden = !text;
   s.$("said").textContent = text;
   s.$("ways").hidden = !ways;
@@ -157,7 +160,7 @@ function tell(s, text, ways = false) {
 }
 
 // Scrolls so that the cursor can be seen.
-function seen(s) {
+export function scrollToCursor(s) {
   const view = s.$("view");
   const [x, y] = s.cursor;
   const box = s.$("sheet").getBoundingClientRect();

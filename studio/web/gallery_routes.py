@@ -1,0 +1,90 @@
+"""What was drawn, by address: a picture, its painted-over version, and files to keep."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from studio import images
+from studio.errors import StudioError
+from studio.generation import asset_lists, gallery_table, start_pictures
+from studio.generation.gallery_table import Wanted
+from studio.web import session
+from studio.web.responses import ONCE, attached, picture, route
+
+
+def drawn_picture(request: Request) -> Response:
+    """A picture of the gallery as it was drawn."""
+    studio = session.studio()
+    record = gallery_table.get(studio.engine, request.path_params["id"])
+    return picture(studio.home / record.file, request)
+
+
+def painted_picture(request: Request) -> Response:
+    """Its painted-over version; the address names the file, so that a newer one is fetched."""
+    studio = session.studio()
+    record = gallery_table.get(studio.engine, request.path_params["id"])
+    if record.painted is None or Path(record.painted).stem != request.path_params["name"]:
+        raise StudioError("There is no such painted-over version.", "Load the page again.")
+    return picture(studio.home / record.painted, request)
+
+
+def start_picture(request: Request) -> Response:
+    """A picture to begin from."""
+    return picture(start_pictures.path(session.studio().home, request.path_params["hash"]), request)
+
+
+def picture_file(request: Request) -> Response:
+    """A picture as a file to keep: `?factor=4` at game size, painted over where it is."""
+    studio = session.studio()
+    record = gallery_table.get(studio.engine, request.path_params["id"])
+    if "drawn" in request.query_params:
+        image = images.open_picture(studio.home / record.file)
+    else:
+        image = asset_lists.open_picture(studio.home, record)
+    png = io.BytesIO()
+    factor = request.query_params.get("factor", "1")
+    asset_lists.at_factor(image, factor).save(png, format="PNG")
+    name = asset_lists.file_name(record) + (
+        "" if factor == "1" else f"_x{factor.replace('/', '-')}"
+    )
+    headers = {**ONCE, **attached(f"{name}.png")}
+    return Response(png.getvalue(), media_type="image/png", headers=headers)
+
+
+def assets_zip(request: Request) -> Response:
+    """A job's pictures by asset's name: those approved, or with `?all` every one."""
+    studio, job = session.studio(), request.path_params["job"]
+    verdict = "" if "all" in request.query_params else "approved"
+    records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
+    if not records:
+        raise StudioError("There is no picture to pack.", "Approve some first.")
+    handle = tempfile.NamedTemporaryFile(suffix=".zip", delete=False)
+    handle.close()
+    file = Path(handle.name)
+    try:
+        asset_lists.pack(studio.home, records, request.query_params.get("factor", "1"), file)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        file,
+        media_type="application/zip",
+        filename=f"assets-{job}.zip",
+        headers=ONCE,
+        background=BackgroundTask(file.unlink, missing_ok=True),
+    )
+
+
+ROUTES = [
+    route("/picture/made/{id}", drawn_picture),
+    route("/picture/painted/{id}/{name}", painted_picture),
+    route("/picture/start/{hash}", start_picture),
+    route("/download/picture/{id}", picture_file),
+    route("/download/assets/{job:int}", assets_zip),
+]

@@ -1,0 +1,103 @@
+"""A job as a page shows it: its name in people's words, how far it is, how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from studio import context
+from studio.errors import StudioError
+from studio.jobs import queue, queue_order
+from studio.jobs.table import Job
+from studio.web import session, ui
+
+# {style} and the like come from what was asked.
+TITLES = {
+    "adapter": "Bringing {file} in",
+    "merge": "Merging adapters into {style}",
+    "import": "Bringing pictures into {name}",
+    "upload": "Adding pictures to {name}",
+    "look": "Looking over {dataset}",
+    "describe": "Proposing words for {dataset}",
+    "train": "Training {style}",
+    "sweep": "Sweep of {style}",
+    "candidate": "Making a trial a version of {style}",
+    "evaluate": "Measuring {style} version {version}",
+    "generate": "Drawing {prompt}",
+    "batch": "Drawing a list of {style}",
+    "ballot": "Preparing the ballot: {question}",
+    "own": "Drawing your prompts",
+    "round": "Preparing ratings of {style}",
+}
+
+
+def title(job: Job) -> str:
+    """The job in people's words."""
+    words = {k: str(v) for k, v in job.payload.items()}
+    try:
+        return TITLES.get(job.kind, job.kind).format(**words)
+    except KeyError:
+        return job.kind
+
+
+def show(id: int) -> None:
+    """A job's state, kept up to date while it runs: progress, a way to cancel, how it ended."""
+    try:
+        job = queue.get(session.studio().engine, id)
+    except StudioError as error:
+        ui.failed(error)
+        return
+    if not job.ended:
+        (_soon if job.lane == "interactive" else _live)(id)
+    elif job.state == "done":
+        st.success(f"{ui.plain(title(job))}: done", icon=":material/check:")
+    elif job.state == "cancelled":
+        st.info(f"{ui.plain(title(job))}: {ui.plain(job.error or 'cancelled')}")
+    else:
+        ui.failed(StudioError(f"{title(job)} failed. {job.error}", job.remedy or ""))
+
+
+def _going(id: int) -> None:
+    """A job that has not ended; when it has, the whole page is drawn anew."""
+    studio = session.studio()
+    job = queue.get(studio.engine, id)
+    if job.ended:
+        st.rerun()
+    name = ui.plain(title(job))
+    if job.state == "queued":
+        before = queue.ahead(studio.engine, job)
+        says = f"waits for {before} others" if before else "begins soon"
+        if queue_order.held(job):
+            says = "is paused, under Queue on the page Train"
+        elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
+            says = f"waits until {ui.moment(job.not_before)}"
+        st.progress(0.0, f"{name}: {says}")
+    else:
+        share = min(job.done / job.total, 1.0) if job.total else 0.0
+        st.progress(share, f"{name}: {ui.plain(job.says) or 'begins'}")
+    if job.cancel_by:
+        st.caption("Being cancelled.")
+    else:
+        st.button(
+            "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
+        )
+
+
+_live = st.fragment(run_every=1.0)(_going)
+_soon = st.fragment(run_every=0.3)(_going)  # somebody sits and waits for the picture
+
+
+def _cancel(id: int) -> None:
+    queue.cancel(session.studio().engine, id, ui.person(), context.now())
+
+
+def tell_of_ended() -> None:
+    """A notice for each of the person's jobs that has ended since they last looked."""
+    studio, who = session.studio(), ui.person()
+    ended = queue.unseen(studio.engine, who, lane="work")
+    for job in ended[-3:]:
+        said = "is done" if job.state == "done" else f"has {job.state}"
+        st.toast(f"{ui.plain(title(job))} {said}.", icon=":material/notifications:")
+    if ended:
+        queue.mark_seen(studio.engine, who, [job.id for job in ended])

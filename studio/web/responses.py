@@ -1,0 +1,54 @@
+"""How routes answer: a picture whole or smaller, what is not there as 404, errors as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from studio import images
+from studio.errors import StudioError
+
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+ONCE = {"Cache-Control": "no-store"}
+SIDES = range(16, 2049)  # pixels that a smaller copy may have
+
+
+def route(path: str, answer: Callable[[Request], Response]) -> Route:
+    """A route answered beside the event loop; what is not there is 404, in plain words."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await asyncio.to_thread(answer, request)
+        except StudioError as error:
+            return Response(str(error), 404, media_type="text/plain; charset=utf-8")
+        except OSError:
+            return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
+
+    return Route(path, handle)
+
+
+def picture(file: Path, request: Request) -> Response:
+    """A picture's file, or with `?side=N` a WebP of it with at most N pixels a side. StudioError
+    or OSError where there is none."""
+    side = request.query_params.get("side", "")
+    if side.isdigit() and int(side) in SIDES:
+        data = images.thumbnail(file, int(side))
+        return Response(data, media_type="image/webp", headers=FOR_EVER)
+    if not file.is_file():
+        raise StudioError(f"{file.name} is gone.")
+    return FileResponse(file, headers=FOR_EVER)
+
+
+def attached(name: str) -> dict[str, str]:
+    """The header by which a browser keeps an answer as a file of that name."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def refusal(error: StudioError, status: int) -> Response:
+    """An error as JSON, with what can be done."""
+    return JSONResponse({"message": error.message, "remedy": error.remedy}, status)

@@ -1,0 +1,180 @@
+"""What functions of the screens' modules return, each module by itself in chromium."""
+
+from __future__ import annotations
+
+import pytest
+
+DRAW = """
+const mask = blankMask(given.width, given.height);
+const rows = () => Array.from({ length: mask.height }, (_, y) =>
+  [...mask.data.slice(y * mask.width, (y + 1) * mask.width)].map((v) => (v ? "." : "#")).join(""));
+"""
+
+
+def test_a_round_brush_of_three_is_a_plus_and_a_square_one_is_full(run):
+    body = "return [brushRows(3, true), brushRows(3, false), brushRows(1, true)];"
+    plus, square, dot = run("mask_pixels", "brushRows", body)
+    assert plus == [[-1, 0, 0], [0, -1, 1], [1, 0, 0]]
+    assert square == [[-1, -1, 1], [0, -1, 1], [1, -1, 1]]
+    assert dot == [[0, 0, 0]]
+
+
+def test_a_line_has_no_gaps_and_stays_inside(run):
+    body = DRAW + "const box = drawLine(mask, [-2, 0], [9, 3], brushRows(1, false), 0);"
+    box, rows = run(
+        "mask_pixels",
+        "blankMask, brushRows, drawLine",
+        body + "return [box, rows()];",
+        {"width": 8, "height": 4},
+    )
+    marked = [row.count("#") for row in rows]
+    assert sum(marked) == 8  # one in each column
+    assert 0 <= box[0] < box[2] <= 8 and 0 <= box[1] < box[3] <= 4
+
+
+def test_a_rectangle_is_cut_at_the_edges_and_one_outside_is_none(run):
+    body = DRAW + "const box = fillRectangle(mask, [3, 2], [-5, 1], 0);"
+    box, rows, outside = run(
+        "mask_pixels",
+        "blankMask, fillRectangle",
+        body + "return [box, rows(), fillRectangle(mask, [9, 9], [10, 10], 0)];",
+        {"width": 5, "height": 4},
+    )
+    assert rows == [".....", "####.", "####.", "....."]
+    assert box == [0, 1, 4, 3] and outside is None
+
+
+def test_filling_stops_at_a_border_and_at_corners(run):
+    body = """
+    const mask = blankMask(4, 4);
+    for (const place of [2, 5, 8]) mask.data[place] = 0;  // a diagonal from edge to edge
+    const before = mask.data.slice();
+    const box = floodFill(mask, [0, 0], 7, (place) => before[place] === 255);
+    return [box, [...mask.data]];
+    """
+    box, data = run("mask_pixels", "blankMask, floodFill", body)
+    assert [place for place, value in enumerate(data) if value == 7] == [0, 1, 4]
+    assert box == [0, 0, 2, 2]
+
+
+@pytest.mark.parametrize(("tolerance", "alike"), [(0, [0]), (5, [0, 1])])
+def test_colours_are_alike_within_a_tolerance_and_all_that_is_transparent(run, tolerance, alike):
+    body = """
+    const pixels = Uint8ClampedArray.of(9, 9, 9, 255, 14, 9, 9, 255, 9, 9, 9, 0, 200, 0, 0, 0);
+    const of = (place) => [0, 1, 2, 3].filter(matchColour(pixels, place, given));
+    return [of(0), of(2)];
+    """
+    assert run("mask_pixels", "matchColour", body, tolerance) == [alike, [2, 3]]
+
+
+HISTORY = """
+const mask = { width: 4, height: 4, data: new Uint8Array(16).fill(255) };
+const steps = newHistory();
+const paint = (place, value) => {
+  const before = mask.data.slice();
+  mask.data[place] = value;
+  const [x, y] = [place % 4, Math.floor(place / 4)];
+  return record(steps, mask, before, [x, y, x + 1, y + 1]);
+};
+"""
+
+
+def test_steps_go_back_and_forth_exactly_and_know_which_state_was_saved(run):
+    body = """
+    paint(5, 0); const saved = steps.at; paint(6, 9);
+    const at = [steps.at === saved];
+    const box = undo(steps, mask); at.push(steps.at === saved);
+    const back = [mask.data[5], mask.data[6]];
+    redo(steps, mask); at.push(steps.at === saved);
+    undo(steps, mask); undo(steps, mask); paint(1, 3);
+    return [at, box, back, [mask.data[1], mask.data[5]], redo(steps, mask), undo(steps, mask)];
+    """
+    names = "newHistory, record, redo, undo"
+    at, box, back, then, redone, undone = run("undo_history", names, HISTORY + body)
+    assert at == [False, True, False]
+    assert (box, back) == ([2, 1, 3, 2], [0, 255])
+    assert then == [3, 255] and redone is None  # what was taken back is gone by a new step
+    assert undone == [1, 0, 2, 1]
+
+
+def test_a_step_that_changes_nothing_is_none_and_old_ones_make_room(run):
+    body = """
+    const none = [paint(5, 255), record(steps, mask, mask.data.slice(), null)];
+    const side = 2048;
+    const big = { width: side, height: side, data: new Uint8Array(side * side) };
+    for (let n = 1; n <= 12; n += 1) {
+      const before = big.data.slice();
+      big.data.fill(n);
+      record(steps, big, before, [0, 0, side, side]);
+    }
+    const kept = steps.past.reduce((sum, step) => sum + 2 * step.before.length, 0);
+    return [none, kept <= MOST_KEPT, steps.past.length];
+    """
+    names = "MOST_KEPT, newHistory, record"
+    assert run("undo_history", names, HISTORY + body) == [[False, False], True, 8]
+
+
+def test_a_mask_comes_back_from_its_png_byte_for_byte(run):
+    body = """
+    const data = Uint8Array.from({ length: 256 }, (_, place) => place);
+    const png = await encodePng({ width: 16, height: 16, data });
+    return [png.type, [...(await fetchGrey(URL.createObjectURL(png), 16, 16))]];
+    """
+    kind, data = run("mask_png", "encodePng, fetchGrey", body)
+    assert kind == "image/png" and data == list(range(256))
+
+
+def test_a_draft_is_kept_until_it_is_deleted(run):
+    body = """
+    const before = await getDraft("a");
+    await putDraft("a", { seen: "x", data: Uint8Array.of(1, 2) });
+    const kept = await getDraft("a");
+    await deleteDraft("a");
+    return [before === undefined, kept.seen, [...kept.data], (await getDraft("a")) === undefined];
+    """
+    got = run("draft_store", "deleteDraft, getDraft, putDraft", body)
+    assert got == [True, "x", [1, 2], True]
+
+
+@pytest.mark.parametrize("by", [2, 0.5, 100, 0.001])
+def test_the_point_under_the_mouse_stays_while_zooming(run, by):
+    look = {"zoom": 4, "x": 0.3, "y": -0.2}
+    body = "return zoomAbout(given.look, given.by, 0.1, 0.25);"
+    after = run("stage", "zoomAbout", body, {"look": look, "by": by})
+    assert after["zoom"] == min(16, max(1, 4 * by))
+    for axis, point in (("x", 0.1), ("y", 0.25)):
+        before = (point - look[axis]) / look["zoom"]
+        assert (point - after[axis]) / after["zoom"] == pytest.approx(before)
+
+
+def test_no_edge_comes_inside_the_pane(run):
+    body = "return given.map(keepInside);"
+    looks = [{"zoom": 3, "x": 5, "y": -0.5}, {"zoom": 1, "x": 0.2, "y": -0.2}]
+    assert run("stage", "keepInside", body, looks) == [{"x": 1, "y": -0.5}, {"x": 0, "y": 0}]
+
+
+def test_an_upload_that_is_too_much_is_refused_in_words(run):
+    body = """
+    const data = { most_files: 2, most_bytes: 2 ** 30, instead: "Use the command." };
+    const files = (...sizes) => sizes.map((size) => [{ size }, `${size}.png`]);
+    const size = (chosen) => chosen.reduce((sum, [file]) => sum + file.size, 0);
+    const explain = (chosen) => explainExcess(data, chosen, size(chosen));
+    return [explain(files(1, 2)), explain(files(1, 2, 3)), explain(files(2 ** 31))];
+    """
+    fits, many, big = run("upload", "explainExcess", body)
+    assert fits == ""
+    assert many.startswith("These are 3 files; one upload takes up to 2.")
+    assert "has 2.0 GB; one upload takes up to 1.0 GB. Use the command." in big
+
+
+def test_a_dropped_folder_gives_all_its_files_with_their_paths(run):
+    body = """
+    const file = (path) => ({ isFile: true, fullPath: path, file: (yes) => yes(path) });
+    const folder = (...parts) => ({ createReader: () => {
+      const left = parts.map((part) => [part]);  // a browser tells a part at a time
+      return { readEntries: (yes) => yes(left.shift() ?? []) };
+    } });
+    return listFiles(folder(file("/art/a.png"), folder(file("/art/b/c.png")), file("/art/d.txt")));
+    """
+    files = run("upload", "listFiles", body)
+    assert [name for _, name in files] == ["art/a.png", "art/b/c.png", "art/d.txt"]
