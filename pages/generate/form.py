@@ -130,7 +130,8 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
             f"The style's word {word} is put before it, or where you write "
             f"{ui.plain(prompts.TOKEN)}."
         )
-    if own := bundled_bases.find(version.tags.get("base_name", "")):
+    own = bundled_bases.find(version.tags.get("base_name", ""))
+    if own and own in bundled_bases.present():
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
         unknown = unknown_words(plain, own.folder)
         if unknown:
