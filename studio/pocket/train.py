@@ -44,7 +44,7 @@ class Recipe:
     text_layers: int = 2
     recolours: int = 12  # recoloured copies of each picture in the pool
     captions_each: int = 3
-    autoencoder_pictures: int = 400_000
+    autoencoder_pictures: int = 240_000
     decoder_pictures: int = 300_000  # by itself, when the latents are settled
     denoiser_pictures: int = 4_000_000
     clip_pictures: int = 250_000
