@@ -63,10 +63,12 @@ def add(command: Command, commands: Any) -> None:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket train`."""
+    from studio import context
     from studio.diffusion.bases import pick_device
     from studio.pocket.corpus import parse_source
     from studio.pocket.train import Recipe, train_pocket
 
+    context.set_threads(settings)
     recipe = Recipe()
     if arguments.pictures is not None:
         recipe = dataclasses.replace(recipe, denoiser_pictures=arguments.pictures)
