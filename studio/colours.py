@@ -112,6 +112,8 @@ def _prototypes() -> tuple[Floats, NDArray[np.int64]]:
 
 
 PROTOTYPE_LAB, PROTOTYPE_WORD = _prototypes()
+COUNTS = np.array([0.6, 1.3, 1.3], np.float32)  # a shade lighter or darker is the same colour yet
+NEAR_PROTOTYPE = PROTOTYPE_LAB * COUNTS
 
 
 def colour_shares(rgba: Pixels) -> dict[str, float]:
@@ -123,8 +125,9 @@ def colour_shares(rgba: Pixels) -> dict[str, float]:
     if len(visible) == 0:
         return {}
     lab = to_oklab(visible)
-    distance = ((lab[:, None] - PROTOTYPE_LAB[None]) * np.array([0.6, 1.3, 1.3])) ** 2
-    word = PROTOTYPE_WORD[distance.sum(-1).argmin(-1)]
+    # |a - b|^2 without |a|^2, which is the same for every prototype: one product of matrices.
+    near = (lab * COUNTS) @ NEAR_PROTOTYPE.T - (NEAR_PROTOTYPE**2).sum(1) / 2
+    word = PROTOTYPE_WORD[near.argmax(-1)]
     weight = np.where(lab[:, 0] < 0.25, 0.25, 1.0)
     counts = np.bincount(word, weights=weight, minlength=len(WORDS))
     total = counts.sum()

@@ -9,6 +9,7 @@ import streamlit as st
 from studio import context
 from studio.accounts import rights
 from studio.datasets import uploads
+from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imported_adapters
@@ -100,9 +101,8 @@ def _waiting(studio: context.Studio, token: str) -> None:
             max_chars=63,
             placeholder="for example potions",
         )
-        known = sorted(
-            {v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | {"pocket"}
-        )
+        own = {base.name for base in bundled_bases.present()}
+        known = sorted({v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | own)
         base.selectbox(
             "Base that it was trained on",
             known,

@@ -5,11 +5,11 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.picture_walls import to_use
+from studio.diffusion import bundled_bases
 from studio.diffusion.vocabulary import unknown_words
 from studio.generation import gallery_table, prompts, start_pictures
 from studio.registry import version_choice
 from studio.registry.models import Version
-from studio.settings import POCKET
 from studio.web import session, ui
 from studio.web.markup import Shown
 from studio.workflows.version_loading import base_of, trained_size
@@ -130,9 +130,10 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
             f"The style's word {word} is put before it, or where you write "
             f"{ui.plain(prompts.TOKEN)}."
         )
-    if version.tags.get("base_name") == "pocket":
+    own = bundled_bases.find(version.tags.get("base_name", ""))
+    if own and own in bundled_bases.present():
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
-        unknown = unknown_words(plain, POCKET)
+        unknown = unknown_words(plain, own.folder)
         if unknown:
             st.warning(
                 f"The practice base never learned: {ui.plain(', '.join(unknown))}. "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from studio import context
-from studio.diffusion import base_offers, bases, team_bases
+from studio.diffusion import base_offers, bases, bundled_bases, team_bases
 from studio.errors import StudioError
 from studio.web import record_cache, ui
 from studio.workflows.version_loading import base_of
@@ -40,7 +40,7 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
     there = {one.path: one for one in listed if not one.wrong}
     # What versions were trained on may be named again.
     had = {base_of(studio, version) for version in record_cache.versions()}
-    had -= {"", "pocket", *there, *(offer.name for offer in base_offers.REAL)}
+    had -= {"", *bundled_bases.BASES, *there, *(offer.name for offer in base_offers.REAL)}
 
     def spoken(name: str) -> str:
         one = there.get(name)

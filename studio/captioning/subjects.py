@@ -48,13 +48,18 @@ PLAINER: dict[str, dict[str, str]] = {
         "dagger": "athame quickblade knife stiletto",
         "axe": "waraxe executioner",
         "mace": "club flail morningstar eveningstar hammer greatmace",
-        "spear": "glaive halberd partisan trident bardiche scythe javelin lance",
+        "spear": "glaive halberd partisan trident bardiche javelin lance trishula",
+        "scythe": "scythe",
+        "whip": "bullwhip scourge",
+        "arrow": "bolt dart",
         "bow": "longbow shortbow orcbow crossbow arbalest",
-        "helmet": "helm hat cap crown mask",
-        "boots": "boot shoes",
+        "helmet": "helm mask barbute",
+        "hat": "cap",
+        "boots": "boot shoes slippers",
         "gloves": "glove gauntlets gauntlet",
         "shield": "buckler",
-        "robe": "cloak scarf",
+        "robe": "robes",
+        "cloak": "cape scarf",
         "armour": "mail plate leather scales",
     },
     "mon": {
@@ -62,14 +67,33 @@ PLAINER: dict[str, dict[str, str]] = {
         "dragon": "drake wyvern",
         "zombie": "draugr simulacrum mummy",
         "skeleton": "skeletal lich revenant skull",
-        "ghost": "spectral phantom wraith spectre",
+        "ghost": "spectral phantom wraith spectre shadow soul spirit",
         "cat": "felid lion panther tiger jaguar",
-        "dog": "hound jackal wolf",
+        "dog": "hound",
+        "wolf": "jackal warg",
         "mushroom": "fungus toadstool fungal deathcap",
         "demon": "devil imp fiend",
-        "bird": "crow raven eagle",
-        "wizard": "mage warlock witch sorcerer",
-        "snake": "adder viper anaconda mamba serpent",
+        "bird": "crow raven eagle bennu shrike harpy",
+        "wizard": "mage warlock witch sorcerer necromancer arcanist occultist enchantress "
+        "elementalist demonologist annihilator shaman",
+        "knight": "warrior guard warden sentinel myrmidon paladin blademaster champion warlord",
+        "archer": "sharpshooter",
+        "person": "human man woman slave witch klown thief duelist beastmaster convoker",
+        "snake": "adder viper anaconda mamba serpent python naga nagaraja",
+        "insect": "bug beetle moth butterfly bee hornet wasp mosquito roach radroach clockroach "
+        "ant scarab",
+        "spider": "tarantella arachne",
+        "lizard": "iguana basilisk crocodile alligator komodo",
+        "frog": "bullfrog toad barachi",
+        "bear": "bear",
+        "pig": "hog swine",
+        "fish": "shark skyshark merfolk",
+        "elf": "elves",
+        "troll": "troll",
+        "giant": "ogre cyclops ettin titan juggernaut",
+        "robot": "golem clockwork",
+        "fire": "flame inferno ember",
+        "whirlwind": "vortex twister maelstrom",
     },
     "": {"gate": "portal", "tree": "mangrove"},
 }
@@ -111,16 +135,16 @@ def subject_of(text: str, category: str) -> Subject:
     materials = tuple(word for word in words if word in MATERIALS)
     names = tuple(word for word in words if word not in MATERIALS and word != kind)
     if not kind:
-        kind = names[-1] if names else "picture"
+        kind = names[-1] if names else materials[-1] if materials else "picture"
     realm = category.split("/", 1)[0].strip().lower()
     return Subject(realm=realm, kind=kind, names=names, materials=materials)
 
 
 def plain_nouns(subject: Subject) -> list[str]:
     """Plain nouns for the subject: "sword" for a falchion; at least its kind."""
-    plainer = PLAINER.get(subject.realm, PLAINER[""])
+    tables = [PLAINER[subject.realm]] if subject.realm in PLAINER else PLAINER.values()
     nouns: list[str] = []
-    for plain, rare in plainer.items():
+    for plain, rare in ((p, r) for table in tables for p, r in table.items()):
         if {plain, *rare.split()} & set(subject.names):
             nouns.append(plain)
     return nouns or [subject.kind]

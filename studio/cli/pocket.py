@@ -15,16 +15,34 @@ def add(command: Command, commands: Any) -> None:
     """Add both to the top's `commands`; `command` makes one with what all take."""
     pocket = commands.add_parser("pocket", help="The practice base")
     inner = pocket.add_subparsers(required=True, metavar="COMMAND")
-    parser = command("train", train, "Train a practice base on a folder of pictures", inner)
-    parser.add_argument("folder", type=Path, metavar="DATASET")
-    parser.add_argument("--out", type=Path, default=Path("pocket"))
+    parser = command("train", train, "Train a practice base on folders of pictures", inner)
+    parser.add_argument(
+        "folders",
+        nargs="+",
+        metavar="DATASET",
+        help="a folder of sprites; DATASET=WORDS for one drawn in another style, so called",
+    )
+    parser.add_argument("--out", type=Path, default=Path("var/pocket-base"))
     parser.add_argument("--work", type=Path, default=Path("var/pocket"))
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="BASE",
+        help="a base that this recipe made: its weights are gone on with, on any machine",
+    )
+    parser.add_argument("--pictures", type=int, help="that the UNet is to see in all")
     parser.add_argument("--minutes", type=float, help="stop and write what is there after so long")
     parser.add_argument("--resume", action="store_true")
     parser = command(
         "report", report, "Measure a practice base and what it learns of a style", inner
     )
-    parser.add_argument("--base", default="pocket", help="pocket, or the folder of another base")
+    parser.add_argument(
+        "--base",
+        action="append",
+        metavar="BASE",
+        help="a bundled base or the folder of another; given again, a second is held against it",
+    )
     parser.add_argument("--dcss", type=Path, metavar="DIR", help="the real sprites it learned from")
     parser.add_argument(
         "--style",
@@ -36,7 +54,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--out", type=Path, default=Path("var/pocket-report"), metavar="DIR")
     parser.add_argument(
         "--parts",
-        default="speed,colour,kind,copying,style",
+        default="sheet,speed,colour,kind,copying,style",
         help="style-NAME is one style alone",
     )
     parser.add_argument("--preset", default="balanced", help="of the styles' trainings")
@@ -45,19 +63,25 @@ def add(command: Command, commands: Any) -> None:
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket train`."""
+    from studio import context
     from studio.diffusion.bases import pick_device
+    from studio.pocket.corpus import parse_source
     from studio.pocket.train import Recipe, train_pocket
 
+    context.set_threads(settings)
     recipe = Recipe()
+    if arguments.pictures is not None:
+        recipe = dataclasses.replace(recipe, denoiser_pictures=arguments.pictures)
     if arguments.minutes is not None:
         recipe = dataclasses.replace(recipe, time_limit_s=arguments.minutes * 60)
     train_pocket(
-        arguments.folder,
+        [parse_source(text) for text in arguments.folders],
         arguments.out,
         arguments.work,
         recipe,
         device=pick_device(settings.device).type,
         resume=arguments.resume,
+        start=arguments.start,
         report=printer(arguments),
     )
     return {"out": str(arguments.out)}
@@ -65,10 +89,11 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def report(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`pocket report`."""
+    from studio.diffusion import bundled_bases
     from studio.pocket.report import Request, make_report, named_folders
 
     request = Request(
-        base=arguments.base,
+        bases=tuple(arguments.base or [base.name for base in bundled_bases.present()]),
         sprites=arguments.dcss,
         styles=named_folders(arguments.style),
         out=arguments.out,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from studio.diffusion import bundled_bases
 from studio.diffusion.bases import LICENCES
-from studio.settings import POCKET
 
 ASK_S = 5.0  # for the driver's answer
 GPUS = Path("/proc/driver/nvidia/gpus")
@@ -31,11 +31,11 @@ class Offer:
 
 
 PRACTICE = Offer(
-    "pocket",
+    bundled_bases.DEFAULT,
     "The practice base",
     "Comes with the studio and draws 32 px pictures. It shows the whole way in minutes on any "
     "machine; it is no base for pictures that you ship.",
-    "CC0-1.0",
+    bundled_bases.BASES[bundled_bases.DEFAULT].licence,
 )
 STABLE_DIFFUSION = Offer(
     "stable-diffusion-v1-5/stable-diffusion-v1-5",
@@ -115,7 +115,7 @@ def fetched(offer: Offer, cache_folder: Path | None = None) -> float:
 
 def folder_of(offer: Offer) -> Path:
     """Where the base's files lie if they came with the studio; a folder that is not, elsewhere."""
-    return POCKET if offer.name == "pocket" else Path(offer.name)
+    return Path(bundled_bases.place(offer.name))
 
 
 @cache

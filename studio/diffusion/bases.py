@@ -1,7 +1,8 @@
 """Base models: where they are, what they may be used for, and the loaded pipeline.
 
-A base is the bundled `pocket`, or Stable Diffusion 1.x, 2.x or SDXL: a folder in diffusers' layout,
-a Hub id, or one .safetensors file. Refiners, inpainting and other architectures are refused.
+A base is a bundled one such as `pocket`, or Stable Diffusion 1.x, 2.x or SDXL: a folder in
+diffusers' layout, a Hub id, or one .safetensors file. Refiners, inpainting and other architectures
+are refused.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import licences, single_file
+from studio.diffusion import bundled_bases, licences, single_file
 from studio.diffusion.families import SDXL, family_of
 from studio.diffusion.folder_layout import WORKS, XL, check_class, check_layout, pipeline_class
 from studio.errors import StudioError
-from studio.settings import POCKET
 
 if TYPE_CHECKING:
     import torch
@@ -45,14 +45,19 @@ class Base:
 
 
 def find_base(name: str) -> Base:
-    """The base called `name`: `pocket`, a folder, a .safetensors file, or a Hub id. Loads nothing.
+    """The base called `name`: a bundled one, a folder, a .safetensors file or a Hub id; unloaded.
 
     The licence of a folder is its model card's, of a file its header's; of a Hub id that is not
     in LICENCES the Hub is asked, and where it can't be reached the licence is unknown. Raises
     StudioError.
     """
-    if name == "pocket":
-        return Base("pocket", str(POCKET), "CC0-1.0", True)
+    if own := bundled_bases.find(name):
+        if own.name != bundled_bases.FIRST and not own.folder.is_dir():
+            raise StudioError(
+                f"The base {name} does not lie at {own.folder}.",
+                "Take a release that holds it, or use pocket.",
+            )
+        return Base(own.name, str(own.folder), own.licence, True)
     folder = Path(name).expanduser()
     if name and folder.exists():
         # The whole path is the name: a version must find its base from any folder, and a link that

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 
 WORKS = (
@@ -60,11 +61,10 @@ def check_layout(folder: Path, name: str) -> str | None:
 
 
 def is_practice(name: str) -> bool:
-    """Whether `name` is a practice base: the bundled one, or a folder that `pocket train` wrote,
+    """Whether `name` is a practice base: a bundled one, or a folder that `pocket train` wrote,
     which has a CLIP of its own beside the model."""
-    return (
-        name == "pocket" or (Path(name).expanduser() / "clip" / "open_clip_config.json").is_file()
-    )
+    its_clip = Path(name).expanduser() / "clip" / "open_clip_config.json"
+    return bundled_bases.find(name) is not None or its_clip.is_file()
 
 
 def pipeline_class(folder: Path) -> str:

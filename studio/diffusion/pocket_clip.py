@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import open_clip  # isort: skip
 
 Features = NDArray[np.float32]
 EDGE = 32
-NAME = "pocket-clip-v2"
+FIRST = "pocket-clip-v2"  # of a CLIP whose folder does not say its name
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class PocketClip:
 
     name: str
     device: str
+    edge: int  # pixels a side that its network takes
     model: Any = field(repr=False)
     tokenize: Any = field(repr=False)
 
@@ -37,6 +39,8 @@ class PocketClip:
         if not pictures:
             return np.zeros((0, 192), dtype=np.float32)
         seen = np.stack([_on_matte(picture, matte) for picture in pictures])
+        times = self.edge // EDGE
+        seen = seen.repeat(times, axis=1).repeat(times, axis=2)
         rgb = torch.from_numpy(seen).permute(0, 3, 1, 2).float() / 127.5 - 1
         found = []
         with torch.inference_mode():
@@ -81,4 +85,7 @@ def load_clip(folder: Path, device: str = "cpu") -> PocketClip:
     source = f"local-dir:{folder.resolve()}"
     model, _, _ = open_clip.create_model_and_transforms(source, device=device)
     model.eval()
-    return PocketClip(NAME, device, model, open_clip.get_tokenizer(source))
+    config = json.loads((folder / "open_clip_config.json").read_text("utf-8"))
+    edge = int(config["model_cfg"]["vision_cfg"]["image_size"])
+    name = str(config.get("features", FIRST))
+    return PocketClip(name, device, edge, model, open_clip.get_tokenizer(source))

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.diffusion import base_offers, bases, families
+from studio.diffusion import base_offers, bases, bundled_bases, families
 from studio.diffusion.bases import Base
 from studio.diffusion.folder_layout import WORKS
 from studio.errors import StudioError
@@ -60,7 +60,7 @@ def listing(home: Path) -> tuple[Own, ...]:
 
 def free_to_name(home: Path, name: str) -> bool:
     """Whether everybody may name this base: it lies in bases/, or is no place on this machine."""
-    if name in ("", "pocket") or _is_hub_id(name):
+    if not name or bundled_bases.find(name) or _is_hub_id(name):
         return True
     place = Path(os.path.abspath(Path(name).expanduser()))  # not through links: only by its name
     return place.parent == Path(os.path.abspath(home / FOLDER))

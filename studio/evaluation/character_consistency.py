@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from studio import images
+from studio.diffusion import bundled_bases
 from studio.evaluation import contact_sheet, features, metrics
-from studio.settings import POCKET
 from studio.store.publish import publishing
 
 POSES = (
@@ -43,7 +43,7 @@ def figures(
     """`likeness`: the mean cosine of the poses to the mean direction of the training pictures, by
     the same features as the style's; `base_likeness` of the base's, `real_likeness` of each
     training picture to all others, left out where there is but one."""
-    seen = features.pocket_features(POCKET / "clip", matte)
+    seen = features.pocket_features(bundled_bases.CLIP, matte)
     own = seen.encode_pictures(train)
     found = {
         "likeness": metrics.style_similarity(seen.encode_pictures(version), own),

@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images
+from studio.diffusion import bundled_bases
 from studio.evaluation import features, metrics
-from studio.settings import POCKET
 
 SEED = 0
 FEWEST = 4  # pictures that a distance with an interval needs a side
@@ -54,7 +54,7 @@ def measure(
     empty, what taught the version is not known: both are left out, and halves of `real` stand for
     real art.
     """
-    seen = features.pocket_features(POCKET / "clip", matte)
+    seen = features.pocket_features(bundled_bases.CLIP, matte)
     tag = metrics.extractor_tag(seen.name)
     inception = features.inception_features(fid_weights) if fid_weights else None
     found: dict[str, float] = {"pictures": float(len(version)), "real_pictures": float(len(real))}

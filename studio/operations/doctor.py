@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from studio import context
 from studio.database import engine as db
 from studio.database import ledger
-from studio.diffusion import bases
+from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout_alias
-from studio.settings import POCKET, Settings
+from studio.settings import Settings
 from studio.tracking import tables
 
 LEAST_ROOM = 2 * 1024**3  # bytes
@@ -57,9 +57,11 @@ def _device(settings: Settings) -> Check:
 
 
 def _pocket() -> Check:
-    parts = [POCKET / f for f in ("model_index.json", "unet", "vae", "text_encoder", "clip")]
-    gone = [p.name for p in parts if not p.exists()]
-    return Check("pocket", not gone, f"lacks {', '.join(gone)}" if gone else f"whole, at {POCKET}")
+    own = bundled_bases.BASES[bundled_bases.DEFAULT]
+    parts = ("model_index.json", "unet", "vae", "text_encoder", "clip")
+    gone = [part for part in parts if not (own.folder / part).exists()]
+    said = f"lacks {', '.join(gone)}" if gone else f"whole, at {own.folder}"
+    return Check(own.name, not gone, said)
 
 
 def _database(settings: Settings) -> Check:

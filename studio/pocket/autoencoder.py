@@ -61,34 +61,62 @@ def train_autoencoder(stage: Stage, pixels: NDArray[np.uint8]) -> bool:
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def loss() -> torch.Tensor:
-        pick = torch.randint(
-            0, len(held), (stage.batch,), generator=stage.random, device=stage.device
-        )
-        target = shifted(to_unit(held[pick]), stage.random)
-        # An eighth in two tones: adapters will be taught flat styles through these latents.
-        eighth = stage.batch // 8
-        target[:eighth] = two_tone(target[:eighth])
+        target = _targets(stage, held)
         with half_precision(stage.device):
             latents, raw = encoded(model, target)
-            noise = torch.randn(latents.shape, generator=stage.random, device=stage.device)
-            drawn = model.decoder(latents + 0.05 * noise).float()
-        clipped = drawn.clamp(-1, 1)
-        error = clipped + 0.05 * (drawn - clipped) - target
+            drawn = model.decoder(_unsettled(stage, latents)).float()
         steady = raw.mean((0, 2, 3)).square().mean() + (raw.std((0, 2, 3)) - 1).square().mean()
-        return error.abs().mean() + 2 * error.square().mean() + 1e-3 * steady
+        return _apart(drawn, target) + 1e-3 * steady
 
     return stage.run(loss)
+
+
+def train_decoder(stage: Stage, encoder: nn.Module, pixels: NDArray[np.uint8]) -> bool:
+    """Trains `stage`, a decoder, on what the settled `encoder` gives; True when it has seen all.
+
+    Latents stay as they are, so that this can go on long after the UNet has begun.
+    """
+    held = torch.from_numpy(pixels).to(stage.device)
+    stage.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def loss() -> torch.Tensor:
+        target = _targets(stage, held)
+        with half_precision(stage.device):
+            with torch.no_grad():
+                latents = encoder(target).float()
+            drawn = stage.model(_unsettled(stage, latents)).float()
+        return _apart(drawn, target)
+
+    return stage.run(loss)
+
+
+def _targets(stage: Stage, held: torch.Tensor) -> torch.Tensor:
+    """A batch of pictures [n, 4, 32, 32]."""
+    pick = torch.randint(0, len(held), (stage.batch,), generator=stage.random, device=stage.device)
+    target = shifted(to_unit(held[pick]), stage.random)
+    # An eighth in two tones: adapters will be taught flat styles through these latents.
+    eighth = stage.batch // 8
+    target[:eighth] = two_tone(target[:eighth])
+    return target
+
+
+def _unsettled(stage: Stage, latents: torch.Tensor) -> torch.Tensor:
+    noise = torch.randn(latents.shape, generator=stage.random, device=stage.device)
+    return latents + 0.05 * noise
+
+
+def _apart(drawn: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """L1 + 2 L2; what lies beyond black and white counts little."""
+    clipped = drawn.clamp(-1, 1)
+    error = clipped + 0.05 * (drawn - clipped) - target
+    return error.abs().mean() + 2 * error.square().mean()
 
 
 @torch.no_grad()
 def fold_normalisation(model: AutoencoderTiny, pixels: NDArray[np.uint8]) -> None:
     """Changes the encoder's last convolution so that latents over `pixels` have mean 0, std 1."""
-    raw = torch.cat(
-        [
-            model.encoder(to_unit(torch.from_numpy(pixels[i : i + 256])).to(model.device)).float()
-            for i in range(0, len(pixels), 256)
-        ]
-    )
+    parts = [torch.from_numpy(pixels[i : i + 256]) for i in range(0, len(pixels), 256)]
+    raw = torch.cat([model.encoder(to_unit(part).to(model.device)).float() for part in parts])
     mean, deviation = raw.mean((0, 2, 3)), raw.std((0, 2, 3))
     last = model.encoder.layers[-1]
     assert isinstance(last, nn.Conv2d) and last.bias is not None

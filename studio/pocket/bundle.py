@@ -20,6 +20,7 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (  # 
 from transformers import CLIPTokenizer  # isort: skip
 
 from studio.diffusion.vocabulary import write_vocabulary
+from studio.pocket import credits
 from studio.pocket.clip import Judge, save_clip
 from studio.pocket.denoiser import Denoiser
 from studio.pocket.parts import new_scheduler
@@ -35,6 +36,7 @@ PARTS = (
     "clip",
     "vocabulary.txt",
     "split.json",
+    credits.FILE_NAME,
 )
 
 
@@ -45,11 +47,13 @@ def save_bundle(
     tokenizer: CLIPTokenizer,
     captions: list[str],
     split: dict[str, object],
+    authors: str,
     out: Path,
 ) -> None:
     """Writes the whole base under `out` in fp16, aside first, then part by part renamed.
 
-    `split`: what was trained on and what was held out, kept as split.json.
+    `split`: what was trained on and what was held out, kept as split.json;
+    `authors`: whose pictures they were, kept as CREDITS.txt.
     """
     aside = out.with_name(out.name + ".partial")
     shutil.rmtree(aside, ignore_errors=True)
@@ -77,6 +81,7 @@ def save_bundle(
     save_clip(judge, tokenizer, aside / "clip")
     write_vocabulary(captions, aside)
     (aside / "split.json").write_text(json.dumps(split, indent=1) + "\n", "utf-8")
+    (aside / credits.FILE_NAME).write_text(authors, "utf-8")
     out.mkdir(parents=True, exist_ok=True)
     for name in PARTS:
         place = out / name

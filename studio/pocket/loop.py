@@ -19,13 +19,21 @@ Report = Callable[[str], None]
 SAVE_EVERY_S = 120.0  # between checkpoints
 
 
-def learning_rate(peak: float, done: float) -> float:
-    """Warm-up over the first 2 %, `peak` until 40 %, then a cosine down to 2 % of it."""
-    if done < 0.02:
-        return peak * max(done / 0.02, 0.01)
-    if done < 0.4:
+WARM_STEPS = 300
+STEADY = 0.8  # share of the training at the full rate
+
+
+def learning_rate(peak: float, step: int, steps: int) -> float:
+    """Warm-up, then `peak`, and over the last fifth a cosine down to 2 % of it.
+
+    Most of the training does not hang on its length, so it can go on when it was too short.
+    """
+    if step < WARM_STEPS:
+        return peak * (step + 1) / WARM_STEPS
+    late = (step / steps - STEADY) / (1 - STEADY)
+    if late <= 0:
         return peak
-    return peak * (0.02 + 0.98 * 0.5 * (1 + cos(pi * min((done - 0.4) / 0.6, 1.0))))
+    return peak * (0.02 + 0.98 * 0.5 * (1 + cos(pi * min(late, 1.0))))
 
 
 class Average:
@@ -101,6 +109,12 @@ class Stage:
     def steps(self) -> int:
         return max(1, self.pictures // self.batch)
 
+    def start_from(self, weights: dict[str, torch.Tensor], seen: int) -> None:
+        """Begins with kept weights that have seen so many pictures; a checkpoint goes before."""
+        self.model.load_state_dict(weights, strict=False)
+        self.average.load(dict(self.model.named_parameters()))
+        self.step = seen // self.batch
+
     def save(self) -> None:
         """Writes the checkpoint aside, then renames it, so that a kill leaves the old one."""
         state: dict[str, Any] = {
@@ -135,7 +149,7 @@ class Stage:
         self.model.train()
         while self.step < self.steps and time.monotonic() < self.deadline:
             for group in self.optimizer.param_groups:
-                group["lr"] = learning_rate(self.peak, self.step / self.steps)
+                group["lr"] = learning_rate(self.peak, self.step, self.steps)
             self.optimizer.zero_grad(set_to_none=True)
             loss = loss_of()
             loss.backward()

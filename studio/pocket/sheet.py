@@ -8,10 +8,6 @@ from typing import Any
 import torch
 from PIL import Image, ImageDraw
 
-from studio.diffusion import torchvision_compat  # noqa: F401  (before diffusers)
-
-from diffusers import StableDiffusionPipeline  # isort: skip
-
 SHEET_PROMPTS: tuple[str, ...] = (
     *("a red potion", "a blue potion", "a green potion", "a golden potion"),
     *("a blue sword", "a red sword", "a golden sword", "a grey dagger"),
@@ -95,10 +91,8 @@ def before_and_after(
     return contact_sheet(pictures, texts, columns, zoom)
 
 
-def draw_sheet(folder: Path, place: Path, seed: int = 7) -> None:
-    """Draws SHEET_PROMPTS with the base in `folder` and saves the sheet as PNG at `place`."""
-    pipeline = StableDiffusionPipeline.from_pretrained(str(folder))
-    pipeline.set_progress_bar_config(disable=True)
+def draw_sheet(pipeline: Any, place: Path, seed: int = 7) -> None:
+    """Draws SHEET_PROMPTS and saves the sheet as PNG at `place`."""
     prompts = list(SHEET_PROMPTS)
     place.parent.mkdir(parents=True, exist_ok=True)
     contact_sheet(draw(pipeline, prompts, seed), prompts).save(place, optimize=True)

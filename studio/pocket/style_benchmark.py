@@ -4,12 +4,11 @@ measured against held-out real ones, the base's own pictures, and controls that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from studio.context import Report, Studio
 from studio.datasets.folder_import import import_folder
 from studio.datasets.manifests import Look
 from studio.datasets.versions import open_version_pictures
+from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 from studio.evaluation import baselines, metrics
 from studio.evaluation.features import GREY, Features, encode_views, pocket_features
@@ -33,6 +33,7 @@ from studio.workflows.version_loading import load_version
 Record = dict[str, Any]
 SAMPLE = "sample"
 SPRITES_A_KIND = 80  # drawn by studio.pocket.sample to teach the namer of its kinds
+CAPTIONS = 100  # that a picture's own is looked for among
 GUIDANCE = 2.0  # of all that is drawn here: higher ones sharpen words and flatten a style's range
 FIRST_SEED = 1_000_000  # far from the bundled sample's own
 
@@ -57,11 +58,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Pictures:
-    """A style's real pictures at the base's size, and the captions of the held-out ones."""
+    """A style's real pictures at the base's size, and the captions of both parts."""
 
     train: list[Image.Image]
     held_out: list[Image.Image]
-    captions: list[str]
+    captions: list[str]  # of the held-out ones
+    taught: list[str] = field(default_factory=list)  # of those trained on
 
 
 def bundled_sample() -> Style:
@@ -73,27 +75,25 @@ def bundled_sample() -> Style:
 def split_style(name: str, folder: Path, work: Path) -> Style:
     """Copies a folder with metadata.jsonl into a part to train on and a quarter held out.
 
-    The file's content decides: held out if the first 8 hex digits of its sha256, modulo 4, are 0.
+    The contents decide, by the rule that also keeps a practice base from the held-out things of
+    another style: variants of one thing stay together.
     """
+    from studio.pocket.corpus import read_corpus
+
     context.check_style(name)
+    unseen = {s.file_name for s in read_corpus(folder, style=name) if s.held_out}
     listing = folder / "metadata.jsonl"
-    if not listing.is_file():
-        raise StudioError(
-            f"{listing} does not exist.",
-            "Give a folder with metadata.jsonl: a line per picture with file_name and text.",
-        )
     style = Style(name, work / "train", work / "held_out")
     shutil.rmtree(work, ignore_errors=True)
     for part in (style.train, style.held_out):
         part.mkdir(parents=True)
     for line in listing.read_text("utf-8").splitlines():
         if line.strip():
-            content = (folder / json.loads(line)["file_name"]).read_bytes()
-            unseen = int(hashlib.sha256(content).hexdigest()[:8], 16) % 4 == 0
-            part = style.held_out if unseen else style.train
-            file = part / json.loads(line)["file_name"]
+            own = json.loads(line)["file_name"]
+            part = style.held_out if own in unseen else style.train
+            file = part / own
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            file.write_bytes((folder / own).read_bytes())
             with (part / "metadata.jsonl").open("a", encoding="utf-8") as listed:
                 listed.write(line + "\n")
     if not all((part / "metadata.jsonl").is_file() for part in (style.train, style.held_out)):
@@ -129,6 +129,10 @@ def prove_style(
     drawn = _draw(studio, version, prompts, seed, report)
     clip = Path(version.base) / "clip"
     seen = pocket_features(clip, GREY)
+    judges = {seen.name: seen}
+    for own in bundled_bases.present():
+        judge = pocket_features(own.folder / "clip", GREY)
+        judges.setdefault(judge.name, judge)
     record: Record = {
         "style": style.name,
         "features": seen.name,
@@ -143,7 +147,7 @@ def prove_style(
         "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
         **closeness(seen, drawn, real, seed),
-        "words": _words(seen, drawn),
+        "words": {name: words(judge, drawn, real) for name, judge in judges.items()},
     }
     if style.name == SAMPLE:
         record["content"] = _content(studio, version, report, seed)
@@ -190,7 +194,7 @@ def closeness(seen: Features, drawn: Drawn, real: Pictures, seed: int) -> Record
 def _import(studio: Studio, style: Style) -> Pictures:
     """Both parts as datasets of the studio; pixel art stays crisp, larger pictures average."""
     parts: dict[str, list[Image.Image]] = {}
-    captions: list[str] = []
+    captions: dict[str, list[str]] = {}
     for part, folder in (("", style.train), ("-held-out", style.held_out)):
         large = any(max(Image.open(file).size) > 32 for file in folder.rglob("*.png"))
         look = Look(filter="box" if large else "nearest")
@@ -202,12 +206,12 @@ def _import(studio: Studio, style: Style) -> Pictures:
             now=context.now(),
             actor=studio.settings.user,
         ).version
-        captions = [picture.caption for picture in version.pictures]
+        captions[part] = [picture.caption for picture in version.pictures]
         parts[part] = [
             images.scaled(picture, 32, look.filter)
             for _, picture in open_version_pictures(studio.home, version)
         ]
-    return Pictures(parts[""], parts["-held-out"], captions)
+    return Pictures(parts[""], parts["-held-out"], captions["-held-out"], captions[""])
 
 
 def _draw(
@@ -229,19 +233,26 @@ def _draw(
     return Drawn(prompts, base, drawn(asked, version.strength, "The style"))
 
 
-def _words(seen: Features, drawn: Drawn) -> Record:
-    """How often a picture's own prompt is the nearest, or among the three nearest, of all."""
+def words(seen: Features, drawn: Drawn, real: Pictures) -> Record:
+    """How often a picture's own caption is the nearest, among three, or among five of a hundred
+    captions: those of the held-out pictures, filled up with those of pictures trained on. `real`
+    is what the held-out pictures themselves reach, by this CLIP."""
     assert seen.encode_texts is not None
-    texts = sorted(set(drawn.prompts))
-    own = [texts.index(prompt) for prompt in drawn.prompts]
+    texts = list(dict.fromkeys([*real.captions, *drawn.prompts, *real.taught]))[:CAPTIONS]
     written = seen.encode_texts(texts)
-    found: Record = {"features": seen.name, "prompts": len(texts)}
-    for side, pictures in (("base", drawn.base), ("style", drawn.style)):
+    found: Record = {"features": seen.name, "captions": len(texts)}
+    sides = (
+        ("base", drawn.base, drawn.prompts),
+        ("style", drawn.style, drawn.prompts),
+        ("real", real.held_out, real.captions),
+    )
+    for side, pictures, said in sides:
         cosines = seen.encode_pictures(pictures) @ written.T
+        own = [texts.index(caption) for caption in said]
         rank = [int((row >= row[k]).sum()) for row, k in zip(cosines, own, strict=True)]
         found[side] = {
-            "own_first": sum(r == 1 for r in rank) / len(rank),
-            "own_in_three": sum(r <= 3 for r in rank) / len(rank),
+            name: sum(place <= most for place in rank) / len(rank)
+            for name, most in (("own_first", 1), ("own_in_three", 3), ("own_in_five", 5))
         }
     return found
 

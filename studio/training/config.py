@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from dotenv import dotenv_values
 
-from studio.diffusion import families
+from studio.diffusion import bundled_bases, families
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
 
@@ -23,7 +23,7 @@ from studio.settings import CHECKOUT
 class TrainConfig:
     """One training. Learning rate is per optimizer step, sizes in pixels, intervals in steps."""
 
-    base: str = "pocket"
+    base: str = bundled_bases.DEFAULT
     trigger_word: str = "<GameStyle>"
     targets: str = "attention,feed-forward,convolutions"
     rank: int = 16

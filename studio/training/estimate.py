@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.diffusion import families
+from studio.diffusion import bundled_bases, families
 from studio.errors import StudioError
 from studio.training.adapter_layers import MODULES
 from studio.training.config import TARGETS, TrainConfig
@@ -200,7 +200,7 @@ def shape_of(name: str, folder: Path) -> Shape:
     per_rank = {target: _per_rank(unet, MODULES[target]) for target in TARGETS}
     count = sum(map(_size, unet.values()))
     like = STABLE_DIFFUSION
-    if name == "pocket":
+    if bundled_bases.find(name):
         shape = replace(like, activations=POCKET_ACTIVATIONS, speed=POCKET_SPEED)
     else:
         if config.get("addition_embed_type") == "text_time":

@@ -21,7 +21,7 @@ from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
 from studio.datasets.freeze import check_look
 from studio.datasets.manifests import Look
-from studio.diffusion import team_bases
+from studio.diffusion import bundled_bases, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import start_pictures
@@ -107,7 +107,7 @@ class Generate:
     prompt: str
     style: str = ""
     version: int | None = None
-    base: str = "pocket"
+    base: str = bundled_bases.DEFAULT
     negative: str = ""
     steps: int = 20
     guidance: float = 4.0

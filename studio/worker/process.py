@@ -180,11 +180,12 @@ def in_plain_words(error: Exception) -> tuple[str, str]:
 
 def stay_warm(engine: Engine, settings: Settings, opened: Opened) -> None:
     """Do each job named on standard input as JOB ATTEMPT, until it is closed."""
-    from studio.diffusion import bases
+    from studio.diffusion import bases, bundled_bases
 
     warm = Warm()
     try:  # loading the smallest base imports all that drawing needs, before anybody waits
-        bases.load_pipeline(bases.find_base("pocket"), bases.pick_device(settings.device))
+        practice = bases.find_base(bundled_bases.DEFAULT)
+        bases.load_pipeline(practice, bases.pick_device(settings.device))
         opened.by(settings.user)
     except StudioError as error:
         print(error, flush=True)  # the first job will meet it again and show it

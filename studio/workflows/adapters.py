@@ -21,7 +21,7 @@ from studio.accounts.rights import check
 from studio.context import Studio, check_style, now
 from studio.database import engine as db
 from studio.datasets import versions as datasets
-from studio.diffusion import bases, families, kohya, lora_files, lora_merging
+from studio.diffusion import bases, bundled_bases, families, kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet
@@ -33,7 +33,6 @@ from studio.registry.rollout_records import current
 from studio.registry.stage_state import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
-from studio.settings import POCKET
 from studio.store import partial_files
 from studio.workflows.version_loading import adapter_file, base_of, trained_size
 
@@ -173,7 +172,7 @@ def read(studio: Studio, version: Version) -> lora_files.Lora:
 def _place(studio: Studio, version: Version) -> str:
     """Where a version's base is on this machine."""
     name = base_of(studio, version)
-    return str(POCKET) if name == "pocket" else name
+    return bundled_bases.place(name)
 
 
 def in_kohya(studio: Studio, version: Version) -> Path:

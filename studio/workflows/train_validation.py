@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import sampling
+from studio.diffusion import bundled_bases, sampling
 from studio.evaluation import features, metrics
 from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger
-from studio.settings import POCKET
 from studio.training import checkpoint_choice, heldout, kept_adapters
 from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig
@@ -107,7 +106,7 @@ class Figures:
         return found, self.taught[int(index[int(cosines.argmax())])]
 
     def _read(self) -> None:
-        self.seen = features.pocket_features(POCKET / "clip", self.matte)
+        self.seen = features.pocket_features(bundled_bases.CLIP, self.matte)
         pictures = [one.open() for one in self.taught]
         self.views = features.encode_views(self.seen, pictures)
         self.threshold = metrics.copy_threshold(self.views[0]) if len(pictures) > 1 else 1 - 1e-4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from studio.pocket.corpus import Source
 from studio.pocket.train import Recipe, train_pocket
 
 BUNDLED = Path(__file__).resolve().parents[2] / "pocket"
@@ -25,7 +26,9 @@ TINY = Recipe(
     autoencoder_pictures=16,
     denoiser_pictures=24,
     clip_pictures=8,
+    decoder_pictures=8,
     autoencoder_batch=4,
+    decoder_batch=4,
     denoiser_batch=4,
     clip_batch=4,
 )
@@ -75,7 +78,7 @@ def trained(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete tiny base, trained without interruption; its checkpoints lie beside it."""
     place = tmp_path_factory.mktemp("trained")
     train_pocket(
-        dataset,
+        [Source(dataset)],
         place / "base",
         place / "work",
         TINY,
@@ -93,14 +96,21 @@ Train = Callable[..., None]
 def train(dataset: Path, tmp_path: Path) -> Train:
     """Trains the tiny recipe into tmp_path/base, with checkpoints in tmp_path/work."""
 
-    def call(resume: bool, dataset: Path = dataset, **changes: Any) -> None:
+    def call(
+        resume: bool,
+        dataset: Path = dataset,
+        more: Sequence[Source] = (),
+        start: Path | None = None,
+        **changes: Any,
+    ) -> None:
         train_pocket(
-            dataset,
+            [Source(dataset), *more],
             tmp_path / "base",
             tmp_path / "work",
             replace(TINY, **changes),
             device="cpu",
             resume=resume,
+            start=start,
             report=lambda line: None,
         )
 

@@ -12,7 +12,7 @@ from diffusers import StableDiffusionPipeline
 from PIL import Image
 
 from studio.colours import colour_shares
-from studio.diffusion.pocket_clip import NAME, load_clip
+from studio.diffusion.pocket_clip import FIRST, load_clip
 from studio.pocket.sheet import contact_sheet, draw
 
 PROMPTS = [
@@ -87,7 +87,7 @@ def test_clip_matches_pictures_to_texts_better_than_chance(
     drawn: list[Image.Image], bundled: Path
 ) -> None:
     clip = load_clip(bundled / "clip")
-    assert clip.name == NAME
+    assert clip.name == FIRST
     pictures, texts = clip.encode_pictures(drawn), clip.encode_texts(PROMPTS)
     assert pictures.shape == texts.shape == (len(PROMPTS), 192)
     assert pictures.dtype == np.float32

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,20 +13,23 @@ from PIL import Image, ImageDraw
 
 from studio.errors import StudioError
 from studio.evaluation.features import pocket_features
-from studio.pocket import report, style_benchmark
+from studio.pocket import report, style_benchmark, trials
 from studio.pocket.report import Request, make_report, named_folders
 from studio.settings import POCKET, load_settings
 
 
 def _icons(folder: Path, count: int) -> Path:
-    """White discs of several sizes on black, with metadata.jsonl."""
+    """White boxes on black, none like another, with metadata.jsonl."""
     folder.mkdir(parents=True)
     lines = []
     for k in range(count):
         picture = Image.new("RGB", (64, 64), "black")
-        ImageDraw.Draw(picture).ellipse((8 + k, 10, 50, 20 + 2 * k), fill="white")
+        rng = np.random.default_rng(k)
+        x, y = (int(edge) for edge in rng.integers(0, 30, 2))
+        wide, high = (int(edge) for edge in rng.integers(6, 32, 2))
+        ImageDraw.Draw(picture).rectangle((x, y, x + wide, y + high), fill="white")
         picture.save(folder / f"{k}.png")
-        lines.append(json.dumps({"file_name": f"{k}.png", "text": f"round thing {k}"}))
+        lines.append(json.dumps({"file_name": f"{k}.png", "text": f"thing {chr(97 + k)}{k}"}))
     (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n")
     return folder
 
@@ -82,11 +86,34 @@ def test_pictures_of_the_style_lie_closer_than_controls_that_learn_nothing() -> 
 def test_unknown_parts_and_styles_are_refused(tmp_path: Path) -> None:
     settings = load_settings({}, str(tmp_path))
     with pytest.raises(StudioError, match="no part size"):
-        make_report(settings, Request("pocket", None, {}, tmp_path, ("size",)), print)
+        make_report(settings, Request(("pocket",), None, {}, tmp_path, ("size",)), print)
     with pytest.raises(StudioError, match="names no folder"):
         named_folders(["noto=/nowhere"])
     with pytest.raises(StudioError, match="bundled"):
         named_folders([f"sample={tmp_path}"])
+
+
+def test_captions_are_looked_for_among_a_hundred_with_those_trained_on() -> None:
+    red, blue = (Image.new("RGBA", (32, 32), colour) for colour in ("red", "blue"))
+    real = style_benchmark.Pictures([red], [blue], ["a blue gem"], ["a red gem", "a potion"])
+    drawn = style_benchmark.Drawn(["a blue gem"], [red], [blue])
+    found = style_benchmark.words(pocket_features(POCKET / "clip"), drawn, real)
+    assert found["captions"] == 3 and found["style"] == found["real"]
+    assert found["base"]["own_in_five"] == 1.0
+
+
+def test_a_second_base_is_held_against_the_first() -> None:
+    def record(share: float, nearer: float) -> dict[str, Any]:
+        bars = [
+            trials.bar("named", share, ">= 0.70", True),
+            trials.bar("nearer", nearer, "reported", True, "less"),
+        ]
+        return {"kind": {"bars": bars}}
+
+    found = report.beside("pocket", record(0.8, 0.02), record(0.9, 0.03))
+    assert [line["met"] for line in found["bars"]] == [True, False]
+    assert found["bars"][0]["bar"] == ">= 0.8" and found["bars"][1]["bar"] == "<= 0.02"
+    assert report.beside("pocket", record(0.8, 0.0), {})["bars"] == []
 
 
 @pytest.mark.slow
@@ -97,7 +124,7 @@ def test_a_report_is_written_and_taken_up_again(
         monkeypatch.setenv(f"TRAIN_{name}", value)
     folder = _icons(tmp_path / "icons", 24)
     request = Request(
-        base="pocket",
+        bases=("pocket",),
         sprites=None,
         styles={"icons": folder},
         out=tmp_path / "report",
@@ -107,12 +134,12 @@ def test_a_report_is_written_and_taken_up_again(
     lines: list[str] = []
     answer = make_report(load_settings({}, str(tmp_path / "home")), request, lines.append)
     assert any("kind: left out" in line for line in lines)
-    record = json.loads((request.out / "style-icons.json").read_text())
+    record = json.loads((request.out / "pocket" / "style-icons.json").read_text())
     assert record["pictures"] == 5 and record["mark"]["config"]["rank"] == 2
     assert record["trained_on"] + record["held_out"] == 24
     assert {"base", "style", "silhouettes", "recoloured_histogram"} <= set(record["kid"])
     assert answer["missed"] and answer["exit"] == 1  # two steps teach nothing
-    assert Image.open(request.out / "style-icons.png").height > 200
+    assert Image.open(request.out / "pocket" / "style-icons.png").height > 200
     assert json.loads((request.out / "report.json").read_text())["missed"] == answer["missed"]
 
     lines.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -94,3 +95,34 @@ def test_latents_have_mean_0_and_deviation_1(trained: Path, dataset: Path) -> No
         latents = vae.encode(to_unit(torch.from_numpy(pixels))).latents
     assert latents.mean((0, 2, 3)).abs().max() < 0.5
     assert (latents.std((0, 2, 3)) - 1).abs().max() < 0.5
+
+
+def test_a_training_goes_on_from_a_written_base(
+    train: Train, trained: Path, tmp_path: Path
+) -> None:
+    seen = json.loads((trained / "split.json").read_text())["seen"]
+    assert seen == {"autoencoder": 16, "clip": 8, "denoiser": 24, "decoder": 8}
+    # The same pictures, all seen: the weights come out as they went in, to the last bit.
+    train(resume=False, start=trained)
+    for part in ("unet", "vae"):
+        name = f"{part}/diffusion_pytorch_model.safetensors"
+        assert (tmp_path / "base" / name).read_bytes() == (trained / name).read_bytes()
+    # More of them: counted on, and only the autoencoder stays.
+    train(resume=False, start=trained, denoiser_pictures=32)
+    again = json.loads((tmp_path / "base" / "split.json").read_text())["seen"]
+    assert again == {**seen, "denoiser": 32}
+    name = "unet/diffusion_pytorch_model.safetensors"
+    assert (tmp_path / "base" / name).read_bytes() != (trained / name).read_bytes()
+
+
+def test_a_start_of_other_sizes_or_none_is_refused(
+    train: Train, trained: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(StudioError, match="other sizes"):
+        train(resume=False, start=trained, unet_channels=(16, 48))
+    with pytest.raises(StudioError, match="no practice base"):
+        train(resume=False, start=tmp_path)
+
+
+def test_what_was_taught_is_credited(trained: Path) -> None:
+    assert "sprites: " in (trained / "CREDITS.txt").read_text()

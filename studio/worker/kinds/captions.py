@@ -24,9 +24,10 @@ from studio.datasets import (
 from studio.datasets import versions as datasets
 from studio.datasets.caption_proposals import Into
 from studio.datasets.pictures import Picture
+from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 from studio.evaluation.features import Features, pocket_features
-from studio.settings import POCKET, Settings
+from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.worker.context import Context
@@ -200,7 +201,8 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
 
     seen = _pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None
-    named = nearest_captions.kinds((POCKET / FILE_NAME).read_text("utf-8").split())
+    known = (bundled_bases.CLIP.parent / FILE_NAME).read_text("utf-8").split()
+    named = nearest_captions.kinds(known)
     texts = seen.encode_texts([f"a {word}" for word in named])
 
     def vectors(found: list[Opened]) -> Any:
@@ -233,7 +235,7 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
 
 def _pocket(settings: Settings, matte: str) -> Features:
     set_threads(settings)
-    return pocket_features(POCKET / "clip", images.parse_colour(matte))
+    return pocket_features(bundled_bases.CLIP, images.parse_colour(matte))
 
 
 def _at_32(picture: Image.Image, filter: str) -> Image.Image:

@@ -8,7 +8,7 @@ from typing import Any
 
 from studio import images
 from studio.context import Countdown, now, set_threads
-from studio.diffusion import team_bases
+from studio.diffusion import bundled_bases, team_bases
 from studio.generation import start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
@@ -138,5 +138,5 @@ def _bare(context: Context, name: str) -> Loaded:
         trigger_word="",
         strength=0.0,
         matte="#808080",
-        crisp=name == "pocket",
+        crisp=bundled_bases.find(name) is not None,
     )

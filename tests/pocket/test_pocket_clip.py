@@ -40,6 +40,11 @@ def test_any_size_and_no_pictures(trained: Path) -> None:
     assert clip.encode_texts([]).shape == (0, 192)
 
 
+def test_the_name_of_the_features_is_the_folders_own(trained: Path, bundled: Path) -> None:
+    assert load_clip(trained / "clip").name == "pocket-clip-v3"
+    assert load_clip(bundled / "clip").name == "pocket-clip-v2"
+
+
 def test_folder_without_weights_is_named(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match=r"open_clip_config\.json is missing"):
         load_clip(tmp_path)
