@@ -60,6 +60,8 @@ def remove(folder: Path) -> None:
     apart."""
     for step in checkpoints.steps(folder):
         remove_folder(folder / f"step-{step:06d}")
+    for left in folder.glob(".*.part"):  # of a removal that was killed
+        shutil.rmtree(left, ignore_errors=True)
     shutil.rmtree(folder / kept_adapters.FOLDER, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -174,9 +175,14 @@ def test_a_full_disk_names_the_checkpoint_and_leaves_the_one_before(tmp_path: Pa
     from studio.training import checkpoints
 
     checkpoints.save(tmp_path, 2, {"weight.a": torch.ones(2)}, {}, keep=2)
-    # A folder where the file must go stands in for a disk that refuses the write.
-    with pytest.raises(StudioError, match="step-000004.*--resume"):
-        checkpoints.save(tmp_path, 4, {"weight.a": torch.ones(2)}, {"bad": object()}, keep=2)
+
+    def full(*given: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(StudioError, match="step-000004.*No space.*--resume"):
+            checkpoints.save(tmp_path, 4, {"weight.a": torch.ones(2)}, {}, keep=2)
     found = checkpoints.newest(tmp_path)
     assert found is not None and found[0]["step"] == 2
     assert sorted(f.name for f in tmp_path.iterdir()) == ["step-000002"]

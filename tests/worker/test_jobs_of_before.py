@@ -156,9 +156,10 @@ def cut_off(kind: str) -> int:
 
 def test_descriptions_go_on_with_the_pictures_left(studio: context.Studio) -> None:
     id = cut_off("describe")
-    assert len(caption_proposals.of_job(studio.engine, id)) == 8
+    already = len(caption_proposals.of_job(studio.engine, id))
+    assert 0 < already < 20
     job = done(studio, id)
-    assert job.result == {"dataset": "props", "proposed": 12, "unreadable": 0}
+    assert job.result == {"dataset": "props", "proposed": 20 - already, "unreadable": 0}
     assert len(caption_proposals.of_job(studio.engine, id)) == 20
 
 
