@@ -127,6 +127,15 @@ def paint(context: BrowserContext, url: str, place: Place, web: int) -> Took:
 def rerun(context: BrowserContext, url: str, act: Act, web: int, times: int) -> list[Took]:
     """From the input to the first painting after the last frame, `times` times, the very first
     not counted."""
+    with opened(context, url, act, web) as once:
+        return [once(number) for number in range(times + 1)][1:]
+
+
+@contextmanager
+def opened(
+    context: BrowserContext, url: str, act: Act, web: int
+) -> Iterator[Callable[[int], Took]]:
+    """The page on which something is done, ready; calling what is handed out does it once."""
     page = context.new_page()
     try:
         computed = _computing(context, page, web)
@@ -135,7 +144,7 @@ def rerun(context: BrowserContext, url: str, act: Act, web: int, times: int) -> 
             "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
         )
         page.wait_for_timeout(1000)
-        return [_once(page, act, number, computed) for number in range(times + 1)][1:]
+        yield lambda number: _once(page, act, number, computed)
     finally:
         page.close()
 
