@@ -109,6 +109,11 @@ class Stage:
     def steps(self) -> int:
         return max(1, self.pictures // self.batch)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether pictures and time are left."""
+        return self.step < self.steps and time.monotonic() < self.deadline
+
     def start_from(self, weights: dict[str, torch.Tensor], seen: int) -> None:
         """Begins with kept weights that have seen so many pictures; a checkpoint goes before."""
         self.model.load_state_dict(weights, strict=False)
@@ -147,7 +152,7 @@ class Stage:
         first, running = self.step, 0.0
         spent_before = self.spent_s
         self.model.train()
-        while self.step < self.steps and time.monotonic() < self.deadline:
+        while self.goes_on:
             for group in self.optimizer.param_groups:
                 group["lr"] = learning_rate(self.peak, self.step, self.steps)
             self.optimizer.zero_grad(set_to_none=True)

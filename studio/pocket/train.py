@@ -127,8 +127,8 @@ def train_pocket(
 
     torch.manual_seed(recipe.seed + 2)
     denoising = stage("denoiser", _new_denoiser(recipe, tokenizer), 0.97)
-    lessons = encode_lessons(autoencoder, pool, tokenizer, recipe.seed)
-    train_denoiser(denoising, lessons)
+    if denoising.goes_on:  # else encoding the whole pool would be for nothing
+        train_denoiser(denoising, encode_lessons(autoencoder, pool, tokenizer, recipe.seed))
 
     painting = stage("decoder", autoencoder.decoder, 1.0)
     train_decoder(painting, autoencoder.encoder, pool.pixels)
