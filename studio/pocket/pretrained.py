@@ -26,10 +26,14 @@ WEIGHTS: dict[str, dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """A base's folder, and how many pictures each of its parts has seen."""
+    """A base's folder, and how many pictures each of its parts has seen.
+
+    `settled`: its UNet has learned something, so that its latents must stay as they are.
+    """
 
     folder: Path
     seen: dict[str, int]
+    settled: bool
 
     def fill(self, name: str, stage: Stage) -> None:
         """Writes the kept weights of the part `name` into `stage`; counts go on from there.
@@ -64,5 +68,6 @@ def read_kept(folder: Path, pictures: str) -> Kept:
                 "Give --from a folder that `pocket train` wrote.",
             )
     split = json.loads((folder / "split.json").read_text("utf-8"))
+    seen = dict(split.get("seen", {}))
     same = split.get("pictures") == pictures
-    return Kept(folder, dict(split.get("seen", {})) if same else {})
+    return Kept(folder, seen if same else {}, settled=seen.get("denoiser", 1) > 0)

@@ -75,8 +75,9 @@ def train_pocket(
 
     The decoder comes last: it may be refined while the latents stay. Checkpoints lie in `work`;
     with `resume` they are gone on with, else begun anew. `start` is a base of the same recipe
-    whose weights it begins with; its latents and tokenizer stay. The base is written whenever the
-    call ends, also at the time limit, from as much as was trained.
+    whose weights it begins with; its tokenizer stays, and its latents once its UNet has learned.
+    The base is written whenever the call ends, also at the time limit, from as much as was
+    trained.
 
     Raises StudioError where the pictures or `start` can't be used, or `work` belongs to another
     recipe.
@@ -116,9 +117,10 @@ def train_pocket(
 
     torch.manual_seed(recipe.seed)
     drawing = stage("autoencoder", parts.new_autoencoder(recipe.autoencoder_channels), 0.3)
-    if kept is None and not (work / "denoiser.pt").is_file():  # else its latents are settled
+    settled = kept is not None and kept.settled
+    if not settled and not (work / "denoiser.pt").is_file():
         train_autoencoder(drawing, pool.pixels)
-    autoencoder = _finished(drawing, pool if kept is None else None)
+    autoencoder = _finished(drawing, None if settled else pool)
 
     torch.manual_seed(recipe.seed + 1)
     judging = stage("clip", Judge(len(tokenizer)).to(memory_format=torch.channels_last), 0.2)  # type: ignore[call-overload]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -113,6 +114,22 @@ def test_a_training_goes_on_from_a_written_base(
     assert again == {**seen, "denoiser": 32}
     name = "unet/diffusion_pytorch_model.safetensors"
     assert (tmp_path / "base" / name).read_bytes() != (trained / name).read_bytes()
+
+
+def test_latents_stay_only_where_a_unet_has_learned_them(
+    train: Train, tmp_path: Path, trained: Path
+) -> None:
+    early = tmp_path / "early"
+    shutil.copytree(trained, early)
+    split = json.loads((early / "split.json").read_text())
+    split["seen"] |= {"denoiser": 0}
+    (early / "split.json").write_text(json.dumps(split))
+    train(resume=False, start=early, autoencoder_pictures=24)
+    seen = json.loads((tmp_path / "base" / "split.json").read_text())["seen"]
+    assert (seen["autoencoder"], seen["denoiser"]) == (24, 24)
+    train(resume=False, start=trained, autoencoder_pictures=24)
+    seen = json.loads((tmp_path / "base" / "split.json").read_text())["seen"]
+    assert seen["autoencoder"] == 16
 
 
 def test_a_start_of_other_sizes_or_none_is_refused(
