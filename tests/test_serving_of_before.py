@@ -66,5 +66,5 @@ def test_it_loads_and_draws(
 @pytest.mark.slow
 def test_mlflow_serves_it(studio: context.Studio, tmp_path: Path) -> None:
     with answered(studio, "models:/props@production") as ask:
-        (row,) = ask()["predictions"]
+        (row,) = ask().raise_for_status().json()["predictions"]
     assert (pixels(row["png"]) == by_hand(studio, "props", 1, tmp_path)).all()

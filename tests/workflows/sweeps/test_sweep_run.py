@@ -72,7 +72,7 @@ def _optuna():
 MADE = (_client, "create_run", "after", 1)
 NOTED = (lambda: study.Trial, "began", "before", 1)
 CHECKED = (lambda: checkpoint_choice, "append", "after", 1)
-TRAINED = (lambda: train, "_publish", "after", 1)
+TRAINED = (lambda: train, "publish", "after", 1)
 FINISHED = (lambda: runs, "finish", "after", 1)
 MEASURED = (_optuna, "tell", "before", 1)
 TOLD = (_optuna, "tell", "after", 1)
