@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +48,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("older", type=Path, help="checkout of the version before")
     parser.add_argument("--home", type=Path, help="folder to keep the filled studio in")
     parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--only", default="", help="places and acts whose name begins so")
     parser.add_argument("--most", type=float, default=1.10, help="the bar of every ratio")
     asked = parser.parse_args(words)
     older = asked.older.resolve()
@@ -62,7 +64,7 @@ def main(words: list[str] | None = None) -> int:
             serving(homes[0], 8761, 5761, older) as old,
             serving(homes[1], 8762, 5762, CHECKOUT) as new,
         ):
-            return 1 if _compare(old, new, _places_of(older), asked.pairs, asked.most) else 0
+            return 1 if _compare(old, new, _places_of(older), asked) else 0
 
 
 def _places_of(checkout: Path) -> ModuleType:
@@ -75,13 +77,16 @@ def _places_of(checkout: Path) -> ModuleType:
     return module
 
 
-def _compare(old: Served, new: Served, before: ModuleType, pairs: int, most: float) -> int:
+def _compare(old: Served, new: Served, before: ModuleType, asked: argparse.Namespace) -> int:
     """How many places or acts are slower than the bar allows, or did not come."""
-    missed = 0
+    missed, pairs, most = 0, asked.pairs, asked.most
     # One browser for both: its cookie is for the machine, whatever the port.
     with browsing.visitor(old.url, "Ana") as browser:
         for place in on_pages.PLACES:
+            if not place.name.startswith(asked.only):
+                continue
             was = next((p for p in before.PLACES if p.path == place.path), place)
+            was = replace(was, wanted=place.wanted)  # its texts may have been others
 
             def paint(served: Served, shown: Place, number: int) -> Took:
                 return browsing.paint(browser, served.url, shown, served.web)
@@ -89,6 +94,8 @@ def _compare(old: Served, new: Served, before: ModuleType, pairs: int, most: flo
             what = f"{place.name}: first paint"
             missed += _line(what, partial(paint, old, was), partial(paint, new, place), pairs, most)
         for act in on_pages.ACTS:
+            if not act.name.startswith(asked.only):
+                continue
             first = next((a for a in before.ACTS if a.name == act.name), act)
             try:
                 with (

@@ -144,7 +144,12 @@ def opened(
             "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
         )
         page.wait_for_timeout(1000)
-        yield lambda number: _once(page, act, number, computed)
+
+        def once(number: int) -> Took:
+            page.bring_to_front()  # one behind another is drawn once a second
+            return _once(page, act, number, computed)
+
+        yield once
     finally:
         page.close()
 
