@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 from playwright.sync_api import Error
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -64,7 +65,16 @@ def main(words: list[str] | None = None) -> int:
             serving(homes[0], 8761, 5761, older) as old,
             serving(homes[1], 8762, 5762, CHECKOUT) as new,
         ):
+            for served in (old, new):
+                _calm(served)
             return 1 if _compare(old, new, _places_of(older), asked) else 0
+
+
+def _calm(served: Served, seconds: float = 5.0) -> None:
+    """Wait until the web process has done what it does after a start, such as writing cards."""
+    web = psutil.Process(served.web)
+    while web.cpu_percent(seconds) > 10:
+        pass
 
 
 def _places_of(checkout: Path) -> ModuleType:
