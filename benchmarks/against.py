@@ -49,7 +49,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("older", type=Path, help="checkout of the version before")
     parser.add_argument("--home", type=Path, help="folder to keep the filled studio in")
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--only", default="", help="places and acts whose name begins so")
+    parser.add_argument("--only", action="append", help="what begins so; may be repeated")
     parser.add_argument("--most", type=float, default=1.10, help="the bar of every ratio")
     asked = parser.parse_args(words)
     older = asked.older.resolve()
@@ -90,10 +90,11 @@ def _places_of(checkout: Path) -> ModuleType:
 def _compare(old: Served, new: Served, before: ModuleType, asked: argparse.Namespace) -> int:
     """How many places or acts are slower than the bar allows, or did not come."""
     missed, pairs, most = 0, asked.pairs, asked.most
+    only = tuple(asked.only or [""])
     # One browser for both: its cookie is for the machine, whatever the port.
     with browsing.visitor(old.url, "Ana") as browser:
         for place in on_pages.PLACES:
-            if not place.name.startswith(asked.only):
+            if not place.name.startswith(only):
                 continue
             was = next((p for p in before.PLACES if p.path == place.path), place)
             was = replace(was, wanted=place.wanted)  # its texts may have been others
@@ -104,7 +105,7 @@ def _compare(old: Served, new: Served, before: ModuleType, asked: argparse.Names
             what = f"{place.name}: first paint"
             missed += _line(what, partial(paint, old, was), partial(paint, new, place), pairs, most)
         for act in on_pages.ACTS:
-            if not act.name.startswith(asked.only):
+            if not act.name.startswith(only):
                 continue
             first = next((a for a in before.ACTS if a.name == act.name), act)
             try:
