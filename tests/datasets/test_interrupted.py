@@ -32,10 +32,28 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def begin(home: Path, art: Path) -> subprocess.Popen[str]:
-    words = ["-m", "studio", "dataset", "import", "items", str(art), "--json", "--home", str(home)]
+STOPPED = """
+import os, sys
+from studio.cli.main import main
+from studio.datasets import intake
+number, left, keep = int(sys.argv.pop(1)), int(sys.argv.pop(1)), intake.keep
+def kept(*words, **more):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), number)
+    return keep(*words, **more)
+intake.keep = kept
+sys.exit(main())
+"""
+
+
+def begin(home: Path, art: Path, number: int = 0, at: int = 0) -> subprocess.Popen[str]:
+    """An import; sent the signal `number` as it keeps its picture `at`, counted from 1."""
+    words = ["dataset", "import", "items", str(art), "--json", "--home", str(home)]
+    program = ["-c", STOPPED, str(int(number)), str(at)] if number else ["-m", "studio"]
     return subprocess.Popen(
-        [sys.executable, *words],
+        [sys.executable, *program, *words],
         cwd=CHECKOUT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
@@ -61,27 +79,18 @@ def all_is_whole(home: Path) -> int:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_import_stopped_at_any_moment(number: signal.Signals, art: Path, tmp_path: Path) -> None:
     moments = random.Random(5)
-    early = 0
     for _ in range(2):
         there = len(stored(tmp_path))
-        if there == PICTURES:  # stopped between the last picture and the list
-            break
-        moment = moments.randint(there + 1, there + (PICTURES - there) // 2)
-        process = begin(tmp_path, art)
-        while len(stored(tmp_path)) < moment and process.poll() is None:
-            time.sleep(0.01)
-        process.send_signal(number)
+        moment = moments.randint(1, (PICTURES - there) // 2)
+        process = begin(tmp_path, art, number, moment)
         _, wrong = process.communicate(timeout=250)
-        listed = all_is_whole(tmp_path)
-        if listed:  # it was too late, the import was done
-            continue
-        early += 1
+        assert all_is_whole(tmp_path) == 0
+        assert there <= len(stored(tmp_path)) < PICTURES
         if number == signal.SIGKILL:
             assert process.returncode == -9
         else:
             assert process.returncode == 130 and "what was finished is kept" in wrong, wrong
             assert "Traceback" not in wrong and not list(tmp_path.rglob("*.part"))
-    assert early, "none was stopped in time"
     # What a kill leaves is hidden; a day later the next import sweeps it.
     left = tmp_path / "datasets" / "pictures" / "00" / ".0011223344556677.part"
     left.parent.mkdir(parents=True, exist_ok=True)
