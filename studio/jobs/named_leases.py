@@ -19,6 +19,7 @@ from studio.database.engine import bump, metadata, writing
 from studio.database.ledger import stamp
 
 LONGEST = timedelta(minutes=5)
+WATCHER = "watcher"  # the lease of `studio.operations.watcher`
 
 leases = sa.Table(
     "leases",
