@@ -21,12 +21,12 @@ def refuse_at_work(settings: Settings) -> None:
     try:
         found = _at_work(engine)
     except sa.exc.DatabaseError:
-        found = ""  # it can't be read; nobody works with it
+        found = None  # it can't be read; nobody works with it
     finally:
         engine.dispose()
     if found:
         raise StudioError(
-            f"{found} is at work in this studio.",
+            f"A {found[0]} is at work in this studio: {found[1]}.",
             "Stop the studio first; one that was killed is forgotten after half a minute.",
         )
     try:
@@ -41,13 +41,13 @@ def refuse_at_work(settings: Settings) -> None:
     )
 
 
-def _at_work(engine: Engine) -> str:
-    """A worker or the watcher, by its name; empty where there is none. Both tables came with some
-    version of the studio."""
+def _at_work(engine: Engine) -> tuple[str, str] | None:
+    """What is at work, and its name. A database of before may lack either table."""
     now = datetime.now().astimezone()
     with engine.connect() as connection:
         known = sa.inspect(connection).get_table_names()
     if "workers" in known and (alive := workers.alive(engine, now)):
-        return f"The worker {alive[0].name}"
-    watcher = "leases" in known and named_leases.held_by(engine, named_leases.WATCHER, now)
-    return f"The watcher {watcher}" if watcher else ""
+        return "worker", alive[0].name
+    if "leases" in known and (holder := named_leases.held_by(engine, named_leases.WATCHER, now)):
+        return "watcher", holder
+    return None
