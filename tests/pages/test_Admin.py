@@ -29,7 +29,7 @@ def test_a_watcher_that_lives_is_named(studio, open_page):
     assert named_leases.take(studio.engine, *lease)
     at = open_page("Admin")
     assert "**Watcher**  \n:green[up]" in " ".join(m.value for m in at.markdown)
-    assert "here:2 watches." in [c.value for c in at.caption]
+    assert "here\\:2 watches\\." in [c.value for c in at.caption]
     assert not any("python -m studio watch" in i.value for i in at.info)
 
 
