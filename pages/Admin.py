@@ -10,7 +10,7 @@ from studio.operations import health
 from studio.settings import in_force
 from studio.web import job_boxes, page_frame, ui
 
-NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker"}
+NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker", "watcher": "Watcher"}
 
 with page_frame.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
     st.header("Services")
@@ -19,6 +19,8 @@ with page_frame.page("Admin", "Services, workers, jobs and settings of this stud
         with column.container(border=True):
             st.markdown(f"**{NAMES[name]}**  \n{':green[up]' if part.ok else ':red[down]'}")
             st.caption(ui.plain(part.says))
+    if not parts["watcher"].ok and parts["database"].ok:
+        st.info("No watcher runs. Start one with `python -m studio watch`.")
     free = context.free_room(studio.home) / 1024**3
     st.header("Disk")
     st.markdown(f"{free:.1f} GB free where the studio keeps its things, `{studio.home}`.")

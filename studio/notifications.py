@@ -28,6 +28,7 @@ IN_ALL_S = 10.0  # for all of its answer: one that drips would hold a round up f
 FIRST, LONGEST = timedelta(seconds=10), timedelta(hours=2)
 TRIES = 20  # about a day
 AT_ONCE = 10
+TAKEN = timedelta(minutes=1)  # to one who sends it, and dies before saying how that went
 
 notices = sa.Table(
     "notices",
@@ -102,8 +103,8 @@ def unsent(engine: Engine) -> list[Notice]:
 def deliver(engine: Engine, url: str | None, secret: str | None, now: datetime) -> int:
     """Send what is due, at most a few; how many were taken. Without a webhook nothing is kept due.
 
-    Called by one process. A receiver may see a notice twice where this process dies between
-    sending and noting it: the id in the body says so.
+    Of two that do this at once one sends a notice. A receiver may see it twice where that one dies
+    between sending and noting it: the id in the body says so.
     """
     due = sa.select(notices).where(notices.c.due <= stamp(now)).order_by(notices.c.id)
     if not url:
@@ -114,6 +115,8 @@ def deliver(engine: Engine, url: str | None, secret: str | None, now: datetime) 
         return 0
     sent = 0
     for notice in _read(engine, due.limit(AT_ONCE)):
+        if not _take(engine, notice, now):
+            continue
         error = _send(url, secret, notice, now)
         values: dict[str, Any] = {"attempts": notice.attempts + 1, "error": error}
         if not error:
@@ -134,6 +137,14 @@ def signature(secret: str, time: str, body: bytes) -> str:
     """What a receiver computes itself and compares with X-Housestyle-Signature."""
     told = hmac.new(secret.encode(), time.encode() + b"." + body, hashlib.sha256)
     return f"sha256={told.hexdigest()}"
+
+
+def _take(engine: Engine, notice: Notice, now: datetime) -> bool:
+    """Whether the notice is ours to send: nobody else has begun to."""
+    this = (notices.c.id == notice.id) & (notices.c.due == notice.due)
+    with writing(engine) as connection:
+        taken = notices.update().where(this).values(due=stamp(now + TAKEN))
+        return connection.execute(taken).rowcount == 1
 
 
 def _send(url: str, secret: str | None, notice: Notice, now: datetime) -> str:

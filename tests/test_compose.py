@@ -11,9 +11,10 @@ DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 
 def test_every_process_of_the_studio_has_its_service() -> None:
     commands = {name: service["command"] for name, service in COMPOSE["services"].items()}
-    assert set(commands) == {"web", "worker", "mlflow"}
+    assert set(commands) == {"web", "worker", "watcher", "mlflow"}
     assert "uvicorn studio.web:app" in commands["web"]
     assert commands["worker"] == "python -m studio worker"
+    assert commands["watcher"] == "python -m studio watch"
     assert commands["mlflow"].startswith("python -m studio mlflow-server")
     given = {"STUDIO_HOME": "/data", "STUDIO_DATABASE_URL": "postgresql://a:secret@b/c"}
     settings = load_settings(given)

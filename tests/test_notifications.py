@@ -1,7 +1,10 @@
 """Notices go to a receiver that may be slow, wrong or away; the receiver here is a real one."""
 
 import json
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,6 +12,7 @@ import pytest
 
 from studio import notifications
 from studio.database.engine import open_database, writing
+from studio.settings import CHECKOUT
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -132,6 +136,36 @@ def test_a_receiver_that_hangs_holds_up_one_notice_a_round(engine, receiver, mon
     assert (
         notifications.deliver(engine, receiver.url, None, NOW) == 2
     )  # the first waits its 10 seconds
+
+
+SENDER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from studio import notifications
+from studio.database import engine as db
+engine = db.open_database(Path(sys.argv[1]))
+notifications.deliver(engine, sys.argv[2], None, datetime.fromisoformat(sys.argv[3]))
+"""
+
+
+def test_of_two_who_send_at_once_one_sends_and_a_dead_ones_is_sent_by_the_other(
+    engine, receiver, tmp_path
+):
+    tell(engine)
+    receiver.answers += ["drip"]
+    words = [sys.executable, "-c", SENDER, str(tmp_path), receiver.url, str(NOW)]
+    other = subprocess.Popen(words, cwd=CHECKOUT)
+    while not receiver.came:
+        assert other.poll() is None
+        time.sleep(0.02)
+    assert notifications.deliver(engine, receiver.url, None, NOW) == 0
+    assert len(receiver.came) == 1 and notifications.newest(engine)[0].attempts == 0
+    other.kill()
+    other.wait()
+    assert notifications.deliver(engine, receiver.url, None, NOW) == 0  # it may have been taken
+    assert notifications.deliver(engine, receiver.url, None, NOW + notifications.TAKEN) == 1
+    assert len(receiver.came) == 2 and notifications.newest(engine)[0].attempts == 1
 
 
 def test_a_receiver_that_drips_holds_a_round_up_no_longer_than_is_given(

@@ -15,6 +15,7 @@ ON_THE_MACHINE = frozenset(
     (
         "serve",
         "worker",
+        "watch",
         "doctor",
         "people",
         "tokens",

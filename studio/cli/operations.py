@@ -1,4 +1,4 @@
-"""`serve`, `doctor` and `first-run` on the command line."""
+"""`serve`, `watch`, `doctor` and `first-run` on the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from studio.settings import Settings
 
 def add(command: Command, commands: Any) -> None:
     """Add all; `command` makes one with what all take."""
-    command("serve", serve, "Start the studio's pages and MLflow")
+    command("serve", serve, "Start the studio: pages, worker, watcher and MLflow")
+    command("watch", watch, "End rollouts that go wrong, send notices, clean up, until Ctrl-C")
     parser = command("doctor", doctor, "What works here and what is missing")
     parser.add_argument("--fix", action="store_true", help="settle where ledger and MLflow differ")
     command("first-run", first_run, "The main job on the bundled sample, once")
@@ -21,6 +22,13 @@ def add(command: Command, commands: Any) -> None:
 def serve(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`serve`."""
     from studio.operations.supervisor import serve as run
+
+    return {"exit": run(settings, printer(arguments))}
+
+
+def watch(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`watch`."""
+    from studio.operations.watcher import watch as run
 
     return {"exit": run(settings, printer(arguments))}
 

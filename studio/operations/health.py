@@ -1,4 +1,5 @@
-"""What is up: database, MLflow, worker. Quick enough to be asked every second, whoever hangs.
+"""What is up: database, MLflow, worker, watcher. Quick enough to be asked every second, whoever
+hangs.
 
 Each is asked in a thread of its own, and not again while that question is open: a server that hangs
 gets one question, however often people look.
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent import futures
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.database.availability import DatabaseAway
-from studio.jobs import workers
+from studio.jobs import named_leases, workers
 from studio.settings import Settings
 
 PATIENCE_S = 1.0  # for all answers together
@@ -30,6 +31,9 @@ MLFLOW_S = 5.0  # after which MLflow is asked anew
 # Of an experiment that each MLflow begins with: it has to look into its records for it.
 ASKED = "/api/2.0/mlflow/experiments/get?experiment_id=0"
 ANSWERS = (200, 401, 403, 404)  # also of a server that wants to know who asks
+# So long after its lease ran out a watcher counts as up: another takes it meanwhile, and the clock
+# of another machine may differ a little.
+FOLLOWED = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def _ask(settings: Settings, engine: Engine) -> dict[str, _Question]:
             ("database", partial(_database, engine)),
             ("mlflow", partial(_mlflow, mlflow_server(settings))),
             ("worker", partial(_worker, engine)),
+            ("watcher", partial(_watcher, engine)),
         ):
             one = known.get(name)
             if one is None or one.ends.done():
@@ -123,6 +128,7 @@ def _told(name: str, one: _Question) -> Part:
         "database": "The database does not answer",
         "mlflow": "MLflow does not answer",
         "worker": "No telling: the database does not answer",
+        "watcher": "No telling: the database does not answer",
     }
     return Part(False, f"{late[name]} within {PATIENCE_S:g} s.")
 
@@ -165,3 +171,17 @@ def _worker(engine: Engine) -> Part:
     if not found:
         return Part(False, "No worker answers: jobs wait until one is started.")
     return Part(True, f"{len(found)} at work, on {', '.join(sorted({w.device for w in found}))}.")
+
+
+def _watcher(engine: Engine) -> Part:
+    try:
+        holder = named_leases.held_by(engine, named_leases.WATCHER, datetime.now(UTC) - FOLLOWED)
+    except (sa.exc.SQLAlchemyError, DatabaseAway):
+        return Part(False, "No telling: the database does not answer.")
+    if holder is None:
+        return Part(
+            False,
+            "No watcher runs: until one is started, rollouts that go wrong do not stop, no notice "
+            "is sent, and nothing old is cleared away.",
+        )
+    return Part(True, f"{holder.rpartition(':')[0]} watches.")

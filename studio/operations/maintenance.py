@@ -1,6 +1,7 @@
-"""What the studio does by itself while it runs: sends notices on, ends rollouts that go wrong,
-says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old jobs' logs,
-checkpoints that nothing goes on from, and the LoRAs of sweeps' trials that nobody chose."""
+"""What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
+wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
+jobs' logs, checkpoints that nothing goes on from, and the LoRAs of sweeps' trials that nobody
+chose."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from mlflow.exceptions import MlflowException
 
 from studio import context, notifications
+from studio.database.availability import DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.jobs import queue, retention
@@ -39,7 +41,7 @@ Step = Callable[[], object]
 
 
 def go(studio: context.Studio, ended: threading.Event) -> None:
-    """Make rounds until `ended`; of several processes on one machine one does."""
+    """Make rounds until `ended`; never two at once on one machine, whoever makes the other."""
     turn = 0
     while not ended.wait(PAUSE_S):
         try:
@@ -70,8 +72,10 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
 def _try(step: Step) -> None:
     try:
         step()
-    except StudioError as error:  # the database is away, say
+    except DatabaseAway as error:
         logger.debug("a part of a round was not done: %s", error)
+    except StudioError as error:
+        logger.warning("a part of a round was not done: %s", error)
     except MlflowException as error:
         logger.warning("MLflow did not take a part of a round: %s", error)
     except Exception:  # one bad round must not be the last

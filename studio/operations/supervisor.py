@@ -1,4 +1,5 @@
-"""The studio's processes on one machine: web, worker, MLflow. One that dies is started again."""
+"""The studio's processes on one machine: web, worker, watcher, MLflow. One that dies is started
+again."""
 
 from __future__ import annotations
 
@@ -121,6 +122,7 @@ def _children(settings: Settings, tracking: client.Tracking) -> list[Child]:
     found = [
         Child("web", web, around),
         Child("worker", [python, "-m", "studio", "worker"], around),
+        Child("watcher", [python, "-m", "studio", "watch"], around),
     ]
     if tracking.own:
         words, needs = client.serving(tracking, settings.mlflow_host, settings.mlflow_port)

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from studio.accounts.sign_in_settings import check_listening
 from studio.errors import StudioError
 from studio.generation import gallery_table
-from studio.operations import health, maintenance
+from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
@@ -82,7 +82,6 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
         gc.collect()
         gc.freeze()
         started.state["warm"] = True
-        maintenance.go(studio, ended)
 
     task = asyncio.create_task(asyncio.to_thread(warm))
     yield {}

@@ -1,4 +1,4 @@
-"""MLflow and the workers are away: pages say so in plain words, and the rest works on."""
+"""MLflow, workers and watcher are away: pages say so in plain words, and the rest works on."""
 
 from __future__ import annotations
 
@@ -79,7 +79,10 @@ def look(alone: Running, browser: Browser) -> Iterator[Callable[[str], Page]]:
 
 def test_it_says_what_is_up(alone: Running) -> None:
     port = int(alone.url.rpartition(":")[2])
-    assert _health(port) == '{"web":true,"database":true,"mlflow":false,"worker":false}'
+    assert (
+        _health(port)
+        == '{"web":true,"database":true,"mlflow":false,"worker":false,"watcher":false}'
+    )
 
 
 @pytest.mark.parametrize("page", ["", "Registry", "Train", "Generate", "Evaluate", "Adapters"])
@@ -103,4 +106,5 @@ def test_captions_are_written_all_the_same(look: Callable[[str], Page], alone: R
 def test_the_services_page_tells_the_remedy(look: Callable[[str], Page]) -> None:
     shown = look("/Admin")
     expect(shown.get_by_text("No worker answers. Start one with")).to_be_visible()
+    expect(shown.get_by_text("No watcher runs. Start one with")).to_be_visible()
     expect(shown.get_by_text("does not answer").first).to_be_visible()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from studio.jobs import workers
+from studio.database import engine as db
+from studio.jobs import named_leases, workers
 from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.tracking import client
@@ -47,11 +48,30 @@ def test_a_database_that_hangs_is_told_soon_and_asked_once(engine, line, monkeyp
     for _ in range(3):
         began = time.monotonic()
         found = health.look(settings, engine)
-        assert time.monotonic() - began < SOON_S and asked() <= 2  # database, worker
+        assert time.monotonic() - began < SOON_S and asked() <= 3  # database, worker, watcher
     assert not found["database"].ok and not found["worker"].ok
     assert found["database"].says == "The database does not answer within 0.3 s."
     line.mend()
     until(lambda: health.look(settings, engine)["database"].ok)
+
+
+def test_a_watcher_is_up_while_it_holds_its_lease_and_until_another_would(tmp_path: Path):
+    engine, lease = db.open_database(tmp_path), (named_leases.WATCHER, "host:1:ab")
+    settings = load_settings({"STUDIO_MLFLOW_PORT": str(free_port())})
+
+    def watcher():
+        health._questions.clear()
+        return health.look(settings, engine)["watcher"]
+
+    until(lambda: "do not stop" in watcher().says)
+    assert not watcher().ok
+    assert named_leases.take(engine, *lease, datetime.now(UTC), timedelta(minutes=1))
+    assert watcher() == health.Part(True, "host:1 watches.")
+    ago = datetime.now(UTC) - timedelta(seconds=10)
+    assert named_leases.renew(engine, *lease, ago, timedelta(seconds=6)) and watcher().ok
+    ago -= health.FOLLOWED
+    assert named_leases.renew(engine, *lease, ago, timedelta(seconds=6)) and not watcher().ok
+    engine.dispose()
 
 
 def test_what_was_true_a_moment_ago_holds_while_an_answer_takes_its_time(engine, line, monkeypatch):
@@ -81,7 +101,7 @@ def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Pat
     words, needs = client.serving(place, "127.0.0.1", settings.mlflow_port)
     pages = [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(settings.port)]
     slowest = [0.0]
-    down = {"web": True, "database": False, "mlflow": False, "worker": False}
+    down = {"web": True, "database": False, "mlflow": False, "worker": False, "watcher": False}
 
     def healthz():
         began = time.monotonic()

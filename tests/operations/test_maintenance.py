@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 from studio import context, notifications
 from studio.database.engine import writing
 from studio.datasets.folder_import import import_folder
+from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.operations import maintenance
@@ -143,7 +144,7 @@ def test_a_sweep_that_is_gone_on_with_is_not_ended_and_its_runs_are_kept(studio)
     assert maintenance.end_runs(studio) == [run]
 
 
-def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
+def test_what_a_round_can_not_do_is_told_and_holds_nothing_else_up(studio, monkeypatch, caplog):
     job = begun(studio, "train", {})
     run = run_for(studio, f"job {job.id} asked {job.asked_at}")
     cut_off(studio, job)
@@ -151,12 +152,17 @@ def test_what_a_round_can_not_do_holds_nothing_else_up(studio, monkeypatch):
     def spoilt(*words):
         raise ValueError("spoilt")
 
+    def refused(*words):
+        raise StudioError("refused")
+
     monkeypatch.setattr(maintenance.release, "watch", spoilt)
+    monkeypatch.setattr(maintenance.notifications, "deliver", refused)
     monkeypatch.setattr(maintenance, "PAUSE_S", 0.01)
     ended = threading.Event()
     monkeypatch.setattr(maintenance.trials, "clear", lambda *words: ended.set())
     maintenance.go(studio, ended)
     assert status(studio, run) == ["KILLED"]
+    assert "ValueError: spoilt" in caplog.text and "not done: refused" in caplog.text
 
 
 def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ import pytest
 from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
-from studio.jobs import queue, workers
+from studio.jobs import named_leases, queue, workers
 from studio.operations import backup_archive, restore
 from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
@@ -118,6 +118,11 @@ def test_a_studio_that_is_there_is_kept_aside_or_left_alone(here: Settings, tmp_
     with pytest.raises(StudioError, match="at work.*host:1"):
         restore.restore(other, made, NOW, quiet, replace=True)
     workers.leave(engine, "host:1")
+    lease = (engine, named_leases.WATCHER, "host:2")
+    assert named_leases.take(*lease, datetime.now(UTC), timedelta(minutes=1))
+    with pytest.raises(StudioError, match="watcher is at work.*host:2"):
+        restore.restore(other, made, NOW, quiet, replace=True)
+    named_leases.release(*lease)
     engine.dispose()
     found = restore.restore(other, made, NOW, quiet, replace=True)
     assert rows(other) == rows(here)

@@ -1,4 +1,4 @@
-"""The three processes: up together, looked after, and gone together."""
+"""The four processes: up together, looked after, and gone together."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Served:
         raise AssertionError(f"not up: {self.healthz()}\n{self.log.read_text()}")
 
 
-def _workers(served: Served) -> list[psutil.Process]:
+def _children(served: Served, command: str) -> list[psutil.Process]:
     found = []
     for child in psutil.Process(served.process.pid).children():
         with suppress(psutil.NoSuchProcess):  # it has just ended
-            if child.cmdline()[-2:] == ["studio", "worker"]:
+            if child.cmdline()[-2:] == ["studio", command]:
                 found.append(child)
     return found
 
@@ -92,21 +92,30 @@ def test_health_says_what_is_up_before_and_when_all_is(served: Served) -> None:
     while (first := served.healthz())[0] == 0 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert first[0] == (200 if all(first[1].values()) else 503)
-    assert served.until_up() == {"web": True, "worker": True, "mlflow": True, "database": True}
+    assert served.until_up() == {
+        "web": True,
+        "worker": True,
+        "watcher": True,
+        "mlflow": True,
+        "database": True,
+    }
 
 
-def test_a_process_that_dies_is_started_again_with_a_message(served: Served) -> None:
+@pytest.mark.parametrize(("name", "command"), [("worker", "worker"), ("watcher", "watch")])
+def test_a_process_that_dies_is_started_again_with_a_message(
+    served: Served, name: str, command: str
+) -> None:
     served.until_up()
-    (old,) = _workers(served)
+    (old,) = _children(served, command)
     old.kill()
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        now = _workers(served)
+        now = _children(served, command)
         if now and old not in now:
             break
         time.sleep(0.1)
     assert now and old not in now
-    assert "worker ended with exit code -9; it is started again." in served.log.read_text()
+    assert f"{name} ended with exit code -9; it is started again." in served.log.read_text()
 
 
 def test_a_page_is_served_after_the_name_is_given(served: Served) -> None:
@@ -121,7 +130,7 @@ def test_a_page_is_served_after_the_name_is_given(served: Served) -> None:
 def test_stopping_stops_every_process(served: Served) -> None:
     served.until_up()
     below = psutil.Process(served.process.pid).children(recursive=True)
-    assert len(below) >= 3
+    assert len(below) >= 4
     served.process.send_signal(signal.SIGINT)
     assert served.process.wait(120) == 0
     _, left = psutil.wait_procs(below, timeout=60)

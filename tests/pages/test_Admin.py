@@ -1,6 +1,6 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from studio.jobs import queue, workers
+from studio.jobs import named_leases, queue, workers
 
 NOW = datetime.now(UTC)
 
@@ -16,10 +16,21 @@ def test_services_workers_and_settings_are_shown(studio, open_page, monkeypatch)
     at = open_page("Admin")
     said = " ".join(m.value for m in at.markdown)
     assert "**Database**  \n:green[up]" in said and "**Worker**  \n:green[up]" in said
-    assert "**MLflow**  \n:red[down]" in said
+    assert "**MLflow**  \n:red[down]" in said and "**Watcher**  \n:red[down]" in said
+    assert any("nothing old is cleared away" in c.value for c in at.caption)
+    assert any("python -m studio watch" in i.value for i in at.info)
     assert list(at.dataframe[0].value["worker"]) == ["here:1"]
     shown = at.dataframe[-1].value.set_index("setting")["value"]
     assert shown["STUDIO_MLFLOW_PORT"] == "9"
+
+
+def test_a_watcher_that_lives_is_named(studio, open_page):
+    lease = (named_leases.WATCHER, "here:2:ab", datetime.now(UTC), timedelta(minutes=1))
+    assert named_leases.take(studio.engine, *lease)
+    at = open_page("Admin")
+    assert "**Watcher**  \n:green[up]" in " ".join(m.value for m in at.markdown)
+    assert "here\\:2 watches\\." in [c.value for c in at.caption]
+    assert not any("python -m studio watch" in i.value for i in at.info)
 
 
 def test_a_waiting_job_is_cancelled_by_its_button(studio, open_page):
