@@ -21,7 +21,7 @@ from studio.errors import StudioError
 from studio.store.publish import ROOM, publishing
 
 FOLDER = "store"  # of the studio's folder
-MEND = "Put it back from a backup, or make it anew; python -m studio doctor lists all such files."
+MEND = "Put it back from a backup, or make it anew."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
