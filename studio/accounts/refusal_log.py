@@ -44,7 +44,7 @@ def note(who: str, what: str, **more: Any) -> None:
         with _writing:
             _file.parent.mkdir(parents=True, exist_ok=True)
             if _file.exists() and _file.stat().st_size > MOST_BYTES:
-                _file.replace(_file.with_suffix(".1.jsonl"))
+                _file.replace(_file.with_suffix(".1.jsonl"))  # turned over; nothing is written
             with _file.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
     except OSError as error:

@@ -121,6 +121,7 @@ def _written(part: Path, path: Path, size: int, drop: bool) -> Iterator[Callable
             raise FileExistsError
         if path.exists() and not filecmp.cmp(path, part, shallow=False):
             path = _unused(path)  # dropped from two folders; sent twice, it takes its own place
+        # Not by `publishing`: its name depends on what came, and nothing half is in `files`.
         part.replace(path)
     except (FileExistsError, NotADirectoryError) as error:
         raise StudioError("a file and a folder of the same name.", "Rename one.") from error
@@ -205,6 +206,7 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
         shutil.rmtree(aside, ignore_errors=True)
         for refusal in archives.unpack(files / name, aside, name):
             note(home, token, refusal)
+        # Moved, not published: the zip goes last, so that the next call does it all again.
         if lone:
             for path in aside.iterdir():
                 path.replace(files / path.name)

@@ -23,6 +23,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.operations import backup_archive
 from studio.settings import Settings
+from studio.store.contents import FOLDER as STORE
 from studio.store.publish import publishing
 from studio.tracking.tables import FILE, copy_file, in_postgres, within
 
@@ -160,6 +161,10 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
     home, artifacts = settings.home.resolve(), settings.artifacts.resolve()
     for path in _walk(home, home, artifacts):
         yield f"home/{path.relative_to(home).as_posix()}", path
+    if (home / STORE).is_symlink():  # on a larger disk; no other folder's link is followed
+        elsewhere = (home / STORE).resolve()
+        for path in _walk(elsewhere, home, None):
+            yield f"home/{STORE}/{path.relative_to(elsewhere).as_posix()}", path
     for path in _walk(artifacts, home, None):
         yield f"mlruns/{path.relative_to(artifacts).as_posix()}", path
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from sqlalchemy import Engine
 
 from studio import context
 from studio.database import engine as db
@@ -12,9 +15,13 @@ from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
 from studio.registry import reconcile, rollout_alias
 from studio.settings import Settings
+from studio.store.contents import MEND, store_of
 from studio.tracking import tables
 
 LEAST_ROOM = 2 * 1024**3  # bytes
+MOST = 20  # lines about files of one kind
+# Each gives the digests of the store's files that rows name; who keeps such rows adds theirs.
+NAMED_BY: tuple[Callable[[Engine], Iterable[str]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,15 @@ class Check:
 
 
 def checks(settings: Settings, mend: bool = False) -> list[Check]:
-    """Device, weights, database, MLflow, ledger and disk, each in one sentence.
+    """Device, weights, database, MLflow, ledger, the store's files and disk, each in one sentence.
 
     With `mend` what differs between ledger and MLflow is settled.
     """
     found = [_device(settings), _pocket(), _database(settings)]
-    if found[-1].ok:
+    answers = found[-1].ok
+    if answers:
         found += _mlflow(settings) + _ledger(settings, mend)
+    found += _store(settings, answers)
     room = context.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
@@ -99,3 +108,31 @@ def _ledger(settings: Settings, mend: bool) -> list[Check]:
         Check("ledger", mend and one not in kept, one + ("" if one in kept else hint))
         for one in said
     ]
+
+
+def _store(settings: Settings, database: bool) -> list[Check]:
+    """A sentence for each file of the store that isn't as it was put, or that there is none.
+
+    Without the database nobody can say which are gone. Every byte is read.
+    """
+    store = store_of(settings.home)
+    named: set[str] = set()
+    if database:
+        engine = context.open_studio(settings).engine
+        named = {digest for digests in NAMED_BY for digest in digests(engine)}
+    try:
+        count, flaws = sum(1 for _ in store.digests()), store.check(named)
+        said = [
+            *_some([f"{store.path(one)} was changed, or can't be read." for one in flaws.changed]),
+            *_some([f"{store.path(one)} is gone." for one in flaws.gone]),
+        ]
+    except StudioError as error:
+        return [Check("store", False, str(error))]
+    if not said:
+        return [Check("store", True, f"{count} files at {store.root}, each as it was put")]
+    return [Check("store", False, f"{one} {MEND}") for one in said]
+
+
+def _some(lines: list[str]) -> list[str]:
+    more = len(lines) - MOST
+    return [*lines[:MOST], f"And {more} more such files."] if more > 0 else lines

@@ -1,7 +1,7 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
-jobs' logs, checkpoints that nothing goes on from, and the LoRAs of sweeps' trials that nobody
-chose."""
+jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
+and what a kill left half-written in the store."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.jobs import queue, retention
 from studio.jobs.table import Job, State
+from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
@@ -67,6 +68,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: retention.prune(studio.engine, studio.home, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
+        yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
 
 
 def _try(step: Step) -> None:

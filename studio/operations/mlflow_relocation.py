@@ -115,7 +115,7 @@ def move(settings: Settings, now: datetime, report: Callable[[str], None]) -> Pa
                 )
         kept = home / "backups" / f"mlflow-moved-{now:%Y%m%dT%H%M%S}.db"
         kept.parent.mkdir(exist_ok=True)
-        os.rename(file, kept)
+        os.rename(file, kept)  # as it is: the last step, which the next call finds undone
     return kept
 
 

@@ -164,6 +164,7 @@ def _finish(settings: Settings, plan: Plan) -> None:
     finally:
         engine.dispose()
     shutil.rmtree(rows, ignore_errors=True)
+    # Moves of a plan that is kept, each of which can be taken again; nothing is written here.
     for place in plan.places:
         into, before, staged = Path(place.into), Path(place.before), Path(place.staged)
         for name in place.old:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from studio.pocket import credits
 from studio.pocket.clip import Judge, save_clip
 from studio.pocket.denoiser import Denoiser
 from studio.pocket.parts import new_scheduler
+from studio.store.publish import publishing
 
 # Parts of a bundle; a model card and a licence beside them are left alone.
 PARTS = (
@@ -50,7 +50,7 @@ def save_bundle(
     authors: str,
     out: Path,
 ) -> None:
-    """Writes the whole base under `out` in fp16, aside first, then part by part renamed.
+    """Writes the whole base under `out` in fp16: all of it beside it, then part by part.
 
     `split`: what was trained on and what was held out, kept as split.json;
     `authors`: whose pictures they were, kept as CREDITS.txt.
@@ -82,11 +82,10 @@ def save_bundle(
     write_vocabulary(captions, aside)
     (aside / "split.json").write_text(json.dumps(split, indent=1) + "\n", "utf-8")
     (aside / credits.FILE_NAME).write_text(authors, "utf-8")
-    out.mkdir(parents=True, exist_ok=True)
     for name in PARTS:
-        place = out / name
-        if place.is_dir():
-            shutil.rmtree(place)
-        if (aside / name).exists():
-            os.replace(aside / name, place)
+        with publishing(out / name) as place:
+            if (aside / name).is_dir():
+                shutil.copytree(aside / name, place)
+            else:
+                shutil.copyfile(aside / name, place)
     shutil.rmtree(aside)

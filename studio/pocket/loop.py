@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from studio.store.publish import publishing
 
 Report = Callable[[str], None]
 SAVE_EVERY_S = 120.0  # between checkpoints
@@ -121,7 +122,7 @@ class Stage:
         self.step = seen // self.batch
 
     def save(self) -> None:
-        """Writes the checkpoint aside, then renames it, so that a kill leaves the old one."""
+        """Writes the checkpoint; a kill or a full disk leaves the old one."""
         state: dict[str, Any] = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -130,9 +131,8 @@ class Stage:
             "step": self.step,
             "spent_s": self.spent_s,
         }
-        aside = self.checkpoint.with_suffix(".tmp")
-        torch.save(state, aside)
-        os.replace(aside, self.checkpoint)
+        with publishing(self.checkpoint, errors=(RuntimeError,)) as aside:
+            torch.save(state, aside)
 
     def load(self) -> None:
         """Goes on from the checkpoint if there is one."""

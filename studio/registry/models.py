@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
+from studio.store.publish import publishing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -109,7 +107,7 @@ def get(client: MlflowClient, style: str, number: int) -> Version:
 def adapter_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
     """The folder with the version's safetensors, downloaded into `cache` once.
 
-    Published by renaming, so a folder that is there is whole; two at once both get it.
+    A folder that is there is whole; two at once both get it.
     """
     import mlflow
     import yaml
@@ -118,29 +116,21 @@ def adapter_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
     # The logged model's id, because numbers repeat between MLflow databases.
     target = cache / f"{version.style}-{version.number}-{_last_part(raw.source)}"
     if not target.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".download-", dir=cache))
-        try:
-            got = mlflow.artifacts.download_artifacts(
-                artifact_uri=f"models:/{version.style}/{version.number}",
-                dst_path=str(aside / "model"),
-                tracking_uri=client.tracking_uri,
-            )
-            if not Path(got, "MLmodel").is_file():  # MLflow downloads nothing without a word
-                raise FileNotFoundError(f"no MLmodel under {raw.source}")
+        with publishing(target, once=True) as aside:
             try:
-                os.rename(got, target)
-            except OSError:
-                if not target.is_dir():  # otherwise another process was first: the same files
-                    raise
-        except (mlflow.MlflowException, OSError) as error:
-            raise StudioError(
-                f"The files of {version.style!r} version {version.number} "
-                f"could not be fetched: {error}",
-                f"They should lie at {raw.source}; restore them, or choose another version.",
-            ) from error
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+                mlflow.artifacts.download_artifacts(
+                    artifact_uri=f"models:/{version.style}/{version.number}",
+                    dst_path=str(aside),
+                    tracking_uri=client.tracking_uri,
+                )
+                if not (aside / "MLmodel").is_file():  # MLflow downloads nothing without a word
+                    raise FileNotFoundError(f"no MLmodel under {raw.source}")
+            except (mlflow.MlflowException, OSError) as error:
+                raise StudioError(
+                    f"The files of {version.style!r} version {version.number} "
+                    f"could not be fetched: {error}",
+                    f"They should lie at {raw.source}; restore them, or choose another version.",
+                ) from error
     described = yaml.safe_load((target / "MLmodel").read_text())
     return target / str(described["flavors"]["diffusers"]["adapter_weights"])
 

@@ -23,6 +23,7 @@ def publishing(
     target: Path,
     *,
     flush: bool = True,
+    once: bool = False,
     remedy: str = ROOM,
     errors: tuple[type[Exception], ...] = (),
 ) -> Iterator[Path]:
@@ -31,7 +32,8 @@ def publishing(
 
     With `flush` the bytes are on the disk before the name is, so that a power cut leaves the old
     or the new. A folder in the place of another is exchanged for it in two renames; a kill between
-    them leaves neither, so what must never be missing is published as a file.
+    them leaves neither, so what must never be missing is published as a file. With `once`, for a
+    folder whose name says what it holds, one that is there by then stays and this one is dropped.
 
     Raises StudioError that names `target`, with this remedy, where the system refuses to write;
     `errors` are what a library raises for that beside OSError.
@@ -43,7 +45,7 @@ def publishing(
         yield aside
         if flush:
             _flush(aside)
-        _exchange(aside, target)
+        _exchange(aside, target, once)
         if flush:
             _sync(target.parent)
     except refused as error:
@@ -66,8 +68,14 @@ def remove_folder(folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _exchange(aside: Path, target: Path) -> None:
-    if aside.is_dir() and target.is_dir():
+def _exchange(aside: Path, target: Path, once: bool) -> None:
+    if once:
+        try:
+            os.replace(aside, target)
+        except OSError:
+            if not target.is_dir():  # otherwise another process was first: the same files
+                raise
+    elif aside.is_dir() and target.is_dir():
         old = target.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")
         os.replace(target, old)
         try:

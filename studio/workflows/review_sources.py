@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from studio.registry.models import Version
 from studio.review import blinding, rating_rounds, votes
 from studio.review.ballots import STRIP
 from studio.review.pictures import Drawn, Side
+from studio.store.publish import publishing
 
 MOST = 200  # pictures by hand
 
@@ -95,16 +93,13 @@ def keep_by_hand(home: Path, files: Sequence[tuple[str, bytes]]) -> str:
     folder = home / "review" / "hand" / token
     if folder.is_dir():
         return token
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
-    for place, (_, data) in enumerate(sorted(files)):
-        (aside / f"{place:03d}.png").write_bytes(data)
-    listed = {f"{place:03d}.png": Path(name).stem for place, (name, _) in enumerate(sorted(files))}
-    (aside / "names.json").write_text(json.dumps(listed))
-    try:
-        os.replace(aside, folder)
-    except OSError:  # another tab was quicker
-        shutil.rmtree(aside, ignore_errors=True)
+    with publishing(folder, once=True) as aside:  # another tab may be quicker
+        aside.mkdir()
+        listed = {}
+        for place, (name, data) in enumerate(sorted(files)):
+            (aside / f"{place:03d}.png").write_bytes(data)
+            listed[f"{place:03d}.png"] = Path(name).stem
+        (aside / "names.json").write_text(json.dumps(listed))
     return token
 
 

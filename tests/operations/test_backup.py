@@ -18,6 +18,7 @@ from studio.errors import StudioError
 from studio.operations import backup_archive, restore
 from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
+from studio.store.contents import Flaws, store_of
 from tests.furnished import NOW, elsewhere, furnish, quiet, rows
 
 
@@ -137,3 +138,26 @@ def test_on_the_command_line(here: Settings, tmp_path: Path):
     refused = run("restore", str(tmp_path / "a.tar"), home=new.home)
     assert refused.returncode == 2 and "holds a studio" in json.loads(refused.stdout)["error"]
     assert run("backup", str(tmp_path / "b.tar"), home=tmp_path / "none").returncode == 2
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_the_store_is_taken_along_and_found_whole(here: Settings, tmp_path: Path, linked: bool):
+    furnish(here)
+    store = store_of(here.home)
+    if linked:  # to a larger disk
+        (tmp_path / "disk").mkdir()
+        store.root.symlink_to(tmp_path / "disk")
+    digests = sorted(store.put(b"a knight" * k) for k in (1, 1000))
+    store.link(digests[0], here.home / "generated" / "knight.png")
+    (store.root / "ab").mkdir(exist_ok=True)
+    (store.root / "ab" / f".{'0' * 16}.1.part").write_bytes(b"half")
+    made = back_up(here, tmp_path / "kept.tar", NOW, quiet)
+    assert made.files == 4 + 3
+    new = elsewhere(here, tmp_path / "new")
+    restore.restore(new, made.file, NOW, quiet)
+    found = store_of(new.home)
+    assert list(found.digests()) == digests
+    assert [found.get(one) for one in digests] == [store.get(one) for one in digests]
+    assert (new.home / "generated" / "knight.png").read_bytes() == found.get(digests[0])
+    assert found.check(digests) == Flaws((), ())
+    assert not list(new.home.rglob("*.part"))

@@ -5,7 +5,9 @@ import json
 import os
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from mlflow.exceptions import MlflowException
@@ -75,6 +77,20 @@ def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adap
     assert second.number == 2
     assert [v.number for v in models.list_versions(client, "items")] == [2, 1]
     assert "items" in models.styles(client)
+
+
+def test_two_that_fetch_a_version_at_once_both_get_it(client, run_id, adapter, tmp_path):
+    made, cache, there = enrol(client, run_id, adapter, "wanted"), tmp_path / "cache", Barrier(2)
+
+    def fetch(_) -> Path:
+        there.wait()
+        return models.adapter_folder(client, made, cache)
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(fetch, range(2))
+    name = "pytorch_lora_weights.safetensors"
+    assert one == other and (one / name).read_bytes() == (adapter / name).read_bytes()
+    assert len(list(cache.iterdir())) == 1
 
 
 def test_bad_files_leave_no_version(client, run_id, adapter, tmp_path):

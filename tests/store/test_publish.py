@@ -34,6 +34,43 @@ def test_a_folder_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     assert [f.name for f in tmp_path.iterdir()] == ["sheet"]
 
 
+ONCE = """
+import sys, time
+from pathlib import Path
+from studio.store.publish import publishing
+target, who = Path(sys.argv[1]), sys.argv[2]
+with publishing(target, once=True) as aside:
+    aside.mkdir()
+    (aside / "who").write_text(who)
+    (target.parent / f"ready-{who}").touch()
+    while len(list(target.parent.glob("ready-*"))) < 4:
+        time.sleep(0.01)
+print((target / "who").read_text())
+"""
+
+
+def test_of_several_that_publish_a_folder_once_the_first_stays_and_all_have_it(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "model"
+    words = [sys.executable, "-c", ONCE, str(target)]
+    at_once = [
+        subprocess.Popen([*words, str(k)], cwd=CHECKOUT, stdout=subprocess.PIPE) for k in range(4)
+    ]
+    said = {one.communicate()[0].decode().strip() for one in at_once}
+    assert [one.returncode for one in at_once] == [0] * 4
+    assert said == {(target / "who").read_text()}
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_file_in_the_place_of_a_folder_that_is_published_once_is_named(tmp_path: Path) -> None:
+    (tmp_path / "model").write_text("a file")
+    with pytest.raises(StudioError, match="model could not be written"):
+        with publishing(tmp_path / "model", once=True) as aside:
+            aside.mkdir()
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("model", "a file")]
+
+
 @pytest.mark.parametrize("error", [ValueError("wrong"), KeyboardInterrupt()])
 def test_what_was_there_stays_where_the_block_raises(tmp_path: Path, error: BaseException) -> None:
     target = tmp_path / "record.json"
