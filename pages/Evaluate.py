@@ -7,6 +7,7 @@ from pages.evaluate.evaluation_form import label, measure
 from studio.evaluation import comparison
 from studio.registry.models import Version
 from studio.web import page_frame, record_cache, ui
+from studio.workflows.model_kinds import table as kinds
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
@@ -32,9 +33,11 @@ def metrics(chosen: list[Version]) -> None:
     """Each metric with its meaning, placed between the base and real art."""
     first = chosen[0]
     real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
+    against = f", measured against the {real:.0f} real pictures of " + ui.plain(
+        first.tags.get("against", "").partition("@")[0]
+    )
     st.caption(
-        f"{count:.0f} pictures of each side, measured against the {real:.0f} real pictures of "
-        f"{ui.plain(first.tags.get('against', '').partition('@')[0])}. Bars are intervals at 95 %."
+        f"{count:.0f} pictures of each side{against if real else ''}. Bars are intervals at 95 %."
     )
     for version in chosen:
         if why := version.tags.get("not_measured"):
@@ -54,7 +57,9 @@ def metrics(chosen: list[Version]) -> None:
             ui.scale(row.marks, row.meaning.digits)
             if row.says:
                 st.markdown(row.says)
-    if rows and not any(mark.kind == "real" for row in rows for mark in row.marks):
+    known = [kind for version in chosen if (kind := kinds.find(version))]
+    compared = any(kind.compares for kind in known)
+    if compared and rows and not any(m.kind == "real" for row in rows for m in row.marks):
         st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 

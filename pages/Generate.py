@@ -14,6 +14,7 @@ from studio.generation.gallery_table import Wanted
 from studio.jobs import idempotency, queue, workers
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
+from studio.workflows.model_kinds import table as kinds
 
 
 def ask(payload: dict[str, Any]) -> None:
@@ -55,7 +56,7 @@ def latest(studio: context.Studio) -> None:
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
     form.take_over()
     found = record_cache.versions()
-    if not found:
+    if not any(map(kinds.draws, found)):
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")
         st.stop()

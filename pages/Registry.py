@@ -15,6 +15,7 @@ from studio.registry.models import Version
 from studio.registry.stage_state import Standing, fold
 from studio.web import page_frame, record_cache, ui
 from studio.workflows import release
+from studio.workflows.model_kinds import table as kinds
 
 VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "History"
 
@@ -40,18 +41,17 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
 
 def facts(studio: context.Studio, version: Version) -> None:
     """Where it comes from and how it is used."""
+    kind = kinds.find(version)
     left, right = st.columns(2)
     with left:
-        st.markdown("**Trigger word**, put into prompts by the studio itself")
-        # not st.code: its highlighter costs the page a quarter of a second
-        st.html(f"<code>{html.escape(version.trigger_word or 'none')}</code>")
-        base = version.tags.get("base_name", version.base)
-        st.caption(
-            ui.plain(
-                f"Base {base}, licence {version.tags.get('base_licence', 'unknown')}, "
-                f"strength as trained {version.strength:g}"
-            )
-        )
+        st.markdown(f"**Kind** {ui.plain(kinds.label(version))}")
+        for fact in kind.facts(studio, version) if kind else ():
+            if fact.typed:
+                st.markdown(f"**{ui.plain(fact.label)}**")
+                # not st.code: its highlighter costs the page a quarter of a second
+                st.html(f"<code>{html.escape(fact.value)}</code>")
+            else:
+                st.caption(ui.plain(f"{fact.label}: {fact.value}"))
     with right:
         st.markdown(f"**Made** {ui.moment(version.created)}")
         if version.dataset:
@@ -62,16 +62,29 @@ def facts(studio: context.Studio, version: Version) -> None:
                 icon=":material/photo_library:",
                 query_params={"set": data, "version": digest},
             )
-        address = f"/download/adapter/{version.style}/{version.number}"
         with st.container(horizontal=True):
-            st.link_button("Adapter for diffusers", address, icon=":material/download:")
-            st.link_button("for ComfyUI, A1111", f"{address}?layout=kohya")
-        st.page_link(
-            "pages/Generate.py",
-            label="Draw with it",
-            icon=":material/brush:",
-            query_params={"style": version.style, "version": str(version.number)},
+            for label, address in (kind.downloads(version) if kind else {}).items():
+                st.link_button(label, address, icon=":material/download:")
+        if kinds.draws(version):
+            st.page_link(
+                "pages/Generate.py",
+                label="Draw with it",
+                icon=":material/brush:",
+                query_params={"style": version.style, "version": str(version.number)},
+            )
+
+
+def warned(studio: context.Studio, version: Version) -> None:
+    """What is wrong with the version on this machine, as its kind knows it."""
+    kind = kinds.find(version)
+    if kind is None:
+        st.warning(
+            f"It is of kind {ui.plain(version.kind)}: this program does not know it. Update the "
+            "studio, and it can be drawn with and promoted."
         )
+        return
+    for said in kind.warnings(studio, version):
+        st.warning(ui.plain(said))
 
 
 def withdrawn(studio: context.Studio, version: Version) -> None:
@@ -112,15 +125,23 @@ def table(studio: context.Studio, found: dict[int, Version], state: Standing) ->
     rows = [
         {
             "Version": v.number,
+            "Kind": kinds.label(v),
             "Stage": state.of(v.number),
             "Made": ui.moment(v.created),
             "Dataset": of[v.dataset, v.dataset_digest] if v.dataset else "",
-            "Trigger word": v.trigger_word,
+            **typed(studio, v),
             **{(m.label if (m := metric_meanings.of(n)) else n): v.metrics.get(n) for n in decide},
         }
         for v in found.values()
     ]
     st.dataframe(rows, hide_index=True)
+
+
+def typed(studio: context.Studio, version: Version) -> dict[str, str]:
+    """What people type of a version, as its trigger word."""
+    kind = kinds.find(version)
+    facts = kind.facts(studio, version) if kind else []
+    return {fact.label: fact.value for fact in facts if fact.typed}
 
 
 def history(studio: context.Studio, rows: list[LedgerRow]) -> None:
@@ -165,6 +186,7 @@ def look(studio: context.Studio, style: str) -> None:
     else:
         version = choose(found, state)
         withdrawn(studio, version)
+        warned(studio, version)
         stage_moves.forms(version, state)
         facts(studio, version)
         st.header("Metrics")

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
-from studio.diffusion import adapters, sampling, schedules, team_bases
+from studio.diffusion import sampling
 from studio.errors import StudioError
 from studio.generation import prompts, style_drawing
+from studio.registry.models import LORA
 from studio.settings import load_settings
-from studio.tracking import flavor
+from studio.tracking import files_flavor, flavor
+from studio.workflows.model_kinds import table
 
 ROWS = 16  # of one request
 PROMPT = 2_000  # characters
@@ -62,10 +64,9 @@ class Drawer:
             raise StudioError("A prompt is too long.", f"Use at most {PROMPT:,} characters.")
         found = []
         with self.turn:
-            adapters.set_strength(loaded.pipeline, strength)
             for text, seed in asked:
                 full = prompts.with_triggers(text, [loaded.trigger_word])
-                (picture,) = sampling.draw_pictures(loaded.pipeline, [full], [seed], draw)
+                (picture,) = style_drawing.pictures(loaded, [full], [seed], draw, strength)
                 kept = io.BytesIO()
                 style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
                 found.append(base64.b64encode(kept.getvalue()).decode())
@@ -83,25 +84,8 @@ def _load_pyfunc(path: str) -> Drawer:
 
     folder = Path(path)
     told = yaml.safe_load((folder / "MLmodel").read_text("utf-8"))
-    about = told["metadata"]
-    files = folder / str(told["flavors"]["diffusers"]["adapter_weights"])
-    settings = load_settings()
-    loaded = style_drawing.load(
-        team_bases.place(settings.home, about.get("base_name") or about["base"]),
-        files / "pytorch_lora_weights.safetensors",
-        settings.device,
-        style=about["style"],
-        version=0,  # not known when the files were written
-        run=told.get("run_id") or "",
-        dataset=about["dataset"],
-        trigger_word=about["trigger_word"],
-        strength=float(about["strength"]),
-        matte=about.get("matte", "#808080"),
-        crisp=about.get("filter") == "nearest",
-    )
-    schedules.as_trained(
-        loaded.pipeline,
-        about.get("prediction_type", "auto"),
-        about.get("zero_terminal_snr") == "yes",
-    )
-    return Drawer(loaded)
+    about = {**told["metadata"], "run": told.get("run_id") or ""}
+    kind = table.named(about.get("kind", LORA))
+    if kind.serve is None:
+        raise StudioError(f"A {kind.label} answers no prompts.", "Draw with it in the studio.")
+    return Drawer(kind.serve(folder / files_flavor.own_files(told), about, load_settings()))

@@ -23,6 +23,7 @@ from studio.registry import models, registration, stages
 from studio.settings import CHECKOUT, load_settings
 from studio.training import export, loop
 from studio.training.config import TrainConfig
+from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.version_loading import load_version
 from tests.answering import answer_of
 from tests.rounding import same_picture
@@ -47,9 +48,10 @@ def studio(tmp_path_factory):
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
     registration.register(
         opened.client,
+        kind=LORA,
         style="props",
         run_id=run.info.run_id,
-        adapter=home / "adapter",
+        folder=home / "adapter",
         base=base.path,
         trigger_word="<Props>",
         strength=0.8,

@@ -11,11 +11,12 @@ from studio.diffusion.lora_merging import Likeness
 from studio.registry import models
 from studio.web import record_cache, session
 from studio.workflows import adapters
+from studio.workflows.model_kinds import table as kinds
 
 
 def look(studio: context.Studio) -> None:
     """Two choices and the chart."""
-    found = {name(v): v for v in record_cache.versions()}
+    found = {name(v): v for v in record_cache.versions() if kinds.is_adapter(v)}
     if len(found) < 2:
         st.info("Comparing takes two adapters.")
         return

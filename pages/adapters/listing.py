@@ -14,13 +14,14 @@ from studio.registry.models import Version
 from studio.registry.stage_state import fold
 from studio.web import record_cache, ui
 from studio.workflows import adapters
+from studio.workflows.model_kinds import table as kinds
 
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 
 def look(studio: context.Studio) -> None:
     """The table and the chosen adapter."""
-    found = {name(v): v for v in record_cache.versions()}
+    found = {name(v): v for v in record_cache.versions() if kinds.is_adapter(v)}
     if not found:
         st.info("There is no adapter yet. Train a style, or bring a LoRA file in.")
         return

@@ -10,11 +10,12 @@ from studio import context
 from studio.registry import imported_adapters
 from studio.web import record_cache, ui
 from studio.worker import submit
+from studio.workflows.model_kinds import table as kinds
 
 
 def look(studio: context.Studio) -> None:
     """The choice of adapters, their weights, and the style of the result."""
-    found = {name(v): v for v in record_cache.versions()}
+    found = {name(v): v for v in record_cache.versions() if kinds.is_adapter(v)}
     chosen = st.multiselect("Adapters to merge", list(found), key="merge", max_selections=8)
     weights = {
         one: st.slider(f"Weight of {ui.plain(one)}", -2.0, 2.0, 1.0, 0.05, key=f"weight-{one}")

@@ -21,21 +21,25 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     if not sheets:
         return
     near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
-    cells, real = sheets[0][1].cells, _real(chosen[0])
+    # The base beside them, of the first that has one.
+    based = next(((v, found) for v, found in sheets if found.has_base), None)
+    cells, real = (based or sheets[0])[1].cells, _real(chosen[0])
     table = st.container()
     first = (st.pagination(-(-len(cells) // ROWS), key="page", bind="query-params") - 1) * ROWS
     side = 160 if len(sheets) < 3 and not near else 128
     rows = []
     for cell in cells[first : first + ROWS]:
         row = [[(_data(real, hash), 96) for hash in _like(*real, cell.prompt)] if real else []]
-        row.append([(_drawn(studio, sheets[0][0], cell.base, f"base: {cell.prompt}"), side)])
+        if based:
+            row.append([(_drawn(studio, based[0], cell.base, f"base: {cell.prompt}"), side)])
         for version, found in sheets:
             own = [c for c in found.cells if (c.prompt, c.seed) == (cell.prompt, cell.seed)]
             row.append([one for c in own for one in _output(studio, version, c, near, side)])
         rows.append((f"{cell.prompt} · seed {cell.seed}", row))
-    heads = [label(version.number).capitalize() for version, _ in sheets]
+    heads = ["Base"] if based else []
+    heads += [label(version.number).capitalize() for version, _ in sheets]
     with table:
-        ui.picture_table(["Prompt and seed", "Real art", "Base", *heads], rows)
+        ui.picture_table(["Prompt and seed", "Real art", *heads], rows)
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
             st.caption(
                 "These test sheets are older than this search: measure the versions once more."

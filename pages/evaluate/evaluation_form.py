@@ -9,6 +9,7 @@ from studio.jobs import idempotency, queue
 from studio.registry.models import Version
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
+from studio.workflows.model_kinds import table as kinds
 
 OWN = "its own dataset"
 UNKNOWN = (
@@ -48,6 +49,10 @@ def measure(
         numbers = [*wanted, *(n for n in versions if n not in wanted)]
         number = columns[0].selectbox("Version", numbers, format_func=label)
         version = versions[number]
+        kind = kinds.find(version)
+        if kind is None or not kind.compares:
+            _measured_alone(version)
+            return
         sets = manifests.names(studio.home)
         known = version.dataset in sets  # not of what was brought in or merged
         names = [n for n in sets if n != version.dataset]
@@ -71,13 +76,25 @@ def measure(
             "version": number,
             "against": _of(studio, against) if against else "",
         }
-        st.button(
-            "Measure it",
-            icon=":material/straighten:",
-            on_click=_ask,
-            args=(payload,),
-            **ui.only("evaluate"),
-        )
+        _button(payload)
+
+
+def _measured_alone(version: Version) -> None:
+    """A version whose figures need no real pictures, or one that can't be measured here."""
+    if kinds.find(version) is None:
+        st.info(f"{label(version.number).capitalize()} is of kind {ui.plain(kinds.label(version))}")
+        return
+    _button({"style": version.style, "version": version.number, "against": ""})
+
+
+def _button(payload: dict[str, object]) -> None:
+    st.button(
+        "Measure it",
+        icon=":material/straighten:",
+        on_click=_ask,
+        args=(payload,),
+        **ui.only("evaluate"),
+    )
 
 
 def _of(studio: context.Studio, name: str) -> str:

@@ -7,12 +7,14 @@ import streamlit as st
 from pages.generate.picture_walls import to_use
 from studio.diffusion import bundled_bases
 from studio.diffusion.vocabulary import unknown_words
+from studio.errors import StudioError
 from studio.generation import gallery_table, prompts, start_pictures
 from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.web import session, ui
 from studio.web.markup import Shown
-from studio.workflows.version_loading import base_of, trained_size
+from studio.workflows.model_kinds import table as kinds
+from studio.workflows.version_loading import base_of
 
 RANDOM, FIXED = "Random", "Fixed"
 KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page changes no setting
@@ -21,10 +23,14 @@ KEPT: dict[str, Any] = {"persist_state": "session"}  # a look at another page ch
 def asked(found: list[Version]) -> dict[str, Any] | None:
     """The whole form; what it asks for as the payload of a job, once the button is hit."""
     version = which(found)
+    found = [version for version in found if kinds.draws(version)]
+    kind = kinds.of(version)
+    for said in kind.warnings(session.studio(), version):
+        st.warning(ui.plain(said))
     place = st.container()
     settings = numbers(version)
-    others = mixed(version, found)
-    start = beginning()
+    others = mixed(version, found) if kinds.is_adapter(version) else []
+    start = beginning() if "start" in kind.takes else {}
     named = {(v.style, v.number): v.trigger_word for v in found}
     acting = [named[one["style"], one["version"]] for one in others if one["strength"]]
     with place:
@@ -79,6 +85,7 @@ def take_over() -> None:
 
 def which(found: list[Version]) -> Version:
     """The style and its version; what is in production unless another is chosen."""
+    all_of, found = found, [v for v in found if kinds.draws(v)]
     live = {v.style: v for v in found if v.stage == "production"}
     styles = sorted({v.style for v in found}, key=lambda style: (style not in live, style))
     ui.gone("style", styles, "style {}")
@@ -103,7 +110,9 @@ def which(found: list[Version]) -> Version:
         **KEPT,
     )
     if chosen.version is not None and not there:
-        ui.failed(version_choice.lost(style, chosen))
+        named = (style, chosen.version)
+        silent = next((v for v in all_of if (v.style, v.number) == named), None)
+        ui.failed(_why_not(silent) if silent else version_choice.lost(style, chosen))
     elif style not in live:
         st.caption("Nothing of this style is in production; the newest version draws.")
     elif number != usual:
@@ -113,18 +122,29 @@ def which(found: list[Version]) -> Version:
     return mine[number]
 
 
+def _why_not(version: Version) -> StudioError:
+    """Why a version that should draw does not, though it is there."""
+    try:
+        kinds.check_takes(version)
+    except StudioError as error:
+        return error
+    raise AssertionError(f"{version} draws")
+
+
 def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
     """Prompt and negative prompt, with what becomes of them."""
     prompt = st.text_area(
         "Prompt", key="prompt", placeholder="a red potion", height=80, max_chars=2000, **KEPT
     )
-    negative = st.text_input(
-        "Negative prompt: what should not be there", key="negative", max_chars=2000, **KEPT
-    )
+    negative = ""
+    if kinds.takes(version, "negative"):
+        negative = st.text_input(
+            "Negative prompt: what should not be there", key="negative", max_chars=2000, **KEPT
+        )
     if prompt.strip():
         full = prompts.with_triggers(prompt, [version.trigger_word, *trigger_words])
         st.caption(f"Sent as: {ui.plain(full)}")
-    else:
+    elif version.trigger_word:
         word = ui.plain(version.trigger_word)
         st.caption(
             f"The style's word {word} is put before it, or where you write "
@@ -152,12 +172,12 @@ def numbers(version: Version) -> dict[str, Any]:
     seed = None
     if how == FIXED:
         seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
+    numbers: dict[str, Any] = {"count": count, "seed": seed}
     columns = st.columns(3)
-    numbers = {
-        "count": count,
-        "seed": seed,
-        "steps": columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT),
-        "guidance": columns[1].slider(
+    if kinds.takes(version, "steps"):
+        numbers["steps"] = columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT)
+    if kinds.takes(version, "guidance"):
+        numbers["guidance"] = columns[1].slider(
             "Guidance",
             0.0,
             15.0,
@@ -166,8 +186,9 @@ def numbers(version: Version) -> dict[str, Any]:
             key="guidance",
             **KEPT,
             help="How strictly it follows the prompt; high values look hard.",
-        ),
-        "strength": columns[2].slider(
+        )
+    if kinds.takes(version, "strength"):
+        numbers["strength"] = columns[2].slider(
             "Style strength",
             0.0,
             2.0,
@@ -176,14 +197,15 @@ def numbers(version: Version) -> dict[str, Any]:
             key="strength",
             **KEPT,
             help="0 is the base without the style, 1 as it was trained.",
-        ),
-    }
-    return numbers | {"size": sized(version)}
+        )
+    if kinds.takes(version, "size"):
+        numbers["size"] = sized(version)
+    return numbers
 
 
 def sized(version: Version) -> int | None:
     """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = trained_size(version)
+    trained = kinds.of(version).size(version)
     key = f"size of {version.style} {version.number}"
     wanted = st.session_state.pop("wanted-size", None)
     if wanted and wanted % 8 == 0:
@@ -212,7 +234,9 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
     others = {
         f"{v.style} version {v.number}": v
         for v in found
-        if (v.style, v.number) != (version.style, version.number) and base_of(studio, v) == base
+        if (v.style, v.number) != (version.style, version.number)
+        and kinds.is_adapter(v)
+        and base_of(studio, v) == base
     }
     chosen = [name for name in st.session_state.get("others", []) if name in others]
     # What is folded away is not drawn: the page is there sooner.

@@ -11,6 +11,7 @@ from studio.jobs import idempotency, queue
 from studio.review import rubrics
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
+from studio.workflows.model_kinds import table as kinds
 
 NEW = "A new rubric"
 
@@ -22,7 +23,8 @@ def form() -> None:
     if found is None:
         return
     style, ready = found
-    known = {0: "base (without a LoRA)", **{v.number: f"version {v.number}" for v in ready}}
+    known = {0: "base (without a LoRA)"} if any(map(kinds.has_base, ready)) else {}
+    known |= {v.number: f"version {v.number}" for v in ready}
     chosen = st.multiselect(
         "Versions",
         list(known),

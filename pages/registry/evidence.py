@@ -26,10 +26,10 @@ def metrics(version: Version) -> None:
         )
         return
     count, real = (version.metrics.get(name, 0) for name in ("pictures", "real_pictures"))
-    st.caption(
-        f"{count:.0f} pictures, measured against the {real:.0f} real pictures of "
-        f"{ui.plain(version.tags.get('against', version.dataset))}. Bars are intervals at 95 %."
+    against = f", measured against the {real:.0f} real pictures of " + ui.plain(
+        version.tags.get("against", version.dataset)
     )
+    st.caption(f"{count:.0f} pictures{against if real else ''}. Bars are intervals at 95 %.")
     columns = st.columns(2)
     for place, row in enumerate(comparison.rows({f"version {version.number}": version.metrics})):
         with columns[place % 2].container(border=True):
@@ -97,7 +97,7 @@ def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
 
 
 def sheets(studio: context.Studio, version: Version) -> None:
-    """The test sheet as pairs: the base and this version, same prompt, same seed."""
+    """The test sheet: the base, where it has one, and this version, same prompt, same seed."""
     folder = contact_sheet.folder_of(studio.home, version.style, version.number)
     found = contact_sheet.read_sheet(folder)
     if found is None:
@@ -112,17 +112,15 @@ def sheets(studio: context.Studio, version: Version) -> None:
     pages = -(-len(found.cells) // ROWS)
     page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     first = (min(page, pages) - 1) * ROWS
-    rows = [
-        (
-            f"{cell.prompt} · seed {cell.seed}",
-            [
-                [shown(cell.base, "base", cell.prompt)],
-                [shown(cell.version, f"version {version.number}", cell.prompt)],
-            ],
-        )
-        for cell in found.cells[first : first + ROWS]
-    ]
-    ui.picture_table(["Prompt", "Before: the base", f"After: version {version.number}"], rows)
+    rows = []
+    for cell in found.cells[first : first + ROWS]:
+        before = [[shown(cell.base, "base", cell.prompt)]] if found.has_base else []
+        after = [shown(cell.version, f"version {version.number}", cell.prompt)]
+        rows.append((f"{cell.prompt} · seed {cell.seed}", [*before, after]))
+    heads = [f"Version {version.number}"]
+    if found.has_base:
+        heads = ["Before: the base", f"After: version {version.number}"]
+    ui.picture_table(["Prompt", *heads], rows)
 
 
 def _named(version: Version) -> dict[str, str]:

@@ -6,6 +6,7 @@ from studio import context
 from studio.diffusion import base_offers, bases, bundled_bases, team_bases
 from studio.errors import StudioError
 from studio.web import record_cache, ui
+from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
 OWN = "One of your own"
@@ -39,7 +40,7 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
     listed = team_bases.listing(studio.home)
     there = {one.path: one for one in listed if not one.wrong}
     # What versions were trained on may be named again.
-    had = {base_of(studio, version) for version in record_cache.versions()}
+    had = {base_of(studio, v) for v in record_cache.versions() if kinds.has_base(v)}
     had -= {"", *bundled_bases.BASES, *there, *(offer.name for offer in base_offers.REAL)}
 
     def spoken(name: str) -> str:

@@ -19,6 +19,7 @@ from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
 from studio.worker.payloads import day
 from studio.workflows import review_sources
+from studio.workflows.model_kinds import table as kinds
 
 ATTENTION = "Pairs of a picture and its spoilt copy: who looks prefers the picture."
 WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
@@ -27,8 +28,7 @@ WHICH = {"set": "A saved prompt set", "own": "Each voter's own"}
 def form() -> None:
     """The form; what it asks for is drawn and kept by a job, and the ballot opens when it ends."""
     studio = session.studio()
-    found = record_cache.versions()
-    if not found:
+    if not any(map(kinds.draws, record_cache.versions())):
         st.info("There is no version to judge yet: train a style first.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         return
@@ -67,14 +67,16 @@ def form() -> None:
 def _sides(studio: context.Studio) -> list[dict[str, Any]]:
     """Versions of any style, bases, and pictures that people made."""
     known: dict[str, dict[str, Any]] = {}
-    styles = sorted({v.style for v in record_cache.versions()})
+    drawn = [v for v in record_cache.versions() if kinds.draws(v)]
+    styles = sorted({v.style for v in drawn})
     for style in styles:
-        mine = [v for v in record_cache.versions() if v.style == style]
+        mine = [v for v in drawn if v.style == style]
         for version in mine:
             known[f"{style} version {version.number}"] = {"style": style, "version": version.number}
-        known[f"{style} base (without a LoRA)"] = {"style": style, "version": 0}
+        if any(map(kinds.has_base, mine)):
+            known[f"{style} base (without a LoRA)"] = {"style": style, "version": 0}
     wanted = st.query_params.get("style")
-    first = wanted if wanted in styles else record_cache.versions()[0].style
+    first = wanted if wanted in styles else drawn[0].style
     usual = [label for label in known if label.startswith(f"{first} ")]
     chosen = st.multiselect("What is compared", list(known), default=usual[:2], key="ballot-sides")
     sides = [known[label] for label in chosen]

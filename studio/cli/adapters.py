@@ -75,6 +75,7 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
+    from studio.workflows.model_kinds import table
     from studio.workflows.version_loading import as_record
 
     studio = context.open_studio(settings)
@@ -82,6 +83,8 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for style in models.styles(studio.client):
         needed = adapters.used(studio, style)
         for version in models.list_versions(studio.client, style):
+            if not table.is_adapter(version):
+                continue
             uses = needed.get(version.number, [])
             rows.append({**as_record(version), "used": uses})
             printer(arguments)(
@@ -117,10 +120,12 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
+    from studio.workflows.model_kinds import table
     from studio.workflows.version_loading import adapter_file
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
+    table.check_adapter(version)
     kohya = arguments.layout == "kohya"
     file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
     try:

@@ -28,10 +28,10 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
     from studio import context
     from studio.workflows import model_cards
-    from studio.workflows.evaluate import evaluate_version
+    from studio.workflows.model_kinds import table
 
     studio = context.open_studio(settings)
-    metrics = evaluate_version(
+    metrics = table.evaluate(
         studio, arguments.style, arguments.version, printer(arguments), arguments.against
     )
     model_cards.write(studio, arguments.style, arguments.version)

@@ -38,7 +38,8 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import gallery_table, prompts, style_drawing
     from studio.workflows import release
-    from studio.workflows.version_loading import generated, load_version
+    from studio.workflows.model_kinds import table
+    from studio.workflows.version_loading import generated
 
     check(settings.user, "generate")
     asked = check_draw(
@@ -53,10 +54,11 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         texts.append(arguments.prompt)
     studio = context.open_studio(settings)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
-    loaded = load_version(studio, version)
+    loaded = table.load(studio, version)
     strength = loaded.strength if arguments.strength is None else arguments.strength
     say = printer(arguments)
-    say(f"{version.style} version {version.number} on {loaded.base}")
+    on = f" on {loaded.base}" if loaded.base else f", {table.label(version)}"
+    say(f"{version.style} version {version.number}{on}")
     out = arguments.out or generated(studio, version)
 
     def draw(lines: list[str]) -> list[Path]:

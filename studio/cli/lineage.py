@@ -45,7 +45,7 @@ def tell_learned(
         "datasets": [{"name": h.name, "version": h.version, "how": how} for h, how in learned.data],
         "trainings": [{**dataclasses.asdict(t), "how": how} for t, how in learned.trainings],
         "versions": [
-            {"style": v.style, "version": v.number, "stage": v.stage, "how": how}
+            {"style": v.style, "version": v.number, "kind": v.kind, "stage": v.stage, "how": how}
             for v, how in learned.versions
         ],
         "drawn": [
@@ -57,6 +57,8 @@ def tell_learned(
 
 def _lines(learned: Learned) -> list[str]:
     """What learned, a line each; all datasets, trainings and versions, and some drawn pictures."""
+    from studio.workflows.model_kinds import table
+
     if learned.nothing:
         return ["Nothing learned from them: they are in no frozen version."]
     lines = [
@@ -67,7 +69,7 @@ def _lines(learned: Learned) -> list[str]:
         became = f"became version {run.version}" if run.version else "never ended"
         lines.append(f"training       {run.style} on {run.named}, {became} ({how})")
     lines += [
-        f"style version  {v.style} version {v.number}, {v.stage} ({how})"
+        f"style version  {v.style} version {v.number}, {table.label(v)}, {v.stage} ({how})"
         for v, how in learned.versions
     ]
     lines += [

@@ -177,12 +177,14 @@ def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import context
     from studio.registry import models
+    from studio.workflows.model_kinds import table
     from studio.workflows.version_loading import as_record
 
     known = models.list_versions(context.open_studio(settings).client)
     for version in known:
         printer(arguments)(
-            f"{version.style} v{version.number}  {version.stage:10}  {version.created}"
+            f"{version.style} v{version.number}  {version.stage:10}  {version.created}  "
+            f"{table.label(version)}"
         )
     if not known:
         printer(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")

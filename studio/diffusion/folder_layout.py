@@ -60,6 +60,21 @@ def check_layout(folder: Path, name: str) -> str | None:
     return next((variant for variant in variants if variant), None)
 
 
+def weight_files(folder: Path, name: str) -> list[Path]:
+    """The files of weights that are loaded from the folder, by component and name.
+
+    StudioError as `check_layout`.
+    """
+    variant = check_layout(folder, name)
+    found = []
+    for part in sorted(MODELS[pipeline_class(folder)]):
+        files = sorted((folder / part).glob(f"{_stem(part)}*.safetensors"))
+        plain = [file for file in files if file.name.count(".") == 1]
+        of = [file for file in files if _variant_of(file) == variant] if variant else []
+        found += of or plain or files
+    return found
+
+
 def is_practice(name: str) -> bool:
     """Whether `name` is a practice base: a bundled one, or a folder that `pocket train` wrote,
     which has a CLIP of its own beside the model."""
@@ -82,7 +97,7 @@ def _variant(part: Path, name: str) -> str | None:
     from safetensors import SafetensorError, safe_open
 
     _json(part / "config.json", name)
-    stem = "model" if part.name.startswith("text_encoder") else "diffusion_pytorch_model"
+    stem = _stem(part.name)
     files = sorted(part.glob(f"{stem}*.safetensors"))
     if not files:
         pickled = sorted(part.glob("*.bin"))
@@ -102,9 +117,17 @@ def _variant(part: Path, name: str) -> str | None:
                 "Copy or download the base again.",
             ) from error
     # stem.safetensors, stem-00001-of-00002.safetensors; with a variant stem.fp16.safetensors
-    named = {file.name.split(".")[1] for file in files if file.name.count(".") == 2}
+    named = {found for file in files if (found := _variant_of(file))}
     plain = any(file.name.count(".") == 1 for file in files)
-    return None if plain else sorted(named)[0].split("-")[0]
+    return None if plain else sorted(named)[0]
+
+
+def _stem(part: str) -> str:
+    return "model" if part.startswith("text_encoder") else "diffusion_pytorch_model"
+
+
+def _variant_of(file: Path) -> str:
+    return file.name.split(".")[1].split("-")[0] if file.name.count(".") == 2 else ""
 
 
 def _json(file: Path, name: str = "") -> dict[str, Any]:

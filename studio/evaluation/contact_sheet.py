@@ -1,5 +1,5 @@
-"""The sheet of a version: every prompt with every seed, base and LoRA side by side, kept as files
-whose manifest is written last."""
+"""The sheet of a version: every prompt with every seed, beside its base where it has one, kept as
+files whose manifest is written last."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ POSES = "poses.png"  # beside a sheet, where one character was learned
 
 @dataclass(frozen=True)
 class Cell:
-    """One prompt with one seed and its two files, relative to the sheet's folder.
+    """One prompt with one seed and its two files, relative to the sheet's folder; `base` is ""
+    where the version has none.
 
     `nearest` is the content hash of the training picture most like the version's output, `alike`
     their cosine; "" and 0 on sheets that were drawn before this was kept.
@@ -44,6 +45,11 @@ class Sheet:
     prompts: str
     cells: tuple[Cell, ...]
 
+    @property
+    def has_base(self) -> bool:
+        """Whether the base's pictures are beside the version's."""
+        return all(cell.base for cell in self.cells)
+
 
 def write_sheet(
     folder: Path,
@@ -56,6 +62,7 @@ def write_sheet(
     nearest: Sequence[tuple[str, float]] = (),
 ) -> Sheet:
     """Keep the pictures, one overview `sheet.png` and `sheet.json` in `folder`, all or nothing.
+    `base` is empty where the version has none.
 
     `nearest` is, for each of `version`, the hash of its nearest training picture and the cosine.
     """
@@ -63,7 +70,7 @@ def write_sheet(
         Cell(
             prompt,
             seed,
-            f"base-{index:03d}.png",
+            f"base-{index:03d}.png" if base else "",
             f"version-{index:03d}.png",
             *(nearest[index] if nearest else ()),
         )
@@ -78,7 +85,8 @@ def write_sheet(
     with publishing(folder, flush=False) as aside:
         aside.mkdir()
         for index, cell in enumerate(cells):
-            base[index].save(aside / cell.base)
+            if cell.base:
+                base[index].save(aside / cell.base)
             version[index].save(aside / cell.version)
         images.grid(rows, cell=64).save(aside / "sheet.png")
         (aside / "sheet.json").write_text(json.dumps({"schema": 1, **asdict(sheet)}, indent=1))

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     from studio.diffusion import img2img
 
 
+Step = Callable[[int, int], None]
+# Of a kind of model that has no pipeline: a picture for each text and seed.
+Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """A pipeline with the style's adapter, and what its pictures will name. `size` is a side in
-    pixels that is drawn unless another is asked for; None: the base's own."""
+    """What draws, and what its pictures will name: a pipeline with the style's adapter, or
+    `draws`. `size` is a side in pixels that is drawn unless another is asked for; None: the base's
+    own."""
 
     pipeline: Any
     style: str
@@ -37,6 +43,7 @@ class Loaded:
     matte: str
     crisp: bool
     size: int | None = None
+    draws: Draws | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,28 @@ class Besides:
 NOTHING = Besides()
 
 
+def pictures(
+    loaded: Loaded,
+    texts: Sequence[str],
+    seeds: Sequence[int],
+    draw: sampling.Draw,
+    strength: float,
+    step: Step | None = None,
+    besides: Besides = NOTHING,
+) -> list[Image.Image]:
+    """A picture for each text and seed, as the model gives it; `step` as in
+    `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
+    if loaded.draws is not None:
+        return loaded.draws(texts, seeds, draw, step)
+    adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
+    acting = {one.name: one.strength for one in besides.others}
+    adapters.set_strength(loaded.pipeline, strength, acting)
+    start = _start(loaded, besides)
+    return sampling.draw_pictures(
+        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start
+    )
+
+
 def draw(
     loaded: Loaded,
     wishes: Sequence[Wish],
@@ -86,7 +115,7 @@ def draw(
     strength: float,
     out: Path,
     progress: Callable[[int, int], None] | None = None,
-    step: Callable[[int, int], None] | None = None,
+    step: Step | None = None,
     kept: Callable[[int, list[Path]], None] | None = None,
     besides: Besides = NOTHING,
 ) -> list[Path]:
@@ -96,10 +125,6 @@ def draw(
     each finished part's files and the place of the first among the wishes.
     """
     draw = replace(draw, size=draw.size or loaded.size)
-    adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
-    acting = {one.name: one.strength for one in besides.others}
-    adapters.set_strength(loaded.pipeline, strength, acting)
-    begun = _start(loaded, besides)
     files: list[Path] = []
     for start in range(0, len(wishes), sampling.BATCH):
         part = wishes[start : start + sampling.BATCH]
@@ -112,14 +137,8 @@ def draw(
         # A batch keeps its shape, since redrawing all of a part gives the same pixels as the first
         # time; what is there already is not written again.
         if missing:
-            drawn = sampling.draw_pictures(
-                loaded.pipeline,
-                [m.full_prompt for _, m in planned],
-                [m.seed for _, m in planned],
-                draw,
-                step=step,
-                start=begun,
-            )
+            texts, seeds = [m.full_prompt for _, m in planned], [m.seed for _, m in planned]
+            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides)
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue

@@ -14,8 +14,9 @@ from studio.generation import gallery_table, style_drawing
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
-from studio.workflows import evaluate, train
-from studio.workflows.version_loading import generated, load_version
+from studio.workflows import train
+from studio.workflows.model_kinds import table
+from studio.workflows.version_loading import generated
 
 STYLE = "sample"
 PROMPTS = (  # none of them was trained on
@@ -39,7 +40,7 @@ def first_run(settings: Settings, report: Callable[[str], None]) -> dict[str, An
     wishes = [style_drawing.Wish(prompt, 7) for prompt in PROMPTS]
     files = sorted(out.glob("*.png"))
     if len(files) < len(wishes):
-        loaded = load_version(studio, version)
+        loaded = table.load(studio, version)
         files = style_drawing.draw(loaded, wishes, Draw(), loaded.strength, out)
     gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     report(f"{STYLE} version {number} is in production; its pictures lie in {out}")
@@ -66,7 +67,7 @@ def _train_and_promote(studio: context.Studio, report: Callable[[str], None]) ->
         except StudioError:
             made = train.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
-    evaluate.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
+    table.evaluate(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(
         studio.engine,
         studio.client,

@@ -33,6 +33,7 @@ def register(
     client: MlflowClient,
     tracking: Tracking,
     *,
+    kind: registration.Kind,
     style: str,
     adapter: Path,
     base: str,
@@ -55,9 +56,10 @@ def register(
     try:
         made = registration.register(
             client,
+            kind=kind,
             style=style,
             run_id=run.info.run_id,
-            adapter=adapter,
+            folder=adapter,
             base=base,
             trigger_word=trigger_word,
             strength=1.0,

@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.store.publish import publishing
+from studio.tracking import files_flavor
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 METRIC = "metric."
+LORA = "lora"  # the kind of every version that was registered before there were others
 OWN_TAGS = (
     "stage",
+    "kind",
     "base",
     "trigger_word",
     "strength",
@@ -39,22 +42,25 @@ STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 class Version:
     """One version of a style. `stage` is MLflow's view (alias first, then tag), not the ledger's.
 
-    `tags` are the caller's own; `created` is ISO UTC.
+    `tags` are the caller's own and those of its kind alone; `created` is ISO UTC. What kinds there
+    are is not known here: `kind` may be one of a later program. A kind that has no base, trigger
+    word or strength leaves them as they are by default, which changes no prompt and no picture.
     """
 
     style: str
     number: int
     stage: str
     run_id: str
-    base: str
-    trigger_word: str
-    strength: float
     dataset: str
     dataset_digest: str
     metrics: dict[str, float]
     params: dict[str, str]
     tags: dict[str, str]
     created: str
+    kind: str = LORA
+    base: str = ""
+    trigger_word: str = ""
+    strength: float = 1.0
 
 
 def styles(client: MlflowClient) -> list[str]:
@@ -104,8 +110,8 @@ def get(client: MlflowClient, style: str, number: int) -> Version:
     return _version(raw, {name: number for name in raw.aliases})
 
 
-def adapter_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
-    """The folder with the version's safetensors, downloaded into `cache` once.
+def version_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
+    """The folder with the version's own files, downloaded into `cache` once.
 
     A folder that is there is whole; two at once both get it.
     """
@@ -132,7 +138,7 @@ def adapter_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
                     f"They should lie at {raw.source}; restore them, or choose another version.",
                 ) from error
     described = yaml.safe_load((target / "MLmodel").read_text())
-    return target / str(described["flavors"]["diffusers"]["adapter_weights"])
+    return target / files_flavor.own_files(described)
 
 
 def set_metrics(
@@ -202,16 +208,25 @@ def _version(raw: Any, aliases: dict[str, int]) -> Version:
         number=number,
         stage=_stage(number, aliases, tags.get("stage", "candidate")),
         run_id=raw.run_id or "",
-        base=tags.get("base", ""),
-        trigger_word=tags.get("trigger_word", ""),
-        strength=float(tags.get("strength", "1.0")),
         dataset=tags.get("dataset", ""),
         dataset_digest=tags.get("dataset_digest", ""),
         metrics=metrics,
         params=json.loads(tags.get("params", "{}")),
         tags=own,
         created=created.isoformat(timespec="milliseconds"),
+        kind=tags.get("kind", LORA),
+        base=tags.get("base", ""),
+        trigger_word=tags.get("trigger_word", ""),
+        strength=_number(tags.get("strength", "")),
     )
+
+
+def _number(text: str) -> float:
+    """What a later kind may write otherwise is still listed."""
+    try:
+        return float(text)
+    except ValueError:
+        return 1.0
 
 
 def _stage(number: int, aliases: dict[str, int], tag: str) -> str:

@@ -1,45 +1,61 @@
-"""A trained adapter becomes a version of a style, with all that describes it, in one call."""
+"""What was made becomes a version of a style, with all that describes it, in one call."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME, Version, check_tags, get
-from studio.tracking import flavor
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 # Tags that `studio.serving` needs beside those that every version has.
 DRAWN_BY = ("base_name", "matte", "filter", "prediction_type", "zero_terminal_snr")
-PACKAGES = ("diffusers", "transformers", "torch", "peft", "safetensors", "accelerate")
+
+
+class Kind(Protocol):
+    """All that the registry knows of a kind of model; `studio.workflows.model_kinds` has them."""
+
+    @property
+    def name(self) -> str:
+        """What its versions are tagged with."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that each of its versions has, by their names in its folder."""
+
+    def written(self, folder: Path, told: Mapping[str, str], /) -> tuple[Any, dict[str, Any]]:
+        """The flavor that writes such a folder for MLflow and what that is given; `told` are the
+        tags of the version."""
 
 
 def register(
     client: MlflowClient,
     *,
+    kind: Kind,
     style: str,
     run_id: str,
-    adapter: Path,
-    base: str,
-    trigger_word: str,
-    strength: float,
+    folder: Path,
     dataset: str,
     dataset_digest: str,
     params: dict[str, str],
     tags: dict[str, str],
+    base: str | None = None,
+    trigger_word: str | None = None,
+    strength: float | None = None,
     description: str = "",
 ) -> Version:
-    """Log the adapter folder into its run and make it the next version of `style`, a candidate.
+    """Log the folder into its run and make it the next version of `style`, a candidate.
 
-    The version is the last thing written: a failure before leaves nothing to be seen. The tensors
-    themselves are not looked at beyond being readable safetensors. A run may be active or ended;
-    its status stays as it is.
+    The version is the last thing written: a failure before leaves nothing to be seen. What is in
+    the files is not looked at beyond what the kind's flavor asks of them; of a LoRA, that they are
+    readable safetensors. A run may be active or ended; its status stays as it is. `base`,
+    `trigger_word` and `strength` are of kinds that have them.
     """
     import mlflow
     from mlflow.entities import LoggedModelStatus
@@ -47,10 +63,15 @@ def register(
 
     _check_style(style)
     check_tags(tags)
-    described = {
+    _check_files(folder, kind)
+    own = {
         "base": base,
         "trigger_word": trigger_word,
-        "strength": repr(float(strength)),
+        "strength": None if strength is None else repr(float(strength)),
+    }
+    described = {
+        "kind": kind.name,
+        **{name: said for name, said in own.items() if said is not None},
         "dataset": dataset,
         "dataset_digest": dataset_digest,
     }
@@ -59,21 +80,19 @@ def register(
         # Made here, since log_model would put it into the process's experiment, not the run's.
         logged = client.create_logged_model(
             client.get_run(run_id).info.experiment_id,
-            name="adapter",
+            name=kind.name,
             source_run_id=run_id,
             tags={**tags, **described},
             params=params,
         )
+        flavor, given = kind.written(folder, {**tags, **described})
         # run_id= and not an active run: leaving `start_run` would mark the run as finished.
         Model.log(
             None,
             flavor,
-            adapter_path=str(adapter),
-            base_model=base,
-            strength=strength,
+            **given,
             model_id=logged.model_id,
             run_id=run_id,
-            pip_requirements=_requirements(),
             metadata={"style": style, **described, **{k: tags[k] for k in DRAWN_BY if k in tags}},
         )
         client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
@@ -96,8 +115,9 @@ def register(
             with suppress(mlflow.MlflowException):
                 client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
         raise StudioError(
-            f"The adapter {adapter} could not be registered as a version of {style!r}: {error}",
-            "Nothing was registered. Mend the cause, then go on with: train ... --resume",
+            f"{folder} could not be registered as a version of {style!r}: {error}",
+            "Nothing was registered. Mend the cause, then register it again; a training goes on "
+            "with: train ... --resume",
         ) from error
     # The link that MLflow's own pages follow from the logged model; the version stands without it.
     link = json.dumps([{"name": style, "version": int(made.version)}])
@@ -116,13 +136,13 @@ def _make_style(client: MlflowClient, style: str) -> None:
             raise
 
 
-def _requirements() -> list[str]:
-    """Pinned to what is installed; given, so that MLflow does not load the model to find out."""
-    pins = []
-    for name in PACKAGES:
-        # A local part such as +cpu is no version that a package index knows.
-        pins.append(f"{name}=={importlib.metadata.version(name).split('+')[0]}")
-    return pins
+def _check_files(folder: Path, kind: Kind) -> None:
+    for name in kind.files:
+        if not (folder / name).is_file():
+            raise StudioError(
+                f"{folder / name} does not exist, which each version of kind {kind.name!r} has.",
+                "Nothing was registered. Make the file, then register the folder.",
+            )
 
 
 def _check_style(style: str) -> None:

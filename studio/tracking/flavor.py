@@ -1,17 +1,20 @@
-"""How a version is written for MLflow: the adapter for diffusers, and what answers a prompt.
+"""How a LoRA is written for MLflow: the adapter for diffusers, and what answers a prompt.
 
 Passed to MLflow as a flavor: it saves what `mlflow.diffusers` saves and names `studio.serving` as
 the loader of `mlflow models serve` and `mlflow.pyfunc.load_model`. MLflow's own loader would draw
-without trigger word, without the style's strength, and throw the alpha away.
+without trigger word, without the style's strength, and throw the alpha away. Other kinds of model
+are written by `files_flavor`.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 from typing import Any
 
 LOADER = "studio.serving"
 STEPS, GUIDANCE = 20, 4.0
+PACKAGES = ("diffusers", "transformers", "torch", "peft", "safetensors", "accelerate")
 
 
 def signature(strength: float) -> Any:
@@ -48,3 +51,12 @@ def save_model(path: str, mlflow_model: Any, strength: float, **given: Any) -> N
     )
     mlflow_model.flavors["python_function"]["loader_module"] = LOADER
     mlflow_model.save(str(Path(path) / "MLmodel"))
+
+
+def requirements() -> list[str]:
+    """Pinned to what is installed; given, so that MLflow does not load the model to find out."""
+    pins = []
+    for name in PACKAGES:
+        # A local part such as +cpu is no version that a package index knows.
+        pins.append(f"{name}=={importlib.metadata.version(name).split('+')[0]}")
+    return pins

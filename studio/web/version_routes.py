@@ -12,6 +12,7 @@ from studio.training import training_folders
 from studio.web import session
 from studio.web.responses import ONCE, picture, route
 from studio.workflows import adapters
+from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import adapter_file
 
 
@@ -31,6 +32,7 @@ def adapter(request: Request) -> Response:
     """A version's LoRA as safetensors: diffusers' layout, or with `?layout=kohya` kohya's."""
     studio, params = session.studio(), request.path_params
     version = models.get(studio.client, params["style"], params["number"])
+    table.check_adapter(version)
     kohya = request.query_params.get("layout") == "kohya"
     file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
     if not file.is_file():

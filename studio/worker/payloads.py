@@ -28,6 +28,7 @@ from studio.generation import start_pictures
 from studio.registry import models
 from studio.training.config import load_config
 from studio.workflows import train_examples
+from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import base_of, in_production
 
 A = TypeVar("A")
@@ -283,6 +284,8 @@ G = TypeVar("G", Generate, Batch)
 def _with_versions(studio: context.Studio, ask: G) -> G:
     """The style's version filled in; the other adapters are there and fit its base."""
     main = models.get(studio.client, ask.style, _version(studio, ask.style, ask.version))
+    beside = {"adapters": ask.adapters, "start": getattr(ask, "start", "")}
+    table.check_takes(main, *(name for name, wanted in beside.items() if wanted))
     _check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
     others = [read(Adapter, values) for values in ask.adapters]
     used = {(main.style, main.number)}

@@ -34,9 +34,17 @@ from studio.registry.stage_state import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.store import partial_files
-from studio.workflows.version_loading import adapter_file, base_of, trained_size
+from studio.workflows.model_kinds import table
+from studio.workflows.model_kinds.lora import LORA
+from studio.workflows.version_loading import (
+    BASE_HASH,
+    FILE,
+    adapter_file,
+    base_hash,
+    base_of,
+    trained_size,
+)
 
-FILE = "pytorch_lora_weights.safetensors"
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
 COMMERCIAL = {True: "yes", False: "no", None: "unknown"}
 
@@ -79,6 +87,7 @@ def bring_in(
     digest = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
     tags = {
         **_of_base(found),
+        **base_hash(studio, found.path),
         imported_adapters.ORIGIN: "imported",
         "source": source.strip(),
         "author": author.strip(),
@@ -136,6 +145,9 @@ def merge(
     sizes = {trained_size(one) for one in found}
     if len(sizes) == 1 and (size := sizes.pop()):
         tags["trained_size"] = str(size)
+    weights = {one.tags.get(BASE_HASH, "") for one in found}
+    if len(weights) == 1:  # else it is not known, or no one thing
+        tags[BASE_HASH] = weights.pop()
     same = {key: tags[key] for key in ("merged", "merged_rank")}
     why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
     base = _place(studio, first)
@@ -147,6 +159,8 @@ def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
     if len({(p.style, p.version) for p in parts}) < max(2, len(parts)):
         raise StudioError("A merge takes two or more different adapters.", "Choose two.")
     found = [models.get(studio.client, part.style, part.version) for part in parts]
+    for version in found:
+        table.check_adapter(version)
     names = sorted({base_of(studio, version) for version in found})
     if len(names) > 1:
         raise StudioError(
@@ -162,7 +176,8 @@ def compare(studio: Studio, left: Version, right: Version) -> list[lora_merging.
 
 
 def read(studio: Studio, version: Version) -> lora_files.Lora:
-    """A version's LoRA."""
+    """A version's LoRA. StudioError for another kind of model."""
+    table.check_adapter(version)
     shapes = shapes_of_base(_place(studio, version))
     return lora_files.read(
         adapter_file(studio, version), shapes, f"{version.style} v{version.number}"
@@ -176,7 +191,8 @@ def _place(studio: Studio, version: Version) -> str:
 
 
 def in_kohya(studio: Studio, version: Version) -> Path:
-    """The version as a file in kohya's layout, made once and anew when what it tells changes."""
+    """A LoRA as a file in kohya's layout, made once and anew when what it tells changes."""
+    table.check_adapter(version)
     source = adapter_file(studio, version)
     about = _about(studio, version)
     mark = hashlib.sha256(repr(about).encode()).hexdigest()[:16]
@@ -281,6 +297,7 @@ def _register(
                 studio.engine,
                 studio.client,
                 studio.tracking,
+                kind=LORA,
                 style=style,
                 adapter=Path(folder),
                 base=base,

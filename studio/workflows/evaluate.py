@@ -70,7 +70,8 @@ def learned(studio: Studio, version: Version) -> Learned:
 def evaluate_version(
     studio: Studio, style: str, number: int, report: Report, against: str = ""
 ) -> dict[str, float]:
-    """Draw the version's sheet and measure it against its own dataset, or another one `against`.
+    """Draw a LoRA's sheet and measure it against its own dataset, or another one `against`. Other
+    kinds have their own way: `studio.workflows.model_kinds.table.evaluate` knows them all.
 
     KID and its kin compare with all pictures of that dataset. The nearest training picture is
     looked for among those that the version learned from; where they are not known, that figure
@@ -143,12 +144,20 @@ def evaluate_version(
         "against": f"{reference.name}@{reference.version}",
         UNKNOWN: known.why_not,
     }
-    models.set_metrics(studio.client, version, told_of, tags)
-    for old in set(version.metrics) - set(told_of):  # no figure of before stands among these
-        key = models.METRIC + old
-        studio.client.delete_model_version_tag(style, str(number), key)
-    studio.client.log_artifacts(version.run_id, str(folder), "sheet")
+    keep(studio, version, told_of, tags, folder)
     return told_of
+
+
+def keep(
+    studio: Studio, version: Version, figures: dict[str, float], tags: dict[str, str], folder: Path
+) -> None:
+    """Keep a version's figures in place of those of before, with tags, and its sheet in `folder`
+    with its run."""
+    models.set_metrics(studio.client, version, figures, tags)
+    for old in set(version.metrics) - set(figures):  # no figure of before stands among these
+        key = models.METRIC + old
+        studio.client.delete_model_version_tag(version.style, str(version.number), key)
+    studio.client.log_artifacts(version.run_id, str(folder), "sheet")
 
 
 def _says(reference: DatasetVersion, seen: int, known: Learned) -> str:

@@ -31,6 +31,7 @@ from studio.review.pictures import Side
 from studio.review.ratings import results
 from studio.store.publish import publish
 from studio.workflows import release
+from studio.workflows.model_kinds import lora, table
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ LONGEST = 5_000  # characters that MLflow's table takes
 END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
 BREATH_S = 0.05
-FORM = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]  # another card: all anew
+BESIDE = " beside the base's"
+SOURCES = (__file__, *sorted(map(str, Path(lora.__file__).parent.glob("*.py"))))
+# Another card: all anew.
+FORM = hashlib.sha256(b"".join(Path(file).read_bytes() for file in SOURCES)).hexdigest()[:12]
 
 
 def write(studio: Studio, style: str, number: int) -> bool:
@@ -123,26 +127,26 @@ def card(
         contact_sheet.folder_of(studio.home, version.style, version.number)
     )
     moves = [row for row in rows if row.version == version.number][-MOVES:]
+    kind = table.find(version)
     facts = {
         "Stage": stage,
-        "Trigger word": version.trigger_word or "none",
-        "Strength as trained": f"{version.strength:g}",
-        "Base": f"{version.tags.get('base_name', version.base)}, licence "
-        f"{version.tags.get('base_licence', 'unknown')}, commercial use "
-        f"{version.tags.get('base_commercial_use', 'unknown')}",
+        "Kind": table.label(version),
+        **({fact.label: fact.value for fact in kind.facts(studio, version)} if kind else {}),
         "Dataset": f"{version.dataset}@{version.dataset_digest[:12]}" if version.dataset else "",
         "Its licences": ", ".join(
             f"{licence or 'none given'} ({count})"
             for licence, count in sorted(release.licences(studio, version).items())
         ),
-        "Test sheet": f"{len(drawn.cells)} pictures beside the base's, artifacts sheet/ of the run"
+        "Test sheet": f"{len(drawn.cells)} pictures{BESIDE * drawn.has_base}, "
+        "artifacts sheet/ of the run"
         if drawn
         else "not drawn yet",
     }
     parts = [
         f"# {plain(version.style)} version {version.number}",
-        f"Draws in the house style *{plain(version.style)}*: a LoRA on the base below. The studio "
-        "puts the trigger word into prompts by itself.",
+        f"Draws in the house style *{plain(version.style)}*: "
+        f"{kind.about if kind else 'a kind of model that this studio is too old for.'}",
+        *([f"**{plain(said)}**" for said in kind.warnings(studio, version)] if kind else []),
         _table(facts.items()),
         *_listed("Metrics", _metrics(version)),
         *_listed("Ratings and votes", [*said[0], *said[1]]),

@@ -24,6 +24,7 @@ from studio.registry.stages import Promotion
 from studio.review import ballots, rating_rounds, tally
 from studio.review.ratings import results
 from studio.workflows import rollout_outcomes
+from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import in_production
 
 STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
@@ -33,6 +34,9 @@ def evidence(studio: Studio, version: Version) -> Evidence:
     """All that the studio knows of a version."""
     score, raters = _rating(studio, version)
     vote, vote_says = _vote(studio, version)
+    kind = table.find(version)
+    # What was made of nothing but pictures has no base that could forbid anything.
+    base, sold = ("none", "yes") if kind and not kind.has_base else ("", "unknown")
     return Evidence(
         metrics=version.metrics,
         rating=score,
@@ -40,8 +44,8 @@ def evidence(studio: Studio, version: Version) -> Evidence:
         vote=vote,
         vote_says=vote_says,
         data=licences(studio, version),
-        base=version.tags.get("base_licence", ""),
-        commercial=version.tags.get("base_commercial_use", "unknown"),
+        base=version.tags.get("base_licence", base),
+        commercial=version.tags.get("base_commercial_use", sold),
         withdrawn=len(withdrawn(studio, version)),
     )
 
@@ -94,7 +98,11 @@ def promote(
     expect_stage: str | None = None,
     override: str = "",
 ) -> Promotion:
-    """`stages.promote` with the style's gates; into production only past them, or overridden."""
+    """`stages.promote` with the style's gates; into production only past them, or overridden.
+
+    Where people draw with it, a version of a kind that this program does not know is refused."""
+    if to in ("staging", "production"):
+        table.of(models.get(studio.client, style, number))
     shown = held(studio, style, number) if to == "production" else []
     return stages.promote(
         studio.engine,
@@ -162,6 +170,7 @@ def begin_rollout(
     override: str = "",
 ) -> Rollout:
     """`rollout.begin`, past the same gates as production."""
+    table.of(models.get(studio.client, style, number))
     return rollout.begin(
         studio.engine,
         studio.client,

@@ -39,10 +39,13 @@ def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
             )
         files = {(cell.prompt, cell.seed): folder / cell.version for cell in sheet.cells}
         found[number] = Drawn(Side(style, number), sheet.prompts, files)
-        base = {(cell.prompt, cell.seed): folder / cell.base for cell in sheet.cells}
-        found[0] = Drawn(Side(style, 0), sheet.prompts, base)
-    if 0 not in found:
+        if sheet.has_base:
+            base = {(cell.prompt, cell.seed): folder / cell.base for cell in sheet.cells}
+            found[0] = Drawn(Side(style, 0), sheet.prompts, base)
+    if not found:
         raise StudioError("A base alone can't be judged.", "Choose a version as well.")
+    if 0 in numbers and 0 not in found:
+        raise StudioError(f"These versions of {style} have no base.", "Choose versions alone.")
     return [found[number] for number in numbers]
 
 

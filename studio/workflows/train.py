@@ -26,7 +26,8 @@ from studio.training import checkpoint_choice, kept_adapters, runs, training_fol
 from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig, as_params, on_this_machine
 from studio.training.mlflow_reporting import Telling
-from studio.workflows import train_inputs, train_validation
+from studio.workflows import train_inputs, train_validation, version_loading
+from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.train_inputs import Material
 
 if TYPE_CHECKING:
@@ -140,14 +141,15 @@ def learn(
         checks = checkpoint_choice.read(run.folder)
         if not checks:
             writing(run.folder / ADAPTER, tensors)
-    tags = {}
+    tags = version_loading.base_hash(studio, found.base.path)
     if chosen := checkpoint_choice.kept(checks, config.choose_best):
         source = kept_adapters.place(run.folder, chosen.step)
         shutil.copytree(source, run.folder / ADAPTER, dirs_exist_ok=True)
         because = checkpoint_choice.why(checks, config.max_train_steps, config.choose_best)
         report(because)
-        tags = {"kept_step": str(chosen.step), "kept_because": because}
-        for name, value in tags.items():
+        kept = {"kept_step": str(chosen.step), "kept_because": because}
+        tags |= kept
+        for name, value in kept.items():
             telling.tell(partial(studio.client.set_tag, run.id, name, value))
     telling.end()
     publish(run.folder / ABOUT, json.dumps(_about(found, config, tags), indent=1))
@@ -229,9 +231,10 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
             return before
     made = registration.register(
         studio.client,
+        kind=LORA,
         style=style,
         run_id=run_id,
-        adapter=folder / ADAPTER,
+        folder=folder / ADAPTER,
         base=about["base"],
         trigger_word=about["config"]["trigger_word"],
         strength=1.0,

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from studio.context import Studio, set_threads
-from studio.diffusion import schedules, team_bases
+from studio.diffusion import base_weights, schedules, team_bases
 from studio.errors import StudioError
 from studio.generation import style_drawing
 from studio.registry import models, stages
 
+logger = logging.getLogger(__name__)
+
+FILE = "pytorch_lora_weights.safetensors"  # that a LoRA's version has
+BASE_HASH = "base_hash"  # tag of a LoRA's version: what its base's weights were
+SHOWN = 12  # letters of a hash
+
+
+def own_files(studio: Studio, version: models.Version) -> Path:
+    """The folder with the version's own files on this machine, fetched once."""
+    return models.version_folder(studio.client, version, studio.home / "cache" / "adapters")
+
 
 def adapter_file(studio: Studio, version: models.Version) -> Path:
-    """The version's safetensors on this machine, fetched once."""
-    cache = studio.home / "cache" / "adapters"
-    folder = models.adapter_folder(studio.client, version, cache)
-    return folder / "pytorch_lora_weights.safetensors"
+    """A LoRA's safetensors on this machine, fetched once."""
+    return own_files(studio, version) / FILE
 
 
 def base_of(studio: Studio, version: models.Version) -> str:
@@ -25,9 +35,38 @@ def base_of(studio: Studio, version: models.Version) -> str:
     return team_bases.place(studio.home, version.tags.get("base_name", version.base))
 
 
+def base_hash(studio: Studio, base: str) -> dict[str, str]:
+    """The tag that tells a base's weights by their hash; none where they are not on this machine.
+
+    Reads them, once for as long as the files stay as they are."""
+    found = base_weights.weights_hash(studio.home, base)
+    return {BASE_HASH: found} if found else {}
+
+
+def other_base(studio: Studio, version: models.Version) -> str:
+    """A sentence where the base here has other weights than the version's had; else empty, as long
+    as they were not read, and for versions that do not know their base's."""
+    told = version.tags.get(BASE_HASH, "")
+    here = base_weights.known_hash(studio.home, base_of(studio, version)) if told else ""
+    if here in ("", told):
+        return ""
+    name = version.tags.get("base_name", version.base)
+    return (
+        f"The base {name} here has other weights (SHA-256 {here[:SHOWN]}…) than {version.style} "
+        f"version {version.number} was made for ({told[:SHOWN]}…). It draws, and its pictures may "
+        "differ from those that were judged. Put the base of then back; where this is the same one "
+        "in another form, as a single file or in another precision, little differs."
+    )
+
+
 def load_version(studio: Studio, version: models.Version) -> style_drawing.Loaded:
-    """Base and adapter of a version, ready to draw."""
+    """Base and adapter of a LoRA's version, ready to draw. Another base than it was made for is
+    said in the log."""
     set_threads(studio.settings)
+    if BASE_HASH in version.tags:
+        base_weights.weights_hash(studio.home, base_of(studio, version))
+        if said := other_base(studio, version):
+            logger.warning("%s", said)
     loaded = style_drawing.load(
         base_of(studio, version),
         adapter_file(studio, version),

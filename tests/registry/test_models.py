@@ -15,6 +15,7 @@ from mlflow.exceptions import MlflowException
 from studio.errors import StudioError
 from studio.registry import models, registration
 from studio.tracking.client import away, connect, experiment, tracking
+from studio.workflows.model_kinds.lora import LORA
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def run_id(client, place) -> str:
 
 def enrol(client, run_id: str, adapter: Path, style: str, **changed) -> models.Version:
     given = dict(
+        kind=LORA,
         style=style,
         run_id=run_id,
-        adapter=adapter,
+        folder=adapter,
         base=str(adapter.parent / "base"),
         trigger_word="<GameStyle>",
         strength=0.8,
@@ -47,7 +49,7 @@ def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adap
     assert (made.trigger_word, made.strength) == ("<GameStyle>", 0.8)
     assert (made.dataset, made.dataset_digest) == ("sample", "abc123")
     assert made.params == {"rank": "4", "seed": "1"}
-    assert made.tags == {"licence": "CC0"}
+    assert (made.tags, made.kind) == ({"licence": "CC0"}, "lora")
     assert made.metrics == {}
     assert models.get(client, "items", 1) == made
     raw = client.get_model_version("items", "1")
@@ -58,12 +60,12 @@ def test_a_version_is_read_back_as_it_was_registered(client, place, run_id, adap
     assert (str(logged.status), logged.params) == ("READY", made.params)
     assert client.get_run(run_id).info.status == "RUNNING"  # its status is not ours to change
 
-    folder = models.adapter_folder(client, made, tmp_path / "cache")
+    folder = models.version_folder(client, made, tmp_path / "cache")
     name = "pytorch_lora_weights.safetensors"
     assert (folder / name).read_bytes() == (adapter / name).read_bytes()
     assert json.loads((folder / "adapter_config.json").read_text())["r"] == 4
     inode = (folder / name).stat().st_ino
-    again = models.adapter_folder(client, made, tmp_path / "cache")
+    again = models.version_folder(client, made, tmp_path / "cache")
     assert again == folder and (again / name).stat().st_ino == inode
     assert [entry.name[0] for entry in (tmp_path / "cache").iterdir()] == ["i"]
 
@@ -132,11 +134,11 @@ def test_missing_files_are_an_error_that_says_where(client, run_id, adapter, tmp
     made = enrol(client, run_id, adapter, "lost")
     gone = dataclasses.replace(made, number=7)
     with pytest.raises(StudioError, match="no version 7"):
-        models.adapter_folder(client, gone, tmp_path / "cache")
+        models.version_folder(client, gone, tmp_path / "cache")
     logged = client.get_logged_model(client.get_model_version("lost", "1").source.split("/")[-1])
     shutil.rmtree(logged.artifact_location.removeprefix("file://"))
     with pytest.raises(StudioError, match="could not be fetched"):
-        models.adapter_folder(client, made, tmp_path / "cache")
+        models.version_folder(client, made, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
 

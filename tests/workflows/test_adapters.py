@@ -1,5 +1,6 @@
 """The shelf: a file from elsewhere is checked, kept, drawn with, merged, handed out and deleted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from safetensors.numpy import save_file
 from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.context import Studio
-from studio.diffusion import kohya, lora_files, lora_merging
+from studio.diffusion import base_weights, kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.lora_files import Lora, Pair
 from studio.errors import StudioError
@@ -19,7 +20,7 @@ from studio.generation import gallery_table, picture_files
 from studio.registry import imported_adapters, models, stages
 from studio.settings import POCKET, load_settings
 from studio.workflows import adapters as shelf
-from studio.workflows.version_loading import load_version
+from studio.workflows.version_loading import load_version, other_base
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)
@@ -126,6 +127,27 @@ def test_it_draws(studio: Studio, brought: list[models.Version]) -> None:
         adapters.set_strength(loaded.pipeline, strength)
         told.append(np.asarray(draw_pictures(loaded.pipeline, ["a"], [1], Draw(steps=2))[0]))
     assert (told[0] != told[1]).any()
+
+
+def test_it_keeps_the_hash_of_its_bases_weights_and_says_where_another_lies_here(
+    studio: Studio, brought: list[models.Version], caplog: pytest.LogCaptureFixture
+) -> None:
+    here = base_weights.weights_hash(studio.home, "pocket")
+    one, other = brought
+    assert one.tags["base_hash"] == here and other_base(studio, one) == ""
+    parts = [shelf.Part("theirs", 1), shelf.Part("theirs", 2)]
+    assert shelf.merge(studio, parts, style="sum", by="ana").tags["base_hash"] == here
+    load_version(studio, one)
+    assert caplog.text == ""
+    changed = replace(one, tags=one.tags | {"base_hash": "a" * 64})
+    loaded = load_version(studio, changed)  # said, not refused
+    assert f"other weights (SHA-256 {here[:12]}…) than theirs version 1" in caplog.text
+    assert loaded.pipeline is not None
+    # A merge of parts that were made for others, or that do not know, says nothing.
+    studio.client.set_model_version_tag("theirs", "2", "base_hash", "a" * 64)
+    made = shelf.merge(studio, parts, style="unlike", by="ana")
+    studio.client.set_model_version_tag("theirs", "2", "base_hash", here)
+    assert "base_hash" not in made.tags and other_base(studio, made) == ""
 
 
 def test_what_is_wrong_is_refused_before_anything_is_kept(studio: Studio, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from studio import context
 from studio.datasets.folder_import import import_folder
-from studio.settings import CHECKOUT, load_settings
+from studio.diffusion import base_weights
+from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.training import checkpoint_choice, kept_adapters, runs
 from studio.training.config import TrainConfig
 from studio.workflows import train, train_validation
@@ -80,6 +81,8 @@ def test_the_best_checkpoint_is_registered_and_the_reason_is_said(straight) -> N
     made = train.register(studio, "items", run.id)
     assert made.stage == "candidate" and made.tags["kept_step"] == str(best.step)
     assert f"Step {best.step} is kept" in made.tags["kept_because"]
+    assert (made.kind, made.base) == ("lora", str(POCKET))
+    assert made.tags["base_hash"] == base_weights.weights_hash(studio.home, "pocket")
     file = "pytorch_lora_weights.safetensors"
     kept_file = kept_adapters.place(run.folder, best.step) / file
     registered = adapter_file(studio, made)

@@ -19,7 +19,7 @@ from studio.registry import models
 from studio.review.pictures import HAND, Drawn, Side
 from studio.store.publish import publishing
 from studio.workflows import review_sources
-from studio.workflows.version_loading import load_version
+from studio.workflows.model_kinds import table
 
 Cell = tuple[str, int]
 Report = Callable[[str], None]
@@ -44,9 +44,11 @@ def side_of(studio: Studio, ask: SideAsk) -> Side:
         return Side(name, HAND)
     check_style(ask.style)
     if ask.version:
-        models.get(studio.client, ask.style, ask.version)
-    elif not models.list_versions(studio.client, ask.style):
+        table.check_takes(models.get(studio.client, ask.style, ask.version))
+    elif not (found := models.list_versions(studio.client, ask.style)):
         raise StudioError(f"There is no style {ask.style}.", "Choose another one.")
+    elif not any(map(table.has_base, found)):
+        raise StudioError(f"No version of {ask.style} has a base.", "Choose versions alone.")
     return Side(ask.style, ask.version)
 
 
@@ -73,11 +75,7 @@ def draw(
 
 def _of_sheet(studio: Studio, side: Side, prompts: str) -> dict[Cell, Path]:
     """What the version's own sheet holds, or the newest one where the base is asked for."""
-    numbers = (
-        [side.number]
-        if side.number
-        else [v.number for v in models.list_versions(studio.client, side.style)]
-    )
+    numbers = [side.number] if side.number else [v.number for v in _on_a_base(studio, side.style)]
     for number in numbers:
         folder = folder_of(studio.home, side.style, number)
         sheet = read_sheet(folder)
@@ -97,29 +95,33 @@ def _draw(
     report: Report,
     step: Callable[[int, int], None],
 ) -> None:
-    from studio.diffusion import adapters, sampling
+    from studio.diffusion import sampling
+    from studio.generation import style_drawing
 
     version = (
         models.get(studio.client, side.style, side.number)
         if side.number
-        else models.list_versions(studio.client, side.style)[0]
+        else _on_a_base(studio, side.style)[0]
     )
     report(f"Loading {side.style} {side.name}.")
-    loaded = load_version(studio, version)
-    adapters.set_strength(loaded.pipeline, version.strength if side.number else 0.0)
+    loaded = table.load(studio, version)
+    strength = version.strength if side.number else 0.0
     drawing = sampling.Draw(size=loaded.size)
     folder.mkdir(parents=True, exist_ok=True)
     worded = with_trigger if side.number else without_trigger
     for first in range(0, len(cells), sampling.BATCH):
         part = cells[first : first + sampling.BATCH]
         texts = [worded(prompt, version.trigger_word) for prompt, _ in part]
-        made = sampling.draw_pictures(
-            loaded.pipeline, texts, [seed for _, seed in part], drawing, step=step
-        )
+        seeds = [seed for _, seed in part]
+        made = style_drawing.pictures(loaded, texts, seeds, drawing, strength, step)
         for cell, picture in zip(part, made, strict=True):
             with publishing(folder / f"{_name(cell)}.png", flush=False) as aside:
                 picture.save(aside, format="PNG")
         report(f"{side.style} {side.name}: {first + len(part)}/{len(cells)} pictures")
+
+
+def _on_a_base(studio: Studio, style: str) -> list[models.Version]:
+    return [v for v in models.list_versions(studio.client, style) if table.has_base(v)]
 
 
 def _name(cell: Cell) -> str:

@@ -17,7 +17,8 @@ from studio.generation.style_drawing import Loaded
 from studio.registry import models
 from studio.worker import payloads
 from studio.worker.context import Context
-from studio.workflows.version_loading import adapter_file, generated, load_version
+from studio.workflows.model_kinds import table
+from studio.workflows.version_loading import adapter_file, generated
 
 
 def generate(context: Context, ask: payloads.Generate) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def _style(context: Context, style: str, number: int) -> tuple[Loaded, Path]:
 
     def load() -> Loaded:
         context.report(f"Loading {style} version {number}.")
-        return load_version(context.studio, version)
+        return table.load(context.studio, version)
 
     loaded = context.warm.get(f"{style} {number}", load)
     return loaded, generated(context.studio, version)

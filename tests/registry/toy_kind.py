@@ -1,0 +1,120 @@
+"""A kind of model of the tests' own, in this one file: a flat colour for each seed, without torch.
+
+A test knows it once it stands in the table: `monkeypatch.setitem(table.KINDS, FLAT.name, FLAT)`.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from studio.context import Report, Studio
+from studio.diffusion.sampling import Draw
+from studio.evaluation import contact_sheet, prompt_sets
+from studio.generation.style_drawing import Loaded, Step, pictures
+from studio.registry import models, registration
+from studio.registry.models import Version
+from studio.settings import Settings
+from studio.tracking.client import experiment
+from studio.workflows import evaluate
+from studio.workflows.model_kinds.kind import Fact, ModelKind
+from studio.workflows.version_loading import own_files
+
+SIDE, FILE = 16, "hue.json"
+
+
+def drawer(folder: Path, style: str, number: int, run: str) -> Loaded:
+    """Draws hues around that of the file, by the seed."""
+    hue = float(json.loads((folder / FILE).read_text())["hue"])
+
+    def draws(
+        texts: Sequence[str], seeds: Sequence[int], draw: Draw, step: Step | None
+    ) -> list[Image.Image]:
+        told = [colorsys.hsv_to_rgb(hue + seed % 7 / 50, 1, 1) for seed in seeds]
+        side = draw.size or SIDE
+        return [
+            Image.new("RGBA", (side, side), tuple(round(255 * c) for c in one) + (255,))
+            for one in told
+        ]
+
+    return Loaded(
+        pipeline=None,
+        style=style,
+        version=number,
+        base="",
+        run=run,
+        dataset="",
+        trigger_word="",
+        strength=1.0,
+        matte="#808080",
+        crisp=False,
+        draws=draws,
+    )
+
+
+def _load(studio: Studio, version: Version) -> Loaded:
+    return drawer(own_files(studio, version), version.style, version.number, version.run_id)
+
+
+def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> Loaded:
+    return drawer(folder, about["style"], 0, about["run"])
+
+
+def _evaluate(
+    studio: Studio, style: str, number: int, report: Report, against: str
+) -> dict[str, float]:
+    version = models.get(studio.client, style, number)
+    asked = prompt_sets.build_prompt_set(style, [], count=2)
+    prompt_sets.save(studio.home, asked)
+    cells = [(prompt, seed) for prompt in asked.prompts for seed in asked.seeds]
+    texts, seeds = [text for text, _ in cells], [seed for _, seed in cells]
+    drawn = pictures(_load(studio, version), texts, seeds, Draw(), 1.0)
+    spread = float(np.std([np.asarray(one)[0, 0, :3] for one in drawn], axis=0).mean())
+    folder = contact_sheet.folder_of(studio.home, style, number)
+    contact_sheet.write_sheet(folder, style, number, asked.version, cells, [], drawn)
+    report(f"{len(drawn)} pictures")
+    figures = {"pictures": float(len(drawn)), "palette_distance": spread}
+    evaluate.keep(studio, version, figures, {"prompts": asked.version}, folder)
+    return figures
+
+
+def _facts(studio: Studio, version: Version) -> list[Fact]:
+    return [Fact("Hue", version.tags["hue"], typed=True), Fact("Sides", f"{SIDE} pixels")]
+
+
+FLAT = ModelKind(
+    name="flat",
+    label="Flat colour",
+    about="one flat colour for each seed.",
+    evaluate=_evaluate,
+    facts=_facts,
+    load=_load,
+    serve=_serve,
+    files=(FILE,),
+    compares=False,
+)
+
+
+def flat(
+    studio: Studio, folder: Path, style: str = "walls", hue: float = 0.5, **told: Any
+) -> Version:
+    """Register a new version of `style` that draws around the hue; `folder` is for its file."""
+    folder.mkdir(exist_ok=True)
+    (folder / FILE).write_text(json.dumps({"hue": hue}))
+    run = studio.client.create_run(experiment(studio.client, studio.tracking, style))
+    given = {"dataset": "", "dataset_digest": "", "params": {}, **told}
+    return registration.register(
+        studio.client,
+        kind=FLAT,
+        style=style,
+        run_id=run.info.run_id,
+        folder=folder,
+        tags={"hue": str(hue)},
+        **given,
+    )
