@@ -6,15 +6,18 @@ import importlib.util
 from dataclasses import dataclass
 
 from studio import context
+from studio.assets import contents
 from studio.database import engine as db
 from studio.database import ledger
 from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
+from studio.generation import gallery_table
 from studio.registry import reconcile, rollout_alias
 from studio.settings import Settings
 from studio.tracking import tables
 
 LEAST_ROOM = 2 * 1024**3  # bytes
+NAMED = 20  # files that are named one by one
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,14 @@ class Check:
 
 
 def checks(settings: Settings, mend: bool = False) -> list[Check]:
-    """Device, weights, database, MLflow, ledger and disk, each in one sentence.
+    """Device, weights, database, MLflow, ledger, files and disk, each in one sentence.
 
-    With `mend` what differs between ledger and MLflow is settled.
+    With `mend` what differs between ledger and MLflow is settled, and files of an older studio's
+    gallery are read, so that a later change of one is seen.
     """
     found = [_device(settings), _pocket(), _database(settings)]
     if found[-1].ok:
-        found += _mlflow(settings) + _ledger(settings, mend)
+        found += _mlflow(settings) + _ledger(settings, mend) + _files(settings, mend)
     room = context.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
@@ -99,3 +103,19 @@ def _ledger(settings: Settings, mend: bool) -> list[Check]:
         Check("ledger", mend and one not in kept, one + ("" if one in kept else hint))
         for one in said
     ]
+
+
+def _files(settings: Settings, mend: bool) -> list[Check]:
+    """A sentence for each file of an asset that is gone or was changed, or that there is none."""
+    studio = context.open_studio(settings)
+    if mend:
+        gallery_table.read_files(studio.engine, studio.home)
+    said = list(contents.flaws(studio.engine, studio.home))
+    found = [Check("files", False, one, needed=False) for one in said[:NAMED]]
+    if len(said) > NAMED:
+        found.append(Check("files", False, f"and {len(said) - NAMED:,} more", needed=False))
+    unread = contents.unknown(studio.engine)
+    if unread and not mend:
+        hint = f"{unread:,} not read yet. Read them: python -m studio doctor --fix"
+        found.append(Check("files", True, hint, needed=False))
+    return found or [Check("files", True, "all that was made is there, as it was put in")]
