@@ -1,6 +1,6 @@
 """The gallery's pictures become assets: files, verdicts and family in tables of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from alembic import op
@@ -93,17 +93,17 @@ def upgrade() -> None:
     _count_on(assets, "pictures")
     op.drop_table("pictures")
     # Indexes last: that is faster than to keep them up row by row.
-    newest = ["kind", sa.text("at DESC"), "number"]
+    late = sa.text("at DESC")
+    newest: list[str | sa.TextClause] = ["kind", late, "number"]
     if bind.dialect.name == "sqlite":
         # Words are looked for in every row's text: SQLite reads these pages alone, the rows never.
         # PostgreSQL takes no text of any length into an index, and goes through rows quickly.
         newest += ["style", "version", "verdict", "by", "text"]
     op.create_index("assets_newest", "assets", newest)
-    op.create_index("assets_of_style", "assets", ["kind", "style", "version", sa.text("at DESC")])
-    judged = ["kind", "style", "verdict", sa.text("at DESC")]
-    op.create_index("assets_of_style_judged", "assets", judged)
-    op.create_index("assets_of_verdict", "assets", ["kind", "verdict", sa.text("at DESC")])
-    op.create_index("assets_of_person", "assets", ["kind", "by", sa.text("at DESC")])
+    op.create_index("assets_of_style", "assets", ["kind", "style", "version", late])
+    op.create_index("assets_of_style_judged", "assets", ["kind", "style", "verdict", late])
+    op.create_index("assets_of_verdict", "assets", ["kind", "verdict", late])
+    op.create_index("assets_of_person", "assets", ["kind", "by", late])
     op.create_index("assets_of_job", "assets", ["job", "number"])
     op.create_index("asset_parents_of", "asset_parents", ["parent"])
     op.create_index("asset_files_hash", "asset_files", ["hash"])
@@ -182,7 +182,7 @@ def downgrade() -> None:
         op.create_index(f"pictures_{name}", "pictures", list(columns))
 
 
-def _batches(table: sa.FromClause) -> Iterator[list[sa.Row]]:
+def _batches(table: sa.FromClause) -> Iterator[Sequence[sa.Row]]:
     """All rows by number; few at a time, since there may be a hundred thousand."""
     last = 0
     query = sa.select(table).order_by(table.c.number).limit(BATCH)
@@ -250,7 +250,11 @@ def _count_on(table: sa.Table, before: str) -> None:
             bind.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), new)
             bind.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:name, :seq)"), new)
         return
-    last = f"SELECT last_value, is_called FROM {before}_number_seq"
-    number, called = bind.execute(sa.text(last)).one()
-    new = {"name": f"{name}_number_seq", "number": number, "called": called}
-    bind.execute(sa.text("SELECT setval(CAST(:name AS regclass), :number, :called)"), new)
+    given = (
+        f"SELECT greatest((SELECT max(number) FROM {name}), "
+        f"(SELECT last_value FROM {before}_number_seq WHERE is_called))"
+    )
+    number = bind.execute(sa.text(given)).scalar()
+    if number:
+        new = {"name": f"{name}_number_seq", "number": number}
+        bind.execute(sa.text("SELECT setval(CAST(:name AS regclass), :number)"), new)

@@ -73,8 +73,8 @@ def path_of(connection: Connection, asset: int, role: str) -> str | None:
 def with_pixels(engine: Engine, digests: Collection[str]) -> dict[str, str]:
     """The id of the oldest asset that has a picture with these pixels, by their hash."""
     c = asset_files.c
-    oldest = sa.select(c.pixels, sa.func.min(c.asset).label("asset"))
-    oldest = oldest.where(c.pixels.in_(digests)).group_by(c.pixels).subquery()
+    mine = sa.select(c.pixels, sa.func.min(c.asset).label("asset")).where(c.pixels.in_(digests))
+    oldest = mine.group_by(c.pixels).subquery()
     query = sa.select(oldest.c.pixels, assets.c.id).join(assets, assets.c.number == oldest.c.asset)
     with engine.connect() as connection:
         return {pixels: id for pixels, id in connection.execute(query)}

@@ -14,9 +14,8 @@ def add(command: Command, commands: Any) -> None:
     """Add all; `command` makes one with what all take."""
     command("serve", serve, "Start the studio's pages and MLflow")
     parser = command("doctor", doctor, "What works here and what is missing")
-    parser.add_argument(
-        "--fix", action="store_true", help="settle where ledger and MLflow differ; read files"
-    )
+    fixed = "settle where ledger and MLflow differ; read files that were not read yet"
+    parser.add_argument("--fix", action="store_true", help=fixed)
     command("first-run", first_run, "The main job on the bundled sample, once")
 
 

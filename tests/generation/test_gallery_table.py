@@ -163,9 +163,7 @@ def test_ten_thousand_pictures_stay_quick(engine, tmp_path):
             New(
                 kind="picture",
                 key=f"{k}.png",
-                files={
-                    "picture": (tmp_path / f"{k}.png", Content(f"{k:x}", 100, 32, 24, f"{k:x}"))
-                },
+                files={"picture": (tmp_path / f"{k}.png", Content(f"{k:x}", 9, 32, 24))},
                 style="props",
                 version=k % 40 + 1,
                 seed=k,
