@@ -4,7 +4,8 @@ import streamlit as st
 from mlflow.exceptions import MlflowException
 
 from studio import notifications
-from studio.generation.gallery_table import Wanted, search
+from studio.assets.search import Wanted
+from studio.generation.gallery_table import search
 from studio.jobs import queue
 from studio.tracking import client
 from studio.web import job_boxes, page_frame, record_cache, ui

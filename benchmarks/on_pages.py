@@ -146,7 +146,7 @@ ACTS: tuple[Act, ...] = (
         _text("All versions", "One version"),
     ),
     Act("Generate: next page", "/Generate", "ul.wall img", _button("Next page")),
-    Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and assets")),
+    Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and names")),
     Act("Generate: seed", "/Generate", "ul.wall img", _text("Fixed", "Random")),
     Act("Judge: next by key", "/Sort?style=items", "ul.wall img", _key("n")),
 )

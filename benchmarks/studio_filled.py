@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy import Engine
 
 from studio import context
+from studio.assets.tables import assets, verdicts
 from studio.context import Studio
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
@@ -164,9 +166,12 @@ def drawn(engine: Engine, home: Path, count: int) -> None:
         )
     with writing(engine) as connection:
         for verdict, rest in (("approved", 0), ("rejected", 1), ("edit", 2)):
-            mine = gallery_table.pictures.c.number % 4 == rest
-            said = {"verdict": verdict, "judged_by": "Lea", "judged_at": stamp(BEGAN), "turn": 1}
-            connection.execute(gallery_table.pictures.update().where(mine).values(**said))
+            mine = assets.c.number % 4 == rest
+            connection.execute(assets.update().where(mine).values(verdict=verdict))
+            said = {"reasons": [], "note": "", "by": "Lea", "at": stamp(BEGAN), "turn": 1}
+            rows = connection.scalars(sa.select(assets.c.number).where(mine))
+            judged = [{"asset": n, "verdict": verdict, **said, "changed_by": "Lea"} for n in rows]
+            connection.execute(verdicts.insert(), judged)
         bump(connection)
 
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 import streamlit as st
 
 from studio import context
-from studio.generation import asset_lists, gallery_table
-from studio.generation.asset_lists import AssetList
+from studio.assets.search import Wanted
+from studio.generation import gallery_table, lists
+from studio.generation.lists import PictureList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
 from studio.web import job_boxes, page_frame, record_cache, session, ui
@@ -18,7 +19,7 @@ potion_blue, a blue potion, 4, 1
 gem_coral, a coral gem, 2,"""
 
 
-def given() -> AssetList | None:
+def given() -> PictureList | None:
     """The list that was pasted or dropped, read line by line; None where there is none yet."""
     columns = st.columns([3, 2], gap="large")
     text = columns[0].text_area(
@@ -38,7 +39,7 @@ def given() -> AssetList | None:
     )
     if dropped is not None:
         text = dropped.getvalue().decode("utf-8", "replace")
-    return asset_lists.read_list(text, int(count)) if text.strip() else None
+    return lists.read_list(text, int(count)) if text.strip() else None
 
 
 def ask(payload: dict[str, object]) -> None:
@@ -104,9 +105,9 @@ def new(studio: context.Studio) -> None:
         if len(found.problems) > 10:
             st.error(f"And {len(found.problems) - 10} lines more.")
         st.dataframe(
-            [asdict(one) for one in found.assets],
+            [asdict(one) for one in found.lines],
             hide_index=True,
-            height=320 if len(found.assets) > 8 else "auto",
+            height=320 if len(found.lines) > 8 else "auto",
         )
     columns = st.columns([2, 1, 1, 1])
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
@@ -126,7 +127,7 @@ def new(studio: context.Studio) -> None:
         "guidance": guidance,
         "strength": strength,
         "negative": negative,
-        "assets": [asdict(one) for one in found.assets] if found else [],
+        "assets": [asdict(one) for one in found.lines] if found else [],
     }
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
@@ -142,7 +143,7 @@ def earlier(studio: context.Studio) -> None:
     if not jobs:
         st.caption("No list has been drawn yet.")
     for job in jobs:
-        counts = gallery_table.tally(studio.engine, job.id)
+        counts = gallery_table.tally(studio.engine, Wanted(job=job.id))
         drawn = sum(counts.values())
         wanted = sum(asset["count"] for asset in job.payload["assets"])
         with st.container(border=True):

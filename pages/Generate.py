@@ -8,9 +8,9 @@ import streamlit as st
 from pages.generate import form, gallery_filters
 from pages.generate.picture_walls import wall
 from studio import context
+from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table
-from studio.generation.gallery_table import Wanted
 from studio.jobs import idempotency, queue, workers
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.generate.picture_walls import painted as painted_over
-from pages.generate.picture_walls import pinned as pinned_on
+from pages.generate import picture_walls
 from studio import context
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement, Verdict
 from studio.errors import StudioError
-from studio.generation import gallery_table, verdicts
-from studio.generation.asset_lists import FACTORS
-from studio.generation.gallery_table import Picture, Verdict
-from studio.generation.verdicts import Judgement
+from studio.generation import gallery_table, painted_over, reasons
+from studio.generation.gallery_table import Picture
+from studio.generation.lists import FACTORS
 from studio.web import page_frame, session, ui
 
 ICONS: dict[Verdict, str] = {
@@ -51,8 +51,8 @@ def judged(picture: Picture, studio: context.Studio) -> None:
         st.markdown(f"**{verdicts.NAMES[picture.verdict]}** by {who}, {at}")
     else:
         st.markdown("**Not judged yet**")
-    id, now = picture.id, verdicts.of(picture)
-    listed = verdicts.reasons(studio.home)
+    id, now = picture.id, picture.judgement
+    listed = reasons.read(studio.home)
     options = list(dict.fromkeys([*listed, *now.reasons]))
     st.pills(
         "Reasons",
@@ -97,7 +97,7 @@ def judged(picture: Picture, studio: context.Studio) -> None:
     with st.popover("Edit the list of reasons", type="tertiary"):
         text = st.text_area("Reasons, one a line", "\n".join(listed), height=200)
         if st.button("Save the list", **ui.only("judge pictures")):
-            verdicts.set_reasons(studio.home, text.splitlines(), listed, by=ui.person())
+            reasons.write(studio.home, text.splitlines(), listed, by=ui.person())
             st.rerun()
 
 
@@ -109,7 +109,7 @@ def painted(picture: Picture, studio: context.Studio) -> None:
             f"By {ui.plain(picture.painted_by or '')}. Datasets and downloads take this version."
         )
         if st.button("Take it away again", **ui.only("judge pictures")):
-            verdicts.take_off(studio.engine, picture.id, turn=picture.turn, by=ui.person())
+            painted_over.take_off(studio.engine, picture.id, turn=picture.turn, by=ui.person())
             st.rerun()
     else:
         st.caption(
@@ -120,10 +120,10 @@ def painted(picture: Picture, studio: context.Studio) -> None:
         "The painted-over picture",
         type=["png", "webp"],
         key=f"painted-{picture.turn}",
-        max_upload_size=verdicts.PAINTED_BYTES // 1024**2,
+        max_upload_size=painted_over.BYTES // 1024**2,
     )
     if dropped is not None:
-        verdicts.paint_over(
+        painted_over.paint_over(
             studio.engine,
             studio.home,
             picture.id,
@@ -147,7 +147,7 @@ def about(picture: Picture) -> None:
         "Seed": str(picture.seed),
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
         "Begun from": f"a picture, {picture.change:.0%} may change" if picture.start else "",
-        "Asset": f"{picture.asset}, variant {picture.variant}" if picture.asset else "",
+        "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Size": f"{picture.width} x {picture.height}",
         "Drawn": f"{ui.moment(picture.at)} by {picture.by}",
     }
@@ -165,13 +165,13 @@ with page_frame.page("Picture") as studio:
     picture = gallery_table.get(studio.engine, wanted)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        pin = verdicts.of(picture).pin
+        pin = picture.judgement.pin
         x, y = (st.session_state.get(f"{axis}-{picture.id}") for axis in "xy")
         if x is not None and y is not None:
             pin = (x / 100, y / 100)
-        pinned_on(picture, pin, key=f"picture-{picture.id}", on_placed=pinned)
+        picture_walls.pinned(picture, pin, key=f"picture-{picture.id}", on_placed=pinned)
         if picture.painted:
-            ui.pictures([painted_over(picture)], side=512)
+            ui.pictures([picture_walls.painted(picture)], side=512)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for icon, label, param in (
                 ("replay", "Again with these settings", "again"),

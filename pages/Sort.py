@@ -1,4 +1,4 @@
-"""Judge pictures one after another with the keyboard: an asset list's, or what a filter found."""
+"""Judge pictures one after another with the keyboard: a list's, or what a filter found."""
 
 import html
 from dataclasses import dataclass, field
@@ -9,11 +9,13 @@ import streamlit as st
 from pages.generate.picture_walls import painted as painted_over
 from pages.generate.picture_walls import wall
 from studio import context
+from studio.assets import verdicts
+from studio.assets.search import Wanted
+from studio.assets.verdicts import Judgement, Verdict
 from studio.errors import StudioError
-from studio.generation import gallery_table, verdicts
-from studio.generation.asset_lists import FACTORS
-from studio.generation.gallery_table import Picture, Verdict, Wanted
-from studio.generation.verdicts import Judgement
+from studio.generation import gallery_table, reasons
+from studio.generation.gallery_table import Picture
+from studio.generation.lists import FACTORS
 from studio.web import page_frame, session, ui
 
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
@@ -63,7 +65,7 @@ def begun(studio: context.Studio) -> Sorting:
 
 def say(sorting: Sorting, picture: Picture, verdict: Verdict) -> None:
     """Store a verdict and go on to the next picture."""
-    before = verdicts.of(picture)
+    before = picture.judgement
     reasons = () if verdict == "approved" else tuple(sorting.reasons)
     said = Judgement(verdict, reasons, before.note, before.pin)
     if store(sorting, picture, said):
@@ -140,7 +142,7 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
                 disabled=not sorting.done,
             )
         if sorting.wanted.job:
-            counts = gallery_table.tally(studio.engine, sorting.wanted.job)
+            counts = gallery_table.tally(studio.engine, Wanted(job=sorting.wanted.job))
             named: dict[Any, str] = {"open": "Not judged yet", **verdicts.NAMES}
             st.caption(" · ".join(f"{named[v]}: {n}" for v, n in counts.items()))
     st.caption("The contact sheet; a click goes there")
@@ -157,8 +159,8 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
 
 def controls(studio: context.Studio, sorting: Sorting, picture: Picture) -> None:
     """What is asked of the picture, its reasons by number, and the three verdicts."""
-    if picture.asset:
-        st.markdown(f"**{ui.plain(picture.asset)}**, variant {picture.variant}")
+    if picture.name:
+        st.markdown(f"**{ui.plain(picture.name)}**, variant {picture.variant}")
     st.markdown(f"{ui.plain(picture.prompt)}")
     said = verdicts.NAMES[picture.verdict] if picture.verdict else "Not judged yet"
     because = f", because: {', '.join(picture.reasons)}" if picture.reasons else ""
@@ -166,7 +168,7 @@ def controls(studio: context.Studio, sorting: Sorting, picture: Picture) -> None
     st.caption(ui.plain(f"{said}{who}{because}"))
     st.caption("Reasons, by number, before the verdict")
     with st.container(horizontal=True, gap="small"):
-        for number, reason in enumerate(verdicts.reasons(studio.home)[:9], 1):
+        for number, reason in enumerate(reasons.read(studio.home)[:9], 1):
             st.button(
                 ui.plain(reason),
                 key=f"reason-{number}",
@@ -195,7 +197,7 @@ def controls(studio: context.Studio, sorting: Sorting, picture: Picture) -> None
 
 
 def handed_out(job: int) -> None:
-    """The job's pictures as a zip named by asset."""
+    """The job's pictures as a zip, by their names in the list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         factor = st.selectbox(
             "Size in the zip",

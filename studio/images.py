@@ -4,6 +4,7 @@ Everything here takes and gives Pillow images; nothing writes files. ICC profile
 applied: pictures are taken to be sRGB.
 """
 
+import hashlib
 import io
 import math
 import struct
@@ -98,6 +99,12 @@ def decode(data: bytes, name: str, max_pixels: int = 64_000_000) -> Image.Image:
                 f"{name}: the picture is truncated or damaged ({error}).",
                 "Export or copy it again.",
             ) from error
+
+
+def pixel_digest(picture: Image.Image) -> str:
+    """The SHA-256 of an RGBA picture's size and pixels: the same however the picture was saved."""
+    size = f"{picture.width}x{picture.height}".encode()
+    return hashlib.sha256(size + picture.tobytes()).hexdigest()
 
 
 def _as_rgba(picture: Image.Image) -> Image.Image:

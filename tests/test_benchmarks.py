@@ -9,10 +9,10 @@ import pytest
 
 from benchmarks import studio_filled, table, train, web
 from benchmarks.measured import Comparison
+from studio.assets.search import Wanted
 from studio.database import engine as db
 from studio.datasets import versions
 from studio.generation import gallery_table
-from studio.generation.gallery_table import Wanted
 from studio.settings import CHECKOUT
 
 

@@ -20,7 +20,7 @@ FLOORS = (
     ("colours", "images", "store"),
     ("database",),
     ("accounts", "notifications"),
-    ("jobs", "settings"),
+    ("assets", "jobs", "settings"),
     ("diffusion",),
     ("captioning", "tracking"),
     ("context",),

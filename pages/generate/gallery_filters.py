@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.generate.picture_walls import wall
 from studio import context
+from studio.assets import verdicts
+from studio.assets.search import Wanted
 from studio.datasets import manifests
-from studio.generation import gallery_table, verdicts
-from studio.generation.gallery_table import Wanted
+from studio.generation import gallery_table
 from studio.web import session, ui
 from studio.workflows import gallery_to_dataset
 
@@ -24,7 +25,7 @@ def gallery(studio: context.Studio) -> None:
     styles, people = gallery_table.choices(studio.engine)
     columns = st.columns([3, 2, 2, 2, 2])
     text = columns[0].text_input(
-        "Search prompts and assets", key="find", bind="query-params", icon=":material/search:"
+        "Search prompts and names", key="find", bind="query-params", icon=":material/search:"
     )
     of = columns[1].selectbox("Of style", ["All styles", *styles], key="of", bind="query-params")
     every = sorted({n for ns in styles.values() for n in ns}, reverse=True)
@@ -40,7 +41,8 @@ def gallery(studio: context.Studio) -> None:
         by="" if who == "Anybody" else who,
         text=text or "",
     )
-    total = gallery_table.count(studio.engine, wanted)
+    counts = gallery_table.tally(studio.engine, wanted)
+    total = sum(counts.values())
     pages = max(1, -(-total // PAGE))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{total:,}** pictures" if total != 1 else "**1** picture")
@@ -52,7 +54,7 @@ def gallery(studio: context.Studio) -> None:
                 icon=":material/keyboard:",
                 query_params={k: str(val) for k, val in vars(wanted).items() if val},
             )
-        handed_on(studio, wanted)
+        handed_on(studio, wanted, counts.get("approved", 0))
         st.button(
             "Import CLI outputs",
             on_click=taken_up,
@@ -70,11 +72,9 @@ def gallery(studio: context.Studio) -> None:
         )
 
 
-def handed_on(studio: context.Studio, wanted: Wanted) -> None:
-    """The approved ones of what the filters show, into a dataset for the next training."""
-    approved = replace(wanted, verdict="approved")
-    count = gallery_table.count(studio.engine, approved)
-    if not count or wanted.verdict not in ("", "approved"):
+def handed_on(studio: context.Studio, wanted: Wanted, count: int) -> None:
+    """The approved ones of what the filters show, `count`, into a dataset."""
+    if not count:
         return
     with st.popover(f"{count:,} approved into a dataset", type="tertiary"):
         names = manifests.names(studio.home)
@@ -90,6 +90,7 @@ def handed_on(studio: context.Studio, wanted: Wanted) -> None:
             "prompt as caption and says which version drew it."
         )
         if st.button("Add them", **ui.only("edit datasets", not name)):
+            approved = replace(wanted, verdict="approved")
             found = gallery_table.all_of(studio.engine, approved)
             added = gallery_to_dataset.hand_on(studio, str(name).strip(), found, actor=ui.person())
             st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")

@@ -8,8 +8,9 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
+from studio.assets import verdicts
 from studio.errors import StudioError
-from studio.generation import asset_lists, verdicts
+from studio.generation import lists
 from studio.generation.gallery_table import Picture
 from studio.web import components, session
 from studio.web.markup import Shown
@@ -32,7 +33,7 @@ def wall(
             "width": one.width,
             "height": one.height,
             "alt": one.prompt,
-            "said": f"{one.asset} {one.variant}: {one.prompt}" if one.asset else one.prompt,
+            "said": f"{one.name} {one.variant}: {one.prompt}" if one.name else one.prompt,
             "about": f"{one.style} v{one.version} · {one.by or 'unknown'}",
             "verdict": one.verdict or "",
             "mark": verdicts.NAMES[one.verdict] if one.verdict else "",
@@ -53,7 +54,7 @@ def wall(
 def to_use(picture: Picture) -> Image.Image:
     """A picture of the gallery as RGBA: painted over where it is."""
     try:
-        return asset_lists.open_picture(session.studio().home, picture)
+        return lists.open_picture(session.studio().home, picture)
     except OSError as error:
         raise StudioError(f"The file of picture {picture.id} is gone.", "Draw it again.") from error
 

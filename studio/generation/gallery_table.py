@@ -1,75 +1,69 @@
-"""The gallery's table: every kept picture with its settings, found again by filters.
+"""The gallery: the assets that are pictures, each with its settings and what is said of it.
 
-The files are the pictures (`picture_files`); a row says where one lies and what people said of it
-(`verdicts`). Rows are never deleted here.
+The files are the pictures (`picture_files`); what was painted over one lies beside it
+(`painted_over`). Rows are never deleted here.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
-from PIL import Image
 from sqlalchemy import Engine, Row
 
-from studio.database.engine import bump, metadata, writing
-from studio.database.ledger import stamp
+from studio.assets import contents, files, records
+from studio.assets import search as found_assets
+from studio.assets.records import New
+from studio.assets.search import Wanted
+from studio.assets.tables import asset_files, asset_parents, assets, verdicts
+from studio.assets.verdicts import Judgement, Verdict, judgement
+from studio.database.engine import bump, writing
 from studio.errors import StudioError
 from studio.generation.picture_files import Made, read_made
 
-Verdict = Literal["approved", "edit", "rejected"]
+KIND = DRAWN = "picture"  # of asset, and the role of the file that was drawn
+PAINTED = "painted"  # the role of the file that an artist painted over it
 
-pictures = sa.Table(
-    "pictures",
-    metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
-    sa.Column("style", sa.String, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("base", sa.String, nullable=False),
-    sa.Column("prompt", sa.String, nullable=False),
-    sa.Column("full_prompt", sa.String, nullable=False),
-    sa.Column("negative", sa.String, nullable=False),
-    sa.Column("seed", sa.BigInteger, nullable=False),
-    sa.Column("steps", sa.Integer, nullable=False),
-    sa.Column("guidance", sa.Float, nullable=False),
-    sa.Column("strength", sa.Float, nullable=False),
-    sa.Column("adapters", sa.JSON, nullable=False),
-    sa.Column("start", sa.String, nullable=False),
-    sa.Column("change", sa.Float, nullable=False),
-    sa.Column("file", sa.String, nullable=False, unique=True),
-    sa.Column("width", sa.Integer, nullable=False),
-    sa.Column("height", sa.Integer, nullable=False),
-    sa.Column("by", sa.String, nullable=False),
-    sa.Column("at", sa.String, nullable=False),
-    sa.Column("job", sa.Integer),
-    sa.Column("asset", sa.String, nullable=False),
-    sa.Column("variant", sa.Integer, nullable=False),
-    sa.Column("verdict", sa.String),
-    sa.Column("reasons", sa.JSON, nullable=False),
-    sa.Column("note", sa.String, nullable=False),
-    sa.Column("pin_x", sa.Float),
-    sa.Column("pin_y", sa.Float),
-    sa.Column("painted", sa.String),
-    sa.Column("painted_by", sa.String),
-    sa.Column("judged_by", sa.String),
-    sa.Column("judged_at", sa.String),
-    sa.Column("turn", sa.Integer, nullable=False),
-    sqlite_autoincrement=True,
+_drawn, _painted = asset_files.alias("drawn"), asset_files.alias("painted")
+
+# The gallery's rows as one table, for whoever asks more of it than a page.
+pictures = (
+    sa.select(
+        *(assets.c[name] for name in ("number", "id", "style", "version", "seed", "recipe")),
+        *(assets.c[name] for name in ("by", "at", "job", "name", "variant", "verdict")),
+        _drawn.c.path.label("file"),
+        _drawn.c.width,
+        _drawn.c.height,
+        _painted.c.path.label("painted"),
+        _painted.c.by.label("painted_by"),
+        *(verdicts.c[name] for name in ("reasons", "note", "pin_x", "pin_y", "turn")),
+        verdicts.c.by.label("judged_by"),
+        verdicts.c.at.label("judged_at"),
+    )
+    .select_from(
+        assets.join(_drawn, (_drawn.c.asset == assets.c.number) & (_drawn.c.role == DRAWN))
+        .outerjoin(_painted, (_painted.c.asset == assets.c.number) & (_painted.c.role == PAINTED))
+        .outerjoin(verdicts)
+    )
+    .where(assets.c.kind == KIND)
+    .subquery("pictures")
 )
+
+# Whether other adapters drew along, as the recipe's text says it.
+MIXED = sa.cast(pictures.c.recipe, sa.Text).like('%"adapters": [{%')
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One row. Moments are ISO UTC; `file` and `painted` are relative to the studio's folder.
+    """One picture. Moments are ISO UTC; `file` and `painted` are relative to the studio's folder.
 
-    The pin's place is a share of width and height, 0 to 1 from the top left. `turn` counts what
-    people said of it, so that nobody overwrites what they have not seen.
+    `name` and `variant` are its list's, where a list asked for it. The pin's place is a share of
+    width and height, 0 to 1 from the top left. `turn` counts what people said of it, so that
+    nobody overwrites what they have not seen.
     """
 
     number: int
@@ -93,7 +87,7 @@ class Picture:
     by: str
     at: str
     job: int | None
-    asset: str
+    name: str
     variant: int
     verdict: Verdict | None
     reasons: list[str]
@@ -106,18 +100,15 @@ class Picture:
     judged_at: str | None
     turn: int
 
+    @property
+    def judgement(self) -> Judgement:
+        """What is said of it now."""
+        return judgement(self.verdict, self.reasons, self.note, self.pin_x, self.pin_y)
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which pictures: "" and None ask for all. `verdict` may also be "open": not judged yet;
-    every word of `text` must stand in the prompt or the asset's name."""
 
-    style: str = ""
-    version: int | None = None
-    verdict: str = ""
-    by: str = ""
-    text: str = ""
-    job: int | None = None
+IN_RECIPE = {f.name for f in fields(Made)} & {f.name for f in fields(Picture)} - {
+    *("style", "version", "seed")
+}
 
 
 @dataclass(frozen=True)
@@ -130,14 +121,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Kept:
-    """A picture that was just written: its file, how it was made, and which asset's it is.
-
-    `variant` counts an asset's pictures from 1.
+    """A picture that was just written: its file, how it was made, and which line's of a list it
+    is; `variant` counts a line's pictures from 1.
     """
 
     file: Path
     made: Made
-    asset: str = ""
+    name: str = ""
     variant: int = 1
 
 
@@ -151,43 +141,33 @@ def record(
     job: int | None = None,
 ) -> list[str]:
     """Put pictures into the gallery and give their ids; one that is there keeps its row."""
-    files = [one.file.relative_to(home).as_posix() for one in kept]
-    there = sa.select(pictures.c.file, pictures.c.id).where(pictures.c.file.in_(files))
-    with writing(engine) as connection:
-        ids = {file: id for file, id in connection.execute(there)}
-        new = [
-            _row(one, file, by, now, job)
-            for one, file in zip(kept, files, strict=True)
-            if file not in ids
-        ]
-        if new:
-            connection.execute(pictures.insert(), new)
-            bump(connection)
-    ids |= {row["file"]: row["id"] for row in new}
-    return [ids[file] for file in files]
+    keys = [one.file.relative_to(home).as_posix() for one in kept]
+    ids = records.known(engine, keys)
+    starts = {one.made.start for one in kept if one.made.start}
+    begun = files.with_pixels(engine, starts) if starts else {}
+    new = [_new(one, key, begun) for one, key in zip(kept, keys, strict=True) if key not in ids]
+    put = records.put(engine, new, by=by, now=now, job=job)
+    ids |= {one.key: id for one, id in zip(new, put, strict=True)}
+    return [ids[key] for key in keys]
 
 
-def _row(one: Kept, file: str, by: str, now: datetime, job: int | None) -> dict[str, Any]:
-    made = one.made
-    with Image.open(one.file) as picture:
-        width, height = picture.size
-    taken = {f.name: getattr(made, f.name) for f in fields(Made) if f.name in pictures.c}
-    return {
-        **taken,
-        "adapters": list(made.adapters),
-        "id": secrets.token_hex(8),
-        "file": file,
-        "width": width,
-        "height": height,
-        "by": by,
-        "at": stamp(now),
-        "job": job,
-        "asset": one.asset,
-        "variant": one.variant,
-        "reasons": [],
-        "note": "",
-        "turn": 0,
-    }
+def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
+    recipe = asdict(one.made)
+    style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
+    parent = begun.get(one.made.start)
+    return New(
+        kind=KIND,
+        key=key,
+        files={DRAWN: (one.file, files.read(one.file))},
+        parents=(parent,) if parent else (),
+        style=style,
+        version=version,
+        seed=seed,
+        name=one.name,
+        variant=one.variant,
+        text=one.made.prompt,
+        recipe=recipe,
+    )
 
 
 def take_up(engine: Engine, home: Path, *, by: str) -> int:
@@ -195,8 +175,7 @@ def take_up(engine: Engine, home: Path, *, by: str) -> int:
 
     Only whole pictures of ours under generated/ count; those without alpha yet are left out.
     """
-    with engine.connect() as connection:
-        known = set(connection.execute(sa.select(pictures.c.file)).scalars())
+    known = records.keys_of(engine, KIND)
     new = 0
     for file in sorted((home / "generated").rglob("*.png")):
         name = file.relative_to(home).as_posix()
@@ -210,6 +189,27 @@ def take_up(engine: Engine, home: Path, *, by: str) -> int:
     return new
 
 
+def read_files(engine: Engine, home: Path, most: int | None = None) -> int:
+    """Read files of an older studio's gallery, `most` at once; how many. A picture that another
+    began from is that one's parent from then on."""
+    filled = contents.fill(engine, home, most)
+    if not filled:
+        return 0
+    child, file = assets.c, asset_files.c
+    from_a_picture = sa.cast(child.recipe, sa.Text).not_like('%"start": ""%')
+    orphan = child.number.not_in(sa.select(asset_parents.c.asset))
+    began = (
+        sa.select(child.number, sa.func.min(file.asset))
+        .join(asset_files, file.pixels == child.recipe["start"].as_string())
+        .where(child.kind == KIND, from_a_picture, orphan, file.asset < child.number)
+        .group_by(child.number)
+    )
+    with writing(engine) as connection:
+        connection.execute(asset_parents.insert().from_select(["asset", "parent"], began))
+        bump(connection)
+    return filled
+
+
 def get(engine: Engine, id: str) -> Picture:
     """The picture `id`, or StudioError."""
     with engine.connect() as connection:
@@ -221,25 +221,31 @@ def get(engine: Engine, id: str) -> Picture:
 
 def search(engine: Engine, wanted: Wanted, page: int = 1, size: int = 24) -> Page:
     """One page of what is wanted, counted from 1; a page too far is empty."""
-    query = sa.select(pictures).where(*_where(wanted)).order_by(*_order(wanted))
+    numbers = found_assets.numbers(engine, KIND, wanted, size, (page - 1) * size)
+    query = sa.select(pictures).where(pictures.c.number.in_(numbers))
     with engine.connect() as connection:
-        rows = connection.execute(query.limit(size).offset((page - 1) * size))
-        found = [as_picture(row) for row in rows]
-    return Page(found, count(engine, wanted))
+        found = {row.number: as_picture(row) for row in connection.execute(query)}
+    return Page([found[number] for number in numbers], count(engine, wanted))
 
 
 def count(engine: Engine, wanted: Wanted) -> int:
     """How many pictures are wanted."""
-    query = sa.select(sa.func.count()).select_from(pictures).where(*_where(wanted))
-    with engine.connect() as connection:
-        return int(connection.execute(query).scalar_one())
+    return sum(tally(engine, wanted).values())
+
+
+def tally(engine: Engine, wanted: Wanted) -> dict[str, int]:
+    """How many of the pictures wanted have each verdict; "open" for those without one."""
+    return found_assets.tally(engine, KIND, wanted)
+
+
+def choices(engine: Engine) -> tuple[dict[str, list[int]], list[str]]:
+    """What filters can offer: the versions of each style, newest first, and the people."""
+    return found_assets.choices(engine, KIND)
 
 
 def ids_of(engine: Engine, wanted: Wanted, most: int = 10_000) -> list[str]:
     """The ids of what is wanted, in the order of `search`."""
-    query = sa.select(pictures.c.id).where(*_where(wanted)).order_by(*_order(wanted)).limit(most)
-    with engine.connect() as connection:
-        return list(connection.execute(query).scalars())
+    return found_assets.ids(engine, KIND, wanted, most)
 
 
 def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
@@ -252,53 +258,15 @@ def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
 
 def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
     """Everything that is wanted, in the order in which it was drawn."""
-    query = sa.select(pictures).where(*_where(wanted)).order_by(pictures.c.number)
+    query = sa.select(pictures).where(pictures.c.number.in_(found_assets.query(KIND, wanted)))
     with engine.connect() as connection:
-        return [as_picture(row) for row in connection.execute(query)]
-
-
-def tally(engine: Engine, job: int) -> dict[str, int]:
-    """How many pictures of a job have each verdict; "open" for those without one."""
-    query = sa.select(pictures.c.verdict, sa.func.count()).where(pictures.c.job == job)
-    with engine.connect() as connection:
-        found = connection.execute(query.group_by(pictures.c.verdict))
-        return {verdict or "open": int(count) for verdict, count in found}
-
-
-def choices(engine: Engine) -> tuple[dict[str, list[int]], list[str]]:
-    """What filters can offer: the versions of each style, newest first, and the people."""
-    made = sa.select(pictures.c.style, pictures.c.version).distinct()
-    people = sa.select(pictures.c.by).distinct().order_by(pictures.c.by)
-    styles: dict[str, list[int]] = {}
-    with engine.connect() as connection:
-        rows = connection.execute(made.order_by(pictures.c.style, pictures.c.version.desc()))
-        for style, version in rows:
-            styles.setdefault(style, []).append(version)
-        return styles, list(connection.execute(people).scalars())
+        rows = connection.execute(query.order_by(pictures.c.number))
+        return [as_picture(row) for row in rows]
 
 
 def as_picture(row: Row[Any]) -> Picture:
-    """A row of the table as a record."""
-    return Picture(**row._mapping)
-
-
-def _order(wanted: Wanted) -> tuple[sa.ColumnElement[Any], ...]:
-    """A job's pictures as they were drawn, all others from the newest."""
-    return (pictures.c.number,) if wanted.job else (pictures.c.at.desc(), pictures.c.number)
-
-
-def _where(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    c = pictures.c
-    found: list[sa.ColumnElement[bool]] = []
-    equal = (c.style, wanted.style), (c.version, wanted.version), (c.by, wanted.by)
-    found += [column == value for column, value in (*equal, (c.job, wanted.job)) if value]
-    if wanted.verdict:
-        open = wanted.verdict == "open"
-        found.append(c.verdict.is_(None) if open else c.verdict == wanted.verdict)
-    for word in wanted.text.split()[:20]:
-        found.append(
-            sa.or_(
-                c.prompt.icontains(word, autoescape=True), c.asset.icontains(word, autoescape=True)
-            )
-        )
-    return found
+    """A row of `pictures` as a record."""
+    told = dict(row._mapping)
+    recipe = told.pop("recipe")
+    said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
+    return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -23,8 +22,7 @@ def keep(home: Path, data: bytes, name: str, *, by: str = "") -> str:
 def keep_picture(home: Path, picture: Image.Image, *, by: str = "") -> str:
     """Keep an RGBA picture and give the hash of its size and pixels."""
     check(by, "generate")
-    text = f"{picture.width}x{picture.height}".encode()
-    digest = hashlib.sha256(text + picture.tobytes()).hexdigest()
+    digest = images.pixel_digest(picture)
     file = home / "starts" / f"{digest}.png"
     if not file.is_file():
         write_png(file, picture)

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from studio import context
+from studio.assets import contents
 from studio.database import engine as db
 from studio.database import ledger
 from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
+from studio.generation import gallery_table
 from studio.registry import reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
 from studio.tracking import tables
 
 LEAST_ROOM = 2 * 1024**3  # bytes
-MOST = 20  # lines about files of one kind
+MOST = 20  # files of one kind that are named one by one
 # Each gives the digests of the store's files that rows name; who keeps such rows adds theirs.
 NAMED_BY: tuple[Callable[[Engine], Iterable[str]], ...] = ()
 
@@ -35,14 +37,15 @@ class Check:
 
 
 def checks(settings: Settings, mend: bool = False) -> list[Check]:
-    """Device, weights, database, MLflow, ledger, the store's files and disk, each in one sentence.
+    """Device, weights, database, MLflow, ledger, files and disk, each in one sentence.
 
-    With `mend` what differs between ledger and MLflow is settled.
+    With `mend` what differs between ledger and MLflow is settled, and files of an older studio's
+    gallery are read, so that a later change of one is seen.
     """
     found = [_device(settings), _pocket(), _database(settings)]
     answers = found[-1].ok
     if answers:
-        found += _mlflow(settings) + _ledger(settings, mend)
+        found += _mlflow(settings) + _ledger(settings, mend) + _files(settings, mend)
     found += _store(settings, answers)
     room = context.free_room(settings.home)
     found.append(
@@ -136,3 +139,19 @@ def _store(settings: Settings, database: bool) -> list[Check]:
 def _some(lines: list[str]) -> list[str]:
     more = len(lines) - MOST
     return [*lines[:MOST], f"And {more} more such files."] if more > 0 else lines
+
+
+def _files(settings: Settings, mend: bool) -> list[Check]:
+    """A sentence for each file of an asset that is gone or was changed, or that there is none."""
+    studio = context.open_studio(settings)
+    if mend:
+        gallery_table.read_files(studio.engine, studio.home)
+    said = list(contents.flaws(studio.engine, studio.home))
+    found = [Check("files", False, one, needed=False) for one in said[:MOST]]
+    if len(said) > MOST:
+        found.append(Check("files", False, f"and {len(said) - MOST:,} more", needed=False))
+    unread = contents.unknown(studio.engine)
+    if unread and not mend:
+        hint = f"{unread:,} not read yet. Read them: python -m studio doctor --fix"
+        found.append(Check("files", True, hint, needed=False))
+    return found or [Check("files", True, "all that was made is there, as it was put in")]

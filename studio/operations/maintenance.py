@@ -17,6 +17,7 @@ from studio import context, notifications
 from studio.database.availability import DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
+from studio.generation import gallery_table
 from studio.jobs import queue, retention
 from studio.jobs.table import Job, State
 from studio.store import contents, partial_files
@@ -37,6 +38,7 @@ STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 LATELY = 1_000  # jobs of a kind that were cut off, among which an MLflow run's is looked for
 WATCH_EVERY = 6  # rounds
 TIDY_EVERY = 720  # rounds: once an hour
+FILES = 200  # of an older studio's gallery that are read in a round
 
 Step = Callable[[], object]
 
@@ -64,6 +66,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: release.watch(studio, now)
         yield lambda: model_cards.write_all(studio)
         yield lambda: end_runs(studio)
+        yield lambda: gallery_table.read_files(studio.engine, studio.home, FILES)
     if turn % TIDY_EVERY == 0:
         yield lambda: retention.prune(studio.engine, studio.home, now)
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from studio import images
+from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import asset_lists, gallery_table, start_pictures
-from studio.generation.gallery_table import Wanted
+from studio.generation import gallery_table, lists, start_pictures
 from studio.web import session
 from studio.web.responses import ONCE, attached, picture, route
 
@@ -46,19 +46,17 @@ def picture_file(request: Request) -> Response:
     if "drawn" in request.query_params:
         image = images.open_picture(studio.home / record.file)
     else:
-        image = asset_lists.open_picture(studio.home, record)
+        image = lists.open_picture(studio.home, record)
     png = io.BytesIO()
     factor = request.query_params.get("factor", "1")
-    asset_lists.at_factor(image, factor).save(png, format="PNG")
-    name = asset_lists.file_name(record) + (
-        "" if factor == "1" else f"_x{factor.replace('/', '-')}"
-    )
+    lists.at_factor(image, factor).save(png, format="PNG")
+    name = lists.file_name(record) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
     headers = {**ONCE, **attached(f"{name}.png")}
     return Response(png.getvalue(), media_type="image/png", headers=headers)
 
 
 def assets_zip(request: Request) -> Response:
-    """A job's pictures by asset's name: those approved, or with `?all` every one."""
+    """A job's pictures by their names in its list: those approved, or with `?all` every one."""
     studio, job = session.studio(), request.path_params["job"]
     verdict = "" if "all" in request.query_params else "approved"
     records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
@@ -68,7 +66,7 @@ def assets_zip(request: Request) -> Response:
     handle.close()
     file = Path(handle.name)
     try:
-        asset_lists.pack(studio.home, records, request.query_params.get("factor", "1"), file)
+        lists.pack(studio.home, records, request.query_params.get("factor", "1"), file)
     except BaseException:
         file.unlink(missing_ok=True)
         raise

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from studio.accounts.rights import check
+from studio.assets.tables import assets
 from studio.context import Studio, check_style, now
 from studio.database import engine as db
 from studio.datasets import versions as datasets
@@ -25,7 +26,7 @@ from studio.diffusion import bases, bundled_bases, families, kohya, lora_files, 
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet
-from studio.generation.gallery_table import pictures
+from studio.generation.gallery_table import KIND, MIXED, pictures
 from studio.jobs import queue
 from studio.registry import imported_adapters, models, registration, requests
 from studio.registry.models import Version
@@ -238,16 +239,15 @@ def used(studio: Studio, style: str) -> dict[int, list[str]]:
 
 def drawn(studio: Studio, style: str) -> Counter[int]:
     """How many pictures of the gallery each version drew, alone or beside another."""
-    c, count = pictures.c, sa.func.count()
+    c, count = assets.c, sa.func.count()
     found: Counter[int] = Counter()
     with studio.engine.connect() as connection:
-        own = sa.select(c.version, count).where(c.style == style).group_by(c.version)
-        for number, many in connection.execute(own):
+        own = sa.select(c.version, count).where(c.kind == KIND, c.style == style)
+        for number, many in connection.execute(own.group_by(c.version)):
             found[number] += many
-        beside = sa.select(c.adapters, count).where(sa.cast(c.adapters, sa.String) != "[]")
-        for others, many in connection.execute(beside.group_by(c.adapters)):
-            for number in _named(others, style):
-                found[number] += many
+        for recipe in connection.scalars(sa.select(pictures.c.recipe).where(MIXED)):
+            for number in _named(recipe["adapters"], style):
+                found[number] += 1
     return found
 
 

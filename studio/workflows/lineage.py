@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from studio.context import Studio
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
-from studio.generation.gallery_table import Picture, as_picture, pictures
+from studio.generation.gallery_table import MIXED, Picture, as_picture, pictures
 from studio.registry.models import Version
 
 DIRECTLY, THROUGH = "directly", "through drawn pictures"
@@ -118,8 +118,7 @@ def _drawn(studio: Studio, of: dict[Of, tuple[Version, str]]) -> Iterator[tuple[
         return
     c = pictures.c
     styles = {style for style, _ in of}
-    beside = sa.cast(c.adapters, sa.Text) != "[]"
-    query = sa.select(pictures).where(sa.or_(c.style.in_(styles), beside)).order_by(c.number)
+    query = sa.select(pictures).where(sa.or_(c.style.in_(styles), MIXED)).order_by(c.number)
     with studio.engine.connect() as connection:
         for row in connection.execute(query):
             one = as_picture(row)

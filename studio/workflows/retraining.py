@@ -18,7 +18,7 @@ from studio.context import Studio
 from studio.database.engine import file_lock
 from studio.datasets import manifests, withdrawals
 from studio.errors import StudioError
-from studio.generation import verdicts
+from studio.generation import reasons as listed
 from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
 from studio.store.publish import publish
@@ -89,7 +89,7 @@ def remedies(home: Path) -> dict[str, str]:
     """What to do about each reason that people can choose; StudioError for a file that is none."""
     return {
         reason: _written(home).get(reason) or USUAL.get(reason, OTHER)
-        for reason in verdicts.reasons(home)
+        for reason in listed.read(home)
     }
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from studio import context
 from studio.accounts.rights import allowed
-from studio.generation.gallery_table import Wanted, search
+from studio.assets.search import Wanted
+from studio.generation.gallery_table import search
 from studio.registry import requests
 from studio.registry.models import Version
 from studio.review import invitations, rating_rounds, votes

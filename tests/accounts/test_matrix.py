@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from studio import context
 from studio.accounts import people, refusal_log, sessions, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
 from studio.datasets import (
     additions,
     augmentation,
@@ -30,8 +32,7 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import start_pictures, verdicts
-from studio.generation.verdicts import Judgement
+from studio.generation import painted_over, reasons, start_pictures
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
@@ -116,9 +117,9 @@ CALLS: dict[str, list[Call]] = {
     "import from server folders": [_job("import", name="x", folder="/no")],
     "judge pictures": [
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
-        lambda s, a: verdicts.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
-        lambda s, a: verdicts.take_off(s.engine, "x", turn=0, by=a),
-        lambda s, a: verdicts.set_reasons(s.home, ["dark"], ["else"], by=a),
+        lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
+        lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),
+        lambda s, a: reasons.write(s.home, ["dark"], ["else"], by=a),
     ],
     "rate": [
         lambda s, a: rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),

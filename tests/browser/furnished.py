@@ -9,15 +9,16 @@ import numpy as np
 from PIL import Image
 
 from studio import context
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
 from studio.database import engine as db
 from studio.datasets import drafts
 from studio.datasets.edits import Change
 from studio.datasets.folder_import import import_folder
 from studio.evaluation import contact_sheet
-from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 from studio.jobs import queue
 from studio.registry import stages
 from studio.review import ballots, rating_rounds, rubrics

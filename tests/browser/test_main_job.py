@@ -8,10 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from studio.assets.search import Wanted
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.evaluation import prompt_sets
-from studio.generation.gallery_table import Wanted, search
+from studio.generation.gallery_table import search
 from studio.jobs import queue
 from studio.registry import stages
 from studio.settings import CHECKOUT

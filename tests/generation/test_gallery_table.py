@@ -1,15 +1,22 @@
 """The gallery's table: recorded once, found by filters, quick with ten thousand rows."""
 
+import hashlib
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
 
+from studio.assets import family, files, records
+from studio.assets.files import Content
+from studio.assets.records import New
+from studio.assets.search import Wanted
+from studio.assets.tables import assets
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.generation import gallery_table, picture_files
-from studio.generation.gallery_table import Kept, Wanted
+from studio.generation import gallery_table, picture_files, start_pictures
+from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -41,11 +48,11 @@ def made(**changes) -> Made:
     return Made(**told)
 
 
-def kept(home, name="one", asset="", variant=1, **changes) -> Kept:
+def kept(home, name="one", listed="", variant=1, **changes) -> Kept:
     about = made(**changes)
     folder = home / "generated" / about.style
     file = picture_files.keep(folder, name, Image.new("RGBA", (32, 24)), about)
-    return Kept(file, about, asset, variant)
+    return Kept(file, about, listed, variant)
 
 
 def ids(found: gallery_table.Page) -> list[int]:
@@ -69,6 +76,36 @@ def test_a_picture_is_recorded_once_with_its_settings(engine, tmp_path):
         gallery_table.get(engine, "nobody")
 
 
+def test_what_is_in_a_pictures_file_is_known_and_what_it_began_from_is_its_parent(engine, tmp_path):
+    first = kept(tmp_path, "first", seed=1)
+    (parent,) = gallery_table.record(engine, tmp_path, [first], by="ana", now=NOW)
+    (file,) = files.of(engine, parent)
+    assert (file.role, file.path) == ("picture", "generated/props/first.png")
+    data = first.file.read_bytes()
+    assert file.content == Content(
+        hashlib.sha256(data).hexdigest(), len(data), 32, 24, file.content.pixels
+    )
+    with Image.open(first.file) as picture:
+        start = start_pictures.keep_picture(tmp_path, picture.convert("RGBA"))
+    begun = kept(tmp_path, "second", seed=2, start=start, change=0.5)
+    (child,) = gallery_table.record(engine, tmp_path, [begun], by="ana", now=NOW)
+    elsewhere = kept(tmp_path, "third", seed=3, start="0" * 64)
+    (other,) = gallery_table.record(engine, tmp_path, [elsewhere], by="ana", now=NOW)
+    assert [one.id for one in family.parents(engine, child)] == [parent]
+    assert family.parents(engine, other) == family.parents(engine, parent) == []
+
+
+def test_only_pictures_are_in_the_gallery(engine, tmp_path):
+    (id,) = gallery_table.record(engine, tmp_path, [kept(tmp_path)], by="ana", now=NOW)
+    sheet = New(kind="sheet", key="sheets/one", parents=(id,), style="props", version=7, text="red")
+    (other,) = records.put(engine, [sheet], by="cy", now=NOW)
+    assert [one.id for one in family.children(engine, id)] == [other]
+    assert [one.id for one in gallery_table.search(engine, Wanted(text="red")).found] == [id]
+    assert gallery_table.choices(engine) == ({"props": [1]}, ["ana"])
+    with pytest.raises(StudioError, match="no picture"):
+        gallery_table.get(engine, other)
+
+
 def test_filters_search_and_pages(engine, tmp_path):
     told = [
         ("props", 1, "a red potion", "", "ana"),
@@ -76,9 +113,9 @@ def test_filters_search_and_pages(engine, tmp_path):
         ("props", 2, "a 100% red gem", "crown_gem", "bo"),
         ("tiles", 1, "grass", "", "ana"),
     ]
-    for seed, (style, version, prompt, asset, by) in enumerate(told):
+    for seed, (style, version, prompt, listed, by) in enumerate(told):
         one = kept(
-            tmp_path, f"p{seed}", asset, style=style, version=version, prompt=prompt, seed=seed
+            tmp_path, f"p{seed}", listed, style=style, version=version, prompt=prompt, seed=seed
         )
         later = NOW + timedelta(minutes=seed)
         gallery_table.record(engine, tmp_path, [one], by=by, now=later, job=seed // 2 + 1)
@@ -97,7 +134,7 @@ def test_filters_search_and_pages(engine, tmp_path):
     assert (ids(second), second.total) == ([0], 4)
     assert gallery_table.search(engine, Wanted(), page=9, size=3).found == []
     assert gallery_table.choices(engine) == ({"props": [2, 1], "tiles": [1]}, ["ana", "bo"])
-    assert gallery_table.tally(engine, 2) == {"open": 2}
+    assert gallery_table.tally(engine, Wanted(job=2)) == {"open": 2}
 
 
 def test_pictures_on_the_disk_are_taken_up(engine, tmp_path):
@@ -121,34 +158,34 @@ def test_an_older_picture_without_the_newer_fields_is_read(tmp_path):
 
 
 def test_ten_thousand_pictures_stay_quick(engine, tmp_path):
-    (first,) = gallery_table.record(engine, tmp_path, [kept(tmp_path)], by="ana", now=NOW)
-    with engine.connect() as connection:
-        row = dict(connection.execute(gallery_table.pictures.select()).one()._mapping)
-    del row["number"]
-    rows = [
-        {
-            **row,
-            "id": f"{k:x}",
-            "file": f"{k}.png",
-            "seed": k,
-            "version": k % 40,
-            "prompt": f"a {'red' if k % 7 else 'blue'} potion {k}",
-            "at": (NOW + timedelta(seconds=k)).isoformat(timespec="microseconds"),
-            "verdict": "approved" if k % 3 else None,
-            "job": k // 16,
-        }
-        for k in range(10_000)
-    ]
+    for first in range(0, 10_000, 2_000):
+        new = [
+            New(
+                kind="picture",
+                key=f"{k}.png",
+                files={"picture": (tmp_path / f"{k}.png", Content(f"{k:x}", 9, 32, 24))},
+                style="props",
+                version=k % 40 + 1,
+                seed=k,
+                text=f"a {'red' if k % 7 else 'blue'} potion {k}",
+                recipe=asdict(made()),
+            )
+            for k in range(first, first + 2_000)
+        ]
+        later = NOW + timedelta(seconds=first)
+        records.put(engine, new, by="ana", now=later, job=first // 2_000 + 1)
     with db.writing(engine) as connection:
-        connection.execute(gallery_table.pictures.insert(), rows)
+        judged = assets.update().where(assets.c.number % 3 > 0).values(verdict="approved")
+        connection.execute(judged)
     gallery_table.search(engine, Wanted())
     for wanted in (
         Wanted(),
         Wanted(style="props", version=7),
         Wanted(verdict="open"),
         Wanted(text="blue 99"),
-        Wanted(job=12),
+        Wanted(job=3),
         Wanted(by="ana", verdict="approved"),
+        Wanted(style="props", verdict="approved", text="red"),
     ):
         began = time.process_time()
         found = gallery_table.search(engine, wanted, page=2)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation import gallery_table, painted_over, picture_files, reasons
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MADE = Made("props", 1, "pocket", "r", "d", "a gem", "<S> a gem", "", 3, 20, 4.0, 1.0)
@@ -45,7 +46,7 @@ def test_a_verdict_is_stored_with_reasons_note_and_pin(engine, id):
     )
     assert (found.pin_x, found.pin_y) == (0.25, 0.75)
     assert (found.judged_by, found.judged_at[:10], found.turn) == ("ana", "2026-05-01", 1)
-    assert verdicts.of(found) == EDIT
+    assert found.judgement == EDIT
 
 
 def test_sent_twice_is_stored_once_and_nobody_overwrites_the_unseen(engine, id):
@@ -57,8 +58,8 @@ def test_sent_twice_is_stored_once_and_nobody_overwrites_the_unseen(engine, id):
     assert gallery_table.get(engine, id).judged_by == "ana"
     judge(engine, id, Judgement("approved"), 1, by="bo")
     undone = judge(engine, id, EDIT, 2, by="bo")  # undo: what stood before, as a change of its own
-    assert verdicts.of(undone) == EDIT and undone.turn == 3
-    assert judge(engine, id, Judgement(None), 3).verdict is None
+    assert undone.said == EDIT and undone.turn == 3
+    assert judge(engine, id, Judgement(None), 3).said.verdict is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def png(colour, size=(64, 48)) -> bytes:
 
 def test_a_painted_over_version_stands_beside_the_picture(engine, id, tmp_path):
     def paint(data):
-        return verdicts.paint_over(engine, tmp_path, id, data, by="cy", now=NOW)
+        return painted_over.paint_over(engine, tmp_path, id, data, by="cy", now=NOW)
 
     first = paint(png("red"))
     assert (first.painted_by, first.turn, first.verdict) == ("cy", 1, None)
@@ -97,23 +98,23 @@ def test_a_painted_over_version_stands_beside_the_picture(engine, id, tmp_path):
     with pytest.raises(StudioError, match="painted-over picture.*not a picture"):
         paint(b"<script>")
     with pytest.raises(StudioError, match="meanwhile"):
-        verdicts.take_off(engine, id, turn=1)
-    assert verdicts.take_off(engine, id, turn=2).painted is None
+        painted_over.take_off(engine, id, turn=1)
+    assert painted_over.take_off(engine, id, turn=2).painted is None
     with pytest.raises(StudioError, match="no picture"):
-        verdicts.paint_over(engine, tmp_path, "../../x", png("red"), by="cy", now=NOW)
+        painted_over.paint_over(engine, tmp_path, "../../x", png("red"), by="cy", now=NOW)
 
 
 def test_reasons_are_a_list_that_people_edit(tmp_path):
-    usual = verdicts.reasons(tmp_path)
+    usual = reasons.read(tmp_path)
     assert "off model" in usual and len(usual) == 6
-    mine = verdicts.set_reasons(tmp_path, [*usual, " too   dark ", "", "blurry"], usual)
-    assert mine == (*usual, "too dark") == verdicts.reasons(tmp_path)
+    mine = reasons.write(tmp_path, [*usual, " too   dark ", "", "blurry"], usual)
+    assert mine == (*usual, "too dark") == reasons.read(tmp_path)
     with pytest.raises(StudioError, match="meanwhile.*too dark"):
-        verdicts.set_reasons(tmp_path, ["blurry"], usual)
-    assert verdicts.set_reasons(tmp_path, ["blurry"], mine) == ("blurry",)
+        reasons.write(tmp_path, ["blurry"], usual)
+    assert reasons.write(tmp_path, ["blurry"], mine) == ("blurry",)
     with pytest.raises(StudioError, match="0 reasons"):
-        verdicts.set_reasons(tmp_path, [" "], ("blurry",))
+        reasons.write(tmp_path, [" "], ("blurry",))
     for text in ("reasons: [", "reasons: 3", "reasons: [1]", "- a"):
         (tmp_path / "reasons.yaml").write_text(text)
         with pytest.raises(StudioError, match="reasons.yaml"):
-            verdicts.reasons(tmp_path)
+            reasons.read(tmp_path)

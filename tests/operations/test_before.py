@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from studio import context
 from studio.accounts import people, sessions, sign_in, tokens
 from studio.accounts.rights import Actor
+from studio.assets import verdicts
 from studio.cli.main import main
 from studio.database import ledger
 from studio.datasets import drafts, edits, versions
-from studio.generation import gallery_table, verdicts
+from studio.generation import gallery_table, reasons
 from studio.jobs import queue
 from studio.operations import doctor
 from studio.operations.restore import Restored
@@ -101,14 +102,14 @@ def test_versions_have_their_tags_stages_and_pictures(studio: context.Studio) ->
 
 def test_pictures_and_what_was_said_of_them(studio: context.Studio) -> None:
     first, second, third = before.told()["pictures"][:3]
-    assert verdicts.of(gallery_table.get(studio.engine, second)) == verdicts.Judgement(
+    assert gallery_table.get(studio.engine, second).judgement == verdicts.Judgement(
         "rejected", ("blurry",), "the *hilt*", (0.25, 0.5)
     )
     assert gallery_table.get(studio.engine, first).verdict == "approved"
     painted = gallery_table.get(studio.engine, third)
     assert (painted.verdict, painted.painted_by) == ("edit", "cy")
     assert (studio.home / str(painted.painted)).is_file()
-    assert verdicts.reasons(studio.home) == ("blurry", "too dark", "off model")
+    assert reasons.read(studio.home) == ("blurry", "too dark", "off model")
     frozen, waiting = versions.load(studio.home, "props"), drafts.read(studio.engine, "props")
     assert [p.caption for p in frozen.pictures].count("a caption by hand") == 1
     (changed,) = [row for row in edits.applied(frozen.pictures, waiting) if row.changed]

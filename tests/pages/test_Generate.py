@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
+from studio.assets import verdicts
+from studio.assets.search import Wanted
 from studio.datasets import versions as datasets
-from studio.generation import gallery_table, picture_files, start_pictures, verdicts
-from studio.generation.gallery_table import Kept, Wanted
+from studio.generation import gallery_table, picture_files, start_pictures
+from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
 from studio.registry import stages

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio.generation import gallery_table, picture_files, verdicts
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
+from studio.generation import gallery_table, picture_files, reasons
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 
 NOW = datetime.now(UTC)
 
@@ -50,9 +51,7 @@ def test_a_verdict_with_reasons_note_and_pin(studio, open_page, id):
     press(at, "Needs an edit")
     assert not at.exception
     found = gallery_table.get(studio.engine, id)
-    assert verdicts.of(found) == Judgement(
-        "edit", ("blurry", "off model"), "the *hilt*", (0.25, 0.5)
-    )
+    assert found.judgement == Judgement("edit", ("blurry", "off model"), "the *hilt*", (0.25, 0.5))
     assert found.judged_by == "ana"
     assert any("Needs an edit" in m.value for m in at.markdown)
     shown = json.loads(next(e for e in at.get("bidi_component")).proto.json)
@@ -88,7 +87,7 @@ def test_reasons_are_edited_on_the_page(studio, open_page, id):
     field = next(t for t in at.text_area if t.label.startswith("Reasons"))
     field.input("too dark\nblurry")
     press(at, "Save the list")
-    assert verdicts.reasons(studio.home) == ("too dark", "blurry")
+    assert reasons.read(studio.home) == ("too dark", "blurry")
 
 
 def test_no_picture_or_none_any_more(studio, open_page):

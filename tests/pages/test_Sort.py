@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio.generation import gallery_table, picture_files, verdicts
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
+from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 
 NOW = datetime.now(UTC)
 
@@ -73,7 +74,7 @@ def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page,
     verdicts.judge(studio.engine, ids[0], noted, by="bo", now=NOW, turn=0)
     at = open_page("Sort", job="7")
     press(at, "say-edit")
-    assert verdicts.of(gallery_table.get(studio.engine, ids[0])) == Judgement(
+    assert gallery_table.get(studio.engine, ids[0]).judgement == Judgement(
         "edit", (), "the hilt", (0.5, 0.5)
     )
     verdicts.judge(studio.engine, ids[1], Judgement("approved"), by="bo", now=NOW, turn=0)

@@ -9,7 +9,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.generation import asset_lists, gallery_table
+from studio.generation import gallery_table, lists
 from studio.web import gallery_routes, session
 
 
@@ -32,8 +32,8 @@ def browser(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "studio", lambda: studio)
     monkeypatch.setattr(gallery_table, "get", get)
     monkeypatch.setattr(gallery_table, "all_of", lambda _, asked: [record] * (asked.job == 3))
-    monkeypatch.setattr(asset_lists, "file_name", lambda record: "gem")
-    monkeypatch.setattr(asset_lists, "pack", pack)
+    monkeypatch.setattr(lists, "file_name", lambda record: "gem")
+    monkeypatch.setattr(lists, "pack", pack)
     return TestClient(Starlette(routes=gallery_routes.ROUTES))
 
 

@@ -7,13 +7,15 @@ import pytest
 from PIL import Image
 
 from studio import context
+from studio.assets import verdicts
+from studio.assets.search import Wanted
+from studio.assets.verdicts import Judgement
 from studio.datasets import versions as datasets
 from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
-from studio.generation import gallery_table, picture_files, verdicts
-from studio.generation.gallery_table import Kept, Wanted
+from studio.generation import gallery_table, painted_over, picture_files
+from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 from studio.settings import load_settings
 from studio.workflows import gallery_to_dataset
 
@@ -41,7 +43,7 @@ def test_approved_pictures_go_on_painted_over_where_they_are(studio, tmp_path):
         verdicts.judge(studio.engine, id, Judgement(verdict), by="bo", now=NOW, turn=0)
     over = io.BytesIO()
     Image.new("RGBA", (16, 16), "white").save(over, format="PNG")
-    verdicts.paint_over(studio.engine, studio.home, ids[1], over.getvalue(), by="cy", now=NOW)
+    painted_over.paint_over(studio.engine, studio.home, ids[1], over.getvalue(), by="cy", now=NOW)
     found = gallery_table.all_of(studio.engine, Wanted())
 
     with pytest.raises(StudioError, match="2 of 2 pictures of props-approved would be drawn"):

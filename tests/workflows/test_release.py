@@ -8,10 +8,10 @@ from PIL import Image
 
 from studio import context, notifications
 from studio.accounts.rights import Actor, NotAllowed
+from studio.assets import verdicts
 from studio.cli.main import main
 from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
-from studio.generation import verdicts
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
 from studio.registry import gates, models, requests, stages, version_pins

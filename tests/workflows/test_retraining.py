@@ -7,14 +7,15 @@ import pytest
 from PIL import Image
 
 from studio import context
+from studio.assets import verdicts
+from studio.assets.verdicts import Judgement
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.datasets.manifests import DatasetVersion
 from studio.errors import StudioError
-from studio.generation import gallery_table, picture_files, verdicts
+from studio.generation import gallery_table, picture_files, reasons
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
-from studio.generation.verdicts import Judgement
 from studio.registry.models import Version
 from studio.settings import load_settings
 from studio.workflows import retraining, todo
@@ -81,7 +82,7 @@ def test_reasons_are_counted_and_each_has_its_remedy(studio):
 
 def test_remedies_are_the_teams_own(studio):
     before = retraining.remedies(studio.home)
-    assert set(before) == set(verdicts.REASONS)
+    assert set(before) == set(reasons.USUAL)
     now = retraining.set_remedies(studio.home, {"blurry": "Ask  Kim."}, before, by="ana")
     assert now["blurry"] == "Ask Kim." and now["off style"] == retraining.USUAL["off style"]
     again = retraining.set_remedies(studio.home, {"blurry": "Ask Kim."}, before, by="ana")

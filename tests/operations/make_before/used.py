@@ -9,11 +9,11 @@ from learned import STYLE
 from maker import OWNERS, Maker, pictures_of
 from PIL import Image
 from studio.generation.pictures import Wanted
+from studio.generation.verdicts import Judgement
 
 from studio import growing, handing_on, release, workflows
 from studio.accounts.rights import Actor
 from studio.generation import pictures, starts, verdicts
-from studio.generation.verdicts import Judgement
 from studio.registry import pins, requests, rollout, stages
 from studio.review import ballots, invited, own, ratings, rubrics, serving, votes
 from studio.review.pictures import Side

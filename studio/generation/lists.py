@@ -1,4 +1,4 @@
-"""Asset lists: read and checked line by line, and their pictures packed by asset's name."""
+"""Lists of pictures to draw: read and checked line by line, and what was drawn packed by name."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
 
 @dataclass(frozen=True)
-class Asset:
-    """One asset: `count` pictures of a prompt with seeds seed, seed + 1, ..."""
+class Line:
+    """One line, `count` pictures of a prompt with seeds seed, seed + 1, ..."""
 
     name: str
     prompt: str
@@ -36,27 +36,27 @@ class Asset:
 
 
 @dataclass(frozen=True)
-class AssetList:
+class PictureList:
     """What a list holds, and what is wrong with it, one sentence each with its line's number."""
 
-    assets: tuple[Asset, ...]
+    lines: tuple[Line, ...]
     problems: tuple[str, ...]
 
     @property
     def pictures(self) -> int:
         """How many pictures it asks for."""
-        return sum(asset.count for asset in self.assets)
+        return sum(line.count for line in self.lines)
 
 
-def read_list(text: str, count: int = 1) -> AssetList:
-    """An asset list as pasted from a table or as CSV: name, prompt, count, seed.
+def read_list(text: str, count: int = 1) -> PictureList:
+    """A list as pasted from a table or as CSV: name, prompt, count, seed.
 
     Parted by tabs, semicolons or commas; a first line of column names gives their order. A line
     without a count gets `count`; one without a seed gets one that its name decides, so that the
     same list draws the same pictures.
     """
     if len(text.encode("utf-8", "replace")) > LIST_BYTES:
-        return AssetList((), ("The list is longer than 2 MB. Send it in several parts.",))
+        return PictureList((), ("The list is longer than 2 MB. Send it in several parts.",))
     text = text.removeprefix("\ufeff")
     rows = _rows(text)
     columns: Sequence[str] = COLUMNS
@@ -65,28 +65,28 @@ def read_list(text: str, count: int = 1) -> AssetList:
         extra = [name for name in columns if name not in COLUMNS]
         if extra:
             known = ", ".join(COLUMNS)
-            return AssetList((), (f"There is no column {extra[0]!r}. Known: {known}.",))
-    assets: list[Asset] = []
+            return PictureList((), (f"There is no column {extra[0]!r}. Known: {known}.",))
+    lines: list[Line] = []
     problems: list[str] = []
     first: dict[str, int] = {}
-    for line, cells in rows:
+    for number, cells in rows:
         try:
-            asset = _asset(columns, cells, count)
-            before = first.setdefault(asset.name.lower(), line)
-            if before != line:
+            line = _line(columns, cells, count)
+            before = first.setdefault(line.name.lower(), number)
+            if before != number:
                 raise StudioError(
-                    f"the name {asset.name!r} stands in line {before} too.",
-                    "Each asset needs a name of its own; use count for several pictures of one.",
+                    f"the name {line.name!r} stands in line {before} too.",
+                    "Each line needs a name of its own; use count for several pictures of one.",
                 )
-            assets.append(asset)
+            lines.append(line)
         except StudioError as error:
-            problems.append(f"Line {line}: {error.message} {error.remedy}")
-    found = AssetList(tuple(assets), tuple(problems))
+            problems.append(f"Line {number}: {error.message} {error.remedy}")
+    found = PictureList(tuple(lines), tuple(problems))
     if found.pictures > MOST:
         problems.append(f"That is {found.pictures:,} pictures. Keep a list below {MOST:,}.")
     elif not rows:
-        problems.append("The list is empty. Write a line for each asset: name, prompt, count, seed")
-    return AssetList(found.assets, tuple(problems))
+        problems.append("The list is empty. Write a line for each: name, prompt, count, seed")
+    return PictureList(found.lines, tuple(problems))
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
@@ -105,7 +105,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _asset(columns: Sequence[str], cells: Sequence[str], count: int) -> Asset:
+def _line(columns: Sequence[str], cells: Sequence[str], count: int) -> Line:
     if len(cells) > len(columns):
         raise StudioError(
             f"it has {len(cells)} cells, more than {', '.join(columns)}.",
@@ -123,7 +123,7 @@ def _asset(columns: Sequence[str], cells: Sequence[str], count: int) -> Asset:
     if len(prompt) > PROMPT:
         raise StudioError(f"the prompt has {len(prompt):,} characters.", f"Use at most {PROMPT:,}.")
     seed = zlib.crc32(name.lower().encode())
-    return Asset(
+    return Line(
         name,
         prompt,
         _whole("count", row.get("count", ""), count, 1, 100),
@@ -155,7 +155,7 @@ def at_factor(picture: Image.Image, factor: str) -> Image.Image:
 
 def file_name(picture: Picture) -> str:
     """What the picture is called when it leaves the studio: NAME_VARIANT.png."""
-    return f"{picture.asset or picture.style}_{picture.variant if picture.asset else picture.seed}"
+    return f"{picture.name or picture.style}_{picture.variant if picture.name else picture.seed}"
 
 
 def open_picture(home: Path, picture: Picture) -> Image.Image:
@@ -165,7 +165,7 @@ def open_picture(home: Path, picture: Picture) -> Image.Image:
 
 
 def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int:
-    """Write a zip of pictures named by asset, at a whole factor of their size; how many.
+    """Write a zip of pictures by their names, at a whole factor of their size; how many.
 
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """

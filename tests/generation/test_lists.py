@@ -1,4 +1,4 @@
-"""Asset lists: every wrong line named; the zip named by asset, painted-over pictures first."""
+"""Lists: every wrong line named; the zip by their names, painted-over pictures first."""
 
 import io
 import zipfile
@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
+from studio.assets.search import Wanted
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.generation import asset_lists, gallery_table, picture_files, verdicts
-from studio.generation.asset_lists import Asset, read_list
-from studio.generation.gallery_table import Kept, Wanted
+from studio.generation import gallery_table, lists, painted_over, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.lists import Line, read_list
 from studio.generation.picture_files import Made
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -29,19 +30,19 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 def test_lists_as_people_paste_them(text):
     found = read_list(text)
     assert not found.problems
-    assert found.assets == (
-        Asset("hp_small", "a red potion", 2, 7),
-        Asset("gem", "a blue gem", 3, 9),
+    assert found.lines == (
+        Line("hp_small", "a red potion", 2, 7),
+        Line("gem", "a blue gem", 3, 9),
     )
     assert found.pictures == 5
 
 
 def test_what_is_not_said_is_filled_in_the_same_each_time():
     first, second = read_list("a, a gem\nb, a gem", count=4), read_list("a, a gem\nb, a gem", 4)
-    assert first == second and [one.count for one in first.assets] == [4, 4]
-    assert first.assets[0].seed != first.assets[1].seed
+    assert first == second and [one.count for one in first.lines] == [4, 4]
+    assert first.lines[0].seed != first.lines[1].seed
     quoted = read_list('a, "a gem, cut, on <b>silk</b>", 1')
-    assert quoted.assets[0].prompt == "a gem, cut, on <b>silk</b>"
+    assert quoted.lines[0].prompt == "a gem, cut, on <b>silk</b>"
 
 
 @pytest.mark.parametrize(
@@ -70,30 +71,30 @@ def test_what_is_wrong_is_named(text, named):
 def test_sizes_are_whole_factors_and_sharp():
     picture = Image.new("RGBA", (4, 4), (255, 0, 0, 255))
     picture.putpixel((1, 0), (0, 0, 0, 0))
-    large = asset_lists.at_factor(picture, "4")
+    large = lists.at_factor(picture, "4")
     assert large.size == (16, 16)
     assert [large.getpixel((x, 0))[3] for x in (3, 4, 7, 8)] == [255, 0, 0, 255]
-    assert asset_lists.at_factor(large, "1/4").tobytes() == picture.tobytes()
-    assert asset_lists.at_factor(picture, "1/8").size == (1, 1)
+    assert lists.at_factor(large, "1/4").tobytes() == picture.tobytes()
+    assert lists.at_factor(picture, "1/8").size == (1, 1)
     with pytest.raises(StudioError, match="1.5"):
-        asset_lists.at_factor(picture, "1.5")
+        lists.at_factor(picture, "1.5")
 
 
-def test_the_zip_is_named_by_asset_and_prefers_what_was_painted_over(tmp_path):
+def test_the_zip_is_by_the_lists_names_and_prefers_what_was_painted_over(tmp_path):
     engine = db.open_database(tmp_path)
     made = Made("props", 1, "pocket", "r", "d", "a gem", "a gem", "", 3, 20, 4.0, 1.0)
     rows = []
-    for asset, variant, colour in (("gem", 1, "red"), ("gem", 2, "blue"), ("ring", 1, "lime")):
+    for name, variant, colour in (("gem", 1, "red"), ("gem", 2, "blue"), ("ring", 1, "lime")):
         picture = Image.new("RGBA", (8, 8), colour)
-        file = picture_files.keep(tmp_path / "generated", f"{asset}{variant}", picture, made)
-        rows.append(Kept(file, made, asset, variant))
+        file = picture_files.keep(tmp_path / "generated", f"{name}{variant}", picture, made)
+        rows.append(Kept(file, made, name, variant))
     ids = gallery_table.record(engine, tmp_path, rows, by="ana", now=NOW, job=1)
     painted = io.BytesIO()
     Image.new("RGBA", (8, 8), "white").save(painted, format="PNG")
-    verdicts.paint_over(engine, tmp_path, ids[1], painted.getvalue(), by="cy", now=NOW)
+    painted_over.paint_over(engine, tmp_path, ids[1], painted.getvalue(), by="cy", now=NOW)
     rows[2].file.unlink()
     found = gallery_table.all_of(engine, Wanted(job=1))
-    assert asset_lists.pack(tmp_path, found, "2", tmp_path / "out.zip") == 2
+    assert lists.pack(tmp_path, found, "2", tmp_path / "out.zip") == 2
     with zipfile.ZipFile(tmp_path / "out.zip") as packed:
         assert packed.namelist() == ["gem_1.png", "gem_2.png", "missing.txt"]
         assert packed.read("missing.txt") == b"ring_1.png\n"

@@ -1,0 +1,161 @@
+"""Assets as records: put in once, read by id."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, Row
+
+from studio.assets import files
+from studio.assets.files import Content
+from studio.assets.tables import asset_files, asset_parents, assets
+from studio.database.engine import bump, home_of, writing
+from studio.database.ledger import stamp
+from studio.errors import StudioError
+
+
+@dataclass(frozen=True)
+class New:
+    """Something that was just made.
+
+    `key` is its own for ever: what is put in with a key that is there already is that asset.
+    `files` has a path within the studio's folder for each role; `parents` are the ids of what it
+    was made of. `name` and `variant` are those of a list's line, and `text` is what it is found by
+    besides its name.
+    """
+
+    kind: str
+    key: str
+    files: dict[str, tuple[Path, Content]] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    style: str = ""
+    version: int = 0
+    seed: int | None = None
+    name: str = ""
+    variant: int = 1
+    text: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One row: who made what, when (ISO UTC), how (`recipe`), and what is thought of it."""
+
+    number: int
+    id: str
+    key: str
+    kind: str
+    style: str
+    version: int
+    by: str
+    at: str
+    seed: int | None
+    job: int | None
+    name: str
+    variant: int
+    verdict: str | None
+    text: str
+    recipe: dict[str, Any]
+
+
+def put(
+    engine: Engine, new: Sequence[New], *, by: str, now: datetime, job: int | None = None
+) -> list[str]:
+    """Put assets in and give their ids in this order; one that is there stays as it is.
+
+    StudioError where a parent is not there.
+    """
+    with writing(engine) as connection:
+        ids = _known(connection, [one.key for one in new])
+        fresh = {one.key: one for one in new if one.key not in ids}
+        if fresh:
+            rows = [_row(one, by, now, job) for one in fresh.values()]
+            connection.execute(assets.insert(), rows)
+            ids |= {row["key"]: row["id"] for row in rows}
+            _put_beside(connection, home_of(engine), fresh, ids, by, now)
+            bump(connection)
+    return [ids[one.key] for one in new]
+
+
+def get(engine: Engine, id: str) -> Asset:
+    """The asset `id`, or StudioError."""
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(assets).where(assets.c.id == id)).first()
+    if row is None:
+        raise StudioError(f"There is no asset {id[:40]!r}.", "Choose one in the gallery.")
+    return as_asset(row)
+
+
+def known(engine: Engine, keys: Collection[str]) -> dict[str, str]:
+    """The ids of those keys that are there."""
+    with engine.connect() as connection:
+        return _known(connection, keys)
+
+
+def keys_of(engine: Engine, kind: str) -> set[str]:
+    """The keys of all assets of a kind."""
+    with engine.connect() as connection:
+        return set(connection.scalars(sa.select(assets.c.key).where(assets.c.kind == kind)))
+
+
+def as_asset(row: Row[Any]) -> Asset:
+    """A row of the table as a record."""
+    return Asset(**row._mapping)
+
+
+def _known(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    query = sa.select(assets.c.key, assets.c.id).where(assets.c.key.in_(keys))
+    return {key: id for key, id in connection.execute(query)}
+
+
+def _row(one: New, by: str, now: datetime, job: int | None) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(8),
+        "key": one.key,
+        "kind": one.kind,
+        "style": one.style,
+        "version": one.version,
+        "by": by,
+        "at": stamp(now),
+        "seed": one.seed,
+        "job": job,
+        "name": one.name,
+        "variant": one.variant,
+        "text": f"{one.text}\n{one.name}".casefold(),
+        "recipe": one.recipe,
+    }
+
+
+def _put_beside(
+    connection: Connection,
+    home: Path,
+    fresh: dict[str, New],
+    ids: dict[str, str],
+    by: str,
+    now: datetime,
+) -> None:
+    """The files and parents of assets whose rows are there."""
+    parents = {id for one in fresh.values() for id in one.parents}
+    wanted = parents | {ids[key] for key in fresh}
+    query = sa.select(assets.c.id, assets.c.number).where(assets.c.id.in_(wanted))
+    numbers = {id: number for id, number in connection.execute(query)}
+    if missing := sorted(parents - numbers.keys()):
+        raise StudioError(f"There is no asset {missing[0][:40]!r} to be made of.", "Look it up.")
+    rows, above = [], []
+    for key, one in fresh.items():
+        number = numbers[ids[key]]
+        rows += [
+            files.values(number, role, path, home, content, by=by, now=now)
+            for role, (path, content) in one.files.items()
+        ]
+        above += [{"asset": number, "parent": numbers[id]} for id in dict.fromkeys(one.parents)]
+    if rows:
+        connection.execute(asset_files.insert(), rows)
+    if above:
+        connection.execute(asset_parents.insert(), above)

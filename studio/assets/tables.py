@@ -1,0 +1,67 @@
+"""The tables of assets: whatever was made, what it was made of, its files, what is said of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from studio.database.engine import metadata
+
+assets = sa.Table(
+    "assets",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("style", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("seed", sa.BigInteger),
+    sa.Column("job", sa.Integer),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("variant", sa.Integer, nullable=False),
+    # As in `verdicts`, written together with it: filters and counts then read one table.
+    sa.Column("verdict", sa.String),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("recipe", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+asset_parents = sa.Table(
+    "asset_parents",
+    metadata,
+    sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+    sa.Column("parent", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+)
+
+asset_files = sa.Table(
+    "asset_files",
+    metadata,
+    sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+    sa.Column("role", sa.String, primary_key=True),
+    sa.Column("path", sa.String, nullable=False),
+    # None until the file of an older studio was read (`studio.assets.contents`).
+    sa.Column("hash", sa.String),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("pixels", sa.String),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+    sa.Column("verdict", sa.String),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("pin_x", sa.Float),
+    sa.Column("pin_y", sa.Float),
+    sa.Column("by", sa.String),
+    sa.Column("at", sa.String),
+    sa.Column("changed_by", sa.String, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+)
