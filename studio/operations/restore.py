@@ -33,8 +33,8 @@ from studio.store.publish import publish
 from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
-# What every opened studio has: its counter, its key, the workers that came by.
-BARE = ("revision", "review_secret", "workers")
+# What every opened studio has: its counter, its key, the processes that came by.
+BARE = ("revision", "review_secret", "workers", "leases")
 
 
 @dataclass(frozen=True)
