@@ -82,8 +82,8 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     )
     say = printer(arguments)
     say(f"{version.style} version {version.number} on {about.base}")
-    if arguments.detach and (asked := drawing.missing(drawing.wishes(texts))):
-        jobs = [drawing.put_in(part) for part in parts_of(asked)]
+    if arguments.detach and (wishes := drawing.wishes(texts)):
+        jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
         return own_job.detached(studio, jobs, arguments)
     files = _typed(drawing) if session else drawing.files(texts)
     for file in files if texts else []:
