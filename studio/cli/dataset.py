@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import Any
 
-from studio.cli import preprocessing
+from studio.cli import own_job, preprocessing
 from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
+
+FOLDERS = "import from server folders"
 
 
 def add(command: Command, commands: Any) -> None:
@@ -23,6 +24,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--author", default="", help="who made them")
     parser.add_argument("--licence", default="", help="under which licence")
     preprocessing.options(parser)
+    own_job.detach_option(parser)
     preprocessing.add(command, inner)
     command("list", list_datasets, "Every dataset and version", inner)
 
@@ -30,40 +32,47 @@ def add(command: Command, commands: Any) -> None:
 def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
+    from studio.accounts import rights
+
+    given = {name: getattr(arguments, name) for name in ("name", "source", "author", "licence")}
+    if not (arguments.detach or rights.allowed(settings.user, FOLDERS)):
+        # A worker may read folders that this person may not; their own process reads no more.
+        found = _read_here(settings, arguments, given)
+    else:
+        folder = str(arguments.folder.expanduser().absolute())
+        asked = {**given, **preprocessing.given(arguments), "folder": folder}
+        studio = context.open_studio(settings)
+        job = own_job.put_in(studio, "import", asked)
+        if arguments.detach:
+            return own_job.detached(studio, [job], arguments)
+        found = own_job.result_of(studio, job, arguments)
+    say = printer(arguments)
+    for refusal in found["refused"]:
+        say(f"left out  {refusal['file']}: {refusal['reason']} {refusal['remedy']}")
+    for warning in found["warnings"]:
+        say(f"mind      {warning}")
+    new, changed, gone = (len(found[name]) for name in ("new", "changed", "gone"))
+    named = f"{found['name']}@{found['version']}"
+    say(f"{named}: {found['pictures']} pictures; {new} new, {changed} changed, {gone} gone.")
+    return found
+
+
+def _read_here(
+    settings: Settings, arguments: argparse.Namespace, given: dict[str, str]
+) -> dict[str, Any]:
+    from studio import context
     from studio.datasets.folder_import import import_folder
 
+    look = preprocessing.for_import(settings, arguments)
     result = import_folder(
         settings.home,
-        arguments.name,
-        arguments.folder,
-        look=preprocessing.for_import(settings, arguments),
-        source=arguments.source,
-        author=arguments.author,
-        licence=arguments.licence,
+        folder=arguments.folder,
+        look=look,
         now=context.now(),
         actor=settings.user,
+        **given,
     )
-    say = printer(arguments)
-    version = result.version
-    for refusal in result.refused:
-        say(f"left out  {refusal.file}: {refusal.reason} {refusal.remedy}")
-    for warning in result.warnings:
-        say(f"mind      {warning}")
-    say(
-        f"{version.name}@{version.version}: {len(version.pictures)} pictures; "
-        f"{len(result.new)} new, {len(result.changed)} changed, {len(result.gone)} gone."
-    )
-    return {
-        "name": version.name,
-        "version": version.version,
-        "digest": version.digest,
-        "pictures": len(version.pictures),
-        "new": result.new,
-        "changed": result.changed,
-        "gone": result.gone,
-        "refused": [dataclasses.asdict(r) for r in result.refused],
-        "warnings": result.warnings,
-    }
+    return result.as_record()
 
 
 def list_datasets(settings: Settings, arguments: argparse.Namespace) -> Answer:

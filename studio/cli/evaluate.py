@@ -6,6 +6,7 @@ import argparse
 import math
 from typing import Any
 
+from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
 
@@ -22,18 +23,21 @@ def add(command: Command, commands: Any) -> None:
         help="what to compare with: held-out pictures of the style, or any others "
         "of it; unset: the version's own dataset",
     )
+    own_job.detach_option(parser)
 
 
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
     from studio import context
     from studio.workflows import model_cards
-    from studio.workflows.model_kinds import table
 
     studio = context.open_studio(settings)
-    metrics = table.evaluate(
-        studio, arguments.style, arguments.version, printer(arguments), arguments.against
-    )
+    asked = {name: getattr(arguments, name) for name in ("style", "version", "against")}
+    job = own_job.put_in(studio, "evaluate", asked)
+    if arguments.detach:
+        return own_job.detached(studio, [job], arguments)
+    measured = own_job.result_of(studio, job, arguments)["metrics"]
+    metrics = {name: math.nan if value is None else value for name, value in measured.items()}
     model_cards.write(studio, arguments.style, arguments.version)
     say = printer(arguments)
     say(f"{'':34}{'base':>10}{arguments.style + ' v' + str(arguments.version):>16}{'real':>10}")

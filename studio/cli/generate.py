@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.errors import StudioError
 from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.context import Studio
+    from studio.diffusion.sampling import Draw
+    from studio.generation.style_drawing import Loaded, Wish
+    from studio.jobs.table import Job
+    from studio.worker.supervisor import Worker
+
+AT_ONCE = 64  # pictures of one prompt that are drawn for somebody who waits
+A_JOB = 1_600  # pictures of a list of assets: whole batches, and far from a payload's limit
 
 
 def add(command: Command, commands: Any) -> None:
@@ -26,25 +39,28 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--negative", default="", help="negative prompt")
     parser.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="unset: generated/STYLE/vN in the studio's folder"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="unset: generated/STYLE/vN in the studio's folder",
     )
     parser.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
+    own_job.detach_option(parser)
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`generate`: one prompt, a file of prompts, or a session."""
     from studio import context
     from studio.accounts.rights import check
+    from studio.diffusion.adapters import check_strength
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import gallery_table, prompts, style_drawing
+    from studio.generation import prompts
     from studio.workflows import release
     from studio.workflows.model_kinds import table
-    from studio.workflows.version_loading import generated
+    from studio.workflows.version_loading import generated, unloaded
 
     check(settings.user, "generate")
-    asked = check_draw(
-        Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size)
-    )
+    draw = check_draw(Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size))
     if not 1 <= arguments.count <= 10_000:
         raise StudioError(f"count is {arguments.count}.", "Give 1 to 10000.")
     texts = prompts.read_prompts(arguments.prompts_file) if arguments.prompts_file else []
@@ -52,36 +68,142 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         if not arguments.prompt.strip():
             raise StudioError("The prompt is empty.", "Say what to draw.")
         texts.append(arguments.prompt)
+    session = arguments.prompt is None and arguments.prompts_file is None
+    if arguments.detach and (session or arguments.out):
+        raise StudioError(
+            "With --detach nobody is left to type prompts, or to copy pictures to --out.",
+            "Give prompts and leave --out out: the pictures come into the gallery.",
+        )
     studio = context.open_studio(settings)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
-    loaded = table.load(studio, version)
-    strength = loaded.strength if arguments.strength is None else arguments.strength
+    table.check_takes(version)
+    about = unloaded(studio, version)
+    strength = about.strength if arguments.strength is None else arguments.strength
+    drawing = Drawing(
+        studio, about, draw, check_strength(strength), generated(studio, version), arguments
+    )
     say = printer(arguments)
-    on = f" on {loaded.base}" if loaded.base else f", {table.label(version)}"
+    on = f" on {about.base}" if about.base else f", {table.label(version)}"
     say(f"{version.style} version {version.number}{on}")
-    out = arguments.out or generated(studio, version)
-
-    def draw(lines: list[str]) -> list[Path]:
-        wishes = [
-            style_drawing.Wish(text, arguments.seed + k)
-            for text in lines
-            for k in range(arguments.count)
-        ]
-        clock = context.Countdown(say)
-        return style_drawing.draw(loaded, wishes, asked, strength, out, clock.at)
-
-    files = draw(texts) if texts else []
-    while not texts or not (arguments.prompt or arguments.prompts_file):
-        try:
-            line = input("prompt> ").strip()
-        except EOFError:
-            break
-        if line == "quit":
-            break
-        if line:
-            files += draw([line])
-            say(str(files[-1]))
+    if arguments.detach and (wishes := drawing.wishes(texts)):
+        jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
+        return own_job.detached(studio, jobs, arguments)
+    files = _typed(drawing) if session else drawing.files(texts)
     for file in files if texts else []:
         say(str(file))
-    gallery_table.take_up(studio.engine, studio.home, by=settings.user)
     return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}
+
+
+def _typed(drawing: Drawing) -> list[Path]:
+    """The pictures of a session, whose one process keeps its pipeline loaded."""
+    from studio.worker.own_jobs import taking
+
+    studio, files = drawing.studio, list[Path]()
+    with taking(studio.settings, studio.engine, "interactive", warm=True) as taker:
+        while True:
+            try:
+                line = input("prompt> ").strip()
+            except EOFError:
+                break
+            if line == "quit":
+                break
+            if line:
+                files += drawing.files([line], taker)
+                printer(drawing.arguments)(str(files[-1]))
+    return files
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What all pictures of a command have in common; `kept` is where jobs keep the version's."""
+
+    studio: Studio
+    about: Loaded
+    draw: Draw
+    strength: float
+    kept: Path
+    arguments: argparse.Namespace
+
+    def wishes(self, texts: list[str]) -> list[Wish]:
+        """What is asked for, in order."""
+        from studio.generation.style_drawing import Wish
+
+        seed, count = self.arguments.seed, self.arguments.count
+        return [Wish(text, seed + k) for text in texts for k in range(count)]
+
+    def found(self, wishes: list[Wish], jobs: Sequence[Job] = ()) -> list[Path | None]:
+        """The pictures that are there: of these jobs, or of before."""
+        from studio.generation.drawn_before import drawn_before
+
+        folders = [*(self.kept / str(job.id) for job in jobs), self.arguments.out or self.kept]
+        return drawn_before(folders, self.about, wishes, self.draw, self.strength)
+
+    def missing(self, wishes: list[Wish]) -> list[Wish]:
+        """What has to be drawn: batches of which a picture is missing, whole, since a batch of
+        another size rounds otherwise."""
+        from studio.diffusion.sampling import BATCH
+
+        there = self.found(wishes)
+        asked: list[Wish] = []
+        for start in range(0, len(wishes), BATCH):
+            batch = slice(start, start + BATCH)
+            if not all(there[batch]):
+                asked += wishes[batch]
+        return asked
+
+    def put_in(self, wishes: list[Wish]) -> Job:
+        """A job for these: one prompt's as somebody waits for them, else a list of assets."""
+        asked = {
+            "style": self.about.style,
+            "version": self.about.version,
+            "negative": self.draw.negative,
+            "steps": self.draw.steps,
+            "guidance": self.draw.guidance,
+            "strength": self.strength,
+            "size": self.draw.size,
+        }
+        assets = assets_of(wishes)
+        if len(assets) == 1 and assets[0]["count"] <= AT_ONCE:
+            return own_job.put_in(self.studio, "generate", {**asked, **assets[0]})
+        return own_job.put_in(self.studio, "batch", {**asked, "assets": assets})
+
+    def files(self, texts: list[str], taker: Worker | None = None) -> list[Path]:
+        """The pictures of these prompts, drawn where they are missing and copied to --out."""
+        from studio.generation.drawn_before import hand_on
+
+        wishes = self.wishes(texts)
+        jobs: list[Job] = []
+        try:
+            for part in parts_of(self.missing(wishes)):
+                job = self.put_in(part)
+                jobs.append(job)
+                mine = taker if taker and job.lane in taker.lanes else None
+                own_job.result_of(self.studio, job, self.arguments, mine)
+        finally:  # also what was finished before an error, or Ctrl-C
+            files = self.found(wishes, jobs)
+            if self.arguments.out:
+                files = hand_on(files, self.arguments.out)
+        drawn = [file for file in files if file]
+        if len(drawn) < len(wishes):
+            raise StudioError(
+                f"{len(wishes) - len(drawn)} pictures were drawn and are gone again.",
+                "Ask for them once more.",
+            )
+        return drawn
+
+
+def parts_of(wishes: list[Wish]) -> list[list[Wish]]:
+    """As many as one job may have, time and again, whole batches each."""
+    return [wishes[start : start + A_JOB] for start in range(0, len(wishes), A_JOB)]
+
+
+def assets_of(wishes: list[Wish]) -> list[dict[str, Any]]:
+    """Wishes of one prompt whose seeds follow each other, as one asset each."""
+    assets: list[dict[str, Any]] = []
+    for wish in wishes:
+        last = assets[-1] if assets else None
+        if last and (last["prompt"], last["seed"] + last["count"]) == (wish.prompt, wish.seed):
+            last["count"] += 1
+        else:
+            assets.append({"prompt": wish.prompt, "seed": wish.seed, "count": 1})
+    return assets

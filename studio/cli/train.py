@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from studio.cli.answer import Answer, Command, printer
+from studio.cli import own_job
+from studio.cli.answer import Answer, Command
 from studio.errors import StudioError
 from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.context import Studio
+    from studio.jobs.table import Job
+    from studio.training.config import TrainConfig
 
 
 def add(command: Command, commands: Any) -> None:
@@ -17,6 +24,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
     training_options(parser)
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished training")
+    own_job.detach_option(parser)
 
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -24,21 +32,52 @@ def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.training.config import load_config
     from studio.workflows import model_cards
-    from studio.workflows.train import train_style
-    from studio.workflows.version_loading import as_record
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
-    version = train_style(
-        studio,
-        arguments.style,
-        arguments.dataset,
-        config,
-        printer(arguments),
-        resume=arguments.resume,
-    )
-    model_cards.write(studio, version.style, version.number)
-    return as_record(version)
+    asked = {
+        "style": arguments.style,
+        "dataset": arguments.dataset,
+        "preset": arguments.preset,
+        "settings": asdict(config),
+    }
+    job = _left(studio, asked) if arguments.resume else None
+    if job is None:
+        run = _unfinished(studio, arguments, config) if arguments.resume else ""
+        job = own_job.put_in(studio, "train", {**asked, "run": run})
+    if arguments.detach:
+        return own_job.detached(studio, [job], arguments)
+    made = own_job.result_of(studio, job, arguments)
+    model_cards.write(studio, made["style"], made["number"])
+    return made
+
+
+def _left(studio: Studio, asked: dict[str, Any]) -> Job | None:
+    """The job of a command that was killed, or of a page, which still waits or runs: it is gone
+    on with, since a second one would write into the same run."""
+    from studio.datasets.versions import load
+    from studio.jobs import queue
+
+    name, _, said = asked["dataset"].partition("@")
+    version = load(studio.home, name, said or None)
+    wanted = {**asked, "dataset": f"{version.name}@{version.version}"}
+    user = studio.settings.user
+    for job in queue.listing(studio.engine, states=("queued", "running"), user=user, kind="train"):
+        if {name: job.payload.get(name) for name in wanted} == wanted:
+            return job
+    return None
+
+
+def _unfinished(studio: Studio, arguments: argparse.Namespace, config: TrainConfig) -> str:
+    """The run to go on with, or StudioError."""
+    from studio.diffusion import base_offers
+    from studio.training.config import on_this_machine
+    from studio.training.runs import unfinished
+    from studio.workflows import train_inputs
+
+    version = train_inputs.usable(studio, arguments.dataset, config)
+    settled, _ = on_this_machine(config, base_offers.device(studio.settings.device))
+    return unfinished(studio.home, arguments.style, version.digest, settled).id
 
 
 def training_options(parser: argparse.ArgumentParser) -> None:

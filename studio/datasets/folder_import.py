@@ -1,7 +1,7 @@
 """A folder becomes the newest version of a dataset; what people wrote before is carried over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,6 +25,20 @@ class ImportResult:
     gone: tuple[str, ...]
     refused: tuple[Refusal, ...]
     warnings: tuple[str, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """As plain values for `--json`."""
+        return {
+            "name": self.version.name,
+            "version": self.version.version,
+            "digest": self.version.digest,
+            "pictures": len(self.version.pictures),
+            "new": self.new,
+            "changed": self.changed,
+            "gone": self.gone,
+            "refused": [asdict(refusal) for refusal in self.refused],
+            "warnings": self.warnings,
+        }
 
 
 def import_folder(

@@ -84,6 +84,13 @@ def attach_only(pipeline: Any, others: Mapping[str, Path]) -> None:
             attach(pipeline, file, name)
 
 
+def check_strength(value: float) -> float:
+    """The same strength, or StudioError."""
+    if not math.isfinite(value) or not -2 <= value <= 2:
+        raise StudioError(f"strength is {value}.", "Give -2 to 2; 1 is as trained.")
+    return value
+
+
 def set_strength(pipeline: Any, strength: float, others: Mapping[str, float] | None = None) -> None:
     """Let the style's adapter act at `strength`, and `others` at theirs, by name.
 
@@ -91,8 +98,7 @@ def set_strength(pipeline: Any, strength: float, others: Mapping[str, float] | N
     """
     strengths = {STYLE: strength, **(others or {})}
     for value in strengths.values():
-        if not math.isfinite(value) or not -2 <= value <= 2:
-            raise StudioError(f"strength is {value}.", "Give -2 to 2; 1 is as trained.")
+        check_strength(value)
     acting = {name: value for name, value in strengths.items() if value}
     if not acting:
         pipeline.disable_lora()

@@ -128,7 +128,7 @@ def draw(
     files: list[Path] = []
     for start in range(0, len(wishes), sampling.BATCH):
         part = wishes[start : start + sampling.BATCH]
-        told = [_made(loaded, wish, draw, strength, besides) for wish in part]
+        told = [made_of(loaded, wish, draw, strength, besides) for wish in part]
         planned = [
             (file_name(made, loaded.trigger_word, draw.size, start + i), made)
             for i, made in enumerate(told)
@@ -187,7 +187,7 @@ def _start(loaded: Loaded, besides: Besides) -> img2img.Start | None:
     return Start(besides.start, besides.change, loaded.matte, scaling)
 
 
-def _made(
+def made_of(
     loaded: Loaded, wish: Wish, draw: sampling.Draw, strength: float, besides: Besides
 ) -> Made:
     others = besides.others

@@ -61,10 +61,12 @@ def take(
     now: datetime,
     lease: timedelta,
     silent: Mapping[int, int] | None = None,
+    *,
+    id: int | None = None,
 ) -> Job | None:
     """The first job of `lane` that waits, its time being come, or whose worker fell silent, now
     `worker`'s; or None. `silent` names such jobs and their attempts; None: those whose lease ran
-    out by the clock.
+    out by the clock. With `id` that job and no other.
 
     The row still names the process group of the attempt before, if it had one: end that first,
     then look whether the job was lost too often or cancelled, then `begin`.
@@ -82,6 +84,8 @@ def take(
         ),
     )
     first = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(*ORDER).limit(1)
+    if id is not None:
+        first = first.where(jobs.c.id == id)
     with engine.connect() as connection:  # most looks find nothing; they need no write lock
         if connection.execute(first).first() is None:
             return None

@@ -50,6 +50,8 @@ class Import:
     matte: str | None = None
     filter: str | None = None
     size: int | None = None
+    behind: str | None = None
+    mirror: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
     kinds = tuple(get_origin(choice) or choice for choice in choices)
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, kinds) or isinstance(value, bool):
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         named = " or ".join(_NAMES[kind] for kind in kinds)
         raise StudioError(f"{name} is {str(value)[:80]!r}.", f"Give {named}.")
     if isinstance(value, float) and not math.isfinite(value):
@@ -180,6 +182,7 @@ _NAMES = {
     str: "a text",
     int: "a whole number",
     float: "a number",
+    bool: "true or false",
     dict: "a table of names and values",
     list: "a list",
     types.NoneType: "nothing",
@@ -209,7 +212,7 @@ def check_upload(studio: context.Studio, ask: Upload) -> Upload:
 
 def look_of(home: Path, ask: Import) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
-    asked = {"matte": ask.matte, "filter": ask.filter, "size": ask.size}
+    asked = {name: getattr(ask, name) for name in ("matte", "filter", "size", "behind", "mirror")}
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     before = datasets.list_versions(home, ask.name)
     return replace(before[0].look if before else Look(), **given) if given else None

@@ -7,10 +7,8 @@ a process for each job, and the lane `interactive` one that keeps its pipelines 
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -28,11 +26,12 @@ from studio.database.availability import DatabaseAway
 from studio.database.engine import open_database
 from studio.diffusion import base_offers
 from studio.jobs import leases, processes, queue, workers
-from studio.jobs.processes import MARK, Group
+from studio.jobs.device_lanes import DeviceLane, Role, lease_name
+from studio.jobs.processes import Group
 from studio.jobs.table import LANES, Job, Lane
-from studio.settings import CHECKOUT, WAITING, Settings
+from studio.settings import Settings
+from studio.worker import process_group
 
-PDEATHSIG = 1
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
 NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
 
@@ -53,9 +52,11 @@ class Pace:
 
 @dataclass
 class Slot:
-    """A place for one job at a time; moments are of the monotonic clock."""
+    """A place for one job at a time; moments are of the monotonic clock. The process of a `warm`
+    one outlives its jobs."""
 
     lane: Lane
+    warm: bool = False
     job: Job | None = None
     process: subprocess.Popen[bytes] | None = None
     group: Group | None = None
@@ -63,11 +64,6 @@ class Slot:
     used: float = 0.0
     end_at: float | None = None  # when its process is to be asked to end
     kill_at: float | None = None  # when it is to be killed
-
-    @property
-    def warm(self) -> bool:
-        """Its process outlives its jobs."""
-        return self.lane == "interactive"
 
     def end_within(self, seconds: float) -> None:
         """Let its process end in so many seconds, unless it is to end sooner."""
@@ -100,7 +96,7 @@ def work(
     worker = Worker(settings, engine, report, pace or Pace(), command, now)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, worker.stop)
-    worker.run([Slot(lane) for lane in lanes])
+    worker.run([Slot(lane, warm=lane == "interactive") for lane in lanes])
     return 0
 
 
@@ -118,7 +114,10 @@ def _open_in_time(settings: Settings, report: Report) -> Engine:
 
 
 class Worker:
-    """Holds the slots and their processes."""
+    """Holds the slots, their processes and the leases of their lanes.
+
+    As a command's it takes the one job `only`, and starts nothing for others.
+    """
 
     def __init__(
         self,
@@ -128,14 +127,16 @@ class Worker:
         pace: Pace,
         command: Command,
         now: Callable[[], datetime],
+        role: Role = "worker",
     ) -> None:
         self.settings, self.engine, self.report = settings, engine, report
         self.pace, self.command, self.now = pace, command, now
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.lease = timedelta(seconds=pace.lease)
         self.stopping = False
-        self.libc = ctypes.CDLL(None)
+        self.role, self.only = role, 0
         self.slots: list[Slot] = []
+        self.lanes: dict[Lane, DeviceLane] = {}
         self.silence = {lane: leases.Silence() for lane in LANES}
         self.listened: dict[Lane, tuple[float, dict[int, int]]] = {}
 
@@ -145,7 +146,7 @@ class Worker:
 
     def run(self, slots: list[Slot]) -> None:
         """Until stopped."""
-        self.slots = slots
+        self.open(slots)
         lanes, device = ",".join(slot.lane for slot in slots), self.settings.device
         workers.arrive(self.engine, self.name, lanes, device, self.now())
         self.report(f"Worker {self.name} takes jobs: {lanes}.")
@@ -153,23 +154,57 @@ class Worker:
         for slot in slots:
             if slot.warm:
                 self._warm_up(slot)
-        while not self.stopping or any(slot.process for slot in slots):
+        while not self.stopping or self.busy:
             try:
                 if time.monotonic() - told > self.pace.lease / 6:
                     told = time.monotonic()
                     if not workers.seen(self.engine, self.name, self.now()):
                         workers.arrive(self.engine, self.name, lanes, device, self.now())
-                for slot in slots:  # both are beaten before either may take
-                    self._watch(slot)
-                for slot in slots:
-                    self._fill(slot)
+                self.look()
             except DatabaseAway as error:
                 self.report(f"{error.message} Trying again.")
                 time.sleep(1)
             time.sleep(self.pace.look)
         with suppress(DatabaseAway):  # it falls silent then, which says the same
             workers.leave(self.engine, self.name)
+        self.close()
         self.report(f"Worker {self.name} has stopped.")
+
+    @property
+    def busy(self) -> bool:
+        """A process of a slot lives, or waits to be collected."""
+        return any(slot.process for slot in self.slots)
+
+    def open(self, slots: list[Slot]) -> None:
+        """Begin with these slots."""
+        self.slots, host = slots, self.name.partition(":")[0]
+        device = base_offers.device(self.settings.device)
+        for lane in {slot.lane for slot in slots}:
+            lease = lease_name(host, device, lane)
+            self.lanes[lane] = DeviceLane(self.engine, lease, self.role, self.name, self.lease)
+
+    def look(self) -> None:
+        """Look after all slots once."""
+        for name, lane in self.lanes.items():
+            if lane.ask(self.now()) and not lane.free:
+                self.report(f"The {lane.holder} has the lane {name} of this device; it waits.")
+        for slot in self.slots:  # all are beaten before any may take
+            self._watch(slot)
+        for slot in self.slots:
+            self._fill(slot)
+
+    def close(self) -> None:
+        """End at once what still runs, its job back in the queue or cancelled, and let others have
+        the lanes."""
+        self.stopping = True
+        with suppress(DatabaseAway):  # the leases run out then, which comes to the same
+            for slot in self.slots:
+                if slot.process is not None and slot.group is not None:
+                    processes.end(slot.group, 0)
+                    slot.process.wait()
+                    self._collect(slot)
+            for lane in self.lanes.values():
+                lane.release()
 
     def _watch(self, slot: Slot) -> None:
         """Look after the slot's process and job."""
@@ -225,10 +260,10 @@ class Worker:
             elif self.stopping:
                 leases.release(*of)
             else:
-                leases.lose(*of, _ended_by(code), now)
+                leases.lose(*of, process_group.ended_by(code), now)
             self.report(f"Job {job.id} ({job.kind}): {queue.get(self.engine, job.id).state}.")
         elif not self.stopping and slot.end_at is None:
-            self.report(f"The interactive process ended: {_ended_by(code)}")
+            self.report(f"The interactive process ended: {process_group.ended_by(code)}")
         if slot.process.stdin:
             slot.process.stdin.close()
         slot.job = slot.process = slot.group = slot.end_at = slot.kill_at = None
@@ -239,7 +274,11 @@ class Worker:
             return
         now = self.now()
         silent = self._silent(slot.lane, now)
-        job = leases.take(self.engine, self.name, slot.lane, now, self.lease, silent)
+        job = None
+        if self.lanes[slot.lane].free:
+            only = self.only if self.role == "command" else None
+            of = (self.engine, self.name, slot.lane, now, self.lease, silent)
+            job = leases.take(*of, id=only)
         if job is None:
             if slot.process and time.monotonic() - slot.used > self.pace.idle:
                 self.report("Nobody drew for a while; the interactive process is given up.")
@@ -303,20 +342,15 @@ class Worker:
 
     def _start(self, slot: Slot, job: Job | None) -> None:
         """Start a process group that ends with this worker."""
-        mark = secrets.token_hex(8)
         with self._log(job) as log:
-            slot.process = subprocess.Popen(
+            slot.process, slot.group = process_group.start(
                 self.command(job),
-                cwd=CHECKOUT,
-                env={**environment(self.settings), MARK: mark},
-                stdin=subprocess.DEVNULL if job else subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                preexec_fn=self._apart(os.getpid(), NICE[slot.lane]),
+                self.settings,
+                log,
+                nice=NICE[slot.lane],
+                named=job is not None,
             )
-        born = processes.born(slot.process.pid)
-        assert born is not None  # not collected yet, so its entry in /proc is there
-        slot.group, slot.used = Group(slot.process.pid, born, mark), time.monotonic()
+        slot.used = time.monotonic()
 
     def _log(self, job: Job | None) -> IO[bytes]:
         file = self.settings.home / (job.log if job else "jobs/interactive.txt")
@@ -326,41 +360,3 @@ class Worker:
             log.write(f"-- attempt {job.attempt}, {self.now():%Y-%m-%d %H:%M:%S} UTC\n".encode())
             log.flush()
         return log
-
-    def _apart(self, parent: int, nice: int) -> Callable[[], None]:
-        """What the new process does first: a session of its own, and death with its worker."""
-
-        def apart() -> None:
-            os.setsid()
-            os.nice(nice)
-            self.libc.prctl(PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # it died before the line above
-                os._exit(1)
-
-        return apart
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment of a job's process: the same settings, and threads that wait so."""
-    home = "" if settings.artifacts == CHECKOUT / "mlruns" else str(settings.home)
-    threads = settings.threads or len(os.sched_getaffinity(0))
-    return {
-        **os.environ,
-        "STUDIO_HOME": home,
-        "STUDIO_DATABASE_URL": settings.database_url or "",
-        "STUDIO_DEVICE": settings.device,
-        "STUDIO_THREADS": str(settings.threads),
-        "OMP_NUM_THREADS": str(threads),
-        **WAITING,
-        "TOKENIZERS_PARALLELISM": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-def _ended_by(code: int) -> str:
-    if code == -signal.SIGKILL:
-        return "its process was killed, perhaps because memory ran out."
-    if code < 0:
-        return f"its process was ended by {signal.Signals(-code).name}."
-    return f"its process ended with exit code {code} and no word."

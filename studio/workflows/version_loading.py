@@ -71,15 +71,8 @@ def load_version(studio: Studio, version: models.Version) -> style_drawing.Loade
         base_of(studio, version),
         adapter_file(studio, version),
         studio.settings.device,
-        style=version.style,
-        version=version.number,
-        run=version.run_id,
-        dataset=f"{version.dataset}@{version.dataset_digest[:12]}",
-        trigger_word=version.trigger_word,
-        strength=version.strength,
-        matte=version.tags.get("matte", "#808080"),
-        crisp=version.tags.get("filter") == "nearest",
         size=trained_size(version),
+        **_about(version),
     )
     schedules.as_trained(
         loaded.pipeline,
@@ -87,6 +80,25 @@ def load_version(studio: Studio, version: models.Version) -> style_drawing.Loade
         version.tags.get("zero_terminal_snr") == "yes",
     )
     return loaded
+
+
+def unloaded(studio: Studio, version: models.Version) -> style_drawing.Loaded:
+    """What `load_version` gives, but for the pipeline: what the version's pictures will name."""
+    base, size = base_of(studio, version), trained_size(version)
+    return style_drawing.Loaded(pipeline=None, base=base, size=size, **_about(version))
+
+
+def _about(version: models.Version) -> dict[str, Any]:
+    return {
+        "style": version.style,
+        "version": version.number,
+        "run": version.run_id,
+        "dataset": f"{version.dataset}@{version.dataset_digest[:12]}",
+        "trigger_word": version.trigger_word,
+        "strength": version.strength,
+        "matte": version.tags.get("matte", "#808080"),
+        "crisp": version.tags.get("filter") == "nearest",
+    }
 
 
 def trained_size(version: models.Version) -> int | None:

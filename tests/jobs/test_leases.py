@@ -78,6 +78,16 @@ def test_lanes_are_apart_and_the_oldest_goes_first(engine):
     assert leases.take(engine, "w", "work", NOW, LEASE).id == later.id
 
 
+def test_one_job_is_taken_by_its_number_and_no_other(engine):
+    first, second = ask(engine), ask(engine)
+    assert leases.take(engine, "w", "work", NOW, LEASE, id=second.id).id == second.id
+    assert leases.take(engine, "w", "work", NOW, LEASE, id=second.id) is None
+    assert leases.take(engine, "w", "interactive", NOW, LEASE, id=first.id) is None
+    again = leases.take(engine, "w", "work", LATE, LEASE, {second.id: 1}, id=second.id)
+    assert (again.id, again.attempt) == (second.id, 2)
+    assert queue.get(engine, first.id).state == "queued"
+
+
 def test_a_lease_that_ran_out_is_taken_by_exactly_one(engine):
     ask(engine)
     first = leases.take(engine, "one", "work", NOW, LEASE)

@@ -1,7 +1,8 @@
 """A worker whose jobs are quick to start: counting, hanging, dying, leaving children behind.
 
 `act.py worker HOME LEASE [LANE]` is the studio's own loop, impatient; its jobs run as
-`act.py ID ATTEMPT` or, on the interactive lane, `act.py warm`.
+`act.py ID ATTEMPT` or, on the interactive lane, `act.py warm`. `act.py command HOME LEASE LANE
+ACT[:TO] ...` puts jobs in, prints their numbers and stays with each, as the studio's commands do.
 """
 
 import dataclasses
@@ -17,8 +18,9 @@ from sqlalchemy import Engine
 
 from studio.database import engine as db
 from studio.jobs import leases, queue
-from studio.jobs.table import LANES, Job
+from studio.jobs.table import LANES, Job, Lane
 from studio.settings import load_settings
+from studio.worker.own_jobs import attend, taking
 from studio.worker.supervisor import Pace, work
 
 NAP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -51,16 +53,46 @@ def do(engine: Engine, id: int, attempt: int) -> None:
     leases.finish(engine, id, attempt, result, datetime.now(UTC))
 
 
+def command(job: Job | None) -> list[str]:
+    asked = [str(job.id), str(job.attempt)] if job else ["warm"]
+    return [sys.executable, str(Path(__file__)), *asked]
+
+
+def stay(home: str, pace: Pace, lane: Lane, acts: list[str]) -> int:
+    """As a command does: 0 where all jobs are done, 2 where one is not, 130 interrupted."""
+    settings = dataclasses.replace(load_settings(home=home), user="ana")
+    engine = db.open_database(settings.home)
+    ended = []
+    try:
+        with taking(
+            settings, engine, lane, warm=lane == "interactive", pace=pace, command=command
+        ) as taker:
+            for act in acts:
+                name, _, to = act.partition(":")
+                job = queue.submit(
+                    engine,
+                    kind="test",
+                    lane=lane,
+                    payload={"act": name, "to": int(to or 0)},
+                    asked_by="ana",
+                    now=datetime.now(UTC),
+                )
+                print("job", job.id, flush=True)
+                ended.append(attend(taker, job, lambda line: print(line, flush=True)))
+                print(ended[-1].state, ended[-1].error, flush=True)
+    except KeyboardInterrupt:
+        return 130
+    return 0 if all(job.state == "done" for job in ended) else 2
+
+
 def main(words: list[str]) -> int:
+    idle = float(os.environ.get("ACT_IDLE", "1.5"))
+    if words[0] in ("worker", "command"):
+        pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=idle)
+    if words[0] == "command":
+        return stay(words[1], pace, next(one for one in LANES if one == words[3]), words[4:])
     if words[0] == "worker":
         settings = dataclasses.replace(load_settings(home=words[1]), user="worker")
-
-        def command(job: Job | None) -> list[str]:
-            asked = [str(job.id), str(job.attempt)] if job else ["warm"]
-            return [sys.executable, str(Path(__file__)), *asked]
-
-        idle = float(os.environ.get("ACT_IDLE", "1.5"))
-        pace = Pace(lease=float(words[2]), look=0.02, grace=0.5, linger=0.5, idle=idle)
         return work(
             settings,
             print,
