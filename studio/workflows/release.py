@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from studio.accounts.rights import Actor
+from studio.accounts.rights import Actor, check
 from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
@@ -102,6 +102,7 @@ def promote(
 
     Where people draw with it, a version of a kind that this program does not know is refused."""
     if to in ("staging", "production"):
+        check(actor, "promote" if to == "production" else "stage")
         table.of(models.get(studio.client, style, number))
     shown = held(studio, style, number) if to == "production" else []
     return stages.promote(
@@ -170,6 +171,7 @@ def begin_rollout(
     override: str = "",
 ) -> Rollout:
     """`rollout.begin`, past the same gates as production."""
+    check(actor, "promote")
     table.of(models.get(studio.client, style, number))
     return rollout.begin(
         studio.engine,

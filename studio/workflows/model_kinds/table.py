@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.accounts.rights import check
 from studio.context import Report, Studio
 from studio.errors import StudioError
 from studio.generation.style_drawing import Loaded
@@ -104,5 +105,6 @@ def evaluate(
     studio: Studio, style: str, number: int, report: Report, against: str = ""
 ) -> dict[str, float]:
     """Draw a version's sheet and measure it, as its kind does; the figures by name."""
+    check(studio.settings.user, "evaluate")
     known = of(models.get(studio.client, style, number))
     return known.evaluate(studio, style, number, report, against)
