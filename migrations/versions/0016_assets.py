@@ -30,6 +30,18 @@ INDEXES = {
     "of_job": ("job", "number"),
 }
 
+# Of 100,000 assets of one kind: how many are equal in an index's first column, the first two...
+LARGE = {
+    "assets_newest": "100000 100000 2000 1 1 1 1 1 1",
+    "assets_of_style": "100000 100000 25000 1000 20",
+    "assets_of_style_judged": "100000 100000 25000 6250 125",
+    "assets_of_verdict": "100000 100000 25000 500",
+    "assets_of_person": "100000 100000 16667 2000",
+    "assets_of_job": "100000 2000 1",
+    "sqlite_autoindex_assets_1": "100000 1",
+    "sqlite_autoindex_assets_2": "100000 1",
+}
+
 
 def upgrade() -> None:
     assets = op.create_table(
@@ -108,6 +120,10 @@ def upgrade() -> None:
     op.create_index("asset_parents_of", "asset_parents", ["parent"])
     op.create_index("asset_files_hash", "asset_files", ["hash"])
     op.create_index("asset_files_pixels", "asset_files", ["pixels"])
+    if bind.dialect.name == "sqlite":
+        _tell_how_many()
+    else:
+        op.execute("ANALYZE assets")
 
 
 def downgrade() -> None:
@@ -180,6 +196,20 @@ def downgrade() -> None:
         op.drop_table(name)
     for name, columns in INDEXES.items():
         op.create_index(f"pictures_{name}", "pictures", list(columns))
+
+
+def _tell_how_many() -> None:
+    """Tell SQLite how many rows a large gallery has for each value of an index.
+
+    It knows nothing of a table that was never analysed, and would take all assets of a kind to be
+    ten: it would then read a hundred thousand for those of one style and version.
+    """
+    op.execute("ANALYZE assets")  # makes the table of what is told
+    told = sa.table("sqlite_stat1", *(sa.column(name) for name in ("tbl", "idx", "stat")))
+    op.execute(told.delete().where(told.c.tbl == "assets"))
+    rows = [{"tbl": "assets", "idx": index, "stat": stat} for index, stat in LARGE.items()]
+    op.bulk_insert(told, rows)
+    op.execute("ANALYZE sqlite_schema")  # reads it
 
 
 def _batches(table: sa.FromClause) -> Iterator[Sequence[sa.Row]]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio.assets.tables import assets
 from studio.database.engine import revision
@@ -66,24 +66,39 @@ def choices(engine: Engine, kind: str) -> tuple[dict[str, list[int]], list[str]]
 
 @lru_cache(maxsize=64)
 def _tally(engine: Engine, revision: int, kind: str, wanted: Wanted) -> tuple[tuple[str, int], ...]:
-    # Not grouped by the column itself: SQLite would go through it in another index than the one
-    # that holds the text, and fetch every row.
-    verdict = sa.func.coalesce(assets.c.verdict, "open")
+    verdict: sa.ColumnElement[Any] = assets.c.verdict
+    if wanted.text:
+        # Grouped by the column SQLite would go through an index in its order, not through the one
+        # that holds the text, and fetch every row.
+        verdict = sa.func.coalesce(verdict, "open")
     query = sa.select(verdict, sa.func.count()).where(*_where(kind, wanted)).group_by(verdict)
     with engine.connect() as connection:
-        return tuple((said, int(count)) for said, count in connection.execute(query))
+        return tuple((said or "open", int(count)) for said, count in connection.execute(query))
 
 
 @lru_cache(maxsize=8)
 def _choices(engine: Engine, revision: int, kind: str) -> tuple[dict[str, list[int]], list[str]]:
     c = assets.c
-    made = sa.select(c.style, c.version).where(c.kind == kind).distinct()
-    people = sa.select(c.by).where(c.kind == kind).distinct().order_by(c.by)
-    styles: dict[str, list[int]] = {}
     with engine.connect() as connection:
-        for style, version in connection.execute(made.order_by(c.style, c.version.desc())):
-            styles.setdefault(style, []).append(version)
-        return styles, list(connection.scalars(people))
+        names = _distinct(connection, c.style, c.kind == kind)
+        styles = {
+            name: _distinct(connection, c.version, c.kind == kind, c.style == name)[::-1]
+            for name in names
+        }
+        return styles, _distinct(connection, c.by, c.kind == kind)
+
+
+def _distinct(
+    connection: Connection, column: sa.Column[Any], *where: sa.ColumnElement[bool]
+) -> list[Any]:
+    """A column's values in their order. The index is searched once for each value: DISTINCT would
+    read all of it."""
+    least = sa.func.min(column)
+    found = sa.select(least.label("value")).where(*where).cte("found", recursive=True)
+    larger = sa.select(least).where(*where, column > found.c.value).scalar_subquery()
+    found = found.union_all(sa.select(larger).where(found.c.value.is_not(None)))
+    value = found.c.value
+    return list(connection.scalars(sa.select(value).where(value.is_not(None)).order_by(value)))
 
 
 def _order(wanted: Wanted) -> tuple[sa.ColumnElement[Any], ...]:

@@ -221,11 +221,15 @@ def get(engine: Engine, id: str) -> Picture:
 
 def search(engine: Engine, wanted: Wanted, page: int = 1, size: int = 24) -> Page:
     """One page of what is wanted, counted from 1; a page too far is empty."""
-    numbers = found_assets.numbers(engine, KIND, wanted, size, (page - 1) * size)
+    total, skip = count(engine, wanted), (page - 1) * size
+    if skip >= total:
+        return Page([], total)
+    # No more than there are: with all of them found nobody looks through the rest for another.
+    numbers = found_assets.numbers(engine, KIND, wanted, min(size, total - skip), skip)
     query = sa.select(pictures).where(pictures.c.number.in_(numbers))
     with engine.connect() as connection:
         found = {row.number: as_picture(row) for row in connection.execute(query)}
-    return Page([found[number] for number in numbers], count(engine, wanted))
+    return Page([found[number] for number in numbers], total)
 
 
 def count(engine: Engine, wanted: Wanted) -> int:
