@@ -1,6 +1,7 @@
 """What the studio does by itself: what was cut off is ended in MLflow too."""
 
 import dataclasses
+import os
 import threading
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from studio.jobs import leases, queue
 from studio.jobs.processes import Group
 from studio.operations import maintenance
 from studio.settings import CHECKOUT, load_settings
+from studio.store.contents import store_of
 from studio.tracking import client, runs
 from studio.training.runs import PARENT
 from studio.worker import submit
@@ -178,3 +180,16 @@ def test_a_round_sends_what_waits_and_one_process_makes_it(studio, monkeypatch):
     threading.Timer(0.5, ended.set).start()
     maintenance.go(studio, ended)
     assert notifications.newest(studio.engine)[0].due is None
+
+
+def test_a_round_sweeps_what_a_kill_left_in_the_store(studio, monkeypatch):
+    store = store_of(studio.home)
+    whole = store.path(store.put(b"whole"))
+    half = whole.with_name(f".{'0' * 16}.{os.getpid()}.part")
+    half.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    ended = threading.Event()
+    monkeypatch.setattr(maintenance, "PAUSE_S", 0.01)
+    monkeypatch.setattr(maintenance.trials, "clear", lambda *words: ended.set())
+    maintenance.go(studio, ended)
+    assert list(whole.parent.iterdir()) == [whole]
