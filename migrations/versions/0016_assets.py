@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 
 BATCH = 1_000
 VERDICT = "verdict IN ('approved', 'edit', 'rejected')"
