@@ -31,6 +31,7 @@ from studio.jobs import leases, processes, queue, workers
 from studio.jobs.processes import MARK, Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.settings import CHECKOUT, WAITING, Settings
+from studio.worker.kind_table import EXCLUSIVE
 
 PDEATHSIG = 1
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
@@ -256,7 +257,7 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if job.kind in ("train", "sweep"):
+                if job.kind in EXCLUSIVE:
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
@@ -272,7 +273,7 @@ class Worker:
         return known
 
     def _make_room(self) -> None:
-        """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""
+        """What is exclusive has a GPU's memory to itself: who draws meanwhile waits for it."""
         if base_offers.device(self.settings.device) != "cuda":
             return
         for slot in self.slots:

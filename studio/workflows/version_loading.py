@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.context import Studio, set_threads
-from studio.diffusion import schedules, team_bases
+from studio.diffusion import bundled_bases, schedules, team_bases
 from studio.errors import StudioError
 from studio.generation import style_drawing
 from studio.registry import models, stages
@@ -25,29 +25,80 @@ def base_of(studio: Studio, version: models.Version) -> str:
     return team_bases.place(studio.home, version.tags.get("base_name", version.base))
 
 
+@dataclass(frozen=True)
+class Drawer:
+    """How a version is made ready to draw, in plain values and files on this machine; `base` is a
+    place that `find_base` knows, `about` the other fields of `style_drawing.Loaded`."""
+
+    style: str
+    version: int
+    base: str
+    adapter: Path
+    size: int | None
+    prediction_type: str
+    zero_terminal_snr: bool
+    about: dict[str, Any]
+
+    def load(self, device: str) -> style_drawing.Loaded:
+        """Base and adapter on `device`, as STUDIO_DEVICE has it."""
+        loaded = style_drawing.load(
+            self.base,
+            self.adapter,
+            device,
+            size=self.size,
+            style=self.style,
+            version=self.version,
+            **self.about,
+        )
+        schedules.as_trained(loaded.pipeline, self.prediction_type, self.zero_terminal_snr)
+        return loaded
+
+
+def drawer(studio: Studio, version: models.Version) -> Drawer:
+    """How a version draws; its file is fetched where it is not here yet."""
+    return Drawer(
+        version.style,
+        version.number,
+        base_of(studio, version),
+        adapter_file(studio, version),
+        trained_size(version),
+        version.tags.get("prediction_type", "auto"),
+        version.tags.get("zero_terminal_snr") == "yes",
+        {
+            "run": version.run_id,
+            "dataset": f"{version.dataset}@{version.dataset_digest[:12]}",
+            "trigger_word": version.trigger_word,
+            "strength": version.strength,
+            "matte": version.tags.get("matte", "#808080"),
+            "crisp": version.tags.get("filter") == "nearest",
+        },
+    )
+
+
 def load_version(studio: Studio, version: models.Version) -> style_drawing.Loaded:
     """Base and adapter of a version, ready to draw."""
     set_threads(studio.settings)
-    loaded = style_drawing.load(
-        base_of(studio, version),
-        adapter_file(studio, version),
-        studio.settings.device,
-        style=version.style,
-        version=version.number,
-        run=version.run_id,
-        dataset=f"{version.dataset}@{version.dataset_digest[:12]}",
-        trigger_word=version.trigger_word,
-        strength=version.strength,
-        matte=version.tags.get("matte", "#808080"),
-        crisp=version.tags.get("filter") == "nearest",
-        size=trained_size(version),
+    return drawer(studio, version).load(studio.settings.device)
+
+
+def bare(base: str, device: str) -> style_drawing.Loaded:
+    """A base without any adapter; its pictures name it as version 0 of `base`."""
+    from studio.diffusion import bases
+
+    found = bases.find_base(base)
+    name = found.name
+    return style_drawing.Loaded(
+        pipeline=bases.load_pipeline(found, bases.pick_device(device)),
+        style="base",
+        version=0,
+        base=name,
+        run="",
+        dataset="",
+        trigger_word="",
+        strength=0.0,
+        matte="#808080",
+        crisp=bundled_bases.find(name) is not None,
     )
-    schedules.as_trained(
-        loaded.pipeline,
-        version.tags.get("prediction_type", "auto"),
-        version.tags.get("zero_terminal_snr") == "yes",
-    )
-    return loaded
 
 
 def trained_size(version: models.Version) -> int | None:
