@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 
 
+class Progress(str):
+    """A line for people that says, as data too, how far a piece of work is: `done` of `total`
+    things of the kind `unit`, in a `phase` of the whole."""
+
+    done: int
+    total: int
+    unit: str
+    phase: str
+
+    def __new__(cls, line: str, done: int, total: int, unit: str, phase: str = "") -> Progress:
+        made = super().__new__(cls, line)
+        made.done, made.total, made.unit, made.phase = done, total, unit, phase
+        return made
+
+
 @dataclass(frozen=True)
 class Studio:
     """An opened studio: settings, the studio's database and MLflow."""
@@ -92,4 +107,5 @@ class Countdown:
     def at(self, done: int, all: int) -> None:
         """`done` of `all` pictures are there."""
         spent = (now() - self.began).total_seconds()
-        self.report(f"{done}/{all} pictures, {clock(spent / done * (all - done))} left")
+        line = f"{done}/{all} pictures, {clock(spent / done * (all - done))} left"
+        self.report(Progress(line, done, all, "pictures", "drawing"))

@@ -13,7 +13,7 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import job_boxes, session, ui
 from studio.worker import submit
-from studio.worker.kinds import captions
+from studio.worker.kinds import describe
 
 AT_ONCE = 20
 MEANS = {
@@ -71,7 +71,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
         which = three.selectbox(
             "Which pictures", list(WHICH), format_func=WHICH.__getitem__, key="describe-which"
         )
-        prompt = captions.PROMPT
+        prompt = describe.PROMPT
         if means != "words":
             prompt = st.text_area("What the model is asked", prompt, key="describe-prompt")
         if means == "endpoint":

@@ -11,7 +11,7 @@ from studio.diffusion import base_offers
 from studio.training import estimate, setting_help, training_folders
 from studio.training.config import TrainConfig
 from studio.web import ui
-from studio.workflows import train_schedule
+from studio.worker import train_schedule
 from studio.workflows.sweeps import cost, ranges
 
 

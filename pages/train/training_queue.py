@@ -13,8 +13,7 @@ from studio.errors import StudioError
 from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, session, ui
-from studio.worker import submit
-from studio.workflows import train_schedule
+from studio.worker import submit, train_schedule
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)

@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 import streamlit as st
+from studio.worker.payloads import day
 
 from pages.vote.purposes import ASKS
 from studio import context
@@ -17,7 +18,6 @@ from studio.review import ballots, statistics, tally, voter_prompts
 from studio.review.pictures import Side
 from studio.web import job_boxes, record_cache, session, ui
 from studio.worker import submit
-from studio.worker.payloads import day
 from studio.workflows import review_sources
 from studio.workflows.model_kinds import table as kinds
 

@@ -34,8 +34,7 @@ def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`queue add`."""
     from studio import context
     from studio.training.config import load_config
-    from studio.worker import submit
-    from studio.workflows import train_schedule
+    from studio.worker import submit, train_schedule
 
     config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
@@ -57,7 +56,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.diffusion import base_offers
     from studio.jobs import workers
-    from studio.workflows import train_schedule
+    from studio.worker import train_schedule
 
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
@@ -91,7 +90,7 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`queue begin`."""
     from studio import context
     from studio.jobs import queue_order
-    from studio.workflows import train_schedule
+    from studio.worker import train_schedule
 
     engine = database(settings)
     now = context.now().astimezone()

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ RESTORING = (
     "restoring.json"  # there while a restore puts files into place (`studio.operations.restore`)
 )
 
+_transaction: ContextVar[tuple[Engine, Connection] | None] = ContextVar("transaction", default=None)
 metadata = sa.MetaData()
 
 ledger = sa.Table(
@@ -93,9 +95,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     committed before it. Without that, two that read first and write later could both believe
     what they read.
 
+    Within another `writing` of the same engine it is that one's transaction: all of it is stored
+    at the outer block's end, or none.
+
     Where PostgreSQL goes away while it commits it is asked whether it did. DatabaseAway is then
     raised only for what is not stored, or `outages.Unsure` where it does not answer soon.
     """
+    outer = _transaction.get()
+    if outer is not None and outer[0] is engine:
+        yield outer[1]
+        return
     committing = None
     try:
         with engine.connect().execution_options(immediate=True) as connection:
@@ -104,7 +113,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
             with connection.begin():
                 if is_postgres(engine):
                     postgres.lock_writers(connection)
-                yield connection
+                opened = _transaction.set((engine, connection))
+                try:
+                    yield connection
+                finally:
+                    _transaction.reset(opened)
                 if is_postgres(engine):
                     committing = availability.transaction(connection)
     except DatabaseAway as error:

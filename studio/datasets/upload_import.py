@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
+from studio.context import Progress
 from studio.database.engine import bump, file_lock, writing
 from studio.database.ledger import stamp
 from studio.datasets import additions, duplicate_groups, uploads
@@ -92,7 +93,7 @@ def add_upload(
                 licence=licence,
                 now=now,
                 actor=by,
-                report=lambda done, all: report(f"Looking at {done}/{all}"),
+                report=lambda done, all: report(_progress("Looking at", done, all)),
             )
         except StudioError as error:
             raise StudioError(error.message.replace(f"{folder}: ", ""), error.remedy) from error
@@ -111,7 +112,7 @@ def add_upload(
         uploads.discard(home, token, by=by)
     report("Looking for near duplicates")
     duplicate_groups.find(
-        home, added.version.pictures, lambda done, all: report(f"Comparing {done}/{all}")
+        home, added.version.pictures, lambda done, all: report(_progress("Comparing", done, all))
     )
     lock.unlink(missing_ok=True)
     told = _of(engine, token)
@@ -158,3 +159,7 @@ def _report(row: Any) -> Report:
         refused=tuple(Refusal(**one) for one in found["refused"]),
         warnings=tuple(found["warnings"]),
     )
+
+
+def _progress(what: str, done: int, all: int) -> Progress:
+    return Progress(f"{what} {done}/{all}", done, all, "pictures", what.lower())

@@ -5,7 +5,7 @@ datasets/<name>/<digest12>.json        the manifest: a version exists once this 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -64,6 +64,12 @@ def picture_path(home: Path, hash: str) -> Path:
     return path
 
 
+def files_of(home: Path, hashes: Iterable[str]) -> dict[str, Path]:
+    """Where the untouched files of pictures lie by their hash; those that are gone are left out."""
+    found = {hash: intake.stored(picture_store(home), hash) for hash in hashes if hash}
+    return {hash: path for hash, path in found.items() if path is not None}
+
+
 def open_version_pictures(
     home: Path, version: DatasetVersion
 ) -> Iterator[tuple[Picture, Image.Image]]:
@@ -80,7 +86,11 @@ def open_picture(home: Path, hash: str, name: str) -> Image.Image:
 
     StudioError where it was deleted or changed since it was frozen.
     """
-    path = intake.stored(picture_store(home), hash)
+    return open_stored(intake.stored(picture_store(home), hash), hash, name)
+
+
+def open_stored(path: Path | None, hash: str, name: str) -> Image.Image:
+    """As `open_picture`, of a picture's untouched file wherever it lies; None: nowhere."""
     if path is None:
         raise StudioError(
             f"{name}: the picture is not in the store any more ({hash[:12]}).",

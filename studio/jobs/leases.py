@@ -21,7 +21,7 @@ from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
-from studio.jobs.table import ORDER, Job, Lane, as_job, jobs
+from studio.jobs.table import ORDER, Job, Lane, as_job, events, jobs
 
 ATTEMPTS = 3  # times that a job's process may end without a word
 
@@ -62,11 +62,14 @@ def take(
     lease: timedelta,
     silent: Mapping[int, int] | None = None,
     *,
+    knows: Mapping[str, int] | None = None,
     id: int | None = None,
 ) -> Job | None:
     """The first job of `lane` that waits, its time being come, or whose worker fell silent, now
     `worker`'s; or None. `silent` names such jobs and their attempts; None: those whose lease ran
-    out by the clock. With `id` that job and no other.
+    out by the clock. `knows` are the kinds that the worker can do, each with the newest schema of
+    its payload that it can read; what it does not know it leaves alone. None: all. With `id` that
+    job and no other.
 
     The row still names the process group of the attempt before, if it had one: end that first,
     then look whether the job was lost too often or cancelled, then `begin`.
@@ -83,7 +86,11 @@ def take(
             else sa.tuple_(jobs.c.id, jobs.c.attempt).in_(list(silent.items())),
         ),
     )
-    first = sa.select(jobs).where(jobs.c.lane == lane, free).order_by(*ORDER).limit(1)
+    readable = [
+        (jobs.c.kind == kind) & (jobs.c.schema <= schema) for kind, schema in (knows or {}).items()
+    ]
+    able = sa.true() if knows is None else sa.or_(sa.false(), *readable)
+    first = sa.select(jobs).where(jobs.c.lane == lane, free, able).order_by(*ORDER).limit(1)
     if id is not None:
         first = first.where(jobs.c.id == id)
     with engine.connect() as connection:  # most looks find nothing; they need no write lock
@@ -124,10 +131,43 @@ def beat(engine: Engine, id: int, attempt: int, now: datetime, lease: timedelta)
     return _write(engine, id, attempt, values, counts=False)
 
 
-def progress(engine: Engine, id: int, attempt: int, says: str, done: int, total: int) -> bool:
+def progress(
+    engine: Engine,
+    id: int,
+    attempt: int,
+    says: str,
+    done: int,
+    total: int,
+    unit: str = "",
+    phase: str = "",
+) -> bool:
     """Note how far it is; `total` 0: not known. At most once a second, please."""
-    values = {"says": says, "done": done, "total": total}
+    values = {"says": says, "done": done, "total": total, "unit": unit, "phase": phase}
     return _write(engine, id, attempt, values, counts=False)
+
+
+def ours(connection: Connection, id: int, attempt: int) -> bool:
+    """Whether this attempt still has the job, held until the transaction's end."""
+    mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & (jobs.c.state == "running")
+    return connection.execute(sa.select(jobs.c.id).where(mine)).first() is not None
+
+
+def applied(engine: Engine, id: int) -> set[int]:
+    """The numbers of the job's events that were applied."""
+    with engine.connect() as connection:
+        query = sa.select(events.c.number).where(events.c.job == id)
+        return set(connection.execute(query).scalars())
+
+
+def apply(engine: Engine, id: int, attempt: int, number: int) -> bool:
+    """Note that an event of the job is applied. False: another attempt has the job."""
+    with writing(engine) as connection:
+        if not ours(connection, id, attempt):
+            return False
+        there = (events.c.job == id) & (events.c.number == number)
+        if connection.execute(sa.select(events).where(there)).first() is None:
+            connection.execute(events.insert().values(job=id, number=number))
+        return True
 
 
 def keep(engine: Engine, id: int, attempt: int, kept: Mapping[str, Any]) -> bool:
@@ -136,9 +176,13 @@ def keep(engine: Engine, id: int, attempt: int, kept: Mapping[str, Any]) -> bool
 
 
 def finish(engine: Engine, id: int, attempt: int, result: Mapping[str, Any], now: datetime) -> bool:
-    """The job is done."""
+    """The job is done, and its events are not asked for any more."""
     values = {"state": "done", "result": dict(result), "ended_at": stamp(now)}
-    return _write(engine, id, attempt, values)
+    with writing(engine) as connection:
+        written = _update(connection, id, attempt, True, values)
+        if written:
+            connection.execute(events.delete().where(events.c.job == id))
+        return written
 
 
 def fail(engine: Engine, id: int, attempt: int, message: str, remedy: str, now: datetime) -> bool:

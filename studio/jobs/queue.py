@@ -32,6 +32,7 @@ def submit(
     now: datetime,
     key: str | None = None,
     not_before: datetime | None = None,
+    schema: int = 1,
 ) -> Job:
     """Put a job into the queue. The same person's second send with one `key` gives the first job.
 
@@ -61,6 +62,9 @@ def submit(
             says="",
             seen=False,
             not_before=None if not_before is None else stamp(not_before),
+            schema=schema,
+            phase="",
+            unit="",
         )
         made = connection.execute(row).inserted_primary_key
         assert made is not None

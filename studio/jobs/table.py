@@ -48,11 +48,22 @@ jobs = sa.Table(
     sa.Column("seen", sa.Boolean, nullable=False),
     sa.Column("not_before", sa.String),
     sa.Column("place", sa.Integer),
+    sa.Column("schema", sa.Integer, nullable=False),
+    sa.Column("phase", sa.String, nullable=False),
+    sa.Column("unit", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )
 
 # The order in which waiting jobs are taken.
 ORDER = (sa.func.coalesce(jobs.c.place, jobs.c.id), jobs.c.id)
+
+# Which events of a job that runs were applied at home, so that none is twice.
+events = sa.Table(
+    "job_events",
+    metadata,
+    sa.Column("job", sa.Integer, sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+)
 
 workers = sa.Table(
     "workers",
@@ -70,10 +81,11 @@ class Job:
     """One job. Moments are ISO UTC with microseconds, as in the ledger.
 
     `attempt` counts how often it was taken and guards every write; `lost` counts only the times
-    that its process ended without a word. `done` of `total` and `says` are its progress; `kept`
-    is what a later attempt goes on from; `cancel_by` is who asked for its end, None: nobody.
-    It is not taken before `not_before`; `place` is where it stands among those that wait, None:
-    where its id puts it.
+    that its process ended without a word. Its progress is `done` of `total` of a `unit`, pictures
+    say, in a `phase` of the work, and `says` in words; `total` 0: not known. `kept` is what a later
+    attempt goes on from; `cancel_by` is who asked for its end, None: nobody. It is not taken before
+    `not_before`; `place` is where it stands among those that wait, None: where its id puts it.
+    `schema` is the payload's: `studio.worker.kind`.
     """
 
     id: int
@@ -103,6 +115,9 @@ class Job:
     seen: bool
     not_before: str | None
     place: int | None
+    schema: int
+    phase: str
+    unit: str
 
     @property
     def ended(self) -> bool:

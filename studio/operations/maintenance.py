@@ -24,6 +24,7 @@ from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
 from studio.training.runs import PARENT
+from studio.worker.kind_table import KINDS
 from studio.workflows import model_cards, release
 from studio.workflows.sweeps import disk_cleanup as trials
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
-KINDS = ("train", "sweep")
+LONG = tuple(kind.name for kind in KINDS.values() if kind.goes_on)
 UNDER_WAY: tuple[State, ...] = ("queued", "running")
 STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 LATELY = 1_000  # jobs of a kind that were cut off, among which an MLflow run's is looked for
@@ -96,7 +97,8 @@ def end_runs(studio: context.Studio) -> list[str]:
     it was begun for. One that goes on later is marked as finished by itself.
     """
     cut_off = _jobs(studio, tuple(STATUS), LATELY)
-    running = _running(studio, sorted({str(job.payload["style"]) for job in cut_off}))
+    styles = {str(job.payload["style"]) for job in cut_off if "style" in job.payload}
+    running = _running(studio, sorted(styles))
     if not running:
         return []
     under_way = _jobs(studio, UNDER_WAY, LATELY)
@@ -114,8 +116,8 @@ def end_runs(studio: context.Studio) -> list[str]:
 def at_work(studio: context.Studio) -> set[str]:
     """The runs that jobs are at, or wait to go on with; of sweeps all trials."""
     under_way = _jobs(studio, UNDER_WAY, LATELY)
-    found = {run for job in under_way for run in _named(job, "run")}
-    ids = {id for job in under_way for id in _named(job, "sweep")}
+    found = {run for job in under_way for run in _named(job)}
+    ids = {id for job in under_way if job.kind == "sweep" for id in _named(job)}
     if ids:
         from studio.workflows.sweeps import study, sweep_run
 
@@ -129,7 +131,7 @@ def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list
     """Trainings and sweeps in these states, the newest first."""
     found = [
         job
-        for kind in KINDS
+        for kind in LONG
         for job in queue.listing(studio.engine, kind=kind, states=states, limit=limit)
     ]
     return sorted(found, key=lambda job: -job.id)
@@ -146,15 +148,16 @@ def _is_of(run: Run, job: Job) -> bool:
     """Whether a run is the job's: its training, its sweep, or one of the sweep's trials."""
     id, tags = run.info.run_id, run.data.tags
     mark = tags.get(MARK, "")
-    if job.kind == "train":
-        return id in _named(job, "run") or mark == f"job {job.id} asked {job.asked_at}"
     # A trial's mark begins with its sweep's id, which once was the run's.
-    return any(
-        mark == f"sweep {sweep}" or mark.startswith(f"{sweep} ") or sweep in (id, tags.get(PARENT))
-        for sweep in _named(job, "sweep")
+    return mark == f"job {job.id} asked {job.asked_at}" or any(
+        name in (id, tags.get(PARENT))
+        or mark == f"{job.kind} {name}"
+        or mark.startswith(f"{name} ")
+        for name in _named(job)
     )
 
 
-def _named(job: Job, name: str) -> set[str]:
+def _named(job: Job) -> set[str]:
     """What the job was asked to go on with, and what it is at."""
+    name = KINDS[job.kind].goes_on
     return {str(found) for found in (job.kept.get(name), job.payload.get(name)) if found}

@@ -35,8 +35,8 @@ class Row:
 
 def save(
     folder: Path, step: int, tensors: Mapping[str, torch.Tensor], state: Any, keep: int
-) -> None:
-    """Publish checkpoint `step`, and drop all but the newest `keep`.
+) -> Path:
+    """Publish checkpoint `step`, and drop all but the newest `keep`. The folder that holds it.
 
     Raises StudioError for a full disk, say; the checkpoints before are then untouched.
     """
@@ -46,13 +46,15 @@ def save(
     for left in folder.glob(".*.part"):  # of a run that was killed: one trains at a time
         shutil.rmtree(left, ignore_errors=True)
     remedy = "Make room on the disk, then go on with --resume; the checkpoint before is kept."
-    with publishing(folder / f"step-{step:06d}", remedy=remedy, errors=(SafetensorError,)) as aside:
+    target = folder / f"step-{step:06d}"
+    with publishing(target, remedy=remedy, errors=(SafetensorError,)) as aside:
         aside.mkdir()
         arrays = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         save_file(arrays, aside / "state.safetensors")
         (aside / "state.json").write_text(json.dumps({"step": step, **state}))
     for old in steps(folder)[:-keep]:
         remove_folder(folder / f"step-{old:06d}")
+    return target
 
 
 def steps(folder: Path) -> list[int]:

@@ -50,13 +50,15 @@ class Hooks:
     often it is resumed, but after a kill the last ones again with the same time; and a preview
     every N steps. `check` is given the step and the adapter's tensors as they would be exported,
     at every check and at the end; True ends the training there. `say` is told in words what was
-    changed on the way, such as the batch."""
+    changed on the way, such as the batch; `checkpoint` each step that it can go on from, and the
+    folder that holds it."""
 
     progress: Callable[[Progress], None]
     rows: Callable[[list[Row]], None]
     preview: Callable[[int], None]
     check: Callable[[int, dict[str, torch.Tensor]], bool] = lambda step, tensors: False
     say: Callable[[str], None] = lambda sentence: None
+    checkpoint: Callable[[int, Path], None] = lambda step, folder: None
 
 
 def train(
@@ -136,7 +138,7 @@ def train(
         state = {"base": base, "batch": batch, "ended": ended, "optimizer": plain}
         if accelerator.scaler:
             state["scaler"] = accelerator.scaler.state_dict()
-        checkpoints.save(folder, step, tensors, state, keep=2)
+        hooks.checkpoint(step, checkpoints.save(folder, step, tensors, state, keep=2))
 
     pending: list[tuple[int, int, Any, float, Any]] = []
     untold: list[Row] = []

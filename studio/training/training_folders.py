@@ -155,6 +155,11 @@ def previews(training: Training, step: int) -> list[Preview]:
     return found
 
 
+def preview_files(folder: Path, step: int, count: int) -> list[Path]:
+    """Where the first `count` pictures drawn at `step` lie in a training's folder."""
+    return [folder / "previews" / f"step-{step:06d}-{number}.png" for number in range(count)]
+
+
 def preview_file(home: Path, style: str, run: str, name: str) -> Path:
     """Where a preview lies; StudioError for a name that is none, or of a picture that is gone."""
     named = re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", style) and re.fullmatch(r"\w{1,64}", run)

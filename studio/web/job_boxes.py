@@ -11,34 +11,13 @@ from studio.errors import StudioError
 from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.web import session, ui
-
-# {style} and the like come from what was asked.
-TITLES = {
-    "adapter": "Bringing {file} in",
-    "merge": "Merging adapters into {style}",
-    "import": "Bringing pictures into {name}",
-    "upload": "Adding pictures to {name}",
-    "look": "Looking over {dataset}",
-    "describe": "Proposing words for {dataset}",
-    "train": "Training {style}",
-    "sweep": "Sweep of {style}",
-    "candidate": "Making a trial a version of {style}",
-    "evaluate": "Measuring {style} version {version}",
-    "generate": "Drawing {prompt}",
-    "batch": "Drawing a list of {style}",
-    "ballot": "Preparing the ballot: {question}",
-    "own": "Drawing your prompts",
-    "round": "Preparing ratings of {style}",
-}
+from studio.worker.kind_table import KINDS
 
 
 def title(job: Job) -> str:
     """The job in people's words."""
-    words = {k: str(v) for k, v in job.payload.items()}
-    try:
-        return TITLES.get(job.kind, job.kind).format(**words)
-    except KeyError:
-        return job.kind
+    kind = KINDS.get(job.kind)
+    return kind.title(job.payload) if kind else job.kind
 
 
 def show(id: int) -> None:

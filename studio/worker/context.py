@@ -1,17 +1,25 @@
-"""What the function of a job is handed, and what a kind of job consists of."""
+"""What the steps of a job are handed: the studio at home, and the models where it computes."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from studio.context import Report, Studio
+from studio.database.engine import writing
 from studio.generation.style_drawing import Loaded
-from studio.jobs.table import Job, Lane
+from studio.jobs import leases
+from studio.jobs.table import Job
 
 WARM = 2  # loaded pipelines that an interactive process keeps
+
+
+class Gone(BaseException):
+    """The job is another attempt's now; no `except Exception` may hold this up."""
 
 
 @dataclass
@@ -32,25 +40,36 @@ class Warm:
 
 
 @dataclass(frozen=True)
+class Models:
+    """Where a job computes: on which device (as STUDIO_DEVICE has it), with how many threads (0:
+    as many as there are), with which pipelines loaded, and a folder that outlives jobs."""
+
+    device: str
+    threads: int
+    cache: Path
+    warm: Warm
+
+
+@dataclass(frozen=True)
 class Context:
-    """What a job's function may use. `keep` notes what a later attempt goes on from; `step` is
-    told each step of a drawing and stops it when the job was cancelled."""
+    """A job at home. `report` is told lines for people, `keep` notes what a later attempt goes on
+    from, `step` is told each step of a drawing and stops it when the job was cancelled. `tell`
+    makes a call of MLflow, later where MLflow is away; `settle` waits until all are made."""
 
     studio: Studio
     job: Job
     report: Report
     keep: Callable[[Mapping[str, Any]], None]
     step: Callable[[int, int], None]
-    warm: Warm
+    models: Models
+    tell: Callable[[Callable[[], object]], None]
+    settle: Callable[[], None]
 
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of job: its lane, the shape of its payload, the check at the door, what it does, and
-    the right to ask for it."""
-
-    lane: Lane
-    shape: type[Any]
-    check: Callable[[Studio, Any], Any]
-    run: Callable[[Context, Any], dict[str, Any]]
-    right: str = "manage people"
+    @contextmanager
+    def visible(self) -> Iterator[None]:
+        """One transaction for what makes the outcome visible; nothing of it is written where
+        another attempt has the job by now."""
+        with writing(self.studio.engine) as connection:
+            if not leases.ours(connection, self.job.id, self.job.attempt):
+                raise Gone
+            yield

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import sys
 import time
 import traceback
@@ -20,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from studio.context import Studio, now, open_studio
+from studio.context import Progress, Studio, now, open_studio
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
@@ -28,17 +27,15 @@ from studio.jobs import leases, queue
 from studio.jobs.table import Job
 from studio.settings import Settings, load_settings
 from studio.tracking import client
-from studio.worker.context import Context, Warm
-from studio.worker.payloads import read
-from studio.worker.submit import KINDS
+from studio.training import mlflow_reporting
+from studio.worker import steps
+from studio.worker.context import Context, Gone, Models, Warm
+from studio.worker.kind_table import KINDS
+from studio.worker.payload import lifted, read
 
 TELL_S = 1.0  # between two writes of progress
 LOOK_S = 0.2  # between two looks whether the job was cancelled
 AWAY_S = 180.0  # that the database may be away while a job has something to say
-
-
-class Gone(BaseException):
-    """The job is another attempt's now; no `except Exception` may hold this up."""
 
 
 class Cancelled(BaseException):
@@ -50,11 +47,11 @@ class Telling:
 
     def __init__(self, engine: Engine, job: Job) -> None:
         self.engine, self.job = engine, job
-        self.done, self.total, self.says = 0, 0, ""
+        self.at = Progress("", 0, 0, "")
         self.told, self.looked, self.waiting = 0.0, 0.0, False
 
     def __call__(self, line: str) -> None:
-        """A line for people; N/M in it is how far the work is."""
+        """A line for people; a `Progress` says how far the work is."""
         print(line, flush=True)
         self._note(line)
 
@@ -65,7 +62,7 @@ class Telling:
 
     def step(self, step: int, steps: int) -> None:
         """One step of a drawing is done. Raises Cancelled, or Gone."""
-        self._note(f"step {step}/{steps}")
+        self._note(Progress(f"step {step}/{steps}", step, steps, "steps", "drawing"))
         if time.monotonic() - self.looked > LOOK_S:
             self.looked = time.monotonic()
             try:
@@ -82,18 +79,19 @@ class Telling:
             self._write()
 
     def _note(self, line: str) -> None:
-        found = re.search(r"(\d+)/(\d+)", line)
-        if found:
-            self.done, self.total = int(found[1]), int(found[2])
-        self.says, self.waiting = line[:500], True
+        at = self.at
+        if isinstance(line, Progress):
+            at = line
+        self.at = Progress(line[:500], at.done, at.total, at.unit, at.phase)
+        self.waiting = True
         if time.monotonic() - self.told > TELL_S:
             self._write()
 
     def _write(self) -> None:
         self.told, self.waiting = time.monotonic(), False
-        of = (self.engine, self.job.id, self.job.attempt)
+        of, at = (self.engine, self.job.id, self.job.attempt), self.at
         try:
-            self._mine(leases.progress(*of, self.says, self.done, self.total))
+            self._mine(leases.progress(*of, str(at), at.done, at.total, at.unit, at.phase))
         except DatabaseAway:
             self.waiting = True  # the work goes on; the next line tells
 
@@ -140,8 +138,20 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         if job.kind not in KINDS:
             raise StudioError(f"This worker knows no {job.kind!r}.", "Start it anew; it is older.")
         kind = KINDS[job.kind]
-        context = Context(opened.by(job.asked_by), job, telling, telling.keep, telling.step, warm)
-        result = kind.run(context, read(kind.shape, job.payload))
+        ask = read(kind.payload, lifted(job.payload, job.schema, kind.lifts))
+        studio = opened.by(job.asked_by)
+        mlflow, settings = mlflow_reporting.Telling(telling), studio.settings
+        context = Context(
+            studio,
+            job,
+            telling,
+            telling.keep,
+            telling.step,
+            Models(settings.device, settings.threads, settings.home / "cache", warm),
+            mlflow.tell,
+            mlflow.end,
+        )
+        result = steps.run(kind, context, ask)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
         patiently(lambda: leases.finish(engine, id, attempt, plain, now()))

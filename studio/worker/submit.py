@@ -1,9 +1,8 @@
-"""How pages and commands put a job into the queue, and the table of the kinds that there are."""
+"""How pages and commands put a job into the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +13,8 @@ from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.registry import models, version_choice
-from studio.worker import payloads
-from studio.worker.context import Kind
-from studio.worker.kinds import adapters as shelved
-from studio.worker.kinds import (
-    ballots,
-    captions,
-    datasets,
-    evaluation,
-    generation,
-    rating_rounds,
-    sweep,
-    training,
-    voter_prompts,
-)
+from studio.worker.kind_table import KINDS
+from studio.worker.payload import lifted, read
 
 
 def ask(
@@ -54,7 +41,7 @@ def ask(
     known = KINDS[kind]
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
-    checked = asdict(known.check(studio, payloads.read(known.shape, payload)))
+    checked = known.check(studio, read(known.payload, payload)).model_dump()
     return queue.submit(
         studio.engine,
         kind=kind,
@@ -64,6 +51,7 @@ def ask(
         now=now,
         key=key,
         not_before=not_before,
+        schema=known.schema,
     )
 
 
@@ -109,55 +97,11 @@ def again(studio: Studio, id: int, *, asked_by: str, now: datetime, key: str | N
     job = queue.get(studio.engine, id)
     if not job.ended:
         raise StudioError(f"Job {id} has not ended yet.", "Wait for it, or cancel it first.")
-    payload = dict(job.payload)
-    if job.kind == "train":
-        payload["run"] = "" if job.state == "done" else job.kept.get("run", payload["run"])
-    if job.kind == "sweep":
-        payload["sweep"] = "" if job.state == "done" else job.kept.get("sweep", payload["sweep"])
+    kind = KINDS.get(job.kind)
+    if kind is None:
+        raise StudioError(f"This program knows no jobs of the kind {job.kind!r}.", "Update it.")
+    payload = lifted(job.payload, job.schema, kind.lifts)
+    if name := kind.goes_on:
+        payload[name] = "" if job.state == "done" else job.kept.get(name, payload[name])
     base = str(payload.get("base") or payload.get("settings", {}).get("base", ""))
     return ask(studio, job.kind, payload, asked_by=asked_by, now=now, key=key, known_base=base)
-
-
-FOLDERS = "import from server folders"
-KINDS: dict[str, Kind] = {
-    "import": Kind(
-        "short", payloads.Import, payloads.check_import, datasets.import_folder, FOLDERS
-    ),
-    "upload": Kind(
-        "short", payloads.Upload, payloads.check_upload, datasets.add_upload, "edit datasets"
-    ),
-    "look": Kind("short", captions.Look, captions.check_look, captions.look_over, "edit datasets"),
-    "describe": Kind(
-        "short", captions.Describe, captions.check_describe, captions.describe, "edit datasets"
-    ),
-    "train": Kind("work", payloads.Train, payloads.check_train, training.train, "train"),
-    "sweep": Kind("work", sweep.Sweep, sweep.check_sweep, sweep.run_sweep, "train"),
-    "evaluate": Kind(
-        "short", payloads.Evaluate, payloads.check_evaluate, evaluation.evaluate, "evaluate"
-    ),
-    "generate": Kind(
-        "interactive", payloads.Generate, payloads.check_generate, generation.generate, "generate"
-    ),
-    "batch": Kind("work", payloads.Batch, payloads.check_batch, generation.batch, "generate"),
-    "ballot": Kind(
-        "short", ballots.OpenBallot, ballots.check_ballot, ballots.open_ballot, "open ballots"
-    ),
-    "round": Kind(
-        "short",
-        rating_rounds.OpenRound,
-        rating_rounds.check_round,
-        rating_rounds.open_round,
-        "open ballots",
-    ),
-    "adapter": Kind(
-        "short", shelved.BringIn, shelved.check_bring_in, shelved.bring_in, "manage adapters"
-    ),
-    "merge": Kind("short", shelved.Merge, shelved.check_merge, shelved.merge, "manage adapters"),
-    "own": Kind(
-        "short",
-        voter_prompts.OwnPrompts,
-        voter_prompts.check_own,
-        voter_prompts.own_prompts,
-        "vote",
-    ),
-}

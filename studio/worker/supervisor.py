@@ -31,6 +31,7 @@ from studio.jobs.processes import Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
 from studio.worker import process_group
+from studio.worker.kind_table import EXCLUSIVE, SCHEMAS
 
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
 NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
@@ -278,7 +279,7 @@ class Worker:
         if self.lanes[slot.lane].free:
             only = self.only if self.role == "command" else None
             of = (self.engine, self.name, slot.lane, now, self.lease, silent)
-            job = leases.take(*of, id=only)
+            job = leases.take(*of, knows=SCHEMAS, id=only)
         if job is None:
             if slot.process and time.monotonic() - slot.used > self.pace.idle:
                 self.report("Nobody drew for a while; the interactive process is given up.")
@@ -295,7 +296,7 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if job.kind in ("train", "sweep"):
+                if job.kind in EXCLUSIVE:
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."
@@ -311,7 +312,7 @@ class Worker:
         return known
 
     def _make_room(self) -> None:
-        """A training has a GPU's memory to itself: who draws meanwhile waits for the pipeline."""
+        """What is exclusive has a GPU's memory to itself: who draws meanwhile waits for it."""
         if base_offers.device(self.settings.device) != "cuda":
             return
         for slot in self.slots:

@@ -14,7 +14,7 @@ from typing import Any
 
 from studio import images
 from studio.accounts.rights import check
-from studio.context import Report, Studio
+from studio.context import Progress, Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import Picture
@@ -104,7 +104,11 @@ def evaluate_version(
     plain = [without_trigger(p, version.trigger_word) for p, _ in asked]
 
     def told(side: str) -> Callable[[int, int], None]:
-        return lambda done, all: report(f"{side}: {done}/{all} pictures")
+        def at(done: int, all: int) -> None:
+            line = f"{side}: {done}/{all} pictures"
+            report(Progress(line, done, all, "pictures", f"drawing {side}"))
+
+        return at
 
     # Before anything is drawn, so that a wrong name costs no time.
     matte, wanted_clip = images.parse_colour(loaded.matte), studio.settings.clip_model

@@ -1,40 +1,37 @@
 """Teaching a base a style: from a dataset's version to a registered candidate.
 
-Two halves: `learn` trains and chooses a checkpoint, `register` makes it a version. A trial of a
-sweep is learned like any training and registered when somebody asks for it.
+`begin` notes a run in MLflow and what it is to learn, `train_learning.learn` trains and chooses a
+checkpoint, `apply` writes what it tells on its way into MLflow, and `register` makes it a version.
+A trial of a sweep is learned like any training and registered when somebody asks for it.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from studio import images
 from studio.accounts.rights import check
-from studio.context import Report, Studio, check_style, clock, now, set_threads
+from studio.context import Report, Studio, check_style, now, set_threads
+from studio.datasets import versions as datasets
 from studio.errors import StudioError
+from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models, registration
 from studio.store import partial_files
-from studio.store.publish import publish
-from studio.training import checkpoint_choice, kept_adapters, runs, training_folders
+from studio.training import runs, training_folders
 from studio.training.checkpoint_choice import Check
-from studio.training.config import TrainConfig, as_params, on_this_machine
+from studio.training.checkpoints import Row
+from studio.training.config import TrainConfig, on_this_machine
 from studio.training.mlflow_reporting import Telling
-from studio.workflows import train_inputs, train_validation, version_loading
+from studio.workflows import train_inputs, train_learning
 from studio.workflows.model_kinds.lora import LORA
-from studio.workflows.train_inputs import Material
+from studio.workflows.train_inputs import Task
+from studio.workflows.train_learning import ABOUT, ADAPTER, Stop
 
-if TYPE_CHECKING:
-    from studio.training import loop
-
-ADAPTER, ABOUT = "adapter", "ended.json"
-PREVIEWED = 6  # pictures of the small sheet that are kept as previews
+__all__ = ["ABOUT", "ADAPTER", "Trial", "apply", "begin", "learn", "register", "train_style"]
 
 
 def train_style(
@@ -45,19 +42,13 @@ def train_style(
     report: Report,
     *,
     resume: bool = False,
-    run_id: str = "",
-    began: Callable[[str], None] = lambda run: None,
-    mark: str = "",
 ) -> models.Version:
     """Train a LoRA on the dataset NAME[@VERSION] and register it as a candidate.
 
-    With `resume` the run `run_id` goes on, or the newest unfinished one of the style; one that
-    was stopped after it had registered its version gives that version. `began` is told the run;
-    killed before, the same `mark` begins the same run again.
+    With `resume` the newest unfinished run of the style goes on; one that was stopped after it had
+    registered its version gives that version.
     """
-    run = learn(
-        studio, style, dataset, config, report, resume=resume, run_id=run_id, began=began, mark=mark
-    )
+    run = learn(studio, style, dataset, config, report, resume=resume)
     made = register(studio, style, run.id)
     report(f"Registered {style} version {made.number} as a candidate.")
     return made
@@ -69,7 +60,61 @@ class Trial:
     and may stop it."""
 
     parent: str
-    stop: Callable[[Check], bool]
+    stop: Stop
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A training that is noted: its run, what it learns, and whether it is gone on with."""
+
+    run: runs.Run
+    task: Task
+    resume: bool
+
+
+def begin(
+    studio: Studio,
+    style: str,
+    dataset: str,
+    config: TrainConfig,
+    report: Report,
+    *,
+    resume: bool = False,
+    run_id: str = "",
+    parent: str = "",
+    mark: str = "",
+) -> Begun:
+    """Note a training. With `resume` the run `run_id` goes on, or the newest unfinished one of the
+    style; killed before it was noted, the same `mark` begins the same run again."""
+    from studio.diffusion import bases, team_bases
+
+    check(studio.settings.user, "train")
+    check_style(style)
+    version = train_inputs.usable(studio, dataset, config)
+    bases.find_base(team_bases.place(studio.home, config.base))
+    device = bases.pick_device(studio.settings.device)
+    config, said = on_this_machine(config, device.type)
+    for sentence in said:
+        report(sentence)
+    partial_files.sweep(studio.home / "runs")
+    if resume:
+        run = runs.unfinished(studio.home, style, version.digest, config, run_id)
+    else:
+        named = f"{version.name}@{version.version}"
+        run = runs.begin(
+            studio.client,
+            studio.tracking,
+            studio.settings,
+            style,
+            named,
+            version.digest,
+            config,
+            device.type,
+            now(),
+            parent,
+            mark,
+        )
+    return Begun(run, train_inputs.asked(studio, style, version, config), resume)
 
 
 def learn(
@@ -85,129 +130,71 @@ def learn(
     mark: str = "",
     trial: Trial | None = None,
 ) -> runs.Run:
-    """Train a LoRA and leave the chosen one in the run's folder, ready to be registered."""
-    from studio.diffusion import bases, team_bases
-    from studio.training import loop
+    """Train a LoRA here and now and leave the chosen one in the run's folder, ready to be
+    registered. `began` is told the run."""
+    from studio.diffusion import bases
 
-    check(studio.settings.user, "train")
-    check_style(style)
-    version = train_inputs.usable(studio, dataset, config)
-    bases.find_base(team_bases.place(studio.home, config.base))
-    device = bases.pick_device(studio.settings.device)
-    config, said = on_this_machine(config, device.type)
-    for sentence in said:
-        report(sentence)
     set_threads(studio.settings)
-    partial_files.sweep(studio.home / "runs")
-    if resume:
-        run = runs.unfinished(studio.home, style, version.digest, config, run_id)
-        if (run.folder / ABOUT).is_file():
-            return run
-    else:
-        named = f"{version.name}@{version.version}"
-        run = runs.begin(
-            studio.client,
-            studio.tracking,
-            studio.settings,
-            style,
-            named,
-            version.digest,
-            config,
-            device.type,
-            now(),
-            trial.parent if trial else "",
-            mark,
-        )
+    parent = trial.parent if trial else ""
+    begun = begin(
+        studio,
+        style,
+        dataset,
+        config,
+        report,
+        resume=resume,
+        run_id=run_id,
+        parent=parent,
+        mark=mark,
+    )
+    run = begun.run
+    if (run.folder / ABOUT).is_file():
+        return run
     began(run.id)
     telling = Telling(report)
-    found = train_inputs.prepare(studio, style, version, config, device, report)
-    about = {"style": style, "trigger_word": config.trigger_word, "dataset": version.digest}
-    writing = partial(_write, found.pipeline, about)
-    checks = checkpoint_choice.read(run.folder, mend=True)
-    for one in checks:  # told again with the same time, nothing doubles
-        telling.tell(partial(runs.log_check, studio.client, run, one))
-    hooks = _hooks(studio, run, found, config, report, telling, writing, trial)
-    # Killed between the check that ended it and its end, it is not begun again.
-    if not checkpoint_choice.enough(checks, config.early_stopping):
-        tensors = loop.train(
-            found.pipeline,
-            found.encoded,
-            config,
-            run.folder,
-            hooks,
-            resume=resume,
-            prior=found.beside,
-        )
-        checks = checkpoint_choice.read(run.folder)
-        if not checks:
-            writing(run.folder / ADAPTER, tensors)
-    tags = version_loading.base_hash(studio, found.base.path)
-    if chosen := checkpoint_choice.kept(checks, config.choose_best):
-        source = kept_adapters.place(run.folder, chosen.step)
-        shutil.copytree(source, run.folder / ADAPTER, dirs_exist_ok=True)
-        because = checkpoint_choice.why(checks, config.max_train_steps, config.choose_best)
-        report(because)
-        kept = {"kept_step": str(chosen.step), "kept_because": because}
-        tags |= kept
-        for name, value in kept.items():
-            telling.tell(partial(studio.client.set_tag, run.id, name, value))
+    emit = Emit(run.folder, lambda event: apply(studio, run, event, telling.tell), report)
+    emit.again()
+    train_learning.learn(
+        begun.task,
+        datasets.files_of(studio.home, begun.task.hashes),
+        run.folder,
+        studio.home / "cache",
+        bases.pick_device(studio.settings.device),
+        emit,
+        resume=resume,
+        stop=trial.stop if trial else lambda check: False,
+    )
     telling.end()
-    publish(run.folder / ABOUT, json.dumps(_about(found, config, tags), indent=1))
     return run
 
 
-def _hooks(
-    studio: Studio,
-    run: runs.Run,
-    found: Material,
-    config: TrainConfig,
-    report: Report,
-    telling: Telling,
-    write: Callable[[Path, Any], None],
-    trial: Trial | None,
-) -> loop.Hooks:
-    """What the loop tells and asks on its way: progress, losses, previews, checks."""
-    from studio.training import loop
+def apply(
+    studio: Studio, run: runs.Run, event: Event, tell: Callable[[Callable[[], object]], None]
+) -> Answer:
+    """Write what a training tells into MLflow, by `tell`; again, nothing doubles."""
+    client, body = studio.client, event.body
+    if event.kind == "rows":
+        rows = [Row(*values) for values in body["rows"]]
+        tell(lambda: runs.log_rows(client, run, rows))
+    elif event.kind == "check":
+        tell(lambda: runs.log_check(client, run, Check(**body)))
+    elif event.kind == "preview":
+        tell(partial(_preview, studio, run, int(body["step"]), int(body["pictures"])))
+    elif event.kind == "kept":
+        for name, value in body.items():
+            tell(partial(client.set_tag, run.id, name, value))
+    return "go on"
 
-    def preview(step: int) -> None:
-        drawn = found.sheet.drawn(step, PREVIEWED)
-        training_folders.keep_previews(run.folder, step, found.sheet.prompts[:PREVIEWED], drawn)
-        seen = images.grid([drawn], cell=96)
-        telling.tell(lambda: studio.client.log_image(run.id, seen, key="preview", step=step))
 
-    def rows(read: list[Any]) -> None:
-        telling.tell(lambda: runs.log_rows(studio.client, run, read))
-
-    def progress(at: loop.Progress) -> None:
-        report(
-            f"step {at.step}/{at.steps}  loss {at.loss:.4f}  "
-            f"{at.speed:.1f} pictures/s  {clock(at.left)} left"
-        )
-
-    def told(one: Check) -> None:
-        telling.tell(lambda: runs.log_check(studio.client, run, one))
-        if math.isfinite(one.loss):
-            report(f"Checked at step {one.step}: validation loss {one.loss:.4f}.")
-
-    hooks = loop.Hooks(progress=progress, rows=rows, preview=preview, say=report)
-    if not config.held_out and not config.check_every_n_steps:
-        return hooks
-    figures = train_validation.Figures(
-        found.taught(studio.home),
-        found.held_out(studio.home),
-        images.parse_colour(found.version.look.matte),
-    )
-    checked = train_validation.Checker(
-        run.folder,
-        found.sheet,
-        figures,
-        None if found.held is None else train_validation.losing(found.pipeline, found.held, config),
-        write,
-        told,
-        config.early_stopping,
-        trial.stop if trial else lambda one: False,
-    )
-    return replace(hooks, check=checked)
+def _preview(studio: Studio, run: runs.Run, step: int, count: int) -> None:
+    """Show the pictures of a step in MLflow, once."""
+    named = f"preview+step+{step}+"
+    there = studio.client.list_artifacts(run.id, "images")
+    if any(Path(file.path).name.startswith(named) for file in there):
+        return
+    files = training_folders.preview_files(run.folder, step, count)
+    seen = images.grid([[images.open_picture(file) for file in files]], cell=96)
+    studio.client.log_image(run.id, seen, key="preview", step=step)
 
 
 def register(studio: Studio, style: str, run_id: str) -> models.Version:
@@ -245,47 +232,3 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
     )
     runs.finish(studio.client, run, made.number)
     return made
-
-
-def _write(pipeline: Any, about: dict[str, str], folder: Path, tensors: Any) -> None:
-    """Write the adapter's tensors into a folder."""
-    from studio.diffusion import conditioning
-    from studio.training import export
-
-    texts = {name: getattr(pipeline, name) for name in conditioning.encoders(pipeline)}
-    export.write_lora(folder, tensors, pipeline.unet, about, texts)
-
-
-def _about(found: Material, config: TrainConfig, tags: dict[str, str]) -> dict[str, Any]:
-    """What is said of the version when it is registered."""
-    base, version = found.base, found.version
-    commercial = {True: "yes", False: "no", None: "unknown"}[base.commercial]
-    return {
-        "base": base.path,
-        "config": as_params(config),
-        "dataset": version.name,
-        "dataset_digest": version.digest,
-        "tags": {
-            "base_name": base.name,
-            "base_licence": base.licence,
-            "base_commercial_use": commercial,
-            "dataset_version": version.version,
-            "trained_size": str(found.size),
-            "matte": version.look.matte,
-            "filter": version.look.filter,
-            "behind": version.look.behind,
-            **_drawn_otherwise(config),
-            "prompts": found.prompts,
-            **tags,
-        },
-    }
-
-
-def _drawn_otherwise(config: TrainConfig) -> dict[str, str]:
-    """What the generator must know of a version that predicts otherwise than its base."""
-    told = {}
-    if config.prediction_type != "auto":
-        told["prediction_type"] = config.prediction_type
-    if config.zero_terminal_snr:
-        told["zero_terminal_snr"] = "yes"
-    return told

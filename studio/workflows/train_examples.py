@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.context import Progress
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, listed
@@ -87,7 +88,8 @@ def _too_long(named: _Named, trigger: str, instance: str, base: Path) -> tuple[s
 
 
 def encode(
-    home: Path,
+    files: Mapping[str, Path],
+    cache: Path,
     pipeline: Any,
     version: DatasetVersion,
     places: Sequence[int],
@@ -98,8 +100,9 @@ def encode(
 ) -> Encoded:
     """The pictures at `places` of the version, encoded for `pipeline`, read where it was done.
 
-    `captions` are one for each, `size` is a side in pixels. Raises StudioError, naming the
-    picture, where one was deleted or changed since the freeze and is needed.
+    `files` are the pictures' and masks' by hash, `captions` are one for each picture, `size` is a
+    side in pixels. Raises StudioError, naming the picture, where one was deleted or changed since
+    the freeze and is needed.
     """
     from studio.training import latent_cache
 
@@ -109,26 +112,29 @@ def encode(
         nonlocal said
         if time.monotonic() - said > EVERY_S and done < count:
             said = time.monotonic()
-            report(f"Encoding: {done:,} of {count:,} pictures.")
+            line = f"Encoding: {done:,} of {count:,} pictures."
+            report(Progress(line, done, count, "pictures", "encoding"))
 
     return latent_cache.encode(
         pipeline,
-        [_example(home, version.pictures[place]) for place in places],
+        [_example(files, version.pictures[place]) for place in places],
         captions,
         size=size,
         filter=version.look.filter,
         matte=version.look.matte,
         behind=version.look.behind,
-        folder=home / "cache" / "latents",
+        folder=cache / "latents",
         report=told,
         config=config,
     )
 
 
-def _example(home: Path, picture: Picture) -> Example:
+def _example(files: Mapping[str, Path], picture: Picture) -> Example:
     from studio.training.encoding import Example
 
-    opened = partial(datasets.open_picture, home)
+    def opened(hash: str, name: str) -> Any:
+        return datasets.open_stored(files.get(hash), hash, name)
+
     name = picture.file_name
     return Example(
         picture.hash,

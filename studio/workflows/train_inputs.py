@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from studio import images
-from studio.context import Report, Studio
+from studio.context import Progress, Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.datasets.manifests import DatasetVersion
+from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.evaluation import prompt_sets
+from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger
 from studio.training import heldout
 from studio.training.config import TrainConfig
 from studio.workflows import train_examples, train_validation
 from studio.workflows.train_split import parted
 from studio.workflows.train_validation import Real
+from studio.workflows.version_loading import base_hash
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a training is to learn, in plain values: `base` is a place that `find_base` knows,
+    `parts` say which pictures teach and which are held out, `prompts` are the style's own. `tags`
+    are of the version that comes of it."""
+
+    style: str
+    config: TrainConfig
+    version: DatasetVersion
+    base: str
+    parts: heldout.Parts
+    prompts: PromptSet
+    tags: Mapping[str, str]
+
+    @property
+    def hashes(self) -> list[str]:
+        """The files that it reads: the pictures, and their masks."""
+        pictures = self.version.pictures
+        return [p.hash for p in pictures] + [p.mask for p in pictures if p.mask]
 
 
 @dataclass(frozen=True)
@@ -27,31 +52,33 @@ class Material:
     """All that a training learns from and is measured by. `held` are the held-out pictures, None:
     there are none; `beside` pictures of the class, None: none; `size` is in pixels."""
 
-    version: DatasetVersion
+    task: Task
+    files: Mapping[str, Path]
     base: Any
     pipeline: Any
     size: int
-    parts: heldout.Parts
     encoded: Any
     held: Any
     beside: Any
-    prompts: str
     sheet: train_validation.Sheet
 
-    def taught(self, home: Path) -> list[Real]:
+    def taught(self) -> list[Real]:
         """The pictures that teach, to be looked at."""
-        return self._real(home, self.parts.taught)
+        return self._real(self.task.parts.taught)
 
-    def held_out(self, home: Path) -> list[Real]:
+    def held_out(self) -> list[Real]:
         """The held-out pictures, to be looked at."""
-        return self._real(home, self.parts.held)
+        return self._real(self.task.parts.held)
 
-    def _real(self, home: Path, places: Sequence[int]) -> list[Real]:
-        look, found = self.version.look, self.version.pictures
+    def _real(self, places: Sequence[int]) -> list[Real]:
+        filter, found = self.task.version.look.filter, self.task.version.pictures
         return [
-            Real(found[k].hash, k + 1, _scaled(home, look, found[k].hash, self.size))
-            for k in places
+            Real(found[k].hash, k + 1, partial(self._scaled, found[k].hash, filter)) for k in places
         ]
+
+    def _scaled(self, hash: str, filter: Any) -> Any:
+        picture = datasets.open_stored(self.files.get(hash), hash, hash[:12])
+        return images.scaled(picture, self.size, filter)
 
 
 def usable(studio: Studio, dataset: str, config: TrainConfig) -> DatasetVersion:
@@ -63,20 +90,24 @@ def usable(studio: Studio, dataset: str, config: TrainConfig) -> DatasetVersion:
     return version
 
 
+def asked(studio: Studio, style: str, version: DatasetVersion, config: TrainConfig) -> Task:
+    """The task of a training of `style`. The first one of a style makes its prompt set."""
+    place = team_bases.place(studio.home, config.base)
+    parts = parted(studio.home, version, config.held_out)
+    prompts, tags = prompt_set(studio, style, version), base_hash(studio, place)
+    return Task(style, config, version, place, parts, prompts, tags)
+
+
 def prepare(
-    studio: Studio,
-    style: str,
-    version: DatasetVersion,
-    config: TrainConfig,
-    device: Any,
-    report: Report,
+    task: Task, files: Mapping[str, Path], cache: Path, device: Any, report: Report
 ) -> Material:
-    """Load the base and encode the pictures. Interrupted, it goes on with what is not encoded."""
-    from studio.diffusion import bases, sampling, schedules, team_bases
+    """Load the base and encode the pictures, whose files are given by hash, and keep that in the
+    folder `cache`. Interrupted, it goes on with what is not encoded."""
+    from studio.diffusion import bases, sampling, schedules
     from studio.training import latent_cache, memory, prior_preservation
 
-    base = bases.find_base(team_bases.place(studio.home, config.base))
-    parts = parted(studio.home, version, config.held_out)
+    config, version, parts = task.config, task.version, task.parts
+    base = bases.find_base(task.base)
     report(parts.says)
     report(f"Loading the base {base.name} on {device.type}.")
     pipeline = bases.load_pipeline(base, device, config.mixed_precision)
@@ -91,18 +122,18 @@ def prepare(
         texts = [captions[place] for place in places]
         with memory.aside(pipeline, ["unet"], device):  # autoencoders of large pictures want room
             return train_examples.encode(
-                studio.home, pipeline, version, places, texts, config, size, report
+                files, cache, pipeline, version, places, texts, config, size, report
             )
 
     encoded = encode(parts.taught, config)
     beside = None
     if prior_preservation.wanted(config):
-        others = prior_preservation.pictures(
-            pipeline,
-            config,
-            studio.home / "cache" / "prior",
-            lambda done, all: report(f"Drew {done} of {all} pictures of {config.class_prompt}."),
-        )
+
+        def told(done: int, all: int) -> None:
+            line = f"Drew {done} of {all} pictures of {config.class_prompt}."
+            report(Progress(line, done, all, "pictures", "drawing the class"))
+
+        others = prior_preservation.pictures(pipeline, config, cache / "prior", told)
         beside = latent_cache.encode(
             pipeline,
             others,
@@ -110,31 +141,22 @@ def prepare(
             size=size,
             filter=version.look.filter,
             matte=version.look.matte,
-            folder=studio.home / "cache" / "latents",
+            folder=cache / "latents",
         )
     schedules.as_trained(pipeline, config.prediction_type, config.zero_terminal_snr)
     # What is measured on is shown once each, with its caption as it is.
     plain = replace(config, repeats="", balance=False, tag_shuffle=False)
     held = encode(parts.held, plain) if parts.held else None
     report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
-    found = prompt_set(studio, style, version)
-    prompts = train_validation.sheet_prompts(found)
+    prompts = train_validation.sheet_prompts(task.prompts)
     drawn = sampling.Draw(size=None if size == bases.native_size(pipeline) else size - size % 8)
-    sheet = train_validation.Sheet(pipeline, prompts, config.trigger_word, found.seeds[0], drawn)
-    return Material(
-        version, base, pipeline, size, parts, encoded, held, beside, found.version, sheet
+    sheet = train_validation.Sheet(
+        pipeline, prompts, config.trigger_word, task.prompts.seeds[0], drawn
     )
+    return Material(task, files, base, pipeline, size, encoded, held, beside, sheet)
 
 
-def _scaled(home: Path, look: Any, digest: str, size: int) -> Callable[[], Any]:
-    return lambda: images.scaled(_opener(home, digest)(), size, look.filter)
-
-
-def _opener(home: Path, digest: str) -> Callable[[], Any]:
-    return lambda: images.open_picture(datasets.picture_path(home, digest))
-
-
-def prompt_set(studio: Studio, style: str, version: DatasetVersion) -> prompt_sets.PromptSet:
+def prompt_set(studio: Studio, style: str, version: DatasetVersion) -> PromptSet:
     """The style's prompt set; the first training makes it, later ones keep it. So does the first
     measuring of a style that was not trained here, of what it is compared with."""
     try:

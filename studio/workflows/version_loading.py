@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.context import Studio, set_threads
-from studio.diffusion import base_weights, schedules, team_bases
+from studio.diffusion import base_weights, bundled_bases, schedules, team_bases
 from studio.errors import StudioError
 from studio.generation import style_drawing
 from studio.registry import models, stages
@@ -59,27 +59,72 @@ def other_base(studio: Studio, version: models.Version) -> str:
     )
 
 
-def load_version(studio: Studio, version: models.Version) -> style_drawing.Loaded:
-    """Base and adapter of a LoRA's version, ready to draw. Another base than it was made for is
-    said in the log."""
-    set_threads(studio.settings)
+@dataclass(frozen=True)
+class LoraDrawer:
+    """How a LoRA's version is made ready to draw, in plain values and files on this machine. `base`
+    is a place that `find_base` knows, `about` what `style_drawing.Loaded` says of the version."""
+
+    base: str
+    adapter: Path
+    size: int | None
+    prediction_type: str
+    zero_terminal_snr: bool
+    about: dict[str, Any]
+
+    def __call__(self, device: str) -> style_drawing.Loaded:
+        """Base and adapter on `device`, as STUDIO_DEVICE has it."""
+        loaded = style_drawing.load(self.base, self.adapter, device, size=self.size, **self.about)
+        schedules.as_trained(loaded.pipeline, self.prediction_type, self.zero_terminal_snr)
+        return loaded
+
+
+def drawer(studio: Studio, version: models.Version) -> LoraDrawer:
+    """How a LoRA's version draws; its file is fetched where it is not here yet. Another base than
+    it was made for is said in the log."""
+    base = base_of(studio, version)
     if BASE_HASH in version.tags:
-        base_weights.weights_hash(studio.home, base_of(studio, version))
+        base_weights.weights_hash(studio.home, base)
         if said := other_base(studio, version):
             logger.warning("%s", said)
-    loaded = style_drawing.load(
-        base_of(studio, version),
+    return LoraDrawer(
+        base,
         adapter_file(studio, version),
-        studio.settings.device,
-        size=trained_size(version),
-        **_about(version),
-    )
-    schedules.as_trained(
-        loaded.pipeline,
+        trained_size(version),
         version.tags.get("prediction_type", "auto"),
         version.tags.get("zero_terminal_snr") == "yes",
+        _about(version),
     )
-    return loaded
+
+
+def load_version(studio: Studio, version: models.Version) -> style_drawing.Loaded:
+    """Base and adapter of a LoRA's version, ready to draw."""
+    set_threads(studio.settings)
+    return drawer(studio, version)(studio.settings.device)
+
+
+@dataclass(frozen=True)
+class BareBase:
+    """A base without any adapter; its pictures name it as version 0 of `base`."""
+
+    place: str
+
+    def __call__(self, device: str) -> style_drawing.Loaded:
+        """The base on `device`, as STUDIO_DEVICE has it."""
+        from studio.diffusion import bases
+
+        found = bases.find_base(self.place)
+        return style_drawing.Loaded(
+            pipeline=bases.load_pipeline(found, bases.pick_device(device)),
+            style="base",
+            version=0,
+            base=found.name,
+            run="",
+            dataset="",
+            trigger_word="",
+            strength=0.0,
+            matte="#808080",
+            crisp=bundled_bases.find(found.name) is not None,
+        )
 
 
 def unloaded(studio: Studio, version: models.Version) -> style_drawing.Loaded:

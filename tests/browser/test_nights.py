@@ -15,7 +15,7 @@ from studio.datasets import manifests
 from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.registry import models
-from studio.workflows import train_schedule
+from studio.worker import train_schedule
 from studio.workflows.sweeps import study, sweep_run
 from tests.browser.conftest import drawn_all
 from tests.browser.furnished import STYLE, Furnished

@@ -7,7 +7,7 @@ from studio import context
 from studio.captioning import vision_models
 from studio.errors import StudioError
 from studio.settings import load_settings
-from studio.worker.kinds import captions
+from studio.worker.kinds import describe
 
 SEEN = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
 
@@ -29,7 +29,8 @@ def test_a_model_in_a_folder_says_something_of_each_picture(request, which, styl
 def test_the_job_asks_the_model_of_the_settings(blip, tmp_path):
     settings = load_settings({"STUDIO_CAPTION_MODEL": str(blip)}, home=str(tmp_path))
     studio = context.open_studio(settings)
-    name, step = captions._means(studio, captions.Describe("gems", [], "vision"))
+    asked = describe.Describe(dataset="gems", hashes=[], means="vision")
+    name, step = describe._means(studio, asked)
     assert name == str(blip)
     assert len(step([(None, Image.new("RGBA", size)) for size in ((32, 32), (500, 20))])) == 2
 

@@ -20,6 +20,8 @@ from studio.registry import models
 from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.training.config import TrainConfig
 from studio.worker import submit
+from studio.worker.kind_table import KINDS
+from studio.worker.payload import read
 from studio.workflows import adapters, train
 from studio.workflows.version_loading import base_of, load_version
 
@@ -110,7 +112,8 @@ def test_a_version_draws_the_same_where_its_backup_was_restored(tmp_path: Path) 
     there = str(new.home / team_bases.FOLDER / "ours")
     assert drawn(new) == (there, before[1]) and before[0] == str(base)
     # What was asked for goes on, too, and what comes of it names the new place.
-    submit.KINDS["train"].check(new, submit.payloads.read(submit.payloads.Train, asked.payload))
+    kind = KINDS["train"]
+    kind.check(new, read(kind.payload, asked.payload))
     again = train.train_style(new, "items", "sample", config, print)
     assert again.tags["base_name"] == there
     new.engine.dispose()

@@ -74,8 +74,9 @@ def test_a_session_is_durable_serial_and_never_waits_for_ever(cluster, tmp_path:
 
 def test_a_lock_held_too_long_is_named(cluster, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(postgres, "SESSION", "SET lock_timeout = '100ms'")
-    engine = db.open_database(tmp_path, cluster.database(ready=True))
-    with db.writing(engine):
+    address = cluster.database(ready=True)
+    engine, another = (db.open_database(tmp_path, address) for _ in range(2))
+    with db.writing(another):
         with pytest.raises(DatabaseAway, match="Somebody else has been writing"):
             with db.writing(engine):
                 pass

@@ -16,7 +16,7 @@ from studio.datasets import (
 )
 from studio.datasets.manifests import DatasetVersion
 from studio.jobs import queue
-from studio.worker.kinds import captions
+from studio.worker.kinds import describe
 from studio.workflows import retraining
 
 
@@ -59,7 +59,7 @@ def test_words_are_asked_for_as_a_job(studio, open_page):
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="describe")
     assert (job.payload["means"], job.payload["field"]) == ("words", "caption")
-    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == captions.PROMPT
+    assert len(job.payload["hashes"]) == 56 and job.payload["prompt"] == describe.PROMPT
 
 
 def test_proposals_are_accepted_edited_and_refused(studio, open_page):

@@ -14,8 +14,7 @@ from studio.diffusion import base_offers
 from studio.jobs import queue, queue_order
 from studio.jobs.table import jobs
 from studio.training.config import load_config
-from studio.worker import submit
-from studio.workflows import train_schedule
+from studio.worker import submit, train_schedule
 
 TONIGHT = time(20, 0)
 

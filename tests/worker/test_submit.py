@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from studio.context import Studio, open_studio
+from studio.context import Progress, Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
-from studio.worker.context import Kind, Warm
-from studio.worker.submit import KINDS
+from studio.worker.context import Warm
+from studio.worker.kind import Kind
+from studio.worker.kind_table import KINDS
+from studio.worker.payload import Payload
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 LEASE = timedelta(hours=1)
@@ -87,51 +89,55 @@ def test_a_mistake_of_the_job_is_its_error(studio, tmp_path, capfd):
     ],
 )
 def test_a_crash_is_told_plainly_and_stands_in_the_log(studio, monkeypatch, capfd, error, said):
-    def crash(context, asked):
+    def crash(context, asked, outcome):
         raise error
 
-    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=crash))
+    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], commit=crash))
     ask(studio, "import", name="gems", folder="/")
     failed = do(studio)
     assert failed.state == "failed" and said in failed.error and failed.remedy
     assert "Traceback" not in failed.error and "Traceback" in capfd.readouterr().err
 
 
-def test_progress_is_read_from_what_is_said(studio, monkeypatch):
+def test_progress_is_data_beside_what_is_said(studio, monkeypatch):
     seen = []
 
-    def tell(context, asked):
+    def tell(context, asked, outcome):
         context.keep({"run": "abc"})
-        context.report("props: 3/12 pictures")  # the first line is written at once
+        line = Progress("props: 3/12 pictures", 3, 12, "pictures", "drawing")
+        context.report(line)  # the first line is written at once
         seen.append(queue.get(studio.engine, context.job.id))
-        context.report("props: 7/12 pictures")  # within a second: not yet
+        # Within a second: not yet.
+        context.report(Progress("props: 7/12 pictures", 7, 12, "pictures", "drawing"))
         seen.append(queue.get(studio.engine, context.job.id))
+        context.report("Loading the base /models/2026/11/x.safetensors on 1/1")
         return {"at": NOW}
 
-    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=tell))
+    monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], commit=tell))
     ask(studio, "import", name="gems", folder="/")
     done = do(studio)
     assert [(job.done, job.total, job.says) for job in (*seen, done)] == [
         (3, 12, "props: 3/12 pictures"),
         (3, 12, "props: 3/12 pictures"),
-        (7, 12, "props: 7/12 pictures"),
+        (7, 12, "Loading the base /models/2026/11/x.safetensors on 1/1"),
     ]
+    assert (done.unit, done.phase) == ("pictures", "drawing")
     assert done.kept == {"run": "abc"} and done.result == {"at": str(NOW)}
 
 
 def test_a_stale_or_cancelled_job_stops_where_it_looks(studio, monkeypatch):
-    def cancelled(context, asked):
+    def cancelled(context, asked, outcome):
         queue.cancel(studio.engine, context.job.id, "ana", NOW)
         context.step(1, 20)
         raise AssertionError("went on")
 
-    def stale(context, asked):
+    def stale(context, asked, outcome):
         leases.take(studio.engine, "other", "short", NOW + 2 * LEASE, LEASE)
         context.report("half")
         raise AssertionError("went on")
 
     for run, state, attempt in ((cancelled, "cancelled", 1), (stale, "running", 2)):
-        monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], run=run))
+        monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], commit=run))
         ask(studio, "import", name="gems", folder="/")
         job = do(studio)
         assert (job.state, job.attempt) == (state, attempt)
@@ -183,16 +189,12 @@ def test_what_can_not_be_done_is_refused_at_the_door(studio, kind, payload, name
 
 
 def test_a_kind_this_worker_does_not_know_fails_plainly(studio, monkeypatch):
-    monkeypatch.setitem(KINDS, "newer", Kind("work", asks_nothing, lambda s, a: a, lambda c, a: {}))
+    newer = Kind("newer", "Newer", Payload, "train", "work", lambda context, ask, outcome: {})
+    monkeypatch.setitem(KINDS, "newer", newer)
     ask(studio, "newer")
     monkeypatch.undo()
     failed = do(studio)
     assert failed.state == "failed" and "newer" in failed.error
-
-
-@dataclasses.dataclass(frozen=True)
-class asks_nothing:
-    pass
 
 
 def test_only_so_many_pipelines_are_kept():

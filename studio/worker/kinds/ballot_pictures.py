@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from studio.context import Studio, check_style
+from studio.context import Progress, Studio, check_style
 from studio.errors import StudioError
 from studio.evaluation.contact_sheet import folder_of, read_sheet
 from studio.generation.prompts import with_trigger, without_trigger
 from studio.registry import models
 from studio.review.pictures import HAND, Drawn, Side
 from studio.store.publish import publishing
+from studio.worker.payload import Payload, Text
 from studio.workflows import review_sources
 from studio.workflows.model_kinds import table
 
@@ -25,13 +25,12 @@ Cell = tuple[str, int]
 Report = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class SideAsk:
+class SideAsk(Payload):
     """A version of a style (0: its base); or, with `hand`, pictures that people made, by name."""
 
-    style: str
+    style: Text
     version: int = 0
-    hand: str = ""
+    hand: Text = ""
 
 
 def side_of(studio: Studio, ask: SideAsk) -> Side:
@@ -117,7 +116,9 @@ def _draw(
         for cell, picture in zip(part, made, strict=True):
             with publishing(folder / f"{_name(cell)}.png", flush=False) as aside:
                 picture.save(aside, format="PNG")
-        report(f"{side.style} {side.name}: {first + len(part)}/{len(cells)} pictures")
+        done, all = first + len(part), len(cells)
+        line = f"{side.style} {side.name}: {done}/{all} pictures"
+        report(Progress(line, done, all, "pictures", f"drawing {side.name}"))
 
 
 def _on_a_base(studio: Studio, style: str) -> list[models.Version]:

@@ -16,6 +16,7 @@ from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking import files_flavor
 
+Drawer = Callable[[str], Loaded]  # given a device, as STUDIO_DEVICE has it
 # What a drawing may be told beside prompt and seed.
 SETTINGS = frozenset({"negative", "steps", "guidance", "strength", "size", "start", "adapters"})
 
@@ -45,8 +46,8 @@ class ModelKind:
     # compare with, "" for its own. Both are kept, with `studio.workflows.evaluate.keep`.
     evaluate: Callable[[Studio, str, int, Report, str], dict[str, float]]
     facts: Callable[[Studio, Version], list[Fact]]
-    # Ready to draw; None: its versions draw nothing.
-    load: Callable[[Studio, Version], Loaded] | None = None
+    # What makes it ready to draw on a device, without the studio; None: its versions draw nothing.
+    drawer: Callable[[Studio, Version], Drawer] | None = None
     # The same for `mlflow models serve`, from MLflow's folder and the metadata of its MLmodel.
     serve: Callable[[Path, Mapping[str, Any], Settings], Loaded] | None = None
     files: tuple[str, ...] = ()  # that each version has

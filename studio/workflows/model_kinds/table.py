@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from studio.accounts.rights import check
-from studio.context import Report, Studio
+from studio.context import Report, Studio, set_threads
 from studio.errors import StudioError
 from studio.generation.style_drawing import Loaded
 from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows.model_kinds import lora
-from studio.workflows.model_kinds.kind import ModelKind
+from studio.workflows.model_kinds.kind import Drawer, ModelKind
 
 # A kind of yours: a file beside `lora`, and a line here.
 KINDS: dict[str, ModelKind] = {kind.name: kind for kind in (lora.LORA,)}
@@ -52,13 +52,13 @@ def label(version: Version) -> str:
 def draws(version: Version) -> bool:
     """Whether pictures can be drawn with it."""
     found = find(version)
-    return found is not None and found.load is not None
+    return found is not None and found.drawer is not None
 
 
 def has_base(version: Version) -> bool:
     """Whether its base can be drawn with alone, beside it."""
     found = find(version)
-    return found is not None and found.has_base and found.load is not None
+    return found is not None and found.has_base and found.drawer is not None
 
 
 def takes(version: Version, setting: str) -> bool:
@@ -71,7 +71,7 @@ def check_takes(version: Version, *settings: str) -> None:
     """StudioError where a drawing with it can't be told one of these, or it draws nothing."""
     known = of(version)
     told = f"{version.style} version {version.number} is of kind {known.label}, which"
-    if known.load is None:
+    if known.drawer is None:
         raise StudioError(f"{told} draws nothing.", "Choose another version.")
     for setting in settings:
         if setting not in known.takes:
@@ -93,12 +93,18 @@ def check_adapter(version: Version) -> None:
         )
 
 
-def load(studio: Studio, version: Version) -> Loaded:
-    """A version of any kind that draws, ready to do so."""
+def drawer(studio: Studio, version: Version) -> Drawer:
+    """What makes a version of any kind that draws ready to do so, without the studio."""
     check_takes(version)
-    loader = of(version).load
-    assert loader is not None
-    return loader(studio, version)
+    made = of(version).drawer
+    assert made is not None
+    return made(studio, version)
+
+
+def load(studio: Studio, version: Version) -> Loaded:
+    """A version of any kind that draws, ready to do so here."""
+    set_threads(studio.settings)
+    return drawer(studio, version)(studio.settings.device)
 
 
 def evaluate(

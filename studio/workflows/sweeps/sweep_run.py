@@ -6,7 +6,6 @@ Cut off, it goes on with the trial that it was at, from that training's own chec
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from uuid import uuid4
 
 from studio import context
 from studio.accounts.rights import check
+from studio.context import Progress
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -119,7 +119,8 @@ def sweep(
             trial = opened.next(tried)
             said = ", ".join(f"{name} {value:.3g}" for name, value in trial.values.items())
             share = 100 * (trial.number - 1) / wish.trials
-            report(f"{share:.0f}/100 done. Trial {trial.number} of {wish.trials}: {said}.")
+            line = f"{share:.0f} % done. Trial {trial.number} of {wish.trials}: {said}."
+            report(Progress(line, round(share), 100, "%", "sweeping"))
             try:
                 _one(studio, found, trial, ranges.chosen(config, trial.values), report)
                 failing = 0
@@ -265,13 +266,12 @@ def _write(found: Sweep) -> None:
 def progress(line: str, number: int, trials: int) -> str:
     """What trial `number` says, with how much of the whole sweep is done in place of its own steps:
     whoever waits waits for all."""
-    own = re.sub(r"(\d+)/(\d+)", r"\1 of \2", line).replace(" left", " left of this trial")
+    own = line.replace(" left", " left of this trial")
     said = f"Trial {number} of {trials}: {own}"
-    found = re.match(r"step (\d+)/(\d+)", line)
-    if not found:
+    if not isinstance(line, Progress) or line.phase != "training":
         return said
-    share = (number - 1 + int(found[1]) / int(found[2])) / trials
-    return f"{100 * share:.0f}/100 done. {said}"
+    share = 100 * (number - 1 + line.done / line.total) / trials
+    return Progress(f"{share:.0f} % done. {said}", round(share), 100, "%", "sweeping")
 
 
 def lost(one: study.Tried) -> float:

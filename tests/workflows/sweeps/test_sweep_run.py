@@ -212,7 +212,7 @@ def test_a_trial_cut_short_costs_no_more_steps_and_the_search_is_repeatable(stud
         assert checkpoints.steps(found.run_folder(one.run)) == []
         assert not (found.run_folder(one.run) / "kept").exists()
     assert not any("Trial 2 of 2: step 30" in line for line in said)
-    assert any(line.startswith("50/100 done. Trial 1 of 2: step 60 of 60") for line in said)
+    assert any(line.startswith("50 % done. Trial 1 of 2: step 60/60") for line in said)
     # After its days the other trial's LoRA is cleared away, and it can't be kept any more.
     end = disk_cleanup.until(found, [first, second])
     assert disk_cleanup.clear(studio.home, end - timedelta(hours=1)) == 0

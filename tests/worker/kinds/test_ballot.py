@@ -104,7 +104,7 @@ def test_sheets_are_drawn_ahead_once(studio):
     files = sorted((studio.home / "review" / "drawn" / "items").rglob("*.png"))
     assert len(files) == 8
     times = [file.stat().st_mtime_ns for file in files]
-    side = SideAsk("items", version.number)
+    side = SideAsk(style="items", version=version.number)
     cells = [(prompt, seed) for prompt in known.prompts[:2] for seed in (5, 6)]
     drawn = draw(studio, side, found, cells, print, lambda step, steps: None)
     with Image.open(drawn.files[cells[0]]) as one:

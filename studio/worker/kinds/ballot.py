@@ -3,50 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
+
+from pydantic import Field
 
 from studio.context import Studio, now
 from studio.errors import StudioError
 from studio.evaluation import prompt_sets
 from studio.registry import models
 from studio.review import ballots, pairing
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Needs, Outcome
 from studio.worker.kinds.ballot_pictures import SideAsk, draw, side_of
-from studio.worker.payloads import day, read
+from studio.worker.payload import Payload, Text
 from studio.workflows import review_sources
-
-if TYPE_CHECKING:
-    from studio.worker.context import Context
 
 SIDES = 6
 
 
-@dataclass(frozen=True)
-class OpenBallot:
+class OpenBallot(Payload):
     """A ballot to be opened. `prompts`: version of the prompt set of `of`, "" the current one;
     `form` makes a second send of it the same ballot; the rest is as `ballots.open_ballot` has it.
     """
 
-    question: str
-    sides: list[dict[str, Any]]
-    of: str
-    form: str
-    prompts: str = ""
+    question: Text
+    sides: list[SideAsk]
+    of: Text
+    form: Text
+    prompts: Text = ""
     voters: int = 5
-    invited: list[str] = field(default_factory=list)
-    asks: str | None = None
+    invited: list[Text] = Field(default_factory=list)
+    asks: Text | None = None
     share: int | None = None
-    due: str | None = None
+    due: Text | None = None
     repeats: int = 0
     golds: int = 0
 
 
-def check_ballot(studio: Studio, ask: OpenBallot) -> OpenBallot:
+def check(studio: Studio, ask: OpenBallot) -> OpenBallot:
     """Question, sides, prompts and people can be used; the prompt set is pinned."""
-    people = [str(name) for name in dict.fromkeys(ask.invited)]
+    people = list(dict.fromkeys(ask.invited))
     ballots.checked(ask.question, len(people) or ask.voters, ask.repeats, ask.golds)
-    sides = [side_of(studio, read(SideAsk, values)) for values in ask.sides]
+    sides = [side_of(studio, side) for side in ask.sides]
     if len(set(sides)) < max(2, len(ask.sides)) or len(sides) > SIDES:
         raise StudioError(f"A ballot compares 2 to {SIDES} versions that differ.", "Choose others.")
     if ask.asks is not None and ask.asks not in get_args(ballots.Asks):
@@ -57,19 +56,20 @@ def check_ballot(studio: Studio, ask: OpenBallot) -> OpenBallot:
         except ValueError:
             raise StudioError(f"{ask.due!r} is no date.", "Write it as 2026-12-31.") from None
     version = prompt_sets.load(studio.home, ask.of, ask.prompts or None).version
-    return replace(ask, prompts=version, invited=people)
+    return ask.model_copy(update={"prompts": version, "invited": people})
 
 
-def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
+def commit(context: Context, ask: OpenBallot, outcome: Outcome) -> dict[str, Any]:
     """Draw what is missing, keep the pictures, open the ballot."""
     studio = context.studio
     known = prompt_sets.load(studio.home, ask.of, ask.prompts)
     cells = [(prompt, seed) for prompt in known.prompts for seed in known.seeds]
-    asked = [read(SideAsk, values) for values in ask.sides]
-    for one in asked:  # nothing is drawn that no picture by hand can stand against
+    for one in ask.sides:  # nothing is drawn that no picture by hand can stand against
         if one.hand:
             cells = list(review_sources.by_hand(studio.home, one.hand, cells))
-    drawn = [draw(studio, one, known.version, cells, context.report, context.step) for one in asked]
+    drawn = [
+        draw(studio, one, known.version, cells, context.report, context.step) for one in ask.sides
+    ]
     context.report(f"Keeping {len(pairing.common(drawn)) * len(drawn)} pictures.")
     people = ask.invited
     ballot = ballots.open_ballot(
@@ -83,8 +83,8 @@ def open_ballot(context: Context, ask: OpenBallot) -> dict[str, Any]:
         now=now(),
         asks=ask.asks,  # type: ignore[arg-type]
         share=ask.share,
-        due=day(ask.due),
-        strip=_strip(studio, asked),
+        due=date.fromisoformat(ask.due) if ask.due else None,
+        strip=_strip(studio, ask.sides),
         invited=people,
         repeats=ask.repeats,
         golds=ask.golds,
@@ -99,3 +99,16 @@ def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
         if one.version:
             return review_sources.strip(studio, models.get(studio.client, one.style, one.version))
     return []
+
+
+KIND = Kind(
+    name="ballot",
+    label="Preparing the ballot: {question}",
+    payload=OpenBallot,
+    right="open ballots",
+    lane="short",
+    check=check,
+    commit=commit,
+    needs=Needs(device=True, memory_gb=2.0),
+    resumable=True,
+)

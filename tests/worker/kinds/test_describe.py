@@ -72,7 +72,7 @@ def test_what_a_server_said_before_it_failed_is_kept_and_not_asked_again(studio,
         return "a gem"
 
     monkeypatch.setattr(openai_endpoint, "caption", caption)
-    monkeypatch.setattr("studio.worker.kinds.captions.AT_ONCE", 1)
+    monkeypatch.setattr("studio.worker.kinds.describe.AT_ONCE", 1)
     settings = replace(studio.settings, caption_url="http://127.0.0.1:9/v1", caption_name="vlm")
     hashes = [p.hash for p in versions.load(studio.home, "gems").pictures]
     asked = {"dataset": "gems", "hashes": hashes, "means": "endpoint", "prompt": "What is it?"}

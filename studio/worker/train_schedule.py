@@ -17,9 +17,10 @@ from studio.jobs import queue, queue_order
 from studio.jobs.table import Job, State
 from studio.training import estimate, training_folders
 from studio.training.config import load_config
+from studio.worker.kind_table import EXCLUSIVE
 from studio.workflows.sweeps import cost, ranges
 
-KINDS = ("train", "sweep")
+KINDS = EXCLUSIVE
 RUNNING: tuple[State, ...] = ("running",)
 UNKNOWN_S = 3600.0  # taken for one whose dataset or base can't be looked at
 

@@ -1,23 +1,20 @@
-"""Jobs on a dataset's pictures: look them over for what is odd, and propose words for them."""
+"""The job that proposes words for a dataset's pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from PIL import Image
 
 from studio import images
 from studio.captioning import nearest_captions, openai_endpoint, vision_models
-from studio.context import Studio, now, set_threads
+from studio.context import Progress, Studio, now, set_threads
 from studio.datasets import (
     caption_proposals,
     drafts,
-    duplicate_groups,
     edits,
-    inspection,
     manifests,
     withdrawals,
 )
@@ -26,11 +23,10 @@ from studio.datasets.caption_proposals import Into
 from studio.datasets.pictures import Picture
 from studio.diffusion import bundled_bases
 from studio.errors import StudioError
-from studio.evaluation.features import Features, pocket_features
-from studio.settings import Settings
-
-if TYPE_CHECKING:
-    from studio.worker.context import Context
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Needs, Outcome
+from studio.worker.kinds.seen_by_clip import at_32, pocket
+from studio.worker.payload import Payload, Text
 
 MEANS = ("words", "vision", "endpoint")
 PROMPT = (
@@ -43,52 +39,18 @@ Step = Callable[[list[Opened]], list[str]]
 COMPARED = 300  # described pictures from which words are taken
 
 
-@dataclass(frozen=True)
-class Look:
-    """Every picture of a dataset's newest version is looked at."""
-
-    dataset: str
-
-
-@dataclass(frozen=True)
-class Describe:
+class Describe(Payload):
     """Words for pictures, by hash: "words" are the pocket CLIP's, "vision" a model's on this
     machine, "endpoint" those of the server that is set."""
 
-    dataset: str
-    hashes: list[Any]
-    means: str
-    field: str = "caption"
-    prompt: str = PROMPT
+    dataset: Text
+    hashes: list[Text]
+    means: Text
+    field: Text = "caption"
+    prompt: Text = PROMPT
 
 
-def check_look(studio: Studio, ask: Look) -> Look:
-    """The dataset is there."""
-    datasets.load(studio.home, ask.dataset)
-    return ask
-
-
-def look_over(context: Context, ask: Look) -> dict[str, Any]:
-    """Near duplicates, strangers, odd scaling, smoothing and stray colours."""
-    home = context.studio.home
-    version = datasets.load(home, ask.dataset)
-    context.report("Comparing")
-    duplicate_groups.find(home, version.pictures)
-    seen = _pocket(context.studio.settings, version.look.matte)
-
-    def encode(found: list[Image.Image]) -> Any:
-        return seen.encode_pictures([_at_32(one, version.look.filter) for one in found])
-
-    def told(done: int, all: int) -> None:
-        context.report(f"Looking at {done}/{all}")
-
-    found = inspection.inspect(
-        home, version.pictures, version.look, inspection.Seen(seen.name, encode), told
-    )
-    return {"dataset": ask.dataset, **{kind: len(of) for kind, of in found.of.items()}}
-
-
-def check_describe(studio: Studio, ask: Describe) -> Describe:
+def check(studio: Studio, ask: Describe) -> Describe:
     """The dataset is there, and so is what is to describe it."""
     datasets.load(studio.home, ask.dataset)
     if ask.means not in MEANS or ask.field not in get_args(Into):
@@ -102,12 +64,10 @@ def check_describe(studio: Studio, ask: Describe) -> Describe:
         )
     if not ask.prompt.strip() or len(ask.prompt) > 2_000:
         raise StudioError("The question to the model is empty or too long.", "Use a few lines.")
-    if not all(isinstance(hash, str) for hash in ask.hashes):
-        raise StudioError("Pictures are named by their hash.", "Choose them on the page Datasets.")
-    return replace(ask, prompt=ask.prompt.strip())
+    return ask.model_copy(update={"prompt": ask.prompt.strip()})
 
 
-def describe(context: Context, ask: Describe) -> dict[str, Any]:
+def commit(context: Context, ask: Describe, outcome: Outcome) -> dict[str, Any]:
     """Words for each picture that wants some; cut off, it goes on with the rest."""
     studio, job = context.studio, context.job
     pictures = _wanting(studio, ask, caption_proposals.of_job(studio.engine, job.id))
@@ -131,7 +91,9 @@ def describe(context: Context, ask: Describe) -> dict[str, Any]:
                 now=now(),
                 job=job.id,
             )
-            context.report(f"Described {start + len(part)}/{len(pictures)}")
+            done, all = start + len(part), len(pictures)
+            line = f"Described {done}/{all}"
+            context.report(Progress(line, done, all, "pictures", "describing"))
     return {"dataset": ask.dataset, "proposed": made, "unreadable": left}
 
 
@@ -199,14 +161,14 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
     from studio.colours import dominant_colours
     from studio.diffusion.vocabulary import FILE_NAME
 
-    seen = _pocket(studio.settings, "#808080")
+    seen = pocket(studio.settings, "#808080")
     assert seen.encode_texts is not None
     known = (bundled_bases.CLIP.parent / FILE_NAME).read_text("utf-8").split()
     named = nearest_captions.kinds(known)
     texts = seen.encode_texts([f"a {word}" for word in named])
 
     def vectors(found: list[Opened]) -> Any:
-        return seen.encode_pictures([_at_32(one, "nearest") for _, one in found])
+        return seen.encode_pictures([at_32(one, "nearest") for _, one in found])
 
     version = datasets.load(studio.home, ask.dataset)
     own = [p for p in version.pictures if p.caption and p.caption_by in ("file", "hand")]
@@ -233,15 +195,6 @@ def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
     return seen.name, look
 
 
-def _pocket(settings: Settings, matte: str) -> Features:
-    set_threads(settings)
-    return pocket_features(bundled_bases.CLIP, images.parse_colour(matte))
-
-
-def _at_32(picture: Image.Image, filter: str) -> Image.Image:
-    return images.scaled(picture, 32, filter if filter == "nearest" else "box")
-
-
 def _large(picture: Image.Image) -> Image.Image:
     """Small pictures enlarged by a whole factor: vision models were taught on large ones."""
     factor = 384 // max(picture.size)
@@ -249,3 +202,16 @@ def _large(picture: Image.Image) -> Image.Image:
         return picture
     size = (picture.width * factor, picture.height * factor)
     return picture.resize(size, Image.Resampling.NEAREST)
+
+
+KIND = Kind(
+    name="describe",
+    label="Proposing words for {dataset}",
+    payload=Describe,
+    right="edit datasets",
+    lane="short",
+    check=check,
+    commit=commit,
+    needs=Needs(memory_gb=1.0),
+    resumable=True,
+)

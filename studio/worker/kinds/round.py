@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from studio.context import Studio, now
 from studio.registry import models
 from studio.review import rating_rounds, rubrics
-from studio.worker.payloads import day
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Outcome
+from studio.worker.payload import Payload, Text
 from studio.workflows import review_sources
 
-if TYPE_CHECKING:
-    from studio.worker.context import Context
 
-
-@dataclass(frozen=True)
-class OpenRound:
+class OpenRound(Payload):
     """Ratings of what versions of a style drew on their sheets, by `rubric` (name@version)."""
 
-    style: str
+    style: Text
     versions: list[int]
-    rubric: str
+    rubric: Text
     wanted: int = 0
-    due: str | None = None
+    due: Text | None = None
 
 
-def check_round(studio: Studio, ask: OpenRound) -> OpenRound:
+def check(studio: Studio, ask: OpenRound) -> OpenRound:
     """The sheets and the rubric are there."""
     review_sources.drawn(studio, ask.style, ask.versions)
     rubrics.named(studio.home, ask.rubric)
     return ask
 
 
-def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
+def commit(context: Context, ask: OpenRound, outcome: Outcome) -> dict[str, Any]:
     """Keep the pictures and open the ratings."""
     studio = context.studio
     number = max(ask.versions)
@@ -45,7 +43,18 @@ def open_round(context: Context, ask: OpenRound) -> dict[str, Any]:
         by=context.job.asked_by,
         now=now(),
         wanted=ask.wanted,
-        due=day(ask.due),
+        due=date.fromisoformat(ask.due) if ask.due else None,
         strip=review_sources.strip(studio, models.get(studio.client, ask.style, number)),
     )
     return {"round": made.id}
+
+
+KIND = Kind(
+    name="round",
+    label="Preparing ratings of {style}",
+    payload=OpenRound,
+    right="open ballots",
+    lane="short",
+    check=check,
+    commit=commit,
+)

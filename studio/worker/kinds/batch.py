@@ -1,0 +1,74 @@
+"""The job that draws a whole list with one style; cut off, it goes on with what is missing."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from studio.context import Studio
+from studio.errors import StudioError
+from studio.generation.style_drawing import Wish
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Needs, Work
+from studio.worker.kinds import drawing
+from studio.worker.kinds.drawing import Drawn, Wanted, check_between
+from studio.worker.payload import Payload, Text
+
+ASSETS = 10_000  # pictures of one job
+
+
+class Asset(Payload):
+    """One line of a list: `count` pictures of a prompt, named `name`."""
+
+    prompt: Text
+    name: Text = ""
+    seed: int = 0
+    count: int = 1
+
+
+class Batch(Drawn):
+    """A list, drawn with one style and the same settings; `set` is what the list is called: a
+    version may be pinned for it."""
+
+    style: Text
+    assets: list[Asset] = Field(title="Line")
+    set: Text = ""
+
+
+def check(studio: Studio, ask: Batch) -> Batch:
+    """Every line of the list can be used; the first that can't is named by its number."""
+    for number, asset in enumerate(ask.assets, 1):
+        try:
+            drawing.check_prompt(asset.prompt, asset.seed)
+            check_between("count", asset.count, 1, ASSETS)
+        except StudioError as error:
+            raise StudioError(f"Line {number}: {error.message}", error.remedy) from error
+    check_between("the length of the set's name", len(ask.set), 0, 200)
+    check_between("the number of pictures", sum(a.count for a in ask.assets), 1, ASSETS)
+    drawing.check_drawing(ask)
+    return drawing.with_versions(studio, ask)
+
+
+def prepare(context: Context, ask: Batch) -> Work:
+    """Each line with each of its seeds."""
+    wanted = [
+        Wanted(Wish(asset.prompt, asset.seed + k), asset.name, k + 1)
+        for asset in ask.assets
+        for k in range(asset.count)
+    ]
+    return drawing.work(context, ask, wanted)
+
+
+KIND = Kind(
+    name="batch",
+    label="Drawing a list of {style}",
+    payload=Batch,
+    right="generate",
+    lane="work",
+    check=check,
+    prepare=prepare,
+    compute=drawing.compute,
+    apply=drawing.apply,
+    commit=drawing.commit,
+    needs=Needs(device=True, memory_gb=2.0),
+    resumable=True,
+)

@@ -1,0 +1,253 @@
+"""What the kinds of job that draw with a style have in common: what may be asked, how a pipeline is
+made ready, and how pictures come home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from studio import images
+from studio.context import Countdown, Studio, check_style, now
+from studio.diffusion import bundled_bases, team_bases
+from studio.diffusion.sampling import Draw, check_draw
+from studio.errors import StudioError
+from studio.generation import start_pictures
+from studio.generation import style_drawing as drawing
+from studio.generation.gallery_table import Kept, record
+from studio.generation.picture_files import read_made
+from studio.generation.style_drawing import Loaded
+from studio.jobs.emit import Answer, Emit, Event
+from studio.registry import models
+from studio.worker.context import Context, Models
+from studio.worker.kind import Input, Outcome, Work
+from studio.worker.payload import Payload, Text
+from studio.workflows import version_loading
+from studio.workflows.model_kinds import table
+from studio.workflows.model_kinds.kind import Drawer
+from studio.workflows.version_loading import base_of, generated, in_production
+
+PROMPT_LENGTH = 2_000
+ADAPTERS = 4  # beside the style's own
+START = "start"  # the input that a picture begins from
+
+
+class Adapter(Payload):
+    """Another version that acts beside the style's own, at its own strength."""
+
+    style: Text
+    version: int
+    strength: float = 1.0
+
+
+class Drawn(Payload):
+    """How pictures are drawn. Without `version` what is in production draws."""
+
+    style: Text = ""
+    version: int | None = None
+    negative: Text = ""
+    steps: int = 20
+    guidance: float = 4.0
+    strength: float | None = None
+    size: int | None = None
+    adapters: list[Adapter] = Field(default_factory=list)
+
+
+D = TypeVar("D", bound=Drawn)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One picture: what is drawn, the name of its asset, and its number among that one's."""
+
+    wish: drawing.Wish
+    name: str
+    variant: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn with what: `name` is what the drawer loads. `strength` None: as trained."""
+
+    drawer: Drawer
+    name: str
+    wanted: tuple[Wanted, ...]
+    draw: Draw
+    strength: float | None
+    others: tuple[drawing.Other, ...] = ()
+    start: str = ""
+    change: float = 0.0
+
+
+def check_drawing(ask: Drawn) -> None:
+    """StudioError for steps, sizes and strengths that nothing can be drawn with."""
+    check_draw(draw_of(ask))
+    check_between("the negative prompt's length", len(ask.negative), 0, PROMPT_LENGTH)
+    if ask.strength is not None:
+        check_between("strength", ask.strength, -2, 2)
+    if ask.size is not None:
+        check_between("size", ask.size, 8, 2048)
+        if ask.size % 8:
+            raise StudioError(f"size is {ask.size}.", "Give a multiple of 8 pixels.")
+
+
+def check_prompt(prompt: str, seed: int) -> None:
+    """StudioError for a prompt or a seed that can't be used."""
+    if not prompt.strip():
+        raise StudioError("The prompt is empty.", "Say what to draw.")
+    check_between("the prompt's length", len(prompt), 1, PROMPT_LENGTH)
+    check_between("seed", seed, 0, 2**53)  # browsers count no further exactly
+
+
+def check_between(name: str, value: float, low: float, high: float) -> None:
+    """StudioError unless `value` is within the two, both included."""
+    if not low <= value <= high:
+        raise StudioError(f"{name[:1].upper()}{name[1:]} is {value}.", f"Give {low} to {high}.")
+
+
+def version_of(studio: Studio, style: str, number: int | None) -> int:
+    """The version's number, None: the one in production; StudioError where there is none."""
+    check_style(style)
+    if number is None:
+        return in_production(studio, style).number
+    return models.get(studio.client, style, number).number
+
+
+def with_versions(studio: Studio, ask: D) -> D:
+    """The style's version filled in; the other adapters are there and fit its base."""
+    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    beside = {"adapters": ask.adapters, "start": getattr(ask, "start", "")}
+    table.check_takes(main, *(name for name, wanted in beside.items() if wanted))
+    check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
+    used = {(main.style, main.number)}
+    for other in ask.adapters:
+        check_between(f"the strength of {other.style}", other.strength, -2, 2)
+        version = models.get(studio.client, other.style, other.version)
+        if base_of(studio, version) != base_of(studio, main):
+            raise StudioError(
+                f"{other.style} version {other.version} was trained on another base than "
+                f"{main.style} version {main.number}.",
+                "Combine versions of one base.",
+            )
+        if (other.style, other.version) in used:
+            raise StudioError(
+                f"{other.style} version {other.version} is named twice.", "Name it once."
+            )
+        used.add((other.style, other.version))
+    return ask.model_copy(update={"version": main.number})
+
+
+def draw_of(ask: Drawn) -> Draw:
+    """What is asked of the base."""
+    return Draw(ask.steps, ask.guidance, ask.negative, ask.size)
+
+
+def work(
+    context: Context,
+    ask: Drawn,
+    wanted: Sequence[Wanted],
+    base: str = bundled_bases.DEFAULT,
+    start: str = "",
+    change: float = 0.0,
+) -> Work:
+    """What is to be drawn, in a folder of the job's own, so that no other job's pictures are
+    overwritten."""
+    studio, inputs = context.studio, dict[str, Input]()
+    if ask.style:
+        assert ask.version is not None  # the check at the door filled it in
+        version = models.get(studio.client, ask.style, ask.version)
+        drawer, out = table.drawer(studio, version), generated(studio, version)
+        name = f"{version.style} version {version.number}"
+    else:
+        place = team_bases.place(studio.home, base)
+        drawer, out = version_loading.BareBase(place), studio.home / "generated" / "_base"
+        name = f"the base {place}"
+    others = []
+    for one in ask.adapters:
+        found = models.get(studio.client, one.style, one.version)
+        file = version_loading.adapter_file(studio, found)
+        others.append(drawing.Other(one.style, one.version, one.strength, found.trigger_word, file))
+    if start:
+        inputs[START] = Input(start, start_pictures.path(studio.home, start))
+    plan = Plan(
+        drawer,
+        name,
+        tuple(wanted),
+        draw_of(ask),
+        ask.strength,
+        tuple(others),
+        start,
+        change,
+    )
+    return Work(out / str(context.job.id), plan, inputs)
+
+
+def compute(
+    inputs: Mapping[str, Input], plan: Plan, workdir: Path, models: Models, emit: Emit
+) -> Outcome:
+    """Draw what the folder does not hold yet, with a pipeline that stays loaded where it can."""
+
+    def load() -> Loaded:
+        emit.say(f"Loading {plan.name}.")
+        return plan.drawer(models.device)
+
+    loaded = models.warm.get(plan.name, load)
+    strength = loaded.strength if plan.strength is None else plan.strength
+    begun = images.open_picture(inputs[START].path) if plan.start else None
+
+    def kept(first: int, files: list[Path]) -> None:
+        """Tell of them as they come, so that a job cut off leaves none behind unseen."""
+        pictures = [
+            {"file": file.name, "name": one.name, "variant": one.variant}
+            for file, one in zip(files, plan.wanted[first:], strict=False)
+        ]
+        emit("pictures", f"pictures {first}", {"pictures": pictures})
+
+    files = drawing.draw(
+        loaded,
+        [one.wish for one in plan.wanted],
+        plan.draw,
+        strength,
+        workdir,
+        Countdown(emit.say).at,
+        emit.step,
+        kept,
+        drawing.Besides(plan.others, begun, plan.start, plan.change if plan.start else 0.0),
+    )
+    return Outcome(
+        {
+            "style": loaded.style,
+            "version": loaded.version,
+            "pictures": [
+                {"file": file.name, "name": w.name, "prompt": w.wish.prompt, "seed": w.wish.seed}
+                for file, w in zip(files, plan.wanted, strict=True)
+            ],
+        }
+    )
+
+
+def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
+    """Put pictures into the gallery; one that is there keeps its row."""
+    studio, job, rows = context.studio, context.job, []
+    for one in event.body["pictures"]:
+        file = workdir / one["file"]
+        if made := read_made(file):
+            rows.append(Kept(file, made, one["name"], one["variant"]))
+    with context.visible():
+        record(studio.engine, studio.home, rows, by=job.asked_by, now=now(), job=job.id)
+    return "go on"
+
+
+def commit(context: Context, ask: Drawn, outcome: Outcome) -> dict[str, Any]:
+    """The pictures with their places in the studio's folder."""
+    studio, figures = context.studio, outcome.figures
+    out = studio.home / "generated" / "_base"
+    if ask.style:
+        assert ask.version is not None
+        out = generated(studio, models.get(studio.client, ask.style, ask.version))
+    out = (out / str(context.job.id)).relative_to(studio.home)
+    pictures = [{**one, "file": (out / one["file"]).as_posix()} for one in figures["pictures"]]
+    return {**figures, "pictures": pictures}

@@ -1,0 +1,71 @@
+"""The job that draws one prompt, with a pipeline that stays loaded."""
+
+from __future__ import annotations
+
+from studio.context import Studio
+from studio.diffusion import bundled_bases, team_bases
+from studio.errors import StudioError
+from studio.generation import start_pictures
+from studio.generation.style_drawing import Wish
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Needs, Work
+from studio.worker.kinds import drawing
+from studio.worker.kinds.drawing import Drawn, Wanted, check_between
+from studio.worker.payload import Text
+
+PICTURES = 64  # of one job
+
+
+class Generate(Drawn):
+    """Pictures of one prompt with seeds seed, seed + 1, ...
+
+    Without `version` what is in production draws; without `style` the bare `base`. `start` names a
+    kept picture to begin from, `change` how much of it changes.
+    """
+
+    prompt: Text
+    base: Text = bundled_bases.DEFAULT
+    seed: int = 0
+    count: int = 1
+    start: Text = ""
+    change: float = 0.6
+
+
+def check(studio: Studio, ask: Generate) -> Generate:
+    """Prompt, settings and version can be used."""
+    drawing.check_prompt(ask.prompt, ask.seed)
+    check_between("count", ask.count, 1, PICTURES)
+    drawing.check_drawing(ask)
+    if ask.start:
+        start_pictures.path(studio.home, ask.start)
+        check_between("change", ask.change, 1 / ask.steps, 1)
+    if ask.style:
+        return drawing.with_versions(studio, ask)
+    from studio.diffusion.bases import find_base
+
+    if ask.adapters:
+        raise StudioError("Adapters need a style to act beside.", "Choose a style.")
+    find_base(team_bases.place(studio.home, ask.base))
+    return ask
+
+
+def prepare(context: Context, ask: Generate) -> Work:
+    """The prompt with each of its seeds."""
+    wanted = [Wanted(Wish(ask.prompt, ask.seed + k), "", k + 1) for k in range(ask.count)]
+    return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change)
+
+
+KIND = Kind(
+    name="generate",
+    label="Drawing {prompt}",
+    payload=Generate,
+    right="generate",
+    lane="interactive",
+    check=check,
+    prepare=prepare,
+    compute=drawing.compute,
+    apply=drawing.apply,
+    commit=drawing.commit,
+    needs=Needs(device=True, memory_gb=2.0),
+    resumable=True,
+)

@@ -1,0 +1,73 @@
+"""The job that adds what a browser sent to a dataset."""
+
+from __future__ import annotations
+
+from typing import Any, cast, get_args
+
+from studio.context import Studio, now
+from studio.datasets import upload_import, uploads
+from studio.datasets import versions as datasets
+from studio.datasets.additions import SameName
+from studio.datasets.freeze import check_look
+from studio.datasets.manifests import Look
+from studio.errors import StudioError
+from studio.worker.context import Context
+from studio.worker.kind import Kind, Outcome
+from studio.worker.payload import Payload, Text
+
+
+class Upload(Payload):
+    """What a browser sent is added to dataset `name`; `upload` is its token.
+
+    `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set.
+    """
+
+    name: Text
+    upload: Text
+    same_name: Text = "replace"
+    source: Text = ""
+    author: Text = ""
+    licence: Text = ""
+    filter: Text | None = None
+
+
+def check(studio: Studio, ask: Upload) -> Upload:
+    """The upload is there, name and choices can be used."""
+    datasets.check_name(ask.name)
+    uploads.folder_of(studio.home, ask.upload)
+    if ask.same_name not in get_args(SameName):
+        raise StudioError(f"same_name is {ask.same_name!r}.", "Give replace or beside.")
+    if ask.filter is not None:
+        check_look(Look(filter=ask.filter))
+    return ask
+
+
+def commit(context: Context, ask: Upload, outcome: Outcome) -> dict[str, Any]:
+    """Add it; done before, its report is the answer. The report waits on the page of datasets."""
+    found = upload_import.add_upload(
+        context.studio.engine,
+        context.studio.home,
+        ask.upload,
+        ask.name,
+        same_name=cast(SameName, ask.same_name),
+        look=Look(filter=ask.filter) if ask.filter else None,
+        source=ask.source,
+        author=ask.author,
+        licence=ask.licence,
+        by=context.job.asked_by,
+        now=now(),
+        report=context.report,
+    )
+    return {"dataset": ask.name, "version": found.version, "new": found.new, "report": found.id}
+
+
+KIND = Kind(
+    name="upload",
+    label="Adding pictures to {name}",
+    payload=Upload,
+    right="edit datasets",
+    lane="short",
+    check=check,
+    commit=commit,
+    resumable=True,
+)
