@@ -122,7 +122,7 @@ class Generate:
 
 @dataclass(frozen=True)
 class Asset:
-    """One line of an asset list: `count` pictures of a prompt, named `name`."""
+    """One line of a list: `count` pictures of a prompt, named `name`."""
 
     prompt: str
     name: str = ""
@@ -132,7 +132,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Batch:
-    """An asset list, drawn with one style and the same settings; `assets` are Asset's values,
+    """A list, drawn with one style and the same settings; `assets` are Asset's values,
     `set` is what the list is called: a version may be pinned for it."""
 
     style: str

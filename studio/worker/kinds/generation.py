@@ -1,4 +1,4 @@
-"""The jobs that draw: a prompt with a pipeline that stays loaded, or a whole asset list."""
+"""The jobs that draw: a prompt with a pipeline that stays loaded, or a whole list."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def generate(context: Context, ask: payloads.Generate) -> dict[str, Any]:
 
 
 def batch(context: Context, ask: payloads.Batch) -> dict[str, Any]:
-    """Draw an asset list; cut off, it goes on with what is missing."""
+    """Draw a list; cut off, it goes on with what is missing."""
     assert ask.version is not None
     loaded, out = _style(context, ask.style, ask.version)
     assets = [payloads.read(payloads.Asset, values) for values in ask.assets]
