@@ -116,7 +116,7 @@ def end_runs(studio: context.Studio) -> list[str]:
 def at_work(studio: context.Studio) -> set[str]:
     """The runs that jobs are at, or wait to go on with; of sweeps all trials."""
     under_way = _jobs(studio, UNDER_WAY, LATELY)
-    found = {run for job in under_way for run in _named(job)}
+    found = {run for job in under_way if job.kind != "sweep" for run in _named(job)}
     ids = {id for job in under_way if job.kind == "sweep" for id in _named(job)}
     if ids:
         from studio.workflows.sweeps import study, sweep_run
