@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
-LONG = tuple(kind.name for kind in KINDS.values() if kind.goes_on)
 UNDER_WAY: tuple[State, ...] = ("queued", "running")
 STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 LATELY = 1_000  # jobs of a kind that were cut off, among which an MLflow run's is looked for
@@ -131,8 +130,9 @@ def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list
     """Trainings and sweeps in these states, the newest first."""
     found = [
         job
-        for kind in LONG
-        for job in queue.listing(studio.engine, kind=kind, states=states, limit=limit)
+        for kind in KINDS.values()
+        if kind.goes_on
+        for job in queue.listing(studio.engine, kind=kind.name, states=states, limit=limit)
     ]
     return sorted(found, key=lambda job: -job.id)
 
