@@ -21,7 +21,7 @@ from studio.evaluation import contact_sheet, prompt_sets
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
-from studio.workflows import adapters, evaluate
+from studio.workflows import evaluate, new_adapters
 from studio.workflows.train_split import parted
 from studio.workflows.version_loading import load_version, trained_size
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
@@ -39,7 +39,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     )
     file = home / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
-    adapters.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
+    new_adapters.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
     return made
 
 

@@ -23,7 +23,7 @@ from studio.review.pictures import Side
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.workflows import adapters, model_cards, release, review_sources
+from studio.workflows import adapters, model_cards, new_adapters, release, review_sources
 from studio.workflows.model_kinds import lora, table
 from tests.registry.toy_kind import FILE, FLAT, flat
 
@@ -173,9 +173,9 @@ def test_it_stands_in_ballots_and_a_base_that_it_has_not_does_not(studio, two):
 
 
 def test_it_is_no_adapter(studio, two, capsys):
-    parts = [adapters.Part("walls", 1), adapters.Part("walls", 2)]
+    parts = [new_adapters.Part("walls", 1), new_adapters.Part("walls", 2)]
     with pytest.raises(StudioError, match="is of kind Flat colour, which is no adapter"):
-        adapters.check_parts(studio, parts)
+        new_adapters.check_parts(studio, parts)
     with pytest.raises(StudioError, match="no adapter"):
         adapters.compare(studio, *two)
     out = str(studio.home / "x.safetensors")
