@@ -23,7 +23,7 @@ from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking.client import experiment
 from studio.workflows import evaluate
-from studio.workflows.model_kinds.kind import Fact, ModelKind
+from studio.workflows.model_kinds.kind import Drawer, Fact, ModelKind
 from studio.workflows.version_loading import own_files
 
 SIDE, FILE = 16, "hue.json"
@@ -58,8 +58,9 @@ def drawer(folder: Path, style: str, number: int, run: str) -> Loaded:
     )
 
 
-def _load(studio: Studio, version: Version) -> Loaded:
-    return drawer(own_files(studio, version), version.style, version.number, version.run_id)
+def _drawer(studio: Studio, version: Version) -> Drawer:
+    files = own_files(studio, version)
+    return lambda device: drawer(files, version.style, version.number, version.run_id)
 
 
 def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> Loaded:
@@ -74,7 +75,7 @@ def _evaluate(
     prompt_sets.save(studio.home, asked)
     cells = [(prompt, seed) for prompt in asked.prompts for seed in asked.seeds]
     texts, seeds = [text for text, _ in cells], [seed for _, seed in cells]
-    drawn = pictures(_load(studio, version), texts, seeds, Draw(), 1.0)
+    drawn = pictures(_drawer(studio, version)(studio.settings.device), texts, seeds, Draw(), 1.0)
     spread = float(np.std([np.asarray(one)[0, 0, :3] for one in drawn], axis=0).mean())
     folder = contact_sheet.folder_of(studio.home, style, number)
     contact_sheet.write_sheet(folder, style, number, asked.version, cells, [], drawn)
@@ -94,7 +95,7 @@ FLAT = ModelKind(
     about="one flat colour for each seed.",
     evaluate=_evaluate,
     facts=_facts,
-    load=_load,
+    drawer=_drawer,
     serve=_serve,
     files=(FILE,),
     compares=False,
