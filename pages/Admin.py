@@ -9,6 +9,7 @@ from studio.jobs import queue, workers
 from studio.operations import health
 from studio.settings import in_force
 from studio.web import job_boxes, page_frame, ui
+from studio.worker.kind_table import title
 
 NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker", "watcher": "Watcher"}
 
@@ -67,7 +68,7 @@ with page_frame.page("Admin", "Services, workers, jobs and settings of this stud
             [
                 {
                     "job": j.id,
-                    "what": job_boxes.title(j),
+                    "what": title(j),
                     "state": j.state,
                     "asked by": j.asked_by,
                     "asked at": ui.moment(j.asked_at),

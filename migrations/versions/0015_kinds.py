@@ -15,6 +15,7 @@ def upgrade() -> None:
         "job_events",
         sa.Column("job", sa.Integer, sa.ForeignKey("jobs.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("answer", sa.String, nullable=False),
     )
 
 

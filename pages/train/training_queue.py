@@ -14,6 +14,7 @@ from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, session, ui
 from studio.worker import submit, train_schedule
+from studio.worker.kind_table import exclusive, title
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
 MORNING = time(9, 0)
@@ -26,9 +27,7 @@ def queued(studio: context.Studio) -> None:
     now = context.now()
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
     running = [
-        job
-        for job in queue.listing(studio.engine, states=["running"])
-        if job.kind in train_schedule.KINDS
+        job for job in queue.listing(studio.engine, states=["running"]) if job.kind in exclusive()
     ]
     for job in running:
         job_boxes.show(job.id)
@@ -56,11 +55,9 @@ def queued(studio: context.Studio) -> None:
 
 def _mark(studio: context.Studio) -> list[object]:
     """Another one when a training is asked for, moved, begun or ended."""
-    waits = [
-        (job.id, job.not_before) for job in queue_order.waiting(studio.engine, train_schedule.KINDS)
-    ]
+    waits = [(job.id, job.not_before) for job in queue_order.waiting(studio.engine, exclusive())]
     running = queue.listing(studio.engine, states=train_schedule.RUNNING)
-    return [waits, [job.id for job in running if job.kind in train_schedule.KINDS]]
+    return [waits, [job.id for job in running if job.kind in exclusive()]]
 
 
 @st.fragment(run_every=5.0)
@@ -119,7 +116,7 @@ def _row(
         if begins[:11] == ends[:11]:  # on one day
             ends = ends[-5:]
         st.markdown(
-            f"**{number}. {ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
+            f"**{number}. {ui.plain(title(job))}** · {ui.plain(_about(job))}  \n"
             f"{begins} to {ends}{' · :orange[after the deadline]' if late else ''} · asked by "
             f"{ui.plain(job.asked_by)}"
         )
@@ -157,7 +154,7 @@ def _paused(found: list[Job], now: datetime) -> None:
         then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}  \n"
+                f"**{ui.plain(title(job))}** · {ui.plain(_about(job))}  \n"
                 f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
@@ -198,12 +195,12 @@ def _ended(found: list[Job]) -> None:
     st.header("Since yesterday")
     for job in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            what = f"**{ui.plain(job_boxes.title(job))}** · {ui.plain(_about(job))}"
+            what = f"**{ui.plain(title(job))}** · {ui.plain(_about(job))}"
             when = ui.moment(job.ended_at or "")
             if job.state == "done":
                 st.markdown(f"{what}  \n:green[Done] {when}")
                 number = (job.result or {}).get("number")
-                if number:
+                if number and "style" in job.payload:
                     st.page_link(
                         "pages/Evaluate.py",
                         label=f"Version {number}",
@@ -241,10 +238,13 @@ def _trials(id: int) -> None:
 
 def _about(job: Job) -> str:
     steps = job.payload.get("settings", {}).get("max_train_steps")
-    said = str(job.payload["dataset"]).partition("@")[0]
-    said += f", {steps:,} steps" if isinstance(steps, int) else ""
     trials = job.payload.get("trials")
-    return f"{said}, {trials} trials" if trials else said
+    said = [
+        str(job.payload.get("dataset", "")).partition("@")[0],
+        f"{steps:,} steps" if isinstance(steps, int) else "",
+        f"{trials} trials" if trials else "",
+    ]
+    return ", ".join(filter(None, said))
 
 
 def _put(does: Callable[..., None], id: int, other: int) -> None:

@@ -48,12 +48,14 @@ def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def list_jobs(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`jobs list`."""
     from studio.jobs import queue
+    from studio.worker.kind_table import left_alone
 
     states = [arguments.state] if arguments.state else []
     engine = database(settings)
     newest = queue.listing(engine, states=states, limit=arguments.limit)
     for job in newest:
-        says = job.error or job.says
+        waits = left_alone(job) if job.state == "queued" else ""
+        says = job.error or waits or job.says
         printer(arguments)(
             f"{job.id:5}  {job.kind:8}  {job.state:9}  {job.asked_by}  {says}".rstrip()
         )

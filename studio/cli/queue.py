@@ -57,6 +57,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.diffusion import base_offers
     from studio.jobs import workers
     from studio.worker import train_schedule
+    from studio.worker.kind_table import title
 
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
@@ -65,11 +66,12 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say, rows = printer(arguments), []
     for one in planned:
         begins, ends = one.begins.astimezone(), one.ends.astimezone()
-        style = one.job.payload["style"]
-        say(f"{one.job.id:5}  {style:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
+        style = one.job.payload.get("style", "")
+        name = style or title(one.job)
+        say(f"{one.job.id:5}  {name:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
         rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
     for job in (paused := train_schedule.paused(studio)):
-        say(f"{job.id:5}  {job.payload['style']:20}  paused")
+        say(f"{job.id:5}  {job.payload.get('style') or title(job):20}  paused")
     if planned:
         say(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
     elif not paused:
@@ -91,11 +93,12 @@ def begin(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.jobs import queue_order
     from studio.worker import train_schedule
+    from studio.worker.kind_table import exclusive
 
     engine = database(settings)
     now = context.now().astimezone()
     at = None if arguments.at == "now" else train_schedule.next_at(arguments.at, now)
-    ids = [job.id for job in queue_order.waiting(engine, train_schedule.KINDS)]
+    ids = [job.id for job in queue_order.waiting(engine, exclusive())]
     queue_order.begin_at(engine, ids, at, settings.user)
     return show(settings, arguments)
 

@@ -7,6 +7,7 @@ that was cut off and goes on tells nothing twice. Home applies events once each,
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -66,12 +67,18 @@ class Emit:
         return [event for event in self.told.values() if event.kind == kind]
 
     def _append(self, event: Event) -> None:
+        line = json.dumps(asdict(event), allow_nan=True).encode() + b"\n"
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a") as file:
-                file.write(json.dumps(asdict(event), allow_nan=True) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            with self.file.open("ab", buffering=0) as file:
+                whole = file.tell()
+                try:
+                    if file.write(line) < len(line):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(whole)  # what came behind a half would be lost with it
+                    raise
         except OSError as error:
             raise StudioError(
                 f"{self.file} could not be written: {error}", "Make room on the disk, then go on."

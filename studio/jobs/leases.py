@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
+from studio.jobs.emit import Answer
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
 from studio.jobs.table import ORDER, Job, Lane, as_job, events, jobs
@@ -152,21 +153,21 @@ def ours(connection: Connection, id: int, attempt: int) -> bool:
     return connection.execute(sa.select(jobs.c.id).where(mine)).first() is not None
 
 
-def applied(engine: Engine, id: int) -> set[int]:
-    """The numbers of the job's events that were applied."""
+def applied(engine: Engine, id: int) -> dict[int, Answer]:
+    """The numbers of the job's events that were applied, each with what was answered."""
     with engine.connect() as connection:
-        query = sa.select(events.c.number).where(events.c.job == id)
-        return set(connection.execute(query).scalars())
+        query = sa.select(events.c.number, events.c.answer).where(events.c.job == id)
+        return {row.number: row.answer for row in connection.execute(query)}
 
 
-def apply(engine: Engine, id: int, attempt: int, number: int) -> bool:
+def apply(engine: Engine, id: int, attempt: int, number: int, answer: Answer) -> bool:
     """Note that an event of the job is applied. False: another attempt has the job."""
     with writing(engine) as connection:
         if not ours(connection, id, attempt):
             return False
         there = (events.c.job == id) & (events.c.number == number)
         if connection.execute(sa.select(events).where(there)).first() is None:
-            connection.execute(events.insert().values(job=id, number=number))
+            connection.execute(events.insert().values(job=id, number=number, answer=answer))
         return True
 
 

@@ -57,12 +57,13 @@ jobs = sa.Table(
 # The order in which waiting jobs are taken.
 ORDER = (sa.func.coalesce(jobs.c.place, jobs.c.id), jobs.c.id)
 
-# Which events of a job that runs were applied at home, so that none is twice.
+# Which events of a job that runs were applied at home, so that none is twice, and how it answered.
 events = sa.Table(
     "job_events",
     metadata,
     sa.Column("job", sa.Integer, sa.ForeignKey("jobs.id"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("answer", sa.String, nullable=False),
 )
 
 workers = sa.Table(

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 5.0
-LONG = tuple(kind.name for kind in KINDS.values() if kind.goes_on)
 UNDER_WAY: tuple[State, ...] = ("queued", "running")
 STATUS: dict[State, str] = {"cancelled": "KILLED", "failed": "FAILED"}
 LATELY = 1_000  # jobs of a kind that were cut off, among which an MLflow run's is looked for
@@ -116,7 +115,7 @@ def end_runs(studio: context.Studio) -> list[str]:
 def at_work(studio: context.Studio) -> set[str]:
     """The runs that jobs are at, or wait to go on with; of sweeps all trials."""
     under_way = _jobs(studio, UNDER_WAY, LATELY)
-    found = {run for job in under_way for run in _named(job)}
+    found = {run for job in under_way if job.kind != "sweep" for run in _named(job)}
     ids = {id for job in under_way if job.kind == "sweep" for id in _named(job)}
     if ids:
         from studio.workflows.sweeps import study, sweep_run
@@ -131,8 +130,9 @@ def _jobs(studio: context.Studio, states: tuple[State, ...], limit: int) -> list
     """Trainings and sweeps in these states, the newest first."""
     found = [
         job
-        for kind in LONG
-        for job in queue.listing(studio.engine, kind=kind, states=states, limit=limit)
+        for kind in KINDS.values()
+        if kind.goes_on
+        for job in queue.listing(studio.engine, kind=kind.name, states=states, limit=limit)
     ]
     return sorted(found, key=lambda job: -job.id)
 

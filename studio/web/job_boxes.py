@@ -9,15 +9,8 @@ import streamlit as st
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue, queue_order
-from studio.jobs.table import Job
 from studio.web import session, ui
-from studio.worker.kind_table import KINDS
-
-
-def title(job: Job) -> str:
-    """The job in people's words."""
-    kind = KINDS.get(job.kind)
-    return kind.title(job.payload) if kind else job.kind
+from studio.worker.kind_table import left_alone, title
 
 
 def show(id: int) -> None:
@@ -47,6 +40,7 @@ def _going(id: int) -> None:
     if job.state == "queued":
         before = queue.ahead(studio.engine, job)
         says = f"waits for {before} others" if before else "begins soon"
+        says = left_alone(job) or says
         if queue_order.held(job):
             says = "is paused, under Queue on the page Train"
         elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():

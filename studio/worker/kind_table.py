@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.jobs.table import Job
 from studio.worker.kind import Kind
 from studio.worker.kinds import (
     adapter,
@@ -41,5 +42,32 @@ KINDS: dict[str, Kind[Any]] = {
         own.KIND,
     )
 }
-SCHEMAS = {kind.name: kind.schema for kind in KINDS.values()}
-EXCLUSIVE = tuple(kind.name for kind in KINDS.values() if kind.exclusive)
+
+
+def schemas() -> dict[str, int]:
+    """The newest schema of each kind's payload that this program can read."""
+    return {kind.name: kind.schema for kind in KINDS.values()}
+
+
+def exclusive() -> tuple[str, ...]:
+    """The kinds that want the accelerator's memory to themselves."""
+    return tuple(kind.name for kind in KINDS.values() if kind.exclusive)
+
+
+def title(job: Job) -> str:
+    """The job in people's words; one of an unknown kind by that one's name."""
+    kind = KINDS.get(job.kind)
+    return kind.title(job.payload) if kind else job.kind
+
+
+def left_alone(job: Job) -> str:
+    """Why no worker of this program takes the job, as the end of a sentence; "" where one does."""
+    kind = KINDS.get(job.kind)
+    if kind is None:
+        return f"waits for a newer program: this one knows no jobs of the kind {job.kind!r}"
+    if job.schema > kind.schema:
+        return (
+            f"waits for a newer program: it was asked in a newer way (schema {job.schema}) than "
+            f"this one knows ({kind.schema})"
+        )
+    return ""

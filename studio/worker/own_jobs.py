@@ -106,6 +106,8 @@ def _standing(worker: Worker, job: Job) -> str:
     """Who has the job, or what it waits for; empty where it is ours, or has ended."""
     if job.state == "running":
         return "" if job.worker == worker.name else f"Job {job.id} is run by {job.worker}."
+    if not worker.schema.fits and not job.ended:
+        return f"A newer program has changed the database; job {job.id} waits for its worker."
     holder = worker.lanes[job.lane].holder
     if job.ended or not holder:
         return ""

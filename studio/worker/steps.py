@@ -75,14 +75,14 @@ def digest(file: Path) -> str:
 
 
 def _home(kind: Kind[P], context: Context, ask: P, workdir: Path) -> Callable[[Event], Answer]:
-    """What takes events: applies each once, and notes it behind whatever MLflow has still to be
-    told of it."""
+    """What takes events: applies each once, and notes it with its answer, behind whatever MLflow
+    has still to be told of it. Sent again, an event is answered as the first time."""
     job, engine = context.job, context.studio.engine
     known = leases.applied(engine, job.id)
 
-    def note(number: int) -> None:
+    def note(number: int, answer: Answer) -> None:
         try:
-            ours = leases.apply(engine, job.id, job.attempt, number)
+            ours = leases.apply(engine, job.id, job.attempt, number, answer)
         except DatabaseAway as error:  # told later, like MLflow
             raise ConnectionError(error.message) from error
         if not ours:
@@ -90,10 +90,10 @@ def _home(kind: Kind[P], context: Context, ask: P, workdir: Path) -> Callable[[E
 
     def take(event: Event) -> Answer:
         if event.number in known:
-            return "go on"
+            return known[event.number]
         answer = kind.apply(context, ask, workdir, event)
-        known.add(event.number)
-        context.tell(partial(note, event.number))
+        known[event.number] = answer
+        context.tell(partial(note, event.number, answer))
         return answer
 
     return take

@@ -22,6 +22,7 @@ from typing import IO
 
 from sqlalchemy import Engine
 
+from studio.context import Report
 from studio.database.availability import DatabaseAway
 from studio.database.engine import open_database
 from studio.diffusion import base_offers
@@ -31,12 +32,12 @@ from studio.jobs.processes import Group
 from studio.jobs.table import LANES, Job, Lane
 from studio.settings import Settings
 from studio.worker import process_group
-from studio.worker.kind_table import EXCLUSIVE, SCHEMAS
+from studio.worker.kind_table import exclusive, schemas
+from studio.worker.own_schema import OwnSchema
 
 # So that on a shared CPU pictures go ahead of all else, and trainings after it.
 NICE: dict[Lane, int] = {"interactive": 0, "short": 5, "work": 10}
 
-Report = Callable[[str], None]
 Command = Callable[[Job | None], list[str]]
 
 
@@ -138,6 +139,7 @@ class Worker:
         self.role, self.only = role, 0
         self.slots: list[Slot] = []
         self.lanes: dict[Lane, DeviceLane] = {}
+        self.schema = OwnSchema(engine, report, pace.lease / 30)
         self.silence = {lane: leases.Silence() for lane in LANES}
         self.listened: dict[Lane, tuple[float, dict[int, int]]] = {}
 
@@ -159,8 +161,11 @@ class Worker:
             try:
                 if time.monotonic() - told > self.pace.lease / 6:
                     told = time.monotonic()
-                    if not workers.seen(self.engine, self.name, self.now()):
+                    listed = workers.seen(self.engine, self.name, self.now())
+                    if self.schema.fits and not listed:
                         workers.arrive(self.engine, self.name, lanes, device, self.now())
+                    elif listed and not self.schema.fits:  # nobody need wait for it
+                        workers.leave(self.engine, self.name)
                 self.look()
             except DatabaseAway as error:
                 self.report(f"{error.message} Trying again.")
@@ -186,8 +191,12 @@ class Worker:
 
     def look(self) -> None:
         """Look after all slots once."""
+        fits = self.schema.compare()
         for name, lane in self.lanes.items():
-            if lane.ask(self.now()) and not lane.free:
+            if not fits and not any(slot.job for slot in self.slots if slot.lane == name):
+                if lane.mine:
+                    lane.release()
+            elif lane.ask(self.now()) and not lane.free:
                 self.report(f"The {lane.holder} has the lane {name} of this device; it waits.")
         for slot in self.slots:  # all are beaten before any may take
             self._watch(slot)
@@ -258,7 +267,7 @@ class Worker:
             # Each is refused by the table where the process wrote its end itself.
             if row.cancel_by is not None:
                 leases.drop(*of, now)
-            elif self.stopping:
+            elif self.stopping or not self.schema.compare(at_once=True):
                 leases.release(*of)
             else:
                 leases.lose(*of, process_group.ended_by(code), now)
@@ -276,10 +285,10 @@ class Worker:
         now = self.now()
         silent = self._silent(slot.lane, now)
         job = None
-        if self.lanes[slot.lane].free:
+        if self.lanes[slot.lane].free and self.schema.fits:
             only = self.only if self.role == "command" else None
             of = (self.engine, self.name, slot.lane, now, self.lease, silent)
-            job = leases.take(*of, knows=SCHEMAS, id=only)
+            job = leases.take(*of, knows=schemas(), id=only)
         if job is None:
             if slot.process and time.monotonic() - slot.used > self.pace.idle:
                 self.report("Nobody drew for a while; the interactive process is given up.")
@@ -296,7 +305,7 @@ class Worker:
                 leases.give_up(self.engine, job.id, job.attempt, reason, now)
             else:
                 self._give(slot, job)
-                if job.kind in EXCLUSIVE:
+                if job.kind in exclusive():
                     self._make_room()
         except OSError as error:
             message = f"The job could not be started: {error}."

@@ -17,10 +17,9 @@ from studio.jobs import queue, queue_order
 from studio.jobs.table import Job, State
 from studio.training import estimate, training_folders
 from studio.training.config import load_config
-from studio.worker.kind_table import EXCLUSIVE
+from studio.worker.kind_table import exclusive
 from studio.workflows.sweeps import cost, ranges
 
-KINDS = EXCLUSIVE
 RUNNING: tuple[State, ...] = ("running",)
 UNKNOWN_S = 3600.0  # taken for one whose dataset or base can't be looked at
 
@@ -38,7 +37,9 @@ def plan(studio: Studio, now: datetime, device: str) -> list[Planned]:
     """Those that wait in the order in which they will be taken, one after the other; not those
     that are paused."""
     at = busy(studio, now, device)
-    left = [job for job in queue_order.waiting(studio.engine, KINDS) if not queue_order.held(job)]
+    left = [
+        job for job in queue_order.waiting(studio.engine, exclusive()) if not queue_order.held(job)
+    ]
     found: list[Planned] = []
     while left:
         ready = [job for job in left if _earliest(job, at) <= at]
@@ -70,12 +71,14 @@ def busy(studio: Studio, now: datetime, device: str) -> datetime:
 
 def paused(studio: Studio) -> list[Job]:
     """Those that wait until somebody lets them go on."""
-    return [job for job in queue_order.waiting(studio.engine, KINDS) if queue_order.held(job)]
+    return [job for job in queue_order.waiting(studio.engine, exclusive()) if queue_order.held(job)]
 
 
 def ended(studio: Studio, since: datetime) -> list[Job]:
     """Those that have ended since then, the newest first."""
-    found = [job for kind in KINDS for job in queue.listing(studio.engine, kind=kind, limit=50)]
+    found = [
+        job for kind in exclusive() for job in queue.listing(studio.engine, kind=kind, limit=50)
+    ]
     wanted = [j for j in found if j.ended_at and datetime.fromisoformat(j.ended_at) >= since]
     return sorted(wanted, key=lambda job: job.ended_at or "", reverse=True)
 
@@ -120,7 +123,7 @@ def _left(studio: Studio, job: Job, now: datetime, device: str) -> float:
     time, and the machine's clock may have been set since they began."""
     share = job.done / job.total if job.total else 0.0
     again = job.attempt > 1 or job.payload.get("run") or job.payload.get("sweep")
-    if job.kind in KINDS:
+    if job.kind in exclusive():
         training = training_folders.find(studio.home, job.kept.get("run", ""))
         if share > 0.1 and not again and training and (step := training_folders.pace(training)):
             return step * (int(training.config["max_train_steps"]) - training.steps)

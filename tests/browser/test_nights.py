@@ -16,6 +16,7 @@ from studio.jobs import queue, queue_order
 from studio.jobs.table import Job
 from studio.registry import models
 from studio.worker import train_schedule
+from studio.worker.kind_table import exclusive
 from studio.workflows.sweeps import study, sweep_run
 from tests.browser.conftest import drawn_all
 from tests.browser.furnished import STYLE, Furnished
@@ -79,7 +80,7 @@ def _row(page: Page, style: str) -> Locator:
 
 def _waiting(there: Furnished) -> dict[str, Job]:
     """Those that wait by their style, in their order; others' tests' left out."""
-    found = queue_order.waiting(there.studio.engine, train_schedule.KINDS)
+    found = queue_order.waiting(there.studio.engine, exclusive())
     return {job.payload["style"]: job for job in found if job.payload["style"].startswith("night")}
 
 

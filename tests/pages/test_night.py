@@ -15,6 +15,7 @@ from studio.jobs import queue, queue_order
 from studio.jobs.table import jobs
 from studio.training.config import load_config
 from studio.worker import submit, train_schedule
+from studio.worker.kind_table import exclusive
 
 TONIGHT = time(20, 0)
 
@@ -25,9 +26,7 @@ def no_gpu(monkeypatch):
 
 
 def _waiting(studio):
-    return [
-        job.payload["style"] for job in queue_order.waiting(studio.engine, train_schedule.KINDS)
-    ]
+    return [job.payload["style"] for job in queue_order.waiting(studio.engine, exclusive())]
 
 
 def _ask(studio, *styles, at=None):
