@@ -23,7 +23,14 @@ from studio.review.pictures import Side
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.workflows import adapters, model_cards, new_adapters, release, review_sources
+from studio.workflows import (
+    adapters,
+    evaluate,
+    model_cards,
+    new_adapters,
+    release,
+    review_sources,
+)
 from studio.workflows.model_kinds import lora, table
 from tests.registry.toy_kind import FILE, FLAT, flat
 
@@ -43,7 +50,7 @@ def two(studio, tmp_path):
     """Two versions of walls, measured."""
     made = [flat(studio, tmp_path / f"hue{k}", hue=0.3 * k) for k in (1, 2)]
     for version in made:
-        table.evaluate(studio, "walls", version.number, print)
+        evaluate.evaluate_version(studio, "walls", version.number, print)
     return [models.get(studio.client, "walls", version.number) for version in made]
 
 
@@ -204,7 +211,7 @@ def test_a_version_of_a_later_program_is_listed_and_neither_draws_nor_goes_up(st
         lambda: release.promote(studio, to="staging", **at),
         lambda: release.begin_rollout(studio, percent=10, people=[], **at),
         lambda: table.load(studio, version),
-        lambda: table.evaluate(studio, "later", 1, print),
+        lambda: evaluate.evaluate_version(studio, "later", 1, print),
         lambda: submit.ask(
             studio,
             "generate",

@@ -32,12 +32,15 @@ def begun(studio: Studio, kind: str, **payload: object) -> tuple[Context, Any]:
         job,
         report=print,
         keep=lambda kept: None,
-        step=lambda step, steps: None,
-        models=models(studio.home / "cache"),
-        tell=lambda call: call(),
+        tell=made,
         settle=lambda: None,
     )
     return context, read(KINDS[kind].payload, job.payload)
+
+
+def made(call: Callable[[], object]) -> None:
+    """A call of MLflow's, made at once."""
+    call()
 
 
 def models(cache: Path) -> Models:
