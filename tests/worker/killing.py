@@ -124,9 +124,8 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
         engine = opened.by(settings.user).engine
         kind = KINDS[queue.get(engine, job).kind]
         named = ("prepare", "compute", "apply", "commit")
-        KINDS[kind.name] = dataclasses.replace(
-            kind, **{name: points.around(getattr(kind, name), name) for name in named}
-        )
+        around: dict[str, Any] = {name: points.around(getattr(kind, name), name) for name in named}
+        KINDS[kind.name] = dataclasses.replace(kind, **around)
         process.do(engine, job, attempt, opened, Warm())
     file.write_text("\n".join(points.passed))
 
