@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,11 @@ def again(studio: Studio, after: timedelta = timedelta()) -> Context:
     job = leases.take(studio.engine, "w", "short", NOW + after, timedelta(hours=1))
     assert job is not None
     acting = replace(studio, settings=replace(studio.settings, user=job.asked_by))
-    return Context(acting, job, print, lambda kept: None, lambda call: call(), lambda: None)
+
+    def tell(call: Callable[[], object]) -> None:
+        call()
+
+    return Context(acting, job, print, lambda kept: None, tell, lambda: None)
 
 
 def asked_of(context: Context) -> tuple[Kind[Any], Any]:
