@@ -34,10 +34,14 @@ def begun(studio: Studio, kind: str, **payload: object) -> tuple[Context, Any]:
         keep=lambda kept: None,
         step=lambda step, steps: None,
         models=models(studio.home / "cache"),
-        tell=lambda call: call(),
+        tell=_at_once,
         settle=lambda: None,
     )
     return context, read(KINDS[kind].payload, job.payload)
+
+
+def _at_once(call: Callable[[], object]) -> None:
+    call()
 
 
 def models(cache: Path) -> Models:
