@@ -91,7 +91,7 @@ def open_picture(home: Path, hash: str, name: str) -> Image.Image:
 
 def open_stored(path: Path | None, hash: str, name: str) -> Image.Image:
     """As `open_picture`, of a picture's untouched file wherever it lies; None: nowhere."""
-    if path is None:
+    if path is None or not path.is_file():
         raise StudioError(
             f"{name}: the picture is not in the store any more ({hash[:12]}).",
             "Import its folder again, or put the store back from a backup.",

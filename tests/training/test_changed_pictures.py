@@ -27,8 +27,9 @@ def test_it_is_named_with_the_remedy(tmp_path: Path, spoil, says) -> None:  # ty
     folder = CHECKOUT / "sample" / "train" / "gem"
     data = import_folder(tmp_path, "gems", folder, now=NOW, actor="ana").version
     picture = data.pictures[1]
-    fine = train_examples._example(tmp_path, data.pictures[0])
-    example = train_examples._example(tmp_path, picture)
+    files = versions.files_of(tmp_path, [one.hash for one in data.pictures])
+    fine = train_examples._example(files, data.pictures[0])
+    example = train_examples._example(files, picture)
     assert example.open().size == (picture.width, picture.height)
     path = versions.picture_path(tmp_path, picture.hash)
     path.chmod(0o644)

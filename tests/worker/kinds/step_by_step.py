@@ -13,7 +13,7 @@ import pytest
 from studio.context import Studio
 from studio.jobs import leases
 from studio.jobs.emit import Emit, Event
-from studio.worker import submit
+from studio.worker import steps, submit
 from studio.worker.context import Context, Models, Warm
 from studio.worker.kind import Input, Kind, Outcome, Work
 from studio.worker.kind_table import KINDS
@@ -41,6 +41,12 @@ def begun(studio: Studio, kind: str, **payload: object) -> tuple[Context, Any]:
 def made(call: Callable[[], object]) -> None:
     """A call of MLflow's, made at once."""
     call()
+
+
+def ran(kind: Kind[Any], context: Context, ask: Any) -> dict[str, Any]:
+    """What the job gives, its steps taken here."""
+    at = models(context.studio.home / "cache")
+    return steps.run(kind, context, ask, at, lambda step, steps: None)
 
 
 def models(cache: Path) -> Models:

@@ -10,10 +10,9 @@ from studio.diffusion import kohya
 from studio.errors import StudioError
 from studio.registry import models, stages
 from studio.settings import load_settings
-from studio.worker import steps
 from studio.worker.kinds.adapter import KIND
 from studio.workflows import new_adapters
-from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away
+from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
 from tests.workflows.test_adapters import SHAPES, some_lora
 
 SAID = {"base": "pocket", "source": "a forum", "licence": "CC-BY-4.0"}
@@ -58,10 +57,10 @@ def test_killed_after_it_was_registered_it_is_the_same_version(studio, monkeypat
     with monkeypatch.context() as patch:
         Axe(0).lay(patch, studio.client, "set_terminated")
         with pytest.raises(Killed):
-            steps.run(KIND, given, ask)
+            ran(KIND, given, ask)
     (made,) = models.list_versions(studio.client, "theirs")
     assert stages.history(studio.engine, "theirs") == []
-    assert steps.run(KIND, given, ask)["number"] == made.number
+    assert ran(KIND, given, ask)["number"] == made.number
     (row,) = stages.history(studio.engine, "theirs")
     assert (row.action, row.version, row.actor) == ("imported", 1, "ana")
     assert studio.client.get_run(made.run_id).info.status == "FINISHED"
@@ -71,13 +70,13 @@ def test_what_is_no_lora_is_refused_and_nothing_kept(studio):
     asked = {**upload(studio, "a.safetensors"), "file": "pickle.safetensors"}
     given, ask = begun(studio, "adapter", **asked)
     with pytest.raises(StudioError, match="pickle"):
-        steps.run(KIND, given, ask)
+        ran(KIND, given, ask)
     assert models.list_versions(studio.client, "theirs") == []
 
 
 def test_the_same_file_by_another_job_is_the_same_version(studio):
     for _ in range(2):
         given, ask = begun(studio, "adapter", **upload(studio, "a.safetensors"))
-        assert steps.run(KIND, given, ask)["number"] == 1
+        assert ran(KIND, given, ask)["number"] == 1
     assert len(models.list_versions(studio.client, "theirs")) == 1
     assert new_adapters.TEXTS.keys() <= {*ask.model_dump()}

@@ -16,7 +16,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, steps, submit
 from studio.worker.context import Warm
 from studio.worker.kinds.describe import KIND
-from tests.worker.kinds.step_by_step import NOW, Axe, Killed, begun, computed_away
+from tests.worker.kinds.step_by_step import NOW, Axe, Killed, begun, computed_away, ran
 
 
 @pytest.fixture
@@ -124,12 +124,12 @@ def test_cut_off_before_any_part_is_kept_it_goes_on_with_the_rest(studio, monkey
         axe.lay(patch, steps, "publish")
         if at < 3:
             with pytest.raises(Killed):
-                steps.run(KIND, given, ask)
+                ran(KIND, given, ask)
         else:
-            steps.run(KIND, given, ask)
+            ran(KIND, given, ask)
     told = len(emit.read(studio.home / given.job.folder / "work"))
     assert told == min(at + 1, 2)
-    ended = steps.run(KIND, given, ask)
+    ended = ran(KIND, given, ask)
     assert ended == {"dataset": "gems", "proposed": len(pictures) - 1, "unreadable": 1}
     found = [one.hash for one in caption_proposals.waiting(studio.engine, "gems")]
     assert sorted(found) == sorted(p.hash for p in pictures[1:])
@@ -147,7 +147,7 @@ def test_the_servers_key_is_in_no_file_of_the_job(studio, monkeypatch):
     studio = replace(studio, settings=replace(studio.settings, **keyed))
     given, ask = begun(studio, "describe", **all_of(studio, means="endpoint"))
     work = KIND.prepare(given, ask)
-    steps.run(KIND, given, ask)
+    ran(KIND, given, ask)
     assert set(asked) == {"s3cr3t"} and "s3cr3t" not in repr(work)
     files = [file for file in studio.home.rglob("*") if file.is_file()]
     assert {"outcome.json", "events.jsonl"} <= {file.name for file in files}

@@ -10,9 +10,8 @@ from studio import context
 from studio.datasets import duplicate_groups, edits, inspection, versions
 from studio.datasets.folder_import import import_folder
 from studio.settings import CHECKOUT, load_settings
-from studio.worker import steps
 from studio.worker.kinds.look import KIND
-from tests.worker.kinds.step_by_step import NOW, Axe, Killed, begun, computed_away
+from tests.worker.kinds.step_by_step import NOW, Axe, Killed, begun, computed_away, ran
 
 FOUND = ("alike", "findings")
 
@@ -42,7 +41,7 @@ def kept(studio: context.Studio) -> dict[str, bytes]:
 def test_a_look_finds_what_is_odd_and_keeps_it(studio):
     version = versions.load(studio.home, "gems")
     assert inspection.known(studio.home, version.pictures, version.look) is None
-    ended = steps.run(KIND, *begun(studio, "look", dataset="gems"))
+    ended = ran(KIND, *begun(studio, "look", dataset="gems"))
     found = inspection.known(studio.home, version.pictures, version.look)
     assert found is not None and set(found.of) == set(inspection.KINDS)
     assert ended == {"dataset": "gems", **{kind: len(of) for kind, of in found.of.items()}}
@@ -78,7 +77,7 @@ def test_it_looks_without_the_studio_and_keeps_the_same_files(studio, tmp_path):
 
 
 def test_what_is_known_is_not_looked_for_again(studio, tmp_path):
-    first = steps.run(KIND, *begun(studio, "look", dataset="gems"))
+    first = ran(KIND, *begun(studio, "look", dataset="gems"))
     given, ask = begun(studio, "look", dataset="gems")
     work = KIND.prepare(given, ask)
     assert work.inputs == {}
@@ -95,6 +94,6 @@ def test_cut_off_anywhere_it_ends_the_same(studio, monkeypatch, at):
         axe.lay(patch, duplicate_groups, "keep")
         axe.lay(patch, inspection, "keep")
         with pytest.raises(Killed):
-            steps.run(KIND, given, ask)
-    ended = steps.run(KIND, given, ask)
-    assert len(kept(studio)) == 2 and ended == steps.run(KIND, given, ask)
+            ran(KIND, given, ask)
+    ended = ran(KIND, given, ask)
+    assert len(kept(studio)) == 2 and ended == ran(KIND, given, ask)

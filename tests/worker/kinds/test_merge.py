@@ -10,12 +10,11 @@ from studio.context import Studio
 from studio.diffusion import kohya, lora_files
 from studio.registry import imported_adapters, models, stages
 from studio.settings import load_settings
-from studio.worker import steps
 from studio.worker.kinds import making_adapter
 from studio.worker.kinds.merge import KIND
 from studio.workflows import new_adapters
 from studio.workflows.version_loading import FILE, adapter_file
-from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away
+from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
 from tests.workflows.test_adapters import SAID, SHAPES, delta, some_lora
 
 PARTS = [{"style": "theirs", "version": n, "weight": w} for n, w in ((1, 0.75), (2, -0.5))]
@@ -86,10 +85,10 @@ def test_killed_between_any_two_steps_of_registering_there_is_one_version(studio
             axe.lay(patch, owner, name)
         if at < BOUNDARIES:
             with pytest.raises(Killed):
-                steps.run(KIND, given, ask)
+                ran(KIND, given, ask)
         else:
-            steps.run(KIND, given, ask)
-    ended = steps.run(KIND, given, ask)
+            ran(KIND, given, ask)
+    ended = ran(KIND, given, ask)
     assert registered_once(studio, f"cut{at}").number == ended["number"] == 1
     assert axe.calls == at
 
@@ -99,10 +98,10 @@ def test_what_was_added_up_is_not_added_up_again(studio, monkeypatch):
     with monkeypatch.context() as patch:
         Axe(0).lay(patch, new_adapters, "register")
         with pytest.raises(Killed):
-            steps.run(KIND, given, ask)
+            ran(KIND, given, ask)
     file = studio.home / given.job.folder / "work" / "adapter" / FILE
     assert file.is_file()
     with monkeypatch.context() as patch:
         Axe(0).lay(patch, new_adapters, "write")
-        steps.run(KIND, given, ask)
+        ran(KIND, given, ask)
     assert registered_once(studio, "kept").params == {"rank": "4"}
