@@ -172,7 +172,8 @@ class Drawing:
         from studio.generation.drawn_before import hand_on
 
         wishes = self.wishes(texts)
-        jobs, told = list[Job](), dict[Wish, Path]()
+        jobs: list[Job] = []
+        told: dict[Wish, Path] = {}
         try:
             for part in parts_of(self.missing(wishes)):
                 job = self.put_in(part)

@@ -17,7 +17,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.worker import steps
 from studio.worker.context import Models, Warm
 from studio.worker.kind import Outcome, Work
-from studio.workflows import adapters
+from studio.workflows import new_adapters
 from studio.workflows.model_kinds import table
 from tests.registry.toy_kind import FLAT, flat
 from tests.worker.kinds.three_steps import NOW, again, asked_of, elsewhere, note, taken
@@ -59,7 +59,7 @@ def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
     data = import_folder(studio.home, "sample", folder, now=NOW, actor="ana").version
     file = tmp_path / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
-    adapters.bring_in(studio, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
+    new_adapters.bring_in(studio, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
     few = prompt_sets.PromptSet("theirs", "", ("a red potion", "a gem"), (1, 2), ())
     named = prompt_sets._version("theirs", few.prompts, few.seeds, few.unseen)
     prompt_sets.save(studio.home, replace(few, version=named))
