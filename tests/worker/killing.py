@@ -123,9 +123,12 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
         opened = process.Opened(settings)
         engine = opened.by(settings.user).engine
         kind = KINDS[queue.get(engine, job).kind]
-        named = ("prepare", "compute", "apply", "commit")
         KINDS[kind.name] = dataclasses.replace(
-            kind, **{name: points.around(getattr(kind, name), name) for name in named}
+            kind,
+            prepare=points.around(kind.prepare, "prepare") if kind.prepare else None,
+            compute=points.around(kind.compute, "compute") if kind.compute else None,
+            apply=points.around(kind.apply, "apply"),
+            commit=points.around(kind.commit, "commit"),
         )
         process.do(engine, job, attempt, opened, Warm())
     file.write_text("\n".join(points.passed))
