@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.generate import picture_walls
 from studio import context
-from studio.assets import verdicts
+from studio.assets import family, verdicts
 from studio.assets.verdicts import Judgement, Verdict
 from studio.errors import StudioError
 from studio.generation import gallery_table, painted_over, reasons
@@ -18,6 +18,7 @@ ICONS: dict[Verdict, str] = {
     "rejected": ":material/close:",
 }
 KEYS: dict[Verdict, str] = {"approved": "A", "edit": "E", "rejected": "X"}
+RELATIVES = 12  # of a picture, that are shown
 
 
 def pinned(id: str) -> None:
@@ -154,6 +155,23 @@ def about(picture: Picture) -> None:
     st.table({name: ui.plain(value) for name, value in rows.items() if value}, border="horizontal")
 
 
+def relatives(picture: Picture, studio: context.Studio) -> None:
+    """What it was made from and what was made from it; other pictures are a click away."""
+    beside = {
+        "Made from": family.parents(studio.engine, picture.id),
+        "Made from this": family.children(studio.engine, picture.id),
+    }
+    for title, found in beside.items():
+        if found:
+            st.caption(title if len(found) <= RELATIVES else f"{title}, the first {RELATIVES}")
+        for one in found[:RELATIVES]:
+            named = ui.plain(f"{one.style} version {one.version}, seed {one.seed}")
+            if one.kind == gallery_table.KIND:
+                st.page_link("pages/Picture.py", label=named, query_params={"id": one.id})
+            else:
+                st.markdown(ui.plain(f"{one.kind} {one.name or one.key}"))
+
+
 with page_frame.page("Picture") as studio:
     st.page_link("pages/Generate.py", label="Gallery", icon=":material/arrow_back:")
     wanted = st.query_params.get("id", "")
@@ -197,6 +215,7 @@ with page_frame.page("Picture") as studio:
                 url=f"/download/picture/{picture.id}?factor={factor}",
             )
         about(picture)
+        relatives(picture, studio)
     with right:
         judged(picture, studio)
         painted(picture, studio)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import studio_filled, table, train, web
+from benchmarks import gallery, studio_filled, table, train, web
 from benchmarks.measured import Comparison
 from studio.assets.search import Wanted
 from studio.database import engine as db
@@ -68,6 +68,20 @@ def test_pictures_to_fill_a_studio_with(tmp_path: Path) -> None:
     assert gallery_table.count(engine, Wanted(verdict="rejected")) == 10
     one = gallery_table.search(engine, Wanted(style="items")).found[0]
     assert (tmp_path / one.file).is_file()
+    engine.dispose()
+
+
+def test_a_gallery_to_measure(tmp_path: Path) -> None:
+    engine = db.open_database(tmp_path)
+    gallery.fill(engine, tmp_path, 160)
+    assert gallery_table.tally(engine, Wanted()) == dict.fromkeys(
+        ("approved", "edit", "open", "rejected"), 40
+    )
+    assert gallery_table.count(engine, Wanted(text="numbered77")) == 1
+    assert gallery_table.search(engine, Wanted(style="items", verdict="approved")).total == 10
+    record = gallery.measured(engine, 1, "cpu")
+    assert list(record["ms"]) == list(gallery.ASKED) and min(record["ms"].values()) > 0
+    assert record["within"] == (record["ms"]["style, verdict, word"] <= gallery.LIMIT_MS)
     engine.dispose()
 
 

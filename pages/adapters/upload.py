@@ -15,7 +15,7 @@ from studio.jobs import queue
 from studio.registry import imported_adapters
 from studio.web import components, job_boxes, record_cache, ui
 from studio.worker import submit
-from studio.workflows import adapters
+from studio.workflows import new_adapters
 
 HINT = (
     "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
@@ -111,12 +111,16 @@ def _waiting(studio: context.Studio, token: str) -> None:
             help="pocket, a folder, a .safetensors file, or a Hub id",
         )
         source, author = st.columns(2)
-        source.text_input("Where it is from", key="in-source", max_chars=adapters.TEXTS["source"])
-        author.text_input("Who made it", key="in-author", max_chars=adapters.TEXTS["author"])
+        source.text_input(
+            "Where it is from", key="in-source", max_chars=new_adapters.TEXTS["source"]
+        )
+        author.text_input("Who made it", key="in-author", max_chars=new_adapters.TEXTS["author"])
         licence, word = st.columns(2)
-        licence.text_input("Its licence", key="in-licence", max_chars=adapters.TEXTS["licence"])
+        licence.text_input("Its licence", key="in-licence", max_chars=new_adapters.TEXTS["licence"])
         word.text_input(
-            "Trigger word, if it has one", key="in-word", max_chars=adapters.TEXTS["trigger_word"]
+            "Trigger word, if it has one",
+            key="in-word",
+            max_chars=new_adapters.TEXTS["trigger_word"],
         )
         with st.container(horizontal=True):
             if st.button(

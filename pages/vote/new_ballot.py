@@ -2,10 +2,10 @@
 
 import math
 import secrets
+from datetime import date
 from typing import Any
 
 import streamlit as st
-from studio.worker.payloads import day
 
 from pages.vote.purposes import ASKS
 from studio import context
@@ -234,7 +234,7 @@ def _open(studio: context.Studio, asked: dict[str, Any]) -> None:
             key=key,
             now=context.now(),
             asks=asked["asks"],
-            due=day(asked["due"]),
+            due=date.fromisoformat(asked["due"]) if asked["due"] else None,
         )
         st.switch_page("pages/Vote.py", query_params={"ballot": str(made.id)})
     job = submit.ask(

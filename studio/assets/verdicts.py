@@ -102,7 +102,7 @@ def standing(connection: Connection, id: str) -> Standing:
     query = query.select_from(assets.outerjoin(verdicts)).where(assets.c.id == id)
     row = connection.execute(query).first()
     if row is None:
-        raise StudioError(f"There is no picture {id[:40]!r}.", "Choose one in the gallery.")
+        raise StudioError(f"There is no asset {id[:40]!r}.", "Choose one in the gallery.")
     if row.turn is None:
         return Standing(row.number, row.kind, Judgement(None))
     said = judgement(row.verdict, row.reasons, row.note, row.pin_x, row.pin_y)

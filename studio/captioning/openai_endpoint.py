@@ -67,7 +67,7 @@ def caption(
             continue
         if answer.status_code == 200:
             return _said(answer)
-        problem = f"answers {answer.status_code}: {_reason(answer)}"
+        problem = f"answers {answer.status_code}: {_reason(answer, key)}"
         if answer.status_code not in AGAIN:
             break
         asked = answer.headers.get("Retry-After", "")
@@ -107,10 +107,11 @@ def _said(answer: httpx.Response) -> str:
         ) from error
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(answer: httpx.Response, key: str) -> str:
     try:
         found = answer.json()
         error = found.get("error", found)
-        return str(error.get("message", error) if isinstance(error, dict) else error)[:200]
+        said = str(error.get("message", error) if isinstance(error, dict) else error)
+        return (said.replace(key, "(the key)") if key else said)[:200]
     except (ValueError, AttributeError):
         return answer.reason_phrase

@@ -61,7 +61,7 @@ def _version(parser: argparse.ArgumentParser) -> None:
 
 
 def _part(text: str) -> Any:
-    from studio.workflows.adapters import Part
+    from studio.workflows.new_adapters import Part
 
     words = text.split(":")
     try:
@@ -97,10 +97,10 @@ def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
     from studio import context
-    from studio.workflows import adapters
+    from studio.workflows import new_adapters
     from studio.workflows.version_loading import as_record
 
-    made = adapters.bring_in(
+    made = new_adapters.bring_in(
         context.open_studio(settings),
         arguments.file,
         style=arguments.style,
@@ -141,10 +141,10 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
 def merge(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter merge`."""
     from studio import context
-    from studio.workflows import adapters
+    from studio.workflows import new_adapters
     from studio.workflows.version_loading import as_record
 
-    made = adapters.merge(
+    made = new_adapters.merge(
         context.open_studio(settings),
         [_part(text) for text in arguments.parts],
         style=arguments.style,

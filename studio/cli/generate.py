@@ -172,15 +172,17 @@ class Drawing:
         from studio.generation.drawn_before import hand_on
 
         wishes = self.wishes(texts)
-        jobs: list[Job] = []
+        jobs, told = list[Job](), dict[Wish, Path]()
         try:
             for part in parts_of(self.missing(wishes)):
                 job = self.put_in(part)
                 jobs.append(job)
                 mine = taker if taker and job.lane in taker.lanes else None
-                own_job.result_of(self.studio, job, self.arguments, mine)
+                made = own_job.result_of(self.studio, job, self.arguments, mine)["pictures"]
+                told |= zip(part, (self.studio.home / one["file"] for one in made), strict=True)
         finally:  # also what was finished before an error, or Ctrl-C
-            files = self.found(wishes, jobs)
+            found = self.found(wishes, jobs)
+            files = [told.get(wish, file) for wish, file in zip(wishes, found, strict=True)]
             if self.arguments.out:
                 files = hand_on(files, self.arguments.out)
         drawn = [file for file in files if file]

@@ -226,7 +226,13 @@ def upgrade(engine: Engine) -> None:
         with closing(sqlite3.connect(str(engine.url.database), timeout=BUSY_SECONDS)) as plain:
             plain.execute("PRAGMA journal_mode=WAL")  # kept in the file; once is enough
     if current is not None:
-        back_up(engine)
+        try:
+            back_up(engine)
+        except sa.exc.SQLAlchemyError:
+            with engine.connect() as connection:
+                if schema(connection) == current:
+                    raise
+            return  # another machine was quicker, and took a table away while it was copied
     with writing(engine) as connection:
         if schema(connection) == current:  # else another machine was quicker
             migrate(connection)

@@ -65,12 +65,15 @@ def propose(
     now: datetime,
     job: int | None = None,
 ) -> int:
-    """Keep a model's words by the pictures' hashes; how many. Empty ones are left out."""
+    """Keep a model's words by the pictures' hashes; how many. Empty ones are left out, and what
+    the same job proposed before stays as it is, decided on or not."""
     check(asked_by, "edit datasets")
     said = {hash: one_line(text)[: LONGEST["caption"]] for hash, text in texts.items()}
-    said = {hash: text for hash, text in said.items() if text}
     c = proposals.c
     with writing(engine) as connection:
+        own = (c.dataset == dataset) & (c.field == field) & (c.job == job)
+        there = set(connection.scalars(sa.select(c.hash).where(own))) if job is not None else set()
+        said = {hash: text for hash, text in said.items() if text and hash not in there}
         for hash, text in said.items():
             mine = (c.dataset == dataset) & (c.hash == hash) & (c.field == field)
             connection.execute(proposals.delete().where(mine, c.model == model))

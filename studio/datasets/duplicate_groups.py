@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from studio import images
 from studio.datasets import versions
 from studio.datasets.near_duplicates import THUMB, Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import Picture
@@ -21,6 +20,7 @@ from studio.errors import StudioError
 from studio.store.publish import publish
 
 Groups = tuple[tuple[str, ...], ...]
+Pairs = list[tuple[str, str]]  # by hash, the later one first
 
 
 def known(home: Path, pictures: Sequence[Picture]) -> Groups | None:
@@ -42,18 +42,35 @@ def find(
     found = known(home, pictures)
     if found is not None:
         return found
-    hashes, prints = [], []
-    for done, picture in enumerate(pictures, start=1):
+    hashes = [picture.hash for picture in pictures]
+    pairs = compared(hashes, versions.files_of(home, hashes), home / "cache", report)
+    keep(home, pictures, pairs)
+    return _groups(pairs)
+
+
+def compared(
+    hashes: Sequence[str],
+    files: Mapping[str, Path],
+    cache: Path,
+    report: Callable[[int, int], None] | None = None,
+) -> Pairs:
+    """The pairs that look alike, of pictures whose files are given by hash; what each is told by
+    is kept in the folder `cache`."""
+    there, prints = [], []
+    for done, hash in enumerate(hashes, start=1):
         try:
-            prints.append(_print(home, picture.hash))
-            hashes.append(picture.hash)
+            prints.append(_print(cache, hash, files.get(hash)))
+            there.append(hash)
         except StudioError:
             continue  # the page shows that it is missing
         if report is not None:
-            report(done, len(pictures))
-    pairs = [(hashes[a], hashes[b]) for a, b in near_duplicates(prints)]
+            report(done, len(hashes))
+    return [(there[a], there[b]) for a, b in near_duplicates(prints)]
+
+
+def keep(home: Path, pictures: Sequence[Picture], pairs: Sequence[tuple[str, str]]) -> None:
+    """Keep what was found, so that it is known."""
     publish(_kept(home, pictures), json.dumps(pairs).encode(), flush=False)
-    return _groups(pairs)
 
 
 def _kept(home: Path, pictures: Sequence[Picture]) -> Path:
@@ -62,14 +79,14 @@ def _kept(home: Path, pictures: Sequence[Picture]) -> Path:
     return home / "cache" / "alike" / f"{said}.json"
 
 
-def _print(home: Path, hash: str) -> Fingerprint:
-    file = home / "cache" / "prints" / hash[:2] / f"{hash}.bin"
+def _print(cache: Path, hash: str, picture: Path | None) -> Fingerprint:
+    file = cache / "prints" / hash[:2] / f"{hash}.bin"
     side = THUMB
     try:
         kept = np.frombuffer(file.read_bytes(), np.uint8)
         return Fingerprint(kept[:16].view(np.uint64), kept[16:].reshape(side, side, 4))
     except (OSError, ValueError):
-        made = fingerprint(images.open_picture(versions.picture_path(home, hash)))
+        made = fingerprint(versions.open_stored(picture, hash, hash[:12]))
         data = made.bits.astype(np.uint64).tobytes() + made.thumb.tobytes()
         publish(file, data, flush=False)
         return made

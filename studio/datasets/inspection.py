@@ -80,16 +80,31 @@ def inspect(
     Pictures that can't be opened are passed by.
     """
     found = known(home, pictures, look)
-    if found is not None:
-        return found
+    if found is None:
+        files = versions.files_of(home, [picture.hash for picture in pictures])
+        found = found_among(pictures, look, seen, files, home / "cache", report)
+        keep(home, pictures, look, found)
+    return found
+
+
+def found_among(
+    pictures: Sequence[Picture],
+    look: Look,
+    seen: Seen,
+    files: Mapping[str, Path],
+    cache: Path,
+    report: Callable[[int, int], None] = lambda done, all: None,
+) -> Findings:
+    """The same, of pictures whose files are given by hash; what is seen of each is kept in the
+    folder `cache`."""
     there: list[Picture] = []
     marks: list[_Marks] = []
     vectors: list[Any] = []
     for start in range(0, len(pictures), BATCH):
         part = pictures[start : start + BATCH]
-        vectored = _vectors(home, [p.hash for p in part], look, seen)
+        vectored = _vectors(part, look, seen, files, cache)
         for picture in part:
-            one = _marks(home, picture.hash)
+            one = _marks(picture.hash, files, cache)
             if one is not None and picture.hash in vectored:
                 there.append(picture)
                 marks.append(one)
@@ -101,9 +116,13 @@ def inspect(
         of["apart"] = {there[k].hash: "looks unlike the others" for k, _ in away}
         odd = outliers.palettes([(m.lab, m.weights) for m in marks])
         of["palette"] = {there[k].hash: f"{share:.0%} in colours of its own" for k, share in odd}
-    data = json.dumps({kind: list(of.get(kind, {}).items()) for kind in KINDS}).encode()
-    publish(_kept(home, pictures, look), data, flush=False)
     return Findings({kind: of.get(kind, {}) for kind in KINDS})
+
+
+def keep(home: Path, pictures: Sequence[Picture], look: Look, found: Findings) -> None:
+    """Keep what was found among these pictures, so that it is known."""
+    data = json.dumps({kind: list(found.of[kind].items()) for kind in KINDS}).encode()
+    publish(_kept(home, pictures, look), data, flush=False)
 
 
 def judged(
@@ -121,8 +140,8 @@ def judged(
     return {"scaled": scaled, "blurred": blurred}
 
 
-def _marks(home: Path, hash: str) -> _Marks | None:
-    file = home / "cache" / "grains" / hash[:2] / f"{hash}.json"
+def _marks(hash: str, files: Mapping[str, Path], cache: Path) -> _Marks | None:
+    file = cache / "grains" / hash[:2] / f"{hash}.json"
     try:
         said = json.loads(file.read_text("utf-8"))
         if said["rules"] == RULES:
@@ -130,7 +149,7 @@ def _marks(home: Path, hash: str) -> _Marks | None:
             return _Marks(Grain(**said["grain"]), lab, np.array(said["weights"], np.float64))
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    picture = _opened(home, hash)
+    picture = _opened(files.get(hash), hash)
     if picture is None:
         return None
     lab, weights = images.palette(picture)
@@ -145,24 +164,30 @@ def _marks(home: Path, hash: str) -> _Marks | None:
     return made
 
 
-def _vectors(home: Path, hashes: Sequence[str], look: Look, seen: Seen) -> dict[str, Any]:
+def _vectors(
+    pictures: Sequence[Picture], look: Look, seen: Seen, files: Mapping[str, Path], cache: Path
+) -> dict[str, Any]:
     """How each picture is seen; those that can't be opened are left out."""
-    top = home / "cache" / "features" / f"{seen.name}-{look.filter}"
-    files = {hash: top / hash[:2] / f"{hash}.npy" for hash in hashes}
-    found = {hash: kept for hash, file in files.items() if (kept := _vector(file)) is not None}
-    opened = {h: one for h in hashes if h not in found and (one := _opened(home, h)) is not None}
+    top = cache / "features" / f"{seen.name}-{look.filter}"
+    at = {p.hash: top / p.hash[:2] / f"{p.hash}.npy" for p in pictures}
+    found = {hash: kept for hash, file in at.items() if (kept := _vector(file)) is not None}
+    opened = {
+        hash: one
+        for hash in at
+        if hash not in found and (one := _opened(files.get(hash), hash)) is not None
+    }
     if opened:
         for hash, one in zip(opened, seen.encode(list(opened.values())), strict=True):
             data = io.BytesIO()
             np.save(data, one.astype(np.float32))
-            publish(files[hash], data.getvalue(), flush=False)
+            publish(at[hash], data.getvalue(), flush=False)
             found[hash] = one
     return found
 
 
-def _opened(home: Path, hash: str) -> Image.Image | None:
+def _opened(file: Path | None, hash: str) -> Image.Image | None:
     try:
-        return images.open_picture(versions.picture_path(home, hash))
+        return versions.open_stored(file, hash, hash[:12])
     except StudioError:
         return None  # the page shows that it is missing
 

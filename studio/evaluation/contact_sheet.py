@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
-from studio.store.publish import publishing
+from studio.store.publish import publishing, share
 
 PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png|poses\.png")
 POSES = "poses.png"  # beside a sheet, where one character was learned
@@ -91,6 +92,12 @@ def write_sheet(
         images.grid(rows, cell=64).save(aside / "sheet.png")
         (aside / "sheet.json").write_text(json.dumps({"schema": 1, **asdict(sheet)}, indent=1))
     return sheet
+
+
+def place(made: Path, folder: Path) -> None:
+    """Put the sheet in the folder `made` in place of the one in `folder`, all or nothing."""
+    with publishing(folder, flush=False) as aside:
+        shutil.copytree(made, aside, copy_function=share)
 
 
 def read_sheet(folder: Path) -> Sheet | None:

@@ -14,7 +14,7 @@ from studio.generation import gallery_table, style_drawing
 from studio.registry import models, stages
 from studio.settings import CHECKOUT, Settings
 from studio.training.config import load_config
-from studio.workflows import train
+from studio.workflows import evaluate, train
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import generated
 
@@ -67,7 +67,7 @@ def _train_and_promote(studio: context.Studio, report: Callable[[str], None]) ->
         except StudioError:
             made = train.train_style(studio, STYLE, STYLE, config, report)
         number = made.number
-    table.evaluate(studio, STYLE, number, report, f"{STYLE}-held-out")
+    evaluate.evaluate_version(studio, STYLE, number, report, f"{STYLE}-held-out")
     stages.promote(
         studio.engine,
         studio.client,

@@ -8,16 +8,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, writing
+from studio.database.engine import ledger as rows
 from studio.errors import StudioError
 from studio.registry import models, registration
 from studio.registry.models import Version
 from studio.registry.stage_state import lock, standing
 from studio.registry.stages import check_reason
+from studio.tracking import runs
 from studio.tracking.client import Tracking, experiment
 
 if TYPE_CHECKING:
@@ -43,22 +46,28 @@ def register(
     by: str,
     why: str,
     now: datetime,
+    mark: str = "",
 ) -> Version:
-    """Make the adapter folder the next version of `style`, a candidate, with a run of its own."""
+    """Make the adapter folder the next version of `style`, a candidate, with a run of its own.
+
+    Killed before that was a version, the same `mark` goes on with the same run.
+    """
     check(by, RIGHT)
     origin = tags[ORIGIN]
-    where = experiment(client, tracking, style)
-    run = client.create_run(
-        where,
-        run_name=f"{style} {origin} {now:%Y-%m-%d %H:%M}",
-        tags={"studio.user": str(by), ORIGIN: origin},
+    run = runs.begin(
+        client,
+        experiment(client, tracking, style),
+        f"{style} {origin} {now:%Y-%m-%d %H:%M}",
+        {"studio.user": str(by), ORIGIN: origin},
+        {},
+        mark,
     )
     try:
         made = registration.register(
             client,
             kind=kind,
             style=style,
-            run_id=run.info.run_id,
+            run_id=run,
             folder=adapter,
             base=base,
             trigger_word=trigger_word,
@@ -70,11 +79,25 @@ def register(
             description=why,
         )
     except BaseException:
-        client.set_terminated(run.info.run_id, "FAILED")
+        client.set_terminated(run, "FAILED")
         raise
-    client.set_terminated(run.info.run_id, "FINISHED")
-    _write_down(engine, made.style, made.number, origin, by, why, now)
+    settle(engine, client, made, by=by, why=why, now=now)
     return made
+
+
+def settle(
+    engine: Engine, client: MlflowClient, version: Version, *, by: str, why: str, now: datetime
+) -> None:
+    """End the run of a version that was just registered, and write down who did it and why. What a
+    kill left undone of it is done; what is done stays."""
+    run = client.get_run(version.run_id).info
+    if run.status != "FINISHED" and run.lifecycle_stage == "active":
+        client.set_terminated(version.run_id, "FINISHED")
+    with writing(engine) as connection:
+        origin, c = version.tags[ORIGIN], rows.c
+        told = (c.style == version.style) & (c.version == version.number) & (c.action == origin)
+        if connection.execute(sa.select(c.id).where(told)).first() is None:
+            _write_down(engine, version.style, version.number, origin, by, why, now)
 
 
 def label(

@@ -142,17 +142,24 @@ def version_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
 
 
 def set_metrics(
-    client: MlflowClient, version: Version, metrics: dict[str, float], tags: dict[str, str]
+    client: MlflowClient,
+    version: Version,
+    metrics: dict[str, float],
+    tags: dict[str, str],
+    at: datetime | None = None,
 ) -> None:
-    """Log figures to the version's run and keep them, with `tags`, on the version itself.
+    """Log figures to the version's run, measured at `at` (now), and keep them, with `tags`, on the
+    version itself.
 
-    The version's tags are written one by one: a failure between leaves the earlier ones. Figures
-    that are not finite are kept on the version and left out of the run, whose charts refuse them.
+    The version's tags are written one by one: a failure between leaves the earlier ones, and a
+    call with the same `at` logs none twice. Figures that are not finite are kept on the version
+    and left out of the run, whose charts refuse them.
     """
     check_tags(tags)
+    moment = None if at is None else int(at.timestamp() * 1000)
     for name, value in metrics.items():
         if version.run_id and math.isfinite(value):
-            client.log_metric(version.run_id, name, value)
+            client.log_metric(version.run_id, name, value, timestamp=moment)
     written = {**tags, **{METRIC + name: repr(float(value)) for name, value in metrics.items()}}
     for key, text in written.items():
         client.set_model_version_tag(version.style, str(version.number), key, text)

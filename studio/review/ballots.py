@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -121,14 +122,16 @@ def open_ballot(
     repeats: int = 0,
     golds: int = 0,
     categories: Mapping[str, str] | None = None,
+    within: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Ballot:
     """Open a ballot on what the sides drew; every two sides make a pair of each prompt and seed.
 
     `asks` is "panel" below 15 voters unless given; `share` all pairs unless given. With `invited`
     only they vote and are the voters that are expected. Each voter is shown `repeats` of their
     pairs once more and `golds` pairs of a picture and its spoilt copy. `categories` by prompt.
-    The same person's second send with one `key` gives the first ballot. StudioError where the
-    sides can't be compared, or for values that make no ballot.
+    The same person's second send with one `key` gives the first ballot. Its pictures are kept
+    first, then it is stored `within` a transaction of the caller's. StudioError where the sides
+    can't be compared, or for values that make no ballot.
     """
     check(by, "open ballots")
     sent = sent_before(engine, by, key)
@@ -166,7 +169,8 @@ def open_ballot(
         "golds": golds,
         "own": 0,
     }
-    return store(engine, values, rows_of_pairs, people, by, key, now)
+    with within():
+        return store(engine, values, rows_of_pairs, people, by, key, now)
 
 
 def checked(question: str, voters: int, repeats: int, golds: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from itertools import combinations
 from pathlib import Path
@@ -72,9 +73,16 @@ def open_ballot(
 
 
 def add(
-    engine: Engine, home: Path, id: int, voter: str, drawn: Sequence[Drawn], now: datetime
+    engine: Engine,
+    home: Path,
+    id: int,
+    voter: str,
+    drawn: Sequence[Drawn],
+    now: datetime,
+    within: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> int:
     """Add the pairs of a voter's own prompts; how many there are then. Added before: none more.
+    They are stored `within` a transaction of the caller's, once the pictures are kept.
 
     Two versions that drew equal pictures still make a pair: every voter has the same number.
     """
@@ -102,7 +110,7 @@ def add(
     ]
     random.SystemRandom().shuffle(made)
     mine = sa.select(sa.func.count()).where(pairs.c.ballot == id, pairs.c.voter == voter)
-    with writing(engine) as connection:
+    with within(), writing(engine) as connection:
         before = int(connection.execute(mine).scalar_one())
         if before:
             return before

@@ -60,6 +60,15 @@ def publish(target: Path, data: bytes | str, *, flush: bool = True, remedy: str 
         aside.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
+def share(source: str | Path, target: str | Path) -> None:
+    """Give a file that nobody writes to again a second name; a copy where the file system can't.
+    OSError where the source is gone, or the target there."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def remove_folder(folder: Path) -> None:
     """Take a folder away: hidden before it is deleted, so that a kill leaves no half of it."""
     aside = folder.with_name(f".{secrets.token_hex(8)}.{os.getpid()}.part")

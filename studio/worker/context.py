@@ -53,17 +53,20 @@ class Models:
 @dataclass(frozen=True)
 class Context:
     """A job at home. `report` is told lines for people, `keep` notes what a later attempt goes on
-    from, `step` is told each step of a drawing and stops it when the job was cancelled. `tell`
-    makes a call of MLflow, later where MLflow is away; `settle` waits until all are made."""
+    from. `tell` makes a call of MLflow, later where MLflow is away; `settle` waits until all are
+    made."""
 
     studio: Studio
     job: Job
     report: Report
     keep: Callable[[Mapping[str, Any]], None]
-    step: Callable[[int, int], None]
-    models: Models
     tell: Callable[[Callable[[], object]], None]
     settle: Callable[[], None]
+
+    @property
+    def workdir(self) -> Path:
+        """Where the job computes, unless its kind has another place."""
+        return self.studio.home / "jobs" / str(self.job.id) / "work"
 
     @contextmanager
     def visible(self) -> Iterator[None]:

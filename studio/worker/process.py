@@ -146,12 +146,11 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
             job,
             telling,
             telling.keep,
-            telling.step,
-            Models(settings.device, settings.threads, settings.home / "cache", warm),
             mlflow.tell,
             mlflow.end,
         )
-        result = steps.run(kind, context, ask)
+        models = Models(settings.device, settings.threads, settings.home / "cache", warm)
+        result = steps.run(kind, context, ask, models, telling.step)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
         patiently(lambda: leases.finish(engine, id, attempt, plain, now()))

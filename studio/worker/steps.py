@@ -16,28 +16,32 @@ from studio.database.engine import writing
 from studio.jobs import leases
 from studio.jobs.emit import Answer, Emit, Event
 from studio.store.publish import publish
-from studio.worker.context import Context, Gone
+from studio.worker.context import Context, Gone, Models
 from studio.worker.kind import Kind, Outcome, Work
 from studio.worker.payload import P
 
 COMPUTED = "outcome.json"
 
 
-def run(kind: Kind[P], context: Context, ask: P) -> dict[str, Any]:
-    """What the job gives. An outcome that is on the disk is not computed again."""
+def run(
+    kind: Kind[P],
+    context: Context,
+    ask: P,
+    models: Models,
+    stepped: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """What the job gives. An outcome that is on the disk is not computed again; what is computed
+    is with `models`, and `stepped` as `Emit` has it."""
     outcome = Outcome()
     if kind.compute is not None and kind.prepare is not None:
         work = kind.prepare(context, ask)
         work.workdir.mkdir(parents=True, exist_ok=True)
         set_threads(context.studio.settings)
-        emit = Emit(
-            work.workdir, _home(kind, context, ask, work.workdir), context.report, context.step
-        )
+        send = _home(kind, context, ask, work.workdir)
+        emit = Emit(work.workdir, send, context.report, stepped)
         emit.again()
         before = computed(work, context.job.id)
-        outcome = before or kind.compute(
-            work.inputs, work.params, work.workdir, context.models, emit
-        )
+        outcome = before or kind.compute(work.inputs, work.params, work.workdir, models, emit)
         context.settle()
         if before is None:
             kept = {"job": context.job.id, **asdict(outcome)}

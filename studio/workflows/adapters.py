@@ -1,17 +1,12 @@
-"""The shelf of adapters: brought in, merged, compared, handed out, and thrown away when unused.
+"""The shelf of adapters: compared, handed out, and thrown away when unused.
 
-Crosses registry, generation, jobs and datasets. Nothing here needs torch but `bring_in` and
-`merge`, whose registration by MLflow does: a worker or the command line calls them.
+Crosses registry, generation, jobs and datasets. Nothing here needs torch.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +14,15 @@ import sqlalchemy as sa
 
 from studio.accounts.rights import check
 from studio.assets.tables import assets
-from studio.context import Studio, check_style, now
-from studio.database import engine as db
+from studio.context import Studio, now
 from studio.datasets import versions as datasets
-from studio.diffusion import bases, bundled_bases, families, kohya, lora_files, lora_merging
+from studio.diffusion import bundled_bases, families, kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet
 from studio.generation.gallery_table import KIND, MIXED, pictures
 from studio.jobs import queue
-from studio.registry import imported_adapters, models, registration, requests
+from studio.registry import imported_adapters, models, requests
 from studio.registry.models import Version
 from studio.registry.rollout_records import current
 from studio.registry.stage_state import standing
@@ -36,139 +30,12 @@ from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.store import partial_files
 from studio.workflows.model_kinds import table
-from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.version_loading import (
-    BASE_HASH,
     FILE,
     adapter_file,
-    base_hash,
     base_of,
     trained_size,
 )
-
-TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
-COMMERCIAL = {True: "yes", False: "no", None: "unknown"}
-
-
-@dataclass(frozen=True)
-class Part:
-    """One adapter of a merge and how much it counts."""
-
-    style: str
-    version: int
-    weight: float = 1.0
-
-
-def bring_in(
-    studio: Studio,
-    file: Path,
-    *,
-    style: str,
-    base: str,
-    trigger_word: str = "",
-    source: str = "",
-    author: str = "",
-    licence: str = "",
-    by: str,
-    name: str = "",
-) -> Version:
-    """Check somebody's LoRA file against the base and register it as a candidate of `style`.
-
-    The same file for the same style and base is registered once. StudioError as `lora_files.read`,
-    and where source or licence are not said.
-    """
-    check(by, imported_adapters.RIGHT)
-    check_style(style)
-    said = {"source": source, "author": author, "licence": licence, "trigger_word": trigger_word}
-    check_texts(said)
-    found = bases.find_base(base)
-    name = name or file.name
-    shapes = shapes_of_base(found.path)
-    given = lora_files.read(file, shapes, name)
-    digest = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
-    tags = {
-        **_of_base(found),
-        **base_hash(studio, found.path),
-        imported_adapters.ORIGIN: "imported",
-        "source": source.strip(),
-        "author": author.strip(),
-        "licence": licence.strip(),
-        "file": name[-200:],
-        "file_sha256": digest,
-    }
-    same = {"file_sha256": digest, "base_name": found.name, imported_adapters.ORIGIN: "imported"}
-    why = f"{name[-200:]} from {source.strip()}, licence {licence.strip()}"
-    return _register(studio, style, given, found.path, trigger_word, tags, same, by, why)
-
-
-def check_texts(said: dict[str, str]) -> None:
-    """StudioError where what must be said of a file is missing or a book."""
-    for field in ("source", "licence"):
-        if not said.get(field, "").strip():
-            raise StudioError(f"The {field} is missing.", "Say where it is from and its licence.")
-    for field, most in TEXTS.items():
-        if len(said.get(field, "")) > most or "\0" in said.get(field, ""):
-            raise StudioError(f"{field} is too long or no text.", f"Use at most {most} characters.")
-
-
-def merge(
-    studio: Studio,
-    parts: Sequence[Part],
-    *,
-    style: str,
-    trigger_word: str = "",
-    rank: int | None = None,
-    by: str,
-) -> Version:
-    """The weighted sum of versions of one base as a new candidate of `style`.
-
-    Exact, with ranks added up, unless `rank` asks for less.
-    """
-    check(by, imported_adapters.RIGHT)
-    check_style(style)
-    check_texts({"source": "merge", "licence": "merge", "trigger_word": trigger_word})
-    found = check_parts(studio, parts)
-    loras = [read(studio, one) for one in found]
-    made = lora_merging.merged(loras, [part.weight for part in parts], rank)
-    said = [f"{p.weight:g} x {p.style} v{p.version}" for p in parts]
-    licences = sorted({one.tags.get("licence", "") for one in found} - {""})
-    first = found[0]
-    tags = {
-        key: first.tags[key]
-        for key in (*registration.DRAWN_BY, "base_licence", "base_commercial_use")
-        if key in first.tags
-    } | {
-        imported_adapters.ORIGIN: "merged",
-        "merged": json.dumps([[p.style, p.version, p.weight] for p in parts]),
-        "merged_rank": "exact" if rank is None else str(rank),
-        "licence": "; ".join(licences),
-    }
-    sizes = {trained_size(one) for one in found}
-    if len(sizes) == 1 and (size := sizes.pop()):
-        tags["trained_size"] = str(size)
-    weights = {one.tags.get(BASE_HASH, "") for one in found}
-    if len(weights) == 1:  # else it is not known, or no one thing
-        tags[BASE_HASH] = weights.pop()
-    same = {key: tags[key] for key in ("merged", "merged_rank")}
-    why = f"merged of {', '.join(said)}" + (f", cut to rank {rank}" if rank else ", exact")
-    base = _place(studio, first)
-    return _register(studio, style, made, base, trigger_word, tags, same, by, why)
-
-
-def check_parts(studio: Studio, parts: Sequence[Part]) -> list[Version]:
-    """The versions of a merge; StudioError where their bases differ or one is named twice."""
-    if len({(p.style, p.version) for p in parts}) < max(2, len(parts)):
-        raise StudioError("A merge takes two or more different adapters.", "Choose two.")
-    found = [models.get(studio.client, part.style, part.version) for part in parts]
-    for version in found:
-        table.check_adapter(version)
-    names = sorted({base_of(studio, version) for version in found})
-    if len(names) > 1:
-        raise StudioError(
-            f"These adapters are of different bases: {', '.join(names)}.",
-            "Merge adapters of the same base.",
-        )
-    return found
 
 
 def compare(studio: Studio, left: Version, right: Version) -> list[lora_merging.Likeness]:
@@ -269,53 +136,6 @@ def delete(studio: Studio, style: str, number: int, *, by: str, why: str) -> Non
         studio.engine, studio.client, version, needed, by=by, why=why, now=now()
     )
     partial_files.sweep(studio.home / "cache")
-
-
-def _register(
-    studio: Studio,
-    style: str,
-    given: lora_files.Lora,
-    base: str,
-    trigger_word: str,
-    tags: dict[str, str],
-    same: dict[str, str],
-    by: str,
-    why: str,
-) -> Version:
-    with db.file_lock(studio.home / "adapters.lock", 600):
-        for version in models.list_versions(studio.client, style):
-            if all(version.tags.get(key) == value for key, value in same.items()):
-                return version
-        with tempfile.TemporaryDirectory(dir=studio.home, prefix=".adapter-") as folder:
-            file = Path(folder) / FILE
-            try:
-                lora_files.write(file, given, {"style": style, "trigger_word": trigger_word})
-            except OSError as error:
-                raise StudioError(f"It could not be kept: {error}", "Make room.") from error
-            tags |= {"bytes": str(file.stat().st_size), "parts": ", ".join(given.parts)}
-            return imported_adapters.register(
-                studio.engine,
-                studio.client,
-                studio.tracking,
-                kind=LORA,
-                style=style,
-                adapter=Path(folder),
-                base=base,
-                trigger_word=trigger_word.strip(),
-                params={"rank": str(given.rank)},
-                tags={k: v for k, v in tags.items() if v},
-                by=by,
-                why=why,
-                now=now(),
-            )
-
-
-def _of_base(found: bases.Base) -> dict[str, str]:
-    return {
-        "base_name": found.name,
-        "base_licence": found.licence,
-        "base_commercial_use": COMMERCIAL[found.commercial],
-    }
 
 
 def _about(studio: Studio, version: Version) -> kohya.About:

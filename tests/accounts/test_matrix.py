@@ -41,7 +41,7 @@ from studio.review.ratings import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
 from studio.worker import submit
-from studio.workflows import adapters, evaluate, retraining, train
+from studio.workflows import adapters, evaluate, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -62,8 +62,8 @@ def _look(home):
 
 CALLS: dict[str, list[Call]] = {
     "manage adapters": [
-        lambda s, a: adapters.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
-        lambda s, a: adapters.merge(s, [], style="x", by=a),
+        lambda s, a: new_adapters.bring_in(s, s.home / "no", style="x", base="pocket", by=a),
+        lambda s, a: new_adapters.merge(s, [], style="x", by=a),
         lambda s, a: adapters.delete(s, "x", 1, by=a, why="w"),
         _job(
             "adapter", upload="0" * 32, file="f", style="x", base="pocket", source="s", licence="l"

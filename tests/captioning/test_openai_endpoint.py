@@ -96,6 +96,11 @@ def test_it_is_asked_again_when_it_says_so(server):
     ("answer", "tries", "says"),
     [
         ((401, {}, b'{"error": {"message": "no such key"}}'), 1, "answers 401: no such key"),
+        (
+            (403, {}, b'{"error": "secret-key may not"}'),
+            1,
+            r"answers 403: \(the key\) may not",
+        ),
         ((500, {}, b"oops"), 4, "answers 500: Internal Server Error"),
         ((200, {}, b"<html>"), 1, "is no chat completion"),
         ((200, {}, b'{"choices": []}'), 1, "is no chat completion"),

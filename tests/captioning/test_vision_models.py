@@ -5,9 +5,11 @@ from PIL import Image
 
 from studio import context
 from studio.captioning import vision_models
+from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
-from studio.settings import load_settings
-from studio.worker.kinds import describe
+from studio.settings import CHECKOUT, load_settings
+from studio.worker.kinds import describe, describing
+from tests.worker.kinds.step_by_step import NOW, begun
 
 SEEN = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
 
@@ -29,8 +31,10 @@ def test_a_model_in_a_folder_says_something_of_each_picture(request, which, styl
 def test_the_job_asks_the_model_of_the_settings(blip, tmp_path):
     settings = load_settings({"STUDIO_CAPTION_MODEL": str(blip)}, home=str(tmp_path))
     studio = context.open_studio(settings)
-    asked = describe.Describe(dataset="gems", hashes=[], means="vision")
-    name, step = describe._means(studio, asked)
+    gems = CHECKOUT / "sample" / "train" / "gem"
+    import_folder(tmp_path, "gems", gems, now=NOW, actor="ana")
+    given, ask = begun(studio, "describe", dataset="gems", hashes=[], means="vision")
+    name, step = describing.loaded(describe.prepare(given, ask).params, {}, "cpu")
     assert name == str(blip)
     assert len(step([(None, Image.new("RGBA", size)) for size in ((32, 32), (500, 20))])) == 2
 

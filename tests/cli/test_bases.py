@@ -22,7 +22,7 @@ from studio.training.config import TrainConfig
 from studio.worker import submit
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import read
-from studio.workflows import adapters, train
+from studio.workflows import new_adapters, train
 from studio.workflows.version_loading import base_of, load_version
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -64,15 +64,15 @@ def test_the_list_names_what_is_lost_and_a_place_is_said_once(tmp_path: Path, ca
     ]
     items, props = (models.get(studio.client, style, 1) for style in ("items", "props"))
     with pytest.raises(StudioError, match="different bases"):
-        adapters.check_parts(
-            studio, [adapters.Part("items", 1, 1.0), adapters.Part("props", 1, 1.0)]
+        new_adapters.check_parts(
+            studio, [new_adapters.Part("items", 1, 1.0), new_adapters.Part("props", 1, 1.0)]
         )
     assert _told(capsys, "base", "moved", lost, str(tmp_path / "no"), "--home", home)[0] == 2
     code, told = _told(capsys, "base", "moved", lost, theirs, "--home", home)
     assert code == 0 and told["place"] == theirs
     assert base_of(studio, items) == base_of(studio, props) == theirs
-    assert adapters.check_parts(
-        studio, [adapters.Part("items", 1, 1.0), adapters.Part("props", 1, 1.0)]
+    assert new_adapters.check_parts(
+        studio, [new_adapters.Part("items", 1, 1.0), new_adapters.Part("props", 1, 1.0)]
     )
     row = ledger.rows(studio.engine)[-1]
     assert (row.actor, row.action) == ("ada", "base moved") and theirs in row.reason

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from studio.database import dump, postgres
 from studio.database import engine as db
-from studio.database import postgres
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.operations import health
@@ -155,6 +155,31 @@ def test_a_text_that_can_not_be_kept_is_named(cluster, tmp_path: Path):
     with pytest.raises(StudioError, match="NUL"):
         with db.writing(engine) as connection:
             connection.execute(sa.text("SELECT CAST(:x AS text)"), {"x": "a\0b"})
+
+
+def test_another_machine_takes_a_table_away_while_it_is_copied(
+    cluster, tmp_path: Path, monkeypatch
+):
+    url = cluster.database(ready=True)
+    engine = db.open_database(tmp_path, url)
+    with db.writing(engine) as connection:
+        db.unmigrate(connection, "0013")  # where the gallery was a table of its own
+    engine.dispose()
+    real, opened = dump.tables, []
+
+    def tables(connection: sa.Connection) -> list[sa.Table]:
+        found = real(connection)
+        if not opened:
+            opened.append("another")
+            db.open_database(tmp_path / "another", url).dispose()
+        return found
+
+    monkeypatch.setattr(dump, "tables", tables)
+    engine = db.open_database(tmp_path, url)
+    assert db.revision(engine) == 0 and sa.inspect(engine).has_table("assets")
+    assert len(list((tmp_path / "another" / "backups").iterdir())) == 1
+    assert list((tmp_path / "backups").iterdir()) == []
+    engine.dispose()
 
 
 def test_an_older_schema_is_copied_then_migrated_once(cluster, tmp_path: Path):

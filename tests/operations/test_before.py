@@ -1,6 +1,7 @@
 """A backup by the version before comes back whole: rows, files, versions, who may come in."""
 
 import hashlib
+import json
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 from studio import context
 from studio.accounts import people, sessions, sign_in, tokens
 from studio.accounts.rights import Actor
-from studio.assets import verdicts
+from studio.assets import files, verdicts
+from studio.assets.search import Wanted
 from studio.cli.main import main
 from studio.database import ledger
 from studio.datasets import drafts, edits, versions
@@ -47,6 +49,8 @@ def test_every_row_and_file_comes_back(tmp_path: Path) -> None:
     told = before.told()
     with closing(sqlite3.connect(settings.home / "studio.db")) as plain:
         for name, table in told["tables"].items():
+            if name == "pictures":  # they are assets now
+                continue
             chosen = ", ".join(f'"{column}"' for column in table["columns"])
             rows = sorted(repr(row) for row in plain.execute(f'SELECT {chosen} FROM "{name}"'))
             assert len(rows) == table["rows"] > 0, name
@@ -65,6 +69,27 @@ def test_every_row_and_file_comes_back(tmp_path: Path) -> None:
         file = settings.home / name
         assert hashlib.sha256(file.read_bytes()).hexdigest() == digest, name
     assert restored.files >= len(told["files"]) and restored.before == []
+
+
+def test_every_picture_is_an_asset_with_all_that_its_row_held(studio: context.Studio) -> None:
+    table = before.told()["tables"]["pictures"]
+    rows = []
+    for one in gallery_table.all_of(studio.engine, Wanted()):
+        was = {**vars(one), "asset": one.name}
+        stored = {name: json.dumps(was[name]) for name in ("adapters", "reasons")}
+        rows.append(repr(tuple((was | stored)[column] for column in table["columns"])))
+    assert len(rows) == table["rows"] > 0
+    same = hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+    assert same == table["sha256"]
+    assert gallery_table.ids_of(studio.engine, Wanted()) == before.told()["pictures"]
+
+
+def test_pictures_files_are_read_once_and_none_was_changed(studio: context.Studio) -> None:
+    checks = [check for check in doctor.checks(studio.settings, mend=True) if check.name == "files"]
+    assert [(check.ok, check.says[:22]) for check in checks] == [(True, "all that was made is t")]
+    held = files.of(studio.engine, before.told()["pictures"][2])
+    assert [file.role for file in held] == ["painted", "picture"]
+    assert all(file.content is not None for file in held)
 
 
 def test_nothing_is_wrong_with_it(studio: context.Studio) -> None:

@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from mlflow.exceptions import MlflowException
+from PIL import Image
 
 from studio import context, notifications
+from studio.assets import files, records
+from studio.assets.records import New
+from studio.assets.tables import asset_files
 from studio.database.engine import writing
 from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
@@ -31,6 +35,20 @@ def studio(tmp_path):
     )
     yield opened
     opened.engine.dispose()
+
+
+def test_files_of_an_older_studio_are_read_a_few_in_each_round(studio):
+    file = studio.home / "one.png"
+    Image.new("RGBA", (8, 8)).save(file)
+    new = New("picture", "one.png", {"picture": (file, files.read(file))})
+    (id,) = records.put(studio.engine, [new], by="ana", now=context.now())
+    (known,) = files.of(studio.engine, id)
+    with writing(studio.engine) as connection:
+        connection.execute(asset_files.update().values(hash=None, bytes=None, pixels=None))
+    assert files.of(studio.engine, id)[0].content is None
+    for step in maintenance._steps(studio, maintenance.WATCH_EVERY):
+        step()
+    assert files.of(studio.engine, id) == [known]
 
 
 def begun(studio, kind, kept, **more):

@@ -9,7 +9,7 @@ from studio.datasets import uploads
 from studio.diffusion import kohya
 from studio.jobs import queue
 from studio.registry import imported_adapters, models, stages
-from studio.workflows import adapters
+from studio.workflows import new_adapters
 from tests.workflows.test_adapters import SHAPES, some_lora
 
 
@@ -18,7 +18,7 @@ def theirs(studio, tmp_path):
     for number in (1, 2):
         file = tmp_path / f"{number} <b>.safetensors"
         save_file(kohya.tensors_of(some_lora(number, ("to_q",)), SHAPES), file)
-        adapters.bring_in(
+        new_adapters.bring_in(
             studio,
             file,
             style="theirs",

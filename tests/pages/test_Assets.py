@@ -1,4 +1,4 @@
-"""Asset lists: what is wrong is named, what is right becomes one job."""
+"""Lists: what is wrong is named, what is right becomes one job."""
 
 from datetime import UTC, datetime
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from studio.assets import verdicts
+from studio.assets import records, verdicts
+from studio.assets.records import New
 from studio.assets.verdicts import Judgement
 from studio.generation import gallery_table, picture_files, reasons
 from studio.generation.gallery_table import Kept
@@ -99,3 +100,19 @@ def test_what_people_wrote_is_never_markup(studio, open_page, id):
     at = open_page("Picture", id=id)
     told = " ".join(str(t.value.to_dict()) for t in at.table)
     assert "\\\\<script\\\\>" in told or "\\<script\\>" in told
+
+
+def test_what_it_was_made_from_and_what_was_made_from_it(studio, open_page, id):
+    sheet = New("sheet", "sheets/one", parents=(id,), name="run_cycle")
+    made = Made("props", 4, "pocket", "", "", "a gem", "a gem", "", 77, 9, 2.5, 0.7)
+    file = picture_files.keep(studio.home / "generated", "q", Image.new("RGBA", (8, 8)), made)
+    (other,) = gallery_table.record(
+        studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW
+    )
+    again = New("picture", "generated/r.png", parents=(id, other), style="props", version=5, seed=1)
+    records.put(studio.engine, [sheet, again], by="bo", now=NOW)
+    at = open_page("Picture", id=id)
+    assert [c.value for c in at.caption if c.value.startswith("Made")] == ["Made from this"]
+    assert any("sheet run" in m.value for m in at.markdown)
+    links = [link.proto.label.replace("\\", "") for link in at.get("page_link")]
+    assert "props version 5, seed 1" in links and "props version 4, seed 77" not in links

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from studio.context import now
 from studio.database import ledger
 from studio.errors import StudioError
+from studio.generation.style_drawing import Loaded
 from studio.jobs import leases, queue
 from studio.review import ballots, blinding, votes
 from studio.web import review_routes, ui
@@ -163,6 +164,26 @@ def test_pictures_by_hand_stand_against_a_version(studio, sheets):
         review_sources.by_hand(studio.home, token, [("a horse", 1)])
 
 
+def painter(studio, version):
+    """Draws a flat colour for each prompt."""
+
+    def draws(texts, seeds, draw, step):
+        colours = [(version.number * 50, place * 50, 0, 255) for place in range(len(texts))]
+        return [Image.new("RGBA", (16, 16), colour) for colour in colours]
+
+    told = dict.fromkeys(("base", "run", "dataset", "trigger_word"), "")
+    return lambda device: Loaded(
+        pipeline=None,
+        style=version.style,
+        version=version.number,
+        strength=1.0,
+        matte="#808080",
+        crisp=False,
+        draws=draws,
+        **told,
+    )
+
+
 def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
     at = open_page("Vote")
     at.multiselect[0].set_value(["sample version 2", "sample version 1"]).run()
@@ -179,14 +200,8 @@ def test_voters_write_their_own_prompts(studio, sheets, open_page, monkeypatch):
     at.text_area[0].set_value("a lamp\n a blue  boat ").run()
     button(at, "Draw them").click().run()
 
-    def painted(studio, side, cells, folder, report, step):
-        folder.mkdir(parents=True)
-        for place, cell in enumerate(cells):
-            colour = (side.number * 50, place * 50, 0, 255)
-            Image.new("RGBA", (16, 16), colour).save(folder / f"{ballot_pictures._name(cell)}.png")
-
     # What the pipelines draw is tested with the worker.
-    monkeypatch.setattr(ballot_pictures, "_draw", painted)
+    monkeypatch.setattr(ballot_pictures.table, "drawer", painter)
     assert work(studio, "own").state == "done"
     at = open_page("Vote", ballot=str(made.id))
     sent = data_of(at)

@@ -6,7 +6,7 @@ from studio import context
 from studio.database import engine as db
 from studio.diffusion import base_weights
 from studio.jobs import queue
-from studio.workflows import release
+from studio.workflows import evaluate, release
 from studio.workflows.model_kinds import table
 from tests.registry.toy_kind import FLAT, flat
 
@@ -17,7 +17,7 @@ def walls(studio, tmp_path, monkeypatch):
     monkeypatch.setitem(table.KINDS, FLAT.name, FLAT)
     for k in (1, 2):
         flat(studio, tmp_path / f"hue{k}", hue=0.3 * k)
-    table.evaluate(studio, "walls", 1, print)
+    evaluate.evaluate_version(studio, "walls", 1, print)
     release.promote(
         studio,
         style="walls",

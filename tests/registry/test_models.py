@@ -86,7 +86,7 @@ def test_two_that_fetch_a_version_at_once_both_get_it(client, run_id, adapter, t
 
     def fetch(_) -> Path:
         there.wait()
-        return models.adapter_folder(client, made, cache)
+        return models.version_folder(client, made, cache)
 
     with ThreadPoolExecutor(2) as threads:
         one, other = threads.map(fetch, range(2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import colorsys
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from PIL import Image
 from studio.context import Report, Studio
 from studio.diffusion.sampling import Draw
 from studio.evaluation import contact_sheet, prompt_sets
+from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.style_drawing import Loaded, Step, pictures
-from studio.registry import models, registration
+from studio.registry import registration
 from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking.client import experiment
-from studio.workflows import evaluate
-from studio.workflows.model_kinds.kind import Drawer, Fact, ModelKind
+from studio.workflows.model_kinds.kind import Drawer, Evaluated, Evaluator, Fact, ModelKind
 from studio.workflows.version_loading import own_files
 
 SIDE, FILE = 16, "hue.json"
@@ -67,22 +68,33 @@ def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> Loaded
     return drawer(folder, about["style"], 0, about["run"])
 
 
-def _evaluate(
-    studio: Studio, style: str, number: int, report: Report, against: str
-) -> dict[str, float]:
-    version = models.get(studio.client, style, number)
-    asked = prompt_sets.build_prompt_set(style, [], count=2)
+@dataclass(frozen=True)
+class FlatEvaluator:
+    """Draws the prompts in its file's hues; the figures are about their colours."""
+
+    drawer: Drawer
+    prompts: PromptSet
+    hashes: tuple[str, ...] = ()
+
+    def __call__(
+        self, files: Mapping[str, Path], folder: Path, device: str, report: Report
+    ) -> Evaluated:
+        loaded, asked = self.drawer(device), self.prompts
+        cells = [(prompt, seed) for prompt in asked.prompts for seed in asked.seeds]
+        texts, seeds = [text for text, _ in cells], [seed for _, seed in cells]
+        drawn = pictures(loaded, texts, seeds, Draw(), 1.0)
+        spread = float(np.std([np.asarray(one)[0, 0, :3] for one in drawn], axis=0).mean())
+        name = (loaded.style, loaded.version, asked.version)
+        contact_sheet.write_sheet(folder, *name, cells, [], drawn)
+        report(f"{len(drawn)} pictures")
+        figures = {"pictures": float(len(drawn)), "palette_distance": spread}
+        return Evaluated(figures, {"prompts": asked.version})
+
+
+def _evaluator(studio: Studio, version: Version, against: str) -> Evaluator:
+    asked = prompt_sets.build_prompt_set(version.style, [], count=2)
     prompt_sets.save(studio.home, asked)
-    cells = [(prompt, seed) for prompt in asked.prompts for seed in asked.seeds]
-    texts, seeds = [text for text, _ in cells], [seed for _, seed in cells]
-    drawn = pictures(_drawer(studio, version)(studio.settings.device), texts, seeds, Draw(), 1.0)
-    spread = float(np.std([np.asarray(one)[0, 0, :3] for one in drawn], axis=0).mean())
-    folder = contact_sheet.folder_of(studio.home, style, number)
-    contact_sheet.write_sheet(folder, style, number, asked.version, cells, [], drawn)
-    report(f"{len(drawn)} pictures")
-    figures = {"pictures": float(len(drawn)), "palette_distance": spread}
-    evaluate.keep(studio, version, figures, {"prompts": asked.version}, folder)
-    return figures
+    return FlatEvaluator(_drawer(studio, version), asked)
 
 
 def _facts(studio: Studio, version: Version) -> list[Fact]:
@@ -93,7 +105,7 @@ FLAT = ModelKind(
     name="flat",
     label="Flat colour",
     about="one flat colour for each seed.",
-    evaluate=_evaluate,
+    evaluator=_evaluator,
     facts=_facts,
     drawer=_drawer,
     serve=_serve,

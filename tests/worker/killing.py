@@ -123,13 +123,9 @@ def _attempt(settings: Settings, job: int, attempt: int, kill: str, file: Path) 
         opened = process.Opened(settings)
         engine = opened.by(settings.user).engine
         kind = KINDS[queue.get(engine, job).kind]
-        KINDS[kind.name] = dataclasses.replace(
-            kind,
-            prepare=points.around(kind.prepare, "prepare") if kind.prepare else None,
-            compute=points.around(kind.compute, "compute") if kind.compute else None,
-            apply=points.around(kind.apply, "apply"),
-            commit=points.around(kind.commit, "commit"),
-        )
+        named = ("prepare", "compute", "apply", "commit")
+        around: dict[str, Any] = {name: points.around(getattr(kind, name), name) for name in named}
+        KINDS[kind.name] = dataclasses.replace(kind, **around)
         process.do(engine, job, attempt, opened, Warm())
     file.write_text("\n".join(points.passed))
 

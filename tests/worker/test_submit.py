@@ -13,7 +13,7 @@ from studio.jobs import leases, queue
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.worker.kind import Kind
+from studio.worker.kind import Kind, Work
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import Payload
 
@@ -126,18 +126,22 @@ def test_progress_is_data_beside_what_is_said(studio, monkeypatch):
 
 
 def test_a_stale_or_cancelled_job_stops_where_it_looks(studio, monkeypatch):
-    def cancelled(context, asked, outcome):
-        queue.cancel(studio.engine, context.job.id, "ana", NOW)
-        context.step(1, 20)
+    def prepare(context, asked):
+        return Work(context.workdir, context.job.id)
+
+    def cancelled(inputs, id, workdir, models, emit):
+        queue.cancel(studio.engine, id, "ana", NOW)
+        emit.step(1, 20)
         raise AssertionError("went on")
 
-    def stale(context, asked, outcome):
+    def stale(inputs, id, workdir, models, emit):
         leases.take(studio.engine, "other", "short", NOW + 2 * LEASE, LEASE)
-        context.report("half")
+        emit.say("half")
         raise AssertionError("went on")
 
     for run, state, attempt in ((cancelled, "cancelled", 1), (stale, "running", 2)):
-        monkeypatch.setitem(KINDS, "import", dataclasses.replace(KINDS["import"], commit=run))
+        kind = dataclasses.replace(KINDS["import"], prepare=prepare, compute=run)
+        monkeypatch.setitem(KINDS, "import", kind)
         ask(studio, "import", name="gems", folder="/")
         job = do(studio)
         assert (job.state, job.attempt) == (state, attempt)

@@ -20,6 +20,7 @@ from studio.generation import gallery_table, picture_files
 from studio.registry import imported_adapters, models, stages
 from studio.settings import POCKET, load_settings
 from studio.workflows import adapters as shelf
+from studio.workflows import new_adapters
 from studio.workflows.version_loading import load_version, other_base
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ def brought(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[mo
     for seed in (1, 2):
         save_file(kohya.tensors_of(some_lora(seed), SHAPES), folder / f"their {seed}.safetensors")
         made.append(
-            shelf.bring_in(
+            new_adapters.bring_in(
                 studio,
                 folder / f"their {seed}.safetensors",
                 style="theirs",
@@ -68,7 +69,7 @@ def brought(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[mo
                 **SAID,
             )
         )
-    again = shelf.bring_in(
+    again = new_adapters.bring_in(
         studio, folder / "their 1.safetensors", style="theirs", base="pocket", **SAID
     )
     assert again.number == made[0].number
@@ -107,7 +108,7 @@ def test_text_encoders_act_too_and_go_at_strength_0(studio: Studio, tmp_path: Pa
         given.pairs[module] = Pair(*(x.astype(np.float32) for x in (pair.down, pair.up)), 0.5)
     file = tmp_path / "text.safetensors"
     save_file(kohya.tensors_of(given, SHAPES), file)
-    made = shelf.bring_in(studio, file, style="texts", base="pocket", **SAID)
+    made = new_adapters.bring_in(studio, file, style="texts", base="pocket", **SAID)
     assert made.tags["parts"] == "unet, text_encoder"
     pipeline = load_version(studio, made).pipeline
     told = []
@@ -135,8 +136,8 @@ def test_it_keeps_the_hash_of_its_bases_weights_and_says_where_another_lies_here
     here = base_weights.weights_hash(studio.home, "pocket")
     one, other = brought
     assert one.tags["base_hash"] == here and other_base(studio, one) == ""
-    parts = [shelf.Part("theirs", 1), shelf.Part("theirs", 2)]
-    assert shelf.merge(studio, parts, style="sum", by="ana").tags["base_hash"] == here
+    parts = [new_adapters.Part("theirs", 1), new_adapters.Part("theirs", 2)]
+    assert new_adapters.merge(studio, parts, style="sum", by="ana").tags["base_hash"] == here
     load_version(studio, one)
     assert caplog.text == ""
     changed = replace(one, tags=one.tags | {"base_hash": "a" * 64})
@@ -145,7 +146,7 @@ def test_it_keeps_the_hash_of_its_bases_weights_and_says_where_another_lies_here
     assert loaded.pipeline is not None
     # A merge of parts that were made for others, or that do not know, says nothing.
     studio.client.set_model_version_tag("theirs", "2", "base_hash", "a" * 64)
-    made = shelf.merge(studio, parts, style="unlike", by="ana")
+    made = new_adapters.merge(studio, parts, style="unlike", by="ana")
     studio.client.set_model_version_tag("theirs", "2", "base_hash", here)
     assert "base_hash" not in made.tags and other_base(studio, made) == ""
 
@@ -154,20 +155,22 @@ def test_what_is_wrong_is_refused_before_anything_is_kept(studio: Studio, tmp_pa
     file = tmp_path / "renamed.safetensors"
     file.write_bytes(b"PK\x03\x04 a renamed pickle, as torch.save writes it")
     with pytest.raises(StudioError, match="pickle"):
-        shelf.bring_in(studio, file, style="never", base="pocket", **SAID)
+        new_adapters.bring_in(studio, file, style="never", base="pocket", **SAID)
     with pytest.raises(StudioError, match="licence is missing"):
-        shelf.bring_in(studio, file, style="never", base="pocket", **{**SAID, "licence": " "})
+        new_adapters.bring_in(
+            studio, file, style="never", base="pocket", **{**SAID, "licence": " "}
+        )
     with pytest.raises(NotAllowed):
-        shelf.bring_in(
+        new_adapters.bring_in(
             studio, file, style="never", base="pocket", **{**SAID, "by": Actor("bo", "artist")}
         )
     assert models.list_versions(studio.client, "never") == []
 
 
 def test_merged_exactly_or_to_a_rank(studio: Studio, brought: list[models.Version]) -> None:
-    parts = [shelf.Part("theirs", 1, 0.75), shelf.Part("theirs", 2, -0.5)]
-    made = shelf.merge(studio, parts, style="mixed", by="ana")
-    assert shelf.merge(studio, parts, style="mixed", by="ana").number == made.number == 1
+    parts = [new_adapters.Part("theirs", 1, 0.75), new_adapters.Part("theirs", 2, -0.5)]
+    made = new_adapters.merge(studio, parts, style="mixed", by="ana")
+    assert new_adapters.merge(studio, parts, style="mixed", by="ana").number == made.number == 1
     assert (made.tags["origin"], made.tags["licence"]) == ("merged", "CC-BY-4.0")
     got, given = shelf.read(studio, made), (some_lora(1), some_lora(2))
     assert got.rank == 6
@@ -175,7 +178,7 @@ def test_merged_exactly_or_to_a_rank(studio: Studio, brought: list[models.Versio
         want = 0.75 * delta(given[0], module) - 0.5 * delta(given[1], module)
         np.testing.assert_allclose(delta(got, module), want, atol=1e-4)
     with pytest.raises(StudioError, match="two or more different"):
-        shelf.merge(studio, parts[:1] * 2, style="mixed", by="ana")
+        new_adapters.merge(studio, parts[:1] * 2, style="mixed", by="ana")
 
 
 def test_cut_to_a_rank_is_the_nearest_there_is() -> None:
@@ -236,7 +239,7 @@ def test_only_what_nothing_uses_is_deleted(studio: Studio, tmp_path: Path) -> No
     for number in range(1, 5):
         file = tmp_path / f"{number}.safetensors"
         save_file(kohya.tensors_of(some_lora(number, ("to_k",)), SHAPES), file)
-        shelf.bring_in(studio, file, style="shed", base="pocket", **SAID)
+        new_adapters.bring_in(studio, file, style="shed", base="pocket", **SAID)
     for number in (1, 2):
         stages.promote(
             studio.engine,

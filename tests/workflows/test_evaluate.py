@@ -21,7 +21,7 @@ from studio.evaluation import contact_sheet, prompt_sets
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
-from studio.workflows import adapters, evaluate
+from studio.workflows import evaluate, evaluate_inputs, new_adapters
 from studio.workflows.train_split import parted
 from studio.workflows.version_loading import load_version, trained_size
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
@@ -39,7 +39,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     )
     file = home / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1), SHAPES), file)
-    adapters.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
+    new_adapters.bring_in(made, file, style="theirs", base="pocket", trigger_word="<T>", **SAID)
     return made
 
 
@@ -60,22 +60,22 @@ def _trained(studio: Studio, held_out: str, number: int = 1, **tags: str) -> Ver
 def test_held_out_pictures_are_no_training_pictures(studio: Studio) -> None:
     data = versions.load(studio.home, "sample")
     parts = parted(studio.home, data, 0.2)
-    known = evaluate.learned(studio, _trained(studio, "0.2"))
+    known = evaluate_inputs.learned(studio, _trained(studio, "0.2"))
     hashes = {picture.hash for picture, _ in known.pictures}
     assert len(parts.held) >= 3 and known.why_not == ""
     assert hashes == {data.pictures[k].hash for k in parts.taught}
     assert not hashes & {data.pictures[k].hash for k in parts.held}
-    everything = evaluate.learned(studio, _trained(studio, "0.0"))
+    everything = evaluate_inputs.learned(studio, _trained(studio, "0.0"))
     assert len(everything.pictures) == len(data.pictures)
 
 
 def test_what_is_not_known_is_said_of_those_brought_in_gone_or_merged(studio: Studio) -> None:
     theirs = models.get(studio.client, "theirs", 1)
-    assert "it was brought in" in evaluate.learned(studio, theirs).why_not
+    assert "it was brought in" in evaluate_inputs.learned(studio, theirs).why_not
     lost = replace(_trained(studio, "0.1"), dataset="nowhere")
-    assert "is not here any more" in evaluate.learned(studio, lost).why_not
+    assert "is not here any more" in evaluate_inputs.learned(studio, lost).why_not
     merged = replace(theirs, number=9, tags={"merged": json.dumps([["theirs", 1, 0.5]])})
-    said = evaluate.learned(studio, merged).why_not
+    said = evaluate_inputs.learned(studio, merged).why_not
     assert said.startswith("theirs version 9 was merged, and of a part: What theirs version 1")
 
 
@@ -83,9 +83,9 @@ def test_a_merge_learned_what_its_parts_did(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = {1: _trained(studio, "0.2"), 2: _trained(studio, "0.0", 2)}
-    monkeypatch.setattr(evaluate.models, "get", lambda client, style, number: parts[number])
+    monkeypatch.setattr(evaluate_inputs.models, "get", lambda client, style, number: parts[number])
     tags = {"merged": json.dumps([["made", 1, 0.5], ["made", 2, 0.5]])}
-    known = evaluate.learned(studio, replace(parts[1], number=3, tags=tags))
+    known = evaluate_inputs.learned(studio, replace(parts[1], number=3, tags=tags))
     assert len(known.pictures) == len(versions.load(studio.home, "sample").pictures)
     assert known.data is None and known.why_not == ""
 

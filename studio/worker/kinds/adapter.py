@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from studio.context import Studio, check_style
 from studio.datasets import uploads
 from studio.diffusion import bases
 from studio.errors import StudioError
 from studio.worker.context import Context
-from studio.worker.kind import Kind, Outcome
+from studio.worker.kind import Kind, Work
+from studio.worker.kinds import making_adapter
 from studio.worker.payload import Payload, Text
-from studio.workflows import adapters
-from studio.workflows.version_loading import as_record
+from studio.workflows import new_adapters
 
 
 class BringIn(Payload):
@@ -31,19 +29,19 @@ class BringIn(Payload):
 def check(studio: Studio, ask: BringIn) -> BringIn:
     """The file is there, and all is said of it; the base's full path is kept."""
     check_style(ask.style)
-    adapters.check_texts(ask.model_dump())
+    new_adapters.check_texts(ask.model_dump())
     folder = uploads.folder_of(studio.home, ask.upload) / "files"
     if ask.file not in {f.relative_to(folder).as_posix() for f in folder.rglob("*")}:
         raise StudioError(f"{ask.file[:80]} is not in this upload.", "Drop it once more.")
     return ask.model_copy(update={"base": bases.find_base(ask.base).name})
 
 
-def commit(context: Context, ask: BringIn, outcome: Outcome) -> dict[str, Any]:
-    """Check the file and register it."""
-    folder = uploads.folder_of(context.studio.home, ask.upload) / "files"
-    made = adapters.bring_in(
+def prepare(context: Context, ask: BringIn) -> Work:
+    """The file, and all that is said of it."""
+    file = uploads.folder_of(context.studio.home, ask.upload) / "files" / ask.file
+    task = new_adapters.of_file(
         context.studio,
-        folder / ask.file,
+        file,
         style=ask.style,
         base=ask.base,
         source=ask.source,
@@ -53,8 +51,7 @@ def commit(context: Context, ask: BringIn, outcome: Outcome) -> dict[str, Any]:
         by=context.job.asked_by,
         name=ask.file,
     )
-    context.report(f"{made.style} version {made.number} is a candidate.")
-    return as_record(made)
+    return making_adapter.work(context, task, [file])
 
 
 KIND = Kind(
@@ -64,5 +61,7 @@ KIND = Kind(
     right="manage adapters",
     lane="short",
     check=check,
-    commit=commit,
+    prepare=prepare,
+    compute=making_adapter.compute,
+    commit=making_adapter.commit,
 )

@@ -13,9 +13,11 @@ from studio.errors import StudioError
 from studio.evaluation import prompt_sets
 from studio.registry import models
 from studio.review import ballots, pairing
+from studio.review.pictures import Drawn
 from studio.worker.context import Context
-from studio.worker.kind import Kind, Needs, Outcome
-from studio.worker.kinds.ballot_pictures import SideAsk, draw, side_of
+from studio.worker.kind import Kind, Needs, Outcome, Work
+from studio.worker.kinds import ballot_pictures
+from studio.worker.kinds.ballot_pictures import SideAsk, side_of
 from studio.worker.payload import Payload, Text
 from studio.workflows import review_sources
 
@@ -59,19 +61,15 @@ def check(studio: Studio, ask: OpenBallot) -> OpenBallot:
     return ask.model_copy(update={"prompts": version, "invited": people})
 
 
+def prepare(context: Context, ask: OpenBallot) -> Work:
+    """What no sheet holds of the prompt set, and was not drawn for a ballot before."""
+    return ballot_pictures.work(context, _sides(context.studio, ask))
+
+
 def commit(context: Context, ask: OpenBallot, outcome: Outcome) -> dict[str, Any]:
-    """Draw what is missing, keep the pictures, open the ballot."""
-    studio = context.studio
-    known = prompt_sets.load(studio.home, ask.of, ask.prompts)
-    cells = [(prompt, seed) for prompt in known.prompts for seed in known.seeds]
-    for one in ask.sides:  # nothing is drawn that no picture by hand can stand against
-        if one.hand:
-            cells = list(review_sources.by_hand(studio.home, one.hand, cells))
-    drawn = [
-        draw(studio, one, known.version, cells, context.report, context.step) for one in ask.sides
-    ]
+    """Keep the pictures, open the ballot."""
+    studio, drawn = context.studio, _sides(context.studio, ask)
     context.report(f"Keeping {len(pairing.common(drawn)) * len(drawn)} pictures.")
-    people = ask.invited
     ballot = ballots.open_ballot(
         studio.engine,
         studio.home,
@@ -85,12 +83,23 @@ def commit(context: Context, ask: OpenBallot, outcome: Outcome) -> dict[str, Any
         share=ask.share,
         due=date.fromisoformat(ask.due) if ask.due else None,
         strip=_strip(studio, ask.sides),
-        invited=people,
+        invited=ask.invited,
         repeats=ask.repeats,
         golds=ask.golds,
+        within=context.visible,
     )
     context.report(f"Ballot {ballot.id} is open: {ballot.share} pairs for each voter.")
     return {"ballot": ballot.id, "pairs": ballot.share}
+
+
+def _sides(studio: Studio, ask: OpenBallot) -> list[Drawn]:
+    """What each side shows."""
+    known = prompt_sets.load(studio.home, ask.of, ask.prompts)
+    cells = [(prompt, seed) for prompt in known.prompts for seed in known.seeds]
+    for one in ask.sides:  # nothing is drawn that no picture by hand can stand against
+        if one.hand:
+            cells = list(review_sources.by_hand(studio.home, one.hand, cells))
+    return [ballot_pictures.shown(studio, one, known.version, cells) for one in ask.sides]
 
 
 def _strip(studio: Studio, asked: Sequence[SideAsk]) -> list[str]:
@@ -108,6 +117,9 @@ KIND = Kind(
     right="open ballots",
     lane="short",
     check=check,
+    prepare=prepare,
+    compute=ballot_pictures.compute,
+    apply=ballot_pictures.apply,
     commit=commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,

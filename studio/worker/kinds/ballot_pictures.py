@@ -1,28 +1,47 @@
 """What the sides of a ballot show for its prompts and seeds: of their sheets, drawn, or by hand.
 
-What a version's sheet already holds of the prompt set is taken from there; the rest is drawn into
-home/review/drawn, a picture at a time, so that a job that was cut off goes on where it stopped.
+What a version's sheet already holds of the prompt set is taken from there; the rest is drawn, and
+each picture put into home/review/drawn as it comes: later ballots find it there, too.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studio.context import Progress, Studio, check_style
 from studio.errors import StudioError
 from studio.evaluation.contact_sheet import folder_of, read_sheet
 from studio.generation.prompts import with_trigger, without_trigger
-from studio.registry import models
+from studio.generation.style_drawing import Loaded
+from studio.jobs.emit import Answer, Emit, Event
+from studio.registry import models as registry
+from studio.registry.models import Version
 from studio.review.pictures import HAND, Drawn, Side
-from studio.store.publish import publishing
+from studio.store.publish import publishing, share
+from studio.worker import steps
+from studio.worker.context import Context, Models
+from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Payload, Text
 from studio.workflows import review_sources
 from studio.workflows.model_kinds import table
+from studio.workflows.model_kinds.kind import Drawer
 
 Cell = tuple[str, int]
-Report = Callable[[str], None]
+DRAWN = Path("review", "drawn")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a side has to draw yet, and with what: `name` is what the drawer loads."""
+
+    side: Side
+    drawer: Drawer
+    name: str
+    cells: tuple[Cell, ...]
 
 
 class SideAsk(Payload):
@@ -43,33 +62,100 @@ def side_of(studio: Studio, ask: SideAsk) -> Side:
         return Side(name, HAND)
     check_style(ask.style)
     if ask.version:
-        table.check_takes(models.get(studio.client, ask.style, ask.version))
-    elif not (found := models.list_versions(studio.client, ask.style)):
+        table.check_takes(registry.get(studio.client, ask.style, ask.version))
+    elif not (found := registry.list_versions(studio.client, ask.style)):
         raise StudioError(f"There is no style {ask.style}.", "Choose another one.")
     elif not any(map(table.has_base, found)):
         raise StudioError(f"No version of {ask.style} has a base.", "Choose versions alone.")
     return Side(ask.style, ask.version)
 
 
-def draw(
-    studio: Studio,
-    ask: SideAsk,
-    prompts: str,
-    cells: Sequence[Cell],
-    report: Report,
-    step: Callable[[int, int], None],
-) -> Drawn:
-    """What one side shows for the cells: from its sheet, else drawn now, else by hand."""
+def shown(studio: Studio, ask: SideAsk, prompts: str, cells: Sequence[Cell]) -> Drawn:
+    """What one side shows for the cells: of its sheet by the prompt set `prompts`, or by hand;
+    else what is drawn for it, whether it is there yet or not."""
     side = side_of(studio, ask)
     if ask.hand:
         return Drawn(side, "", review_sources.by_hand(studio.home, ask.hand, cells))
-    found = _of_sheet(studio, side, prompts)
-    folder = studio.home / "review" / "drawn" / side.style / str(side.number)
-    files = {cell: found.get(cell) or folder / f"{_name(cell)}.png" for cell in cells}
-    missing = [cell for cell in cells if not files[cell].is_file()]
-    if missing:
-        _draw(studio, side, missing, folder, report, step)
-    return Drawn(side, prompts, files)
+    found, folder = _of_sheet(studio, side, prompts), studio.home / DRAWN / _folder(side)
+    return Drawn(side, prompts, {cell: found.get(cell) or folder / _name(cell) for cell in cells})
+
+
+def work(context: Context, sides: Sequence[Drawn]) -> Work:
+    """What of the sides has to be drawn yet."""
+    missing = []
+    for one in sides:
+        cells = tuple(cell for cell, file in one.files.items() if not file.is_file())
+        if cells:
+            version = _drawing(context.studio, one.side)
+            name = f"{version.style} version {version.number}"
+            drawer = table.drawer(context.studio, version)
+            missing.append(Missing(one.side, drawer, name, cells))
+    return Work(context.workdir, tuple(missing))
+
+
+def compute(
+    inputs: Mapping[str, Input],
+    missing: tuple[Missing, ...],
+    workdir: Path,
+    models: Models,
+    emit: Emit,
+) -> Outcome:
+    """Draw what the folder does not hold yet, and tell of each picture as it comes."""
+    files: dict[str, str] = {}
+    for one in missing:
+        for name in _draw(one, workdir, models, emit):
+            files[name] = steps.digest(workdir / name)
+            emit("picture", name, {"file": name, "hash": files[name]})
+    return Outcome(files=files)
+
+
+def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
+    """Put a picture where ballots look for it, this one's and later ones'; one that is there
+    stays."""
+    name = str(event.body["file"])
+    target = context.studio.home / DRAWN / name
+    if not target.is_file():
+        with publishing(target, flush=False) as aside:
+            share(workdir / name, aside)
+    return "go on"
+
+
+def _draw(one: Missing, workdir: Path, models: Models, emit: Emit) -> Iterator[str]:
+    """Draw the cells, a part after the other; each picture's path in the folder once it is kept."""
+    from studio.diffusion import sampling
+    from studio.generation import style_drawing
+
+    side = one.side
+
+    def load() -> Loaded:
+        emit.say(f"Loading {one.name}.")
+        return one.drawer(models.device)
+
+    worded = with_trigger if side.number else without_trigger
+    for first in range(0, len(one.cells), sampling.BATCH):
+        part = one.cells[first : first + sampling.BATCH]
+        names = [f"{_folder(side)}/{_name(cell)}" for cell in part]
+        # A part that was cut off is drawn whole: in batches of another shape pixels differ.
+        if not all((workdir / name).is_file() for name in names):
+            loaded = models.warm.get(one.name, load)
+            texts = [worded(prompt, loaded.trigger_word) for prompt, _ in part]
+            seeds, strength = [seed for _, seed in part], loaded.strength if side.number else 0.0
+            drawing = sampling.Draw(size=loaded.size)
+            made = style_drawing.pictures(loaded, texts, seeds, drawing, strength, emit.step)
+            for name, picture in zip(names, made, strict=True):
+                with publishing(workdir / name, flush=False) as aside:
+                    picture.save(aside, format="PNG")
+        yield from names
+        done, wanted = first + len(part), len(one.cells)
+        line = f"{side.style} {side.name}: {done}/{wanted} pictures"
+        emit.say(Progress(line, done, wanted, "pictures", f"drawing {side.name}"))
+
+
+def _drawing(studio: Studio, side: Side) -> Version:
+    """The version that draws a side; a base draws with the newest on it."""
+    if side.number:
+        return registry.get(studio.client, side.style, side.number)
+    return _on_a_base(studio, side.style)[0]
 
 
 def _of_sheet(studio: Studio, side: Side, prompts: str) -> dict[Cell, Path]:
@@ -79,51 +165,21 @@ def _of_sheet(studio: Studio, side: Side, prompts: str) -> dict[Cell, Path]:
         folder = folder_of(studio.home, side.style, number)
         sheet = read_sheet(folder)
         if sheet is not None and sheet.prompts == prompts:
-            return {
+            files = {
                 (cell.prompt, cell.seed): folder / (cell.version if side.number else cell.base)
                 for cell in sheet.cells
             }
+            return {cell: file for cell, file in files.items() if file.is_file()}
     return {}
 
 
-def _draw(
-    studio: Studio,
-    side: Side,
-    cells: Sequence[Cell],
-    folder: Path,
-    report: Report,
-    step: Callable[[int, int], None],
-) -> None:
-    from studio.diffusion import sampling
-    from studio.generation import style_drawing
-
-    version = (
-        models.get(studio.client, side.style, side.number)
-        if side.number
-        else _on_a_base(studio, side.style)[0]
-    )
-    report(f"Loading {side.style} {side.name}.")
-    loaded = table.load(studio, version)
-    strength = version.strength if side.number else 0.0
-    drawing = sampling.Draw(size=loaded.size)
-    folder.mkdir(parents=True, exist_ok=True)
-    worded = with_trigger if side.number else without_trigger
-    for first in range(0, len(cells), sampling.BATCH):
-        part = cells[first : first + sampling.BATCH]
-        texts = [worded(prompt, version.trigger_word) for prompt, _ in part]
-        seeds = [seed for _, seed in part]
-        made = style_drawing.pictures(loaded, texts, seeds, drawing, strength, step)
-        for cell, picture in zip(part, made, strict=True):
-            with publishing(folder / f"{_name(cell)}.png", flush=False) as aside:
-                picture.save(aside, format="PNG")
-        done, all = first + len(part), len(cells)
-        line = f"{side.style} {side.name}: {done}/{all} pictures"
-        report(Progress(line, done, all, "pictures", f"drawing {side.name}"))
+def _on_a_base(studio: Studio, style: str) -> list[Version]:
+    return [v for v in registry.list_versions(studio.client, style) if table.has_base(v)]
 
 
-def _on_a_base(studio: Studio, style: str) -> list[models.Version]:
-    return [v for v in models.list_versions(studio.client, style) if table.has_base(v)]
+def _folder(side: Side) -> str:
+    return f"{side.style}/{side.number}"
 
 
 def _name(cell: Cell) -> str:
-    return hashlib.sha256(f"{cell[1]}\n{cell[0]}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{cell[1]}\n{cell[0]}".encode()).hexdigest()[:24] + ".png"

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast, get_args
 
-import numpy as np
-from PIL import Image
-
-from studio import images
-from studio.captioning import nearest_captions, openai_endpoint, vision_models
-from studio.context import Progress, Studio, now, set_threads
-from studio.datasets import (
-    caption_proposals,
-    drafts,
-    edits,
-    manifests,
-    withdrawals,
-)
+from studio.context import Progress, Studio, now
+from studio.datasets import caption_proposals, drafts, edits, manifests, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.caption_proposals import Into
+from studio.datasets.captions import one_line
 from studio.datasets.pictures import Picture
-from studio.diffusion import bundled_bases
 from studio.errors import StudioError
-from studio.worker.context import Context
-from studio.worker.kind import Kind, Needs, Outcome
-from studio.worker.kinds.seen_by_clip import at_32, pocket
+from studio.jobs.emit import Answer, Emit, Event
+from studio.worker.context import Context, Models
+from studio.worker.kind import Input, Kind, Needs, Outcome, Work
+from studio.worker.kinds import describing
+from studio.worker.kinds.describing import Server, Task
 from studio.worker.payload import Payload, Text
 
 MEANS = ("words", "vision", "endpoint")
@@ -34,8 +26,6 @@ PROMPT = (
     "it is, its colours and materials. Do not describe the art style or the background."
 )
 AT_ONCE = 8  # pictures of one step; what was proposed is kept after each
-Opened = tuple[Picture, Image.Image]
-Step = Callable[[list[Opened]], list[str]]
 COMPARED = 300  # described pictures from which words are taken
 
 
@@ -67,34 +57,80 @@ def check(studio: Studio, ask: Describe) -> Describe:
     return ask.model_copy(update={"prompt": ask.prompt.strip()})
 
 
-def commit(context: Context, ask: Describe, outcome: Outcome) -> dict[str, Any]:
-    """Words for each picture that wants some; cut off, it goes on with the rest."""
-    studio, job = context.studio, context.job
-    pictures = _wanting(studio, ask, caption_proposals.of_job(studio.engine, job.id))
-    made, left = 0, 0
+def prepare(context: Context, ask: Describe) -> Work:
+    """The pictures that want words; of those that this job has described none."""
+    studio, job, settings = context.studio, context.job, context.studio.settings
+    described: list[Picture] = []
+    if ask.means == "words":
+        version = datasets.load(studio.home, ask.dataset)
+        own = [p for p in version.pictures if p.caption and p.caption_by in ("file", "hand")]
+        described = own[:: len(own) // COMPARED + 1]
+    task = Task(
+        tuple(_wanting(studio, ask, caption_proposals.of_job(studio.engine, job.id))),
+        ask.means,
+        ask.field == "tags",
+        ask.prompt,
+        tuple(described),
+        settings.caption_model,
+        Server(settings.caption_url, settings.caption_key, settings.caption_name),
+    )
+    files = datasets.files_of(studio.home, [p.hash for p in (*task.pictures, *described)])
+    inputs = {hash: Input(hash, path) for hash, path in files.items()}
+    return Work(studio.home / job.folder / "work", task, inputs)
+
+
+def compute(
+    inputs: Mapping[str, Input], task: Task, workdir: Path, models: Models, emit: Emit
+) -> Outcome:
+    """Words for each picture, told a few at a time; cut off, it goes on with the rest."""
+    files = {hash: file.path for hash, file in inputs.items()}
+    told = {hash for said in _told(emit) for hash in (*said["words"], *said["unreadable"])}
+    pictures = tuple(p for p in task.pictures if p.hash not in told)
     if pictures:
-        context.report("Loading the model")
-        name, step = _means(studio, ask)
+        emit.say("Loading the model")
+        name, step = describing.loaded(task, files, models.device)
         for start in range(0, len(pictures), AT_ONCE):
             part = pictures[start : start + AT_ONCE]
-            opened = list(_opened(studio, part))
-            left += len(part) - len(opened)
+            opened = list(describing.opened(files, part))
             texts = step(opened) if opened else []
-            said = {p.hash: text for (p, _), text in zip(opened, texts, strict=True)}
-            made += caption_proposals.propose(
-                studio.engine,
-                ask.dataset,
-                cast(Into, ask.field),
-                said,
-                model=name,
-                asked_by=job.asked_by,
-                now=now(),
-                job=job.id,
-            )
+            words = {p.hash: one_line(text) for (p, _), text in zip(opened, texts, strict=True)}
+            unreadable = [p.hash for p in part if p.hash not in words]
+            body = {"model": name, "words": words, "unreadable": unreadable}
+            emit("words", f"words {part[0].hash}", body)
             done, all = start + len(part), len(pictures)
-            line = f"Described {done}/{all}"
-            context.report(Progress(line, done, all, "pictures", "describing"))
-    return {"dataset": ask.dataset, "proposed": made, "unreadable": left}
+            emit.say(Progress(f"Described {done}/{all}", done, all, "pictures", "describing"))
+    said = _told(emit)
+    return Outcome(
+        {
+            "proposed": sum(bool(text) for one in said for text in one["words"].values()),
+            "unreadable": sum(len(one["unreadable"]) for one in said),
+        }
+    )
+
+
+def apply(context: Context, ask: Describe, workdir: Path, event: Event) -> Answer:
+    """Propose the words of a part, once."""
+    with context.visible():
+        caption_proposals.propose(
+            context.studio.engine,
+            ask.dataset,
+            cast(Into, ask.field),
+            event.body["words"],
+            model=event.body["model"],
+            asked_by=context.job.asked_by,
+            now=now(),
+            job=context.job.id,
+        )
+    return "go on"
+
+
+def commit(context: Context, ask: Describe, outcome: Outcome) -> dict[str, Any]:
+    """How many were proposed; the words are there by now."""
+    return {"dataset": ask.dataset, **outcome.figures}
+
+
+def _told(emit: Emit) -> list[dict[str, Any]]:
+    return [event.body for event in emit.of("words")]
 
 
 def _wanting(studio: Studio, ask: Describe, done: set[str]) -> list[Picture]:
@@ -112,98 +148,6 @@ def _wanting(studio: Studio, ask: Describe, done: set[str]) -> list[Picture]:
     ]
 
 
-def _opened(studio: Studio, pictures: list[Picture]) -> Iterator[Opened]:
-    for picture in pictures:
-        try:
-            yield picture, images.open_picture(datasets.picture_path(studio.home, picture.hash))
-        except StudioError:
-            continue  # the page shows that it is missing
-
-
-def _means(studio: Studio, ask: Describe) -> tuple[str, Step]:
-    """The name that goes with the proposals, and what describes RGBA pictures."""
-    settings = studio.settings
-    if ask.means == "words":
-        return _words(studio, ask)
-    if ask.means == "vision":
-        from studio.diffusion.bases import pick_device
-
-        set_threads(settings)
-        loaded = vision_models.load(settings.caption_model, pick_device(settings.device).type)
-
-        def look(found: list[Opened]) -> list[str]:
-            seen = [images.on_matte(_large(one), (128, 128, 128)) for _, one in found]
-            return loaded.caption(seen, ask.prompt)
-
-        return loaded.name, look
-    import httpx
-
-    client = httpx.Client()
-
-    def ask_server(found: list[Opened]) -> list[str]:
-        return [
-            openai_endpoint.caption(
-                client,
-                settings.caption_url,
-                settings.caption_key,
-                settings.caption_name,
-                ask.prompt,
-                one,
-            )
-            for _, one in found
-        ]
-
-    return settings.caption_name, ask_server
-
-
-def _words(studio: Studio, ask: Describe) -> tuple[str, Step]:
-    """Colours that are counted, the picture's category, and words that proved right in this set."""
-    from studio.colours import dominant_colours
-    from studio.diffusion.vocabulary import FILE_NAME
-
-    seen = pocket(studio.settings, "#808080")
-    assert seen.encode_texts is not None
-    known = (bundled_bases.CLIP.parent / FILE_NAME).read_text("utf-8").split()
-    named = nearest_captions.kinds(known)
-    texts = seen.encode_texts([f"a {word}" for word in named])
-
-    def vectors(found: list[Opened]) -> Any:
-        return seen.encode_pictures([at_32(one, "nearest") for _, one in found])
-
-    version = datasets.load(studio.home, ask.dataset)
-    own = [p for p in version.pictures if p.caption and p.caption_by in ("file", "hand")]
-    described = list(_opened(studio, own[:: len(own) // COMPARED + 1]))
-    by = nearest_captions.taught(
-        vectors(described) if described else np.zeros((0, len(texts[0])), np.float32),
-        [nearest_captions.said_of(p.caption, p.category) for p, _ in described],
-        named,
-        texts,
-    )
-
-    def look(found: list[Opened]) -> list[str]:
-        likely = nearest_captions.proposed(vectors(found), by, named, texts)
-        return [
-            nearest_captions.phrase(
-                dominant_colours(np.asarray(one.convert("RGBA"))),
-                p.category,
-                said,
-                ask.field == "tags",
-            )
-            for (p, one), said in zip(found, likely, strict=True)
-        ]
-
-    return seen.name, look
-
-
-def _large(picture: Image.Image) -> Image.Image:
-    """Small pictures enlarged by a whole factor: vision models were taught on large ones."""
-    factor = 384 // max(picture.size)
-    if factor < 2:
-        return picture
-    size = (picture.width * factor, picture.height * factor)
-    return picture.resize(size, Image.Resampling.NEAREST)
-
-
 KIND = Kind(
     name="describe",
     label="Proposing words for {dataset}",
@@ -211,6 +155,9 @@ KIND = Kind(
     right="edit datasets",
     lane="short",
     check=check,
+    prepare=prepare,
+    compute=compute,
+    apply=apply,
     commit=commit,
     needs=Needs(memory_gb=1.0),
     resumable=True,

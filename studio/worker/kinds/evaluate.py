@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from studio.context import Studio
+from studio.context import Studio, now
 from studio.datasets import versions as datasets
-from studio.worker.context import Context
-from studio.worker.kind import Kind, Needs, Outcome
+from studio.jobs.emit import Emit
+from studio.worker import steps
+from studio.worker.context import Context, Models
+from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.kinds.drawing import version_of
 from studio.worker.payload import Payload, Text
-from studio.workflows.model_kinds import table
+from studio.workflows import evaluate
+from studio.workflows.model_kinds.kind import Evaluated, Evaluator
+
+SHEET = "sheet"  # in the folder that the job computes in
 
 
 class Evaluate(Payload):
@@ -33,10 +42,37 @@ def check(studio: Studio, ask: Evaluate) -> Evaluate:
     return ask.model_copy(update={"version": number, "against": against})
 
 
-def commit(context: Context, ask: Evaluate, outcome: Outcome) -> dict[str, Any]:
+def prepare(context: Context, ask: Evaluate) -> Work:
+    """What its kind measures it by, and the pictures of datasets."""
+    home = context.studio.home
+    evaluator = evaluate.asked(context.studio, ask.style, ask.version, ask.against)
+    files = datasets.files_of(home, evaluator.hashes)
+    return Work(
+        context.workdir, evaluator, {hash: Input(hash, path) for hash, path in files.items()}
+    )
+
+
+def compute(
+    inputs: Mapping[str, Input], evaluator: Evaluator, workdir: Path, models: Models, emit: Emit
+) -> Outcome:
     """Draw the sheet and measure it."""
-    found = table.evaluate(context.studio, ask.style, ask.version, context.report, ask.against)
-    metrics = {name: value if math.isfinite(value) else None for name, value in found.items()}
+    files = {hash: file.path for hash, file in inputs.items()}
+    found = evaluator(files, workdir / SHEET, models.device, emit.say)
+    sheet = sorted(file for file in (workdir / SHEET).iterdir() if file.is_file())
+    return Outcome(
+        {**asdict(found), "at": now().isoformat()},
+        {f"{SHEET}/{file.name}": steps.digest(file) for file in sheet},
+    )
+
+
+def commit(context: Context, ask: Evaluate, outcome: Outcome) -> dict[str, Any]:
+    """Put sheet and figures in place of the version's own."""
+    told = outcome.figures
+    found, at = Evaluated(told["figures"], told["tags"]), datetime.fromisoformat(told["at"])
+    evaluate.keep(context.studio, ask.style, ask.version, found, context.workdir / SHEET, at)
+    metrics = {
+        name: value if math.isfinite(value) else None for name, value in found.figures.items()
+    }
     return {"style": ask.style, "version": ask.version, "metrics": metrics}
 
 
@@ -47,6 +83,8 @@ KIND = Kind(
     right="evaluate",
     lane="short",
     check=check,
+    prepare=prepare,
+    compute=compute,
     commit=commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from studio.context import Studio, check_style
 from studio.worker.context import Context
-from studio.worker.kind import Kind, Outcome
+from studio.worker.kind import Kind, Work
+from studio.worker.kinds import making_adapter
 from studio.worker.payload import Payload, Text
-from studio.workflows import adapters
-from studio.workflows.version_loading import as_record
+from studio.workflows import new_adapters
 
 
 class Part(Payload):
@@ -32,13 +30,13 @@ class Merge(Payload):
 def check(studio: Studio, ask: Merge) -> Merge:
     """The versions are there and of one base."""
     check_style(ask.style)
-    adapters.check_parts(studio, _parts(ask))
+    new_adapters.check_parts(studio, _parts(ask))
     return ask
 
 
-def commit(context: Context, ask: Merge, outcome: Outcome) -> dict[str, Any]:
-    """Merge and register."""
-    made = adapters.merge(
+def prepare(context: Context, ask: Merge) -> Work:
+    """The versions' files, and what the sum will be called."""
+    task, files = new_adapters.sum_of(
         context.studio,
         _parts(ask),
         style=ask.style,
@@ -46,12 +44,11 @@ def commit(context: Context, ask: Merge, outcome: Outcome) -> dict[str, Any]:
         rank=ask.rank,
         by=context.job.asked_by,
     )
-    context.report(f"{made.style} version {made.number} is a candidate.")
-    return as_record(made)
+    return making_adapter.work(context, task, files)
 
 
-def _parts(ask: Merge) -> list[adapters.Part]:
-    return [adapters.Part(one.style, one.version, one.weight) for one in ask.parts]
+def _parts(ask: Merge) -> list[new_adapters.Part]:
+    return [new_adapters.Part(one.style, one.version, one.weight) for one in ask.parts]
 
 
 KIND = Kind(
@@ -61,5 +58,7 @@ KIND = Kind(
     right="manage adapters",
     lane="short",
     check=check,
-    commit=commit,
+    prepare=prepare,
+    compute=making_adapter.compute,
+    commit=making_adapter.commit,
 )

@@ -8,9 +8,11 @@ from studio.context import Studio, now
 from studio.errors import StudioError
 from studio.review import ballots, invitations
 from studio.review import voter_prompts as voters_prompts
+from studio.review.pictures import Drawn
 from studio.worker.context import Context
-from studio.worker.kind import Kind, Needs, Outcome
-from studio.worker.kinds.ballot_pictures import SideAsk, draw
+from studio.worker.kind import Kind, Needs, Outcome, Work
+from studio.worker.kinds import ballot_pictures
+from studio.worker.kinds.ballot_pictures import SideAsk
 from studio.worker.payload import Payload, Text
 
 SEED = 11  # of voters' own prompts, on all sides
@@ -32,25 +34,35 @@ def check(studio: Studio, ask: OwnPrompts) -> OwnPrompts:
     return ask.model_copy(update={"prompts": found})
 
 
+def prepare(context: Context, ask: OwnPrompts) -> Work:
+    """What the sides of the ballot have not drawn of the prompts; StudioError for a voter who was
+    removed meanwhile."""
+    invitations.refuse(context.studio.engine, ask.ballot, context.job.asked_by)
+    return ballot_pictures.work(context, _sides(context.studio, ask))
+
+
 def commit(context: Context, ask: OwnPrompts, outcome: Outcome) -> dict[str, Any]:
-    """Draw a voter's prompts by every side of the ballot."""
-    studio, voter = context.studio, context.job.asked_by
-    ballot = ballots.get(studio.engine, ask.ballot)
-    invitations.refuse(studio.engine, ballot.id, voter)
+    """Add the pairs of what every side drew."""
+    made = voters_prompts.add(
+        context.studio.engine,
+        context.studio.home,
+        ask.ballot,
+        context.job.asked_by,
+        _sides(context.studio, ask),
+        now(),
+        within=context.visible,
+    )
+    return {"ballot": ask.ballot, "pairs": made}
+
+
+def _sides(studio: Studio, ask: OwnPrompts) -> list[Drawn]:
+    """What each side of the ballot shows."""
     cells = [(prompt, SEED) for prompt in ask.prompts]
-    drawn = [
-        draw(
-            studio,
-            SideAsk(style=side.style, version=side.number),
-            "",
-            cells,
-            context.report,
-            context.step,
-        )
-        for side in ballot.sides
+    asked = [
+        SideAsk(style=s.style, version=s.number)
+        for s in ballots.get(studio.engine, ask.ballot).sides
     ]
-    made = voters_prompts.add(studio.engine, studio.home, ballot.id, voter, drawn, now())
-    return {"ballot": ballot.id, "pairs": made}
+    return [ballot_pictures.shown(studio, one, "", cells) for one in asked]
 
 
 KIND = Kind(
@@ -60,6 +72,9 @@ KIND = Kind(
     right="vote",
     lane="short",
     check=check,
+    prepare=prepare,
+    compute=ballot_pictures.compute,
+    apply=ballot_pictures.apply,
     commit=commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,

@@ -5,10 +5,10 @@ Stages, gates, rollouts, votes and the ledger are the same for all of them and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from studio.context import Report, Studio
 from studio.generation.style_drawing import Loaded
@@ -19,6 +19,29 @@ from studio.tracking import files_flavor
 Drawer = Callable[[str], Loaded]  # given a device, as STUDIO_DEVICE has it
 # What a drawing may be told beside prompt and seed.
 SETTINGS = frozenset({"negative", "steps", "guidance", "strength", "size", "start", "adapters"})
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What was measured of a version: figures by name, and tags that it gets with them, `prompts`
+    among them: the version of the prompt set that its sheet was drawn from."""
+
+    figures: dict[str, float]
+    tags: dict[str, str]
+
+
+class Evaluator(Protocol):
+    """How a version is drawn and measured: plain values, with which it goes without the studio."""
+
+    @property
+    def hashes(self) -> Collection[str]:
+        """The pictures of datasets that it reads."""
+
+    def __call__(
+        self, files: Mapping[str, Path], folder: Path, device: str, report: Report
+    ) -> Evaluated:
+        """Draw the sheet into `folder` (`contact_sheet.write_sheet`) and measure it; `files` are
+        the pictures' by hash, `device` as STUDIO_DEVICE has it."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +65,9 @@ class ModelKind:
     name: str  # in the registry, for good
     label: str  # for people: LoRA
     about: str  # a sentence for its card, with the word for it: "a LoRA on the base below"
-    # A version's sheet and figures: style, number, whom to tell, and the dataset NAME[@VERSION] to
-    # compare with, "" for its own. Both are kept, with `studio.workflows.evaluate.keep`.
-    evaluate: Callable[[Studio, str, int, Report, str], dict[str, float]]
+    # What draws a version's sheet and measures it, compared with the dataset NAME[@VERSION], ""
+    # for its own.
+    evaluator: Callable[[Studio, Version, str], Evaluator]
     facts: Callable[[Studio, Version], list[Fact]]
     # What makes it ready to draw on a device, without the studio; None: its versions draw nothing.
     drawer: Callable[[Studio, Version], Drawer] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.context import Report, Studio
+from studio.context import Studio
 from studio.diffusion import schedules, team_bases
 from studio.generation import style_drawing
 from studio.registry.models import LORA as NAME
@@ -14,15 +14,13 @@ from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking import flavor
 from studio.workflows import version_loading
-from studio.workflows.model_kinds.kind import SETTINGS, Fact, ModelKind
+from studio.workflows.model_kinds.kind import SETTINGS, Evaluator, Fact, ModelKind
 
 
-def _evaluate(
-    studio: Studio, style: str, number: int, report: Report, against: str
-) -> dict[str, float]:
-    from studio.workflows import evaluate  # pages know the kinds, too, and measure nothing
+def _evaluator(studio: Studio, version: Version, against: str) -> Evaluator:
+    from studio.workflows import evaluate_inputs  # pages know the kinds, too, and measure nothing
 
-    return evaluate.evaluate_version(studio, style, number, report, against)
+    return evaluate_inputs.evaluator(studio, version, against)
 
 
 def _facts(studio: Studio, version: Version) -> list[Fact]:
@@ -86,7 +84,7 @@ LORA = ModelKind(
     name=NAME,
     label="LoRA",
     about="a LoRA on the base below. The studio puts the trigger word into prompts by itself.",
-    evaluate=_evaluate,
+    evaluator=_evaluator,
     facts=_facts,
     drawer=version_loading.drawer,
     serve=_serve,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from studio.accounts.rights import check
-from studio.context import Report, Studio, set_threads
+from studio.context import Studio, set_threads
 from studio.errors import StudioError
 from studio.generation.style_drawing import Loaded
-from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows.model_kinds import lora
 from studio.workflows.model_kinds.kind import Drawer, ModelKind
@@ -105,12 +103,3 @@ def load(studio: Studio, version: Version) -> Loaded:
     """A version of any kind that draws, ready to do so here."""
     set_threads(studio.settings)
     return drawer(studio, version)(studio.settings.device)
-
-
-def evaluate(
-    studio: Studio, style: str, number: int, report: Report, against: str = ""
-) -> dict[str, float]:
-    """Draw a version's sheet and measure it, as its kind does; the figures by name."""
-    check(studio.settings.user, "evaluate")
-    known = of(models.get(studio.client, style, number))
-    return known.evaluate(studio, style, number, report, against)

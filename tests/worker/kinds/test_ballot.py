@@ -13,7 +13,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.training.config import load_config
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.worker.kinds.ballot_pictures import SideAsk, draw
+from studio.worker.kinds.ballot_pictures import SideAsk, shown
 from studio.workflows import train
 from tests.worker.test_submit import LEASE, NOW
 
@@ -106,7 +106,7 @@ def test_sheets_are_drawn_ahead_once(studio):
     times = [file.stat().st_mtime_ns for file in files]
     side = SideAsk(style="items", version=version.number)
     cells = [(prompt, seed) for prompt in known.prompts[:2] for seed in (5, 6)]
-    drawn = draw(studio, side, found, cells, print, lambda step, steps: None)
+    drawn = shown(studio, side, found, cells)
     with Image.open(drawn.files[cells[0]]) as one:
         assert one.size == (32, 32)
     submit.ask(studio, "ballot", {**asked, "form": "f2"}, asked_by="lea", now=NOW)

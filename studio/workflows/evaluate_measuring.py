@@ -1,0 +1,144 @@
+"""A measuring by itself: from pictures to a LoRA's sheet and its figures, without the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from studio import images
+from studio.context import Progress, Report
+from studio.datasets import versions as datasets
+from studio.datasets.manifests import Look
+from studio.datasets.pictures import Picture
+from studio.diffusion import adapters, bases, sampling
+from studio.evaluation import contact_sheet
+from studio.evaluation.prompt_sets import PromptSet
+from studio.generation.prompts import with_trigger, without_trigger
+from studio.generation.style_drawing import Loaded
+from studio.workflows.model_kinds.kind import Drawer, Evaluated
+
+Shown = tuple[Picture, Look]  # a picture of a dataset, with the look that it is shown with
+
+
+@dataclass(frozen=True)
+class LoraEvaluator:
+    """How a LoRA's version is drawn and measured, in plain values and files on this machine.
+
+    It is compared with `reference`, of which `unseen` taught it nothing; `taught` is empty where
+    that is not known. `character` is how the one was called that it learned, "" where it learned a
+    style. `clip_model` of open_clip measures as well, `fid_weights` are of Inception. `says` tells
+    people what is compared, `tags` are the version's.
+    """
+
+    drawer: Drawer
+    prompts: PromptSet
+    reference: tuple[Shown, ...]
+    unseen: tuple[Shown, ...]
+    taught: tuple[Shown, ...]
+    character: str
+    clip_model: str
+    fid_weights: Path | None
+    says: str
+    tags: dict[str, str]
+
+    @property
+    def hashes(self) -> list[str]:
+        """The files that it reads."""
+        return [picture.hash for picture, _ in (*self.taught, *self.reference)]
+
+    def __call__(
+        self, files: Mapping[str, Path], folder: Path, device: str, report: Report
+    ) -> Evaluated:
+        """Draw the sheet into `folder`, with its base's beside it, and measure both."""
+        from studio.evaluation import features, measurement
+
+        report(self.says)
+        loaded = self.drawer(device)
+        asked = [(p, s) for p in self.prompts.prompts for s in self.prompts.seeds]
+        seeds, word = [s for _, s in asked], loaded.trigger_word
+        texts = [with_trigger(p, word) for p, _ in asked]
+        plain = [without_trigger(p, word) for p, _ in asked]
+        # Before anything is drawn, so that a wrong name costs no time.
+        matte, clip = images.parse_colour(loaded.matte), []
+        if self.clip_model:
+            on = str(bases.pick_device(device))
+            clip = [features.open_clip_features(self.clip_model, on, matte)]
+        drawing = sampling.Draw(size=loaded.size)
+        adapters.set_strength(loaded.pipeline, 0.0)
+        told = _told(report, "base")
+        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told)
+        adapters.set_strength(loaded.pipeline, loaded.strength)
+        told = _told(report, loaded.style)
+        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told)
+        report("measuring")
+        taught = _pictures(files, self.taught, loaded)
+        found = measurement.measure(
+            base=base,
+            version=drawn,
+            texts=plain,
+            real=_pictures(files, self.reference, loaded),
+            train=taught,
+            train_texts=[without_trigger(p.caption, word) for p, _ in self.taught],
+            unseen=_pictures(files, self.unseen, loaded) if taught else [],
+            held_out=bool(taught) and len(self.unseen) == len(self.reference),
+            matte=matte,
+            fid_weights=self.fid_weights,
+            also=clip,
+        )
+        contact_sheet.write_sheet(
+            folder,
+            loaded.style,
+            loaded.version,
+            self.prompts.version,
+            asked,
+            base,
+            drawn,
+            [(self.taught[k][0].hash, alike) for k, alike in found.nearest],
+        )
+        figures = found.figures
+        if taught and self.character:
+            figures = figures | _posed(self.character, loaded, taught, folder)
+        if taught:
+            figures = figures | {"real_learned": float(len(self.reference) - len(self.unseen))}
+        # Plain numbers, without numpy's types.
+        return Evaluated({name: float(value) for name, value in figures.items()}, self.tags)
+
+
+def _told(report: Report, side: str) -> Callable[[int, int], None]:
+    def at(done: int, all: int) -> None:
+        line = f"{side}: {done}/{all} pictures"
+        report(Progress(line, done, all, "pictures", f"drawing {side}"))
+
+    return at
+
+
+def _posed(who: str, loaded: Loaded, taught: list[Image.Image], folder: Path) -> dict[str, float]:
+    """The sheet of poses of a character, kept in `folder`, and how alike it is to its pictures."""
+    from studio.evaluation import character_consistency
+
+    asked = character_consistency.prompts(who)
+    texts = [with_trigger(prompt, loaded.trigger_word) for prompt in asked]
+    seeds = [character_consistency.SEED] * len(asked)
+    drawing = sampling.Draw(size=loaded.size)
+    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing)
+    adapters.set_strength(loaded.pipeline, 0.0)
+    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing)
+    adapters.set_strength(loaded.pipeline, loaded.strength)
+    character_consistency.keep(folder, base, drawn)
+    return character_consistency.figures(drawn, base, taught, images.parse_colour(loaded.matte))
+
+
+def _pictures(
+    files: Mapping[str, Path], wanted: Sequence[Shown], loaded: Loaded
+) -> list[Image.Image]:
+    """Pictures of datasets at the size that the version draws."""
+    size = loaded.size or bases.native_size(loaded.pipeline)
+    return [
+        images.scaled(
+            datasets.open_stored(files.get(p.hash), p.hash, p.file_name), size, look.filter
+        )
+        for p, look in wanted
+    ]
