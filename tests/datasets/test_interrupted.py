@@ -33,7 +33,8 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 STOPPED = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from datetime import UTC, datetime
 from pathlib import Path
 from studio.datasets import folder_import, intake
