@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from studio.context import Studio, open_studio
+from studio.database import engine as db
 from studio.datasets.folder_import import import_folder
 from studio.generation import gallery_table
 from studio.jobs import emit, queue
@@ -159,3 +164,74 @@ def test_a_drawing_killed_anywhere_has_each_picture_once_in_the_gallery(studio: 
         drawn = [(one["seed"], one["file"]) for one in job.result["pictures"]]
         assert [tuple(row) for row in rows] == drawn, kill
         assert [seed for seed, _ in drawn] == [*range(9)]
+
+
+WORKER = """
+import os, signal, sys
+from studio.jobs import leases
+from studio.worker import process_group, supervisor
+from tests.worker import act
+
+owners = {"leases": leases, "process_group": process_group, "worker": supervisor.Worker}
+home, point = sys.argv[1:]
+if point:
+    place, when = point.split()
+    owner, name = place.split(".")
+    call = getattr(owners[owner], name)
+
+    def called(*words, **named):
+        if when == "<":
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = call(*words, **named)
+        if name != "take" or found:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    setattr(owners[owner], name, called)
+act.main(["worker", home, "1.5", "work"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point",
+    [
+        "leases.take >",
+        "process_group.start <",
+        "process_group.start >",
+        "leases.begin <",
+        "leases.begin >",
+        "leases.beat <",
+        "leases.beat >",
+        "worker._collect <",
+        "worker._collect >",
+    ],
+)
+def test_a_worker_killed_between_its_own_steps_loses_nothing(tmp_path: Path, point: str) -> None:
+    engine = db.open_database(tmp_path)
+    asked = queue.submit(
+        engine,
+        kind="test",
+        lane="work",
+        payload={"act": "count", "to": 30},
+        asked_by="ana",
+        now=datetime.now(UTC),
+    )
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", WORKER, str(tmp_path)]
+    first = subprocess.run([*command, point], cwd=CHECKOUT, env=environment, timeout=120)
+    assert first.returncode == -signal.SIGKILL
+    with subprocess.Popen([*command, ""], cwd=CHECKOUT, env=environment) as second:
+        end = time.monotonic() + 120
+        while not queue.get(engine, asked.id).ended:
+            assert second.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        second.terminate()
+    job = queue.get(engine, asked.id)
+    over = point.startswith("worker._collect")  # its child had ended, and said so itself
+    assert (job.state, job.attempt, job.lost) == (("done", 1, 0) if over else ("done", 2, 1))
+    lines = (tmp_path / f"counted-{job.id}").read_text().splitlines()
+    numbers = [int(line.split()[0]) for line in lines]
+    assert sorted(set(numbers)) == [*range(1, 31)]
+    assert len(numbers) <= 31  # at most the number in hand was counted again
+    engine.dispose()
