@@ -27,6 +27,7 @@ from studio.settings import load_settings
 if TYPE_CHECKING:
     from studio.worker.supervisor import Pace
 
+ENOUGH = "enough"  # a file of the studio's folder that ends a waiting at 3
 NAP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
@@ -35,13 +36,15 @@ def do(engine: Engine, id: int, attempt: int) -> None:
     home, act = db.home_of(engine), job.payload["act"]
     result = {"pid": os.getpid(), "attempt": attempt}
     print("acting", act, flush=True)
-    if act == "count":  # a work with checkpoints: each number is written down before the next
+    if act in ("count", "wait"):  # with checkpoints: each number is written down before the next
         for number in range(job.kept.get("number", 0) + 1, job.payload["to"] + 1):
             with (home / f"counted-{id}").open("a") as file:
                 file.write(f"{number} {attempt}\n")
             if not leases.keep(engine, id, attempt, {"number": number}):
                 return
             time.sleep(0.05)
+            while act == "wait" and number == 3 and not (home / ENOUGH).exists():
+                time.sleep(0.02)
     elif act == "hang":  # deaf to SIGTERM, with a child in its group and one in its own session
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         subprocess.Popen(NAP)

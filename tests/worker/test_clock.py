@@ -23,6 +23,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from studio.settings import load_settings
 from studio.worker.supervisor import Pace, work
+from tests.worker.act import known
+known()
 home, act = sys.argv[1:]
 shift = Path(home) / "shift"
 def now():

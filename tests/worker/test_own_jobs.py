@@ -1,91 +1,14 @@
 """Commands with jobs of their own: done where no worker is, waited for where one is, taken over."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from studio.database import engine as db
-from studio.jobs import processes, queue, workers
-from studio.settings import CHECKOUT
+from studio.jobs import processes, queue
 from studio.worker.own_jobs import Log
-
-ACT = Path(__file__).with_name("act.py")
-
-
-class Stage:
-    """A studio's folder with commands and workers in it; each command's words in a file."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.engine = home, db.open_database(home)
-        self.started: list[subprocess.Popen] = []
-
-    def start(self, role: str, *words: str, lease: float = 2.0) -> subprocess.Popen:
-        said = (self.home / f"said-{len(self.started)}").open("wb")
-        started = subprocess.Popen(
-            [sys.executable, str(ACT), role, str(self.home), str(lease), *words],
-            cwd=CHECKOUT,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        self.started.append(started)
-        return started
-
-    def command(self, *acts: str, lane: str = "work", lease: float = 2.0):
-        """A command that has put its first job in, and that job."""
-        before = [job.id for job in queue.listing(self.engine)]
-        started = self.start("command", lane, *acts, lease=lease)
-        self.until(lambda: len(queue.listing(self.engine)) > len(before))
-        return started, queue.listing(self.engine)[0]
-
-    def worker(self, *lanes: str, lease: float = 2.0) -> subprocess.Popen:
-        started = self.start("worker", *lanes, lease=lease)
-        self.until(lambda: any(w.name == name(started) for w in self.alive()))
-        return started
-
-    def alive(self) -> list[workers.Worker]:
-        return workers.alive(self.engine, datetime.now(UTC))
-
-    def said(self, started: subprocess.Popen) -> str:
-        return (self.home / f"said-{self.started.index(started)}").read_text()
-
-    def until(self, true, seconds: float = 120.0):
-        end = time.monotonic() + seconds
-        while not (found := true()):
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.02)
-        return found
-
-    def job(self, asked, wanted=lambda job: job.ended):
-        """The job once it is as wanted."""
-
-        def found():
-            job = queue.get(self.engine, asked.id)
-            return job if wanted(job) else None
-
-        return self.until(found)
-
-    def close(self) -> None:
-        for started in self.started:
-            if started.poll() is None:
-                started.send_signal(signal.SIGCONT)
-                started.terminate()
-        self.engine.dispose()
-        for started in self.started:
-            try:
-                started.wait(20)
-            finally:
-                started.kill()
-
-
-def name(started: subprocess.Popen) -> str:
-    return f"{os.uname().nodename}:{started.pid}"
+from tests.worker.stage import Stage, name
 
 
 @pytest.fixture
@@ -127,11 +50,12 @@ def test_a_session_keeps_one_process_for_all_its_jobs(stage):
 
 def test_a_command_waits_for_a_worker_and_shows_the_log(stage):
     worker = stage.worker("work", lease=20)
-    first, ahead = stage.command("count:40")
+    first, ahead = stage.command("wait:4")
     stage.job(ahead, counted)
     second, asked = stage.command("count:2")
     stage.until(lambda: f"job {asked.id} waits, 0 before it" in stage.said(second))
     assert f"The worker {name(worker)} has this device" in stage.said(second)
+    stage.enough()
     assert second.wait(120) == 0 and first.wait(120) == 0
     job = queue.get(stage.engine, asked.id)
     assert (job.worker, job.attempt) == (name(worker), 1)
@@ -141,7 +65,7 @@ def test_a_command_waits_for_a_worker_and_shows_the_log(stage):
 
 def test_a_command_takes_over_from_a_worker_that_dies(stage):
     worker = stage.worker("work")
-    command, asked = stage.command("count:60")
+    command, asked = stage.command("wait:60")
     job = stage.job(asked, counted)
     assert job.worker == name(worker)
     worker.kill()
@@ -195,10 +119,11 @@ def test_a_second_interrupt_waits_no_longer(stage):
 
 
 def test_of_two_commands_the_second_waits_its_turn(stage):
-    first, running = stage.command("count:60")
+    first, running = stage.command("wait:4")
     stage.job(running, counted)
     second, asked = stage.command("count:2")
     stage.until(lambda: f"The command {name(first)} has this device" in stage.said(second))
+    stage.enough()
     assert first.wait(120) == 0 and second.wait(120) == 0
     before, after = (queue.get(stage.engine, job.id) for job in (running, asked))
     assert (before.state, after.state) == ("done", "done")
@@ -207,7 +132,7 @@ def test_of_two_commands_the_second_waits_its_turn(stage):
 
 
 def test_a_killed_commands_job_is_gone_on_with(stage):
-    first, running = stage.command("count:60")
+    first, running = stage.command("wait:60")
     group = stage.job(running, counted).group
     second, asked = stage.command("count:2")
     first.kill()
@@ -220,7 +145,7 @@ def test_a_killed_commands_job_is_gone_on_with(stage):
 
 
 def test_a_worker_does_nothing_beside_a_command(stage):
-    command, running = stage.command("count:100")
+    command, running = stage.command("wait:4")
     stage.job(running, counted)
     worker = stage.worker("work")
     asked = queue.submit(
@@ -232,6 +157,7 @@ def test_a_worker_does_nothing_beside_a_command(stage):
         now=datetime.now(UTC),
     )
     stage.until(lambda: f"The command {name(command)} has the lane work" in stage.said(worker))
+    stage.enough()
     assert command.wait(120) == 0
     job, before = stage.job(asked), queue.get(stage.engine, running.id)
     assert (before.attempt, job.worker) == (1, name(worker))

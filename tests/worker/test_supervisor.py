@@ -1,87 +1,17 @@
 """The worker's loop with real processes: kills, cancels, suspended and stopped workers."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 
-from studio.database import engine as db
 from studio.jobs import leases, processes, queue, workers
-from studio.settings import CHECKOUT
+from tests.worker.stage import Stage, now
 
-ACT = Path(__file__).with_name("act.py")
 SOON_S = 30  # what hangs here would sleep for a minute
-
-
-def now():
-    return datetime.now(UTC)
-
-
-class Stage:
-    """A studio's folder with workers in it."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.engine = home, db.open_database(home)
-        self.started: list[subprocess.Popen] = []
-
-    def worker(self, *lanes: str, lease: float = 2.0, wait: bool = True) -> subprocess.Popen:
-        started = subprocess.Popen(
-            [sys.executable, str(ACT), "worker", str(self.home), str(lease), *lanes],
-            cwd=CHECKOUT,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        )
-        self.started.append(started)
-        if wait:
-            self.until(lambda: self.is_up(started))
-        return started
-
-    def is_up(self, started: subprocess.Popen) -> bool:
-        name = f":{started.pid}"
-        return any(w.name.endswith(name) for w in workers.alive(self.engine, now()))
-
-    def ask(self, act: str, lane: str = "work", kind: str = "test", **payload):
-        return queue.submit(
-            self.engine,
-            kind=kind,
-            lane=lane,
-            payload={"act": act, **payload},
-            asked_by="ana",
-            now=now(),
-        )
-
-    def until(self, true, seconds: float = 120.0):
-        end = time.monotonic() + seconds
-        while not (found := true()):
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.02)
-        return found
-
-    def job(self, asked, wanted=lambda job: job.ended):
-        """The job once it is as wanted, else its end."""
-
-        def found():
-            job = queue.get(self.engine, asked.id)
-            return job if wanted(job) else None
-
-        return self.until(found)
-
-    def close(self) -> None:
-        for started in self.started:
-            if started.poll() is None:
-                started.send_signal(signal.SIGCONT)
-                started.terminate()
-        self.engine.dispose()
-        for started in self.started:
-            try:
-                started.wait(10)
-            finally:
-                started.kill()
 
 
 @pytest.fixture
