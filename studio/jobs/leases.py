@@ -22,7 +22,7 @@ from studio.database.ledger import stamp
 from studio.jobs.emit import Answer
 from studio.jobs.processes import Group
 from studio.jobs.queue import cancelled_values
-from studio.jobs.table import ORDER, Job, Lane, as_job, events, jobs
+from studio.jobs.table import ENDED, ORDER, Job, Lane, as_job, events, jobs
 
 ATTEMPTS = 3  # times that a job's process may end without a word
 
@@ -177,13 +177,9 @@ def keep(engine: Engine, id: int, attempt: int, kept: Mapping[str, Any]) -> bool
 
 
 def finish(engine: Engine, id: int, attempt: int, result: Mapping[str, Any], now: datetime) -> bool:
-    """The job is done, and its events are not asked for any more."""
+    """The job is done."""
     values = {"state": "done", "result": dict(result), "ended_at": stamp(now)}
-    with writing(engine) as connection:
-        written = _update(connection, id, attempt, True, values)
-        if written:
-            connection.execute(events.delete().where(events.c.job == id))
-        return written
+    return _write(engine, id, attempt, values)
 
 
 def fail(engine: Engine, id: int, attempt: int, message: str, remedy: str, now: datetime) -> bool:
@@ -261,6 +257,8 @@ def _update(
 ) -> bool:
     mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & (jobs.c.state == "running")
     written = connection.execute(jobs.update().where(mine).values(**values)).rowcount == 1
+    if written and values.get("state") in ENDED:  # nobody asks for its events any more
+        connection.execute(events.delete().where(events.c.job == id))
     if written and counts:
         bump(connection)
     return written

@@ -16,7 +16,7 @@ from studio.accounts.rights import check_own
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, jobs
+from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, events, jobs
 
 PAYLOAD_BYTES = 4_000_000
 LOG_BYTES = 64_000
@@ -133,6 +133,7 @@ def cancel(engine: Engine, id: int, by: str, now: datetime) -> Job:
         values: dict[str, Any] = {"cancel_by": by}
         if job.state == "queued":
             values |= cancelled_values(job, by, now)
+            connection.execute(events.delete().where(events.c.job == id))
         connection.execute(jobs.update().where(jobs.c.id == id).values(**values))
         bump(connection)
         return _read(connection, id)

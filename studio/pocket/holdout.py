@@ -85,8 +85,8 @@ def _shapes(pixels: Pixels) -> NDArray[np.float32]:
     inside = (light - mean) * alpha
     # Equal weight to what is drawn and to the outline of it, each around its own mean.
     outline = alpha - alpha.mean(1, keepdims=True)
-    parts = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-6)
-             for part in (inside, outline)]  # fmt: skip
+    lengths = [np.linalg.norm(part, axis=1, keepdims=True) for part in (inside, outline)]
+    parts = [inside / np.maximum(lengths[0], 1e-6), outline / np.maximum(lengths[1], 1e-6)]
     # A full tile has no outline: its light alone must do.
     flat = np.linalg.norm(outline, axis=1) < 1e-3
     parts[1][flat] = parts[0][flat]

@@ -55,8 +55,8 @@ def learn(
     """Train, choose a checkpoint, and leave its LoRA in the folder with what is said of it.
 
     `files` are the pictures' by hash; `cache` keeps what is encoded, for later trainings too.
-    With `resume` it goes on from the folder's newest checkpoint. `stop` is told each check and may
-    end the training for a reason of somebody else's, a sweep's say.
+    With `resume` it goes on from the folder's newest checkpoint. It ends at a check that home
+    answers by anything but "go on", or that `stop`, a sweep's say, would have it end at.
     """
     from studio.training import loop
 
@@ -141,6 +141,10 @@ def _hooks(
         if math.isfinite(check.loss):
             emit.say(f"Checked at step {check.step}: validation loss {check.loss:.4f}.")
 
+    def ends(check: Check) -> bool:
+        """Told once more, a check is answered as the first time."""
+        return emit("check", f"check {check.step}", asdict(check)) != "go on" or stop(check)
+
     hooks = loop.Hooks(
         progress=progress, rows=rows, preview=preview, say=emit.say, checkpoint=checkpoint
     )
@@ -157,7 +161,7 @@ def _hooks(
         write,
         checked,
         config.early_stopping,
-        stop,
+        ends,
     )
     return replace(hooks, check=checker)
 

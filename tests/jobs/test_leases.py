@@ -137,6 +137,27 @@ def test_a_stale_attempt_writes_nothing(engine):
     assert queue.get(engine, new.id).result == {"n": 1}
 
 
+ENDS = {
+    "done": lambda engine, job: leases.finish(engine, job.id, job.attempt, {}, LATE),
+    "failed": lambda engine, job: leases.fail(engine, job.id, job.attempt, "no", "", LATE),
+    "cancelled": lambda engine, job: leases.drop(engine, job.id, job.attempt, LATE),
+    "put back, then cancelled": lambda engine, job: (
+        leases.release(engine, job.id, job.attempt) and queue.cancel(engine, job.id, "ana", LATE)
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_was_applied_is_known_until_the_job_has_ended(engine, end: str):
+    ask(engine)
+    job = leases.take(engine, "w", "work", NOW, LEASE)
+    assert leases.apply(engine, job.id, job.attempt, 1, "go on")
+    assert leases.apply(engine, job.id, job.attempt, 2, "stop")
+    assert leases.applied(engine, job.id) == {1: "go on", 2: "stop"}
+    assert ENDS[end](engine, job)
+    assert queue.get(engine, job.id).ended and leases.applied(engine, job.id) == {}
+
+
 def test_put_back_it_is_no_lost_attempt_and_keeps_what_it_had(engine):
     ask(engine)
     for attempt in (1, 2, 3, 4, 5):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import torch
 
 from studio import context
 from studio.datasets.folder_import import import_folder
@@ -61,10 +62,14 @@ def _ended(run: runs.Run) -> tuple[list[tuple[int, dict[str, float]]], bytes, ob
 
 @pytest.fixture(scope="module", autouse=True)
 def small_sheet() -> Iterator[None]:
-    """Two pictures a check: drawing is what takes the time here."""
+    """Two pictures a check: drawing is what takes the time here. One thread, as those that are
+    killed have: more round otherwise, and this rate makes much of it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_validation, "SHEET", 2)
         yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +136,22 @@ def test_cut_off_around_the_journal_it_ends_the_same(straight, monkeypatch, mome
     assert _tensors(run) == _tensors(reference)
     history = studio.client.get_metric_history(run.id, "held_out_loss")
     assert [m.step for m in history] == [step for step, _ in wanted]
+
+
+def test_it_ends_at_the_check_that_home_answers_by_stop(straight, monkeypatch) -> None:
+    studio, _ = straight
+    applied = train.apply
+
+    def stopping(studio, run, event, tell):
+        applied(studio, run, event, tell)
+        return "stop" if event.kind == "check" else "go on"
+
+    monkeypatch.setattr(train, "apply", stopping)
+    run = train.learn(studio, "stopped", "sample", SPOILT, print)
+    assert [check.step for check in checkpoint_choice.read(run.folder)] == [4]
+    assert json.loads((run.folder / train.ABOUT).read_text())["tags"]["kept_step"] == "4"
+    history = studio.client.get_metric_history(run.id, "held_out_loss")
+    assert [m.step for m in history] == [4]
 
 
 def test_of_a_tiny_set_nothing_is_held_out_and_the_last_step_is_kept(straight, tmp_path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,29 +15,30 @@ import pytest
 from studio.context import Studio
 from studio.jobs import leases
 from studio.jobs.emit import Emit, Event
+from studio.jobs.table import Job
 from studio.worker import steps, submit
 from studio.worker.context import Context, Models, Warm
 from studio.worker.kind import Input, Kind, Outcome, Work
 from studio.worker.kind_table import KINDS
-from studio.worker.payload import Payload, read
+from studio.worker.payload import read
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
-def begun(studio: Studio, kind: str, **payload: object) -> tuple[Context, Any]:
+def begun(studio: Studio, kind: str, by: str = "ana", **payload: object) -> tuple[Context, Any]:
     """A job that was asked for and taken, as its steps are handed it, and what is asked."""
-    asked = submit.ask(studio, kind, payload, asked_by="ana", now=NOW)
-    job = leases.take(studio.engine, "w", asked.lane, NOW, timedelta(hours=1), id=asked.id)
-    assert job is not None
-    context = Context(
-        studio,
-        job,
-        report=print,
-        keep=lambda kept: None,
-        tell=made,
-        settle=lambda: None,
-    )
-    return context, read(KINDS[kind].payload, job.payload)
+    asked = submit.ask(studio, kind, payload, asked_by=by, now=NOW)
+    context = again(studio, asked)
+    return context, read(KINDS[kind].payload, context.job.payload)
+
+
+def again(studio: Studio, job: Job, after: timedelta = timedelta()) -> Context:
+    """The job, taken by another worker where its lease ran out."""
+    lease = timedelta(hours=1)
+    taken = leases.take(studio.engine, "w", job.lane, NOW + after, lease, id=job.id)
+    assert taken is not None
+    acting = replace(studio, settings=replace(studio.settings, user=taken.asked_by))
+    return Context(acting, taken, print, lambda kept: None, made, lambda: None)
 
 
 def made(call: Callable[[], object]) -> None:
@@ -54,13 +57,15 @@ def models(cache: Path) -> Models:
 
 
 def computed_away(
-    kind: Kind[Payload], studio: Studio, work: Work, folder: Path
+    kind: Kind[Any], studio: Studio, work: Work, folder: Path
 ) -> tuple[Outcome, list[Event]]:
     """What comes of it in `folder`, which has its inputs and nothing else of the studio: that is
-    moved away. Its files are then taken home."""
-    files = folder / "files"
+    moved away, but for the versions that were fetched for drawing. Its files are then taken home.
+    """
+    assert kind.compute is not None
+    files, place, inputs = folder / "files", folder / "work", {}
     files.mkdir(parents=True)
-    inputs = {}
+    place.mkdir()
     for number, (name, file) in enumerate(work.inputs.items()):
         there = files / f"{number}{file.path.suffix}"
         inputs[name] = Input(file.hash, Path(shutil.copyfile(file.path, there)))
@@ -70,20 +75,29 @@ def computed_away(
         told.append(event)
         return "go on"
 
-    away = studio.home.with_name(f"{studio.home.name}-away")
-    studio.home.rename(away)
+    home = studio.home
+    away, fetched = home.with_name(f"{home.name}-away"), home / "cache" / "adapters"
+    home.rename(away)
+    if had := (away / "cache" / "adapters").is_dir():
+        fetched.parent.mkdir(parents=True)
+        (away / "cache" / "adapters").rename(fetched)
     try:
-        assert kind.compute is not None
-        place = folder / "work"
-        place.mkdir()
-        outcome = kind.compute(
-            inputs, work.params, place, models(folder / "cache"), Emit(place, send, print)
-        )
-        assert not studio.home.exists()
+        emit = Emit(place, send, print)
+        outcome = kind.compute(inputs, work.params, place, models(folder / "cache"), emit)
     finally:
-        away.rename(studio.home)
-    shutil.copytree(folder / "work", work.workdir, dirs_exist_ok=True)
+        if had:
+            fetched.rename(away / "cache" / "adapters")
+            fetched.parent.rmdir()  # nothing else was written there
+            home.rmdir()
+        away.rename(home)
+    shutil.copytree(place, work.workdir, dirs_exist_ok=True)
     return outcome, told
+
+
+def note(context: Context, work: Work, outcome: Outcome) -> None:
+    """What is on the disk when a job is cut off behind its computation."""
+    kept = {"job": context.job.id, **asdict(outcome)}
+    (work.workdir / steps.COMPUTED).write_text(json.dumps(kept))
 
 
 class Killed(BaseException):

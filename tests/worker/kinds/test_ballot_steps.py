@@ -13,10 +13,11 @@ from studio.review.pictures import Side
 from studio.settings import load_settings
 from studio.worker import steps
 from studio.worker.context import Gone, Models, Warm
+from studio.worker.kind_table import KINDS
 from studio.workflows import evaluate
 from studio.workflows.model_kinds import table
 from tests.registry.toy_kind import FLAT, flat
-from tests.worker.kinds.three_steps import NOW, again, asked_of, elsewhere, note, taken
+from tests.worker.kinds.step_by_step import NOW, again, begun, computed_away, note
 
 SIDES = [{"style": "walls", "version": 1}, {"style": "walls", "version": 2}]
 ASKED = {"question": "Which?", "of": "walls", "form": "f", "sides": SIDES, "voters": 1}
@@ -50,18 +51,18 @@ def run(kind, at, ask, tmp_path):
 
 
 def test_what_no_sheet_holds_is_drawn_where_no_studio_is(studio, tmp_path):
-    at = taken(studio, "ballot", ASKED)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "ballot", **ASKED)
+    kind = KINDS["ballot"]
     work = kind.prepare(at, ask)
     (missing,) = work.params
     known = prompt_sets.load(studio.home, "walls")
     assert missing.side == Side("walls", 2)
     assert set(missing.cells) == {(p, s) for p in known.prompts for s in known.seeds}
-    outcome = elsewhere(work, kind, studio.home, tmp_path / "machine")
+    outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     assert len(outcome.files) == 4 and drawn(studio) == {}
     note(at, work, outcome)
     # Cut off before home had any of them: another attempt takes them home and opens the ballot.
-    later = again(studio, timedelta(hours=2))
+    later = again(studio, at.job, timedelta(hours=2))
     stopped = replace(kind, compute=refuse)
     told = [run(stopped, later, ask, tmp_path) for _ in range(2)]
     assert told[0] == told[1] == {"ballot": 1, "pairs": 4}
@@ -72,18 +73,18 @@ def test_what_no_sheet_holds_is_drawn_where_no_studio_is(studio, tmp_path):
 
 
 def test_an_attempt_that_lost_its_job_opens_nothing(studio, tmp_path):
-    at = taken(studio, "ballot", ASKED)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "ballot", **ASKED)
+    kind = KINDS["ballot"]
     run(replace(kind, commit=lambda *given: {}), at, ask, tmp_path)
-    again(studio, timedelta(hours=2))
+    again(studio, at.job, timedelta(hours=2))
     with pytest.raises(Gone):
         kind.commit(at, ask, None)
     assert ballots.listing(studio.engine) == []
 
 
 def test_pictures_come_home_one_by_one_and_none_is_drawn_twice(studio, tmp_path):
-    at = taken(studio, "ballot", ASKED)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "ballot", **ASKED)
+    kind = KINDS["ballot"]
     work = kind.prepare(at, ask)
     came = []
 
@@ -117,11 +118,11 @@ def test_a_voters_prompts_are_drawn_and_added_once(studio, tmp_path):
         now=NOW,
     )
     asked = {"ballot": ballot.id, "prompts": ["a lamp", "a boat"]}
-    at = taken(studio, "own", asked, by="ben")
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "own", by="ben", **asked)
+    kind = KINDS["own"]
     work = kind.prepare(at, ask)
     assert [(one.side.number, len(one.cells)) for one in work.params] == [(1, 2), (2, 2)]
-    outcome = elsewhere(work, kind, studio.home, tmp_path / "machine")
+    outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     assert len(outcome.files) == 4 and drawn(studio) == {}
     note(at, work, outcome)
     stopped = replace(kind, compute=refuse)

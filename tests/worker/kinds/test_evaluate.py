@@ -17,10 +17,11 @@ from studio.settings import CHECKOUT, load_settings
 from studio.worker import steps
 from studio.worker.context import Models, Warm
 from studio.worker.kind import Outcome, Work
+from studio.worker.kind_table import KINDS
 from studio.workflows import new_adapters
 from studio.workflows.model_kinds import table
 from tests.registry.toy_kind import FLAT, flat
-from tests.worker.kinds.three_steps import NOW, again, asked_of, elsewhere, note, taken
+from tests.worker.kinds.step_by_step import NOW, again, begun, computed_away, note
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
 
 WALLS = {"style": "walls", "version": 1}
@@ -63,11 +64,11 @@ def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
     few = prompt_sets.PromptSet("theirs", "", ("a red potion", "a gem"), (1, 2), ())
     named = prompt_sets._version("theirs", few.prompts, few.seeds, few.unseen)
     prompt_sets.save(studio.home, replace(few, version=named))
-    at = taken(studio, "evaluate", {"style": "theirs", "version": 1, "against": "sample"})
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "evaluate", **{"style": "theirs", "version": 1, "against": "sample"})
+    kind = KINDS["evaluate"]
     work = kind.prepare(at, ask)
     assert set(work.inputs) == {picture.hash for picture in data.pictures}
-    outcome = elsewhere(work, kind, studio.home, tmp_path / "machine")
+    outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     names = [*(f"{side}-{k:03d}" for side in ("base", "version") for k in range(4)), "sheet"]
     assert set(outcome.files) == {"sheet/sheet.json", *(f"sheet/{name}.png" for name in names)}
     assert not sheet_of(studio, "theirs").exists()
@@ -84,10 +85,10 @@ def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
 
 def test_cut_off_before_its_end_it_is_kept_without_drawing_again(studio, tmp_path, monkeypatch):
     version = flat(studio, tmp_path / "hue")
-    at = taken(studio, "evaluate", WALLS)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "evaluate", **WALLS)
+    kind = KINDS["evaluate"]
     work = kind.prepare(at, ask)
-    outcome = elsewhere(work, kind, studio.home, tmp_path / "machine")
+    outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     note(at, work, outcome)
     # Cut off within commit, too: behind the sheet, and before the run has it.
     with monkeypatch.context() as cut:
@@ -95,7 +96,7 @@ def test_cut_off_before_its_end_it_is_kept_without_drawing_again(studio, tmp_pat
         with pytest.raises(AssertionError):
             kind.commit(at, ask, outcome)
     assert contact_sheet.read_sheet(sheet_of(studio)) and history(studio, version) == {}
-    later = again(studio, timedelta(hours=2))
+    later = again(studio, at.job, timedelta(hours=2))
     assert (later.job.id, later.job.attempt) == (at.job.id, 2)
     stopped = replace(kind, compute=refuse)
     told = [
@@ -110,10 +111,10 @@ def test_cut_off_before_its_end_it_is_kept_without_drawing_again(studio, tmp_pat
 
 def test_a_sheet_that_was_touched_meanwhile_is_drawn_anew(studio, tmp_path):
     flat(studio, tmp_path / "hue")
-    at = taken(studio, "evaluate", WALLS)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "evaluate", **WALLS)
+    kind = KINDS["evaluate"]
     work = kind.prepare(at, ask)
-    outcome = elsewhere(work, kind, studio.home, tmp_path / "machine")
+    outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     note(at, work, outcome)
     touched = work.workdir / "sheet" / "version-000.png"
     touched.write_bytes(b"half")
@@ -123,8 +124,8 @@ def test_a_sheet_that_was_touched_meanwhile_is_drawn_anew(studio, tmp_path):
 
 def test_figures_that_are_no_numbers_come_through(studio, tmp_path):
     version = flat(studio, tmp_path / "hue")
-    at = taken(studio, "evaluate", WALLS)
-    kind, ask = asked_of(at)
+    at, ask = begun(studio, "evaluate", **WALLS)
+    kind = KINDS["evaluate"]
     (at.workdir / "sheet").mkdir(parents=True)
     figures = {"kid": math.nan, "fid": math.inf, "pictures": 4.0}
     note(
@@ -145,8 +146,8 @@ def test_figures_that_are_no_numbers_come_through(studio, tmp_path):
 def test_figures_of_before_do_not_stand_among_the_new(studio, tmp_path):
     version = flat(studio, tmp_path / "hue")
     models.set_metrics(studio.client, version, {"recall": 0.5}, {})
-    at = taken(studio, "evaluate", WALLS)
-    kind, ask = asked_of(at)
-    outcome = elsewhere(kind.prepare(at, ask), kind, studio.home, tmp_path / "machine")
+    at, ask = begun(studio, "evaluate", **WALLS)
+    kind = KINDS["evaluate"]
+    outcome = computed_away(kind, studio, kind.prepare(at, ask), tmp_path / "machine")[0]
     kind.commit(at, ask, outcome)
     assert models.get(studio.client, "walls", 1).metrics.keys() == {"pictures", "palette_distance"}
