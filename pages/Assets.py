@@ -78,7 +78,7 @@ def which(studio: context.Studio, style: str, named: str) -> int | None:
 
 
 def pin(style: str, named: str, version: int) -> None:
-    """Keep the version for the person's set of assets, or take the pin off."""
+    """Keep the version for the person's list, or take the pin off."""
     kept = st.session_state[f"pin-{style}-{named}"]
     version_pins.pin(
         session.studio().engine,
@@ -116,7 +116,7 @@ def new(studio: context.Studio) -> None:
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
     negative = st.text_input("Negative prompt, for all", max_chars=2000)
     named = st.text_input(
-        "Name of this set of assets", key="set", max_chars=200, placeholder="level 3 props"
+        "Name of this list", key="set", max_chars=200, placeholder="level 3 props"
     ).strip()
     version = which(studio, style, named)
     payload: dict[str, object] = {

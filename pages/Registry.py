@@ -47,9 +47,9 @@ def facts(studio: context.Studio, version: Version) -> None:
         st.markdown(f"**Kind** {ui.plain(kinds.label(version))}")
         for fact in kind.facts(studio, version) if kind else ():
             if fact.typed:
-                st.markdown(f"**{ui.plain(fact.label)}**")
+                label, value = html.escape(fact.label), html.escape(fact.value)
                 # not st.code: its highlighter costs the page a quarter of a second
-                st.html(f"<code>{html.escape(fact.value)}</code>")
+                st.html(f"<strong>{label}</strong> <code>{value}</code>")
             else:
                 st.caption(ui.plain(f"{fact.label}: {fact.value}"))
     with right:

@@ -47,9 +47,9 @@ def html(at) -> str:
 
 def test_the_registry_shows_its_own_facts_and_its_sheet_without_a_base(walls, open_page):
     at = open_page("Registry", style="walls", version="1")
-    assert "**Kind** Flat colour" in said(at) and "**Hue**" in said(at)
-    assert "<code>0.3</code>" in html(at) and "Sides: 16 pixels" in said(at)
-    assert "Trigger word" not in said(at) and "Base" not in said(at)
+    assert "**Kind** Flat colour" in said(at) and "Sides: 16 pixels" in said(at)
+    assert "<strong>Hue</strong> <code>0.3</code>" in html(at)
+    assert "Trigger word" not in said(at) + html(at) and "Base" not in said(at)
     assert "**Version 1 is in production**" in said(at) and "**Palette distance**" in said(at)
     assert "4 pictures. Bars" in said(at)
     assert "/picture/sheet/walls/1/version-000.png" in html(at) and "base-000" not in html(at)

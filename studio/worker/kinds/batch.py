@@ -42,7 +42,7 @@ def check(studio: Studio, ask: Batch) -> Batch:
             check_between("count", asset.count, 1, ASSETS)
         except StudioError as error:
             raise StudioError(f"Line {number}: {error.message}", error.remedy) from error
-    check_between("the length of the set's name", len(ask.set), 0, 200)
+    check_between("the length of the list's name", len(ask.set), 0, 200)
     check_between("the number of pictures", sum(a.count for a in ask.assets), 1, ASSETS)
     drawing.check_drawing(ask)
     return drawing.with_versions(studio, ask)
