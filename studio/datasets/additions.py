@@ -14,7 +14,7 @@ from typing import Literal
 
 from studio import images
 from studio.accounts.rights import check
-from studio.datasets import archives, captions, intake, mask_files, versions, withdrawals
+from studio.datasets import archives, intake, mask_files, versions, withdrawals, words
 from studio.datasets.freeze import change
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
@@ -127,7 +127,7 @@ def add_pictures(
         taken[digest] = Picture(
             hash=digest,
             file_name=str(archives.safe(one.file_name)),
-            caption=captions.one_line(one.caption) or captions.from_name(one.file_name),
+            caption=words.one_line(one.caption) or words.from_name(one.file_name),
             category=one.category,
             width=opened.width,
             height=opened.height,
@@ -135,7 +135,7 @@ def add_pictures(
             source=one.source,
             author=one.author,
             licence=one.licence,
-            caption_by=one.caption_by or ("file" if captions.one_line(one.caption) else "name"),
+            caption_by=one.caption_by or ("file" if words.one_line(one.caption) else "name"),
             tags=one.tags,
             origin=one.origin,
             parent=one.parent,
@@ -196,12 +196,12 @@ def _add(
 
 
 def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameName) -> _Merged:
-    kept = {captions.plain(p.file_name): p for p in before}
+    kept = {words.plain(p.file_name): p for p in before}
     by_hash = {p.hash: place for place, p in kept.items()}
     new, redrawn, described = [], [], []
     refused: list[Refusal] = []
     for picture in taken:
-        place = captions.plain(picture.file_name)
+        place = words.plain(picture.file_name)
         if picture.hash in by_hash:
             there = kept[by_hash[picture.hash]]
             told = _told_anew(there, picture)
@@ -223,7 +223,7 @@ def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameN
             redrawn.append(picture.file_name)
         else:
             picture = replace(picture, file_name=_free(picture.file_name, kept))
-            place = captions.plain(picture.file_name)
+            place = words.plain(picture.file_name)
             new.append(picture.file_name)
         kept[place], by_hash[picture.hash] = picture, place
     return _Merged(
@@ -268,7 +268,7 @@ def _redrawn(there: Picture, came: Picture) -> Picture:
 
 def _free(file_name: str, kept: dict[str, Picture]) -> str:
     path, name, number = PurePosixPath(file_name), file_name, 2
-    while captions.plain(name) in kept:
+    while words.plain(name) in kept:
         name = str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
         number += 1
     return name

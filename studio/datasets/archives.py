@@ -12,11 +12,13 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from studio.datasets import captions, intake
-from studio.datasets.pictures import Refusal
+from studio.datasets import captions, intake, metadata_files, words
+from studio.datasets.pictures import Refusal, listed
 from studio.errors import StudioError
+from studio.text import decoding
 
 MOST_FILES = 20_000
 MOST_BYTES = 4 * 1024**3  # unpacked
@@ -25,31 +27,39 @@ SMALL = 100 * 1024**2  # below this a high fold does no harm
 SPARE = 512 * 1024**2  # what must stay free on the disk
 ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".cbz"}
 CHUNK = 1024 * 1024
+LONGEST, LONGEST_PART, DEEPEST = 2_000, 255, 100  # bytes of a name, of a part of it, and parts
+UTF8 = 0x800  # a zip's mark on a name that is UTF-8
 _END = b"PK\x05\x06"
 _END_SIZE, _LOCATOR_SIZE, _END64_SIZE = 22, 20, 56
-_ENTRY = 46 + 300  # bytes of a directory entry with a longish name
+_ENTRY = 46 + 1_000  # bytes of a directory entry with a long name
 
 
-def unpack(archive: Path, into: Path, name: str = "") -> list[Refusal]:
+def unpack(
+    archive: Path, into: Path, name: str = "", remark: Callable[[str], None] = lambda line: None
+) -> list[Refusal]:
     """Unpacks pictures, captions and metadata of a zip into a folder; what was left out and why.
 
-    `name` is what errors call the zip. StudioError for a bomb, a damaged zip or a full disk.
+    `name` is what errors call the zip. Where its names are in no declared encoding, `remark` is
+    told as what they were read. StudioError for a bomb, a damaged zip or a full disk.
     """
     name = name or archive.name
     _check_directory(archive, name)
     try:
         with zipfile.ZipFile(archive) as opened:
-            entries = [e for e in opened.infolist() if not e.is_dir() and not junk(e.filename)]
-            _check_size(entries, archive, into, name)
+            named, read_as = _named(opened.infolist())
+            entries = [(e, own) for e, own in named if not e.is_dir() and not junk(own)]
+            _check_size([entry for entry, _ in entries], archive, into, name)
             refused, left = [], MOST_BYTES
-            for entry in entries:
+            for entry, own in entries:
                 try:
-                    target = into / _place(entry)
-                    if kind(entry.filename) != "beside":
+                    target = into / _place(entry, own)
+                    if kind(own) != "beside":
                         left -= _write(opened, entry, target, left)
                 except StudioError as error:
-                    said = f"{name}: {_shown(entry.filename)}"
-                    refused.append(Refusal(said, error.message, error.remedy))
+                    refused.append(Refusal(f"{name}: {_shown(own)}", error.message, error.remedy))
+            if read_as:
+                shown = listed([_shown(own) for e, own in entries if not e.flag_bits & UTF8], 3)
+                remark(f"The names in {name} are read as {read_as}: {shown}.")
             return refused
     except (zipfile.BadZipFile, ValueError, struct.error) as error:
         raise _damaged(name) from error
@@ -59,15 +69,43 @@ def unpack(archive: Path, into: Path, name: str = "") -> list[Refusal]:
         ) from error
 
 
+def _named(entries: Sequence[zipfile.ZipInfo]) -> tuple[list[tuple[zipfile.ZipInfo, str]], str]:
+    """The entries with their names, and in which encoding those were that declare none."""
+    undeclared = [entry for entry in entries if not entry.flag_bits & UTF8]
+    names = {id(entry): words.plain(entry.orig_filename) for entry in entries}
+    # zipfile reads them in the code page of the first PCs, which has a character for every byte.
+    raw = {id(entry): entry.orig_filename.encode("cp437") for entry in undeclared}
+    told = {key: said for e in undeclared if (said := _unicode_path(e, raw[key := id(e)]))}
+    unsure = [key for key in raw if key not in told]
+    found, read_as = decoding.decode_names([raw[key] for key in unsure])
+    names |= {key: words.plain(said) for key, said in told.items()}
+    names |= dict(zip(unsure, found, strict=True))
+    return [(entry, names[id(entry)]) for entry in entries], read_as
+
+
+def _unicode_path(entry: zipfile.ZipInfo, raw: bytes) -> str:
+    """The name that Info-ZIP puts beside one in another encoding; "" where there is none, or it
+    is of an earlier name."""
+    rest = entry.extra
+    while len(rest) >= 4:
+        mark, size = struct.unpack_from("<HH", rest)
+        field, rest = rest[4 : 4 + size], rest[4 + size :]
+        if mark == 0x7075 and size > 5 and field[1:5] == struct.pack("<L", zlib.crc32(raw)):
+            return field[5:].decode("utf-8", "ignore")
+    return ""
+
+
 def safe(name: str) -> PurePosixPath:
-    """A file's name inside a folder; StudioError for one that leads out or can't be kept."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name):
+    """A file's name inside a folder, in NFC; StudioError for one that leads out or can't be
+    kept."""
+    path = PurePosixPath(words.plain(name).replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:[\\/]", name):
         raise StudioError("the name leads out of the folder.", "Pack it again with plain names.")
-    long = len(path.parts) > 20 or len(str(path).encode("utf-8", "replace")) > 1000
-    if long or any(len(part.encode("utf-8", "replace")) > 200 for part in path.parts):
+    long = len(path.parts) > DEEPEST or len(str(path).encode("utf-8", "replace")) > LONGEST
+    if long or any(len(part.encode("utf-8", "replace")) > LONGEST_PART for part in path.parts):
         raise StudioError("the name is too long.", "Rename it.")
-    if not path.parts or any(ord(sign) < 32 or "\ud800" <= sign <= "\udfff" for sign in name):
+    unreadable = any(ord(s) < 32 or "\ud800" <= s <= "\udfff" or s == "\ufffd" for s in name)
+    if not path.parts or unreadable:
         raise StudioError("the name can't be read.", "Rename it.")
     return path
 
@@ -75,7 +113,7 @@ def safe(name: str) -> PurePosixPath:
 def junk(name: str) -> bool:
     """Hidden files and what systems leave in folders; nobody misses it."""
     return any(
-        part.startswith(".") and part != ".." or part in ("__MACOSX", "Thumbs.db")
+        part.startswith(".") and part != ".." or part in intake.JUNK
         for part in PurePosixPath(name.replace("\\", "/")).parts
     )
 
@@ -84,9 +122,9 @@ def kind(name: str) -> str:
     """ "picture", "text", "metadata", "zip", or "beside": no one's mistake. StudioError else."""
     path = PurePosixPath(name.replace("\\", "/"))
     suffix = path.suffix.lower()
-    if path.name in captions.METADATA:
+    if metadata_files.is_metadata(name):
         return "metadata"
-    if suffix == ".txt":
+    if suffix in captions.TEXTS:
         return "text"
     if suffix in intake.PICTURES:
         return "picture"
@@ -94,18 +132,18 @@ def kind(name: str) -> str:
         return "zip"
     if suffix in ARCHIVES:
         raise StudioError(f"{suffix} is not unpacked here.", "Send a zip or the folder itself.")
-    if suffix not in intake.BESIDE:
-        raise StudioError(f"{suffix} is no picture format of ours.", "Export it as PNG.")
+    if (error := intake.unread(path.name)) is not None:
+        raise error
     return "beside"
 
 
-def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
-    path = safe(entry.filename)
+def _place(entry: zipfile.ZipInfo, own: str) -> PurePosixPath:
+    path = safe(own)
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise StudioError("a link is not followed.", "Put the file itself into the zip.")
     if entry.flag_bits & 1:
         raise StudioError("it is locked with a password.", "Pack it again without one.")
-    if kind(entry.filename) == "zip":
+    if kind(own) == "zip":
         raise StudioError("a zip in a zip is not opened.", "Send it by itself.")
     return path
 

@@ -19,10 +19,10 @@ from studio.accounts.rights import check
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.datasets import drafts, edits
-from studio.datasets.captions import one_line
 from studio.datasets.edits import LONGEST, Change, Row
 from studio.datasets.pictures import Picture
 from studio.datasets.tables import proposals
+from studio.datasets.words import one_line
 from studio.errors import StudioError
 
 Into = Literal["caption", "tags"]

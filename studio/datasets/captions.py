@@ -1,43 +1,29 @@
-"""Captions and provenance of a folder: same-name .txt, metadata.jsonl, metadata.csv, or the name.
+"""Captions and provenance of a folder: same-name .txt or .caption, metadata files, or the name.
 
 Metadata may lie in any folder; its file names are relative to it. A .txt beside the picture
-wins over metadata, being the more particular. Where both metadata files name a picture, csv
-fills what jsonl leaves empty.
+wins over a .caption, and that over metadata, being the more particular. Where several metadata
+files name a picture, later ones (.csv, .json) fill what .jsonl leaves empty.
 """
 
-import csv
-import io
-import json
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
-from studio.datasets.pictures import CONSENT, ORIGINS, Refusal
+from studio.datasets import metadata_files
+from studio.datasets.metadata_files import Note
+from studio.datasets.pictures import Refusal, listed
+from studio.datasets.words import one_line, plain
 from studio.errors import StudioError
+from studio.text import decoding
 
-METADATA = ("metadata.jsonl", "metadata.csv")
-NOT_CAPTIONS = {"license", "licence", "readme", "notice", "copying", "credits", "changelog"}
-
-
-@dataclass(frozen=True)
-class Note:
-    """What the folder says about one picture; empty where it says nothing."""
-
-    text: str = ""
-    category: str = ""
-    source: str = ""
-    author: str = ""
-    licence: str = ""
-    tags: tuple[str, ...] = ()
-    origin: str = ""
-    parent: str = ""
-    consent_by: str = ""
-    consent_on: str = ""
-    consent_for: str = ""
-    consent_note: str = ""
+TEXTS = (".caption", ".txt")  # the later wins
+NOT_CAPTIONS = {
+    *("license", "licence", "readme", "notice", "copying", "credits", "changelog"),
+    *("makefile", "dockerfile", "authors", "contributors", "todo"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +35,17 @@ class Notes:
     warnings: tuple[str, ...]
 
 
+@dataclass
+class _Reading:
+    """What has been read so far."""
+
+    notes: dict[str, Note]
+    refused: list[Refusal]
+    warnings: list[str]
+    read_as: dict[str, list[str]]  # files by their encoding
+    other_case: list[str]  # files of which only the case of the name differs from a picture's
+
+
 def read_notes(
     folder: Path, pictures: Sequence[str], texts: Sequence[str], metadata: Sequence[str]
 ) -> Notes:
@@ -56,56 +53,177 @@ def read_notes(
 
     StudioError, naming file and line, for metadata that can't be understood.
     """
-    known = {plain(name): name for name in pictures}
-    notes: dict[str, Note] = {}
-    refused: list[Refusal] = []
-    warnings: list[str] = []
-    for name in sorted(metadata, reverse=True):  # within a folder jsonl comes before csv
-        for file_name, note in _rows(folder / name, name).items():
-            picture = known.get(plain(_beside(name, file_name)))
-            if picture is None:
-                refused.append(_orphan(file_name, f"{name} describes it, but it is not there"))
-            else:
-                notes[picture] = _filled(notes.get(picture, Note()), note)
-    stems: dict[str, list[str]] = {}
-    for picture in pictures:
-        stems.setdefault(plain(str(PurePosixPath(picture).with_suffix(""))), []).append(picture)
-    for name in texts:
-        owners = stems.get(plain(str(PurePosixPath(name).with_suffix(""))), [])
-        if not owners:
-            if PurePosixPath(name).stem.lower() not in NOT_CAPTIONS:
-                refused.append(_orphan(name, "a caption without a picture of the same name"))
-            continue
+    reading = _Reading({}, [], [], {}, [])
+    _read_metadata(folder, pictures, metadata, reading)
+    _read_texts(folder, pictures, texts, reading)
+    warnings = [
+        f"{'The text is' if len(files) == 1 else f'{len(files):,} texts are'} not UTF-8 and read "
+        f"as {encoding}: {listed(files)}."
+        for encoding, files in reading.read_as.items()
+    ]
+    if reading.other_case:
+        warnings.append(
+            f"Taken for their pictures, though only the case of the name differs: "
+            f"{listed(reading.other_case)}."
+        )
+    return Notes(reading.notes, tuple(reading.refused), (*reading.warnings, *warnings))
+
+
+def without_picture(texts: Sequence[str], pictures: Sequence[str]) -> list[str]:
+    """The texts that describe none of the pictures, and should."""
+    owners = _OfTexts(pictures, [])
+    stems = {name: PurePosixPath(name).stem.lower() for name in texts}
+    return [n for n in texts if stems[n] not in NOT_CAPTIONS and not owners.of(n)]
+
+
+def _read_metadata(
+    folder: Path, pictures: Sequence[str], metadata: Sequence[str], reading: _Reading
+) -> None:
+    named = _Names(pictures, reading.other_case)
+    for name in _in_order(metadata):
         try:
-            text = one_line(_text_of(folder / name, name))
+            found = metadata_files.read(folder / name, name)
         except StudioError as error:
-            refused.append(Refusal(name, error.message.removeprefix(f"{name}: "), error.remedy))
+            if PurePosixPath(name).suffix.lower() != ".json":
+                raise
+            # Many programs leave a metadata.json of their own.
+            reading.refused.append(_left_out(name, error))
             continue
-        for picture in owners:
-            before = notes.get(picture, Note())
+        if found.read_as:
+            reading.read_as.setdefault(found.read_as, []).append(name)
+        reading.warnings += found.told
+        here = PurePosixPath(name).parent
+        elsewhere = _Elsewhere([p for p in pictures if PurePosixPath(p).is_relative_to(here)])
+        for file_name, note in found.notes.items():
+            if found.loose:
+                owners = elsewhere.of(file_name)
+            else:
+                owners = named.of(str(here / file_name), file_name)
+            if len(owners) == 1:
+                reading.notes[owners[0]] = _filled(reading.notes.get(owners[0], Note()), note)
+            else:
+                why = "several have that name" if owners else "it is not there"
+                reading.refused.append(_orphan(file_name, f"{name} describes it, but {why}"))
+
+
+def _in_order(metadata: Sequence[str]) -> list[str]:
+    """Deeper folders first, within one as METADATA has them, then kohya's."""
+    names = {name: PurePosixPath(name) for name in sorted(metadata)}
+    order = {own: rank for rank, own in enumerate(metadata_files.METADATA)}
+    ranked = sorted(names, key=lambda name: order.get(names[name].name.lower(), len(order)))
+    return sorted(ranked, key=lambda name: names[name].parent, reverse=True)
+
+
+def _read_texts(
+    folder: Path, pictures: Sequence[str], texts: Sequence[str], reading: _Reading
+) -> None:
+    owners_by_text = _OfTexts(pictures, reading.other_case)
+    owners_of: dict[str, list[str]] = {}
+    for name in sorted(texts, key=lambda n: (TEXTS.index(PurePosixPath(n).suffix.lower()), n)):
+        if owners := owners_by_text.of(name):
+            owners_of[name] = owners
+        elif PurePosixPath(name).stem.lower() not in NOT_CAPTIONS:
+            reading.refused.append(_orphan(name, "a caption without a picture of the same name"))
+    for name, text in _decoded(folder, list(owners_of), reading):
+        for picture in owners_of[name]:
+            before = reading.notes.get(picture, Note())
             if text and before.text and text != before.text:
-                warnings.append(f"{picture}: {name} differs from the metadata; {name} is used.")
-            notes[picture] = replace(before, text=text or before.text)
-    return Notes(notes, tuple(refused), tuple(warnings))
+                reading.warnings.append(
+                    f"{picture}: {name} differs from the metadata or another text; {name} is used."
+                )
+            reading.notes[picture] = replace(before, text=text or before.text)
 
 
-def one_line(text: str) -> str:
-    """The text without line breaks, control characters and runs of spaces."""
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
-    return unicodedata.normalize("NFC", " ".join(spaced.split()))
+def _decoded(folder: Path, names: Sequence[str], reading: _Reading) -> list[tuple[str, str]]:
+    """Names and texts in one line each, of those that can be read."""
+    said: dict[str, decoding.Decoded | bytes] = {}
+    for name in names:
+        try:
+            data = (folder / name).read_bytes()
+            said[name] = data
+            said[name] = decoding.decode(data, name)
+        except OSError as error:
+            reason = f"the file can't be read ({error.strerror or error})."
+            reading.refused.append(Refusal(name, reason, "Check its permissions."))
+        except StudioError:
+            continue
+    # Files of one folder were mostly written by one program.
+    hints = [one.read_as for one in said.values() if not isinstance(one, bytes) and one.read_as]
+    unsure = [one for one in said.values() if isinstance(one, bytes)]
+    likely = max(hints, key=hints.count) if hints else decoding.likely(unsure)
+    found = []
+    for name, one in said.items():
+        try:
+            text = decoding.decode(one, name, likely) if isinstance(one, bytes) else one
+        except StudioError as error:
+            reading.refused.append(_left_out(name, error))
+            continue
+        if text.read_as:
+            reading.read_as.setdefault(text.read_as, []).append(name)
+        found.append((name, one_line(text.text)))
+    return found
 
 
-def from_name(file_name: str) -> str:
-    """Words of a file name: "weapons/iron_Sword-02.png" gives "iron sword"."""
-    stem = PurePosixPath(file_name).stem
-    stem = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)
-    words = re.sub(r"[\W\d_]+", " ", stem).lower().split()
-    return " ".join(words) or "picture"
+class _Names:
+    """Pictures by their names, as written or, where that is one, in other case; files that name
+    them in other case are put into `other_case`."""
+
+    def __init__(self, pictures: Iterable[str], other_case: list[str], whole: bool = True) -> None:
+        self._exact: dict[str, list[str]] = {}
+        self._folded: dict[str, list[str]] = {}
+        self._other_case = other_case
+        for picture in pictures:
+            name = plain(picture if whole else str(PurePosixPath(picture).with_suffix("")))
+            self._exact.setdefault(name, []).append(picture)
+            self._folded.setdefault(name.casefold(), []).append(picture)
+
+    def of(self, written: str, file: str) -> list[str]:
+        """The pictures that `written` means; `file` says so."""
+        found = self._exact.get(plain(written), [])
+        if not found:
+            folded = self._folded.get(plain(written).casefold(), [])
+            found = folded if len(folded) == 1 else []
+            self._other_case += [f"{file} ({picture})" for picture in found]
+        return found
 
 
-def plain(name: str) -> str:
-    """A name for comparing: some systems store accents as letters of their own."""
-    return unicodedata.normalize("NFC", name)
+class _OfTexts:
+    """Pictures by the texts beside them: potion.txt or potion.png.txt of potion.png."""
+
+    def __init__(self, pictures: Sequence[str], other_case: list[str]) -> None:
+        self._stems = _Names(pictures, other_case, whole=False)
+        self._whole = _Names(pictures, other_case)
+
+    def of(self, text: str) -> list[str]:
+        """The pictures that a text describes."""
+        stem = str(PurePosixPath(text).with_suffix(""))
+        return self._stems.of(stem, text) or self._whole.of(stem, text)
+
+
+class _Elsewhere:
+    """Pictures by paths of another machine, or names without a suffix, as kohya's scripts write
+    them."""
+
+    def __init__(self, pictures: Iterable[str]) -> None:
+        self._by_last: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for picture in pictures:
+            path = PurePosixPath(plain(picture))
+            for own in (path, path.with_suffix("")):
+                self._by_last.setdefault(own.name, []).append((own.parts[::-1], picture))
+
+    def of(self, path: str) -> list[str]:
+        """The pictures whose own path agrees with most of this one's end."""
+        wanted = PurePosixPath(plain(path)).parts[::-1]
+        found: dict[int, list[str]] = {}
+        for parts, picture in self._by_last.get(wanted[0] if wanted else "", []):
+            pairs = zip(parts, wanted, strict=False)
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            found.setdefault(same, []).append(picture)
+        return found[max(found)] if found else []
+
+
+def _left_out(name: str, error: StudioError) -> Refusal:
+    return Refusal(name, error.message.removeprefix(f"{name}: "), error.remedy)
 
 
 def _orphan(name: str, reason: str) -> Refusal:
@@ -113,137 +231,7 @@ def _orphan(name: str, reason: str) -> Refusal:
 
 
 def _filled(first: Note, second: Note) -> Note:
-    return Note(**{f.name: getattr(first, f.name) or getattr(second, f.name) for f in fields(Note)})
-
-
-def _beside(metadata: str, file_name: str) -> str:
-    return str(PurePosixPath(metadata).parent / file_name.replace("\\", "/"))
-
-
-def _text_of(path: Path, name: str) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise StudioError(
-            f"{name}, line {line}: the text is not UTF-8.", "Save the file as UTF-8."
-        ) from error
-    except OSError as error:
-        raise StudioError(
-            f"{name}: the file can't be read ({error.strerror or error}).", "Check its permissions."
-        ) from error
-
-
-def _rows(path: Path, name: str) -> dict[str, Note]:
-    text = _text_of(path, name)
-    rows = _json_rows(text, name) if path.suffix == ".jsonl" else _csv_rows(text, name)
-    notes: dict[str, Note] = {}
-    for line, row in rows:
-        file_name, note = _note(row, f"{name}, line {line}")
-        if notes.setdefault(file_name, note) != note:
-            raise StudioError(
-                f"{name}, line {line}: {file_name!r} is described a second time, differently.",
-                "Keep one of the lines.",
-            )
-    return notes
-
-
-def _json_rows(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
-    rows = []
-    for line, content in enumerate(text.split("\n"), start=1):
-        if not content.strip():
-            continue
-        try:
-            row = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise StudioError(
-                f"{name}, line {line}: this is not JSON ({error}).",
-                'Write one object a line: {"file_name": "a.png", "text": "a red potion"}.',
-            ) from error
-        if not isinstance(row, dict):
-            raise StudioError(
-                f"{name}, line {line}: an object is expected, not {type(row).__name__}.",
-                'Write {"file_name": "a.png", "text": "a red potion"}.',
-            )
-        rows.append((line, row))
-    return rows
-
-
-def _csv_rows(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, dict[str, object]]] = []
-    try:
-        if "file_name" not in (reader.fieldnames or []):
-            raise StudioError(
-                f"{name}, line 1: there is no column 'file_name'.",
-                "Begin the file with a line such as file_name,text,category.",
-            )
-        for row in reader:
-            if None in row:
-                raise StudioError(
-                    f"{name}, line {reader.line_num}: more fields than columns.",
-                    "Put text with commas in double quotes.",
-                )
-            rows.append((reader.line_num, dict(row)))
-    except csv.Error as error:
-        raise StudioError(
-            f"{name}, line {reader.line_num}: this is not CSV ({error}).", "Check the quotes."
-        ) from error
-    return rows
-
-
-def _note(row: dict[str, object], where: str) -> tuple[str, Note]:
-    def word(*keys: str) -> str:
-        for key in keys:
-            value = row.get(key)
-            if value is not None and not isinstance(value, str):
-                raise StudioError(
-                    f"{where}: {key!r} is {value!r}, not text.", "Write it in double quotes."
-                )
-            if value:
-                return one_line(value)
-        return ""
-
-    file_name = row.get("file_name")
-    if not isinstance(file_name, str) or not file_name.strip():
-        raise StudioError(f"{where}: 'file_name' is missing.", "Name the picture of this line.")
-    parts = PurePosixPath(file_name.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts:
-        raise StudioError(
-            f"{where}: {file_name!r} leads out of the folder.", "Give a name inside the folder."
-        )
-    note = Note(
-        text=word("text", "caption"),
-        category=word("category"),
-        source=word("source"),
-        author=word("author"),
-        licence=word("licence", "license"),
-        tags=_tags(row.get("tags"), where),
-        origin=word("origin"),
-        parent=word("parent"),
-        **{field: word(field) for field in CONSENT},
-    )
-    if note.consent_on and not _is_day(note.consent_on):
-        raise StudioError(
-            f"{where}: 'consent_on' is {note.consent_on!r}.", "Write a day such as 2026-03-31."
-        )
-    if note.origin not in ("", *ORIGINS):
-        raise StudioError(
-            f"{where}: 'origin' is {note.origin!r}.", f"Use one of {', '.join(ORIGINS)}."
-        )
-    return str(parts), note
-
-
-def _tags(value: object, where: str) -> tuple[str, ...]:
-    """A list of texts, or one text with commas."""
-    words = value.split(",") if isinstance(value, str) else value or []
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise StudioError(f"{where}: 'tags' is {value!r}.", 'Write ["new", "rare"] or "new,rare".')
-    return tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    """The first note with what only the second says."""
+    own, new = asdict(first), asdict(second)
+    empty = asdict(Note())
+    return Note(**{name: new[name] if own[name] == empty[name] else own[name] for name in own})

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
-from studio.datasets.captions import one_line
 from studio.datasets.pictures import CONSENT, Picture
+from studio.datasets.words import one_line
 from studio.errors import StudioError
 
 Field = Literal[

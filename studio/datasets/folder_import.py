@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from studio.accounts.rights import check
-from studio.datasets import intake, mask_files, versions, withdrawals
+from studio.datasets import intake, mask_files, versions, withdrawals, words
 from studio.datasets.freeze import check_look, freeze, one_writer
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
@@ -75,7 +75,7 @@ def import_folder(
     )
     with one_writer(home, name):
         before = versions.newest(home, name)
-        old = {p.file_name: p for p in before.pictures} if before else {}
+        old = {words.plain(p.file_name): p for p in before.pictures} if before else {}
         by_hand = _by_hand(before)
         pictures = _with_provenance(
             [_with_hand_caption(p, by_hand) for p in taken.pictures],
@@ -109,7 +109,8 @@ def _told(picture: Picture) -> Picture:
 
 def _by_hand(version: DatasetVersion | None) -> dict[str, str]:
     written = [p for p in version.pictures if p.caption_by == "hand"] if version else []
-    return {p.hash: p.caption for p in written} | {p.file_name: p.caption for p in written}
+    by_name = {words.plain(p.file_name): p.caption for p in written}
+    return {p.hash: p.caption for p in written} | by_name
 
 
 def _with_hand_caption(picture: Picture, by_hand: dict[str, str]) -> Picture:
@@ -120,7 +121,7 @@ def _with_hand_caption(picture: Picture, by_hand: dict[str, str]) -> Picture:
 def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> tuple[Picture, ...]:
     """The pictures with source, author, licence and tags of before where they are not said anew,
     and with the category of before where only the folder's name says another."""
-    known = {p.hash: p for p in before} | {p.file_name: p for p in before}
+    known = {p.hash: p for p in before} | {words.plain(p.file_name): p for p in before}
     all_have: dict[str, str] = {}
     for field in ("source", "author", "licence", *CONSENT):
         values = {getattr(p, field) for p in before}
@@ -132,8 +133,7 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
 
     def category(picture: Picture) -> str:
         there = known.get(picture.file_name) or known.get(picture.hash)
-        parent = PurePosixPath(picture.file_name).parent.as_posix()
-        by_folder = picture.category in ("", parent)
+        by_folder = picture.category == words.category_of(picture.file_name)
         return there.category if there and there.category and by_folder else picture.category
 
     def tags(picture: Picture) -> tuple[str, ...]:

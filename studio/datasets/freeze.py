@@ -14,7 +14,7 @@ from pathlib import Path
 from studio import images
 from studio.accounts.rights import check
 from studio.database.engine import file_lock
-from studio.datasets import captions, drawn_limit, intake, manifests, versions, withdrawals
+from studio.datasets import drawn_limit, intake, manifests, versions, withdrawals, words
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
@@ -40,7 +40,7 @@ def change(
         check_look(look)
         if not pictures:
             raise StudioError("A version without pictures can't be made.", "Keep at least one.")
-        said = captions.one_line(says if isinstance(says, str) else says())
+        said = words.one_line(says if isinstance(says, str) else says())
         return freeze(home, name, look, tuple(pictures), before, now, actor, said)
 
 

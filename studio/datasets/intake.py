@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, mask_files
+from studio.datasets import captions, mask_files, metadata_files, words
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
@@ -27,7 +27,9 @@ PICTURES = {
 }
 REMEDY = "Make room on the disk or check its permissions, then import again."
 # What lies beside pictures in any folder and is nobody's mistake.
-BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
+BESIDE = {"", ".md", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
+# What systems leave in folders.
+JUNK = {"__MACOSX", "Thumbs.db"}
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,9 @@ def find(folder: Path) -> Found:
 
     for here, below, names in os.walk(folder, onerror=unreadable):
         at = Path(here)
-        for name in [n for n in below if n.startswith(".") or (at / n).is_symlink()]:
+        for name in [n for n in below if n.startswith(".") or n in JUNK or (at / n).is_symlink()]:
             below.remove(name)
-            if not name.startswith("."):
+            if not (name.startswith(".") or name in JUNK):
                 refused.append(
                     Refusal(
                         (at / name).relative_to(folder).as_posix(),
@@ -108,21 +110,34 @@ def find(folder: Path) -> Found:
                         "Copy the file itself into the folder.",
                     )
                 )
-            elif name in captions.METADATA:
+            elif metadata_files.is_metadata(name):
                 metadata.append(relative)
-            elif suffix == ".txt":
+            elif suffix in captions.TEXTS:
                 texts.append(relative)
             elif suffix in PICTURES:
                 pictures.append(relative)
-            elif suffix not in BESIDE:
-                refused.append(
-                    Refusal(
-                        relative, f"{suffix} is no picture format of ours.", "Export it as PNG."
-                    )
-                )
+            elif (error := unread(name)) is not None:
+                refused.append(Refusal(relative, error.message, error.remedy))
     return Found(
         tuple(sorted(pictures)), tuple(sorted(texts)), tuple(sorted(metadata)), tuple(refused)
     )
+
+
+def unread(name: str) -> StudioError | None:
+    """Why a file of this name, which is read as nothing, is named as left out; None for what lies
+    beside pictures in any folder."""
+    path = PurePosixPath(name)
+    suffix = path.suffix.lower()
+    if suffix in metadata_files.TABLES:
+        return StudioError(
+            f"{suffix} describes pictures only under the name of metadata.jsonl or metadata.csv.",
+            "Call it so, if it describes them.",
+        )
+    if not suffix and path.name.lower() not in captions.NOT_CAPTIONS:
+        return StudioError("the file has no suffix.", "Add .png, .jpg or what it is, or .txt.")
+    if suffix not in BESIDE:
+        return StudioError(f"{suffix} is no picture format of ours.", "Export it as PNG.")
+    return None
 
 
 def _is_text(name: str) -> bool:
@@ -164,6 +179,7 @@ def take_in(
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
     first_with: dict[str, str] = {}
+    as_named: set[str] = set()  # on some systems two names differ in how accents are stored
     for number, name in enumerate(names):
         if report is not None:
             report(number, len(names))
@@ -174,6 +190,8 @@ def take_in(
                 raise StudioError(
                     f"the same picture as {first_with[digest]}.", "Nothing to do; one is kept."
                 )
+            if words.plain(name) in as_named:
+                raise StudioError("a second file of this name.", "Rename one of them.")
             picture = images.decode(data, name)
         except StudioError as error:
             reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
@@ -181,6 +199,7 @@ def take_in(
             continue
         keep(store, digest, data, Path(name).suffix)
         first_with[digest] = name
+        as_named.add(words.plain(name))
         mask = ""
         if name in mask_of:
             try:
@@ -189,14 +208,13 @@ def take_in(
                 reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
                 refused.append(Refusal(mask_of[name], reason, error.remedy))
         prints.append(fingerprint(picture))
-        note = notes.by_picture.get(name, captions.Note())
-        parent = PurePosixPath(name).parent.as_posix()
+        note = notes.by_picture.get(name, metadata_files.Note())
         pictures.append(
             Picture(
                 hash=digest,
-                file_name=name,
-                caption=note.text or captions.from_name(name),
-                category=note.category or ("" if parent == "." else parent),
+                file_name=words.plain(name),
+                caption=note.text or words.from_name(name),
+                category=words.category_of(name) if note.category is None else note.category,
                 width=picture.width,
                 height=picture.height,
                 has_alpha=has_alpha(picture),
@@ -222,7 +240,8 @@ def take_in(
         f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
         for later, earlier in near_duplicates(prints)
     ]
-    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
+    numbered = words.told_repeats(p.file_name for p in pictures)
+    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *numbered, *alike))
 
 
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:

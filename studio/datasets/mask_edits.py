@@ -21,7 +21,6 @@ from sqlalchemy import Engine
 from studio import images
 from studio.accounts.rights import check
 from studio.datasets import (
-    captions,
     drafts,
     edits,
     intake,
@@ -29,6 +28,7 @@ from studio.datasets import (
     mask_files,
     uploads,
     withdrawals,
+    words,
 )
 from studio.datasets.drafts import Place
 from studio.datasets.edits import Change, Edit, Row
@@ -167,14 +167,14 @@ def match(home: Path, token: str, rows: Sequence[Row]) -> Matched:
     by_name: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         path = PurePosixPath(row.picture.file_name)
-        by_path[captions.plain(str(path.with_suffix("")))].append(row)
-        by_name[captions.plain(path.stem)].append(row)
+        by_path[words.plain(str(path.with_suffix("")))].append(row)
+        by_name[words.plain(path.stem)].append(row)
     fits: dict[str, Fit] = {}
     for name in names:
         try:
             bare = mask_files.bare(name)
-            place = captions.plain(str(PurePosixPath(name).with_name(bare or "-")))
-            row = _one(by_path.get(place) or by_name.get(captions.plain(bare)) or [], bare)
+            place = words.plain(str(PurePosixPath(name).with_name(bare or "-")))
+            row = _one(by_path.get(place) or by_name.get(words.plain(bare)) or [], bare)
             picture = row.picture
             if picture.hash in fits:
                 other = fits[picture.hash].file

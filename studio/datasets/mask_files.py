@@ -1,7 +1,8 @@
 """Masks beside pictures: where a picture teaches (white) and where not (black).
 
 A mask of potion.png is potion.mask.png or, as OneTrainer has it, potion-masklabel.png, in the same
-folder and of the same size. It is stored like a picture, by its content.
+folder and of the same size; potion.png.mask.png, where there is a potion.jpg too. It is stored
+like a picture, by its content.
 
 Masks that somebody drew, loaded or removed on the page stay when a folder comes again. One whose
 picture was redrawn goes on with it, marked as made for the earlier drawing.
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from studio.datasets import captions
+from studio.datasets import words
 from studio.datasets.pictures import Picture, Refusal, listed
 from studio.errors import StudioError
 
@@ -28,14 +29,16 @@ def split(names: Sequence[str]) -> tuple[list[str], dict[str, str], list[Refusal
         path = PurePosixPath(name)
         end = next((end for end in ENDS if path.stem.lower().endswith(end)), "")
         if end:
-            belongs[name] = captions.plain(str(path.with_name(path.stem[: -len(end)])))
+            belongs[name] = words.plain(str(path.with_name(path.stem[: -len(end)])))
         else:
-            owners.setdefault(captions.plain(str(path.with_suffix(""))), []).append(name)
+            owners.setdefault(words.plain(str(path.with_suffix(""))), []).append(name)
+            owners.setdefault(words.plain(name), []).append(name)
     found: dict[str, str] = {}
     refused: list[Refusal] = []
     for mask, stem in belongs.items():
         if stem in owners:
-            found |= dict.fromkeys(owners[stem], mask)
+            alone = len(owners[stem]) == 1  # the more particular name wins
+            found |= {p: mask for p in owners[stem] if alone or p not in found}
         else:
             refused.append(
                 Refusal(
@@ -96,9 +99,9 @@ def remarks(
 ) -> list[str]:
     """Sentences about masks that did not come with their pictures: of `before` a version had them,
     `came` is what was brought in, `now` what was made of it."""
-    old = {p.file_name: p for p in before}
+    old = {words.plain(p.file_name): p for p in before}
     brought = {p.hash: p for p in came}
-    changed = [(old[p.file_name], p) for p in now if p.file_name in old]
+    changed = [(old[k], p) for p in now if (k := words.plain(p.file_name)) in old]
     said = []
     for names, text in (
         (

@@ -81,6 +81,7 @@ def add_upload(
             return done
         report("Unpacking")
         folder, refused = uploads.unpacked(home, token)
+        remarks = uploads.remarks(home, token)
         try:
             added = additions.add_folder(
                 home,
@@ -103,7 +104,7 @@ def add_upload(
             "redrawn": added.redrawn,
             "described": len(added.described),
             "refused": [asdict(r) for r in (*refused, *added.refused)],
-            "warnings": added.warnings,
+            "warnings": (*remarks, *added.warnings),
         }
         row = {"dataset": dataset, "at": stamp(now), "by": by, "key": token, "found": found}
         with writing(engine) as connection:

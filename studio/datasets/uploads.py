@@ -2,6 +2,7 @@
 
 uploads/<token>/files/...       as they came, under the names they came with
 uploads/<token>/refused.jsonl   what was not kept, and why
+uploads/<token>/remarks.jsonl   how names in zips were read
 
 A token is the only key to an upload; it names a folder and nothing else. What nobody adds is
 swept after a day.
@@ -19,10 +20,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from studio.accounts.rights import check
-from studio.datasets import archives, intake
+from studio.datasets import archives, captions, intake
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
 
@@ -34,13 +37,14 @@ GONE = StudioError("This upload is no longer there.", "Drop the files once more.
 
 @dataclass(frozen=True)
 class Waiting:
-    """An upload that nobody has added yet: names of its files by kind, their bytes together, and
-    what was refused on the way."""
+    """An upload that nobody has added yet: names of its files by kind, texts among them that
+    describe none of its pictures, their bytes together, and what was refused on the way."""
 
     token: str
     pictures: tuple[str, ...]
     zips: tuple[str, ...]
     others: tuple[str, ...]
+    without_picture: tuple[str, ...]
     bytes: int
     refused: tuple[Refusal, ...]
 
@@ -181,8 +185,10 @@ def waiting(home: Path, token: str) -> Waiting:
             name = path.relative_to(folder / "files").as_posix()
             names.setdefault(archives.kind(name), []).append(name)
             total += path.stat().st_size
+    lone = captions.without_picture(names.get("text", []), names["picture"])
     return Waiting(
         token=token,
+        without_picture=() if names["zip"] else tuple(lone),  # a zip's pictures are unknown
         pictures=tuple(names.pop("picture")),
         zips=tuple(names.pop("zip")),
         others=tuple(name for some in names.values() for name in some),
@@ -204,7 +210,7 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     for name in found.zips:
         aside = folder / "aside"
         shutil.rmtree(aside, ignore_errors=True)
-        for refusal in archives.unpack(files / name, aside, name):
+        for refusal in archives.unpack(files / name, aside, name, partial(_remark, folder)):
             note(home, token, refusal)
         # Moved, not published: the zip goes last, so that the next call does it all again.
         if lone:
@@ -214,6 +220,16 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
             aside.replace(_unused(files / name.removesuffix(Path(name).suffix)))
         (files / name).unlink()
     return _inner(files), list(_refused(folder))
+
+
+def remarks(home: Path, token: str) -> tuple[str, ...]:
+    """What was remarked while zips were unpacked."""
+    return tuple(dict.fromkeys(_lines(folder_of(home, token) / "remarks.jsonl")))
+
+
+def _remark(folder: Path, line: str) -> None:
+    with (folder / "remarks.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def discard(home: Path, token: str, *, by: str = "") -> None:
@@ -246,11 +262,14 @@ def _unused(path: Path) -> Path:
 
 
 def _refused(folder: Path) -> tuple[Refusal, ...]:
+    return tuple(dict.fromkeys(Refusal(**one) for one in _lines(folder / "refused.jsonl")))
+
+
+def _lines(file: Path) -> list[Any]:
     try:
-        lines = (folder / "refused.jsonl").read_text("utf-8").splitlines()
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     except FileNotFoundError:
-        return ()
-    return tuple(dict.fromkeys(Refusal(**json.loads(line)) for line in lines))
+        return []
 
 
 def _big(size: int) -> str:

@@ -22,9 +22,9 @@ from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, file_lock, home_of, writing
 from studio.database.ledger import stamp
-from studio.datasets.captions import one_line
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, Refusal, listed
+from studio.datasets.words import one_line
 from studio.errors import StudioError
 from studio.store.publish import publish
 

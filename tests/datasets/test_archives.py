@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_what_is_meant_comes_out_and_the_rest_is_named(tmp_path: Path) -> None:
         **{"../up.png": b"4", "/root.png": b"5", "C:\\windows.png": b"6", "a/../../up.png": b"7"},
         **{"inner.zip": inner.getvalue(), "x.7z": b"8", "run.exe": b"9", "README.md": b"10"},
         **{"__MACOSX/a.png": b"11", ".DS_Store": b"12", "sub/.hidden/c.png": b"13"},
-        **{"a.png/inside.png": b"14", "x" * 201 + ".png": b"15", "bell\a.png": b"16"},
+        **{"a.png/inside.png": b"14", "x" * 256 + ".png": b"15", "bell\a.png": b"16"},
     }
     path = packed(tmp_path / "art.zip", files)
     with zipfile.ZipFile(path, "a") as made:
@@ -125,3 +126,66 @@ def test_no_room(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(archives, "SPARE", 10**18)
     with pytest.raises(StudioError, match="room for 0 MB"):
         archives.unpack(packed(tmp_path / "a.zip", {"a.png": b"x"}), tmp_path / "into")
+
+
+def undeclared(path: Path, files: dict[bytes, bytes], extra: bytes = b"") -> Path:
+    """A zip whose names are these bytes, of no declared encoding."""
+    with zipfile.ZipFile(path, "w") as made:
+        for number, data in enumerate(files.values()):
+            entry = zipfile.ZipInfo(f"{number}".zfill(max(map(len, files))))
+            entry.extra = extra
+            made.writestr(entry, data)
+    packed = path.read_bytes()
+    for number, name in enumerate(files):
+        stands_for = f"{number}".zfill(max(map(len, files))).encode()
+        assert len(name) == len(stands_for)
+        packed = packed.replace(stands_for, name)
+    path.write_bytes(packed)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("codec", "names", "read_as"),
+    [
+        ("cp932", ["武器/赤い薬.png", "武器/赤い薬.txt"], "Shift-JIS (Japanese)"),
+        ("gbk", ["武器/红色药水.png", "武器/红色药水.txt"], "GB18030 (simplified Chinese)"),
+        ("cp866", ["оружие/меч.png", "оружие/меч.txt"], "code page 866 (Cyrillic)"),
+        ("cp850", ["Tränke/grün.png", "Tränke/grün.txt"], "code page 850 (Western European)"),
+    ],
+)
+def test_names_of_windows_are_what_people_wrote(
+    tmp_path: Path, codec: str, names: list[str], read_as: str
+) -> None:
+    path = undeclared(tmp_path / "a.zip", {n.encode(codec): n.encode() for n in names})
+    said: list[str] = []
+    assert archives.unpack(path, tmp_path / "into", "a.zip", said.append) == []
+    assert [(tmp_path / "into" / name).read_text("utf-8") for name in names] == names
+    assert said == [f"The names in a.zip are read as {read_as}: {', '.join(names)}."]
+
+
+def test_names_of_macos_are_utf8_that_does_not_say_so(tmp_path: Path) -> None:
+    names = ["Kunst/Trank_gru\u0308n.png", "Kunst/Trank_gru\u0308n.txt"]
+    path = undeclared(tmp_path / "a.zip", {name.encode(): b"1" for name in names})
+    said: list[str] = []
+    assert archives.unpack(path, tmp_path / "into", "a.zip", said.append) == []
+    there = sorted(p.name for p in (tmp_path / "into" / "Kunst").iterdir())
+    assert there == ["Trank_grün.png", "Trank_grün.txt"] and said == []
+
+
+def test_a_name_that_info_zip_puts_beside_another_counts(tmp_path: Path) -> None:
+    raw, name = b"Tr?nke/gr_n.png", "Tränke/grün.png"
+    field = b"\1" + struct.pack("<L", zlib.crc32(raw)) + name.encode()
+    extra = struct.pack("<HHB", 0x9999, 1, 7) + struct.pack("<HH", 0x7075, len(field)) + field
+    path = undeclared(tmp_path / "a.zip", {raw: b"1"}, extra)
+    assert unpack(path) == ({}, [name])
+    renamed = undeclared(tmp_path / "b.zip", {b"Other/grown.png": b"1"}, extra)
+    assert archives.unpack(renamed, tmp_path / "other") == []
+    assert (tmp_path / "other/Other/grown.png").is_file()
+
+
+def test_what_describes_pictures_under_another_name_is_named(tmp_path: Path) -> None:
+    files = {"a.png": b"1", "labels.json": b"{}", "b.csv": b"", "picture": b"", "LICENSE": b""}
+    refused, there = unpack(packed(tmp_path / "a.zip", files))
+    assert there == ["a.png"] and set(refused) == {"labels.json", "b.csv", "picture"}
+    assert refused["picture"] == "the file has no suffix."
+    assert "only under the name of metadata.jsonl" in refused["b.csv"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import captions, versions
+from studio.datasets import versions
 from studio.datasets.folder_import import ImportResult, import_folder
 from studio.datasets.near_duplicates import fingerprint, near_duplicates
 from studio.errors import StudioError
@@ -74,7 +74,7 @@ def test_bad_files_are_refused_and_the_others_go_in(tmp_path: Path) -> None:
     Image.effect_noise((64, 64), 90).save(art / "cut.jpg")
     (art / "cut.jpg").write_bytes((art / "cut.jpg").read_bytes()[:700])
     (art / "lonely.txt").write_text("nothing shows this")
-    (art / "latin.txt").write_bytes("Schwert, gr\xfcn".encode("latin-1"))
+    (art / "latin.txt").write_bytes(b"\xe4")  # a letter in any of several encodings
     sprite(art / "latin.png", 4)
     (art / "layers.psd").write_bytes(b"8BPS")
     (art / "LICENSE.txt").write_text("CC0")
@@ -198,11 +198,3 @@ def test_the_set_as_a_whole_is_looked_at(tmp_path: Path) -> None:
     said = " ".join(take(tmp_path, licence="").warnings)
     for part in ("Only 5 pictures", "'x' holds 80%", "under 3 characters: y/z.png", "No licence"):
         assert part in said
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("x/iron_Sword-02.png", "iron sword"), ("RedPotion.png", "red potion"), ("03.png", "picture")],
-)
-def test_words_of_a_name(name: str, words: str) -> None:
-    assert captions.from_name(name) == words

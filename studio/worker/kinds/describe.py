@@ -10,8 +10,8 @@ from studio.context import Progress, Studio, now
 from studio.datasets import caption_proposals, drafts, edits, manifests, withdrawals
 from studio.datasets import versions as datasets
 from studio.datasets.caption_proposals import Into
-from studio.datasets.captions import one_line
 from studio.datasets.pictures import Picture
+from studio.datasets.words import one_line
 from studio.errors import StudioError
 from studio.jobs.emit import Answer, Emit, Event
 from studio.worker.context import Context, Models
