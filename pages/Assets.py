@@ -6,10 +6,12 @@ import streamlit as st
 
 from studio import context
 from studio.assets.search import Wanted
+from studio.errors import StudioError
 from studio.generation import gallery_table, lists
 from studio.generation.lists import PictureList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
+from studio.text import decoding
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 
@@ -38,7 +40,14 @@ def given() -> PictureList | None:
         "so the same list draws the same pictures."
     )
     if dropped is not None:
-        text = dropped.getvalue().decode("utf-8", "replace")
+        try:
+            found = decoding.decode(dropped.getvalue(), dropped.name)
+        except StudioError as error:
+            ui.failed(error)
+            return None
+        text = found.text
+        if found.read_as:
+            st.caption(f"{ui.plain(dropped.name)} is not UTF-8 and read as {found.read_as}.")
     return lists.read_list(text, int(count)) if text.strip() else None
 
 

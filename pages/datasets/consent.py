@@ -169,7 +169,7 @@ def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
     _list(found)
     st.download_button(
         "All of it as CSV",
-        lineage.table(found),
+        lineage.table(found).encode("utf-8-sig"),  # without its mark Excel reads it otherwise
         f"learned-from-{key[:12]}-{date.today()}.csv",
         "text/csv",
         icon=":material/download:",

@@ -9,15 +9,15 @@ from studio import context
 from studio.accounts import rights
 from studio.datasets import edits, manifests, upload_import, uploads
 from studio.datasets.manifests import Look
-from studio.datasets.pictures import Refusal
+from studio.datasets.pictures import Refusal, listed
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import components, job_boxes, ui
 from studio.worker import submit
 
 HINT = (
-    "PNG, JPEG, WebP and other pictures, and what describes them: a .txt of the same name, "
-    "metadata.jsonl or metadata.csv. Up to 1 GB and 20,000 files at once."
+    "PNG, JPEG, WebP and other pictures, and what describes them: a .txt or .caption of the same "
+    "name, metadata.jsonl or metadata.csv. Up to 1 GB and 20,000 files at once."
 )
 INSTEAD = (
     "Send it in parts. On the studio's own machine python -m studio dataset import NAME FOLDER "
@@ -168,6 +168,13 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
             f"**{' and '.join(parts) or 'Nothing'}** "
             f"wait{'s' * (not parts)} to be added, {found.bytes / 1024**2:.1f} MB."
         )
+        if found.without_picture:
+            st.caption(
+                f"Without a picture of the same name here, so not read: "
+                f"{ui.plain(listed(found.without_picture))}."
+            )
+        if not (found.pictures or found.zips):
+            st.caption("There is no picture among them. Send pictures and their texts together.")
         if found.refused:
             st.caption(f"{tab_state.count(len(found.refused), 'file')} can't be used:")
             refusals(found.refused)

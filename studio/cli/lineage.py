@@ -34,7 +34,8 @@ def tell_learned(
         say(line)
     if arguments.csv:
         try:
-            with open(arguments.csv, "w", encoding="utf-8", newline="") as file:
+            # Excel takes a table without a byte order mark for Windows-1252.
+            with open(arguments.csv, "w", encoding="utf-8-sig", newline="") as file:
                 file.write(lineage.table(learned))
         except OSError as error:
             raise StudioError(

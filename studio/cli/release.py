@@ -117,14 +117,12 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`gates`. The exit code is 1 where the version misses one."""
     from studio import context
     from studio.registry import gates as files
+    from studio.text import decoding
     from studio.workflows import release
 
     studio = context.open_studio(settings)
     if arguments.set:
-        try:
-            text = arguments.set.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StudioError(f"{arguments.set} can't be read: {error}.", "Give a file.") from error
+        text = decoding.read_text(arguments.set).text
         release.save_gates(studio, arguments.style, text, settings.user)
     asked = files.load(studio.home, arguments.style)
     if arguments.version is None:

@@ -16,6 +16,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
+from studio.text.decoding import cleaned
 
 COLUMNS = ("name", "prompt", "count", "seed")
 MOST = 10_000  # pictures of one list
@@ -57,7 +58,7 @@ def read_list(text: str, count: int = 1) -> PictureList:
     """
     if len(text.encode("utf-8", "replace")) > LIST_BYTES:
         return PictureList((), ("The list is longer than 2 MB. Send it in several parts.",))
-    text = text.removeprefix("\ufeff")
+    text = cleaned(text)
     rows = _rows(text)
     columns: Sequence[str] = COLUMNS
     if rows and {"name", "prompt"} <= {cell.lower() for cell in rows[0][1]}:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import StudioError
+from studio.text import decoding
 
 TOKEN = "{style_token}"
 
@@ -32,11 +33,11 @@ def without_trigger(prompt: str, trigger_word: str) -> str:
 
 
 def read_prompts(file: Path) -> list[str]:
-    """One prompt a line; empty lines and lines that begin with # are passed over."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudioError(f"{file} can't be read: {error}", "Give a text file in UTF-8.") from error
+    """One prompt a line; empty lines and lines that begin with # are passed over.
+
+    StudioError where it can't be read, or its encoding not be told.
+    """
+    lines = decoding.read_text(file).text.splitlines()
     found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not found:
         raise StudioError(f"{file} holds no prompt.", "Write one prompt a line.")

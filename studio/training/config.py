@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 from studio.diffusion import bundled_bases, families
 from studio.errors import StudioError
 from studio.settings import CHECKOUT
+from studio.text import decoding
 
 
 @dataclass(frozen=True)
@@ -285,8 +286,8 @@ def _installed(module: str) -> bool:
 
 def _from_yaml(file: Path) -> dict[str, Any]:
     try:
-        read = yaml.safe_load(file.read_text()) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        read = yaml.safe_load(decoding.read_text(file).text) or {}
+    except yaml.YAMLError as error:
         raise StudioError(f"{file} can't be read: {error}", "Give a YAML file.") from error
     if not isinstance(read, dict):
         raise StudioError(f"{file} holds no groups.", f"Use the groups {', '.join(GROUPS)}.")

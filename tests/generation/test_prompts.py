@@ -38,7 +38,14 @@ def test_a_prompt_file_has_one_prompt_a_line(tmp_path: Path) -> None:
     assert read_prompts(file) == ["a red gem", "ein grüner Ring", "a red gem"]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\n# only a remark\n", "Grün".encode("latin-1")])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-16", "cp1252"])
+def test_a_prompt_file_of_another_encoding_has_the_same_prompts(tmp_path: Path, codec: str) -> None:
+    file = tmp_path / "prompts.txt"
+    file.write_bytes("a red potion\na\u00adblue\u00ad one, grün".encode(codec))
+    assert read_prompts(file) == ["a red potion", "ablue one, grün"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n# only a remark\n", b"\xe4"])
 def test_a_prompt_file_that_can_not_be_used_is_named(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "prompts.txt"
     if content is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from studio.errors import StudioError
+from studio.text import decoding
 from studio.training.config import TrainConfig, load_config
 from studio.training.setting_help import HELP
 
@@ -59,8 +60,8 @@ def read(file: Path) -> tuple[dict[str, Any], int | None]:
     Raises StudioError where it can't be read or holds something else.
     """
     try:
-        found = yaml.safe_load(file.read_text()) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = yaml.safe_load(decoding.read_text(file).text) or {}
+    except yaml.YAMLError as error:
         raise StudioError(f"{file} can't be read: {error}", "Give a YAML file.") from error
     if not isinstance(found, dict) or set(found) - {"trials", "ranges"}:
         raise StudioError(f"{file} holds something else.", "Give `trials` and `ranges`.")
