@@ -33,6 +33,7 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
     from studio.accounts import rights
+    from studio.datasets.pictures import listed
 
     given = {name: getattr(arguments, name) for name in ("name", "source", "author", "licence")}
     if not (arguments.detach or rights.allowed(settings.user, FOLDERS)):
@@ -47,8 +48,11 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
             return own_job.detached(studio, [job], arguments)
         found = own_job.result_of(studio, job, arguments)
     say = printer(arguments)
-    for refusal in found["refused"]:
-        say(f"left out  {refusal['file']}: {refusal['reason']} {refusal['remedy']}")
+    refused: dict[tuple[str, str], list[str]] = {}
+    for one in found["refused"]:
+        refused.setdefault((one["reason"], one["remedy"]), []).append(one["file"])
+    for (reason, remedy), files in refused.items():
+        say(f"left out  {listed(files, 10)}: {reason} {remedy}")
     for warning in found["warnings"]:
         say(f"mind      {warning}")
     new, changed, gone = (len(found[name]) for name in ("new", "changed", "gone"))

@@ -124,14 +124,17 @@ def _read_texts(
             owners_of[name] = owners
         elif PurePosixPath(name).stem.lower() not in NOT_CAPTIONS:
             reading.refused.append(_orphan(name, "a caption without a picture of the same name"))
+    outdone: list[str] = []
     for name, text in _decoded(folder, list(owners_of), reading):
         for picture in owners_of[name]:
             before = reading.notes.get(picture, Note())
             if text and before.text and text != before.text:
-                reading.warnings.append(
-                    f"{picture}: {name} differs from the metadata or another text; {name} is used."
-                )
+                outdone.append(f"{name} ({picture})")
             reading.notes[picture] = replace(before, text=text or before.text)
+    if outdone:
+        reading.warnings.append(
+            f"Used, though the metadata or a .caption says otherwise: {listed(outdone)}."
+        )
 
 
 def _decoded(folder: Path, names: Sequence[str], reading: _Reading) -> list[tuple[str, str]]:

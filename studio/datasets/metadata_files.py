@@ -90,23 +90,38 @@ def read(path: Path, name: str) -> Metadata:
     else:
         rows = _table_rows(found.text, name)
     notes: dict[str, Note] = {}
-    unread: dict[str, list[str]] = {}
-    told: list[str] = []
     for row in rows:
-        file_name, note = _note(row, loose, told)
+        file_name, note = _note(row, loose)
         if notes.setdefault(file_name, note) != note:
             raise StudioError(
                 f"{row.where}: {file_name!r} is described a second time, differently.",
                 "Keep one of the lines.",
             )
+    return Metadata(notes, found.read_as, tuple(_told(rows, name)), loose)
+
+
+def _told(rows: Sequence[_Row], name: str) -> list[str]:
+    """A sentence for each key that is not read, or where another is read in its place."""
+    unread: dict[str, list[str]] = {}
+    outdone: dict[tuple[str, str], list[str]] = {}
+    known = {*KEYS, *PICTURE, *(key for keys in ALSO.values() for key in keys)}
+    for row in rows:
+        place = row.where.removeprefix(f"{name}, ")
         for key, value in row.says.items():
-            if key not in (*KEYS, *PICTURE, "caption", "license") and value not in (None, "", []):
-                unread.setdefault(key, []).append(row.where.removeprefix(f"{name}, "))
-    for key, places in unread.items():
-        told.append(f"{name}: {key!r} is not read ({listed(places, 3)}).")
-    if unread:
-        told[-1] += f" Read are file_name, {', '.join(KEYS)}."
-    return Metadata(notes, found.read_as, tuple(told), loose)
+            if key not in known and value not in (None, "", []):
+                unread.setdefault(key, []).append(place)
+        for used, *others in ALSO.values():
+            for other in others:
+                both = row.says.get(used), row.says.get(other)
+                if all(both) and both[0] != both[1]:
+                    outdone.setdefault((used, other), []).append(place)
+    said = [f"{name}: {key!r} is not read ({listed(at, 3)})." for key, at in unread.items()]
+    if said:
+        said[-1] += f" Read are file_name, {', '.join(KEYS)}."
+    return said + [
+        f"{name}: {other!r} is another than {used!r}, which is used ({listed(at, 3)})."
+        for (used, other), at in outdone.items()
+    ]
 
 
 def _json_lines(text: str, name: str) -> list[_Row]:
@@ -203,7 +218,7 @@ def _columns(cells: Sequence[str], name: str) -> tuple[str, ...]:
     return columns
 
 
-def _note(row: _Row, loose: bool, told: list[str]) -> tuple[str, Note]:
+def _note(row: _Row, loose: bool) -> tuple[str, Note]:
     says, where = row.says, row.where
     file_name = next((says[key] for key in PICTURE if says.get(key)), None)
     if not isinstance(file_name, str) or not file_name.strip():
@@ -215,11 +230,11 @@ def _note(row: _Row, loose: bool, told: list[str]) -> tuple[str, Note]:
         )
     tags = _tags(says.get("tags"), where)
     note = Note(
-        text=_also("text", says, where, told),
+        text=_also("text", says, where),
         category=_word("category", says, where) if "category" in says else None,
         source=_word("source", says, where),
         author=_word("author", says, where),
-        licence=_also("licence", says, where, told),
+        licence=_also("licence", says, where),
         tags=tags,
         origin=_word("origin", says, where),
         parent=_word("parent", says, where),
@@ -245,12 +260,9 @@ def _word(key: str, says: Mapping[str, Any], where: str) -> str:
     return one_line(value or "")
 
 
-def _also(key: str, says: Mapping[str, Any], where: str, told: list[str]) -> str:
+def _also(key: str, says: Mapping[str, Any], where: str) -> str:
     """The first of a key and its other names that says something."""
-    found = [(name, word) for name in ALSO[key] if (word := _word(name, says, where))]
-    if len({word for _, word in found}) > 1:
-        told.append(f"{where}: {found[1][0]!r} is another than {found[0][0]!r}, which is used.")
-    return found[0][1] if found else ""
+    return next((word for name in ALSO[key] if (word := _word(name, says, where))), "")
 
 
 def _tags(value: object, where: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from studio.errors import StudioError
+from studio.text.decoding import cleaned
 
 Lift = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -20,6 +21,8 @@ def _text(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_text)]
+# What people type or paste; a name of a file stays as its system stores it.
+Words = Annotated[str, AfterValidator(_text), AfterValidator(cleaned)]
 
 
 class Payload(BaseModel):

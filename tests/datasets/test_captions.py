@@ -149,7 +149,7 @@ def test_texts_of_every_usual_name_and_encoding(tmp_path: Path) -> None:
         "only the case of the name differs: potion_case.txt (Potion_Case.PNG)",
         "The text is not UTF-8 and read as UTF-16-BE: wide.txt",
         "2 texts are not UTF-8 and read as Windows-1251 (Cyrillic): rus1.txt, rus2.txt",
-        "both.png: both.txt differs",
+        "though the metadata or a .caption says otherwise: both.txt (both.png).",
     ):
         assert said.count(part) == 1, part
 
@@ -186,9 +186,9 @@ def test_what_is_not_read_is_named_by_file_and_row(tmp_path: Path) -> None:
     said = "\n".join(found.warnings)
     for part in (
         "metadata.jsonl: 'style' is not read (line 1, line 2).",
-        "metadata.jsonl, line 1: 'caption' is another than 'text', which is used.",
+        "metadata.jsonl: 'caption' is another than 'text', which is used (line 1).",
         "metadata.csv: 'artist' is not read (line 2). Read are file_name, text, category,",
-        "metadata.csv, line 2: 'license' is another than 'licence', which is used.",
+        "metadata.csv: 'license' is another than 'licence', which is used (line 2).",
     ):
         assert said.count(part) == 1, part
     assert "mood" not in said

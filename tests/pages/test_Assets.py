@@ -64,5 +64,16 @@ def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
     assert draw(at).label == "Draw 4 pictures" and not draw(at).disabled
 
 
+def test_a_dropped_list_is_decoded_or_refused(studio, style, open_page):
+    at = open_page("Assets")
+    text = "name;prompt\ngem;ein grüner Edelstein\n"
+    for codec, said in (("utf-16", ""), ("utf-16-le", "UTF-16-LE"), ("cp1252", "Windows-1252")):
+        at.file_uploader[0].set_value(("list.csv", text.encode(codec), "text/csv")).run()
+        assert list(at.dataframe[0].value["prompt"]) == ["ein grüner Edelstein"]
+        assert (said in " ".join(c.value for c in at.caption)) and not draw(at).disabled
+    at.file_uploader[0].set_value(("list.csv", b"\xe4\n", "text/csv")).run()
+    assert "list.csv, line 1" in at.error[0].value.replace("\\", "") and draw(at).disabled
+
+
 def test_without_production_the_page_says_what_to_do(studio, open_page):
     assert "nothing is yet" in open_page("Assets").info[0].value

@@ -224,6 +224,41 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
     assert "left out" not in said(again) and not upload_import.undismissed(studio.engine, "sample")
 
 
+def test_texts_without_their_pictures_are_named(studio, open_page):
+    token = sent(studio, {"gone.txt": b"a gem", "README.txt": b"no caption"})
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    assert "Without a picture of the same name here, so not read: gone.txt." in said(at).replace(
+        "\\", ""
+    )
+    assert "There is no picture among them" in said(at) and at.button(key="add").disabled
+    more = {"a.png": picture((200, 9, 9)), "A.txt": "ein grüner Trank".encode("utf-16-be")}
+    more |= {"gone.caption": b"", "labels.csv": b"a,b"}
+    token = sent(studio, more)
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    assert "so not read: gone.caption." in said(at).replace("\\", "")
+    at.button(key="add").click().run()
+    assert {p.file_name: p for p in newest(studio).pictures}["a.png"].caption == "ein grüner Trank"
+    (report,) = upload_import.undismissed(studio.engine, "sample")
+    assert [one.file for one in report.refused] == ["labels.csv", "gone.caption"]
+    for remark in ("only the case of the name differs: A.txt (a.png)", "read as UTF-16-BE: A.txt"):
+        assert remark in "\n".join(report.warnings)
+
+
+def test_names_of_a_zip_from_japan_are_told(studio, open_page):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("01234567890.png", picture((9, 9, 200)))
+        made.writestr("01234567890.txt", "青い薬".encode("cp932"))
+    data = buffer.getvalue().replace(b"01234567890", "武器/青い薬".encode("cp932"))
+    token = sent(studio, {"art.zip": data})
+    at = open_page("Datasets", set="sample", tab="Add", upload=token)
+    at.button(key="add").click().run()
+    (report,) = upload_import.undismissed(studio.engine, "sample")
+    assert report.refused == () and report.new == 1
+    assert "The names in art.zip are read as Shift-JIS (Japanese)" in report.warnings[0]
+    assert any(p.caption == "青い薬" and p.category == "武器" for p in newest(studio).pictures)
+
+
 def test_an_upload_begins_a_new_set(studio, open_page):
     token = sent(studio, {"a.png": picture((200, 9, 9))})
     at = open_page("Datasets", set="sample", tab="Add", upload=token)

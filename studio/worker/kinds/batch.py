@@ -11,7 +11,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Work
 from studio.worker.kinds import drawing
 from studio.worker.kinds.drawing import Drawn, Wanted, check_between
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Payload, Text, Words
 
 ASSETS = 10_000  # pictures of one job
 
@@ -19,7 +19,7 @@ ASSETS = 10_000  # pictures of one job
 class Asset(Payload):
     """One line of a list: `count` pictures of a prompt, named `name`."""
 
-    prompt: Text
+    prompt: Words
     name: Text = ""
     seed: int = 0
     count: int = 1

@@ -24,7 +24,7 @@ from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Payload, Text, Words
 from studio.workflows import version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
@@ -48,7 +48,7 @@ class Drawn(Payload):
 
     style: Text = ""
     version: int | None = None
-    negative: Text = ""
+    negative: Words = ""
     steps: int = 20
     guidance: float = 4.0
     strength: float | None = None

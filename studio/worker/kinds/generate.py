@@ -11,7 +11,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Work
 from studio.worker.kinds import drawing
 from studio.worker.kinds.drawing import Drawn, Wanted, check_between
-from studio.worker.payload import Text
+from studio.worker.payload import Text, Words
 
 PICTURES = 64  # of one job
 
@@ -23,7 +23,7 @@ class Generate(Drawn):
     kept picture to begin from, `change` how much of it changes.
     """
 
-    prompt: Text
+    prompt: Words
     base: Text = bundled_bases.DEFAULT
     seed: int = 0
     count: int = 1
