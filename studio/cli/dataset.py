@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,6 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`dataset import`."""
     from studio import context
     from studio.accounts import rights
-    from studio.datasets.pictures import listed
 
     given = {name: getattr(arguments, name) for name in ("name", "source", "author", "licence")}
     if not (arguments.detach or rights.allowed(settings.user, FOLDERS)):
@@ -48,17 +48,24 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
             return own_job.detached(studio, [job], arguments)
         found = own_job.result_of(studio, job, arguments)
     say = printer(arguments)
-    refused: dict[tuple[str, str], list[str]] = {}
-    for one in found["refused"]:
-        refused.setdefault((one["reason"], one["remedy"]), []).append(one["file"])
-    for (reason, remedy), files in refused.items():
-        say(f"left out  {listed(files, 10)}: {reason} {remedy}")
+    for line in left_out(found["refused"]):
+        say(f"left out  {line}")
     for warning in found["warnings"]:
         say(f"mind      {warning}")
     new, changed, gone = (len(found[name]) for name in ("new", "changed", "gone"))
     named = f"{found['name']}@{found['version']}"
     say(f"{named}: {found['pictures']} pictures; {new} new, {changed} changed, {gone} gone.")
     return found
+
+
+def left_out(refused: Sequence[dict[str, str]]) -> list[str]:
+    """A line for each reason, with the files that it holds for."""
+    from studio.datasets.pictures import listed
+
+    files: dict[tuple[str, str], list[str]] = {}
+    for one in refused:
+        files.setdefault((one["reason"], one["remedy"]), []).append(one["file"])
+    return [f"{listed(names, 10)}: {reason} {remedy}" for (reason, remedy), names in files.items()]
 
 
 def _read_here(

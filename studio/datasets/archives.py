@@ -6,6 +6,7 @@ refused whole before anything of it is written.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import stat
@@ -47,7 +48,7 @@ def unpack(
     try:
         with zipfile.ZipFile(archive) as opened:
             named, read_as = _named(opened.infolist())
-            entries = [(e, own) for e, own in named if not e.is_dir() and not junk(own)]
+            entries = [(e, n) for e, n in named if not n.endswith(("/", "\\")) and not junk(n)]
             _check_size([entry for entry, _ in entries], archive, into, name)
             refused, left = [], MOST_BYTES
             for entry, own in entries:
@@ -162,6 +163,10 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: 
                 file.write(chunk)
     except (FileExistsError, NotADirectoryError) as error:
         raise StudioError("a second file of this name.", "Rename one of them.") from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:  # some file systems take less than LONGEST_PART
+            raise
+        raise StudioError("the name is too long.", "Rename it.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         target.unlink(missing_ok=True)
         raise StudioError(f"it is damaged ({error}).", "Pack it again.") from error

@@ -93,7 +93,8 @@ def _read_metadata(
             reading.read_as.setdefault(found.read_as, []).append(name)
         reading.warnings += found.told
         here = PurePosixPath(name).parent
-        elsewhere = _Elsewhere([p for p in pictures if PurePosixPath(p).is_relative_to(here)])
+        below = [p for p in pictures if found.loose and PurePosixPath(p).is_relative_to(here)]
+        elsewhere = _Elsewhere(below)
         for file_name, note in found.notes.items():
             if found.loose:
                 owners = elsewhere.of(file_name)

@@ -71,7 +71,7 @@ def _names(home: Path, pictures: Sequence[Picture]) -> dict[str, str]:
     found: dict[str, str] = {}
     given: set[str] = set()
     for picture in pictures:
-        name = _taken(picture.file_name)
+        name = _taken(picture)
         if not name or name in given:
             suffix = versions.picture_path(home, picture.hash).suffix
             name = f"{picture.hash[:16]}{suffix if suffix in intake.PICTURES else '.png'}"
@@ -80,10 +80,13 @@ def _names(home: Path, pictures: Sequence[Picture]) -> dict[str, str]:
     return found
 
 
-def _taken(file_name: str) -> str:
-    """The name in a zip that an import takes as a picture's; "" where there is none."""
+def _taken(picture: Picture) -> str:
+    """The name in a zip that an import takes as the picture's, and one of its mask fits; "" where
+    there is none."""
     try:
-        name = str(archives.safe(file_name))
+        name = str(archives.safe(picture.file_name))
+        if picture.mask:
+            archives.safe(mask_files.name_of(f"{name}.png"))
         mask = PurePosixPath(name).stem.lower().endswith(mask_files.ENDS)
         fits = archives.kind(name) == "picture" and not archives.junk(name) and not mask
     except StudioError:

@@ -28,8 +28,8 @@ PICTURES = {
 REMEDY = "Make room on the disk or check its permissions, then import again."
 # What lies beside pictures in any folder and is nobody's mistake.
 BESIDE = {"", ".md", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
-# What systems leave in folders.
-JUNK = {"__MACOSX", "Thumbs.db"}
+# What macOS, Windows and a Synology leave in folders.
+JUNK = {"__MACOSX", "Icon\r", "Thumbs.db", "@eaDir"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def find(folder: Path) -> Found:
             path = at / name
             relative = path.relative_to(folder).as_posix()
             suffix = path.suffix.lower()
-            if name.startswith("."):
+            if name.startswith(".") or name in JUNK:
                 continue
             if not _is_text(relative):
                 refused.append(

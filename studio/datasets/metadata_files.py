@@ -126,7 +126,7 @@ def _told(rows: Sequence[_Row], name: str) -> list[str]:
 
 def _json_lines(text: str, name: str) -> list[_Row]:
     rows = []
-    for line, content in enumerate(text.split("\n"), start=1):
+    for line, content in enumerate(re.split(r"\r\n?|\n", text), start=1):
         if content.strip():
             found = _json(content, f"{name}, line {line}")
             rows.append(_Row(_by_key(found, f"{name}, line {line}"), f"{name}, line {line}"))
@@ -173,11 +173,12 @@ def _key(written: str) -> str:
 
 
 def _table_rows(text: str, name: str) -> list[_Row]:
-    """The rows of a table parted by commas, semicolons or tabs, whichever its first line has."""
+    """The rows of a table parted by commas, semicolons, tabs or bars, whichever its first line
+    has most of."""
     stated = re.match(r"sep=(.)\r?\n", text)  # as Excel takes it
     body = text[stated.end() :] if stated else text
-    first = body.lstrip().split("\n", 1)[0]
-    sign = stated[1] if stated else max(",;\t", key=first.count)
+    first = next((line for line in body.splitlines() if line.strip()), "")
+    sign = stated[1] if stated else max(",;\t|", key=first.count)
     reader = csv.reader(
         io.StringIO(body, newline=""), delimiter=sign, strict=True, skipinitialspace=True
     )

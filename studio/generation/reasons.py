@@ -14,6 +14,7 @@ from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.store.publish import publish
+from studio.text import decoding
 
 USUAL = (
     "wrong colours",
@@ -32,8 +33,8 @@ def read(home: Path) -> tuple[str, ...]:
         return USUAL
     remedy = f"Mend {file}: a list `reasons` of short texts. Without the file the usual ones hold."
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = yaml.safe_load(decoding.read_text(file).text)
+    except yaml.YAMLError as error:
         raise StudioError(f"{file} can't be read: {error}", remedy) from error
     listed = found.get("reasons") if isinstance(found, dict) else None
     if not isinstance(listed, list) or not all(isinstance(r, str) for r in listed):

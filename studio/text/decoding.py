@@ -35,6 +35,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CONTROLS = re.compile(r"[\0-\x08\x0e-\x1f]")
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -134,9 +135,9 @@ def _unreadable(name: str, data: bytes, at: int, codec: str) -> StudioError:
 
 
 def _doubtful(text: str) -> bool:
-    """Whether it is UTF-8 by accident: UTF-16 with its zero bytes, or a few double bytes that
-    give letters of several scripts in one word."""
-    if "\0" in text:
+    """Whether it is UTF-8 by accident: UTF-16, or a few double bytes that give letters of several
+    scripts in one word."""
+    if _CONTROLS.search(text):  # half of a character of Latin, Cyrillic, ...
         return True
     beyond = [sign for sign in text if sign > "\x7f"]
     if not beyond or len(beyond) > 8 or max(beyond) > "\u07ff":

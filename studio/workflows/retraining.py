@@ -22,6 +22,7 @@ from studio.generation import reasons as listed
 from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
 from studio.store.publish import publish
+from studio.text import decoding
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
 LONGEST = 300
@@ -124,9 +125,9 @@ def _written(home: Path) -> dict[str, str]:
     if not file.is_file():
         return {}
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
+        found = yaml.safe_load(decoding.read_text(file).text)
         return {str(reason): str(text) for reason, text in found["remedies"].items()}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
         raise StudioError(
             f"{file} holds no table of remedies.",
             "Mend it, or delete it: the usual ones hold then.",

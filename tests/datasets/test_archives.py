@@ -148,6 +148,8 @@ def undeclared(path: Path, files: dict[bytes, bytes], extra: bytes = b"") -> Pat
     ("codec", "names", "read_as"),
     [
         ("cp932", ["武器/赤い薬.png", "武器/赤い薬.txt"], "Shift-JIS (Japanese)"),
+        # The second byte of two of its characters is a backslash.
+        ("cp932", ["表示/ソード.png", "表示/ソード.txt"], "Shift-JIS (Japanese)"),
         ("gbk", ["武器/红色药水.png", "武器/红色药水.txt"], "GB18030 (simplified Chinese)"),
         ("cp866", ["оружие/меч.png", "оружие/меч.txt"], "code page 866 (Cyrillic)"),
         ("cp850", ["Tränke/grün.png", "Tränke/grün.txt"], "code page 850 (Western European)"),
@@ -184,8 +186,18 @@ def test_a_name_that_info_zip_puts_beside_another_counts(tmp_path: Path) -> None
 
 
 def test_what_describes_pictures_under_another_name_is_named(tmp_path: Path) -> None:
-    files = {"a.png": b"1", "labels.json": b"{}", "b.csv": b"", "picture": b"", "LICENSE": b""}
+    files = {"folder\\": b"", "Icon\r": b"", "@eaDir/a.png@THUMB.jpg": b""}
+    files |= {"a.png": b"1", "labels.json": b"{}", "b.csv": b"", "picture": b"", "LICENSE": b""}
     refused, there = unpack(packed(tmp_path / "a.zip", files))
     assert there == ["a.png"] and set(refused) == {"labels.json", "b.csv", "picture"}
     assert refused["picture"] == "the file has no suffix."
     assert "only under the name of metadata.jsonl" in refused["b.csv"]
+
+
+def test_a_name_that_the_file_system_does_not_take_leaves_the_rest(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(archives, "LONGEST_PART", 1_000)
+    files = {"x" * 300 + ".png": b"1", "a.png": b"2"}
+    refused, there = unpack(packed(tmp_path / "a.zip", files))
+    assert there == ["a.png"] and list(refused.values()) == ["the name is too long."]

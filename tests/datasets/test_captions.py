@@ -56,6 +56,12 @@ def take(art: Path) -> tuple[dict[str, Picture], ImportResult]:
             {"a.png": ("a potion", ""), "b.png": ("x", "")},
         ),
         ("metadata.csv", "File_Name,Text\na.png,a potion\n", {"a.png": ("a potion", "")}),
+        ("metadata.csv", '"file_name"|"text"\r"a.png"|"a, b"\r', {"a.png": ("a, b", "")}),
+        (
+            "metadata.jsonl",
+            '{"file_name": "a.png", "text": "a"}\r{"file_name": "b.png", "text": "b b"}\r',
+            {"a.png": ("a", ""), "b.png": ("b b", "")},
+        ),
         (
             "Metadata.CSV",
             "sep=;\r\nFILENAME;Caption;\r\na.png;a, b;\r\n;;\r\n",

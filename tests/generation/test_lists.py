@@ -24,6 +24,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
         "hp_small, a red potion, 2, 7\ngem, a blue gem, 3, 9\n",
         "hp_small\ta red potion\t2\t7\ngem\ta blue gem\t3\t9",
         'seed;name;prompt;count\n7;hp_small;"a red potion";2\n\n# later\n9;gem;a  blue gem;3\n',
+        "hp_\u200bsmall, a\u00ad red potion, 2, 7\r\ngem,\u00a0a blue\u2060 gem, 3, 9",
         "\ufeffName,Prompt,Count,Seed\r\nhp_small,a red potion,2,7\r\ngem,a blue gem,3,9\r\n",
     ],
 )
