@@ -45,7 +45,8 @@ def read(studio, number=2):
 
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 1}}\nvote: better", "ana")
+    text = "metrics: {kid: {at_most: 1}}\nvote: better"
+    release.save_gates(studio, "props", text, after="", by="ana", now=NOW)
     assert model_cards.write_all(studio) == 2
     for said in (
         "Trigger word | \\<Props\\>",
