@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from studio import masking
 from studio.accounts.sign_in_settings import SignIn, sign_in_of
 from studio.errors import StudioError
 
@@ -112,6 +113,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         raise StudioError(
             f"STUDIO_DEVICE is {values['STUDIO_DEVICE']!r}.", "Use auto, cpu, cuda or mps."
         )
+    _hide(values)
     weights = values["STUDIO_FID_WEIGHTS"]
     return Settings(
         home=kept,
@@ -142,9 +144,21 @@ def in_force() -> dict[str, str]:
     found = {}
     for row in TABLE:
         value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
-        secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
-        found[row.name] = "(hidden)" if secret and value else _starred(value)
+        found[row.name] = "(hidden)" if _secret(row.name) and value else _starred(value)
     return found
+
+
+def _secret(name: str) -> bool:
+    return any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
+
+
+def _hide(values: Mapping[str, str]) -> None:
+    """What is secret in the settings stands in no text from now on."""
+    for name, value in values.items():
+        if _secret(name):
+            masking.hide(value)
+        if "://" in value:
+            masking.hide_address(value)
 
 
 def _database(text: str) -> str | None:
@@ -168,7 +182,7 @@ def _starred(value: str) -> str:
     """An address without its password; any other value as it is."""
     from studio.database.postgres import shown
 
-    return shown(value) if "://" in value else value
+    return masking.masked(shown(value)) if "://" in value else value
 
 
 def _whole(name: str, text: str) -> int:

@@ -1,6 +1,7 @@
 """A version as a zip: the pictures as they came, and metadata.jsonl that an import reads again.
 
-It is made while it is sent, so that neither memory nor disk holds a second copy.
+It is made while it is sent, so that neither memory nor disk holds a second copy. What was withdrawn
+is left out, and NOTICE.txt says so.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from studio import images
-from studio.datasets import mask_files, versions
+from studio.datasets import mask_files, versions, withdrawals
 from studio.datasets.manifests import DatasetVersion
-from studio.datasets.pictures import CONSENT, origin_by
+from studio.datasets.pictures import CONSENT, Picture, origin_by
 
 
 def file_name(version: DatasetVersion) -> str:
@@ -27,10 +28,13 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
     """The zip in pieces, about a picture each. StudioError when a picture is missing."""
     sink = _Sink()
     when = datetime.fromisoformat(version.created).timetuple()[:6]
+    left = withdrawals.left(home, version.pictures)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as made:  # pictures are packed already
-        made.writestr(zipfile.ZipInfo("metadata.jsonl", when), metadata(version))
+        made.writestr(zipfile.ZipInfo("metadata.jsonl", when), metadata(left))
+        if gone := withdrawals.among(home, version.pictures):
+            made.writestr(zipfile.ZipInfo("NOTICE.txt", when), _notice(version, gone))
         yield sink.taken()
-        for picture in version.pictures:
+        for picture in left:
             data = images.read_file(versions.picture_path(home, picture.hash))
             made.writestr(zipfile.ZipInfo(picture.file_name, when), data)
             yield sink.taken()
@@ -40,10 +44,18 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
     yield sink.taken()
 
 
-def metadata(version: DatasetVersion) -> str:
+def _notice(version: DatasetVersion, gone: Sequence[Picture]) -> str:
+    names = "".join(f"{picture.file_name}\n" for picture in gone)
+    return (
+        f"{version.name}@{version.version} held {len(gone)} more, which were withdrawn and are "
+        f"left out here:\n{names}"
+    )
+
+
+def metadata(pictures: Sequence[Picture]) -> str:
     """A line of JSON for each picture; words made from its name are left to the next import."""
     lines = []
-    for p in version.pictures:
+    for p in pictures:
         told: dict[str, object] = {"file_name": p.file_name}
         told["text"] = p.caption if p.caption_by != "name" else ""
         told |= {"category": p.category, "tags": list(p.tags)}

@@ -17,6 +17,7 @@ from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, events, jobs
+from studio.masking import masked
 
 PAYLOAD_BYTES = 4_000_000
 LOG_BYTES = 64_000
@@ -178,7 +179,7 @@ def mark_seen(engine: Engine, user: str, ids: Sequence[int]) -> int:
 
 
 def read_log(home: Path, job: Job) -> str:
-    """The end of what the job said, at most 64 kB; empty before it said anything."""
+    """The end of what the job said, at most 64 kB, masked; empty before it said anything."""
     try:
         with (home / job.log).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -186,7 +187,7 @@ def read_log(home: Path, job: Job) -> str:
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return ""
-    return text.partition("\n")[2] if size > LOG_BYTES else text
+    return masked(text.partition("\n")[2] if size > LOG_BYTES else text)
 
 
 def _read(connection: Connection, id: int) -> Job:

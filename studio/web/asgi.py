@@ -44,6 +44,9 @@ from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
 
 logger = logging.getLogger(__name__)
+# Its lines hold whole addresses: codes of sign-ins, keys of uploads, what people search for.
+# Streamlit gives it back the handler that --no-access-log takes away.
+logging.getLogger("uvicorn.access").disabled = True
 
 
 async def healthz(request: Request) -> Response:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 
 from starlette.requests import HTTPConnection
 
-from studio import context
-from studio.accounts import refusal_log, rights, sessions
+from studio import context, masking
+from studio.accounts import people, refusal_log, rights, sessions
 from studio.errors import StudioError
 from studio.settings import load_settings
+from studio.store import private
 from studio.web import name_cookie
 
 COOKIE = "housestyle_session"
@@ -30,9 +31,14 @@ def studio() -> context.Studio:
     if _studio is None:
         with _opening:
             if _studio is None:
+                private.keep_private()
+                masking.in_logs()
                 opened = context.open_studio(load_settings())
                 rights.close_house(opened.settings.sign_in.needed)
                 refusal_log.keep(opened.home)
+                refusal_log.forget_names(
+                    opened.home, [one.name for one in people.listing(opened.engine)]
+                )
                 _studio = opened
     return _studio
 
