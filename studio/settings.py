@@ -55,6 +55,8 @@ TABLE = (
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
+    Setting("STUDIO_MOST_JOBS", "200", "Jobs of one person that may wait or run at once"),
+    Setting("STUDIO_MOST_UPLOADS", "20", "GB that one person's uploads hold till they are added"),
     Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
     Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
     Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
@@ -84,6 +86,8 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     sign_in: SignIn = SignIn()
     clip_model: str = ""
+    most_jobs: int = 200
+    most_uploads: int = 20 * 1024**3
     caption_model: str = ""
     caption_url: str = ""
     caption_name: str = ""
@@ -130,6 +134,8 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
+        most_jobs=_least_one("STUDIO_MOST_JOBS", values["STUDIO_MOST_JOBS"]),
+        most_uploads=_least_one("STUDIO_MOST_UPLOADS", values["STUDIO_MOST_UPLOADS"]) * 1024**3,
         clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
@@ -183,6 +189,12 @@ def _starred(value: str) -> str:
     from studio.database.postgres import shown
 
     return masking.masked(shown(value)) if "://" in value else value
+
+
+def _least_one(name: str, text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise StudioError(f"{name} is {text[:40]!r}.", "Give a whole number from 1 to 1000000.")
+    return int(text)
 
 
 def _whole(name: str, text: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 
 from studio import context, masking
-from studio.accounts import people, refusal_log, rights, sessions
+from studio.accounts import refusal_log, rights, sessions
 from studio.errors import StudioError
 from studio.settings import load_settings
 from studio.store import private
@@ -36,9 +36,6 @@ def studio() -> context.Studio:
                 opened = context.open_studio(load_settings())
                 rights.close_house(opened.settings.sign_in.needed)
                 refusal_log.keep(opened.home)
-                refusal_log.forget_names(
-                    opened.home, [one.name for one in people.listing(opened.engine)]
-                )
                 _studio = opened
     return _studio
 
@@ -51,15 +48,16 @@ def forget() -> None:
         _actors.clear()
 
 
-def person(cookies: Mapping[str, str]) -> str:
+def person(cookies: Mapping[str, str], *, at_once: bool = False) -> str:
     """Whose browser has these cookies. Where people sign in: whose session it is, with the role
-    they have now; StudioError when it has ended. Else the name in them, else STUDIO_USER."""
+    they have now (`at_once`: not a second ago, for whoever acts); StudioError when it has ended.
+    Else the name in them, else STUDIO_USER."""
     settings = studio().settings
     if not settings.sign_in.needed:
         return name_cookie.name_in(cookies.get(name_cookie.COOKIE)) or settings.user
     secret = cookies.get(COOKIE) or ""
     at, actor = _actors.get(secret, (0.0, None))
-    if actor is None or time.monotonic() - at > FRESH_S:
+    if actor is None or at_once or time.monotonic() - at > FRESH_S:
         held = sessions.find(studio().engine, secret, context.now())
         if held is None:
             _actors.pop(secret, None)

@@ -52,6 +52,7 @@ def ask(
         key=key,
         not_before=not_before,
         schema=known.schema,
+        most=studio.settings.most_jobs,
     )
 
 

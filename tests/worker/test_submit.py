@@ -210,3 +210,22 @@ def test_only_so_many_pipelines_are_kept():
     for name in ("a", "b", "a", "c", "a", "b"):
         assert warm.get(name, load(name)) == name
     assert loads == ["a", "b", "c", "b"] and list(warm.loaded) == ["a", "b"]
+
+
+def test_one_persons_jobs_do_not_fill_the_queue(studio):
+    few = dataclasses.replace(studio, settings=dataclasses.replace(studio.settings, most_jobs=2))
+    asked = {"prompt": "a red gem", "base": "pocket"}
+
+    def ask_as(who, key=None):
+        return submit.ask(few, "generate", asked, asked_by=who, now=NOW, key=key)
+
+    first, second = ask_as("zoe", "one"), ask_as("zoe")
+    with pytest.raises(StudioError, match="2 jobs of zoe wait or run") as caught:
+        ask_as("zoe")
+    assert "STUDIO_MOST_JOBS" in caught.value.remedy
+    assert ask_as("zoe", "one").id == first.id  # sent twice
+    other = ask_as("yan")
+    queue.cancel(studio.engine, second.id, "zoe", NOW)
+    third = ask_as("zoe")
+    for job, who in ((first, "zoe"), (third, "zoe"), (other, "yan")):
+        queue.cancel(studio.engine, job.id, who, NOW)
