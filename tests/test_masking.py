@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-from studio import masking
+from studio import context, masking
 from studio.errors import StudioError
 from studio.masking import masked
+from studio.notifications import Notice, _post
 from studio.settings import CHECKOUT, load_settings
 
 TOKEN = "hs_" + "aB3-" * 10
@@ -102,3 +103,14 @@ def test_what_does_not_fit_its_arguments_is_still_logged(caplog):
     finally:
         logging.setLogRecordFactory(logging.LogRecord)
     assert caplog.messages == ["up at here:1"]
+
+
+def test_the_image_holds_no_settings_of_whoever_builds_it():
+    left_out = (CHECKOUT / ".dockerignore").read_text().split()
+    assert {".env", ".env.*", "var", ".git"} <= set(left_out)
+
+
+def test_a_notice_that_failed_tells_no_address(monkeypatch):
+    notice = Notice(1, "2026-01-01", "x", "items", "text", {}, 0, None, None, "")
+    said = _post("http://ana:geheim@127.0.0.1:1/hook?token=geheim", None, notice, context.now())
+    assert said.startswith("It could not be reached") and "geheim" not in said
