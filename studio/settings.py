@@ -57,6 +57,7 @@ TABLE = (
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
     Setting("STUDIO_MOST_JOBS", "200", "Jobs of one person that may wait or run at once"),
     Setting("STUDIO_MOST_UPLOADS", "20", "GB that one person's uploads hold till they are added"),
+    Setting("STUDIO_MOST_DRAWN", "500", "GB of the disk that one person's drawn pictures may take"),
     Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
     Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
     Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
@@ -88,6 +89,7 @@ class Settings:
     clip_model: str = ""
     most_jobs: int = 200
     most_uploads: int = 20 * 1024**3
+    most_drawn: int = 500 * 1024**3
     caption_model: str = ""
     caption_url: str = ""
     caption_name: str = ""
@@ -136,6 +138,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         sign_in=sign_in_of(values),
         most_jobs=_least_one("STUDIO_MOST_JOBS", values["STUDIO_MOST_JOBS"]),
         most_uploads=_least_one("STUDIO_MOST_UPLOADS", values["STUDIO_MOST_UPLOADS"]) * 1024**3,
+        most_drawn=_least_one("STUDIO_MOST_DRAWN", values["STUDIO_MOST_DRAWN"]) * 1024**3,
         clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",

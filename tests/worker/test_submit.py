@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.assets import files, records
+from studio.assets.records import New
 from studio.context import Progress, Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
@@ -229,3 +231,24 @@ def test_one_persons_jobs_do_not_fill_the_queue(studio):
     third = ask_as("zoe")
     for job, who in ((first, "zoe"), (third, "zoe"), (other, "yan")):
         queue.cancel(studio.engine, job.id, who, NOW)
+
+
+def test_one_persons_pictures_do_not_fill_the_disk(studio, pictures):
+    picture = next(pictures.glob("*.png"))
+    kept = studio.home / "held.png"
+    shutil.copy(picture, kept)
+    held = kept.stat().st_size
+    new = New("picture", "held.png", {"picture": (kept, files.read(kept))})
+    records.put(studio.engine, [new], by="uma", now=NOW)
+
+    def ask_as(who, most):
+        settings = dataclasses.replace(studio.settings, most_drawn=most)
+        asked = {"prompt": "a red gem", "base": "pocket"}
+        few = dataclasses.replace(studio, settings=settings)
+        return submit.ask(few, "generate", asked, asked_by=who, now=NOW)
+
+    with pytest.raises(StudioError, match=r"pictures of uma take 0\.0 GB") as caught:
+        ask_as("uma", held)
+    assert "STUDIO_MOST_DRAWN" in caught.value.remedy
+    for who, most in (("uma", held + 1), ("yan", 1)):
+        queue.cancel(studio.engine, ask_as(who, most).id, who, NOW)
