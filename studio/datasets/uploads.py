@@ -26,7 +26,7 @@ from studio.accounts.rights import check
 from studio.datasets import archives, intake
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
-from studio.store import reserved_room
+from studio.store import partial_files, reserved_room
 from studio.store.reserved_room import Promise
 
 MOST_FILES = archives.MOST_FILES
@@ -60,6 +60,7 @@ def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
             if (time.time() if now is None else now) - old.stat().st_mtime > KEPT_S:
                 shutil.rmtree(old, ignore_errors=True)
                 folder.joinpath(f".{old.name}.lock").unlink(missing_ok=True)
+        partial_files.sweep(folder)  # of processes that were killed while they took a file
         if len(_begun(home, by)) >= MOST_BEGUN:
             raise StudioError(
                 f"{MOST_BEGUN} of your uploads have not been added yet.",
@@ -98,7 +99,7 @@ def receiving(
     and dropped.
     """
     folder = folder_of(home, token)
-    part = folder / f".{secrets.token_hex(8)}.part"
+    part = folder / f".{secrets.token_hex(8)}.{os.getpid()}.part"
     try:
         path = folder / "files" / archives.safe(name)
         drop = archives.junk(name) or kind(name) == "beside"

@@ -1,6 +1,8 @@
 """What a browser sends is written aside, unpacked, and added once."""
 
+import os
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +16,7 @@ from sqlalchemy import Engine
 from studio.database import engine as db
 from studio.datasets import duplicate_groups, upload_import, uploads, versions
 from studio.errors import StudioError
-from studio.store import reserved_room
+from studio.store import partial_files, reserved_room
 
 
 @pytest.fixture
@@ -206,3 +208,14 @@ def test_one_person_holds_no_more_than_their_share(home: Path, monkeypatch) -> N
         uploads.begin(home, by="ana")
     uploads.discard(home, first, by="ana")
     assert uploads.begin(home, by="ana")
+
+
+def test_what_a_killed_process_had_taken_so_far_goes_with_the_next(home: Path, token: str) -> None:
+    lost = uploads.folder_of(home, token) / ".0123456789abcdef.999999999.part"
+    lost.write_bytes(b"half")
+    uploads.begin(home)
+    assert lost.exists()  # its process may be on another machine, at work
+    long_ago = time.time() - partial_files.QUIET_S - 1
+    os.utime(lost, (long_ago, long_ago))
+    uploads.begin(home)
+    assert not lost.exists() and uploads.waiting(home, token)
