@@ -20,12 +20,12 @@ from studio.web.markup import Shown
 def person() -> str:
     """Who is at the browser, with the role that they have at this moment; StudioError when their
     session has ended."""
-    return session.person(st.context.cookies, at_once=True)
+    return session.person(st.context.cookies)
 
 
 def may(right: str) -> bool:
     """Whether the person may do this."""
-    return rights.allowed(session.person(st.context.cookies), right)
+    return rights.allowed(person(), right)
 
 
 def only(right: str, disabled: bool = False, help: str | None = None) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def test_accepting_a_request_promotes_past_the_gates(studio):
     with pytest.raises(StudioError, match="kid"):
         release.accept(studio, asked[1].id, actor=PRODUCER, answer="yes", now=NOW)
     assert [r.state for r in requests.listing(studio.engine)] == ["open", "accepted"]
-    assert "asked by lea; yes" in stages.history(studio.engine, "props")[3].reason
+    assert "asked by lea; yes" in stages.history(studio.engine, "props")[4].reason
 
 
 def draw_and_judge(studio, version, count, approved, begin, by="ana"):
