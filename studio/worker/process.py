@@ -169,7 +169,7 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         told = client.away(error)
         if isinstance(told, DatabaseAway):  # MLflow's records are in the same database
             raise told from error
-        print(masking.told(error), flush=True)
+        print(masking.told(error), file=sys.stderr, flush=True)
         message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
         leases.fail(engine, id, attempt, message, remedy, now())
 
