@@ -24,7 +24,9 @@ with page_frame.page("Admin", "Services, workers, jobs and settings of this stud
         st.info("No watcher runs. Start one with `python -m studio watch`.")
     free = context.free_room(studio.home) / 1024**3
     st.header("Disk")
-    st.markdown(f"{free:.1f} GB free where the studio keeps its things, `{studio.home}`.")
+    st.markdown(
+        f"{free:.1f} GB free where the studio keeps its things, {ui.plain(str(studio.home))}."
+    )
     if free < 5:
         st.warning("A training needs room for checkpoints: make room, or move the studio.")
     st.header("Workers")

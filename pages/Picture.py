@@ -98,7 +98,9 @@ def judged(picture: Picture, studio: context.Studio) -> None:
     with st.popover("Edit the list of reasons", type="tertiary"):
         text = st.text_area("Reasons, one a line", "\n".join(listed), height=200)
         if st.button("Save the list", **ui.only("judge pictures")):
-            reasons.write(studio.home, text.splitlines(), listed, by=ui.person())
+            reasons.write(
+                studio.engine, text.splitlines(), listed, by=ui.person(), now=context.now()
+            )
             st.rerun()
 
 

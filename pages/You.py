@@ -9,9 +9,9 @@ from studio.errors import StudioError
 from studio.web import page_frame, session, ui
 
 
-def change_password(me: rights.Actor) -> None:
-    """As a callback: every other session of the person ends."""
-    state, engine, now = st.session_state, session.studio().engine, context.now()
+def change_password() -> None:
+    """As a callback: every other session of the person ends, and all tokens."""
+    me, state, engine, now = ui.person(), st.session_state, session.studio().engine, context.now()
     held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     try:
         if state["password-new"] != state["password-again"]:
@@ -30,22 +30,24 @@ def change_password(me: rights.Actor) -> None:
     except StudioError as error:
         state["people-wrong"] = error
     else:
-        state["people-said"] = "Your password is changed; your other sessions have ended."
+        state["people-said"] = (
+            "Your password is changed; your other sessions and your tokens have ended."
+        )
         for name in ("password-old", "password-new", "password-again"):
             state[name] = ""
 
 
-def end_others(me: rights.Actor) -> None:
+def end_others() -> None:
     """As a callback: only this browser stays signed in."""
-    engine, now = session.studio().engine, context.now()
+    me, engine, now = ui.person(), session.studio().engine, context.now()
     held = sessions.find(engine, st.context.cookies.get(session.COOKIE) or "", now)
     count = sessions.end_of(engine, me, by=me, now=now, but=held.id if held else 0)
     st.session_state["people-said"] = f"{count} other sessions have ended."
 
 
-def make_token(me: rights.Actor) -> None:
+def make_token() -> None:
     """As a callback: the token is shown once."""
-    state = st.session_state
+    me, state = ui.person(), st.session_state
     try:
         token, secret = tokens.make(
             session.studio().engine,
@@ -84,7 +86,7 @@ with page_frame.page("Your account") as studio:
                 ("again", "The new one again"),
             ):
                 st.text_input(label, type="password", key=f"password-{key}", max_chars=200)
-            st.form_submit_button("Change it", on_click=change_password, args=(me,))
+            st.form_submit_button("Change it", on_click=change_password)
     st.header("Sessions")
     found = sessions.listing(studio.engine, context.now(), me)
     st.dataframe(
@@ -98,7 +100,7 @@ with page_frame.page("Your account") as studio:
         ],
         hide_index=True,
     )
-    st.button("End all others", disabled=len(found) < 2, on_click=end_others, args=(me,))
+    st.button("End all others", disabled=len(found) < 2, on_click=end_others)
     st.header("Tokens for commands and scripts")
     if made := st.session_state.pop("token-made", None):
         st.success(f"{ui.plain(made[0])}: copy the token now, it is not shown again.")
@@ -110,6 +112,4 @@ with page_frame.page("Your account") as studio:
         mine = [role for role in rights.ROLES if rights.lesser(role, me.role) == role]
         columns[1].selectbox("Acts as", mine, len(mine) - 1, key="token-role")
         columns[2].number_input("Days", 1, tokens.LONGEST_DAYS, 90, key="token-days")
-        st.form_submit_button(
-            "Make a token", on_click=make_token, args=(me,), **ui.only("make tokens")
-        )
+        st.form_submit_button("Make a token", on_click=make_token, **ui.only("make tokens"))

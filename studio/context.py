@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.settings import Settings
+from studio.store import private
 from studio.tracking.client import Tracking, connect
 from studio.tracking.client import tracking as tracking_of
 
@@ -56,6 +57,7 @@ def open_studio(settings: Settings) -> Studio:
     """Open database and MLflow, making both on the first call."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
+    private.tighten(settings.artifacts)
     engine = db.open_database(settings.home, settings.database_url)
     tracking = tracking_of(
         settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine
 
 from studio.database.engine import bump, metadata, writing
 from studio.database.ledger import stamp
+from studio.masking import masked
 
 PATIENCE_S = 5.0  # for a receiver's next word
 IN_ALL_S = 10.0  # for all of its answer: one that drips would hold a round up for ever
@@ -191,9 +192,9 @@ def _post(url: str, secret: str | None, notice: Notice, now: datetime) -> str:
         ) as answer:
             if answer.is_success:
                 return ""
-            return f"It answered {answer.status_code} {answer.reason_phrase}."[:300]
+            return masked(f"It answered {answer.status_code} {answer.reason_phrase}.")[:300]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        return f"It could not be reached: {error}."[:300]
+        return masked(f"It could not be reached: {error}.")[:300]
 
 
 def _for_slack(text: str) -> str:

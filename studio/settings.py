@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from studio import masking
 from studio.accounts.sign_in_settings import SignIn, sign_in_of
 from studio.errors import StudioError
 
@@ -54,6 +55,9 @@ TABLE = (
     Setting("STUDIO_SIGN_IN", "none", "How people sign in: none, local or oidc"),
     Setting("STUDIO_ADDRESS", "", "Address people type, as https://studio.example.com"),
     Setting("STUDIO_ANYONE", "no", "yes: listen beyond this machine even without sign-in"),
+    Setting("STUDIO_MOST_JOBS", "200", "Jobs of one person that may wait or run at once"),
+    Setting("STUDIO_MOST_UPLOADS", "20", "GB that one person's uploads hold till they are added"),
+    Setting("STUDIO_MOST_DRAWN", "500", "GB of the disk that one person's drawn pictures may take"),
     Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
     Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
     Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
@@ -83,6 +87,9 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     sign_in: SignIn = SignIn()
     clip_model: str = ""
+    most_jobs: int = 200
+    most_uploads: int = 20 * 1024**3
+    most_drawn: int = 500 * 1024**3
     caption_model: str = ""
     caption_url: str = ""
     caption_name: str = ""
@@ -112,6 +119,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         raise StudioError(
             f"STUDIO_DEVICE is {values['STUDIO_DEVICE']!r}.", "Use auto, cpu, cuda or mps."
         )
+    _hide(values)
     weights = values["STUDIO_FID_WEIGHTS"]
     return Settings(
         home=kept,
@@ -128,6 +136,9 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
+        most_jobs=_least_one("STUDIO_MOST_JOBS", values["STUDIO_MOST_JOBS"]),
+        most_uploads=_least_one("STUDIO_MOST_UPLOADS", values["STUDIO_MOST_UPLOADS"]) * 1024**3,
+        most_drawn=_least_one("STUDIO_MOST_DRAWN", values["STUDIO_MOST_DRAWN"]) * 1024**3,
         clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
@@ -142,9 +153,21 @@ def in_force() -> dict[str, str]:
     found = {}
     for row in TABLE:
         value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
-        secret = any(word in row.name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
-        found[row.name] = "(hidden)" if secret and value else _starred(value)
+        found[row.name] = "(hidden)" if _secret(row.name) and value else _starred(value)
     return found
+
+
+def _secret(name: str) -> bool:
+    return any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
+
+
+def _hide(values: Mapping[str, str]) -> None:
+    """What is secret in the settings stands in no text from now on."""
+    for name, value in values.items():
+        if _secret(name):
+            masking.hide(value)
+        if "://" in value:
+            masking.hide_address(value)
 
 
 def _database(text: str) -> str | None:
@@ -168,7 +191,13 @@ def _starred(value: str) -> str:
     """An address without its password; any other value as it is."""
     from studio.database.postgres import shown
 
-    return shown(value) if "://" in value else value
+    return masking.masked(shown(value)) if "://" in value else value
+
+
+def _least_one(name: str, text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise StudioError(f"{name} is {text[:40]!r}.", "Give a whole number from 1 to 1000000.")
+    return int(text)
 
 
 def _whole(name: str, text: str) -> int:

@@ -16,6 +16,7 @@ from studio.settings import CHECKOUT
 # From the ground up. A room imports from floors below its own and from itself; the rooms of one
 # floor do not know each other, so the domains never do.
 FLOORS = (
+    ("masking",),
     ("errors",),
     ("colours", "images", "store", "text"),
     ("database",),

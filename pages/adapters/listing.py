@@ -147,7 +147,7 @@ def _label(studio: context.Studio, version: Version) -> None:
     labels = st.session_state[f"labels-{version.style}-{version.number}"]
     done(
         lambda: imported_adapters.label(
-            studio.engine, studio.client, version, labels, by=ui.person()
+            studio.engine, studio.client, version, labels, by=ui.person(), now=context.now()
         ),
         "The labels are kept.",
     )

@@ -109,6 +109,7 @@ def _change(known: list[people.Person]) -> None:
                 disabled=role == chosen.role,
                 on_click=_do,
                 args=(f"{name} is {role}.", people.set_role, name, role),
+                kwargs={"before": chosen.role},
             )
             st.text_input("Another password", type="password", key="person-other", max_chars=200)
             st.button("Set this password", on_click=_password, args=(name,))
@@ -133,22 +134,21 @@ def _change(known: list[people.Person]) -> None:
             )
             st.button(
                 "Unlock",
-                on_click=_unlock,
-                args=(name,),
+                on_click=_do,
+                args=(f"{name} may try again.", sign_in.unlock, name),
                 help="Forgets the wrong passwords of the name.",
             )
 
 
 def _password(name: str) -> None:
     given = st.session_state["person-other"]
-    if _done(f"{name} has another password.", people.set_password, name, given):
+    if _done(
+        f"{name} has another password; their sessions and tokens have ended.",
+        people.set_password,
+        name,
+        given,
+    ):
         st.session_state["person-other"] = ""
-
-
-def _unlock(name: str) -> None:
-    rights.check(ui.person(), MANAGE)
-    sign_in.forget_tries(session.studio().engine, name)
-    st.session_state["people-said"] = f"{name} may try again."
 
 
 def _held(studio: context.Studio) -> None:
@@ -200,8 +200,8 @@ def _refused(studio: context.Studio) -> None:
         st.dataframe([{n: one.get(n, "") for n in names} for one in found], hide_index=True)
 
 
-def _do(said: str, call: Any, *given: Any) -> None:
-    _done(said, call, *given)
+def _do(said: str, call: Any, *given: Any, **more: Any) -> None:
+    _done(said, call, *given, **more)
 
 
 def _done(said: str, call: Any, *given: Any, **more: Any) -> bool:

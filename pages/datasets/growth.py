@@ -84,7 +84,7 @@ def _remedies(studio: context.Studio) -> None:
             for reason, text in now.items()
         }
         if st.form_submit_button("Keep the remedies", **ui.only("edit datasets")):
-            retraining.set_remedies(studio.home, new, now, by=ui.person())
+            retraining.set_remedies(studio.engine, new, now, by=ui.person(), now=context.now())
             st.rerun()
 
 
@@ -124,14 +124,16 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
             "Keep this limit",
             key="limit-keep",
             on_click=_limit,
-            args=(name, new / 100),
+            args=(name, new / 100, limit),
             **ui.only("edit datasets", new == round(limit * 100)),
         )
 
 
-def _limit(name: str, new: float) -> None:
+def _limit(name: str, new: float, seen: float) -> None:
     try:
-        drawn_limit.set_limit(session.studio().engine, name, new, by=ui.person(), now=context.now())
+        drawn_limit.set_limit(
+            session.studio().engine, name, new, seen=seen, by=ui.person(), now=context.now()
+        )
     except StudioError as error:
         st.session_state["grow-wrong"] = error
 

@@ -80,9 +80,8 @@ def told(studio: context.Studio, name: str) -> None:
             close.button(
                 "Dismiss",
                 key=f"dismiss-{report.id}",
-                on_click=upload_import.dismiss,
-                args=(studio.engine, report.id),
-                kwargs={"by": ui.person()},
+                on_click=_dismiss,
+                args=(studio, report.id),
                 **ui.only("edit datasets"),
             )
             if report.refused:
@@ -91,6 +90,10 @@ def told(studio: context.Studio, name: str) -> None:
                 with st.expander(f"{tab_state.count(len(report.warnings), 'remark')} on the set"):
                     for warning in report.warnings[:50]:
                         st.markdown(f"- {ui.plain(warning)}")
+
+
+def _dismiss(studio: context.Studio, id: int) -> None:
+    upload_import.dismiss(studio.engine, id, by=ui.person())
 
 
 def arrived(studio: context.Studio) -> str:

@@ -36,7 +36,7 @@ def _version(name: str, head: Head, heads: list[Head]) -> None:
         st.markdown(
             f"**{ui.plain(says)}**{' :green-badge[newest]' * newest}{mark}  \n"
             f":small[{ui.moment(head.created)} · {ui.plain(head.actor or 'unknown')} · "
-            f"{tab_state.count(head.pictures)} · {name}@{head.version}]"
+            f"{tab_state.count(head.pictures)} · {ui.plain(f'{name}@{head.version}')}]"
         )
         if not newest:
             st.button("Look", key=f"look-{head.version}", on_click=_look, args=(head.version,))

@@ -4,8 +4,6 @@ import streamlit as st
 
 from pages.rate import contact_sheets
 from studio import context
-from studio.database import ledger
-from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.review import rubrics
@@ -91,19 +89,15 @@ def edit_rubric() -> None:
         ui.failed(StudioError(f"There is a rubric {name} already.", "Choose it above."))
         return
     try:
-        kept = rubrics.save(
-            studio.home, name, text, after=before.version if before else None, by=ui.person()
+        rubrics.save(
+            studio.engine,
+            name,
+            text,
+            after=before.version if before else None,
+            by=ui.person(),
+            now=context.now(),
         )
     except StudioError as error:
         ui.failed(error)
         return
-    if before is None or kept.version != before.version:
-        with writing(studio.engine) as connection:
-            ledger.record(
-                connection,
-                at=context.now(),
-                actor=ui.person(),
-                action="change rubric",
-                reason=kept.reference,
-            )
     st.rerun()

@@ -70,7 +70,7 @@ def _plain_buttons(round: Round, rubric: Rubric) -> None:
         for one in rubric.criteria:
             numbers = list(range(one.low, one.high + 1))
             st.radio(
-                one.name,
+                ui.plain(one.name),
                 numbers,
                 index=None,
                 horizontal=True,

@@ -34,7 +34,7 @@ def _row(one: Round, state: str, label: str) -> None:
     """One round in a list."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         sides = ", ".join(pictures.names(one.sides))
-        due = f", due {one.due}" if one.due and one.open else ""
+        due = f", due {ui.plain(one.due)}" if one.due and one.open else ""
         st.markdown(
             f"**{ui.plain(one.style)}: {ui.plain(sides)}**  \n"
             f"opened by {ui.plain(one.opened_by)}, {ui.moment(one.opened_at)}: "

@@ -89,8 +89,9 @@ def _rated(score: Score, round: rating_rounds.Round) -> None:
 def _voted(one: tally.Tally, ballot: ballots.Ballot) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{tally.words(one, ballot.open)}**  \n{ui.plain(ballot.question)} "
-            f"{one.a_name} {one.a_votes}, {one.b_name} {one.b_votes}, ties {one.ties}, "
+            f"**{ui.plain(tally.words(one, ballot.open))}**  \n{ui.plain(ballot.question)} "
+            f"{ui.plain(one.a_name)} {one.a_votes}, {ui.plain(one.b_name)} {one.b_votes}, "
+            f"ties {one.ties}, "
             f"{one.voters} voters"
         )
         st.page_link("pages/Vote.py", label="See it", query_params={"ballot": str(ballot.id)})

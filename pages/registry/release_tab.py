@@ -208,7 +208,7 @@ def _under_way(studio: context.Studio, going: Rollout, live: int | None) -> None
 
 def asks(studio: context.Studio, style: str) -> None:
     """What the style asks of a version, as YAML to be edited."""
-    text = gates.text_of(studio.home, style)
+    version, text = gates.in_use(studio.home, style), gates.text_of(studio.home, style)
     try:
         gates.load(studio.home, style)
     except StudioError as error:
@@ -219,9 +219,16 @@ def asks(studio: context.Studio, style: str) -> None:
                 "This style asks for nothing yet: any version may go into production. "
                 "Below is an example."
             )
-    key = f"gates-{style}-{hash(text)}"
-    st.text_area("Gates of this style (YAML)", text or gates.EXAMPLE, height=280, key=key)
-    st.button("Keep these gates", on_click=_keep, args=(style, key), **ui.only("change gates"))
+    # The version in the key: after somebody's change the field shows what is there now.
+    key = f"gates-{style}-{version}-{hash(text)}"
+    field = st.text_area("Gates of this style (YAML)", text or gates.EXAMPLE, height=280, key=key)
+    mine = st.session_state.pop("gates-not-kept", field)
+    if mine != field:
+        st.caption("What you wrote, which was not kept:")
+        st.code(mine, language=None)
+    st.button(
+        "Keep these gates", on_click=_keep, args=(style, key, version), **ui.only("change gates")
+    )
 
 
 def _ask(style: str) -> None:
@@ -306,15 +313,19 @@ def _change(how: str, going: Rollout) -> None:
             about["paused"] = going.state == "running"
         else:
             about["percent"] = share
-        return rollout.change(studio.engine, studio.client, **about)
+        return rollout.change(studio.engine, studio.client, seen=going, **about)
 
     stage_moves.done(do, "Done.", "change-why")
 
 
-def _keep(style: str, key: str) -> None:
+def _keep(style: str, key: str, version: str) -> None:
     text = st.session_state[key]
     stage_moves.done(
-        lambda studio, _: release.save_gates(studio, style, text, ui.person()),
+        lambda studio, _: release.save_gates(
+            studio, style, text, after=version, by=ui.person(), now=context.now()
+        ),
         "These gates hold from now on.",
         "",
     )
+    if "refused" in st.session_state:
+        st.session_state["gates-not-kept"] = text

@@ -35,7 +35,7 @@ def overview() -> None:
 def _row(ballot: Ballot, state: str, label: str) -> None:
     """One ballot in a list."""
     sides = " against ".join(ballot.names)
-    due = f", due {ballot.due}" if ballot.due and ballot.open else ""
+    due = f", due {ui.plain(ballot.due)}" if ballot.due and ballot.open else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{ui.plain(ballot.question)}**  \n"

@@ -183,7 +183,7 @@ def _alarms(ballot: Ballot, found: Report) -> None:
 def about(ballot: Ballot) -> None:
     """What is voted on, who has voted, and the end of it."""
     sides = ui.plain(" and ".join(ballot.names))
-    due = f" · due {ballot.due}" if ballot.due else ""
+    due = f" · due {ui.plain(ballot.due)}" if ballot.due else ""
     st.caption(
         f"{ui.plain(ballot.style)}: {sides}, in no order that you can see · opened by "
         f"{ui.plain(ballot.opened_by)}, {ui.moment(ballot.opened_at)}{due} · asks "

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from studio.accounts import passwords
 from studio.accounts.name_rules import LONGEST, check_name, fold
-from studio.accounts.rights import Actor, check, check_role
+from studio.accounts.rights import Actor, NotAllowed, check, check_role, lesser
 from studio.accounts.tables import people, sessions, tokens
 from studio.database import ledger
 from studio.database.engine import bump, writing
@@ -54,7 +54,8 @@ def add(
 
     StudioError where the name is taken, or for a name, role or password that will not do.
     """
-    check(by, MANAGE)
+    with engine.connect() as connection:
+        check(as_of_now(connection, by), MANAGE)
     return _add(engine, name, role, by=by, now=now, password=password, subject=subject)
 
 
@@ -116,12 +117,15 @@ def provided(engine: Engine, subject: str, names: list[str], role: str, now: dat
         return named_in(connection, found.name)
 
 
-def set_role(engine: Engine, name: str, role: str, *, by: str, now: datetime) -> Person:
-    """Give a person another role, from their next click on. StudioError for the last admin's, and
-    for somebody whose role comes from the identity provider."""
-    check(by, MANAGE)
+def set_role(
+    engine: Engine, name: str, role: str, *, before: str, by: str, now: datetime
+) -> Person:
+    """Give a person another role, from their next click on; `before` is the one that `by` believes
+    them to have. StudioError where somebody changed it meanwhile, for the last admin's, and for
+    somebody whose role comes from the identity provider."""
     check_role(role)
     with writing(engine) as connection:
+        check(as_of_now(connection, by), MANAGE)
         found = named_in(connection, name)
         if found.role == role:
             return found
@@ -129,6 +133,12 @@ def set_role(engine: Engine, name: str, role: str, *, by: str, now: datetime) ->
             raise StudioError(
                 f"{found.name}'s role comes from the identity provider.",
                 "Change the groups there; it holds from the next sign-in.",
+            )
+        if found.role != before:
+            raise StudioError(
+                f"{found.name} is {found.role} by now, not {before}: somebody changed it "
+                "meanwhile.",
+                "Look at the list of people, then decide again.",
             )
         _keep_an_admin(connection, found)
         _set(connection, found.id, role=role)
@@ -138,8 +148,8 @@ def set_role(engine: Engine, name: str, role: str, *, by: str, now: datetime) ->
 
 def shut(engine: Engine, name: str, *, by: str, now: datetime) -> Person:
     """Keep a person out: their sessions end, their tokens stop. What they did stays theirs."""
-    check(by, MANAGE)
     with writing(engine) as connection:
+        check(as_of_now(connection, by), MANAGE)
         found = named_in(connection, name)
         if found.shut:
             return found
@@ -154,8 +164,8 @@ def shut(engine: Engine, name: str, *, by: str, now: datetime) -> Person:
 
 def let_in(engine: Engine, name: str, *, by: str, now: datetime) -> Person:
     """Let somebody who was kept out sign in again."""
-    check(by, MANAGE)
     with writing(engine) as connection:
+        check(as_of_now(connection, by), MANAGE)
         found = named_in(connection, name)
         if found.shut:
             _set(connection, found.id, shut_at=None)
@@ -164,15 +174,17 @@ def let_in(engine: Engine, name: str, *, by: str, now: datetime) -> Person:
 
 
 def set_password(engine: Engine, name: str, password: str, *, by: str, now: datetime) -> Person:
-    """Give a local person another password; all of their sessions end."""
-    check(by, MANAGE)
+    """Give a local person another password; all of their sessions and tokens end."""
+    with engine.connect() as connection:
+        check(as_of_now(connection, by), MANAGE)
     return _set_password(engine, name, password, by=by, now=now)
 
 
 def change_password(
     engine: Engine, name: str, old: str, new: str, *, now: datetime, keep: int = 0
 ) -> Person:
-    """A person's own change, who must know the old one; all their sessions but `keep` end.
+    """A person's own change, who must know the old one; all their sessions but `keep` end, and
+    their tokens: whoever had the old password may have made one.
 
     StudioError where the old one is wrong. Whoever calls counts the tries.
     """
@@ -196,8 +208,21 @@ def _set_password(
         others = (sessions.c.person == found.id, sessions.c.id != keep)
         still = (*others, sessions.c.ended_at.is_(None))
         connection.execute(sessions.update().where(*still).values(ended_at=stamp(now)))
+        live = (tokens.c.person == found.id, tokens.c.withdrawn_at.is_(None))
+        connection.execute(tokens.update().where(*live).values(withdrawn_at=stamp(now)))
         _write_down(connection, "change password", found.name, by, now)
     return found
+
+
+def as_of_now(connection: Connection, by: str) -> str:
+    """Who acts, with no more than the role that they have by now: what they were told to be when a
+    page was drawn may be long ago. NotAllowed for somebody who is kept out meanwhile."""
+    row = _row(connection, people.c.folded == fold(by)) if isinstance(by, Actor) else None
+    if row is None or not isinstance(by, Actor):
+        return by
+    if row.shut_at is not None:
+        raise NotAllowed(f"{by} is deactivated.", "Ask an admin of the studio.")
+    return Actor(by, lesser(by.role, row.role))
 
 
 def password_hash(engine: Engine, name: str) -> str | None:
@@ -211,6 +236,13 @@ def named(engine: Engine, name: str) -> Person:
     """The person, or StudioError."""
     with engine.connect() as connection:
         return named_in(connection, name)
+
+
+def known_as(engine: Engine, typed: str) -> str:
+    """The name of the person whom somebody named; empty where there is none."""
+    with engine.connect() as connection:
+        row = _row(connection, people.c.folded == fold(typed))
+    return "" if row is None else str(row.name)
 
 
 def listing(engine: Engine) -> list[Person]:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from studio.accounts.rights import Actor, check_own
 from studio.accounts.tables import people, sessions
+from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 
@@ -99,7 +100,11 @@ def end_of(engine: Engine, name: str, *, by: str, now: datetime, but: int = 0) -
     standing = (sessions.c.person == mine, sessions.c.ended_at.is_(None), sessions.c.id != but)
     with writing(engine) as connection:
         ended = sessions.update().where(*standing).values(ended_at=stamp(now))
-        return int(connection.execute(ended).rowcount)
+        count = int(connection.execute(ended).rowcount)
+        if count:
+            reason = f"{name}: {count}"
+            ledger.record(connection, at=now, actor=by, action="end sessions", reason=reason)
+        return count
 
 
 def listing(engine: Engine, now: datetime, name: str | None = None) -> list[Session]:

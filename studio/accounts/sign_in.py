@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio.accounts import passwords, people, refusal_log, sessions
+from studio.accounts import passwords, people, refusal_log, rights, sessions
 from studio.accounts.name_rules import fold
 from studio.accounts.tables import sign_in_tries as tries
+from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 
@@ -34,7 +35,9 @@ def sign_in(engine: Engine, name: str, password: str, *, browser: str, now: date
     locked = begin_try(engine, name, now)
     fits = passwords.fits(people.password_hash(engine, name), password)
     if locked or not fits:
-        refusal_log.note(name, "sign-in", why="locked" if locked else "wrong name or password")
+        why = "locked" if locked else "wrong name or password"
+        who = people.known_as(engine, name) or refusal_log.UNKNOWN
+        refusal_log.note(who, refusal_log.SIGN_IN, stranger=True, why=why)
         return None
     forget_tries(engine, name)
     return sessions.begin(engine, people.named(engine, name).id, browser=browser, now=now)
@@ -59,8 +62,17 @@ def begin_try(engine: Engine, name: str, now: datetime) -> bool:
     return False
 
 
+def unlock(engine: Engine, name: str, *, by: str, now: datetime) -> None:
+    """Let a name try again at once. StudioError where there is nobody of that name."""
+    with writing(engine) as connection:
+        rights.check(people.as_of_now(connection, by), people.MANAGE)
+        found = people.named_in(connection, name)
+        forget_tries(engine, found.name)
+        ledger.record(connection, at=now, actor=by, action="unlock", reason=found.name)
+
+
 def forget_tries(engine: Engine, name: str) -> None:
-    """After a sign-in that went well, or because an admin unlocks the name."""
+    """After a sign-in that went well, or because the name is unlocked."""
     with writing(engine) as connection:
         connection.execute(tries.delete().where(tries.c.name == _key(name)))
 

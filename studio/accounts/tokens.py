@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from studio.accounts.people import named_in
+from studio.accounts.people import as_of_now, named_in
 from studio.accounts.rights import Actor, NotAllowed, check, check_own, check_role, lesser
 from studio.accounts.sessions import TOUCH, hashed
 from studio.accounts.tables import people, tokens
@@ -44,8 +44,6 @@ def make(
     `role` is at most the person's, and the maker's. StudioError otherwise, or for a number of
     days or a label that will not do.
     """
-    check_own(by, name, "manage people")
-    check(by, "make tokens")
     check_role(role)
     label = " ".join(label.split())
     if not 1 <= len(label) <= 60:
@@ -54,6 +52,9 @@ def make(
         raise StudioError(f"The token holds {days} days.", f"Give 1 to {LONGEST_DAYS}.")
     secret = BEGINS + secrets.token_urlsafe(32)
     with writing(engine) as connection:
+        by = as_of_now(connection, by)
+        check_own(by, name, "manage people")
+        check(by, "make tokens")
         owner = named_in(connection, name)
         most = lesser(owner.role, by.role if isinstance(by, Actor) else owner.role)
         if lesser(role, most) != role:
@@ -114,6 +115,7 @@ def withdraw(engine: Engine, id: int, *, by: str, now: datetime) -> None:
     with writing(engine) as connection:
         query = sa.select(tokens, people.c.name).join(people, people.c.id == tokens.c.person)
         row = connection.execute(query.where(tokens.c.id == id)).first()
+        by = as_of_now(connection, by)
         check_own(by, row.name if row else "", "manage people")
         if row is None:
             raise StudioError(f"There is no token {id}.", "Look at the list of tokens.")

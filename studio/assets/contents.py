@@ -49,6 +49,13 @@ def fill(engine: Engine, home: Path, most: int | None = None) -> int:
     return filled
 
 
+def held_by(engine: Engine, person: str) -> int:
+    """Bytes of all files that a person made; those of an older studio count once they were read."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(asset_files.c.bytes), 0))
+    with engine.connect() as connection:
+        return int(connection.execute(query.where(asset_files.c.by == person)).scalar_one())
+
+
 def unknown(engine: Engine) -> int:
     """Of how many files nobody knows yet what is in them."""
     query = sa.select(sa.func.count()).where(asset_files.c.hash.is_(None))

@@ -180,7 +180,12 @@ def label(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
     kept = imported_adapters.label(
-        studio.engine, studio.client, version, arguments.labels, by=settings.user
+        studio.engine,
+        studio.client,
+        version,
+        arguments.labels,
+        by=settings.user,
+        now=context.now(),
     )
     printer(arguments)(", ".join(kept) or "no labels")
     return {"labels": kept}

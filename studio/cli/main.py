@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from studio import masking
 from studio.accounts.rights import close_house
 from studio.cli import (
     adapters,
@@ -36,6 +37,7 @@ from studio.cli.answer import Answer
 from studio.cli.renamed import renamed
 from studio.errors import StudioError
 from studio.settings import TABLE, Settings, load_settings
+from studio.store import private
 
 # As --help lists them.
 SUBJECTS = (
@@ -63,6 +65,8 @@ SUBJECTS = (
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. 0: done, 2: a person can mend it, 130: interrupted."""
+    private.keep_private()
+    masking.in_logs()
     line, warnings = renamed(sys.argv[1:] if words is None else words)
     for warning in warnings:
         print(warning, file=sys.stderr)

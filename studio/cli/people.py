@@ -26,8 +26,11 @@ def add(command: Command, commands: Any) -> None:
     parser = command("role", set_role, "Give a person another role", inner)
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("role", choices=ROLES)
+    parser.add_argument(
+        "--from", dest="before", choices=ROLES, help="only if the person has this role now"
+    )
     for name, run, help in (
-        ("password", set_password, "Give a person another password; their sessions end"),
+        ("password", set_password, "Give a person another password; their sessions and tokens end"),
         ("disable", disable, "Deactivate a person; their sessions and tokens end"),
         ("enable", enable, "Reactivate a person"),
         ("unlock", unlock, "Unlock a name after wrong passwords"),
@@ -72,8 +75,14 @@ def set_role(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.accounts import people
 
+    engine = database(settings)
     person = people.set_role(
-        database(settings), arguments.name, arguments.role, by=settings.user, now=context.now()
+        engine,
+        arguments.name,
+        arguments.role,
+        before=arguments.before or people.named(engine, arguments.name).role,
+        by=settings.user,
+        now=context.now(),
     )
     printer(arguments)(f"{person.name} is {person.role}.")
     return _as_record(person)
@@ -89,7 +98,9 @@ def set_password(settings: Settings, arguments: argparse.Namespace) -> Answer:
     person = people.set_password(
         engine, arguments.name, _password(), by=settings.user, now=context.now()
     )
-    printer(arguments)(f"{person.name} has a new password; sessions that stood have ended.")
+    printer(arguments)(
+        f"{person.name} has a new password; sessions and tokens that stood have ended."
+    )
     return _as_record(person)
 
 
@@ -115,9 +126,11 @@ def enable(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
 def unlock(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`people unlock`."""
+    from studio import context
     from studio.accounts import sign_in
 
-    sign_in.forget_tries(database(settings), arguments.name)
+    engine = database(settings)
+    sign_in.unlock(engine, arguments.name, by=settings.user, now=context.now())
     printer(arguments)(f"{arguments.name} may try again.")
     return {"name": arguments.name}
 

@@ -48,6 +48,12 @@ def add(command: Command, commands: Any) -> None:
         help="hold the gates against this version",
     )
     parser.add_argument("--set", type=Path, metavar="FILE", help="keep this YAML as the gates")
+    parser.add_argument(
+        "--after",
+        default="",
+        metavar="VERSION",
+        help="with --set: only if these are the gates in use; needed where there are any",
+    )
     parser = command("production", production, "What is in production, now or at a moment")
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument("--at", metavar="TIME", help="2026-03-31, or 2026-03-31T18:00 in UTC")
@@ -123,9 +129,18 @@ def gates(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio = context.open_studio(settings)
     if arguments.set:
         text = decoding.read_text(arguments.set).text
-        release.save_gates(studio, arguments.style, text, settings.user)
+        release.save_gates(
+            studio,
+            arguments.style,
+            text,
+            after=arguments.after,
+            by=settings.user,
+            now=context.now(),
+        )
     asked = files.load(studio.home, arguments.style)
     if arguments.version is None:
+        if asked.text:
+            printer(arguments)(f"# version {asked.version}")
         printer(arguments)(
             asked.text or f"{arguments.style} has no gates. An example:\n{files.EXAMPLE}"
         )

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from studio.database import availability, dump, postgres
 from studio.database.availability import DatabaseAway, tell_plainly
 from studio.errors import StudioError
+from studio.store import private
 from studio.store.publish import publishing
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def open_database(home: Path, url: str | None = None) -> Engine:
             "Let it finish, or call the same restore command again: it goes on where it stopped.",
         )
     home.mkdir(parents=True, exist_ok=True)
+    private.tighten(home)
     engine = make_engine(home, url)
     try:
         with file_lock(home / "studio.db.lock"):

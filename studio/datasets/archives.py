@@ -173,6 +173,17 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: 
     return done
 
 
+def unpacked_size(archive: Path) -> int:
+    """Bytes that a zip says its files have together, at most what is unpacked at all; 0 where it
+    can't be read, which `unpack` then says."""
+    try:
+        _check_directory(archive, archive.name)
+        with zipfile.ZipFile(archive) as opened:
+            return min(sum(entry.file_size for entry in opened.infolist()), MOST_BYTES)
+    except (zipfile.BadZipFile, OSError, StudioError, ValueError, NotImplementedError):
+        return 0
+
+
 def _check_size(entries: list[zipfile.ZipInfo], archive: Path, into: Path, name: str) -> None:
     total = sum(entry.file_size for entry in entries)
     packed = archive.stat().st_size

@@ -18,11 +18,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from studio.accounts.rights import check as check_right
-from studio.database import ledger
-from studio.database.engine import bump, home_of, writing
+from studio.database import recorded_files
+from studio.database.engine import file_lock, home_of
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.store.publish import publish
 
 USUAL = 0.30
 
@@ -68,21 +67,36 @@ def limit(home: Path, name: str) -> float:
         return USUAL
 
 
-def set_limit(engine: Engine, name: str, new: float, *, by: str, now: datetime) -> None:
-    """Let a dataset have another share, from the next freeze on."""
+def set_limit(
+    engine: Engine, name: str, new: float, *, seen: float, by: str, now: datetime
+) -> None:
+    """Let a dataset have another share, from the next freeze on; `seen` is what the person had
+    before them. StudioError where somebody set another meanwhile."""
     check_right(by, "edit datasets")
     home = home_of(engine)
     if not 0 <= new <= 1:
         raise StudioError(f"A share of {new:g} can't be.", "Give 0 to 1.")
     if not _path(home, name).parent.is_dir():
         raise StudioError(f"There is no dataset {name!r}.", "Add pictures to it first.")
-    if new == limit(home, name):
-        return
-    publish(_path(home, name), json.dumps({"drawn_at_most": new}).encode())
-    with writing(engine) as connection:
-        reason = f"{name}: at most {new:.0%} drawn pictures"
-        ledger.record(connection, at=now, actor=by, action="limit additions", reason=reason)
-        bump(connection)
+    with file_lock(_path(home, name).with_name(".limit.lock")):
+        held = limit(home, name)
+        if new == held:
+            return
+        if held != seen:
+            raise StudioError(
+                f"At most {held:.0%} drawn pictures may be in {name} by now, not {seen:.0%}: "
+                "somebody changed it meanwhile.",
+                "Load the page again, then decide.",
+            )
+        recorded_files.publish(
+            engine,
+            _path(home, name),
+            json.dumps({"drawn_at_most": new}),
+            at=now,
+            actor=by,
+            action="limit additions",
+            reason=f"{name}: at most {new:.0%} drawn pictures, after {held:.0%}",
+        )
 
 
 def check(home: Path, name: str, pictures: Sequence[Picture], before: Sequence[Picture]) -> None:

@@ -1,8 +1,9 @@
 """A version as a zip: the pictures as they came, and metadata.jsonl that an import reads again.
 
 A name that an import would not take (of a folder that came before names were checked, say) gives
-way to one that it takes; pictures, captions, categories and tags are the same again. The zip is
-made while it is sent, so that neither memory nor disk holds a second copy.
+way to one that it takes; pictures, captions, categories and tags are the same again. What was
+withdrawn is left out, and NOTICE.txt says so. The zip is made while it is sent, so that neither
+memory nor disk holds a second copy.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from studio import images
-from studio.datasets import archives, intake, mask_files, versions, words
+from studio.datasets import archives, intake, mask_files, versions, withdrawals, words
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import CONSENT, Picture, origin_by
 from studio.errors import StudioError
@@ -31,12 +32,15 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
     """The zip in pieces, about a picture each. StudioError when a picture is missing."""
     sink = _Sink()
     when = datetime.fromisoformat(version.created).timetuple()[:6]
-    names = _names(home, version.pictures)
-    masks = _mask_names(version.pictures, names)
+    left = withdrawals.left(home, version.pictures)
+    names = _names(home, left)
+    masks = _mask_names(left, names)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as made:  # pictures are packed already
-        made.writestr(zipfile.ZipInfo("metadata.jsonl", when), metadata(version.pictures, names))
+        made.writestr(zipfile.ZipInfo("metadata.jsonl", when), metadata(left, names))
+        if gone := withdrawals.among(home, version.pictures):
+            made.writestr(zipfile.ZipInfo("NOTICE.txt", when), _notice(version, gone))
         yield sink.taken()
-        for picture in version.pictures:
+        for picture in left:
             data = images.read_file(versions.picture_path(home, picture.hash))
             made.writestr(zipfile.ZipInfo(names[picture.hash], when), data)
             yield sink.taken()
@@ -44,6 +48,14 @@ def zipped(home: Path, version: DatasetVersion) -> Iterator[bytes]:
                 data = images.read_file(versions.picture_path(home, picture.mask))
                 made.writestr(zipfile.ZipInfo(masks[picture.hash], when), data)
     yield sink.taken()
+
+
+def _notice(version: DatasetVersion, gone: Sequence[Picture]) -> str:
+    names = "".join(f"{picture.file_name}\n" for picture in gone)
+    return (
+        f"{version.name}@{version.version} held {len(gone)} more, which were withdrawn and are "
+        f"left out here:\n{names}"
+    )
 
 
 def metadata(pictures: Sequence[Picture], names: Mapping[str, str]) -> str:

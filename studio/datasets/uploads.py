@@ -3,6 +3,7 @@
 uploads/<token>/files/...       as they came, under the names they came with
 uploads/<token>/refused.jsonl   what was not kept, and why
 uploads/<token>/remarks.jsonl   how names in zips were read
+uploads/<token>/by              who began it
 
 A token is the only key to an upload; it names a folder and nothing else. What nobody adds is
 swept after a day.
@@ -28,9 +29,13 @@ from studio.accounts.rights import check
 from studio.datasets import archives, captions, intake
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
+from studio.store import partial_files, reserved_room
+from studio.store.reserved_room import Promise
 
 MOST_FILES = archives.MOST_FILES
 MOST_BYTES = 1024**3  # of one upload
+MOST_HELD = 20 * 1024**3  # of all of one person's
+MOST_BEGUN = 200  # uploads of one person
 KEPT_S = 24 * 3600
 GONE = StudioError("This upload is no longer there.", "Drop the files once more.")
 
@@ -59,8 +64,15 @@ def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
             if (time.time() if now is None else now) - old.stat().st_mtime > KEPT_S:
                 shutil.rmtree(old, ignore_errors=True)
                 folder.joinpath(f".{old.name}.lock").unlink(missing_ok=True)
+        partial_files.sweep(folder)  # of processes that were killed while they took a file
+        if len(_begun(home, by)) >= MOST_BEGUN:
+            raise StudioError(
+                f"{MOST_BEGUN} of your uploads have not been added yet.",
+                "Add them to a dataset or throw them away, then begin another.",
+            )
         token = secrets.token_hex(16)
         (folder / token / "files").mkdir(parents=True)
+        (folder / token / "by").write_text(str(by), "utf-8")
     return token
 
 
@@ -79,21 +91,29 @@ def receiving(
     name: str,
     size: int,
     kind: Callable[[str], str] = archives.kind,
+    *,
+    most: int = MOST_HELD,
 ) -> Iterator[Callable[[bytes], None]]:
     """Hands out what takes a file's bytes; once left without an error, the file is there.
 
     `size` is what the sender says; it is counted. `kind` refuses names that are not wanted.
-    StudioError, noted for the person, when the name or the kind can't be used, for too much, and
-    for a full disk. Files that say nothing about pictures (a README) are taken and dropped.
+    StudioError, noted for the person, when the name or the kind can't be used, for too much
+    (`most` is what all uploads of whoever began this one may hold together), and for a full disk,
+    counting what others are sending. Files that say nothing about pictures (a README) are taken
+    and dropped.
     """
     folder = folder_of(home, token)
-    part = folder / f".{secrets.token_hex(8)}.part"
+    part = folder / f".{secrets.token_hex(8)}.{os.getpid()}.part"
     try:
         path = folder / "files" / archives.safe(name)
         drop = archives.junk(name) or kind(name) == "beside"
         _check_room(folder, size, name)
-        with intake.writing(Path(name)):
-            yield from _written(part, path, size, drop)
+        _check_share(home, folder, size, most)
+        with (
+            reserved_room.reserving(home, folder, 0 if drop else size, archives.SPARE) as promise,
+            intake.writing(Path(name)),
+        ):
+            yield from _written(part, path, size, drop, promise)
         os.utime(folder)
     except StudioError as error:
         note(home, token, Refusal(name[:300], error.message, error.remedy))
@@ -102,7 +122,9 @@ def receiving(
         part.unlink(missing_ok=True)
 
 
-def _written(part: Path, path: Path, size: int, drop: bool) -> Iterator[Callable[[bytes], None]]:
+def _written(
+    part: Path, path: Path, size: int, drop: bool, promise: Promise
+) -> Iterator[Callable[[bytes], None]]:
     done = 0
     with part.open("wb") as file:
 
@@ -113,6 +135,7 @@ def _written(part: Path, path: Path, size: int, drop: bool) -> Iterator[Callable
                 raise StudioError("more came than was said.", "Send it again.")
             if not drop:
                 file.write(data)
+                promise.written(len(data))
 
         yield write
     if done != size:
@@ -147,8 +170,30 @@ def _check_room(folder: Path, size: int, name: str) -> None:
         raise StudioError(
             f"one upload takes up to {_big(MOST_BYTES)} together.", "Add these, then send the rest."
         )
-    if size > shutil.disk_usage(folder).free - archives.SPARE:
-        raise StudioError("the studio's disk is full.", "Make room on it, then send it again.")
+
+
+def _check_share(home: Path, folder: Path, size: int, most: int) -> None:
+    mine = _begun(home, _owner(folder))
+    held = sum(_tally(one)[1] for one in mine)
+    if held + size > most:
+        raise StudioError(
+            f"your uploads hold {_big(held)} already; all of one person's may hold {_big(most)}.",
+            "Add them to a dataset or throw them away, then send it again. Whoever looks after "
+            "the studio sets STUDIO_MOST_UPLOADS.",
+        )
+
+
+def _begun(home: Path, by: str) -> list[Path]:
+    """The folders of a person's uploads."""
+    folders = (home / "uploads").glob("[0-9a-f]*")
+    return [folder for folder in folders if folder.is_dir() and _owner(folder) == str(by)]
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return (folder / "by").read_text("utf-8")
+    except FileNotFoundError:
+        return ""  # begun before that was written down
 
 
 _TALLIES: dict[Path, tuple[float, int, int]] = {}
@@ -160,7 +205,7 @@ def _tally(folder: Path) -> tuple[int, int]:
     if not when or time.monotonic() - when > 1.0:
         sizes = [p.stat().st_size for p in (folder / "files").rglob("*") if p.is_file()]
         files, held = len(sizes), sum(sizes)
-        if len(_TALLIES) > 100:
+        if len(_TALLIES) > 1000:
             _TALLIES.clear()
         _TALLIES[folder] = (time.monotonic(), files, held)
     return files, held
@@ -210,8 +255,10 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     for name in found.zips:
         aside = folder / "aside"
         shutil.rmtree(aside, ignore_errors=True)
-        for refusal in archives.unpack(files / name, aside, name, partial(_remark, folder)):
-            note(home, token, refusal)
+        size = archives.unpacked_size(files / name)
+        with reserved_room.reserving(home, folder, size, archives.SPARE):
+            for refusal in archives.unpack(files / name, aside, name, partial(_remark, folder)):
+                note(home, token, refusal)
         # Moved, not published: the zip goes last, so that the next call does it all again.
         if lone:
             for path in aside.iterdir():

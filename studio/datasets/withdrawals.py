@@ -22,6 +22,7 @@ from studio.accounts.rights import check
 from studio.database import ledger
 from studio.database.engine import bump, file_lock, home_of, writing
 from studio.database.ledger import stamp
+from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, Refusal, listed
 from studio.datasets.words import one_line
@@ -109,6 +110,12 @@ def left(home: Path, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
 def among(home: Path, pictures: Iterable[Picture]) -> tuple[Picture, ...]:
     """Those of the pictures that were withdrawn."""
     return tuple(p for p in pictures if of(home, p)) if active(home) else ()
+
+
+def hidden(home: Path) -> frozenset[str]:
+    """Hashes of what nobody gets to see but who may withdraw pictures: those withdrawn, those
+    varied from them, and masks of nothing else, in whatever version."""
+    return _hidden(home, mark(home)) if active(home) else frozenset()
 
 
 def refusals(home: Path, pictures: Iterable[Picture]) -> tuple[Refusal, ...]:
@@ -235,6 +242,21 @@ def _read(home: Path) -> list[Withdrawal]:
 def _write(home: Path, found: Sequence[Withdrawal]) -> None:
     said = {"schema": 1, "withdrawn": [asdict(one) for one in found]}
     publish(_path(home), json.dumps(said, indent=1, ensure_ascii=False).encode())
+
+
+@functools.lru_cache(maxsize=8)
+def _hidden(home: Path, mark: tuple[int, int]) -> frozenset[str]:
+    # Versions of after a withdrawal hold nothing of it, so that theirs need not be looked at.
+    gone, masks, others = set(active(home)), set(), set()
+    for name in manifests.names(home):
+        for head in manifests.heads(home, name):
+            for picture in manifests.read(home, name, head.digest).pictures:
+                if of(home, picture):
+                    gone.add(picture.hash)
+                    masks.add(picture.mask)
+                else:
+                    others.add(picture.mask)
+    return frozenset(gone | (masks - others - {""}))
 
 
 @functools.lru_cache(maxsize=8)

@@ -6,14 +6,16 @@ home/reasons.yaml   the team's own list, where somebody changed the usual one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import yaml
+from sqlalchemy import Engine
 
 from studio.accounts.rights import check
-from studio.database.engine import file_lock
+from studio.database import recorded_files
+from studio.database.engine import file_lock, home_of
 from studio.errors import StudioError
-from studio.store.publish import publish
 from studio.text import decoding
 
 USUAL = (
@@ -43,26 +45,38 @@ def read(home: Path) -> tuple[str, ...]:
 
 
 def write(
-    home: Path, new: Sequence[str], before: Sequence[str], *, by: str = ""
+    engine: Engine, new: Sequence[str], before: Sequence[str], *, by: str, now: datetime
 ) -> tuple[str, ...]:
     """Write the list of reasons; `before` is what the person saw, so that nobody's is lost."""
     check(by, "judge pictures")
-    cleaned = _clean(new)
+    cleaned, home = _clean(new), home_of(engine)
     with file_lock(home / "reasons.lock"):
-        now = read(home)
-        if now == cleaned:
+        held = read(home)
+        if held == cleaned:
             return cleaned
-        if now != tuple(before):
+        if held != tuple(before):
             raise StudioError(
-                f"Somebody changed the reasons meanwhile; they are now: {', '.join(now)}.",
+                f"Somebody changed the reasons meanwhile; they are now: {', '.join(held)}.",
                 "Load the page again, then add yours.",
             )
-        publish(
+        recorded_files.publish(
+            engine,
             home / "reasons.yaml",
             "# Why a picture needs an edit or is rejected; choices on the page Generate.\n"
             + yaml.safe_dump({"reasons": list(cleaned)}, allow_unicode=True),
+            at=now,
+            actor=by,
+            action="change reasons",
+            reason=_difference(held, cleaned),
         )
     return cleaned
+
+
+def _difference(before: Sequence[str], after: Sequence[str]) -> str:
+    """What came and went, in words."""
+    came, went = ([one for one in a if one not in b] for a, b in ((after, before), (before, after)))
+    told = (("added", came), ("took out", went))
+    return "; ".join(f"{word} {', '.join(some)}" for word, some in told if some) or "another order"
 
 
 def _clean(listed: Sequence[str]) -> tuple[str, ...]:

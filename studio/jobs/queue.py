@@ -17,6 +17,7 @@ from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, events, jobs
+from studio.masking import masked
 
 PAYLOAD_BYTES = 4_000_000
 LOG_BYTES = 64_000
@@ -33,12 +34,14 @@ def submit(
     key: str | None = None,
     not_before: datetime | None = None,
     schema: int = 1,
+    most: int | None = None,
 ) -> Job:
     """Put a job into the queue. The same person's second send with one `key` gives the first job.
 
     What the payload may hold for a kind is checked before, by whoever knows the kinds; here it
     must be JSON of at most 4 MB. StudioError otherwise, or where `key` was used for another kind.
-    It is not taken before `not_before`.
+    It is not taken before `not_before`. StudioError where the person has `most` jobs that have not
+    ended: nobody's hundreds keep the others waiting.
     """
     if lane not in LANES:
         raise ValueError(f"there is no lane {lane!r}")
@@ -47,6 +50,8 @@ def submit(
         before = _sent(connection, kind, asked_by, key)
         if before is not None:
             return before
+        if most is not None:
+            _check_share(connection, asked_by, most)
         row = jobs.insert().values(
             kind=kind,
             lane=lane,
@@ -178,7 +183,7 @@ def mark_seen(engine: Engine, user: str, ids: Sequence[int]) -> int:
 
 
 def read_log(home: Path, job: Job) -> str:
-    """The end of what the job said, at most 64 kB; empty before it said anything."""
+    """The end of what the job said, at most 64 kB, masked; empty before it said anything."""
     try:
         with (home / job.log).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -186,7 +191,18 @@ def read_log(home: Path, job: Job) -> str:
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return ""
-    return text.partition("\n")[2] if size > LOG_BYTES else text
+    return masked(text.partition("\n")[2] if size > LOG_BYTES else text)
+
+
+def _check_share(connection: Connection, asked_by: str, most: int) -> None:
+    mine = (jobs.c.asked_by == asked_by, jobs.c.state.not_in(ENDED))
+    held = connection.execute(sa.select(sa.func.count()).where(*mine)).scalar_one()
+    if held >= most:
+        raise StudioError(
+            f"{held} jobs of {asked_by} wait or run, and one person may have {most} at once.",
+            "Wait until some have ended, or cancel some: python -m studio jobs cancel ID. Whoever "
+            "looks after the studio sets STUDIO_MOST_JOBS.",
+        )
 
 
 def _read(connection: Connection, id: int) -> Job:

@@ -15,6 +15,7 @@ from studio.database import ledger
 from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
 from studio.generation import gallery_table
+from studio.masking import masked
 from studio.registry import reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
@@ -81,7 +82,7 @@ def _database(settings: Settings) -> Check:
         studio = context.open_studio(settings)
         studio.client.search_registered_models(max_results=1)
     except Exception as error:  # whatever is wrong here is what the person wants to read
-        return Check("database", False, f"{type(error).__name__}: {error}")
+        return Check("database", False, masked(f"{type(error).__name__}: {error}"))
     return Check("database", True, f"{db.shown(studio.engine)} answers")
 
 

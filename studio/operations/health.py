@@ -15,6 +15,7 @@ from concurrent import futures
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -23,6 +24,7 @@ from sqlalchemy import Engine
 
 from studio.database.availability import DatabaseAway
 from studio.jobs import named_leases, workers
+from studio.masking import masked
 from studio.settings import Settings
 
 PATIENCE_S = 1.0  # for all answers together
@@ -74,8 +76,12 @@ async def look_aside(settings: Settings, engine: Engine) -> dict[str, Part]:
 
 
 def mlflow_address(settings: Settings) -> str:
-    """Where people find MLflow's own pages: behind the studio's guard where they sign in."""
-    return "/mlflow" if settings.sign_in.needed else mlflow_server(settings)
+    """Where people find MLflow's own pages: behind the studio's guard where they sign in. Without
+    the name and password that the studio itself may have there."""
+    if settings.sign_in.needed:
+        return "/mlflow"
+    server = urlsplit(mlflow_server(settings))
+    return server._replace(netloc=server.netloc.rpartition("@")[2]).geturl()
 
 
 def mlflow_server(settings: Settings) -> str:
@@ -144,10 +150,11 @@ def _database(engine: Engine) -> Part:
 
 
 def _mlflow(address: str) -> Part:
+    server, address = address, masked(address)
     try:
-        code = _http().get(f"{address}{ASKED}").status_code
+        code = _http().get(f"{server}{ASKED}").status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Part(False, f"MLflow at {address} does not answer: {error}.")
+        return Part(False, f"MLflow at {address} does not answer: {masked(str(error))}.")
     if code in ANSWERS:
         return Part(True, f"MLflow answers at {address}.")
     if code == 503:

@@ -13,17 +13,21 @@ import hashlib
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from sqlalchemy import Engine
 
 from studio.accounts.rights import check
-from studio.database.engine import file_lock
+from studio.database import recorded_files
+from studio.database.engine import file_lock, home_of
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME
 from studio.store.publish import publish
 
+CHANGE = "change gates"  # in the ledger
 LONGEST = 20_000  # characters of a file
 EXAMPLE = """\
 # What a version must show before it goes into production. Leave out what shall not count.
@@ -212,17 +216,50 @@ def text_of(home: Path, style: str) -> str:
         return ""
 
 
-def save(home: Path, style: str, text: str, by: str) -> Gates:
-    """Keep a text as the style's gates from now on; earlier versions stay where they are."""
+def in_use(home: Path, style: str) -> str:
+    """The version in use, by its name; empty where there is none."""
+    try:
+        return (home / "gates" / style / "current").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def save(engine: Engine, style: str, text: str, *, after: str, by: str, now: datetime) -> Gates:
+    """Keep a text as the style's gates from now on; earlier versions stay where they are.
+
+    `after` is the version that was edited ("": the style had none). StudioError where another is
+    in use by now, lest somebody's gate get lost.
+    """
     check(by, "change gates")
     if not STYLE_NAME.fullmatch(style):
         raise StudioError(f"{style[:80]!r} is no style.", "Give the name of a style.")
     found = parse(style, text)
+    home = home_of(engine)
     folder = home / "gates" / style
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / "lock"):
-        for name, said in ((f"{found.version}.yaml", text), ("current", found.version + "\n")):
-            publish(folder / name, said)
+        before = in_use(home, style)
+        if before == found.version and text_of(home, style) == text:
+            return found  # nothing changed, or the same was sent twice
+        if before != after:
+            was = recorded_files.last_change(engine, CHANGE, style)
+            raise StudioError(
+                f"The gates of {style} are version {before or 'none'} by now, not "
+                f"{after or 'none'}: they were changed{was}.",
+                "Look at them again, and make your change to what is there now"
+                + (f" (as a command: --after {before})." if before else "."),
+            )
+        publish(folder / f"{found.version}.yaml", text)
+        recorded_files.publish(
+            engine,
+            folder / "current",
+            found.version + "\n",
+            at=now,
+            actor=by,
+            action=CHANGE,
+            style=style,
+            reason=f"gates {found.version}, after {before or 'none'}",
+        )
     return found
 
 

@@ -23,6 +23,8 @@ OTHERS = {
     "accepted of production": "accepted the request for",
     "refused of production": "refused the request for",
     "withdrawn of production": "took back the request for",
+    "reopening of production": "left open the request for",
+    "labels": "labelled",
 }
 
 

@@ -101,7 +101,13 @@ def settle(
 
 
 def label(
-    engine: Engine, client: MlflowClient, version: Version, labels: str, *, by: str
+    engine: Engine,
+    client: MlflowClient,
+    version: Version,
+    labels: str,
+    *,
+    by: str,
+    now: datetime,
 ) -> list[str]:
     """Put labels on a version, with commas between; `version` is as the person saw it.
 
@@ -123,8 +129,8 @@ def label(
             )
         client.set_model_version_tag(version.style, str(version.number), LABELS, ", ".join(wanted))
         models.touch(client, version.style)
-    with writing(engine) as connection:
-        bump(connection)
+        said = f"{', '.join(wanted) or 'nothing'}, after {', '.join(held) or 'nothing'}"
+        _write_down(engine, version.style, version.number, "labels", by, said, now)
     return wanted
 
 

@@ -1,7 +1,9 @@
 """Requests: somebody asks that a version is put into production, a producer accepts or refuses.
 
-Accepting is not moving: `studio.workflows.release.accept` does both, so that nothing is accepted
-that the gates keep out.
+Accepting is decided in the one transaction that also decides the move (`acceptance`, which
+`studio.workflows.release.accept` hands to `stages.promote`): of several who decide at once one
+wins, before anything moves, and whoever is killed afterwards leaves an accepted request and a move
+that the next change finishes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.registry.stages import check_reason
+from studio.registry.stages import Along, check_reason
 from studio.registry.tables import comments, requests
 
 
@@ -81,14 +83,26 @@ def decide(
     check(actor, "promote")
     check_reason(answer, "answer")
     state = "accepted" if accepted else "refused"
-    return _close(engine, id, state, actor, answer, now)
+    with writing(engine) as connection:
+        return _close(connection, id, state, actor, answer, now)
+
+
+def acceptance(id: int, *, actor: str, answer: str, now: datetime) -> Along:
+    """Accepting, to be decided with the move that the request asks for: StudioError where somebody
+    else decided meanwhile; where MLflow does not take the move the request is open again."""
+    check(actor, "promote")
+    check_reason(answer, "answer")
+    return Along(
+        lambda connection: _close(connection, id, "accepted", actor, answer, now),
+        lambda connection: _open_again(connection, id, actor, now),
+    )
 
 
 def withdraw(engine: Engine, id: int, *, actor: str, now: datetime) -> Request:
     """Take one's own request back."""
-    with engine.connect() as connection:
+    with writing(engine) as connection:
         check_own(actor, _get(connection, id).asked_by, "promote")
-    return _close(engine, id, "withdrawn", actor, "withdrawn", now)
+        return _close(connection, id, "withdrawn", actor, "withdrawn", now)
 
 
 def comment(engine: Engine, id: int, text: str, *, by: str, now: datetime) -> None:
@@ -130,27 +144,36 @@ def comments_of(engine: Engine, id: int) -> list[Comment]:
         return _comments(connection, id)
 
 
-def _close(engine: Engine, id: int, state: str, actor: str, answer: str, now: datetime) -> Request:
-    with writing(engine) as connection:
-        request = _get(connection, id)
-        if request.state == state and request.decided_by == actor:
-            return request
-        if request.state != "open":
-            raise StudioError(
-                f"The request was {request.state} by {request.decided_by} meanwhile.",
-                "Look at it again; a new one can be made.",
-            )
-        connection.execute(
-            requests.update()
-            .where(requests.c.id == id)
-            .values(
-                state=state, decided_by=str(actor), decided_at=stamp(now), answer=answer.strip()
-            )
-        )
-        request = _get(connection, id)
-        text = f"{actor}: the request for {request.style} version {request.version} is {state}. "
-        _write_down(connection, request, state, text + request.answer, actor, answer, now)
+def _close(
+    connection: Connection, id: int, state: str, actor: str, answer: str, now: datetime
+) -> Request:
+    request = _get(connection, id)
+    if request.state == state and request.decided_by == actor:
         return request
+    if request.state != "open":
+        raise StudioError(
+            f"The request was {request.state} by {request.decided_by} meanwhile.",
+            "Look at it again; a new one can be made.",
+        )
+    request = _set(connection, id, state, str(actor), stamp(now), answer.strip())
+    text = f"{actor}: the request for {request.style} version {request.version} is {state}. "
+    _write_down(connection, request, state, text + request.answer, actor, answer, now)
+    return request
+
+
+def _open_again(connection: Connection, id: int, actor: str, now: datetime) -> None:
+    request = _set(connection, id, "open", None, None, "")
+    why = "MLflow did not take the move."
+    text = f"The request for {request.style} version {request.version} is open again. {why}"
+    _write_down(connection, request, "reopening", text, actor, why, now)
+
+
+def _set(
+    connection: Connection, id: int, state: str, by: str | None, at: str | None, answer: str
+) -> Request:
+    chosen = requests.update().where(requests.c.id == id)
+    connection.execute(chosen.values(state=state, decided_by=by, decided_at=at, answer=answer))
+    return _get(connection, id)
 
 
 def _write_down(

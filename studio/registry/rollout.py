@@ -130,12 +130,14 @@ def change(
     people: Sequence[str] | None = None,
     paused: bool | None = None,
     expect: int | None = None,
+    seen: Rollout | None = None,
     checked: Sequence[Checked] = (),
     override: str = "",
 ) -> Rollout:
     """Raise or lower the share, name other people, pause or go on; what changes nothing is not
     written down. At 100 % the version goes into production past the gates `checked`, and that ends
-    it. `expect` is the rollout that is meant: one that began meanwhile is left alone."""
+    it. `expect` is the rollout that is meant: one that began meanwhile is left alone. `seen` is the
+    rollout as the person had it before them: StudioError where somebody changed it meanwhile."""
     check(actor, "promote")
     check_reason(why)
     if percent == 100:
@@ -149,6 +151,17 @@ def change(
             state = going.state if paused is None else "paused" if paused else "running"
             if (who, float(share), state) == (going.people, going.percent, going.state):
                 return going
+            if seen and (seen.people, seen.percent, seen.state) != (
+                going.people,
+                going.percent,
+                going.state,
+            ):
+                paused_now = ", paused" if going.state == "paused" else ""
+                raise StudioError(
+                    f"Version {going.version} goes to {shares(going)}{paused_now} by now: "
+                    "somebody changed the rollout meanwhile.",
+                    "Look at the style's history, then decide again.",
+                )
             connection.execute(
                 rollouts.update()
                 .where(rollouts.c.id == going.id)

@@ -8,7 +8,7 @@ step and the third MLflow may be ahead of the ledger for a moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,6 +47,15 @@ SENT_TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
+class Along:
+    """What is decided together with a move: `begun` within the transaction that decides the move
+    (what it raises stops it), `undone` within the one that takes it back."""
+
+    begun: Callable[[Connection], object]
+    undone: Callable[[Connection], object]
+
+
+@dataclass(frozen=True)
 class Promotion:
     """A change of stage that was made; `previous` is the version that was in `to_stage` before."""
 
@@ -72,6 +81,7 @@ def promote(
     expect_stage: str | None = None,
     checked: Sequence[Checked] = (),
     override: str = "",
+    along: Along | None = None,
 ) -> Promotion:
     """Move version `number` to stage `to`; who held production before becomes archived.
 
@@ -80,7 +90,8 @@ def promote(
 
     `expect` is the version that the caller believes to be in `to` now (0: none), `expect_stage`
     where they believe `number` to be; otherwise it is a conflict and nothing changes. None asks
-    for no such check. The same sent twice within a minute is done once.
+    for no such check. The same sent twice within a minute is done once. `along` stands or falls
+    with the move.
     """
     if to not in STAGES:
         raise StudioError(f"There is no stage {to!r}.", f"Stages: {', '.join(STAGES)}.")
@@ -105,7 +116,19 @@ def promote(
                 "Look at the style's history, then decide again.",
             )
         return _move(
-            engine, client, style, number, to, "promote", actor, why, now, expect, checked, override
+            engine,
+            client,
+            style,
+            number,
+            to,
+            "promote",
+            actor,
+            why,
+            now,
+            expect,
+            checked,
+            override,
+            along,
         )
 
 
@@ -198,11 +221,14 @@ def _move(
     expect: int | None,
     checked: Sequence[Checked] = (),
     override: str = "",
+    along: Along | None = None,
 ) -> Promotion:
     """The three steps of a change; the caller holds the lock."""
     from mlflow.exceptions import MlflowException
 
     with writing(engine) as connection:
+        if along:
+            along.begun(connection)
         before = fold(ledger.rows(connection, style))
         held = before.holder(to) if to in DISPLACED else None
         _check_expected(style, to, held, expect)
@@ -231,6 +257,8 @@ def _move(
             project(client, style, before)
             with writing(engine) as connection:
                 ledger.settle(connection, row_id, "failed")
+                if along:
+                    along.undone(connection)
         except Exception:
             remedy = "The change is half made; the next change or `reconcile` will finish it."
         raise StudioError(

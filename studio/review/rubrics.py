@@ -11,15 +11,18 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import Engine
 
 from studio.accounts.rights import check
-from studio.database.engine import file_lock
+from studio.database import recorded_files
+from studio.database.engine import file_lock, home_of
 from studio.errors import StudioError
 from studio.store.publish import publish
 
@@ -124,7 +127,8 @@ def load(home: Path, name: str = STANDARD, version: str | None = None) -> Rubric
     folder = home / "rubrics" / parse(name, TEXT).name
     current = folder / "current"
     if name == STANDARD and not current.is_file():
-        _save(home, name, TEXT, after=None)
+        usual = parse(name, TEXT)
+        _save(home, usual, None, lambda file: publish(file, f"{usual.version}\n"))
     try:
         wanted = version or current.read_text("utf-8").strip()
         if not re.fullmatch(r"[0-9a-f]{12}", wanted):
@@ -156,18 +160,33 @@ def names(home: Path) -> list[str]:
     return [STANDARD, *sorted(kept - {STANDARD})]
 
 
-def save(home: Path, name: str, text: str, *, after: str | None, by: str = "") -> Rubric:
+def save(
+    engine: Engine, name: str, text: str, *, after: str | None, by: str, now: datetime
+) -> Rubric:
     """Make the text the current version of a rubric.
 
     `after` is the version that was edited (None: a new rubric): StudioError if it is no longer
     the current one, lest another person's change get lost. Earlier versions stay.
     """
     check(by, "change rubrics")
-    return _save(home, name, text, after)
-
-
-def _save(home: Path, name: str, text: str, after: str | None) -> Rubric:
     rubric = parse(name, text)
+
+    def put(current: Path) -> None:
+        recorded_files.publish(
+            engine,
+            current,
+            f"{rubric.version}\n",
+            at=now,
+            actor=by,
+            action="change rubric",
+            reason=rubric.reference,
+        )
+
+    return _save(home_of(engine), rubric, after, put)
+
+
+def _save(home: Path, rubric: Rubric, after: str | None, put: Callable[[Path], object]) -> Rubric:
+    """`put` writes which version is the current one."""
     folder = home / "rubrics" / rubric.name
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / ".lock"):
@@ -177,13 +196,13 @@ def _save(home: Path, name: str, text: str, after: str | None) -> Rubric:
             return rubric  # nothing changed, or the same form was sent twice
         if before != after:
             raise StudioError(
-                f"Rubric {name} was changed by somebody else meanwhile.",
+                f"Rubric {rubric.name} was changed by somebody else meanwhile.",
                 "Load the page again, and make your change to what is there now.",
             )
         file = folder / f"{rubric.version}.yaml"
         if not file.exists():
-            publish(file, text.encode())
-        publish(current, f"{rubric.version}\n".encode())
+            publish(file, rubric.text.encode())
+        put(current)
     return rubric
 
 

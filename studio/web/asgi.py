@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -44,6 +45,9 @@ from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
 
 logger = logging.getLogger(__name__)
+# Its lines hold whole addresses: codes of sign-ins, keys of uploads, what people search for.
+# Streamlit gives it back the handler that --no-access-log takes away.
+logging.getLogger("uvicorn.access").disabled = True
 
 
 async def healthz(request: Request) -> Response:
@@ -78,6 +82,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
                 ended.wait(2)
         studio = session.studio()  # pictures that commands drew meanwhile
         gallery_table.take_up(studio.engine, studio.home, by=studio.settings.user)
+        refusal_log.forget_names(studio.home, [one.name for one in people.listing(studio.engine)])
         # What was imported stays for good; garbage collections that walk it hold everybody up.
         gc.collect()
         gc.freeze()

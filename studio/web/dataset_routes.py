@@ -3,31 +3,61 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from studio import context
-from studio.accounts.rights import NotAllowed, check
-from studio.datasets import exports, mask_edits, versions
+from studio.accounts.rights import NotAllowed, allowed, check, who_may
+from studio.datasets import exports, mask_edits, versions, withdrawals
 from studio.datasets.versions import picture_path
 from studio.errors import StudioError
 from studio.web import session
-from studio.web.responses import FOR_EVER, attached, picture, refusal, route
+from studio.web.responses import attached, picture, refusal, route
 
 
 def dataset_picture(request: Request) -> Response:
     """A dataset's picture; `?side=N` for a smaller copy."""
-    return picture(picture_path(session.studio().home, request.path_params["hash"]), request)
+    hash = request.path_params["hash"]
+    side = request.query_params.get("side", "")[:8]
+    return _asked_each_time(
+        request, hash, side, lambda home: picture(picture_path(home, hash), request)
+    )
 
 
 def mask_picture(request: Request) -> Response:
     """A mask as a training sees it: PNG, 8 bit grey."""
     hash = request.path_params["hash"]
-    data = mask_edits.as_png(session.studio().home, hash)
     named = {"Content-Disposition": f'inline; filename="{hash[:12]}.mask.png"'}
-    return Response(data, media_type="image/png", headers={**FOR_EVER, **named})
+
+    def png(home: Path) -> Response:
+        return Response(mask_edits.as_png(home, hash), media_type="image/png", headers=named)
+
+    return _asked_each_time(request, hash, "mask", png)
+
+
+def _asked_each_time(
+    request: Request, hash: str, form: str, answer: Callable[[Path], Response]
+) -> Response:
+    """The answer, which a browser may keep but asks about before it shows it: a picture that is
+    withdrawn is gone at once, but for those who may withdraw one."""
+    studio = session.studio()
+    if hash in withdrawals.hidden(studio.home):
+        if not allowed(session.sender(request, studio.settings.user), "withdraw pictures"):
+            raise StudioError(
+                "It was withdrawn.", f"It is shown to {who_may('withdraw pictures')}."
+            )
+    tag = f'"{hash[:32]}-{quote(form)}"'
+    kept = {"Cache-Control": "private, no-cache", "ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=kept)
+    made = answer(studio.home)
+    made.headers.update(kept)
+    return made
 
 
 def version_zip(request: Request) -> Response:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.evaluation.comparison import Mark
+
+_SIGNS = frozenset("\\`*_{}[]()<>#+-.!|~$:=&")
+# Streamlit's pages look for these after the markdown is read: web and mail addresses, :icons:.
+_FOUND_LATER = re.compile(
+    r"(?=https?://|www\.)|(?<=[-.\w+])(?=@)|(?<=:)(?=(?:[\w+-]+|material/\w+):)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,16 @@ def interval(left: str, right: str, low: float, high: float) -> str:
         f'<div class="hs-interval" role="img" aria-label="{label}"><div class="hs-line">'
         f'<b style="{place}"></b><i></i></div><div class="hs-ends">{names}</div></div>'
     )
+
+
+def plain(text: str) -> str:
+    """Text for markdown in which nothing is markup: no signs, no links, no icons.
+
+    Signs are escaped. Addresses and icons are sought in the text that comes out of that, so what
+    begins one has a character before it that nobody sees and that belongs to no word (U+2060).
+    """
+    parted = _FOUND_LATER.sub("\u2060", text)
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in parted)
 
 
 def quoted(text: str) -> str:

@@ -95,7 +95,7 @@ def _behind() -> None:
 def _who() -> None:
     """The person in the sidebar, and the way to be another one."""
     if not session.studio().settings.sign_in.needed:
-        st.caption(f"{ui.person()} · [someone else?](/hello)")
+        st.caption(f"{ui.plain(ui.person())} · [someone else?](/hello)")
         return
     try:
         who = ui.person()

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 from starlette.requests import HTTPConnection
 
-from studio import context
+from studio import context, masking
 from studio.accounts import refusal_log, rights, sessions
+from studio.database.engine import revision
 from studio.errors import StudioError
 from studio.settings import load_settings
+from studio.store import private
 from studio.web import name_cookie
 
 COOKIE = "housestyle_session"
@@ -20,7 +22,8 @@ MOST_KEPT = 1000
 
 _opening = threading.Lock()
 _studio: context.Studio | None = None
-_actors: dict[str, tuple[float, rights.Actor]] = {}  # by a session's secret: when seen, and who
+# By a session's secret: when it was seen, at which revision of the database, and who it was.
+_actors: dict[str, tuple[float, int, rights.Actor]] = {}
 
 
 def studio() -> context.Studio:
@@ -30,6 +33,8 @@ def studio() -> context.Studio:
     if _studio is None:
         with _opening:
             if _studio is None:
+                private.keep_private()
+                masking.in_logs()
                 opened = context.open_studio(load_settings())
                 rights.close_house(opened.settings.sign_in.needed)
                 refusal_log.keep(opened.home)
@@ -47,13 +52,15 @@ def forget() -> None:
 
 def person(cookies: Mapping[str, str]) -> str:
     """Whose browser has these cookies. Where people sign in: whose session it is, with the role
-    they have now; StudioError when it has ended. Else the name in them, else STUDIO_USER."""
+    they have at this moment; StudioError when it has ended. Else the name in them, else
+    STUDIO_USER."""
     settings = studio().settings
     if not settings.sign_in.needed:
         return name_cookie.name_in(cookies.get(name_cookie.COOKIE)) or settings.user
     secret = cookies.get(COOKIE) or ""
-    at, actor = _actors.get(secret, (0.0, None))
-    if actor is None or time.monotonic() - at > FRESH_S:
+    at, seen, actor = _actors.get(secret, (0.0, -1, None))
+    now = revision(studio().engine)  # a new role counts as a change; to ask for it costs less
+    if actor is None or seen != now or time.monotonic() - at > FRESH_S:
         held = sessions.find(studio().engine, secret, context.now())
         if held is None:
             _actors.pop(secret, None)
@@ -61,7 +68,7 @@ def person(cookies: Mapping[str, str]) -> str:
         actor = held.actor
         if len(_actors) >= MOST_KEPT:
             _actors.clear()
-        _actors[secret] = (time.monotonic(), actor)
+        _actors[secret] = (time.monotonic(), now, actor)
     return actor
 
 

@@ -136,7 +136,9 @@ def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> 
         use_up(studio.engine, came.hash)
         person = people.provided(studio.engine, arrived.subject, arrived.names, arrived.role, now())
     except StudioError as error:
-        refusal_log.note(str(came.claims.get("sub", "")), "sign-in", why=error.message)
+        refusal_log.note(
+            str(came.claims.get("sub", "")), "sign-in", stranger=True, why=error.message
+        )
         said = f"{error.message} {error.remedy}"
         return _cleaned(_provided(onward, said, 403), request)
     browser = request.headers.get("user-agent", "")

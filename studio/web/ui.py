@@ -18,7 +18,8 @@ from studio.web.markup import Shown
 
 
 def person() -> str:
-    """Who is at the browser; StudioError when their session has ended."""
+    """Who is at the browser, with the role that they have at this moment; StudioError when their
+    session has ended."""
     return session.person(st.context.cookies)
 
 
@@ -41,8 +42,9 @@ def failed(error: StudioError) -> None:
 
 
 def plain(text: str) -> str:
-    """Text for markdown places (captions, labels, errors) in which nothing is markup."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+    """What people wrote, for markdown places (captions, labels, errors): nothing in it is markup,
+    and no address becomes a link."""
+    return markup.plain(text)
 
 
 def pictures(shown: Sequence[Shown], side: int = 192) -> None:

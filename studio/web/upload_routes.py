@@ -46,11 +46,12 @@ async def _received(request: Request, kind: Callable[[str], str], right: str) ->
     size = request.query_params.get("size", "")
     if not size.isdigit():
         return refusal(StudioError("The size is missing.", "Send it again."), 400)
-    home, token = session.studio().home, request.path_params["token"]
+    studio, token = session.studio(), request.path_params["token"]
     try:
         check(session.sender(request, ""), right)
         name = request.query_params.get("name", "")
-        with uploads.receiving(home, token, name, int(size), kind) as put:
+        most = studio.settings.most_uploads
+        with uploads.receiving(studio.home, token, name, int(size), kind, most=most) as put:
             async for piece in request.stream():
                 put(piece)
     except NotAllowed as error:

@@ -19,6 +19,7 @@ from studio.context import Report
 from studio.database.availability import DatabaseAway
 from studio.jobs import queue
 from studio.jobs.table import Job, Lane
+from studio.masking import masked
 from studio.settings import Settings
 from studio.worker.supervisor import Command, Pace, Slot, Worker, child, clock
 
@@ -99,7 +100,7 @@ class Log:
         *lines, self.rest = (self.rest + self.decoder.decode(found)).split("\n")
         if all and self.rest:
             lines, self.rest = [*lines, self.rest], ""
-        return lines
+        return [masked(line) for line in lines]
 
 
 def _standing(worker: Worker, job: Job) -> str:

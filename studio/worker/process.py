@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +18,16 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from studio import masking
 from studio.context import Progress, Studio, now, open_studio
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
+from studio.masking import masked
 from studio.settings import Settings, load_settings
+from studio.store import private
 from studio.tracking import client
 from studio.training import mlflow_reporting
 from studio.worker import steps
@@ -52,7 +54,7 @@ class Telling:
 
     def __call__(self, line: str) -> None:
         """A line for people; a `Progress` says how far the work is."""
-        print(line, flush=True)
+        print(masked(line), flush=True)
         self._note(line)
 
     def keep(self, kept: Mapping[str, Any]) -> None:
@@ -167,7 +169,7 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         told = client.away(error)
         if isinstance(told, DatabaseAway):  # MLflow's records are in the same database
             raise told from error
-        traceback.print_exc()
+        print(masking.told(error), file=sys.stderr, flush=True)
         message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
         leases.fail(engine, id, attempt, message, remedy, now())
 
@@ -180,7 +182,10 @@ def in_plain_words(error: Exception) -> tuple[str, str]:
             "Ask for less at once: a smaller batch, rank or size; or wait until nothing else runs.",
         )
     if isinstance(error, OSError) and error.strerror:
-        return f"The system refused: {error}.", "Make room or mend the rights, then ask again."
+        return (
+            f"The system refused: {masked(str(error))}.",
+            "Make room or mend the rights, then ask again.",
+        )
     return (
         f"The program met an error that it does not know: {type(error).__name__}.",
         "Its log has the details; please pass them on to whoever looks after the studio.",
@@ -209,7 +214,7 @@ def saying_into(file: Path) -> Iterator[None]:
     """Send all that this process says, libraries included, to the end of `file`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     before = [os.dup(1), os.dup(2)]
-    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         os.dup2(log, 1)
         os.dup2(log, 2)
@@ -225,6 +230,8 @@ def saying_into(file: Path) -> Iterator[None]:
 
 def main(words: list[str]) -> int:
     """One job, or those named on standard input."""
+    private.keep_private()
+    masking.in_logs()
     settings = load_settings()
     engine = db.open_database(settings.home, settings.database_url)
     opened = Opened(settings)

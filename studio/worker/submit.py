@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.accounts import rights
+from studio.assets import contents
 from studio.context import Studio
 from studio.diffusion import team_bases
 from studio.errors import StudioError
@@ -39,6 +40,8 @@ def ask(
     if before is not None:  # even where what it asked for would be refused by now
         return before
     known = KINDS[kind]
+    if known.right == "generate":
+        _check_disk(studio, asked_by)
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
     checked = known.check(studio, read(known.payload, payload)).model_dump()
@@ -52,7 +55,18 @@ def ask(
         key=key,
         not_before=not_before,
         schema=known.schema,
+        most=studio.settings.most_jobs,
     )
+
+
+def _check_disk(studio: Studio, who: str) -> None:
+    held, most = contents.held_by(studio.engine, who), studio.settings.most_drawn
+    if held >= most:
+        raise StudioError(
+            f"The pictures of {who} take {held / 1024**3:.1f} GB, and one person's may take "
+            f"{most / 1024**3:.0f} GB.",
+            "Ask whoever looks after the studio for more: STUDIO_MOST_DRAWN.",
+        )
 
 
 def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str) -> None:

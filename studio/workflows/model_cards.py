@@ -202,8 +202,10 @@ def kept_below(text: str, old: str) -> str:
 
 
 def plain(text: str) -> str:
-    """What somebody wrote, as markdown that says just that, on one line."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(text.split()))
+    """What somebody wrote, as markdown that says just that, on one line. An address has a character
+    in it that nobody sees (U+2060): MLflow's pages would make it a link."""
+    parted = re.sub(r"(?i)(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@[\w-]+\.\w)", "\u2060", text)
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(parted.split()))
 
 
 def _metrics(version: Version) -> Iterable[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from studio.accounts.rights import Actor, check
 from studio.context import Studio
@@ -20,7 +21,7 @@ from studio.registry.gates import Checked, Evidence, Gates
 from studio.registry.models import Version
 from studio.registry.requests import Request
 from studio.registry.rollout_records import Rollout, current, under_way
-from studio.registry.stages import Promotion
+from studio.registry.stages import Along, Promotion
 from studio.review import ballots, rating_rounds, tally
 from studio.review.ratings import results
 from studio.workflows import rollout_outcomes
@@ -59,10 +60,12 @@ def held(studio: Studio, style: str, number: int) -> list[Checked]:
     return gates.hold(checked(style, found), evidence(studio, version))
 
 
-def save_gates(studio: Studio, style: str, text: str, by: str) -> Gates:
-    """Keep a style's gates, unless they ask for what never gates."""
+def save_gates(
+    studio: Studio, style: str, text: str, *, after: str, by: str, now: datetime
+) -> Gates:
+    """`gates.save`, unless they ask for what never gates."""
     checked(style, gates.parse(style, text))
-    return gates.save(studio.home, style, text, by)
+    return gates.save(studio.engine, style, text, after=after, by=by, now=now)
 
 
 def checked(style: str, found: Gates) -> Gates:
@@ -97,6 +100,7 @@ def promote(
     expect: int | None = None,
     expect_stage: str | None = None,
     override: str = "",
+    along: Along | None = None,
 ) -> Promotion:
     """`stages.promote` with the style's gates; into production only past them, or overridden.
 
@@ -118,6 +122,7 @@ def promote(
         expect_stage=expect_stage,
         checked=shown,
         override=override,
+        along=along,
     )
 
 
@@ -132,30 +137,29 @@ def ask(studio: Studio, *, style: str, number: int, actor: str, why: str, now: d
 def accept(
     studio: Studio, id: int, *, actor: str, answer: str, now: datetime, override: str = ""
 ) -> Promotion | None:
-    """Put the version that a request asks for into production, then call it accepted.
+    """Accept a request and put its version into production: both are decided at once, or neither.
 
-    In this order: what the gates keep out leaves the request open. None where it is there already.
+    What the gates keep out leaves the request open. None where it is there already. StudioError
+    where somebody else decided meanwhile; then nothing moves.
     """
+    said: Any = {"actor": actor, "answer": answer.strip() or "accepted", "now": now}
     request = requests.get(studio.engine, id)
-    if request.state != "open":  # the same sent twice, or StudioError: decided meanwhile
-        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
+    # The same sent twice, decided by another (StudioError), or put there by somebody else.
+    there = stages.production(studio.engine, request.style) == request.version
+    if request.state != "open" or there:
+        requests.decide(studio.engine, id, True, **said)
         return None
-    if stages.production(studio.engine, request.style) == request.version:
-        # Put there by somebody else, or by us before we were killed.
-        requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
-        return None
-    done = promote(
+    return promote(
         studio,
         style=request.style,
         number=request.version,
         to="production",
         actor=actor,
-        why=f"{request.why} (asked by {request.asked_by}; {answer.strip() or 'accepted'})"[:2000],
+        why=f"{request.why} (asked by {request.asked_by}; {said['answer']})"[:2000],
         now=now,
         override=override,
+        along=requests.acceptance(id, **said),
     )
-    requests.decide(studio.engine, id, True, actor=actor, answer=answer or "accepted", now=now)
-    return done
 
 
 def begin_rollout(

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 import yaml
+from sqlalchemy import Engine
 
 from studio.accounts.rights import check
 from studio.context import Studio
-from studio.database.engine import file_lock
+from studio.database import recorded_files
+from studio.database.engine import file_lock, home_of
 from studio.datasets import manifests, withdrawals
+from studio.datasets.pictures import listed as named
 from studio.errors import StudioError
 from studio.generation import reasons as listed
 from studio.generation.gallery_table import pictures
 from studio.registry.models import Version
-from studio.store.publish import publish
 from studio.text import decoding
 
 GROWN, GROWN_SHARE = 10, 0.20  # either is enough to train again
@@ -95,20 +98,21 @@ def remedies(home: Path) -> dict[str, str]:
 
 
 def set_remedies(
-    home: Path, new: Mapping[str, str], before: Mapping[str, str], *, by: str
+    engine: Engine, new: Mapping[str, str], before: Mapping[str, str], *, by: str, now: datetime
 ) -> dict[str, str]:
     """Write remedies; `before` is what the person saw, so that nobody's is lost. An empty one is
     the usual one again."""
     check(by, "edit datasets")
+    home = home_of(engine)
     cleaned = {reason: " ".join(text.split()) for reason, text in new.items()}
     long = next((text for text in cleaned.values() if len(text) > LONGEST), "")
     if long:
         raise StudioError(f"{long[:60]!r}... is too long.", f"Use at most {LONGEST} characters.")
     with file_lock(home / "remedies.lock"):
-        now = remedies(home)
-        if any(now.get(reason) != text for reason, text in before.items()):
-            if all(now.get(reason) == text for reason, text in cleaned.items()):
-                return now  # sent twice
+        held = remedies(home)
+        if all(held.get(reason) == text for reason, text in cleaned.items()):
+            return held  # nothing changed, or the same was sent twice
+        if any(held.get(reason) != text for reason, text in before.items()):
             raise StudioError(
                 "Somebody changed the remedies meanwhile.", "Load the page again, then write yours."
             )
@@ -116,7 +120,16 @@ def set_remedies(
         told = {r: text for r, text in kept.items() if text and text != USUAL.get(r)}
         said = yaml.safe_dump({"remedies": told}, allow_unicode=True)
         text = f"# What to do about pictures sent back, by reason.\n{said}"
-        publish(home / "remedies.yaml", text)
+        changed = [reason for reason, text in cleaned.items() if held.get(reason) != text]
+        recorded_files.publish(
+            engine,
+            home / "remedies.yaml",
+            text,
+            at=now,
+            actor=by,
+            action="change remedies",
+            reason=f"for {named(changed)}",
+        )
     return remedies(home)
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Router
 from starlette.testclient import TestClient
 
 from studio import context
-from studio.accounts import people, refusal_log, sessions, tokens
+from studio.accounts import people, refusal_log, sessions, sign_in, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
 from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
@@ -85,13 +85,13 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: uploads.discard(s.home, "0" * 32, by=a),
         lambda s, a: upload_import.add_upload(s.engine, s.home, "0" * 32, "x", by=a, now=NOW),
         lambda s, a: upload_import.dismiss(s.engine, 1, by=a),
-        lambda s, a: drawn_limit.set_limit(s.engine, "x", 0.5, by=a, now=NOW),
+        lambda s, a: drawn_limit.set_limit(s.engine, "x", 0.5, seen=0.3, by=a, now=NOW),
         _job("upload", name="x", upload="0" * 32),
         _job("look", dataset="x"),
         _job("describe", dataset="x", hashes=[], means="words"),
         lambda s, a: caption_proposals.accept(s.engine, "x", (), {}, by=a, now=NOW),
         lambda s, a: augmentation.vary(s.home, "x", [], ["shift"], now=NOW, actor=a),
-        lambda s, a: retraining.set_remedies(s.home, {}, {}, by=a),
+        lambda s, a: retraining.set_remedies(s.engine, {}, {}, by=a, now=NOW),
         lambda s, a: caption_proposals.refuse(s.engine, [], by=a, now=NOW),
         lambda s, a: caption_proposals.propose(
             s.engine, "x", "tags", {}, model="m", asked_by=a, now=NOW
@@ -119,7 +119,7 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
         lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
         lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),
-        lambda s, a: reasons.write(s.home, ["dark"], ["else"], by=a),
+        lambda s, a: reasons.write(s.engine, ["dark"], ["else"], by=a, now=NOW),
     ],
     "rate": [
         lambda s, a: rate(s.engine, s.home, 1, a, 1, {}, "k", NOW),
@@ -144,7 +144,7 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
     "change rubrics": [
-        lambda s, a: rubrics.save(s.home, "x", "no rubric", after=None, by=a),
+        lambda s, a: rubrics.save(s.engine, "x", "no rubric", after=None, by=a, now=NOW),
     ],
     "stage": [
         lambda s, a: stages.promote(
@@ -162,12 +162,15 @@ CALLS: dict[str, list[Call]] = {
     "cancel others' jobs": [_cancel],
     "manage people": [
         lambda s, a: people.add(s.engine, "New", "viewer", by=a, now=NOW, password=SECRET),
-        lambda s, a: people.set_role(s.engine, "the viewer", "artist", by=a, now=NOW),
+        lambda s, a: people.set_role(
+            s.engine, "the viewer", "artist", before="viewer", by=a, now=NOW
+        ),
         lambda s, a: people.set_password(s.engine, "the viewer", SECRET, by=a, now=NOW),
         lambda s, a: people.shut(s.engine, "the viewer", by=a, now=NOW),
         lambda s, a: people.let_in(s.engine, "the viewer", by=a, now=NOW),
         lambda s, a: sessions.end_of(s.engine, "somebody", by=a, now=NOW),
         lambda s, a: tokens.withdraw(s.engine, 1, by=a, now=NOW),
+        lambda s, a: sign_in.unlock(s.engine, "the viewer", by=a, now=NOW),
     ],
 }
 CALLS["open ballots"] += [
@@ -192,7 +195,9 @@ CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
 CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
-CALLS["change gates"] = [lambda s, a: gates.save(s.home, "x", "no gates", a)]
+CALLS["change gates"] = [
+    lambda s, a: gates.save(s.engine, "x", "no gates", after="", by=a, now=NOW)
+]
 CALLS["ask for promotion"] = [
     lambda s, a: requests.ask(s.engine, style="x", number=1, actor=a, why="w", now=NOW),
     lambda s, a: requests.comment(s.engine, 1, "hm", by=a, now=NOW),

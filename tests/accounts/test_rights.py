@@ -81,5 +81,38 @@ def test_the_log_of_refusals_is_cut_and_forgives_a_full_disk(tmp_path, monkeypat
     assert [file.name for file in kept] == ["refused.1.jsonl", "refused.jsonl"]
     assert all(file.stat().st_size < 3000 for file in kept)
     assert refusal_log.newest(tmp_path)[0]["what"] == "try 59\nforged line"
-    monkeypatch.setattr(refusal_log, "_file", tmp_path / "logs" / "refused.jsonl" / "no")
+    monkeypatch.setattr(refusal_log, "_folder", tmp_path / "logs" / "refused.jsonl")
     refusal_log.note("x", "no room")
+
+
+def test_strangers_do_not_wash_out_what_people_did(tmp_path, monkeypatch):
+    monkeypatch.setattr(refusal_log, "MOST_BYTES", 2000)
+    refusal_log.keep(tmp_path)
+    refusal_log.note("Ana", "may not put a version into production", role="artist")
+    for number in range(100):
+        refusal_log.note("", "not signed in", asked=f"GET /{number}")
+        refusal_log.note("Ana", "sign-in", stranger=True, why="wrong name or password")
+    told = refusal_log.newest(tmp_path)
+    assert [row["who"] for row in told if row["what"].startswith("may not")] == ["Ana"]
+    assert len(told) > 10 and told[0]["at"] >= told[-1]["at"]
+
+
+def test_a_refusal_holds_no_secret(tmp_path):
+    refusal_log.keep(tmp_path)
+    refusal_log.note("Ana", "x", asked="GET /a?token=geheim12", why="Bearer hs_" + "a" * 30)
+    kept = (tmp_path / "logs" / "refused.jsonl").read_text()
+    assert "geheim12" not in kept and "a" * 30 not in kept and "GET /a?token=***" in kept
+
+
+def test_passwords_typed_as_names_are_taken_out_of_a_log_of_before(tmp_path):
+    refusal_log.keep(tmp_path)
+    for who in ("Ana", "correct horse 7"):
+        refusal_log.note(who, "sign-in", why="wrong name or password")
+    refusal_log.note("Gone", "may not look")
+    refusal_log.forget_names(tmp_path, ["Ana"])
+    assert "correct horse" not in (tmp_path / "logs" / "refused.jsonl").read_text()
+    assert [row["who"] for row in refusal_log.newest(tmp_path)] == [
+        "Gone",
+        refusal_log.UNKNOWN,
+        "Ana",
+    ]

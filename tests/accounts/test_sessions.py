@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from studio.accounts import people, sessions
 from studio.accounts.tables import sessions as table
+from studio.database import ledger
 from tests.accounts.conftest import NOW, SECRET
 
 
@@ -47,7 +48,7 @@ def test_a_clock_that_goes_back_signs_nobody_out_and_lengthens_nothing(engine, a
 
 def test_a_new_role_holds_at_once(engine, ana):
     secret = sessions.begin(engine, ana.id, browser="", now=NOW)
-    people.set_role(engine, "Ana", "producer", by="x", now=NOW)
+    people.set_role(engine, "Ana", "producer", before="artist", by="x", now=NOW)
     assert sessions.find(engine, secret, NOW).actor.role == "producer"
 
 
@@ -57,6 +58,8 @@ def test_all_but_one_are_ended_and_listed(engine, ana):
     sessions.begin(engine, bo.id, browser="", now=NOW)
     number = sessions.find(engine, kept, NOW).id
     assert sessions.end_of(engine, ana.actor, by=ana.actor, now=NOW, but=number) == 2
+    row = ledger.rows(engine)[-1]
+    assert (row.actor, row.action, row.reason) == ("Ana", "end sessions", "Ana: 2")
     assert [s.browser for s in sessions.listing(engine, NOW, "Ana")] == ["0"]
     assert len(sessions.listing(engine, NOW)) == 2
     assert [sessions.find(engine, one, NOW) for one in others] == [None, None]

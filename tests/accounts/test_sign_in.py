@@ -7,7 +7,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from studio.accounts import passwords, people, refusal_log, sessions
-from studio.accounts.sign_in import FREE, forget_tries, sign_in
+from studio.accounts.sign_in import FREE, sign_in, unlock
+from studio.database import ledger
 from tests.accounts.conftest import NOW, SECRET
 
 
@@ -41,7 +42,7 @@ def test_everything_else_makes_none_and_is_logged(engine, ana, tmp_path):
         assert _come(engine, name, password) is None
     logged = refusal_log.newest(tmp_path)
     assert len(logged) == 7 and {row["what"] for row in logged} == {"sign-in"}
-    assert SECRET not in (tmp_path / "logs" / "refused.jsonl").read_text()
+    assert SECRET not in (tmp_path / "logs" / "strangers.jsonl").read_text()
 
 
 def test_after_five_wrong_ones_a_name_rests_and_longer_each_time(engine, ana):
@@ -61,8 +62,10 @@ def test_a_name_that_is_none_rests_in_the_same_way_and_one_is_unlocked(engine, a
             _come(engine, name, "wrong")
     whys = [row["why"] for row in refusal_log.newest(tmp_path)]
     assert whys.count("locked") == 2
-    forget_tries(engine, "ANA")
+    unlock(engine, "ANA", by="lea", now=NOW)
     assert _come(engine) is not None
+    row = ledger.rows(engine)[-1]
+    assert (row.actor, row.action, row.reason) == ("lea", "unlock", "Ana")
 
 
 def test_a_clock_that_goes_back_does_not_lengthen_the_lock(engine, ana):
@@ -94,3 +97,11 @@ def test_a_name_that_is_none_takes_as_long(engine, monkeypatch):
     times = [(spent(stored), spent(None)) for _ in range(5)]
     there, not_there = (statistics.median(column) for column in zip(*times, strict=True))
     assert not_there == pytest.approx(there, rel=0.5)
+
+
+def test_a_password_typed_as_a_name_is_kept_nowhere(engine, ana, tmp_path):
+    assert _come(engine, name=SECRET, password="ana") is None
+    assert _come(engine, name="  ANA ", password="wrong") is None
+    assert [row["who"] for row in refusal_log.newest(tmp_path)] == ["Ana", refusal_log.UNKNOWN]
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert SECRET.encode() not in kept and SECRET.casefold().encode() not in kept

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from studio.accounts import people, tokens
-from studio.accounts.rights import NotAllowed
+from studio.accounts import people, sign_in, tokens
+from studio.accounts.rights import Actor, NotAllowed
 from studio.accounts.tables import tokens as table
 from studio.errors import StudioError
 from tests.accounts.conftest import NOW
@@ -37,7 +37,7 @@ def test_its_role_is_at_most_its_owners_also_later(engine, team):
     _, secret = _make(engine, lead, role="art lead")
     _, lesser = _make(engine, lead, role="viewer")
     assert tokens.find(engine, lesser, NOW).role == "viewer"
-    people.set_role(engine, str(lead), "artist", by=team["admin"], now=NOW)
+    people.set_role(engine, str(lead), "artist", before="art lead", by=team["admin"], now=NOW)
     assert tokens.find(engine, secret, NOW).role == "artist"
     people.shut(engine, str(lead), by=team["admin"], now=NOW)
     assert tokens.find(engine, secret, NOW) is None
@@ -71,3 +71,23 @@ def test_one_person_has_fifty_at_most(engine, team, monkeypatch):
         _make(engine, team["artist"])
     with pytest.raises(StudioError, match="no token 99"):
         tokens.withdraw(engine, 99, by=team["admin"], now=NOW)
+
+
+def test_who_was_more_when_the_page_was_drawn_is_less_when_they_click(engine, team):
+    lead, admin = team["art lead"], team["admin"]
+    people.set_role(engine, str(lead), "viewer", before="art lead", by=admin, now=NOW)
+    with pytest.raises(NotAllowed, match="as viewer"):
+        _make(engine, lead, role="viewer")
+    people.add(engine, "Second", "admin", by=admin, now=NOW, password="three words more")
+    second = Actor("Second", "admin")
+    people.set_role(engine, str(admin), "producer", before="admin", by=second, now=NOW)
+    for call in (
+        lambda: _make(engine, admin, name="Second", role="viewer"),
+        lambda: people.set_role(engine, "Second", "viewer", before="admin", by=admin, now=NOW),
+        lambda: people.shut(engine, "Second", by=admin, now=NOW),
+        lambda: people.set_password(engine, "Second", "four other words", by=admin, now=NOW),
+        lambda: sign_in.unlock(engine, "Second", by=admin, now=NOW),
+    ):
+        with pytest.raises(NotAllowed, match="as producer"):
+            call()
+    assert tokens.listing(engine, NOW) == []

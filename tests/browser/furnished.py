@@ -26,6 +26,9 @@ from studio.settings import CHECKOUT, load_settings
 from studio.workflows import review_sources
 
 EVIL = '"><img src=x onerror="hacked=1"><script>hacked=1</script> {{7*7}} $x$ [a](javascript:1)'
+# Short enough for every field that people write in.
+LINKS = " https://evil.example www.evil.example ana@evil.example"
+EVIL += LINKS
 STYLE = "relics"
 
 

@@ -68,6 +68,7 @@ def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> No
     # What people wrote is shown, and is nothing but text.
     assert page.evaluate("window.hacked") is None
     assert page.locator('img[src="x"], a[href^="javascript"]').count() == 0
+    assert page.locator('a[href*="evil.example"]').count() == 0
     page.emulate_media(color_scheme="dark")
     page.reload()
     drawn_all(page)

@@ -105,7 +105,12 @@ def test_a_password_opens_the_page_that_was_asked_for_and_a_kept_cookie_does_not
         page.goto(f"{address}/Admin")
         assert "/sign-in" in page.url
         context.close()
-    told = [json.loads(line) for line in (tmp_path / "logs/refused.jsonl").read_text().splitlines()]
+    lines = [
+        line
+        for name in ("refused", "strangers")
+        for line in (tmp_path / f"logs/{name}.jsonl").read_text().splitlines()
+    ]
+    told = [json.loads(line) for line in lines]
     assert {"sign-in", "a session that is over"} <= {row["what"] for row in told}
 
 

@@ -1,9 +1,14 @@
 """What a browser sends is written aside, unpacked, and added once."""
 
+import os
+import shutil
+import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +16,7 @@ from sqlalchemy import Engine
 from studio.database import engine as db
 from studio.datasets import duplicate_groups, upload_import, uploads, versions
 from studio.errors import StudioError
+from studio.store import partial_files, reserved_room
 
 
 @pytest.fixture
@@ -168,3 +174,48 @@ def test_an_upload_without_a_picture_stays_to_be_mended(
     send(home, token, "a.png", sprite("a.png", 1).read_bytes())
     upload_import.add_upload(engine, home, token, "items", by="ana", now=now)
     assert versions.load(home, "items").pictures[0].caption == "a gem"
+
+
+def test_of_many_uploads_begun_at_once_only_those_are_taken_that_fit(
+    home: Path, token: str, monkeypatch
+) -> None:
+    free = uploads.archives.SPARE + 25 * 1024**2
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    size = 10 * 1024**2
+    with ExitStack() as open_:
+        for name in ("a.zip", "b.zip"):
+            open_.enter_context(pytest.raises(StudioError, match="did not come whole"))
+            open_.enter_context(uploads.receiving(home, token, name, size))
+        with pytest.raises(StudioError, match=r"room for 5\.0 MB, beside 20\.0 MB"):
+            send(home, token, "c.zip", b"", size=size)
+    assert reserved_room.promised(home) == 0
+    assert uploads.waiting(home, token).refused[0].file == "c.zip"
+
+
+def test_one_person_holds_no_more_than_their_share(home: Path, monkeypatch) -> None:
+    first, second = (uploads.begin(home, by="ana") for _ in range(2))
+    theirs = uploads.begin(home, by="bo")
+    send(home, first, "a.png", b"x" * 900)
+    monkeypatch.setattr(uploads, "_TALLIES", {})
+    with pytest.raises(StudioError, match="hold 0.0 MB already") as caught:
+        with uploads.receiving(home, second, "b.png", 200, most=1000):
+            raise AssertionError
+    assert "STUDIO_MOST_UPLOADS" in caught.value.remedy
+    with uploads.receiving(home, theirs, "b.png", 1, most=1000) as write:
+        write(b"x")
+    monkeypatch.setattr(uploads, "MOST_BEGUN", 2)
+    with pytest.raises(StudioError, match="have not been added yet"):
+        uploads.begin(home, by="ana")
+    uploads.discard(home, first, by="ana")
+    assert uploads.begin(home, by="ana")
+
+
+def test_what_a_killed_process_had_taken_so_far_goes_with_the_next(home: Path, token: str) -> None:
+    lost = uploads.folder_of(home, token) / ".0123456789abcdef.999999999.part"
+    lost.write_bytes(b"half")
+    uploads.begin(home)
+    assert lost.exists()  # its process may be on another machine, at work
+    long_ago = time.time() - partial_files.QUIET_S - 1
+    os.utime(lost, (long_ago, long_ago))
+    uploads.begin(home)
+    assert not lost.exists() and uploads.waiting(home, token)

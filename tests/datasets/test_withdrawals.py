@@ -152,16 +152,18 @@ def test_drawn_pictures_keep_below_their_share(tmp_path, items, engine, now):
     with pytest.raises(StudioError, match="3 of 7 pictures of items .* 43%, at most 30%"):
         drawn_limit.check(home, "items", [*items.pictures, *drawn], items.pictures)
     drawn_limit.check(home, "items", [*items.pictures, *drawn], [*items.pictures, *drawn])
-    drawn_limit.set_limit(engine, "items", 0.5, by="ana", now=now)
+    drawn_limit.set_limit(engine, "items", 0.5, seen=0.3, by="ana", now=now)
+    with pytest.raises(StudioError, match="50% drawn pictures may be in items by now"):
+        drawn_limit.set_limit(engine, "items", 0.2, seen=0.3, by="bo", now=now)
     assert drawn_limit.limit(home, "items") == 0.5
     drawn_limit.check(home, "items", [*items.pictures, *drawn], items.pictures)
     with pytest.raises(StudioError, match="A share of 2"):
-        drawn_limit.set_limit(engine, "items", 2, by="ana", now=now)
+        drawn_limit.set_limit(engine, "items", 2, seen=0.5, by="ana", now=now)
 
 
 def test_consent_and_origin_come_back_from_an_export(tmp_path, items, engine, now):
     home = tmp_path / "home"
-    drawn_limit.set_limit(engine, "items", 1, by="ana", now=now)
+    drawn_limit.set_limit(engine, "items", 1, seen=0.3, by="ana", now=now)
     said = {"consent_by": "Kim", "consent_on": "2026-03-31", "origin": "painted"}
     change(
         home,

@@ -9,6 +9,8 @@ from PIL import Image
 from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
 from studio.database import engine as db
+from studio.database import ledger
+from studio.database.engine import home_of
 from studio.errors import StudioError
 from studio.generation import gallery_table, painted_over, picture_files, reasons
 from studio.generation.gallery_table import Kept
@@ -104,17 +106,25 @@ def test_a_painted_over_version_stands_beside_the_picture(engine, id, tmp_path):
         painted_over.paint_over(engine, tmp_path, "../../x", png("red"), by="cy", now=NOW)
 
 
-def test_reasons_are_a_list_that_people_edit(tmp_path):
-    usual = reasons.read(tmp_path)
+def test_reasons_are_a_list_that_people_edit(engine):
+    home = home_of(engine)
+
+    def write(new, before):
+        return reasons.write(engine, new, before, by="ana", now=NOW)
+
+    usual = reasons.read(home)
     assert "off model" in usual and len(usual) == 6
-    mine = reasons.write(tmp_path, [*usual, " too   dark ", "", "blurry"], usual)
-    assert mine == (*usual, "too dark") == reasons.read(tmp_path)
+    mine = write([*usual, " too   dark ", "", "blurry"], usual)
+    assert mine == (*usual, "too dark") == reasons.read(home)
     with pytest.raises(StudioError, match="meanwhile.*too dark"):
-        reasons.write(tmp_path, ["blurry"], usual)
-    assert reasons.write(tmp_path, ["blurry"], mine) == ("blurry",)
+        write(["blurry"], usual)
+    assert write(["blurry"], mine) == ("blurry",)
+    first, second = ledger.rows(engine)
+    assert (first.actor, first.action, first.reason) == ("ana", "change reasons", "added too dark")
+    assert second.reason.startswith("took out wrong colours, off style")
     with pytest.raises(StudioError, match="0 reasons"):
-        reasons.write(tmp_path, [" "], ("blurry",))
+        write([" "], ("blurry",))
     for text in ("reasons: [", "reasons: 3", "reasons: [1]", "- a"):
-        (tmp_path / "reasons.yaml").write_text(text)
+        (home / "reasons.yaml").write_text(text)
         with pytest.raises(StudioError, match="reasons.yaml"):
-            reasons.read(tmp_path)
+            reasons.read(home)

@@ -149,3 +149,11 @@ def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Pat
             for one in started:
                 os.killpg(one.pid, 9)
                 one.wait()
+
+
+def test_mlflows_address_is_told_without_the_password_in_it():
+    settings = load_settings({"MLFLOW_TRACKING_URI": "http://ana:geheim@127.0.0.1:1"}, home="/no")
+    assert health.mlflow_server(settings) == "http://ana:geheim@127.0.0.1:1"
+    assert health.mlflow_address(settings) == "http://127.0.0.1:1"
+    said = health._mlflow(health.mlflow_server(settings)).says
+    assert "MLflow at http://ana:***@127.0.0.1:1 does not answer" in said and "geheim" not in said

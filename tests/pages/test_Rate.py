@@ -114,9 +114,8 @@ def test_the_rubric_is_edited_checked_and_written_down(studio, open_page):
 def test_two_people_do_not_overwrite_each_others_rubric(studio, open_page):
     before = rubrics.load(studio.home)
     at = open_page("Rate")
-    theirs = rubrics.save(
-        studio.home, "standard", before.text.replace("usability", "ready"), after=before.version
-    )
+    text = before.text.replace("usability", "ready")
+    theirs = rubrics.save(studio.engine, "standard", text, after=before.version, by="bo", now=now())
     at.text_area[0].set_value(before.text.replace("usability", "done"))
     button(at, "Keep this rubric").click().run()
     assert rubrics.load(studio.home) == theirs

@@ -80,7 +80,7 @@ def test_a_request_is_asked_talked_about_and_refused(studio, page):
 
 
 def test_a_gate_keeps_out_until_it_is_overridden_and_stays_in_the_history(studio, page, open_page):
-    release.save_gates(studio, "props", KID, "ana")
+    release.save_gates(studio, "props", KID, after="", by="ana", now=NOW)
     request = asked(studio)
     at = click(page(), f"accept-{request.id}")
     assert "does not pass 1" in at.error[0].value and ":red[✗ missed] **kid**" in said(at)
@@ -187,7 +187,7 @@ def test_at_a_hundred_percent_a_gate_that_came_since_wants_a_reason(studio, page
     release.begin_rollout(
         studio, style="props", number=2, percent=50, people=[], actor="bo", why="try", now=NOW
     )
-    release.save_gates(studio, "props", KID, "ana")
+    release.save_gates(studio, "props", KID, after="", by="ana", now=NOW)
     at = page()
     at.text_input(key="change-why").input("all like it")
     at.slider(key="change-percent").set_value(100)

@@ -1,10 +1,16 @@
 """Gates: what a file may say, and whether evidence meets it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from studio.database import engine as db
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.registry import gates
 from studio.registry.gates import Evidence
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 GOOD = Evidence(
     metrics={
@@ -100,16 +106,54 @@ def test_a_file_of_before_calls_metrics_figures_and_holds_the_same():
         gates.parse("items", "figures: {kid: {at_most: 1}}\nmetrics: {kid: {at_most: 2}}")
 
 
-def test_a_file_is_kept_with_all_its_versions(tmp_path):
-    assert gates.load(tmp_path, "items") == gates.Gates()
-    first = gates.save(tmp_path, "items", "copies: 0  # none", "ana")
-    second = gates.save(tmp_path, "items", "copies: 1", "ana")
-    assert gates.load(tmp_path, "items") == second and second.copies == 1
-    kept = tmp_path / "gates" / "items" / f"{first.version}.yaml"
+def save(engine, text, after="", by="ana"):
+    return gates.save(engine, "items", text, after=after, by=by, now=NOW)
+
+
+def changes(engine):
+    return [(r.actor, r.style, r.reason) for r in ledger.rows(engine) if r.action == gates.CHANGE]
+
+
+def test_a_file_is_kept_with_all_its_versions_and_who_made_them(engine):
+    home = db.home_of(engine)
+    assert gates.load(home, "items") == gates.Gates()
+    first = save(engine, "copies: 0  # none")
+    second = save(engine, "copies: 1", after=first.version, by="bo")
+    assert gates.load(home, "items") == second and second.copies == 1
+    kept = home / "gates" / "items" / f"{first.version}.yaml"
     assert kept.read_text() == "copies: 0  # none"
     with pytest.raises(StudioError):
-        gates.save(tmp_path, "items", "copies: many", "ana")
-    assert gates.load(tmp_path, "items") == second
+        save(engine, "copies: many", after=second.version)
+    assert gates.load(home, "items") == second
+    assert save(engine, "copies: 1", after=first.version) == second  # sent twice
+    assert changes(engine) == [
+        ("ana", "items", f"gates {first.version}, after none"),
+        ("bo", "items", f"gates {second.version}, after {first.version}"),
+    ]
+
+
+def test_nobodys_gate_is_lost_to_who_did_not_see_it(engine):
+    home = db.home_of(engine)
+    first = save(engine, "copies: 0")
+    theirs = save(engine, "copies: 0\nvote: better", after=first.version, by="bo")
+    for seen in (first.version, ""):
+        with pytest.raises(StudioError, match=r"changed by bo on 2026-01-01") as caught:
+            save(engine, "copies: 0\nrating: {at_least: 3}", after=seen)
+        assert theirs.version in caught.value.remedy
+    assert gates.load(home, "items") == theirs and len(changes(engine)) == 2
+
+
+def test_gates_that_can_not_be_written_down_are_not_kept(engine, monkeypatch):
+    home = db.home_of(engine)
+    first = save(engine, "copies: 0")
+
+    def full(*given, **more):
+        raise StudioError("The disk is full.")
+
+    monkeypatch.setattr(ledger, "record", full)
+    with pytest.raises(StudioError, match="full"):
+        save(engine, "copies: 1", after=first.version)
+    assert gates.load(home, "items") == first
 
 
 @pytest.mark.parametrize(
@@ -137,11 +181,13 @@ def test_a_file_meant_to_choke_the_studio_is_a_mistake_too(text, named):
     assert named in caught.value.message and len(caught.value.message) < 25_000
 
 
-def test_a_file_that_is_gone_keeps_all_out_and_other_folders_are_not_read(tmp_path):
-    kept = gates.save(tmp_path, "items", "copies: 0", "ana")
-    (tmp_path / "gates" / "items" / f"{kept.version}.yaml").unlink()
+def test_a_file_that_is_gone_keeps_all_out_and_other_folders_are_not_read(engine):
+    home = db.home_of(engine)
+    kept = save(engine, "copies: 0")
+    (home / "gates" / "items" / f"{kept.version}.yaml").unlink()
     with pytest.raises(StudioError, match="can't be read"):
-        gates.load(tmp_path, "items")
+        gates.load(home, "items")
     with pytest.raises(StudioError, match="no style"):
-        gates.save(tmp_path, "../items", "copies: 0", "ana")
-    assert gates.load(tmp_path, "../gates/items") == gates.Gates()
+        gates.save(engine, "../items", "copies: 0", after="", by="ana", now=NOW)
+    assert gates.load(home, "../gates/items") == gates.Gates()
+    assert save(engine, "copies: 0", after=kept.version) == kept == gates.load(home, "items")

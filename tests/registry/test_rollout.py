@@ -124,6 +124,17 @@ def test_two_rollouts_of_one_style_are_refused(style, begin):
         begin(number=3)
 
 
+def test_of_two_who_change_a_rollout_at_once_one_is_told(engine, style, begin, change):
+    seen = begin(percent=10)
+    now = change(percent=50, seen=seen)
+    with pytest.raises(StudioError, match=r"goes to 50 % .* by now"):
+        change(percent=20, seen=seen)
+    with pytest.raises(StudioError, match="by now"):
+        change(paused=True, seen=seen)
+    assert change(percent=50, seen=seen) == now  # sent twice
+    assert change(paused=True, seen=now).state == "paused"
+
+
 def test_another_promotion_overtakes_a_rollout(engine, client, style, begin):
     begin(percent=99)
     user = next(u for u in USERS if bucket(u, style, "r1") < 9900)

@@ -24,7 +24,7 @@ criteria:
 
 @pytest.fixture
 def round(engine, home, draw, clock):
-    rubric = rubrics.save(home, "two", TWO, after=None)
+    rubric = rubrics.save(engine, "two", TWO, after=None, by="ana", now=clock())
     return rating_rounds.open_round(
         engine,
         home,

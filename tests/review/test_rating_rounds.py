@@ -95,10 +95,12 @@ def test_what_can_not_be_rated(engine, home, clock, round):
 
 def test_a_rubric_that_changes_leaves_the_round_alone(engine, home, clock, round):
     rubrics.save(
-        home,
+        engine,
         "standard",
         "criteria:\n- {name: ours, weight: 1}\n",
         after=rubrics.load(home).version,
+        by="Lea",
+        now=clock(),
     )
     first = rating_rounds.unrated(engine, round.id, "Ana")[0]
     ratings.rate(engine, home, round.id, "Ana", first, scores(5, 5, 5, 5), "k", clock())

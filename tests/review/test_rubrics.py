@@ -1,15 +1,23 @@
 """Rubrics: what is refused, and how versions are kept."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from studio.database import ledger
 from studio.errors import StudioError
 from studio.review import rubrics
 
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SHORT = """scale: [1, 3]
 criteria:
   - {name: shape, weight: 0.5}
   - {name: colour, weight: 0.5, help: "Ours?"}
 """
+
+
+def save(engine, name, text, after, by="ana"):
+    return rubrics.save(engine, name, text, after=after, by=by, now=NOW)
 
 
 def test_the_standard_rubric(home):
@@ -27,16 +35,20 @@ def test_the_standard_rubric(home):
     assert kept.read_text() == rubrics.TEXT
 
 
-def test_a_change_is_a_new_version_and_the_old_one_stays(home):
+def test_a_change_is_a_new_version_and_the_old_one_stays(engine, home):
     old = rubrics.load(home)
-    new = rubrics.save(home, "standard", SHORT, after=old.version)
+    new = save(engine, "standard", SHORT, after=old.version)
     assert rubrics.load(home) == new != old
     assert rubrics.named(home, old.reference) == old
-    assert rubrics.save(home, "standard", SHORT, after=old.version) == new  # sent twice
+    assert save(engine, "standard", SHORT, after=old.version) == new  # sent twice
     with pytest.raises(StudioError, match="somebody else"):
-        rubrics.save(home, "standard", SHORT.replace("3]", "4]"), after=old.version)
-    back = rubrics.save(home, "standard", rubrics.TEXT, after=new.version)
+        save(engine, "standard", SHORT.replace("3]", "4]"), after=old.version)
+    back = save(engine, "standard", rubrics.TEXT, after=new.version)
     assert back.version == old.version and rubrics.load(home) == old
+    assert [(row.actor, row.action, row.reason) for row in ledger.rows(engine)] == [
+        ("ana", "change rubric", new.reference),
+        ("ana", "change rubric", old.reference),
+    ]
 
 
 def test_comments_do_not_make_a_version():
@@ -67,8 +79,8 @@ def test_what_is_refused(text, said):
         rubrics.parse("a", text)
 
 
-def test_scores_must_fit(home):
-    rubric = rubrics.save(home, "short", SHORT, after=None)
+def test_scores_must_fit(engine, home):
+    rubric = save(engine, "short", SHORT, after=None)
     assert rubrics.names(home) == ["standard", "short"]
     for scores in ({"shape": 1}, {"shape": 1, "colour": 4}, {"shape": 1, "colour": True}):
         with pytest.raises(StudioError, match="colour"):

@@ -329,7 +329,7 @@ def test_a_token_opens_routes_as_its_person_until_withdrawn(browser, studio):
     tokens.withdraw(studio.engine, made.id, by=ana, now=_now())
     answer = browser.get("/download/data/x/y", headers=bearer)
     assert answer.status_code == 401 and "a token that does not hold" in answer.text
-    assert token not in (studio.home / "logs" / "refused.jsonl").read_text()
+    assert token not in (studio.home / "logs" / "strangers.jsonl").read_text()
     _sign_in(browser)  # a bad token is not made good by a session
     assert browser.get("/", headers={"authorization": "Bearer hs_x"}).status_code == 401
 

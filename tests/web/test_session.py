@@ -86,6 +86,10 @@ def test_where_people_sign_in_a_session_says_who_with_which_role(team, monkeypat
     found = session.person(cookies)
     assert (found, found.role) == ("pia", "producer")
     assert not rights.allowed("pia", "look")  # the house is closed to plain names
+    people.set_role(
+        team.engine, "pia", "artist", before="producer", by=Actor("x", "admin"), now=context.now()
+    )
+    assert session.person(cookies).role == "artist"
     monkeypatch.setattr(session, "FRESH_S", -1.0)
     sessions.end(team.engine, secret, context.now())
     for told in (cookies, {name_cookie.COOKIE: "pia"}):

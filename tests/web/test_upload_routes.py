@@ -14,7 +14,9 @@ OURS = {"X-Housestyle": "1"}
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(home=tmp_path))
+    settings = SimpleNamespace(most_uploads=1024**3)
+    studio = SimpleNamespace(home=tmp_path, settings=settings)
+    monkeypatch.setattr(session, "studio", lambda: studio)
     return tmp_path
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.assets import files, records
+from studio.assets.records import New
 from studio.context import Progress, Studio, open_studio
 from studio.errors import StudioError
 from studio.jobs import leases, queue
@@ -210,3 +212,43 @@ def test_only_so_many_pipelines_are_kept():
     for name in ("a", "b", "a", "c", "a", "b"):
         assert warm.get(name, load(name)) == name
     assert loads == ["a", "b", "c", "b"] and list(warm.loaded) == ["a", "b"]
+
+
+def test_one_persons_jobs_do_not_fill_the_queue(studio):
+    few = dataclasses.replace(studio, settings=dataclasses.replace(studio.settings, most_jobs=2))
+    asked = {"prompt": "a red gem", "base": "pocket"}
+
+    def ask_as(who, key=None):
+        return submit.ask(few, "generate", asked, asked_by=who, now=NOW, key=key)
+
+    first, second = ask_as("zoe", "one"), ask_as("zoe")
+    with pytest.raises(StudioError, match="2 jobs of zoe wait or run") as caught:
+        ask_as("zoe")
+    assert "STUDIO_MOST_JOBS" in caught.value.remedy
+    assert ask_as("zoe", "one").id == first.id  # sent twice
+    other = ask_as("yan")
+    queue.cancel(studio.engine, second.id, "zoe", NOW)
+    third = ask_as("zoe")
+    for job, who in ((first, "zoe"), (third, "zoe"), (other, "yan")):
+        queue.cancel(studio.engine, job.id, who, NOW)
+
+
+def test_one_persons_pictures_do_not_fill_the_disk(studio, pictures):
+    picture = next(pictures.glob("*.png"))
+    kept = studio.home / "held.png"
+    shutil.copy(picture, kept)
+    held = kept.stat().st_size
+    new = New("picture", "held.png", {"picture": (kept, files.read(kept))})
+    records.put(studio.engine, [new], by="uma", now=NOW)
+
+    def ask_as(who, most):
+        settings = dataclasses.replace(studio.settings, most_drawn=most)
+        asked = {"prompt": "a red gem", "base": "pocket"}
+        few = dataclasses.replace(studio, settings=settings)
+        return submit.ask(few, "generate", asked, asked_by=who, now=NOW)
+
+    with pytest.raises(StudioError, match=r"pictures of uma take 0\.0 GB") as caught:
+        ask_as("uma", held)
+    assert "STUDIO_MOST_DRAWN" in caught.value.remedy
+    for who, most in (("uma", held + 1), ("yan", 1)):
+        queue.cancel(studio.engine, ask_as(who, most).id, who, NOW)

@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.context import Studio
+from studio.database import ledger
 from studio.diffusion import base_weights, kohya, lora_files, lora_merging
 from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.lora_files import Lora, Pair
@@ -227,12 +228,14 @@ def test_labels_are_not_lost_to_somebody_else(
 ) -> None:
     seen = models.get(studio.client, "theirs", 2)
     imported_adapters.label(
-        studio.engine, studio.client, seen, " crisp,  for <b>icons</b> ,crisp", by="ana"
+        studio.engine, studio.client, seen, " crisp,  for <b>icons</b> ,crisp", by="ana", now=NOW
     )
     now = models.get(studio.client, "theirs", 2)
     assert imported_adapters.labels_of(now) == ["crisp", "for <b>icons</b>"]
+    row = ledger.rows(studio.engine, "theirs")[-1]
+    assert (row.action, row.reason) == ("labels", "crisp, for <b>icons</b>, after nothing")
     with pytest.raises(StudioError, match="meanwhile"):
-        imported_adapters.label(studio.engine, studio.client, seen, "mine", by="bo")
+        imported_adapters.label(studio.engine, studio.client, seen, "mine", by="bo", now=NOW)
 
 
 def test_only_what_nothing_uses_is_deleted(studio: Studio, tmp_path: Path) -> None:

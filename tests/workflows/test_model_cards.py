@@ -45,7 +45,8 @@ def read(studio, number=2):
 
 
 def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_changed(studio):
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 1}}\nvote: better", "ana")
+    text = "metrics: {kid: {at_most: 1}}\nvote: better"
+    release.save_gates(studio, "props", text, after="", by="ana", now=NOW)
     assert model_cards.write_all(studio) == 2
     for said in (
         "Trigger word | \\<Props\\>",
@@ -176,3 +177,11 @@ def test_mlflow_that_is_away_or_a_wrong_gate_file_stops_nothing(studio, monkeypa
     folder.mkdir(parents=True)
     (folder / "current").write_text("gone")
     assert model_cards.write(studio, "props", 1) and "without mistakes" in read(studio, 1)
+
+
+def test_an_address_in_what_people_wrote_is_no_link_in_mlflow():
+    text = "see https://evil.example, www.evil.example or ana@evil.example; props@1a2b stays"
+    shown = model_cards.plain(text)
+    assert shown.replace("\u2060", "") == text and "props@1a2b" in shown
+    for begin in ("https://", "www.", "ana@evil"):
+        assert begin not in shown

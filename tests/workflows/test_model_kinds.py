@@ -129,12 +129,13 @@ def test_what_learned_names_its_kind(studio, tmp_path, capsys):
 
 
 def test_gates_stages_and_the_card_are_those_of_every_version(studio, two, capsys):
-    release.save_gates(studio, "walls", "metrics:\n  palette_distance: {at_most: 0.001}\n", "ana")
+    text = "metrics:\n  palette_distance: {at_most: 0.001}\n"
+    kept = release.save_gates(studio, "walls", text, after="", by="ana", now=NOW)
     at = {"style": "walls", "actor": "ana", "why": "bright", "now": NOW}
     with pytest.raises(StudioError, match="palette_distance"):
         release.promote(studio, number=1, to="production", **at)
     text = "metrics:\n  palette_distance: {at_most: 200}\nlicences: {base: commercial}\n"
-    release.save_gates(studio, "walls", text, "ana")
+    release.save_gates(studio, "walls", text, after=kept.version, by="ana", now=NOW)
     assert [one.state for one in release.held(studio, "walls", 1)] == ["met", "met"]
     release.promote(studio, number=1, to="production", **at)
     release.begin_rollout(studio, number=2, percent=50, people=[], **at)

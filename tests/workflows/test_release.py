@@ -15,6 +15,7 @@ from studio.errors import StudioError
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
 from studio.registry import gates, models, requests, stages, version_pins
+from studio.registry.reconcile import reconcile as stage_reconcile
 from studio.registry.rollout_alias import reconcile
 from studio.registry.rollout_records import current
 from studio.review import ballots, pair_order, pictures, votes
@@ -46,6 +47,11 @@ def studio(tmp_path):
         opened.client.create_model_version("props", str(tmp_path), tags=tags)
     yield opened
     opened.engine.dispose()
+
+
+def keep_gates(studio, text, by="ana"):
+    after = gates.in_use(studio.home, "props")
+    return release.save_gates(studio, "props", text, after=after, by=by, now=NOW)
 
 
 def promote(studio, number, **given):
@@ -84,7 +90,7 @@ def ballot(studio, tmp_path, winner, count=8):
 
 
 def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\ncopies: 0", "ana")
+    keep_gates(studio, "metrics: {kid: {at_most: 0.015}}\ncopies: 0")
     done = promote(studio, 1)
     assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
         ("kid", "met"),
@@ -109,13 +115,13 @@ def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
         ("copise: 0", "copise"),
     ):
         with pytest.raises(StudioError, match=named):
-            release.save_gates(studio, "props", text, "ana")
-    kept = gates.save(studio.home, "props", "copies: 0", "ana")
+            keep_gates(studio, text)
+    kept = keep_gates(studio, "copies: 0")
     file = studio.home / "gates" / "props" / f"{kept.version}.yaml"
     file.write_text("copise: 0")  # by hand, past the page
     with pytest.raises(StudioError, match="copise"):
         promote(studio, 1)
-    assert stages.history(studio.engine, "props") == []
+    assert [row.action for row in stages.history(studio.engine, "props")] == [gates.CHANGE]
 
 
 @pytest.mark.parametrize(
@@ -128,12 +134,12 @@ def test_a_vote_against_production_is_evidence(studio, tmp_path, winner, word, b
     found = release.evidence(studio, models.get(studio.client, "props", 2))
     assert found.vote == word and found.data == {"CC0-1.0": 24} and found.commercial == "yes"
     for text, met in (("vote: better", better), ("vote: not worse", not_worse)):
-        release.save_gates(studio, "props", text, "ana")
+        keep_gates(studio, text)
         assert [c.met for c in release.held(studio, "props", 2)] == [met]
 
 
 def test_accepting_a_request_promotes_past_the_gates(studio):
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
+    keep_gates(studio, "metrics: {kid: {at_most: 0.015}}")
     asked = [
         requests.ask(studio.engine, style="props", number=n, actor="lea", why="hands", now=NOW)
         for n in (1, 2)
@@ -143,7 +149,7 @@ def test_accepting_a_request_promotes_past_the_gates(studio):
     with pytest.raises(StudioError, match="kid"):
         release.accept(studio, asked[1].id, actor=PRODUCER, answer="yes", now=NOW)
     assert [r.state for r in requests.listing(studio.engine)] == ["open", "accepted"]
-    assert "asked by lea; yes" in stages.history(studio.engine, "props")[2].reason
+    assert "asked by lea; yes" in stages.history(studio.engine, "props")[4].reason
 
 
 def draw_and_judge(studio, version, count, approved, begin, by="ana"):
@@ -228,17 +234,75 @@ def test_an_acceptance_that_was_cut_off_is_ended_by_the_next(studio):
     assert len([r for r in stages.history(studio.engine, "props") if r.to_stage]) == 1
 
 
+def test_of_accepting_and_refusing_at_once_one_wins_before_anything_moves(studio, monkeypatch):
+    request = release.ask(studio, style="props", number=1, actor="lea", why="hands", now=NOW)
+    bo = Actor("bo", "producer")
+
+    def meanwhile(*given):
+        monkeypatch.undo()
+        requests.decide(studio.engine, request.id, False, actor=bo, answer="not yet", now=NOW)
+        return []
+
+    monkeypatch.setattr(release, "held", meanwhile)  # between the page's look and the move
+    with pytest.raises(StudioError, match="refused by bo meanwhile"):
+        release.accept(studio, request.id, actor=PRODUCER, answer="yes", now=NOW)
+    assert stages.production(studio.engine, "props") is None
+    assert models.aliases(studio.client, "props") == {}
+    assert [row.action for row in stages.history(studio.engine, "props")] == [
+        "request of production",
+        "refused of production",
+    ]
+
+
+def test_an_acceptance_that_mlflow_does_not_take_is_open_again(studio, monkeypatch):
+    request = release.ask(studio, style="props", number=1, actor="lea", why="hands", now=NOW)
+    real = stages.project
+
+    def away(*given):
+        monkeypatch.setattr(stages, "project", real)
+        raise RuntimeError("MLflow is away")
+
+    monkeypatch.setattr(stages, "project", away)
+    with pytest.raises(StudioError, match="MLflow is away"):
+        release.accept(studio, request.id, actor=PRODUCER, answer="yes", now=NOW)
+    again = requests.get(studio.engine, request.id)
+    assert again == request and stages.production(studio.engine, "props") is None
+    release.accept(studio, request.id, actor=PRODUCER, answer="yes", now=NOW)
+    assert requests.get(studio.engine, request.id).state == "accepted"
+    assert stages.production(studio.engine, "props") == 1
+
+
+def test_killed_after_the_decision_the_move_is_finished_and_nobody_refuses_it(studio, monkeypatch):
+    request = release.ask(studio, style="props", number=1, actor="lea", why="hands", now=NOW)
+    real = stages.project
+
+    def killed(*given):
+        monkeypatch.setattr(stages, "project", real)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages, "project", killed)
+    with pytest.raises(KeyboardInterrupt):
+        release.accept(studio, request.id, actor=PRODUCER, answer="yes", now=NOW)
+    with pytest.raises(StudioError, match="accepted by pia meanwhile"):
+        requests.decide(
+            studio.engine, request.id, False, actor=Actor("bo", "producer"), answer="no", now=NOW
+        )
+    stage_reconcile(studio.engine, studio.client, "props", now=NOW, mend=True)
+    assert stages.production(studio.engine, "props") == 1
+    assert models.aliases(studio.client, "props") == {"production": 1}
+
+
 def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(studio):
     promote(studio, 1)
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
+    keep_gates(studio, "metrics: {kid: {at_most: 0.015}}")
     say = {"style": "props", "actor": PRODUCER, "now": NOW, "why": "try"}
     with pytest.raises(StudioError, match="kid"):
         release.begin_rollout(studio, number=2, percent=50, people=[], **say)
     release.begin_rollout(studio, number=2, percent=50, people=[], override="for the demo", **say)
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}\nvote: better", "ana")
+    keep_gates(studio, "metrics: {kid: {at_most: 0.015}}\nvote: better")
     with pytest.raises(StudioError, match="vote"):  # a gate that came since
         release.complete_rollout(studio, **say)
-    release.save_gates(studio, "props", "metrics: {kid: {at_most: 0.015}}", "ana")
+    keep_gates(studio, "metrics: {kid: {at_most: 0.015}}")
     assert release.complete_rollout(studio, **say).state == "completed"
     row = stages.history(studio.engine, "props")[-1]
     assert row.to_stage == "production"

@@ -9,6 +9,7 @@ from PIL import Image
 from studio import context
 from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
+from studio.database import ledger
 from studio.datasets import additions, versions, withdrawals
 from studio.datasets.additions import NewPicture
 from studio.datasets.manifests import DatasetVersion
@@ -80,18 +81,24 @@ def test_reasons_are_counted_and_each_has_its_remedy(studio):
     assert retraining.reasons(studio, ["others"]) == ([], 0, 0)
 
 
+def remedy(studio, new, before, by):
+    return retraining.set_remedies(studio.engine, new, before, by=by, now=NOW)
+
+
 def test_remedies_are_the_teams_own(studio):
     before = retraining.remedies(studio.home)
     assert set(before) == set(reasons.USUAL)
-    now = retraining.set_remedies(studio.home, {"blurry": "Ask  Kim."}, before, by="ana")
+    now = remedy(studio, {"blurry": "Ask  Kim."}, before, by="ana")
     assert now["blurry"] == "Ask Kim." and now["off style"] == retraining.USUAL["off style"]
-    again = retraining.set_remedies(studio.home, {"blurry": "Ask Kim."}, before, by="ana")
+    again = remedy(studio, {"blurry": "Ask Kim."}, before, by="ana")
     assert again == now  # sent twice
     with pytest.raises(StudioError, match="Somebody changed"):
-        retraining.set_remedies(studio.home, {"blurry": "Ask Bo."}, before, by="bo")
+        remedy(studio, {"blurry": "Ask Bo."}, before, by="bo")
     with pytest.raises(StudioError, match="too long"):
-        retraining.set_remedies(studio.home, {"blurry": "x" * 301}, now, by="bo")
-    assert retraining.set_remedies(studio.home, {"blurry": ""}, now, by="bo") == before
+        remedy(studio, {"blurry": "x" * 301}, now, by="bo")
+    assert remedy(studio, {"blurry": ""}, now, by="bo") == before
+    changed = [r for r in ledger.rows(studio.engine) if r.action == "change remedies"]
+    assert [(r.actor, r.reason) for r in changed] == [("ana", "for blurry"), ("bo", "for blurry")]
     (studio.home / "remedies.yaml").write_text("[]")
     with pytest.raises(StudioError, match="no table of remedies"):
         retraining.remedies(studio.home)

@@ -50,7 +50,7 @@ def known(made: Maker) -> None:
         people.add(engine, name, role, by="ana", now=now, password=f"a long word of {name}'s")
     lea = Actor("lea", "admin")
     people.provided(engine, "sub-1", ["olga"], "artist", now)
-    people.set_role(engine, "bo", "art lead", by=lea, now=now)
+    people.set_role(engine, "bo", "art lead", before="artist", by=lea, now=now)
     _, token = tokens.make(engine, "pia", "producer", label="night", days=366, by=lea, now=now)
     gone, _ = tokens.make(engine, "pia", "artist", label="lost", days=9, by=lea, now=now)
     tokens.withdraw(engine, gone.id, by=lea, now=now)

@@ -26,7 +26,8 @@ def released(made: Maker) -> None:
     made.in_every_state("evaluate", lambda state: {"style": STYLE, "version": 1})
     made.do("evaluate", {"style": STYLE, "version": 2})
     studio, pia = made.studio, Actor("pia", "producer")
-    release.save_gates(studio, STYLE, "copies: 100\nrating: {at_least: 3}\n", "ana")
+    asks = "copies: 100\nrating: {at_least: 3}\n"
+    release.save_gates(studio, STYLE, asks, after="", by="ana", now=workflows.now())
 
     def at(**given) -> dict:
         return {"style": STYLE, "now": workflows.now(), **given}
@@ -89,7 +90,9 @@ def drawn(made: Maker) -> None:
         made.engine, made.home, ids[2], over.getvalue(), by="cy", now=workflows.now()
     )
     before = growing.remedies(made.home)
-    growing.set_remedies(made.home, {"blurry": "Fewer soft pictures."}, before, by="ana")
+    growing.set_remedies(
+        made.engine, {"blurry": "Fewer soft pictures."}, before, by="ana", now=workflows.now()
+    )
     handing_on.hand_on(made.studio, STYLE, [pictures.get(made.engine, ids[0])], actor="ana")
     made.told["pictures"] = ids
 
@@ -170,5 +173,5 @@ def judged(made: Maker) -> None:
     ratings.undo(made.engine, round.id, "cy", "cy1", workflows.now())
     ratings.remove(made.engine, round.id, "di", "ana", workflows.now())
     text = rubric.text.replace("style match", "house style")
-    rubrics.save(made.home, "ours", text, after=None, by="ana")
+    rubrics.save(made.engine, "ours", text, after=None, by="ana", now=workflows.now())
     made.told |= {"ballot": ballot.id, "own": theirs.id, "round": round.id}
