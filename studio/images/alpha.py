@@ -1,0 +1,70 @@
+"""Alpha that is true: key colours compared in all their bits, and none where a header says so."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from studio.images.formats import opened
+from studio.images.remarks import Remark
+
+_DEPTH = 24  # where a PNG's header says how many bits a sample has
+
+
+def keyed(picture: Image.Image, data: bytes) -> Image.Image | None:
+    """A PNG as RGBA whose one transparent colour is given in another depth than 8 bits, which
+    Pillow passes by; None for any other picture."""
+    key = picture.info.get("transparency")
+    if picture.format != "PNG" or key is None or len(data) <= _DEPTH:
+        return None
+    depth = data[_DEPTH]
+    if picture.mode == "L" and depth < 8 and isinstance(key, int):
+        # Pillow spreads the samples over 0 to 255, but not the key.
+        hidden = np.asarray(picture) == key * 255 // (2**depth - 1)
+    elif picture.mode == "RGB" and depth == 16 and isinstance(key, tuple):
+        # Pillow keeps the high byte of each sample; read the other way round, it gives the low.
+        with opened(io.BytesIO(data), ["PNG"]) as again:
+            again.tile = [tile._replace(args="RGB;16L") for tile in again.tile]  # type: ignore[attr-defined]
+            low = np.asarray(again)
+        high = np.asarray(picture)
+        hidden = np.ones(high.shape[:2], bool)
+        for channel, value in enumerate(key):
+            hidden &= (high[..., channel] == value >> 8) & (low[..., channel] == value & 255)
+    else:
+        return None
+    shown = Image.new("RGB", picture.size)
+    shown.paste(picture)
+    shown.putalpha(Image.fromarray(np.where(hidden, 0, 255).astype(np.uint8)))
+    return shown
+
+
+def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark]:
+    """Makes `shown` opaque where its file has an alpha channel that means nothing."""
+    if picture.format != "TGA" or picture.mode != "RGBA" or len(data) < 18:
+        return []
+    bits, kind = data[17] & 15, _tga_kind(data)
+    if kind not in (0, 1) and (bits or kind >= 3):
+        return []
+    low, high = shown.getchannel("A").getextrema()
+    if kind not in (0, 1) and low != high:
+        return [Remark("alpha against header")]
+    if low == 255:
+        return []
+    shown.putalpha(255)
+    return [Remark("no alpha")]
+
+
+def is_empty(shown: Image.Image) -> bool:
+    """Whether an RGBA picture is transparent everywhere."""
+    return shown.getchannel("A").getextrema()[1] == 0
+
+
+def _tga_kind(data: bytes) -> int:
+    """What a TGA 2.0 says of its alpha: 0 none, 1 to be ignored, 2 to be kept, 3 alpha, 4 colours
+    multiplied by it; -1 where it says nothing."""
+    extension = int.from_bytes(data[-26:-22], "little")
+    if not data.endswith(b"TRUEVISION-XFILE.\x00") or not 0 < extension < len(data) - 494:
+        return -1
+    return data[extension + 494]
