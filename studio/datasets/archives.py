@@ -81,7 +81,8 @@ def junk(name: str) -> bool:
 
 
 def kind(name: str) -> str:
-    """ "picture", "text", "metadata", "zip", or "beside": no one's mistake. StudioError else."""
+    """ "picture", "text", "metadata", "zip", "unnamed" where only the content can tell, or
+    "beside": no one's mistake. StudioError else."""
     path = PurePosixPath(name.replace("\\", "/"))
     suffix = path.suffix.lower()
     if path.name in captions.METADATA:
@@ -92,6 +93,8 @@ def kind(name: str) -> str:
         return "picture"
     if suffix == ".zip":
         return "zip"
+    if not suffix:
+        return "unnamed"
     if suffix in ARCHIVES:
         raise StudioError(f"{suffix} is not unpacked here.", "Send a zip or the folder itself.")
     if suffix not in intake.BESIDE:

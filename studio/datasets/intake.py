@@ -7,7 +7,7 @@ interrupted half-way shows nothing.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,14 +19,14 @@ from studio.datasets import captions, mask_files
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
+from studio.images import formats, remarks
+from studio.images.remarks import Remark
 from studio.store.publish import publish
 
-PICTURES = {
-    *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
-    *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
-}
+PICTURES = formats.SUFFIXES
 REMEDY = "Make room on the disk or check its permissions, then import again."
-# What lies beside pictures in any folder and is nobody's mistake.
+# What lies beside pictures in any folder and is nobody's mistake; so does what has no suffix and
+# is no picture.
 BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
 
 
@@ -112,7 +112,7 @@ def find(folder: Path) -> Found:
                 metadata.append(relative)
             elif suffix == ".txt":
                 texts.append(relative)
-            elif suffix in PICTURES:
+            elif suffix in PICTURES or (not suffix and formats.format_of(path)):
                 pictures.append(relative)
             elif suffix not in BESIDE:
                 refused.append(
@@ -163,6 +163,7 @@ def take_in(
     refused = [*found.refused, *notes.refused, *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
+    told: list[tuple[str, Sequence[Remark]]] = []
     first_with: dict[str, str] = {}
     for number, name in enumerate(names):
         if report is not None:
@@ -174,13 +175,15 @@ def take_in(
                 raise StudioError(
                     f"the same picture as {first_with[digest]}.", "Nothing to do; one is kept."
                 )
-            picture = images.decode(data, name)
+            seen = images.see(data, name)
         except StudioError as error:
             reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
             refused.append(Refusal(name, reason, error.remedy))
             continue
-        keep(store, digest, data, Path(name).suffix)
+        picture, called = seen.picture, _called(name, seen.format, names)
+        keep(store, digest, data, Path(called).suffix)
         first_with[digest] = name
+        told.append((called, seen.remarks))
         mask = ""
         if name in mask_of:
             try:
@@ -194,7 +197,7 @@ def take_in(
         pictures.append(
             Picture(
                 hash=digest,
-                file_name=name,
+                file_name=called,
                 caption=note.text or captions.from_name(name),
                 category=note.category or ("" if parent == "." else parent),
                 width=picture.width,
@@ -208,6 +211,8 @@ def take_in(
                 origin=note.origin or origin_by(note.tags),
                 parent=note.parent,
                 mask=mask,
+                reading=seen.reading,
+                empty=seen.empty,
                 **{field: getattr(note, field) for field in CONSENT},
             )
         )
@@ -222,15 +227,25 @@ def take_in(
         f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
         for later, earlier in near_duplicates(prints)
     ]
-    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
+    warnings = (*notes.warnings, *remarks.sentences(told), *alike)
+    return Intake(tuple(pictures), tuple(refused), warnings)
+
+
+def _called(name: str, format: str, names: Sequence[str]) -> str:
+    """The picture's name in the set: one without a suffix gets that of its format."""
+    if Path(name).suffix:
+        return name
+    called = name + formats.SUFFIX[format]
+    return called if called not in names else f"{name}-2{formats.SUFFIX[format]}"
 
 
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
     """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
     data = images.read_file(folder / name)
-    mask_files.check_size(images.decode(data, name).size, picture.size)
+    seen = images.see(data, name, reading=images.PLAIN)
+    mask_files.check_size(seen.picture.size, picture.size)
     digest = hashlib.sha256(data).hexdigest()
-    keep(store, digest, data, Path(name).suffix)
+    keep(store, digest, data, Path(name).suffix or formats.SUFFIX[seen.format])
     return digest
 
 

@@ -84,7 +84,9 @@ def as_png(home: Path, hash: str) -> bytes:
     path = intake.stored(_store(home), hash)
     if path is None:
         raise StudioError(f"Mask {hash[:12]} is not in the store.", "Draw it anew, or load it.")
-    return _png(images.as_grey(images.open_picture(path)))
+    return _png(
+        images.as_grey(images.decode(images.read_file(path), str(path), reading=images.PLAIN))
+    )
 
 
 def save(
@@ -271,7 +273,7 @@ def _read(data: bytes, file: str, size: tuple[int, int]) -> Image.Image | None:
             f"{MOST_BYTES // 1024**2}.",
             "Save it as PNG in grey.",
         )
-    grey = images.as_grey(images.decode(data, file))
+    grey = images.as_grey(images.decode(data, file, reading=images.PLAIN))
     try:
         mask_files.check_size(grey.size, size)
     except StudioError as error:

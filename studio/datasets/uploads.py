@@ -25,6 +25,7 @@ from studio.accounts.rights import check
 from studio.datasets import archives, intake
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
+from studio.images.formats import format_of
 
 MOST_FILES = archives.MOST_FILES
 MOST_BYTES = 1024**3  # of one upload
@@ -179,13 +180,16 @@ def waiting(home: Path, token: str) -> Waiting:
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
             name = path.relative_to(folder / "files").as_posix()
-            names.setdefault(archives.kind(name), []).append(name)
+            kind = archives.kind(name)
+            if kind == "unnamed":
+                kind = "picture" if format_of(path) else "beside"
+            names.setdefault(kind, []).append(name)
             total += path.stat().st_size
     return Waiting(
         token=token,
         pictures=tuple(names.pop("picture")),
         zips=tuple(names.pop("zip")),
-        others=tuple(name for some in names.values() for name in some),
+        others=tuple(name for kind in ("text", "metadata") for name in names.get(kind, ())),
         bytes=total,
         refused=_refused(folder),
     )
@@ -213,6 +217,9 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
         elif any(aside.iterdir()):
             aside.replace(_unused(files / name.removesuffix(Path(name).suffix)))
         (files / name).unlink()
+    for path in files.rglob("*"):
+        if path.is_file() and not path.suffix and not format_of(path):
+            path.unlink()  # a LICENSE, say
     return _inner(files), list(_refused(folder))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops, ImageFile
 
 from studio.images.formats import opened
 from studio.images.remarks import Remark
@@ -22,22 +21,27 @@ def keyed(picture: Image.Image, data: bytes) -> Image.Image | None:
     depth = data[_DEPTH]
     if picture.mode == "L" and depth < 8 and isinstance(key, int):
         # Pillow spreads the samples over 0 to 255, but not the key.
-        hidden = np.asarray(picture) == key * 255 // (2**depth - 1)
+        other = _other(picture, key * 255 // (2**depth - 1))
     elif picture.mode == "RGB" and depth == 16 and isinstance(key, tuple):
         # Pillow keeps the high byte of each sample; read the other way round, it gives the low.
-        with opened(io.BytesIO(data), ["PNG"]) as again:
-            again.tile = [tile._replace(args="RGB;16L") for tile in again.tile]  # type: ignore[attr-defined]
-            low = np.asarray(again)
-        high = np.asarray(picture)
-        hidden = np.ones(high.shape[:2], bool)
-        for channel, value in enumerate(key):
-            hidden &= (high[..., channel] == value >> 8) & (low[..., channel] == value & 255)
+        with opened(io.BytesIO(data), ("PNG",)) as low:
+            assert isinstance(low, ImageFile.ImageFile)
+            low.tile = [tile._replace(args="RGB;16L") for tile in low.tile]
+            other = Image.new("L", picture.size)
+            for name, value in zip("RGB", key, strict=True):
+                for half, byte in ((picture, value >> 8), (low, value & 255)):
+                    other = ImageChops.lighter(other, _other(half.getchannel(name), byte))
     else:
         return None
-    shown = Image.new("RGB", picture.size)
-    shown.paste(picture)
-    shown.putalpha(Image.fromarray(np.where(hidden, 0, 255).astype(np.uint8)))
+    del picture.info["transparency"]
+    shown = picture.convert("RGBA")
+    shown.putalpha(other)
     return shown
+
+
+def _other(channel: Image.Image, value: int) -> Image.Image:
+    """255 where a channel has another value, 0 where it has this one."""
+    return channel.point([0 if level == value else 255 for level in range(256)])
 
 
 def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark]:

@@ -30,10 +30,10 @@ def convert(shown: Image.Image, colours: Colours, *, grey: bool) -> list[Remark]
             return []
         if space == "GRAY":
             alpha = shown.getchannel("A")
-            shown.paste(ImageCms.applyTransform(shown.getchannel("R"), transform))
+            shown.paste(transform.apply(shown.getchannel("R")))
             shown.putalpha(alpha)
         else:
-            ImageCms.applyTransform(shown, transform, inPlace=True)
+            transform.apply_in_place(shown)
     except ImageCms.PyCMSError:
         return [Remark("profile unread")]
     return [Remark("profile", colours.name)]
@@ -43,12 +43,12 @@ def printed(picture: Image.Image, colours: Colours | None) -> tuple[Image.Image,
     """A picture in CMYK or Lab as RGBA; CMYK without a profile as ink takes light away."""
     if picture.mode == "LAB":
         lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-        seen = ImageCms.applyTransform(picture, _transform(lab, "LAB", "RGB"))
+        seen = _transform(lab, "LAB", "RGB").apply(picture)
         return seen.convert("RGBA"), [Remark("profile", "Lab")]
     profile = _profile(colours) if colours else None
     if profile and colours and profile.profile.xcolor_space.strip() == "CMYK":
         try:
-            seen = ImageCms.applyTransform(picture, _transform(profile, "CMYK", "RGB"))
+            seen = _transform(profile, "CMYK", "RGB").apply(picture)
             return seen.convert("RGBA"), [Remark("profile", colours.name)]
         except ImageCms.PyCMSError:
             pass
@@ -75,6 +75,6 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform, grey: bool) -> bool:
     else:
         cube = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(1, -1, 3)
         probe = Image.fromarray(np.ascontiguousarray(cube), "RGB").convert("RGBA")
-    after = np.asarray(ImageCms.applyTransform(probe, transform)).astype(np.int16)
+    after = np.asarray(transform.apply(probe)).astype(np.int16)
     before = np.asarray(probe.convert("RGB" if grey else "RGBA")).astype(np.int16)
     return bool(np.abs(after - before).max() <= UNSEEN)

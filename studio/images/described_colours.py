@@ -53,7 +53,8 @@ def described(picture: Image.Image, data: bytes, name: str) -> Colours | None:
     if picture.format == "AVIF":
         place = data.find(b"colrnclx", 0, 65536)
         if 0 <= place <= len(data) - 12:
-            return _by_code(*struct.unpack_from(">HH", data, place + 8), name)
+            primaries, transfer = struct.unpack_from(">HH", data, place + 8)
+            return _by_code(primaries, transfer, name)
     if picture.format == "JPEG2000":
         return _of_jp2(data)
     return _of_bmp(data) if picture.format == "BMP" else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -56,7 +55,7 @@ DAMAGED = (
 )
 
 
-def opened(file: Path | IO[bytes], formats: Sequence[str] = FORMATS) -> Image.Image:
+def opened(file: Path | IO[bytes], formats: tuple[str, ...] = FORMATS) -> Image.Image:
     """The file's picture, of which only the header was read; to be closed. Raises what Pillow
     does: OSError where there is no picture in one of the `formats`, by Pillow's names."""
     return Image.open(file, formats=formats)

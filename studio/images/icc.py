@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def _adapted(chromaticities: Sequence[float]) -> np.ndarray:
     return np.linalg.inv(_BRADFORD) @ cones @ _BRADFORD @ scaled
 
 
-def _xyz(values: Sequence[float]) -> bytes:
+def _xyz(values: Iterable[float]) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *(_fixed(value) for value in values))
 
 

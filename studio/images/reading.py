@@ -36,6 +36,11 @@ class Seen:
         """The plainest reading that gives this picture."""
         return SEEN if any(remark.changes for remark in self.remarks) else PLAIN
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is transparent everywhere."""
+        return any(remark.kind == "empty" for remark in self.remarks)
+
 
 def open_picture(path: Path, max_pixels: int = formats.MAX_PIXELS) -> Image.Image:
     """The picture in a file as RGBA, upright; of an animation the first frame.
@@ -53,8 +58,15 @@ def decode(
     return see(data, name, max_pixels, reading).picture
 
 
-def see(data: bytes, name: str, max_pixels: int = formats.MAX_PIXELS, reading: int = SEEN) -> Seen:
-    """As `decode`, with what was done."""
+def see(
+    data: bytes,
+    name: str,
+    max_pixels: int = formats.MAX_PIXELS,
+    reading: int = SEEN,
+    about: int | None = None,
+) -> Seen:
+    """As `decode`, with what was done. A JPEG of which `about` pixels a side are enough is decoded
+    at a half, a quarter or an eighth of its size."""
     with formats.header(data, name, max_pixels) as picture:
         format = picture.format or ""
         try:
@@ -64,6 +76,8 @@ def see(data: bytes, name: str, max_pixels: int = formats.MAX_PIXELS, reading: i
             remarks = frames.choose(picture)
             formats.check_size(picture, name, max_pixels)
             colours = described_colours.described(picture, data, name)
+            if about is not None:
+                picture.draft(None, (about, about))
             picture.load()
             shown, more = _shown(picture, data, colours)
             turned, turns = frames.upright(picture, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -14,12 +15,13 @@ from studio.datasets import exports, mask_edits, versions
 from studio.datasets.versions import picture_path
 from studio.errors import StudioError
 from studio.web import session
-from studio.web.responses import FOR_EVER, attached, picture, refusal, route
+from studio.web.picture_answers import packing_route, picture_route
+from studio.web.responses import FOR_EVER, attached, refusal, route
 
 
-def dataset_picture(request: Request) -> Response:
-    """A dataset's picture; `?side=N` for a smaller copy."""
-    return picture(picture_path(session.studio().home, request.path_params["hash"]), request)
+def dataset_picture(request: Request) -> Path:
+    """A dataset's picture."""
+    return picture_path(session.studio().home, request.path_params["hash"])
 
 
 def mask_picture(request: Request) -> Response:
@@ -82,8 +84,8 @@ async def save_mask(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/picture/data/{hash}", dataset_picture),
-    route("/picture/mask/{hash}", mask_picture),
+    picture_route("/picture/data/{hash}", dataset_picture),
+    packing_route("/picture/mask/{hash}", mask_picture),
     route("/download/data/{name}/{version}", version_zip),
     Route("/mask/{name}/{hash}", save_mask, methods=["PUT"]),
 ]
