@@ -43,8 +43,9 @@ def bound(home: Path, most: int = MOST_BYTES) -> int:
     top, dropped, held = home / "cache" / "thumbnails", 0, 0
     found = [(path, path.stat()) for path in top.glob("*/*/*") if path.is_file()]
     for path, about in sorted(found, key=lambda one: -one[1].st_mtime_ns):
-        held += about.st_size
-        if held > most or path.relative_to(top).parts[0] != str(EDITION):
+        ours = path.relative_to(top).parts[0] == str(EDITION)
+        held += about.st_size * ours
+        if held > most or not ours:
             path.unlink(missing_ok=True)
             dropped += 1
     return dropped

@@ -63,7 +63,7 @@ def _shares(picture: Image.Image, top: float) -> Image.Image:
     grey = Image.new("L", picture.size)
     alpha = Image.new("L", picture.size, 255)
     for row, values in _bands(picture):
-        shares = np.clip(np.rint(values * (255.0 / top)), 0, 255).astype(np.uint8)
+        shares = np.clip(np.rint(np.minimum(values, top) * (255.0 / top)), 0, 255).astype(np.uint8)
         grey.paste(Image.fromarray(shares), (0, row))
         if isinstance(key, int):
             shown = np.where(values == key, 0, 255).astype(np.uint8)

@@ -65,13 +65,13 @@ def _of_png(picture: Image.Image, said: png_chunks.Described, name: str) -> Colo
         return _by_code(*said.code_points, name)
     if said.profile:
         return _embedded(picture.info.get("icc_profile") or b"")
-    if said.srgb:
+    if said.srgb or said.gamma is None:  # primaries alone are believed by no viewer
         return None
-    usual = said.gamma is None or _USUAL[0] <= said.gamma <= _USUAL[1]
+    usual = _USUAL[0] <= said.gamma <= _USUAL[1]
     primaries = said.chromaticities or _REC709
     if usual and np.allclose(primaries, _REC709, atol=_NEAR):
         return None
-    curve = icc.SRGB if usual or said.gamma is None else (said.gamma,)
+    curve = icc.SRGB if usual else (said.gamma,)
     try:
         return Colours(icc.profile(primaries, curve), "what a PNG says of its gamma and primaries")
     except ValueError:
@@ -92,7 +92,8 @@ def _by_code(primaries: int, transfer: int, name: str) -> Colours | None:
 def _embedded(profile: bytes) -> Colours:
     try:
         read = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return Colours(profile, " ".join(ImageCms.getProfileDescription(read).split())[:60])
+        name = " ".join(ImageCms.getProfileDescription(read).split())[:60]
+        return Colours(profile, name or "a profile without a name")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return UNREAD
 
