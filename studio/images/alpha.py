@@ -46,15 +46,21 @@ def _other(channel: Image.Image, value: int) -> Image.Image:
 
 def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark]:
     """Makes `shown` opaque where its file has an alpha channel that means nothing."""
-    if picture.format != "TGA" or picture.mode != "RGBA" or len(data) < 18:
-        return []
-    bits, kind = data[17] & 15, _tga_kind(data)
-    if kind not in (0, 1) and (bits or kind >= 3):
-        return []
     low, high = shown.getchannel("A").getextrema()
-    if kind not in (0, 1) and low != high:
-        return [Remark("alpha against header")]
     if low == 255:
+        return []
+    if picture.format == "BMP":  # many tools leave the fourth byte at 0; so browsers have it
+        means_nothing = high == 0
+    elif picture.format == "TGA" and picture.mode in ("RGBA", "LA") and len(data) >= 18:
+        depth, bits, kind = data[16], data[17] & 15, _tga_kind(data)
+        if kind not in (0, 1) and low != high and not bits and kind < 3:
+            return [Remark("alpha against header")]
+        # Of one bit nobody agrees whether it is opacity or transparency.
+        one_bit = depth == 16 and picture.mode == "RGBA"
+        means_nothing = kind in (0, 1) or (not bits and kind < 3) or (one_bit and high == 0)
+    else:
+        means_nothing = False
+    if not means_nothing:
         return []
     shown.putalpha(255)
     return [Remark("no alpha")]

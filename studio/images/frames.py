@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PIL import Image
 
 from studio.images.formats import DAMAGED
@@ -18,6 +20,8 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SUBFILE = 254  # of TIFF; its lowest bit marks a smaller copy of another page
+_MOVING = ("GIF", "PNG", "WEBP", "AVIF")
+_LOOKED_AT = 100  # frames
 _ONE = ("ICO", "MPO")  # sizes of one picture; a photograph with previews beside it
 
 
@@ -46,6 +50,17 @@ def choose(picture: Image.Image) -> list[Remark]:
                 return [Remark("page")]
         picture.seek(0)
     return [Remark("frames", str(frames))]
+
+
+def later(picture: Image.Image) -> Iterator[int]:
+    """Goes to and decodes the frames of an animation behind the one that it is at, each in turn;
+    their numbers from 0."""
+    if picture.format not in _MOVING:
+        return
+    for frame in range(picture.tell() + 1, min(count(picture), _LOOKED_AT)):
+        picture.seek(frame)
+        picture.load()
+        yield frame
 
 
 def orientation(picture: Image.Image) -> int:

@@ -79,7 +79,7 @@ def see(
             if about is not None:
                 picture.draft(None, (about, about))
             picture.load()
-            shown, more = _shown(picture, data, colours)
+            shown, more = _first_seen(picture, data, colours)
             turned, turns = frames.upright(picture, shown)
             return Seen(turned, format, (*remarks, *more, *turns))
         except Image.DecompressionBombError as error:  # frames larger than the header said
@@ -95,6 +95,22 @@ def pixel_digest(picture: Image.Image) -> str:
     """The SHA-256 of an RGBA picture's size and pixels: the same however the picture was saved."""
     size = f"{picture.width}x{picture.height}".encode()
     return hashlib.sha256(size + picture.tobytes()).hexdigest()
+
+
+def _first_seen(
+    picture: Image.Image, data: bytes, colours: Colours | None
+) -> tuple[Image.Image, list[Remark]]:
+    """What is shown of the frame that `picture` is at, or of the first later one that is not
+    wholly transparent."""
+    shown, remarks = first = _shown(picture, data, colours)
+    later = frames.later(picture)
+    while alpha.is_empty(shown):
+        frame = next(later, None)
+        if frame is None:
+            return first
+        shown, remarks = _shown(picture, data, colours)
+        remarks = [*remarks, Remark("late", str(frame + 1))]
+    return shown, remarks
 
 
 def _shown(

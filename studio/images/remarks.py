@@ -32,9 +32,10 @@ APART = {
     "frames": "{name} has {detail} frames; the first one is learned.",
     "default": "{name} has {detail} frames and before them a picture that no viewer shows; "
     "the first frame is learned.",
+    "late": "{name} begins with frames on which nothing is seen; frame {detail} is learned.",
     "page": "{name} begins with a small copy of its picture; the picture itself is learned.",
     "empty": "{name} is wholly transparent: nothing of it is seen, and nothing is learned from it.",
-    "no alpha": "{name} has no alpha, as its header says: it is opaque.",
+    "no alpha": "{name} has an alpha channel that means nothing, by its header: it is opaque.",
     "alpha against header": "{name} has an alpha although its header says that it has none; "
     "it is kept.",
     "turn": "{name} is told to be turned in XMP or text alone, where no viewer looks: it is not.",

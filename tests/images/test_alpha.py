@@ -81,6 +81,21 @@ def test_a_tga_has_the_alpha_that_its_header_says(
     assert [remark.kind for remark in seen.remarks] == ([kind] if kind else [])
 
 
+def test_of_a_tga_of_sixteen_bits_one_bit_is_not_believed_alone() -> None:
+    head = struct.pack("<BBB5sHHHHBB", 0, 0, 2, bytes(5), 0, 0, 2, 1, 16, 0x21)
+    for pixels, wanted in (((0xFC00, 0xFC00), [255, 255]), ((0x7C00, 0xFC00), [255, 0])):
+        seen = images.decode(head + struct.pack("<HH", *pixels), "a.tga")
+        assert np.asarray(seen)[0, :, 3].tolist() == wanted
+        assert np.asarray(seen)[0, 0, :3].tolist() == [255, 0, 0]
+
+
+def test_a_bmp_whose_fourth_bytes_are_all_zero_is_opaque() -> None:
+    written = io.BytesIO()
+    Image.new("RGBA", (2, 2), (200, 20, 10, 0)).save(written, "BMP")
+    seen = images.see(written.getvalue(), "a.bmp")
+    assert seen.picture.getpixel((0, 0)) == (200, 20, 10, 255) and not seen.empty
+
+
 @pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF", "TGA", "GIF", "ICO"])
 def test_what_is_transparent_everywhere_is_told(format: str) -> None:
     written = io.BytesIO()

@@ -39,6 +39,21 @@ def test_a_hidden_default_picture_is_passed_over() -> None:
     assert images.decode(written.getvalue(), "a", reading=images.PLAIN).getpixel((4, 4)) == YELLOW
 
 
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+def test_frames_on_which_nothing_is_seen_are_passed_over(format: str) -> None:
+    written = io.BytesIO()
+    clear, clear_too = of((9, 9, 9, 0)), of((9, 9, 8, 0))
+    more = {"WEBP": {"lossless": True, "exact": True}}.get(format, {})
+    frames = [clear_too, of(RED), of(GREEN)]
+    clear.save(written, format, save_all=True, append_images=frames, duration=50, **more)
+    seen = images.see(written.getvalue(), "a")
+    assert seen.picture.getpixel((4, 4)) == RED and not seen.empty
+    assert seen.remarks[-1].kind == "late" and seen.reading == images.SEEN
+    written = io.BytesIO()
+    clear.save(written, format, save_all=True, append_images=[clear_too], duration=50, **more)
+    assert images.see(written.getvalue(), "a").empty
+
+
 def test_a_small_copy_before_the_picture_is_passed_over(tmp_path: Path) -> None:
     small = of(GREEN, 4)
     small.encoderinfo = {"tiffinfo": {254: 1}}
