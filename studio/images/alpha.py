@@ -49,17 +49,14 @@ def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark
     low, high = shown.getchannel("A").getextrema()
     if low == 255:
         return []
-    if picture.format == "BMP":  # many tools leave the fourth byte at 0; so browsers have it
-        means_nothing = high == 0
-    elif picture.format == "TGA" and picture.mode in ("RGBA", "LA") and len(data) >= 18:
-        depth, bits, kind = data[16], data[17] & 15, _tga_kind(data)
-        if kind not in (0, 1) and low != high and not bits and kind < 3:
-            return [Remark("alpha against header")]
-        # Of one bit nobody agrees whether it is opacity or transparency.
-        one_bit = depth == 16 and picture.mode == "RGBA"
-        means_nothing = kind in (0, 1) or (not bits and kind < 3) or (one_bit and high == 0)
-    else:
-        means_nothing = False
+    if picture.format != "TGA" or picture.mode not in ("RGBA", "LA") or len(data) < 18:
+        return []
+    depth, bits, kind = data[16], data[17] & 15, _tga_kind(data)
+    if kind not in (0, 1) and low != high and not bits and kind < 3:
+        return [Remark("alpha against header")]
+    # Of one bit nobody agrees whether it is opacity or transparency.
+    one_bit = depth == 16 and picture.mode == "RGBA"
+    means_nothing = kind in (0, 1) or (not bits and kind < 3) or (one_bit and high == 0)
     if not means_nothing:
         return []
     shown.putalpha(255)
