@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 import re
 from pathlib import Path
 
 from studio import images
+from studio.errors import StudioError
 from studio.images import shown
 from studio.store.publish import publish
 
+logger = logging.getLogger(__name__)
 EDITION = 1  # counts up where pictures are read otherwise than before
 MOST_BYTES = 2 * 1024**3  # of all copies together
 WHOLE = "whole"
@@ -28,13 +31,18 @@ def kept(home: Path, file: Path, side: int | None) -> Path | None:
     return next((p for end in SUFFIX.values() if (p := place.with_suffix(end)).is_file()), None)
 
 
-def make(home: Path, file: Path, side: int | None) -> Path:
-    """Makes the copy and gives its path. StudioError as `images.open_picture`, OSError where the
-    file is gone."""
+def make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
+    """Makes the copy unless it is there, keeps it where the disk has room, and gives its bytes and
+    media type. StudioError as `images.open_picture`, OSError where the file is gone."""
+    there = kept(home, file, side)
+    if there is not None:
+        return there.read_bytes(), f"image/{there.suffix[1:]}"
     data, kind = shown.copy(file, side)
-    path = _place(home, file, side).with_suffix(SUFFIX[kind])
-    publish(path, data, flush=False)
-    return path
+    try:
+        publish(_place(home, file, side).with_suffix(SUFFIX[kind]), data, flush=False)
+    except StudioError as error:
+        logger.warning("a copy of a picture was not kept: %s", error)
+    return data, kind
 
 
 def bound(home: Path, most: int = MOST_BYTES) -> int:

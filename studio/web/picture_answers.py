@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from studio.assets import thumbnails
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.images import shown
 from studio.web import session
@@ -29,7 +30,7 @@ AGAIN_S = "2"
 _few = ThreadPoolExecutor(2, thread_name_prefix="pictures")
 _one = ThreadPoolExecutor(1, thread_name_prefix="large pictures")
 _packing = ThreadPoolExecutor(1, thread_name_prefix="picture files")
-_under_way: dict[str, asyncio.Future[Path]] = {}
+_under_way: dict[str, asyncio.Future[tuple[bytes, str]]] = {}
 
 
 class Busy(StudioError):
@@ -56,33 +57,40 @@ def packing_route(path: str, pack: Callable[[Request], Response]) -> Route:
     return Route(path, _in_words(handle))
 
 
-async def answer(home: Path, file: Path, side: int | None) -> Response:
+async def answer(
+    home: Path, file: Path, side: int | None, headers: Mapping[str, str] = FOR_EVER
+) -> Response:
     """The picture in a file for a browser. StudioError or OSError where it can't be had."""
     loop = asyncio.get_running_loop()
     if side is None:
         media_type = await loop.run_in_executor(_few, _as_it_is, file)
         if media_type:
-            return FileResponse(file, media_type=media_type, headers=FOR_EVER)
+            return FileResponse(file, media_type=media_type, headers=headers)
     there = await loop.run_in_executor(_few, thumbnails.kept, home, file, side)
-    copy = there or await _made(home, file, side)
-    return FileResponse(copy, media_type=f"image/{copy.suffix[1:]}", headers=FOR_EVER)
+    if there is not None:
+        return FileResponse(there, media_type=f"image/{there.suffix[1:]}", headers=headers)
+    data, media_type = await _made(home, file, side)
+    return Response(data, media_type=media_type, headers=headers)
 
 
-async def _made(home: Path, file: Path, side: int | None) -> Path:
+async def _made(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
     """The copy, made once however many ask for it at the same time."""
-    loop = asyncio.get_running_loop()
     key = thumbnails.key(home, file, side)
     if key not in _under_way:
         if len(_under_way) >= MOST_WAITING:
             raise Busy("Too many pictures are asked for at once.", "Load the page again.")
-        size = await loop.run_in_executor(_few, shown.pixels, file)
-        if key not in _under_way:
-            pool = _one if size > LARGE else _few
-            made = loop.run_in_executor(pool, thumbnails.make, home, file, side)
-            _under_way[key] = made
-            made.add_done_callback(lambda _: _under_way.pop(key, None))
+        _under_way[key] = asyncio.ensure_future(_make(home, file, side))
+        _under_way[key].add_done_callback(lambda _: _under_way.pop(key, None))
     # Shielded: whoever goes away takes the copy from nobody.
     return await asyncio.shield(_under_way[key])
+
+
+async def _make(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
+    loop = asyncio.get_running_loop()
+    size = await loop.run_in_executor(_few, shown.pixels, file)
+    return await loop.run_in_executor(
+        _one if size > LARGE else _few, thumbnails.make, home, file, side
+    )
 
 
 def _in_words(
@@ -91,11 +99,13 @@ def _in_words(
     async def told(request: Request) -> Response:
         try:
             return await handle(request)
+        except DatabaseAway:
+            raise
         except Busy as error:
             return _told(error, 503, {"Retry-After": AGAIN_S})
         except StudioError as error:
             return _told(error, 404)
-        except OSError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
 
     return told

@@ -19,11 +19,18 @@ def drawn(file: Path, seed: int = 0, side: int = 64) -> Path:
     return file
 
 
+def made_of(home: Path, file: Path, side: int | None) -> Path:
+    """Where the copy lies that was made now."""
+    data, _ = thumbnails.make(home, file, side)
+    there = thumbnails.kept(home, file, side)
+    assert there is not None and there.read_bytes() == data
+    return there
+
+
 def test_a_copy_is_found_by_what_is_in_the_picture(tmp_path: Path) -> None:
     file = drawn(tmp_path / "a.png")
     assert thumbnails.kept(tmp_path, file, 16) is None
-    made = thumbnails.make(tmp_path, file, 16)
-    assert thumbnails.kept(tmp_path, file, 16) == made
+    made = made_of(tmp_path, file, 16)
     assert images.open_picture(made).size == (16, 16)
     assert thumbnails.kept(tmp_path, file, 32) is None
     same = Path(shutil.copy(file, tmp_path / "b.png"))
@@ -36,18 +43,17 @@ def test_a_copy_is_found_by_what_is_in_the_picture(tmp_path: Path) -> None:
 
 def test_a_whole_copy_is_without_loss(tmp_path: Path) -> None:
     file = drawn(tmp_path / "a.tif")
-    made = thumbnails.make(tmp_path, file, None)
+    made = made_of(tmp_path, file, None)
     whole, came = (np.asarray(images.open_picture(one)) for one in (made, file))
     assert (whole[came[..., 3] > 0] == came[came[..., 3] > 0]).all()
     wide = Image.new("RGB", (17_000, 2), "red")
     wide.save(tmp_path / "wide.tif")
-    made = thumbnails.make(tmp_path, tmp_path / "wide.tif", None)
+    made = made_of(tmp_path, tmp_path / "wide.tif", None)
     assert made.suffix == ".png" and images.open_picture(made).size == (17_000, 2)
-    assert thumbnails.kept(tmp_path, tmp_path / "wide.tif", None) == made
 
 
 def test_of_many_the_oldest_go(tmp_path: Path) -> None:
-    made = [thumbnails.make(tmp_path, drawn(tmp_path / f"{n}.png", n), 32) for n in range(4)]
+    made = [made_of(tmp_path, drawn(tmp_path / f"{n}.png", n), 32) for n in range(4)]
     for number, file in enumerate(made):
         os.utime(file, ns=(number * 10**9, number * 10**9))
     held = sum(file.stat().st_size for file in made[2:])
@@ -57,6 +63,14 @@ def test_of_many_the_oldest_go(tmp_path: Path) -> None:
     assert thumbnails.bound(tmp_path, held) == 3
     assert [file.exists() for file in made] == [False, False, True, True] and not older.exists()
     assert thumbnails.bound(tmp_path, held) == 0
+
+
+def test_without_room_it_is_sent_all_the_same(tmp_path: Path) -> None:
+    file = drawn(tmp_path / "a.png")
+    (tmp_path / "cache").write_text("no folder can be here")
+    data, kind = thumbnails.make(tmp_path, file, 16)
+    assert kind == "image/webp" and images.decode(data, "a").size == (16, 16)
+    assert thumbnails.kept(tmp_path, file, 16) is None
 
 
 def test_what_is_no_picture_gets_no_copy(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_two_at_once_make_one(tmp_path, monkeypatch):
     made, go = [], threading.Event()
     make = thumbnails.make
 
-    def slowly(home: Path, file: Path, side: int | None) -> Path:
+    def slowly(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
         made.append(side)
         go.wait(10)
         return make(home, file, side)
@@ -119,7 +119,7 @@ def test_pictures_never_take_the_threads_of_others(tmp_path, monkeypatch):
     names = []
     make = thumbnails.make
 
-    def noted(home: Path, file: Path, side: int | None) -> Path:
+    def noted(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
         names.append(threading.current_thread().name)
         return make(home, file, side)
 
