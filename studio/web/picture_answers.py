@@ -37,13 +37,25 @@ class Busy(StudioError):
     """More copies are under way than are made in good time."""
 
 
-def picture_route(path: str, find: Callable[[Request], Path]) -> Route:
+def picture_route(
+    path: str,
+    find: Callable[[Request], Path],
+    kept: Callable[[Request], Mapping[str, str]] = lambda request: FOR_EVER,
+) -> Route:
     """A route that answers with the picture whose file `find` gives: as it is where a browser shows
-    it so, else as WebP, with `?side=N` of at most N pixels a side. What is not there is 404."""
+    it so, else as WebP, with `?side=N` of at most N pixels a side. What is not there is 404.
+
+    `kept` are headers that say how long a browser keeps it; where they hold an ETag that the
+    browser has, the answer is 304.
+    """
 
     async def handle(request: Request) -> Response:
         file = await asyncio.get_running_loop().run_in_executor(_few, find, request)
-        return await answer(session.studio().home, file, _side(request))
+        headers = kept(request)
+        tag = headers.get("ETag")
+        if tag and tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return await answer(session.studio().home, file, _side(request), headers)
 
     return Route(path, _in_words(handle))
 

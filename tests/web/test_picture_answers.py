@@ -84,6 +84,19 @@ def test_what_is_not_there_is_told(browser):
     assert "gone" in browser.get("/p/gone?side=32").text
 
 
+def test_a_browser_that_has_it_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "studio", lambda: SimpleNamespace(home=tmp_path))
+    kept = {"Cache-Control": "private, no-cache", "ETag": '"abc"'}
+    route = picture_answers.picture_route("/p", lambda _: ELSEWHERE / "anim.gif", lambda _: kept)
+    browser = TestClient(Starlette(routes=[route]))
+    for query in ("", "?side=16"):
+        got = browser.get(f"/p{query}")
+        assert got.status_code == 200 and got.headers["etag"] == '"abc"'
+        assert got.headers["cache-control"] == "private, no-cache"
+        again = browser.get(f"/p{query}", headers={"If-None-Match": 'W/"abc"'})
+        assert again.status_code == 304 and again.content == b""
+
+
 def test_two_at_once_make_one(tmp_path, monkeypatch):
     made, go = [], threading.Event()
     make = thumbnails.make
