@@ -244,6 +244,7 @@ def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> st
     data = images.read_file(folder / name)
     seen = images.see(data, name, reading=images.PLAIN)
     mask_files.check_size(seen.picture.size, picture.size)
+    mask_files.check_shows(images.as_grey(seen.picture))
     digest = hashlib.sha256(data).hexdigest()
     keep(store, digest, data, Path(name).suffix or formats.SUFFIX[seen.format])
     return digest

@@ -276,14 +276,10 @@ def _read(data: bytes, file: str, size: tuple[int, int]) -> Image.Image | None:
     grey = images.as_grey(images.decode(data, file, reading=images.PLAIN))
     try:
         mask_files.check_size(grey.size, size)
+        mask_files.check_shows(grey)
     except StudioError as error:
         raise StudioError(f"{file}: {error.message}", error.remedy) from error
-    low, high = grey.getextrema()
-    if high == 0:
-        raise StudioError(
-            f"{file}: it is black all over, so that nothing of the picture would be learned.",
-            "Let some of it count, or remove the picture from the set.",
-        )
+    low = grey.getextrema()[0]
     return None if low == 255 else grey
 
 

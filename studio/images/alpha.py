@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageFile
 from studio.images.formats import opened
 from studio.images.remarks import Remark
 
+SEEN = 4  # an alpha below it is seen on no screen
 _DEPTH = 24  # where a PNG's header says how many bits a sample has
 
 
@@ -64,8 +65,9 @@ def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark
 
 
 def is_empty(shown: Image.Image) -> bool:
-    """Whether an RGBA picture is transparent everywhere."""
-    return shown.getchannel("A").getextrema()[1] == 0
+    """Whether nothing of an RGBA picture is seen: it is transparent everywhere."""
+    most = shown.getchannel("A").getextrema()[1]
+    return isinstance(most, (int, float)) and most < SEEN
 
 
 def _tga_kind(data: bytes) -> int:

@@ -60,5 +60,7 @@ def sentences(found: Iterable[tuple[str, Iterable[Remark]]], most: int = 5) -> l
     told = []
     for kind, (details, names) in together.items():
         row = ", ".join(names[:most]) + f" and {len(names) - most:,} more" * (len(names) > most)
-        told.append(TOGETHER[kind].format(detail=" and ".join(details), names=row))
+        *others, last = details
+        detail = f"{', '.join(others)} and {last}" if others else last
+        told.append(TOGETHER[kind].format(detail=detail, names=row))
     return [*told, *apart]

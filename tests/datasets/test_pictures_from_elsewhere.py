@@ -72,12 +72,13 @@ def test_all_of_them_are_learned_as_they_are_seen(art: Path, now: datetime) -> N
 
 
 def test_what_is_not_plain_is_told(art: Path, now: datetime) -> None:
-    bring(art, "icc_P3.png", "icc_linear.png", "all_transparent.png", "anim.gif")
+    bring(art, "icc_P3.png", "icc_ProPhoto.png", "icc_linear.png", "anim.gif")
+    bring(art, "all_transparent.png")
     bring(art, "anim_default_is_banner.png", "hdr_float_over1.tif", "cmyk.tif")
     told = [said for said in take(art, now).warnings if "picture" not in said[:12]]
     assert [said for said in told if "sRGB" in said] == [
-        "Colours were converted to sRGB from wide like P3 and linear light: "
-        "icc_P3.png, icc_linear.png."
+        "Colours were converted to sRGB from wide like P3, very wide gamma 1.8 and linear light: "
+        "icc_P3.png, icc_ProPhoto.png, icc_linear.png."
     ]
     for said in (
         "all_transparent.png is wholly transparent: nothing of it is seen, and nothing is learned "
@@ -181,3 +182,13 @@ def test_other_formats_are_refused_under_any_name(art: Path, now: datetime, spri
         one = additions.NewPicture((art / "art.png").read_bytes(), "art.png", "an art")
         additions.add_pictures(art.parent / "home", "items", [one], now=now, actor="ana")
     assert set(intake.find(art).pictures) == {"art.png", "good.png", "post.png"}
+
+
+def test_a_mask_that_lets_nothing_count_is_refused_by_name(art: Path, now: datetime) -> None:
+    Image.new("RGB", (8, 8), "red").save(art / "gem.png")
+    Image.new("L", (8, 8), 0).save(art / "gem.mask.png")
+    result = take(art, now)
+    assert [(r.file, "black all over" in r.reason) for r in result.refused] == [
+        ("gem.mask.png", True)
+    ]
+    assert result.version.pictures[0].mask == ""

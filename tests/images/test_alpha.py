@@ -107,3 +107,10 @@ def test_what_is_transparent_everywhere_is_told(format: str) -> None:
     written = io.BytesIO()
     some.save(written, format)
     assert not images.see(written.getvalue(), "a").empty
+
+
+def test_an_alpha_that_no_screen_shows_is_none() -> None:
+    for alpha, empty in ((3, True), (4, False)):
+        written = io.BytesIO()
+        Image.new("RGBA", (4, 4), (200, 10, 10, alpha)).save(written, "PNG")
+        assert images.see(written.getvalue(), "a").empty == empty
