@@ -46,13 +46,16 @@ def _other(channel: Image.Image, value: int) -> Image.Image:
 
 
 def undone(picture: Image.Image, data: bytes, shown: Image.Image) -> list[Remark]:
-    """Makes `shown` opaque where its file has an alpha channel that means nothing."""
+    """Makes `shown` opaque where its TGA has an alpha channel that means nothing, and colours whole
+    that are multiplied by it."""
     low, high = shown.getchannel("A").getextrema()
-    if low == 255:
-        return []
-    if picture.format != "TGA" or picture.mode not in ("RGBA", "LA") or len(data) < 18:
+    tga = picture.format == "TGA" and picture.mode in ("RGBA", "LA") and len(data) >= 18
+    if low == 255 or not tga:
         return []
     depth, bits, kind = data[16], data[17] & 15, _tga_kind(data)
+    if kind == 4:
+        shown.paste(Image.frombytes("RGBa", shown.size, shown.tobytes()).convert("RGBA"))
+        return [Remark("multiplied")]
     if kind not in (0, 1) and low != high and not bits and kind < 3:
         return [Remark("alpha against header")]
     # Of one bit nobody agrees whether it is opacity or transparency.

@@ -81,6 +81,8 @@ def see(
             picture.load()
             shown, more = _first_seen(picture, data, colours)
             turned, turns = frames.upright(picture, shown)
+            if any(remark.kind == "late" for remark in more):
+                remarks = []  # that the first frame is learned
             return Seen(turned, format, (*remarks, *more, *turns))
         except Image.DecompressionBombError as error:  # frames larger than the header said
             raise StudioError(f"{name}: a frame is too large.", formats.TOO_LARGE) from error

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # What was only noticed: it does not change how the picture is read.
-NOTICED = ("frames", "empty", "profile unread")
+NOTICED = ("frames", "empty", "profile unread", "alpha against header")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ APART = {
     "it is kept.",
     "turn": "{name} is told to be turned in XMP or text alone, where no viewer looks: it is not.",
     "bits": "{name} has {detail} bits a channel; they are shown by their whole range.",
+    "multiplied": "{name} has colours multiplied by its alpha, by its header; that is undone.",
     "clipped": "{name} has values above 1; they are shown as 1.",
     "scaled": "{name} has values up to {detail}; they are shown as shares of that.",
 }

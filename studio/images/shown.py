@@ -31,7 +31,8 @@ def as_it_is(file: Path) -> str:
     with formats.header(data, file.name) as picture:
         format = picture.format or ""
         plain = format in BROWSERS and picture.mode in MODES and frames.count(picture) == 1
-        if not plain or frames.orientation(picture) in frames.TURNS:
+        late = format == "PNG" and b"eXIf" in data and "exif" not in picture.info
+        if not plain or late or frames.orientation(picture) in frames.TURNS:
             return ""
         if described_colours.described(picture, data, file.name) is not None:
             return ""

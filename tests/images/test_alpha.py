@@ -70,6 +70,7 @@ def tga(alpha: list[int], bits: int, extension: int | None = None) -> bytes:
         ([0, 128, 255], 8, 1, [255, 255, 255], "no alpha"),
         ([0, 128, 255], 8, 3, [0, 128, 255], ""),
         ([0, 128, 255], 0, 3, [0, 128, 255], ""),
+        ([0, 128, 255], 8, 4, [0, 128, 255], "multiplied"),
     ],
 )
 def test_a_tga_has_the_alpha_that_its_header_says(
@@ -77,7 +78,8 @@ def test_a_tga_has_the_alpha_that_its_header_says(
 ) -> None:
     seen = images.see(tga(alpha, bits, extension), "a.tga")
     assert np.asarray(seen.picture)[0, :, 3].tolist() == wanted
-    assert np.asarray(seen.picture)[0, 0, :3].tolist() == [200, 20, 10]
+    colour = {"multiplied": [255, 39, 19]}.get(kind, [200, 20, 10])
+    assert np.asarray(seen.picture)[0, 1, :3].tolist() == colour
     assert [remark.kind for remark in seen.remarks] == ([kind] if kind else [])
 
 

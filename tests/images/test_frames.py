@@ -48,7 +48,7 @@ def test_frames_on_which_nothing_is_seen_are_passed_over(format: str) -> None:
     clear.save(written, format, save_all=True, append_images=frames, duration=50, **more)
     seen = images.see(written.getvalue(), "a")
     assert seen.picture.getpixel((4, 4)) == RED and not seen.empty
-    assert seen.remarks[-1].kind == "late" and seen.reading == images.SEEN
+    assert [r.kind for r in seen.remarks] == ["late"] and seen.reading == images.SEEN
     written = io.BytesIO()
     clear.save(written, format, save_all=True, append_images=[clear_too], duration=50, **more)
     assert images.see(written.getvalue(), "a").empty
