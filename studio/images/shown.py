@@ -29,7 +29,8 @@ def as_it_is(file: Path) -> str:
     no picture."""
     data = formats.read_file(file)
     with formats.header(data, file.name) as picture:
-        format = picture.format or ""
+        # Browsers take a photograph with previews beside it for the JPEG that it begins with.
+        format = "JPEG" if picture.format == "MPO" else picture.format or ""
         plain = format in BROWSERS and picture.mode in MODES and frames.count(picture) == 1
         late = format == "PNG" and b"eXIf" in data and "exif" not in picture.info
         if not plain or late or frames.orientation(picture) in frames.TURNS:
