@@ -32,6 +32,7 @@ SHOW = {
     "With a mask": "mask",
     "Without a mask": "no-mask",
     "Mask of an earlier drawing": "stale-mask",
+    "Wholly transparent": "empty",
     "Additions": "additions",
     "Near duplicates": "alike",
     "Unlike the others": "apart",

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.datasets import tab_state
-from studio import context
+from studio import context, images
 from studio.datasets import comparison, manifests, presentation
 from studio.datasets.manifests import Head
 from studio.datasets.pictures import Picture
@@ -121,6 +121,10 @@ def _told(picture: Picture, field: str) -> str:
         return f'<img src="{url}" alt="mask" loading="lazy">'
     if field == "mask_of":
         value = "of an earlier drawing" if value else ""
+    if field == "reading":
+        value = "as a viewer shows it" if value == images.SEEN else "by its plain numbers"
+    if field == "empty":
+        value = "wholly transparent" if value else ""
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     return html.escape(text) or "nothing"
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from PIL import Image
 from sqlalchemy import Connection, Engine, Row
 
+from studio import images
 from studio.assets.tables import asset_files, assets
 from studio.database.ledger import stamp
-from studio.images import pixel_digest
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ def read(path: Path) -> Content:
     digest = hashlib.sha256(data).hexdigest()
     if path.suffix.lower() not in (".png", ".webp", ".jpg", ".jpeg"):
         return Content(digest, len(data))
-    with Image.open(io.BytesIO(data)) as opened:
+    with images.opened(io.BytesIO(data)) as opened:
         picture = opened.convert("RGBA")
-    return Content(digest, len(data), picture.width, picture.height, pixel_digest(picture))
+    return Content(digest, len(data), picture.width, picture.height, images.pixel_digest(picture))
 
 
 def of(engine: Engine, id: str) -> list[File]:

@@ -121,7 +121,8 @@ def add_pictures(
     store = home / "datasets" / STORE
     taken: dict[str, Picture] = {}
     for one in pictures:
-        opened = images.decode(one.data, one.file_name)
+        seen = images.see(one.data, one.file_name)
+        opened = seen.picture
         digest = hashlib.sha256(one.data).hexdigest()
         intake.keep(store, digest, one.data, PurePosixPath(one.file_name).suffix)
         taken[digest] = Picture(
@@ -140,6 +141,8 @@ def add_pictures(
             origin=one.origin,
             parent=one.parent,
             mask=one.mask,
+            reading=seen.reading,
+            empty=seen.empty,
             **dict(zip(CONSENT, one.consent, strict=True)),
         )
     if not taken:
@@ -242,6 +245,12 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         source=there.source or came.source,
         author=there.author or came.author,
         licence=there.licence or came.licence,
+        # Read as it is now: its file may have come before profiles and frames were looked at.
+        width=came.width,
+        height=came.height,
+        has_alpha=came.has_alpha,
+        reading=came.reading,
+        empty=came.empty,
         **mask_files.same_drawing(there, came),
         **{field: getattr(there, field) or getattr(came, field) for field in CONSENT},
     )

@@ -120,7 +120,8 @@ def junk(name: str) -> bool:
 
 
 def kind(name: str) -> str:
-    """ "picture", "text", "metadata", "zip", or "beside": no one's mistake. StudioError else."""
+    """ "picture", "text", "metadata", "zip", "unnamed" where only the content can tell, or
+    "beside": no one's mistake. StudioError else."""
     path = PurePosixPath(name.replace("\\", "/"))
     suffix = path.suffix.lower()
     if metadata_files.is_metadata(name):
@@ -131,6 +132,8 @@ def kind(name: str) -> str:
         return "picture"
     if suffix == ".zip":
         return "zip"
+    if not suffix:
+        return "unnamed"
     if suffix in ARCHIVES:
         raise StudioError(f"{suffix} is not unpacked here.", "Send a zip or the folder itself.")
     if (error := intake.unread(path.name)) is not None:

@@ -121,7 +121,7 @@ def _varied(
 ) -> NewPicture:
     if picture.added:
         raise StudioError("it was not drawn by a person.", "Only those are varied.")
-    opened = versions.open_picture(home, picture.hash, picture.file_name)
+    opened = versions.open_picture(home, picture.hash, picture.file_name, picture.reading)
     caption, mask = picture.caption, picture.mask
     move: Callable[[Image.Image], Image.Image] = lambda one: one  # noqa: E731
     if way == "palette":
@@ -133,7 +133,8 @@ def _varied(
         if way == "mirror":
             caption = re.sub(r"\b(left|right)\b", lambda m: SIDES[m[0]], caption)
         if mask:
-            mask = _kept(home, move(versions.open_picture(home, mask, picture.file_name)))
+            plain = versions.open_picture(home, mask, picture.file_name, images.PLAIN)
+            mask = _kept(home, move(plain))
     if made.tobytes() == opened.tobytes():
         raise StudioError(f"{SAYS[way]} it would be the same.", "Nothing to do.")
     path = PurePosixPath(picture.file_name)
@@ -236,7 +237,8 @@ def _nearest(home: Path, pictures: Sequence[Picture]) -> Callable[[Pixels], Pixe
     found = []
     real = sorted((p for p in pictures if not p.added), key=lambda p: p.hash)[:LOOKED_AT]
     for picture in real:
-        rgba = np.asarray(versions.open_picture(home, picture.hash, picture.file_name))
+        opened = versions.open_picture(home, picture.hash, picture.file_name, picture.reading)
+        rgba = np.asarray(opened)
         drawn = rgba[rgba[..., 3] >= images.OPAQUE][:, :3]
         seen, counts = np.unique(drawn, axis=0, return_counts=True)
         found.append(seen[np.argsort(-counts)[:COLOURS]])

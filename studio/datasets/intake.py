@@ -7,7 +7,7 @@ interrupted half-way shows nothing.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,12 +19,11 @@ from studio.datasets import captions, mask_files, metadata_files, words
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.errors import StudioError
+from studio.images import formats, remarks
+from studio.images.remarks import Remark
 from studio.store.publish import publish
 
-PICTURES = {
-    *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
-    *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
-}
+PICTURES = formats.SUFFIXES
 REMEDY = "Make room on the disk or check its permissions, then import again."
 # What lies beside pictures in any folder and is nobody's mistake.
 BESIDE = {"", ".md", ".yaml", ".yml", ".html", ".pdf", ".ini", ".db"}
@@ -114,7 +113,7 @@ def find(folder: Path) -> Found:
                 metadata.append(relative)
             elif suffix in captions.TEXTS:
                 texts.append(relative)
-            elif suffix in PICTURES:
+            elif suffix in PICTURES or (not suffix and formats.format_of(path)):
                 pictures.append(relative)
             elif (error := unread(name)) is not None:
                 refused.append(Refusal(relative, error.message, error.remedy))
@@ -178,6 +177,7 @@ def take_in(
     refused = [*found.refused, *notes.refused, *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
+    told: list[tuple[str, Sequence[Remark]]] = []
     first_with: dict[str, str] = {}
     as_named: set[str] = set()  # on some systems two names differ in how accents are stored
     for number, name in enumerate(names):
@@ -192,14 +192,16 @@ def take_in(
                 )
             if words.plain(name) in as_named:
                 raise StudioError("a second file of this name.", "Rename one of them.")
-            picture = images.decode(data, name)
+            seen = images.see(data, name)
         except StudioError as error:
             reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
             refused.append(Refusal(name, reason, error.remedy))
             continue
-        keep(store, digest, data, Path(name).suffix)
+        picture, called = seen.picture, _called(name, seen.format, names)
+        keep(store, digest, data, Path(called).suffix)
         first_with[digest] = name
         as_named.add(words.plain(name))
+        told.append((called, seen.remarks))
         mask = ""
         if name in mask_of:
             try:
@@ -212,7 +214,7 @@ def take_in(
         pictures.append(
             Picture(
                 hash=digest,
-                file_name=words.plain(name),
+                file_name=words.plain(called),
                 caption=note.text or words.from_name(name),
                 category=words.category_of(name) if note.category is None else note.category,
                 width=picture.width,
@@ -226,6 +228,8 @@ def take_in(
                 origin=note.origin or origin_by(note.tags),
                 parent=note.parent,
                 mask=mask,
+                reading=seen.reading,
+                empty=seen.empty,
                 **{field: getattr(note, field) for field in CONSENT},
             )
         )
@@ -241,15 +245,26 @@ def take_in(
         for later, earlier in near_duplicates(prints)
     ]
     numbered = words.told_repeats(p.file_name for p in pictures)
-    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *numbered, *alike))
+    warnings = (*notes.warnings, *remarks.sentences(told), *numbered, *alike)
+    return Intake(tuple(pictures), tuple(refused), warnings)
+
+
+def _called(name: str, format: str, names: Sequence[str]) -> str:
+    """The picture's name in the set: one without a suffix gets that of its format."""
+    if Path(name).suffix:
+        return name
+    called = name + formats.SUFFIX[format]
+    return called if called not in names else f"{name}-2{formats.SUFFIX[format]}"
 
 
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:
     """Stores a picture's mask and gives its hash; StudioError where it can't be used."""
     data = images.read_file(folder / name)
-    mask_files.check_size(images.decode(data, name).size, picture.size)
+    seen = images.see(data, name, reading=images.PLAIN)
+    mask_files.check_size(seen.picture.size, picture.size)
+    mask_files.check_shows(images.as_grey(seen.picture))
     digest = hashlib.sha256(data).hexdigest()
-    keep(store, digest, data, Path(name).suffix)
+    keep(store, digest, data, Path(name).suffix or formats.SUFFIX[seen.format])
     return digest
 
 

@@ -182,9 +182,11 @@ def stored(picture: Picture) -> dict[str, Any]:
     """A picture as manifests hold it: what says nothing is left out, so that older digests stay
     true."""
     record = asdict(picture)
-    for field in ("tags", "parent", "mask", "mask_by", "mask_of", *CONSENT):
+    for field in ("tags", "parent", "mask", "mask_by", "mask_of", "empty", *CONSENT):
         if not record[field]:
             del record[field]
+    if picture.reading == Picture.reading:
+        del record["reading"]
     if picture.origin == origin_by(picture.tags):
         del record["origin"]
     return record

@@ -84,7 +84,9 @@ def as_png(home: Path, hash: str) -> bytes:
     path = intake.stored(_store(home), hash)
     if path is None:
         raise StudioError(f"Mask {hash[:12]} is not in the store.", "Draw it anew, or load it.")
-    return _png(images.as_grey(images.open_picture(path)))
+    return _png(
+        images.as_grey(images.decode(images.read_file(path), str(path), reading=images.PLAIN))
+    )
 
 
 def save(
@@ -271,17 +273,13 @@ def _read(data: bytes, file: str, size: tuple[int, int]) -> Image.Image | None:
             f"{MOST_BYTES // 1024**2}.",
             "Save it as PNG in grey.",
         )
-    grey = images.as_grey(images.decode(data, file))
+    grey = images.as_grey(images.decode(data, file, reading=images.PLAIN))
     try:
         mask_files.check_size(grey.size, size)
+        mask_files.check_shows(grey)
     except StudioError as error:
         raise StudioError(f"{file}: {error.message}", error.remedy) from error
-    low, high = grey.getextrema()
-    if high == 0:
-        raise StudioError(
-            f"{file}: it is black all over, so that nothing of the picture would be learned.",
-            "Let some of it count, or remove the picture from the set.",
-        )
+    low = grey.getextrema()[0]
     return None if low == 255 else grey
 
 

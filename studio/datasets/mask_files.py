@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from PIL import Image
+
 from studio.datasets import words
 from studio.datasets.pictures import Picture, Refusal, listed
 from studio.errors import StudioError
@@ -56,6 +58,15 @@ def check_size(mask: tuple[int, int], picture: tuple[int, int]) -> None:
         raise StudioError(
             f"the mask is {mask[0]} x {mask[1]} pixels, its picture {picture[0]} x {picture[1]}.",
             "Save it in the picture's size.",
+        )
+
+
+def check_shows(grey: Image.Image) -> None:
+    """StudioError where a mask lets nothing of its picture count."""
+    if grey.getextrema()[1] == 0:
+        raise StudioError(
+            "it is black all over, so that nothing of the picture would be learned.",
+            "Let some of it count, or remove the picture from the set.",
         )
 
 

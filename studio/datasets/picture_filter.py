@@ -28,8 +28,10 @@ Show = Literal[
     "mask",
     "no-mask",
     "stale-mask",
+    "empty",
 ]
-MASKED: dict[str, Callable[[Picture], bool]] = {
+MARKED: dict[str, Callable[[Picture], bool]] = {
+    "empty": lambda picture: picture.empty,
     "mask": lambda picture: bool(picture.mask),
     "no-mask": lambda picture: not picture.mask,
     "stale-mask": lambda picture: bool(picture.mask_of),
@@ -90,6 +92,6 @@ def _fits(row: Row, wanted: Wanted, words: Sequence[str]) -> bool:
         return not picture.consent_by
     if wanted.show == "additions":
         return picture.added
-    if wanted.show in MASKED:
-        return MASKED[wanted.show](picture)
+    if wanted.show in MARKED:
+        return MARKED[wanted.show](picture)
     return True  # alike and what was found out: `pick` decides

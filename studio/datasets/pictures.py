@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studio.images import PLAIN
+
 # Brought in by people; drawn by a style; drawn, then painted over; varied from another picture.
 ORIGINS = ("imported", "generated", "painted", "augmented")
 CONSENT = ("consent_by", "consent_on", "consent_for", "consent_note")
@@ -26,7 +28,9 @@ class Picture:
     hash that an augmented picture was made from, `mask` the hash of the file that says where it
     teaches, `mask_by` "hand" where somebody drew, loaded or removed it on the page, `mask_of` the
     hash of the earlier drawing that it was made for, "" for this one. The consent: who gave it,
-    when, for what, and a note or where the document lies."""
+    when, for what, and a note or where the document lies. `reading` is how its file is read, as
+    `studio.images` has it: PLAIN unless what is seen is another picture; `empty`: it is transparent
+    everywhere."""
 
     hash: str
     file_name: str
@@ -49,6 +53,8 @@ class Picture:
     mask: str = ""
     mask_by: str = ""
     mask_of: str = ""
+    reading: int = PLAIN
+    empty: bool = False
 
     @property
     def added(self) -> bool:

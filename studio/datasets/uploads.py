@@ -29,6 +29,7 @@ from studio.accounts.rights import check
 from studio.datasets import archives, captions, intake
 from studio.datasets.pictures import Refusal
 from studio.errors import StudioError
+from studio.images.formats import format_of
 from studio.store import partial_files, reserved_room
 from studio.store.reserved_room import Promise
 
@@ -228,7 +229,10 @@ def waiting(home: Path, token: str) -> Waiting:
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
             name = path.relative_to(folder / "files").as_posix()
-            names.setdefault(archives.kind(name), []).append(name)
+            kind = archives.kind(name)
+            if kind == "unnamed":
+                kind = "picture" if format_of(path) else "beside"
+            names.setdefault(kind, []).append(name)
             total += path.stat().st_size
     lone = captions.without_picture(names.get("text", []), names["picture"])
     return Waiting(
@@ -236,7 +240,7 @@ def waiting(home: Path, token: str) -> Waiting:
         without_picture=() if names["zip"] else tuple(lone),  # a zip's pictures are unknown
         pictures=tuple(names.pop("picture")),
         zips=tuple(names.pop("zip")),
-        others=tuple(name for some in names.values() for name in some),
+        others=tuple(name for kind in ("text", "metadata") for name in names.get(kind, ())),
         bytes=total,
         refused=_refused(folder),
     )

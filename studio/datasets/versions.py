@@ -78,18 +78,19 @@ def open_version_pictures(
     Checks the bytes against the hash; StudioError when a stored file was damaged.
     """
     for record in version.pictures:
-        yield record, open_picture(home, record.hash, record.file_name)
+        yield record, open_picture(home, record.hash, record.file_name, record.reading)
 
 
-def open_picture(home: Path, hash: str, name: str) -> Image.Image:
+def open_picture(home: Path, hash: str, name: str, reading: int = images.SEEN) -> Image.Image:
     """A stored picture as RGBA, its bytes checked against its hash; errors call it `name`.
 
+    `reading` is what the picture's record says, so that a version means the same for ever.
     StudioError where it was deleted or changed since it was frozen.
     """
-    return open_stored(intake.stored(picture_store(home), hash), hash, name)
+    return open_stored(intake.stored(picture_store(home), hash), hash, name, reading)
 
 
-def open_stored(path: Path | None, hash: str, name: str) -> Image.Image:
+def open_stored(path: Path | None, hash: str, name: str, reading: int = images.SEEN) -> Image.Image:
     """As `open_picture`, of a picture's untouched file wherever it lies; None: nowhere."""
     if path is None or not path.is_file():
         raise StudioError(
@@ -102,7 +103,7 @@ def open_stored(path: Path | None, hash: str, name: str) -> Image.Image:
             f"{name}: the stored picture was changed or is damaged ({path}).",
             "Delete that file and import the picture's folder again.",
         )
-    return images.decode(data, name)
+    return images.decode(data, name, reading=reading)
 
 
 def check_name(name: str) -> None:

@@ -128,6 +128,12 @@ def warned(
             "Nobody can tell later whether the style may be used in a game that is sold.",
         ),
         (
+            "empty",
+            sum(p.empty for p in pictures),
+            "wholly transparent",
+            "Nothing is to be seen on them; a training leaves them out.",
+        ),
+        (
             "stale-mask",
             sum(bool(p.mask_of) for p in pictures),
             "with a mask of an earlier drawing",

@@ -127,5 +127,5 @@ def picture_file(home: Path, style: str, number: int, name: str) -> Path:
 
 def size(folder: Path) -> tuple[int, int]:
     """Width and height in pixels of the sheet's pictures, which are all alike."""
-    with Image.open(folder / "version-000.png") as opened:
+    with images.opened(folder / "version-000.png") as opened:
         return opened.size

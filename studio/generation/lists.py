@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from studio import images
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
@@ -23,6 +24,7 @@ MOST = 10_000  # pictures of one list
 LIST_BYTES = 2_000_000
 PROMPT = 2_000  # characters
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+MOST_PIXELS = 64_000_000  # of an enlarged one
 FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
 
@@ -147,6 +149,12 @@ def at_factor(picture: Image.Image, factor: str) -> Image.Image:
     up, _, down = factor.partition("/")
     if not down:
         size = (picture.width * int(up), picture.height * int(up))
+        if size[0] * size[1] > MOST_PIXELS:
+            raise StudioError(
+                f"At {factor} times its size the picture would have {size[0]:,} x {size[1]:,} "
+                "pixels.",
+                "Take a smaller factor.",
+            )
         return picture.resize(size, Image.Resampling.NEAREST)
     step = int(down)
     # Pixel centres of a nearest resize lie at the middle of each block.
@@ -161,7 +169,7 @@ def file_name(picture: Picture) -> str:
 
 def open_picture(home: Path, picture: Picture) -> Image.Image:
     """The picture as it is to be used: the painted-over version where there is one, as RGBA."""
-    with Image.open(home / (picture.painted or picture.file)) as opened:
+    with images.opened(home / (picture.painted or picture.file)) as opened:
         return opened.convert("RGBA")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from studio import images
 from studio.store.publish import publishing
 
 KEY = "housestyle"
@@ -60,7 +61,7 @@ def write_png(
 def read_made(file: Path) -> Made | None:
     """How the picture was made, or None for a picture that is not ours or not whole."""
     try:
-        with Image.open(file) as picture:
+        with images.opened(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
         found = {k: v for k, v in json.loads(text).items() if k != "schema"}

@@ -1,7 +1,7 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
 jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
-and what a kill left half-written in the store."""
+the oldest copies of pictures, and what a kill left half-written in the store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mlflow.exceptions import MlflowException
 
 from studio import context, notifications
+from studio.assets import thumbnails
 from studio.database.availability import DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
@@ -72,6 +73,7 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: trainings.clear(studio.home, lambda: at_work(studio), now)
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
+        yield lambda: thumbnails.bound(studio.home)
 
 
 def _try(step: Step) -> None:

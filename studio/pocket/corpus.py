@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio import images
 from studio.captioning.subjects import COLOUR_NAMES, Subject, subject_of
 from studio.errors import StudioError
 from studio.pocket.heroes import called_plainly
@@ -159,7 +160,7 @@ def _read(dataset: Path, row: dict[str, Any], number: int, style: str, shadows: 
     plain: Pixels | None = None
     try:
         content = path.read_bytes()
-        with Image.open(path) as picture:
+        with images.opened(path) as picture:
             pixels = to_native(picture)
             if style:
                 plain = as_sprite(picture)

@@ -196,7 +196,7 @@ def _import(studio: Studio, style: Style) -> Pictures:
     parts: dict[str, list[Image.Image]] = {}
     captions: dict[str, list[str]] = {}
     for part, folder in (("", style.train), ("-held-out", style.held_out)):
-        large = any(max(Image.open(file).size) > 32 for file in folder.rglob("*.png"))
+        large = any(max(images.open_picture(file).size) > 32 for file in folder.rglob("*.png"))
         look = Look(filter="box" if large else "nearest")
         version = import_folder(
             studio.home,

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def encode(
 
     `size` is a square's side in pixels, `behind` a dataset's choice of what lies behind alpha;
     `config` says what else is asked: buckets, weights, repeats, shuffled tags. Raises StudioError
-    where a picture can't be opened or the cache can't be written.
+    where a picture can't be opened, nothing is to be seen on any, or the cache can't be written.
     """
     import torch
 
@@ -72,6 +72,7 @@ def encode(
         keys = encoding.add_texts(pipeline, packs, [*texts, ""])
     finally:
         packs.flush()  # what is encoded is kept, whatever went wrong with the next
+    check_seen(packs, wishes, masks)
     place = _place(pipeline.device)
     groups = tuple(
         _group(pipeline, packs, members, examples, fits, wishes, masks, config, place)
@@ -133,6 +134,23 @@ def wishes_of(
             least = int(pipeline.vae_scale_factor)
             masks[number] = Wish(_key([example.mask_hash, *how, least]), example, fit, None)
     return wishes, masks
+
+
+def check_seen(packs: Packs, wishes: Sequence[Sequence[Wish]], masks: Mapping[int, Wish]) -> None:
+    """StudioError where no picture shows anything that its mask lets count."""
+    if not wishes:
+        return
+    for number, views in enumerate(wishes):
+        counts = packs.read([views[0].key], "cover") > 0
+        if number in masks:
+            counts &= packs.read([masks[number].key], "mask") > 0
+        if counts.any():
+            return
+    raise StudioError(
+        f"Nothing is to be seen on any of the {len(wishes):,} pictures: they are transparent or "
+        "masked everywhere.",
+        "Look at them on the page Datasets.",
+    )
 
 
 def _alike(fits: Sequence[Fit]) -> list[list[int]]:

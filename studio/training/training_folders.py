@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio import images
 from studio.errors import StudioError
 from studio.store.publish import publish, publishing
 from studio.training.estimate import Measured
@@ -138,8 +139,6 @@ def preview_steps(training: Training) -> list[int]:
 
 def previews(training: Training, step: int) -> list[Preview]:
     """The pictures drawn at `step`, in the order of their prompts."""
-    from PIL import Image
-
     folder = training.folder / "previews"
     try:
         prompts = json.loads((folder / "prompts.json").read_text())
@@ -148,7 +147,7 @@ def previews(training: Training, step: int) -> list[Preview]:
     found = []
     for file in sorted(folder.glob(f"step-{step:06d}-*.png"), key=lambda f: _place(f.name)):
         number = _place(file.name)[1]
-        with Image.open(file) as opened:
+        with images.opened(file) as opened:
             width, height = opened.size
         prompt = prompts[number] if number < len(prompts) else ""
         found.append(Preview(file.name, prompt, width, height))

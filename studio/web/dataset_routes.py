@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,47 +17,47 @@ from studio.datasets import exports, mask_edits, versions, withdrawals
 from studio.datasets.versions import picture_path
 from studio.errors import StudioError
 from studio.web import session
-from studio.web.responses import attached, picture, refusal, route
+from studio.web.picture_answers import packing_route, picture_route
+from studio.web.responses import attached, refusal, route
 
 
-def dataset_picture(request: Request) -> Response:
-    """A dataset's picture; `?side=N` for a smaller copy."""
-    hash = request.path_params["hash"]
-    side = request.query_params.get("side", "")[:8]
-    return _asked_each_time(
-        request, hash, side, lambda home: picture(picture_path(home, hash), request)
-    )
+def dataset_picture(request: Request) -> Path:
+    """A dataset's picture."""
+    return picture_path(_home_of(request), request.path_params["hash"])
+
+
+def _kept(request: Request) -> Mapping[str, str]:
+    return _asked_each_time(request, request.query_params.get("side", "")[:8])
 
 
 def mask_picture(request: Request) -> Response:
     """A mask as a training sees it: PNG, 8 bit grey."""
-    hash = request.path_params["hash"]
+    hash, home = request.path_params["hash"], _home_of(request)
+    kept = _asked_each_time(request, "mask")
+    if kept["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=kept)
     named = {"Content-Disposition": f'inline; filename="{hash[:12]}.mask.png"'}
-
-    def png(home: Path) -> Response:
-        return Response(mask_edits.as_png(home, hash), media_type="image/png", headers=named)
-
-    return _asked_each_time(request, hash, "mask", png)
+    png = mask_edits.as_png(home, hash)
+    return Response(png, media_type="image/png", headers={**named, **kept})
 
 
-def _asked_each_time(
-    request: Request, hash: str, form: str, answer: Callable[[Path], Response]
-) -> Response:
-    """The answer, which a browser may keep but asks about before it shows it: a picture that is
-    withdrawn is gone at once, but for those who may withdraw one."""
+def _home_of(request: Request) -> Path:
+    """The studio's folder; StudioError where the picture was withdrawn, but for those who may
+    withdraw one."""
     studio = session.studio()
-    if hash in withdrawals.hidden(studio.home):
+    if request.path_params["hash"] in withdrawals.hidden(studio.home):
         if not allowed(session.sender(request, studio.settings.user), "withdraw pictures"):
             raise StudioError(
                 "It was withdrawn.", f"It is shown to {who_may('withdraw pictures')}."
             )
-    tag = f'"{hash[:32]}-{quote(form)}"'
-    kept = {"Cache-Control": "private, no-cache", "ETag": tag}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=kept)
-    made = answer(studio.home)
-    made.headers.update(kept)
-    return made
+    return studio.home
+
+
+def _asked_each_time(request: Request, form: str) -> dict[str, str]:
+    """A browser may keep the picture but asks about it before it shows it, so that one that is
+    withdrawn is gone at once."""
+    tag = f'"{request.path_params["hash"][:32]}-{quote(form)}"'
+    return {"Cache-Control": "private, no-cache", "ETag": tag}
 
 
 def version_zip(request: Request) -> Response:
@@ -112,8 +112,8 @@ async def save_mask(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/picture/data/{hash}", dataset_picture),
-    route("/picture/mask/{hash}", mask_picture),
+    picture_route("/picture/data/{hash}", dataset_picture, _kept),
+    packing_route("/picture/mask/{hash}", mask_picture),
     route("/download/data/{name}/{version}", version_zip),
     Route("/mask/{name}/{hash}", save_mask, methods=["PUT"]),
 ]

@@ -15,28 +15,29 @@ from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table, lists, start_pictures
 from studio.web import session
-from studio.web.responses import ONCE, attached, picture, route
+from studio.web.picture_answers import packing_route, picture_route
+from studio.web.responses import ONCE, attached
 
 
-def drawn_picture(request: Request) -> Response:
+def drawn_picture(request: Request) -> Path:
     """A picture of the gallery as it was drawn."""
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
-    return picture(studio.home / record.file, request)
+    return studio.home / record.file
 
 
-def painted_picture(request: Request) -> Response:
+def painted_picture(request: Request) -> Path:
     """Its painted-over version; the address names the file, so that a newer one is fetched."""
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
     if record.painted is None or Path(record.painted).stem != request.path_params["name"]:
         raise StudioError("There is no such painted-over version.", "Load the page again.")
-    return picture(studio.home / record.painted, request)
+    return studio.home / record.painted
 
 
-def start_picture(request: Request) -> Response:
+def start_picture(request: Request) -> Path:
     """A picture to begin from."""
-    return picture(start_pictures.path(session.studio().home, request.path_params["hash"]), request)
+    return start_pictures.path(session.studio().home, request.path_params["hash"])
 
 
 def picture_file(request: Request) -> Response:
@@ -80,9 +81,9 @@ def assets_zip(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/picture/made/{id}", drawn_picture),
-    route("/picture/painted/{id}/{name}", painted_picture),
-    route("/picture/start/{hash}", start_picture),
-    route("/download/picture/{id}", picture_file),
-    route("/download/assets/{job:int}", assets_zip),
+    picture_route("/picture/made/{id}", drawn_picture),
+    picture_route("/picture/painted/{id}/{name}", painted_picture),
+    picture_route("/picture/start/{hash}", start_picture),
+    packing_route("/download/picture/{id}", picture_file),
+    packing_route("/download/assets/{job:int}", assets_zip),
 ]

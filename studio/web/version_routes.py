@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -10,22 +12,23 @@ from studio.evaluation import contact_sheet
 from studio.registry import models
 from studio.training import training_folders
 from studio.web import session
-from studio.web.responses import ONCE, picture, route
+from studio.web.picture_answers import picture_route
+from studio.web.responses import ONCE, route
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import adapter_file
 
 
-def sheet_picture(request: Request) -> Response:
+def sheet_picture(request: Request) -> Path:
     """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
     style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
-    return picture(contact_sheet.picture_file(session.studio().home, style, number, name), request)
+    return contact_sheet.picture_file(session.studio().home, style, number, name)
 
 
-def preview_picture(request: Request) -> Response:
+def preview_picture(request: Request) -> Path:
     """A picture that a training drew on its way."""
     style, run, name = (request.path_params[part] for part in ("style", "run", "file"))
-    return picture(training_folders.preview_file(session.studio().home, style, run, name), request)
+    return training_folders.preview_file(session.studio().home, style, run, name)
 
 
 def adapter(request: Request) -> Response:
@@ -42,7 +45,7 @@ def adapter(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
-    route("/picture/preview/{style}/{run}/{file}", preview_picture),
+    picture_route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
+    picture_route("/picture/preview/{style}/{run}/{file}", preview_picture),
     route("/download/adapter/{style}/{number:int}", adapter),
 ]

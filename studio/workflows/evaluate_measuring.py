@@ -138,7 +138,9 @@ def _pictures(
     size = loaded.size or bases.native_size(loaded.pipeline)
     return [
         images.scaled(
-            datasets.open_stored(files.get(p.hash), p.hash, p.file_name), size, look.filter
+            datasets.open_stored(files.get(p.hash), p.hash, p.file_name, p.reading),
+            size,
+            look.filter,
         )
         for p, look in wanted
     ]

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio import images
 from studio.context import Progress
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
@@ -33,6 +34,11 @@ def check(version: DatasetVersion, config: TrainConfig) -> None:
             f"flip is on, and the dataset {version.name} does not allow horizontal flips.",
             "Switch flip off, or allow them on the Datasets page, under Look, or with: python -m "
             f"studio dataset preprocessing {version.name} --horizontal-flips yes",
+        )
+    if all(picture.empty for picture in version.pictures):
+        raise StudioError(
+            f"Every picture of the dataset {version.name} is wholly transparent.",
+            "Add pictures on which something is to be seen.",
         )
     repeats.often([picture.category for picture in version.pictures], config)
 
@@ -132,18 +138,20 @@ def encode(
 def _example(files: Mapping[str, Path], picture: Picture) -> Example:
     from studio.training.encoding import Example
 
-    def opened(hash: str, name: str) -> Any:
-        return datasets.open_stored(files.get(hash), hash, name)
+    def opened(hash: str, name: str, reading: int) -> Any:
+        return datasets.open_stored(files.get(hash), hash, name, reading)
 
-    name = picture.file_name
+    name, plain = picture.file_name, images.PLAIN
     return Example(
-        picture.hash,
+        # By this encodings are kept: what is read otherwise is encoded anew.
+        picture.hash if picture.reading == plain else f"{picture.hash}-{picture.reading}",
         picture.caption,
-        partial(opened, picture.hash, name),
+        partial(opened, picture.hash, name, picture.reading),
         name=name,
         category=picture.category,
         size=(picture.width, picture.height),
         has_alpha=picture.has_alpha,
         mask_hash=picture.mask,
-        mask=partial(opened, picture.mask, f"the mask of {name}") if picture.mask else None,
+        # A mask's numbers are weights, not colours.
+        mask=partial(opened, picture.mask, f"the mask of {name}", plain) if picture.mask else None,
     )

@@ -13,6 +13,7 @@ from studio.context import Progress, Report, Studio
 from studio.datasets import versions as datasets
 from studio.datasets import withdrawals
 from studio.datasets.manifests import DatasetVersion
+from studio.datasets.pictures import Picture
 from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.evaluation import prompt_sets
@@ -71,14 +72,13 @@ class Material:
         return self._real(self.task.parts.held)
 
     def _real(self, places: Sequence[int]) -> list[Real]:
-        filter, found = self.task.version.look.filter, self.task.version.pictures
-        return [
-            Real(found[k].hash, k + 1, partial(self._scaled, found[k].hash, filter)) for k in places
-        ]
+        found = self.task.version.pictures
+        return [Real(found[k].hash, k + 1, partial(self._scaled, found[k])) for k in places]
 
-    def _scaled(self, hash: str, filter: Any) -> Any:
-        picture = datasets.open_stored(self.files.get(hash), hash, hash[:12])
-        return images.scaled(picture, self.size, filter)
+    def _scaled(self, picture: Picture) -> Any:
+        file, name = self.files.get(picture.hash), picture.file_name
+        opened = datasets.open_stored(file, picture.hash, name, picture.reading)
+        return images.scaled(opened, self.size, self.task.version.look.filter)
 
 
 def usable(studio: Studio, dataset: str, config: TrainConfig) -> DatasetVersion:

@@ -167,6 +167,24 @@ def test_several_pictures_are_encoded_at_once_and_told(
     assert sum(calls) < 11
 
 
+def test_nothing_is_not_learned(pipeline: Any, tmp_path: Path) -> None:
+    clear = Image.new("RGBA", (16, 16), (200, 10, 10, 0))
+    full = Image.new("RGBA", (16, 16), (200, 10, 10, 255))
+    black = Image.new("RGBA", (16, 16), (0, 0, 0, 255))
+
+    def encode(*examples: latent_cache.Example) -> Encoded:
+        captions = [one.caption for one in examples]
+        given = {"size": 32, "filter": "nearest", "matte": "#808080", "folder": tmp_path}
+        return latent_cache.encode(pipeline, examples, captions, **given)
+
+    nothing = latent_cache.Example("a", "nothing", lambda: clear)
+    masked = latent_cache.Example("b", "masked", lambda: full, mask_hash="c", mask=lambda: black)
+    for examples in ([nothing], [masked], [nothing, masked]):
+        with pytest.raises(StudioError, match="Nothing is to be seen on any of the [12] pictures"):
+            encode(*examples)
+    assert len(encode(nothing, latent_cache.Example("d", "a gem", lambda: full))) == 2
+
+
 def test_the_files_used_longest_ago_go_first(
     pipeline: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

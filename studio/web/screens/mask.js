@@ -109,11 +109,7 @@ async function openPicture(s) {
   s.cursor = [width >> 1, height >> 1];
   showMessage(s, "");
   picture.src = data.url;
-  picture.onerror = () => { // a format that no browser knows
-    picture.onerror = null;
-    picture.src = `${data.url}?side=2048`;
-  };
-  await picture.decode().catch(() => picture.decode()).catch(() => null);
+  await picture.decode().catch(() => null);
   await showSaved(s, data.mask);
   const kept = data.editable && (await getDraft(place));
   if (s.place !== place) return; // another one was opened meanwhile

@@ -50,8 +50,8 @@ def opened(files: Mapping[str, Path], pictures: tuple[Picture, ...]) -> Iterator
     by: the page shows that they are missing."""
     for picture in pictures:
         try:
-            file = files.get(picture.hash)
-            yield picture, datasets.open_stored(file, picture.hash, picture.file_name)
+            file, name = files.get(picture.hash), picture.file_name
+            yield picture, datasets.open_stored(file, picture.hash, name, picture.reading)
         except StudioError:
             continue
 

@@ -1,0 +1,121 @@
+"""The one door to Pillow's decoders: which formats are opened, however a file is called.
+
+Pillow knows many more. Some hand what strangers wrote to other programs (EPS to Ghostscript),
+most are tested by nobody; a file in one of those is no picture here.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import IO
+
+from PIL import Image
+
+from studio.errors import StudioError
+
+# By Pillow's names, as docs/files.md lists them. TGA has no mark of its own, so it comes last.
+FORMATS = (
+    *("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "AVIF", "TIFF", "ICO", "JPEG2000", "PPM"),
+    "TGA",
+)
+SUFFIXES = frozenset(
+    {
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib"),
+        *(".tif", ".tiff", ".tga", ".pbm", ".pgm", ".ppm", ".pnm", ".avif", ".ico"),
+        *(".jp2", ".j2k", ".jpf", ".jpx"),
+    }
+)
+SUFFIX = {
+    **{"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp", "GIF": ".gif"},
+    **{"BMP": ".bmp", "DIB": ".dib", "AVIF": ".avif", "TIFF": ".tif", "ICO": ".ico"},
+    **{"JPEG2000": ".jp2", "PPM": ".ppm", "TGA": ".tga"},
+}
+MAX_PIXELS = 64_000_000
+MAX_BYTES = 512 * 1024 * 1024
+TOO_LARGE = "Make it smaller, or cut it into single pictures."
+
+# What Pillow's decoders raise on damaged files, by format; none of it is our mistake.
+DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+
+def opened(file: Path | IO[bytes], formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    """The file's picture, of which only the header was read; to be closed. Raises what Pillow
+    does: OSError where there is no picture in one of the `formats`, by Pillow's names."""
+    return Image.open(file, formats=formats)
+
+
+def header(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """As `opened`, of a file's bytes; StudioError that calls it `name` where it is no picture or
+    has more than `max_pixels`."""
+    if not data:
+        raise StudioError(f"{name}: the file is empty.", "Export the picture again.")
+    try:
+        picture = opened(io.BytesIO(data))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise StudioError(
+            f"{name}: the picture has more than {max_pixels:,} pixels.", TOO_LARGE
+        ) from error
+    except Image.UnidentifiedImageError as error:
+        raise StudioError(
+            f"{name}: this is not a picture in a known format.", "Export it as PNG or JPEG."
+        ) from error
+    except DAMAGED as error:
+        raise StudioError(
+            f"{name}: the picture's header is damaged ({error}).", "Export it again."
+        ) from error
+    check_size(picture, name, max_pixels)
+    return picture
+
+
+def check_size(picture: Image.Image, name: str, max_pixels: int = MAX_PIXELS) -> None:
+    """StudioError where the picture, not decoded yet, has more than `max_pixels`."""
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise StudioError(
+            f"{name}: {width:,} x {height:,} is more than {max_pixels:,} pixels.", TOO_LARGE
+        )
+
+
+def format_of(file: Path) -> str:
+    """Pillow's name of the format that a file is in, "" for none; TGA can't be told so."""
+    try:
+        with opened(file, FORMATS[:-1]) as picture:
+            return picture.format or ""
+    except (*DAMAGED, Image.DecompressionBombError):
+        return ""
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file of at most MAX_BYTES; StudioError otherwise."""
+    try:
+        if not path.is_file():
+            raise StudioError(f"{path}: there is no such file to read.", "Check the path.")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise StudioError(
+                f"{path}: the file has {size:,} bytes, more than {MAX_BYTES:,}.",
+                "Save it smaller, for example as PNG.",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise StudioError(
+            f"{path}: the file can't be read ({error.strerror or error}).",
+            "Check its permissions and the disk.",
+        ) from error
