@@ -81,7 +81,8 @@ def junk(name: str) -> bool:
 
 
 def kind(name: str) -> str:
-    """ "picture", "text", "metadata", "zip", or "beside": no one's mistake. StudioError else."""
+    """ "picture", "layered", "table" (JSON), "text", "metadata", "zip", or "beside": no one's
+    mistake. StudioError else."""
     path = PurePosixPath(name.replace("\\", "/"))
     suffix = path.suffix.lower()
     if path.name in captions.METADATA:
@@ -90,6 +91,10 @@ def kind(name: str) -> str:
         return "text"
     if suffix in intake.PICTURES:
         return "picture"
+    if suffix in intake.LAYERED:
+        return "layered"
+    if suffix == ".json":
+        return "table"
     if suffix == ".zip":
         return "zip"
     if suffix in ARCHIVES:

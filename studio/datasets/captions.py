@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from studio.datasets.pictures import CONSENT, ORIGINS, Refusal
+from studio.datasets.pictures import CONSENT, ORIGINS, Cut, Refusal
 from studio.errors import StudioError
 
 METADATA = ("metadata.jsonl", "metadata.csv")
@@ -38,6 +38,7 @@ class Note:
     consent_on: str = ""
     consent_for: str = ""
     consent_note: str = ""
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_notes(
             if picture is None:
                 refused.append(_orphan(file_name, f"{name} describes it, but it is not there"))
             else:
-                notes[picture] = _filled(notes.get(picture, Note()), note)
+                notes[picture] = filled(notes.get(picture, Note()), note)
     stems: dict[str, list[str]] = {}
     for picture in pictures:
         stems.setdefault(plain(str(PurePosixPath(picture).with_suffix(""))), []).append(picture)
@@ -112,7 +113,10 @@ def _orphan(name: str, reason: str) -> Refusal:
     return Refusal(name, f"{reason}.", "Add the picture, correct the name, or remove the caption.")
 
 
-def _filled(first: Note, second: Note) -> Note:
+def filled(first: Note, second: Note | None) -> Note:
+    """The first note, with the second's word where it says nothing."""
+    if second is None:
+        return first
     return Note(**{f.name: getattr(first, f.name) or getattr(second, f.name) for f in fields(Note)})
 
 
@@ -221,6 +225,7 @@ def _note(row: dict[str, object], where: str) -> tuple[str, Note]:
         tags=_tags(row.get("tags"), where),
         origin=word("origin"),
         parent=word("parent"),
+        cut=_cut(row.get("cut"), where),
         **{field: word(field) for field in CONSENT},
     )
     if note.consent_on and not _is_day(note.consent_on):
@@ -240,6 +245,18 @@ def _tags(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise StudioError(f"{where}: 'tags' is {value!r}.", 'Write ["new", "rare"] or "new,rare".')
     return tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))
+
+
+def _cut(value: object, where: str) -> Cut | None:
+    """What the picture was cut from, as an export says it."""
+    if not value:
+        return None
+    told = value if isinstance(value, dict) else {}
+    number = told.get("number")
+    words = {key: told.get(key, "") for key in ("file", "sha256", "tag", "by")}
+    if not isinstance(number, int) or not all(isinstance(word, str) for word in words.values()):
+        raise StudioError(f"{where}: 'cut' is {value!r}.", "Leave it out.")
+    return Cut(number=number, **{key: one_line(word) for key, word in words.items()})
 
 
 def _is_day(text: str) -> bool:

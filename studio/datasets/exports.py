@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from studio import images
-from studio.datasets import mask_files, versions
+from studio.datasets import manifests, mask_files, versions
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import CONSENT, origin_by
 
@@ -51,6 +51,7 @@ def metadata(version: DatasetVersion) -> str:
         if p.origin != origin_by(p.tags):
             told["origin"] = p.origin
         told |= {field: getattr(p, field) for field in ("parent", *CONSENT)}
+        told["cut"] = manifests.stored_cut(p.cut) if p.cut else None
         row = {key: value for key, value in told.items() if value or key == "file_name"}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)

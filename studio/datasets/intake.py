@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
@@ -18,9 +18,11 @@ from studio import images
 from studio.datasets import captions, mask_files
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
+from studio.datasets.sheets.cut_files import UNCUT, CutFiles
 from studio.errors import StudioError
 from studio.store.publish import publish
 
+LAYERED = {".aseprite", ".ase", ".psd"}
 PICTURES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"),
     *(".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pnm", ".avif", ".ico", ".jp2"),
@@ -32,12 +34,15 @@ BESIDE = {"", ".md", ".json", ".jsonl", ".csv", ".yaml", ".yml", ".html", ".pdf"
 
 @dataclass(frozen=True)
 class Found:
-    """Relative posix names in a folder, sorted."""
+    """Relative posix names in a folder, sorted; `layered` files become pictures once they are cut,
+    and `tables` are JSON that may tell how."""
 
     pictures: tuple[str, ...]
     texts: tuple[str, ...]
     metadata: tuple[str, ...]
     refused: tuple[Refusal, ...]
+    layered: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise StudioError(f"{folder}: there is no such folder.", "Check the path.")
     root = folder.resolve()
-    pictures, texts, metadata = [], [], []
+    pictures, texts, metadata, layered, tables = [], [], [], [], []
     refused: list[Refusal] = []
 
     def unreadable(error: OSError) -> None:
@@ -114,6 +119,10 @@ def find(folder: Path) -> Found:
                 texts.append(relative)
             elif suffix in PICTURES:
                 pictures.append(relative)
+            elif suffix in LAYERED:
+                layered.append(relative)
+            elif suffix == ".json":
+                tables.append(relative)
             elif suffix not in BESIDE:
                 refused.append(
                     Refusal(
@@ -121,7 +130,12 @@ def find(folder: Path) -> Found:
                     )
                 )
     return Found(
-        tuple(sorted(pictures)), tuple(sorted(texts)), tuple(sorted(metadata)), tuple(refused)
+        tuple(sorted(pictures)),
+        tuple(sorted(texts)),
+        tuple(sorted(metadata)),
+        tuple(refused),
+        tuple(sorted(layered)),
+        tuple(sorted(tables)),
     )
 
 
@@ -144,14 +158,17 @@ def take_in(
     author: str,
     licence: str,
     report: Callable[[int, int], None] | None = None,
+    cut: CutFiles = UNCUT,
 ) -> Intake:
     """Reads, checks and stores the pictures of a folder; tells `report` how many of how many.
 
     `source`, `author` and `licence` hold where the folder's metadata says nothing. A picture
-    that can't be used is refused and the others go on. StudioError when none can be used, when
+    that can't be used is refused and the others go on. `cut` are frames that sheets and layered
+    files of the folder became, and stand in their place. StudioError when none can be used, when
     metadata is malformed, or when the store can't be written.
     """
     found = find(folder)
+    found = replace(found, pictures=cut.in_place(found.pictures))
     if not found.pictures:
         hint = f" {found.refused[0].file}: {found.refused[0].reason}" if found.refused else ""
         raise StudioError(
@@ -160,7 +177,7 @@ def take_in(
         )
     names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
-    refused = [*found.refused, *notes.refused, *orphans]
+    refused = [*cut.refused, *found.refused, *cut.left(notes.refused), *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
     first_with: dict[str, str] = {}
@@ -168,7 +185,7 @@ def take_in(
         if report is not None:
             report(number, len(names))
         try:
-            data = images.read_file(folder / name)
+            data = images.read_file(cut.at.get(name, folder / name))
             digest = hashlib.sha256(data).hexdigest()
             if digest in first_with:
                 raise StudioError(
@@ -189,7 +206,7 @@ def take_in(
                 reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
                 refused.append(Refusal(mask_of[name], reason, error.remedy))
         prints.append(fingerprint(picture))
-        note = notes.by_picture.get(name, captions.Note())
+        note = captions.filled(notes.by_picture.get(name, captions.Note()), cut.notes.get(name))
         parent = PurePosixPath(name).parent.as_posix()
         pictures.append(
             Picture(
@@ -208,6 +225,7 @@ def take_in(
                 origin=note.origin or origin_by(note.tags),
                 parent=note.parent,
                 mask=mask,
+                cut=note.cut,
                 **{field: getattr(note, field) for field in CONSENT},
             )
         )
@@ -222,7 +240,7 @@ def take_in(
         f"{pictures[later].file_name} looks nearly like {pictures[earlier].file_name}."
         for later, earlier in near_duplicates(prints)
     ]
-    return Intake(tuple(pictures), tuple(refused), (*notes.warnings, *alike))
+    return Intake(tuple(pictures), tuple(refused), (*cut.warnings, *notes.warnings, *alike))
 
 
 def _kept_mask(store: Path, folder: Path, name: str, picture: Image.Image) -> str:

@@ -35,7 +35,8 @@ GONE = StudioError("This upload is no longer there.", "Drop the files once more.
 @dataclass(frozen=True)
 class Waiting:
     """An upload that nobody has added yet: names of its files by kind, their bytes together, and
-    what was refused on the way."""
+    what was refused on the way. `layered` files become pictures when they are added, and `tables`
+    are JSON that may tell how a sheet is cut."""
 
     token: str
     pictures: tuple[str, ...]
@@ -43,6 +44,8 @@ class Waiting:
     others: tuple[str, ...]
     bytes: int
     refused: tuple[Refusal, ...]
+    layered: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
@@ -174,7 +177,7 @@ def note(home: Path, token: str, refusal: Refusal) -> None:
 def waiting(home: Path, token: str) -> Waiting:
     """What lies in an upload; StudioError when it is gone."""
     folder = folder_of(home, token)
-    names: dict[str, list[str]] = {"picture": [], "zip": []}
+    names: dict[str, list[str]] = {"picture": [], "zip": [], "layered": [], "table": []}
     total = 0
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
@@ -185,6 +188,8 @@ def waiting(home: Path, token: str) -> Waiting:
         token=token,
         pictures=tuple(names.pop("picture")),
         zips=tuple(names.pop("zip")),
+        layered=tuple(names.pop("layered")),
+        tables=tuple(names.pop("table")),
         others=tuple(name for some in names.values() for name in some),
         bytes=total,
         refused=_refused(folder),
@@ -200,7 +205,8 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     folder = folder_of(home, token)
     files = folder / "files"
     found = waiting(home, token)
-    lone = len(found.zips) == 1 and not found.pictures and not found.others
+    beside = (found.pictures, found.others, found.layered, found.tables)
+    lone = len(found.zips) == 1 and not any(beside)
     for name in found.zips:
         aside = folder / "aside"
         shutil.rmtree(aside, ignore_errors=True)
@@ -214,6 +220,15 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
             aside.replace(_unused(files / name.removesuffix(Path(name).suffix)))
         (files / name).unlink()
     return _inner(files), list(_refused(folder))
+
+
+def aside(home: Path, token: str) -> Path:
+    """An empty folder of an upload for what is made of its files."""
+    folder = folder_of(home, token) / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+    with intake.writing(folder):
+        folder.mkdir()
+    return folder
 
 
 def discard(home: Path, token: str, *, by: str = "") -> None:
