@@ -168,7 +168,11 @@ def take_in(
     metadata is malformed, or when the store can't be written.
     """
     found = find(folder)
-    found = replace(found, pictures=cut.in_place(found.pictures))
+    found = replace(
+        found,
+        pictures=cut.in_place(found.pictures),
+        refused=(*cut.refused, *found.refused),
+    )
     if not found.pictures:
         hint = f" {found.refused[0].file}: {found.refused[0].reason}" if found.refused else ""
         raise StudioError(
@@ -177,7 +181,7 @@ def take_in(
         )
     names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
-    refused = [*cut.refused, *found.refused, *cut.left(notes.refused), *orphans]
+    refused = [*found.refused, *cut.left(notes.refused), *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
     first_with: dict[str, str] = {}

@@ -91,7 +91,7 @@ def add_upload(
             cut = cutting.cut_files(
                 folder,
                 uploads.aside(home, token),
-                asked,
+                asked.within(uploads.wrapped_in(home, token, folder)),
                 lambda done, all: report(_progress("Cutting", done, all)),
             )
             added = additions.add_folder(

@@ -222,6 +222,11 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     return _inner(files), list(_refused(folder))
 
 
+def wrapped_in(home: Path, token: str, folder: Path) -> str:
+    """The folder of `unpacked` as the names of `waiting` begin with it; "." where they do not."""
+    return folder.relative_to(folder_of(home, token) / "files").as_posix()
+
+
 def aside(home: Path, token: str) -> Path:
     """An empty folder of an upload for what is made of its files."""
     folder = folder_of(home, token) / "made"

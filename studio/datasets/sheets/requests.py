@@ -27,6 +27,11 @@ class Asked:
     cuts: tuple[str, ...] = ()
     animations: bool = False
 
+    def within(self, folder: str) -> Asked:
+        """The same, of files that are named from inside a folder; "." is where they were."""
+        inside = tuple(text.removeprefix(f"{folder}/") for text in self.cuts)
+        return Asked(inside, self.animations)
+
 
 PLAIN = Asked()
 
