@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from studio.datasets.sheets import blending
-from studio.datasets.sheets.aseprite_file import (
+from studio.datasets.sheets.aseprite_file import read
+from studio.datasets.sheets.aseprite_sprite import (
     CHANNELS,
     GROUP,
     NO_TILE,
@@ -22,7 +23,6 @@ from studio.datasets.sheets.aseprite_file import (
     Tag,
     Tileset,
     linked,
-    read,
     unpacked,
 )
 from studio.datasets.sheets.blending import Pixels

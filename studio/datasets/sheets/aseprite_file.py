@@ -7,102 +7,31 @@ checked before anything is unpacked.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.datasets.sheets import blending, frames
+from studio.datasets.sheets.aseprite_sprite import (
+    AGAIN,
+    CHANNELS,
+    GROUP,
+    LINKED,
+    PACKED,
+    RAW,
+    TILEMAP,
+    TILES,
+    Cel,
+    Layer,
+    Palette,
+    Sprite,
+    Tag,
+    Tileset,
+    linked,
+)
 from studio.errors import StudioError
 
-IMAGE, GROUP, TILEMAP = 0, 1, 2  # kinds of layers
-RAW, LINKED, PACKED, TILES = 0, 1, 2, 3  # kinds of cels
-NO_TILE = 0xFFFF_FFFF
-CHANNELS = {32: 4, 16: 2, 8: 1}  # bytes of a pixel by the file's colour depth
-AGAIN = "Save it again with Aseprite, or export its frames as PNG."
-
-Palette = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer; `level` is how deep it lies in groups, `tileset` the number of a tilemap's."""
-
-    kind: int
-    level: int
-    visible: bool
-    background: bool
-    reference: bool
-    mode: int
-    opacity: int
-    tileset: int = 0
-
-
-@dataclass(frozen=True)
-class Cel:
-    """What a layer shows in a frame. Width and height are in tiles for TILES, `link` is the frame
-    that a LINKED one takes its picture from, `masks` are the bits of a tile's number, and of its
-    flips in x, y and over the diagonal."""
-
-    x: int
-    y: int
-    opacity: int
-    kind: int
-    z: int
-    width: int = 0
-    height: int = 0
-    data: bytes = b""
-    link: int = 0
-    masks: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Tileset:
-    """`count` tiles, packed, one under the other; `zero` says that number 0 is no tile."""
-
-    count: int
-    width: int
-    height: int
-    zero: bool
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Tag:
-    """An animation of this name, from its first to its last frame, counted from 0."""
-
-    first: int
-    last: int
-    name: str
-
-
-@dataclass
-class Sprite:
-    """A file's content. `cels` are by (frame, layer), `palettes` RGBA by the frame from which they
-    hold; `grouped`: groups are flattened by themselves, with their own mode and opacity."""
-
-    name: str
-    width: int
-    height: int
-    depth: int
-    frames: int
-    transparent: int
-    ratio: tuple[int, int]
-    layered: bool
-    grouped: bool
-    marked: bool
-    layers: list[Layer] = field(default_factory=list)
-    cels: dict[tuple[int, int], Cel] = field(default_factory=dict)
-    palettes: dict[int, Palette] = field(default_factory=dict)
-    tilesets: dict[int, Tileset] = field(default_factory=dict)
-    tags: list[Tag] = field(default_factory=list)
-    profile: bytes = b""
-
-    def damaged(self, what: str) -> StudioError:
-        """An error that names the file."""
-        return StudioError(f"{self.name}: {what}.", AGAIN)
+DEEPEST = 100  # groups in groups
 
 
 class _Reader:
@@ -185,7 +114,6 @@ def _frame(sprite: Sprite, number: int, data: memoryview) -> None:
     reader = _Reader(data)
     _, _, few, _, _, many = reader.take("IHHHHI")
     old: Palette | None = None
-    new = False
     for _ in range(many or few):
         size = reader.one("I")
         kind = reader.one("H")
@@ -202,13 +130,13 @@ def _frame(sprite: Sprite, number: int, data: memoryview) -> None:
         elif kind == 0x2018:
             sprite.tags += _tags(part)
         elif kind == 0x2019:
-            sprite.palettes[number], new = _palette(sprite, number, part), True
+            sprite.palettes[number], sprite.modern = _palette(sprite, part), True
         elif kind in (0x0004, 0x0011):
             old = _old_palette(part, 255 if kind == 0x0004 else 63)
         elif kind == 0x2023:
             which, tileset = _tileset(sprite, part)
             sprite.tilesets[which] = tileset
-    if old is not None and not new and not (number and sprite.palettes):
+    if old is not None and not sprite.modern:
         sprite.palettes[number] = old
 
 
@@ -218,6 +146,8 @@ def _layer(sprite: Sprite, part: _Reader) -> Layer:
     part.text()
     if mode not in (0, *blending.MODES):
         raise sprite.damaged(f"blend mode {mode} of a layer is not known here")
+    if level > DEEPEST:
+        raise sprite.damaged(f"its groups lie more than {DEEPEST} deep")
     counts = sprite.grouped if kind == GROUP else sprite.layered
     return Layer(
         kind,
@@ -271,7 +201,7 @@ def _tags(part: _Reader) -> Iterator[Tag]:
         yield Tag(first, last, part.text())
 
 
-def _palette(sprite: Sprite, number: int, part: _Reader) -> Palette:
+def _palette(sprite: Sprite, part: _Reader) -> Palette:
     size, first, last = part.take("III")
     part.take("8B")
     if size > 65_536 or last >= max(size, 1) or first > last:
@@ -316,7 +246,8 @@ def _tileset(sprite: Sprite, part: _Reader) -> tuple[int, Tileset]:
 
 def _check(sprite: Sprite) -> None:
     """What only the whole file tells: links that lead somewhere, and the work of all frames."""
-    work = 0
+    groups = sum(layer.kind == GROUP for layer in sprite.layers) if sprite.grouped else 0
+    work = groups * sprite.frames * sprite.width * sprite.height
     for frame, layer in sprite.cels:
         shown = linked(sprite, frame, layer)
         if shown is None:
@@ -327,6 +258,7 @@ def _check(sprite: Sprite) -> None:
             if tileset is None:
                 raise sprite.damaged("a tilemap's tiles are not in it")
             across, down = across * tileset.width, down * tileset.height
+            work += tileset.width * tileset.height * tileset.count
             if across * down > frames.MOST_SIDE_PIXELS:
                 frames.check_size(sprite.name, across, down, 1)
         work += across * down
@@ -334,24 +266,3 @@ def _check(sprite: Sprite) -> None:
         raise StudioError(
             f"{sprite.name}: its layers have {work:,} pixels together.", "Export it in parts."
         )
-
-
-def linked(sprite: Sprite, frame: int, layer: int) -> Cel | None:
-    """The cel whose picture is shown there, followed through links; None for one that is lost."""
-    for _ in range(sprite.frames + 1):
-        cel = sprite.cels.get((frame, layer))
-        if cel is None or cel.kind != LINKED:
-            return cel
-        frame = cel.link
-    return None
-
-
-def unpacked(sprite: Sprite, data: bytes, size: int) -> bytes:
-    """Exactly `size` bytes of zlib's; StudioError for fewer, and never more than those are made."""
-    try:
-        found = zlib.decompressobj().decompress(data, max(size, 1))
-    except zlib.error as error:
-        raise sprite.damaged(f"a layer's pixels are damaged ({error})") from error
-    if len(found) < size:
-        raise sprite.damaged("a layer's pixels are cut off")
-    return found[:size]

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 from studio.datasets.sheets import aseprite, frames
-from studio.datasets.sheets.aseprite_file import Tag
+from studio.datasets.sheets.aseprite_sprite import Tag
 from studio.datasets.sheets.frames import Frame
 from studio.errors import StudioError
 

@@ -193,6 +193,7 @@ LOOP = [[layer()], [linked(0, 2)], [linked(0, 1)]]
         (sprite((0, 2), [[layer()]]), "no pixels"),
         (sprite((2, 2), [[layer(), chunk(0x2005, TOO_LARGE)]]), "60,000 x 60,000"),
         (sprite((2, 2), [[cel(0, plain(RED))]]), "a layer that is not there"),
+        (sprite((2, 2), [[layer(group=True, level=k) for k in range(300)]]), "100 deep"),
         (sprite((2, 2), LOOP), "linked to one that is not there"),
         (sprite((2, 2), [[layer(mode=99), cel(0, plain(RED))]]), "blend mode 99"),
         (sprite((2, 2), [[layer(tileset=1), tilemap(0, [[1]])]]), "tiles are not in it"),
@@ -226,3 +227,9 @@ def test_pixels_that_are_cut_off_or_too_many_are_never_unpacked(
     monkeypatch.setattr(frames, "MOST_PIXELS", 1000)
     with pytest.raises(StudioError, match="its layers have 10,000 pixels together"):
         shown(sprite((2, 2), [[layer(), cel(0, plain(RED, (100, 100)))]]))
+    with pytest.raises(StudioError, match="its layers have 4,004 pixels together"):
+        groups = [layer(group=True) for _ in range(1000)]
+        shown(sprite((2, 2), [[*groups, layer(), cel(1000, plain(RED))]], flags=1 | 2))
+    with pytest.raises(StudioError, match="its layers have 40,004 pixels together"):
+        many = tileset(1, np.zeros((10_000, 2, 2, 4)))
+        shown(sprite((2, 2), [[many, layer(tileset=1), tilemap(0, [[1]])]]))
