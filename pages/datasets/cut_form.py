@@ -70,22 +70,22 @@ def _sheet(files: Path, found: uploads.Waiting, cuts: dict[str, str]) -> None:
             st.button(
                 "Leave it whole",
                 key=f"whole-{name}",
-                on_click=cuts.pop,
-                args=(name, None),
+                on_click=_drop,
+                args=(cuts, name),
                 **ui.only("edit datasets"),
             )
-    name = st.selectbox(
+    chosen = st.selectbox(
         "A sheet to cut",
         [name for name in found.pictures if name not in cuts],
         index=None,
         placeholder="Choose a picture that holds several",
         key=f"sheet-{found.token}",
     )
-    if name is None:
+    if chosen is None:
         return
     try:
-        how = _how(files / name, name)
-        seen, said = _seen(*_mark(files / name), name, how)
+        how = _how(files / chosen, chosen)
+        seen, said = _seen(*_mark(files / chosen), chosen, how)
     except StudioError as error:
         ui.failed(error)
         return
@@ -95,7 +95,7 @@ def _sheet(files: Path, found: uploads.Waiting, cuts: dict[str, str]) -> None:
         "Cut it so",
         key="cut-so",
         on_click=_keep,
-        args=(cuts, name, how),
+        args=(cuts, chosen, how),
         **ui.only("edit datasets"),
     )
 
@@ -141,6 +141,10 @@ def _how(path: Path, name: str) -> str:
 
 def _keep(cuts: dict[str, str], name: str, how: str) -> None:
     cuts[name] = how
+
+
+def _drop(cuts: dict[str, str], name: str) -> None:
+    cuts.pop(name, None)
 
 
 def _mark(path: Path) -> tuple[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pages.datasets import cut_form, tab_state
@@ -231,7 +233,7 @@ def _add(
 ) -> None:
     now, by = context.now(), ui.person()
     if upload_import.large(found, asked):
-        payload = {"name": target, "upload": found.token, "same_name": same, **said}
+        payload: dict[str, Any] = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
         payload |= {"cuts": list(asked.cuts), "frames": asked.animations}
         job = submit.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
