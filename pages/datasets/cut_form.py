@@ -37,9 +37,8 @@ def form(studio: context.Studio, found: uploads.Waiting) -> Asked:
             every = st.toggle(
                 f"All frames of {tab_state.count(len(moving), 'animation')}",
                 key=f"frames-{found.token}",
-                help="Off: only the first frame of each.",
             )
-            st.caption(f"{ui.plain(listed(moving))}: all frames, or the first of each.")
+            st.caption(f"{ui.plain(listed(moving))}. Without it the first frame of each is taken.")
         if found.pictures:
             _sheet(files, found, cuts)
     asked = Asked(tuple(f"{name}={how}" for name, how in cuts.items()), every)

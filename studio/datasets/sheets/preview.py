@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from studio.datasets.sheets import grid
 from studio.datasets.sheets.grid import Grid
 
-SIDE = 720  # pixels of the preview's longer side, about
+SIDE = 800  # pixels of the preview's longer side, about
 LINE = (31, 108, 102)
 LIGHT, DARK, FIELD = 232, 200, 8  # of the checkerboard behind transparency
 DIMMED = 0.75  # of what is left out

@@ -120,7 +120,7 @@ def test_what_is_left_out_is_dimmed_under_the_grid() -> None:
     sheet.paste((0, 0, 0, 0), (16, 0, 32, 16))
     seen = preview(sheet, Grid(16, 16))
     assert (seen.cells, seen.empty, seen.rest) == (8, 1, (0, 0))
-    assert seen.picture.size == (64 * 11, 32 * 11)
+    assert seen.picture.size == (64 * 12, 32 * 12)
     assert preview(sheet, Grid(24, 16)).rest == (16, 0)
     assert preview(sprites(4, 2, Grid(16, 16, 1, 2)), Grid(16, 16, 1, 2)).rest == (0, 0)
 
