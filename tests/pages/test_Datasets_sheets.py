@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import zipfile
 
 from PIL import Image
 
@@ -76,9 +78,17 @@ def test_layers_are_flattened_and_animations_asked_for(studio, open_page):
     assert {"hero.png", "spin_001.png", "spin_002.png"} <= names and "spin.gif" not in names
 
 
-def test_a_layered_file_alone_can_be_added(studio, open_page):
+def test_layered_files_and_packed_sheets_come_in_a_zip_too(studio, open_page):
     hero = sprite((4, 4), [[layer(), cel(0, plain(BLUE))]])
-    token = sent(studio, {"hero.ase": hero})
+    frames = {f"gem {k}": {"frame": {"x": 32 * k, "y": 0, "w": 16, "h": 16}} for k in range(2)}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("hero.ase", hero)
+        made.writestr("gems.png", sheet())
+        made.writestr("gems.json", json.dumps({"frames": frames, "meta": {"image": "gems.png"}}))
+    token = sent(studio, {"pack.zip": buffer.getvalue()})
     at = open_page("Datasets", set="sample", tab="Add", upload=token)
     at.button(key="add").click().run()
-    assert "hero.png" in {p.file_name for p in versions.load(studio.home, "sample").pictures}
+    assert not at.exception
+    names = {p.file_name for p in versions.load(studio.home, "sample").pictures}
+    assert {"hero.png", "gem-0.png", "gem-1.png"} <= names and "gems.png" not in names

@@ -20,6 +20,7 @@ from studio.datasets.sheets.frames import Frame
 from studio.errors import StudioError
 
 MOST_BYTES = 64 * 1024**2
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".ase", ".aseprite", ".psd"}
 AGAIN = "Export the sheet and its JSON again, and bring in both."
 
 
@@ -148,7 +149,7 @@ def _piece(row: object, label: str, tag: str, name: str, number: int) -> Piece:
         at=(left, top),
         source=(wide, high),
         tag=tag or (path.parent.name if label else ""),
-        label=path.stem if label else "",
+        label=path.stem if path.suffix.lower() in SUFFIXES else path.name,
     )
 
 

@@ -75,6 +75,11 @@ def test_a_turned_frame_is_turned_back_before_it_is_placed() -> None:
     assert (found.label, found.tag) == ("potion red", "items")
 
 
+def test_a_name_with_a_dot_is_not_cut_short() -> None:
+    rows = {"potion v1.2": entry(0, 0, 1, 1), "b/x.PNG": entry(0, 0, 1, 1)}
+    assert [one.label for one in cut(packed(rows), noise(2, 2))] == ["potion v1.2", "x"]
+
+
 def test_sheets_of_several_files_know_theirs() -> None:
     textures = [
         {"image": f"pack-{k}.png", "frames": [{"filename": f"{k}.png", **entry(0, 0, 2, 2)}]}
