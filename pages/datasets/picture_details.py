@@ -74,6 +74,8 @@ def _window(name: str, row: Row) -> None:
             st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}: {what}.{before}")
             if before:
                 st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
+        if picture.cut:
+            st.caption(f"Cut from a larger file: {ui.plain(str(picture.cut))}.")
         if picture.added:
             st.caption(f"{ORIGINS[picture.origin]}: {ui.plain(picture.source)}")
         _proposed(name, picture.hash)

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.datasets import tab_state
 from studio import context, images
 from studio.datasets import presentation
-from studio.datasets.manifests import BEHIND, Look
+from studio.datasets.manifests import BEHIND, TILEABLE, Look
 from studio.errors import StudioError
 from studio.web import ui
 
@@ -27,6 +27,12 @@ FILTERS = {
     "box": "Averaged",
     "lanczos": "Painted or drawn: smooth",
 }
+TILEABLE_WORDS = {"": "No", "xy": "X and Y", "x": "X only", "y": "Y only"}
+TILEABLE_HELP = (
+    "Textures and tiles whose one edge continues at the other: over the sides (X), over top and "
+    "bottom (Y). A training rolls them at random, so that the edges are learned like the middle; "
+    "pixel art by whole pixels."
+)
 SIZE_HELP = "0: as large as the base draws best."
 MIRROR_HELP = (
     "A mirrored picture is as good as it is. Leave it off where light falls from one side, or with "
@@ -52,6 +58,14 @@ def tab(studio: context.Studio, name: str) -> None:
             "Scaling", list(FILTERS), list(FILTERS).index(look.filter), format_func=FILTERS.get
         )
         size = right.number_input("Pixels a side", 0, 4096, look.size or 0, step=8, help=SIZE_HELP)
+        tileable = right.segmented_control(
+            "Tileable",
+            TILEABLE,
+            default=look.tileable,
+            format_func=TILEABLE_WORDS.__getitem__,
+            required=True,
+            help=TILEABLE_HELP,
+        )
         sent = st.form_submit_button("Use this look", type="primary", **ui.only("edit datasets"))
     st.caption("Another look is another version of the set; trainings say which one they had.")
     if sent:
@@ -63,6 +77,7 @@ def tab(studio: context.Studio, name: str) -> None:
             filter=filter or look.filter,
             size=int(size) or None,
             mirror=mirror,
+            tileable=tileable or "",
         )
         _use(studio, name, look, wanted)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from pages.datasets import tab_state
+from pages.datasets import cut_form, tab_state
 from studio import context
 from studio.accounts import rights
 from studio.datasets import edits, manifests, upload_import, uploads
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Refusal, listed
+from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import components, job_boxes, ui
 from studio.worker import submit
 
 HINT = (
-    "PNG, JPEG, WebP and other pictures, and what describes them: a .txt or .caption of the same "
-    "name, metadata.jsonl or metadata.csv. Up to 1 GB and 20,000 files at once."
+    "PNG, JPEG, WebP and other pictures, .aseprite, .psd, and what describes them: a .txt or "
+    ".caption of the same name, metadata.jsonl or metadata.csv. Up to 1 GB and 20,000 files at "
+    "once."
 )
 INSTEAD = (
     "Send it in parts. On the studio's own machine python -m studio dataset import NAME FOLDER "
@@ -164,7 +168,8 @@ def _sent() -> None:
 
 def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: Look | None) -> None:
     found = uploads.waiting(studio.home, token)
-    kinds_of = [("picture", found.pictures), ("zip", found.zips), ("text", found.others)]
+    kinds_of = [("picture", found.pictures), ("layered file", found.layered)]
+    kinds_of += [("zip", found.zips), ("text", found.others), ("JSON file", found.tables)]
     parts = [tab_state.count(len(names), what) for what, names in kinds_of if names]
     with st.container(border=True):
         st.markdown(
@@ -181,6 +186,7 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
         if found.refused:
             st.caption(f"{tab_state.count(len(found.refused), 'file')} can't be used:")
             refusals(found.refused)
+        asked = cut_form.form(studio, found)
         st.caption("Where the files themselves do not say it, these hold:")
         said = {
             field: place.text_input(
@@ -204,12 +210,12 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
             )
         )
         with st.container(horizontal=True):
-            usable = bool(found.pictures or found.zips) and bool(target)
+            usable = bool(found.pictures or found.zips or found.layered) and bool(target)
             label = f"Add to {target}" if target else "Add"
             if st.button(
                 ui.plain(label), type="primary", key="add", **ui.only("edit datasets", not usable)
             ):
-                _add(studio, found, target, same, look, said)
+                _add(studio, found, target, same, look, asked, said)
             if st.button("Throw away", key="add-not", **ui.only("edit datasets")):
                 uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
@@ -233,12 +239,14 @@ def _add(
     target: str,
     same: str,
     look: Look | None,
+    asked: Asked,
     said: dict[str, str],
 ) -> None:
     now, by = context.now(), ui.person()
-    if upload_import.large(found):
-        payload = {"name": target, "upload": found.token, "same_name": same, **said}
+    if upload_import.large(found, asked):
+        payload: dict[str, Any] = {"name": target, "upload": found.token, "same_name": same, **said}
         payload |= {"filter": look.filter} if look else {}
+        payload |= {"cuts": list(asked.cuts), "frames": asked.animations}
         job = submit.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
         st.session_state["awaits"] = job.id
     else:
@@ -250,6 +258,7 @@ def _add(
                 target,
                 same_name=same,  # type: ignore[arg-type]
                 look=look,
+                asked=asked,
                 by=by,
                 now=now,
                 source=said.get("source", ""),

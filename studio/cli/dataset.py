@@ -24,6 +24,22 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--source", default="", help="where the pictures come from")
     parser.add_argument("--author", default="", help="who made them")
     parser.add_argument("--licence", default="", help="under which licence")
+    parser.add_argument(
+        "--cut",
+        dest="cuts",
+        action="append",
+        default=[],
+        metavar="[FILES=]GRID",
+        help="cut sheets by a grid: 16x16 (pixels of a cell) or 8by4 (columns and rows), then "
+        "perhaps ,margin=1,spacing=2; or auto, a grid that is looked for, or whole, for a sheet "
+        "whose JSON is beside it. FILES: which are meant, such as tiles*.png; without, every one. "
+        "May be given again; the last that fits a file holds",
+    )
+    parser.add_argument(
+        "--frames",
+        action="store_true",
+        help="take all frames of GIF, APNG and WebP; without, the first",
+    )
     preprocessing.options(parser)
     own_job.detach_option(parser)
     preprocessing.add(command, inner)
@@ -42,6 +58,7 @@ def import_dataset(settings: Settings, arguments: argparse.Namespace) -> Answer:
     else:
         folder = str(arguments.folder.expanduser().absolute())
         asked = {**given, **preprocessing.given(arguments), "folder": folder}
+        asked |= {"cuts": arguments.cuts, "frames": arguments.frames}
         studio = context.open_studio(settings)
         job = own_job.put_in(studio, "import", asked)
         if arguments.detach:
@@ -73,12 +90,14 @@ def _read_here(
 ) -> dict[str, Any]:
     from studio import context
     from studio.datasets.folder_import import import_folder
+    from studio.datasets.sheets.requests import Asked
 
     look = preprocessing.for_import(settings, arguments)
     result = import_folder(
         settings.home,
         folder=arguments.folder,
         look=look,
+        asked=Asked(tuple(arguments.cuts), arguments.frames),
         now=context.now(),
         actor=settings.user,
         **given,

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.datasets import manifests
 from studio.datasets.manifests import BEHIND, Look
 from studio.settings import Settings
 
 YES = {"yes": True, "no": False}
+TILEABLE = {way or "no": way for way in manifests.TILEABLE}
 
 
 def add(command: Command, inner: Any) -> None:
@@ -38,13 +40,20 @@ def options(parser: argparse.ArgumentParser) -> None:
         choices=list(YES),
         help="whether a picture may be flipped: it is as good when mirrored (no)",
     )
+    parser.add_argument(
+        "--tileable",
+        choices=list(TILEABLE),
+        help="over which edges a picture goes on at its other side, so that a training rolls it "
+        "(no)",
+    )
 
 
 def given(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was said, by the fields of Look."""
     values = {name: getattr(arguments, name) for name in ("matte", "filter", "size", "behind")}
     stated = {name: value for name, value in values.items() if value is not None}
-    return stated | ({"mirror": YES[arguments.mirror]} if arguments.mirror else {})
+    stated |= {"mirror": YES[arguments.mirror]} if arguments.mirror else {}
+    return stated | ({"tileable": TILEABLE[arguments.tileable]} if arguments.tileable else {})
 
 
 def for_import(settings: Settings, arguments: argparse.Namespace) -> Look | None:
@@ -78,10 +87,16 @@ def change(settings: Settings, arguments: argparse.Namespace) -> Answer:
     size = f"{look.size} pixels a side" if look.size else "in the base's own size"
     printer(arguments)(
         f"{version.name}@{version.version}: background {behind}, scaled with {look.filter}, "
-        f"{size}, horizontal flips {'allowed' if look.mirror else 'not allowed'}."
+        f"{size}, horizontal flips {'allowed' if look.mirror else 'not allowed'}, "
+        f"tileable {look.tileable or 'no'}."
     )
     return {
         "name": version.name,
         "version": version.version,
-        "look": {"behind": look.behind, "mirror": look.mirror, **stored_look(look)},
+        "look": {
+            "behind": look.behind,
+            "mirror": look.mirror,
+            "tileable": look.tileable,
+            **stored_look(look),
+        },
     }

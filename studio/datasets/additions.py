@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from studio import images
 from studio.accounts.rights import check
@@ -18,6 +18,7 @@ from studio.datasets import archives, intake, mask_files, versions, withdrawals,
 from studio.datasets.freeze import change
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
+from studio.datasets.sheets.cut_files import UNCUT, CutFiles
 from studio.datasets.warnings import set_warnings
 from studio.errors import StudioError
 
@@ -80,12 +81,14 @@ def add_folder(
     actor: str,
     says: str = "",
     report: Callable[[int, int], None] | None = None,
+    cut: CutFiles = UNCUT,
 ) -> Added:
     """Adds a folder's pictures to the newest version of `name`, or begins the dataset with them.
 
     A picture whose bytes are there already only brings what its files newly say of it. One whose
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
-    with "beside" comes under another name. StudioError as `intake.take_in`.
+    with "beside" comes under another name. `cut` stands in place of sheets and layered files.
+    StudioError as `intake.take_in`.
     """
     check(actor, "edit datasets")
     versions.check_name(name)
@@ -96,6 +99,7 @@ def add_folder(
         author=author.strip(),
         licence=licence.strip(),
         report=report,
+        cut=cut,
     )
     return _add(
         home, name, taken.pictures, taken.refused, taken.warnings, same_name, look, now, actor, says
@@ -124,6 +128,7 @@ def add_pictures(
         seen = images.see(one.data, one.file_name)
         opened = seen.picture
         digest = hashlib.sha256(one.data).hexdigest()
+        consent: dict[str, Any] = dict(zip(CONSENT, one.consent, strict=True))
         intake.keep(store, digest, one.data, PurePosixPath(one.file_name).suffix)
         taken[digest] = Picture(
             hash=digest,
@@ -143,7 +148,7 @@ def add_pictures(
             mask=one.mask,
             reading=seen.reading,
             empty=seen.empty,
-            **dict(zip(CONSENT, one.consent, strict=True)),
+            **consent,
         )
     if not taken:
         raise StudioError("There is no picture to add.", "Choose at least one.")
@@ -251,6 +256,7 @@ def _told_anew(there: Picture, came: Picture) -> Picture:
         has_alpha=came.has_alpha,
         reading=came.reading,
         empty=came.empty,
+        cut=there.cut or came.cut,
         **mask_files.same_drawing(there, came),
         **{field: getattr(there, field) or getattr(came, field) for field in CONSENT},
     )

@@ -120,8 +120,8 @@ def junk(name: str) -> bool:
 
 
 def kind(name: str) -> str:
-    """ "picture", "text", "metadata", "zip", "unnamed" where only the content can tell, or
-    "beside": no one's mistake. StudioError else."""
+    """ "picture", "layered", "table" (JSON), "text", "metadata", "zip", "unnamed" where only the
+    content can tell, or "beside": no one's mistake. StudioError else."""
     path = PurePosixPath(name.replace("\\", "/"))
     suffix = path.suffix.lower()
     if metadata_files.is_metadata(name):
@@ -130,6 +130,10 @@ def kind(name: str) -> str:
         return "text"
     if suffix in intake.PICTURES:
         return "picture"
+    if suffix in intake.LAYERED:
+        return "layered"
+    if suffix == ".json":
+        return "table"
     if suffix == ".zip":
         return "zip"
     if not suffix:

@@ -8,7 +8,7 @@ files name a picture, later ones (.csv, .json) fill what .jsonl leaves empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -101,7 +101,7 @@ def _read_metadata(
             else:
                 owners = named.of(str(here / file_name), file_name)
             if len(owners) == 1:
-                reading.notes[owners[0]] = _filled(reading.notes.get(owners[0], Note()), note)
+                reading.notes[owners[0]] = filled(reading.notes.get(owners[0], Note()), note)
             else:
                 why = "several have that name" if owners else "it is not there"
                 reading.refused.append(_orphan(file_name, f"{name} describes it, but {why}"))
@@ -234,8 +234,10 @@ def _orphan(name: str, reason: str) -> Refusal:
     return Refusal(name, f"{reason}.", "Add the picture, correct the name, or remove the caption.")
 
 
-def _filled(first: Note, second: Note) -> Note:
+def filled(first: Note, second: Note | None) -> Note:
     """The first note with what only the second says."""
-    own, new = asdict(first), asdict(second)
-    empty = asdict(Note())
-    return Note(**{name: new[name] if own[name] == empty[name] else own[name] for name in own})
+    if second is None:
+        return first
+    empty = Note()
+    silent = {f.name for f in fields(Note) if getattr(first, f.name) == getattr(empty, f.name)}
+    return replace(first, **{name: getattr(second, name) for name in silent})

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from studio import images
-from studio.datasets import archives, intake, mask_files, versions, withdrawals, words
+from studio.datasets import archives, intake, manifests, mask_files, versions, withdrawals, words
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import CONSENT, Picture, origin_by
 from studio.errors import StudioError
@@ -70,6 +70,7 @@ def metadata(pictures: Sequence[Picture], names: Mapping[str, str]) -> str:
         if p.origin != origin_by(p.tags):
             told["origin"] = p.origin
         told |= {field: getattr(p, field) for field in ("parent", *CONSENT)}
+        told["cut"] = manifests.stored_cut(p.cut) if p.cut else None
         row: dict[str, object] = {"file_name": name}
         if p.category or words.category_of(name):
             row["category"] = p.category

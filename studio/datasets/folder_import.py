@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.accounts.rights import check
-from studio.datasets import intake, mask_files, versions, withdrawals, words
+from studio.datasets import intake, mask_files, uploads, versions, withdrawals, words
 from studio.datasets.freeze import check_look, freeze, one_writer
 from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
+from studio.datasets.sheets import cutting
+from studio.datasets.sheets.requests import PLAIN, Asked
 from studio.datasets.warnings import set_warnings
 from studio.store import partial_files
 
@@ -50,6 +52,7 @@ def import_folder(
     source: str = "",
     author: str = "",
     licence: str = "",
+    asked: Asked = PLAIN,
     now: datetime,
     actor: str,
 ) -> ImportResult:
@@ -59,20 +62,26 @@ def import_folder(
     So are a picture's source, author and licence where neither the folder nor the caller says
     any; a new picture gets what all pictures of the newest version have in common. Captions
     written by hand stay, found by file name or, after a renaming, by content. Equal content gives
-    the version that is there. StudioError as `intake.take_in`, and for a bad name or look.
+    the version that is there. `asked` says how sheets and animations are cut. StudioError as
+    `intake.take_in`, and for a bad name or look.
     """
     check(actor, "edit datasets")
     versions.check_name(name)
     if look is not None:
         check_look(look)
     partial_files.sweep(home / "datasets")
-    taken = intake.take_in(
-        versions.picture_store(home),
-        folder,
-        source=source.strip(),
-        author=author.strip(),
-        licence=licence.strip(),
-    )
+    token = uploads.begin(home, by=actor)  # where frames are written; swept, should this be killed
+    try:
+        taken = intake.take_in(
+            versions.picture_store(home),
+            folder,
+            source=source.strip(),
+            author=author.strip(),
+            licence=licence.strip(),
+            cut=cutting.cut_files(folder, uploads.aside(home, token), asked),
+        )
+    finally:
+        uploads.discard(home, token, by=actor)
     with one_writer(home, name):
         before = versions.newest(home, name)
         old = {words.plain(p.file_name): p for p in before.pictures} if before else {}
@@ -147,7 +156,7 @@ def _with_provenance(pictures: Sequence[Picture], before: Sequence[Picture]) -> 
         there = known.get(picture.hash)
         if there is None or picture.added:  # other bytes under a name: somebody drew it anew
             there = picture
-        return {"origin": there.origin, "parent": there.parent}
+        return {"origin": there.origin, "parent": there.parent, "cut": picture.cut or there.cut}
 
     def mask(picture: Picture) -> dict[str, Any]:
         there = known.get(picture.hash)

@@ -45,7 +45,7 @@ def change(
 
 
 def check_look(look: Look) -> None:
-    """StudioError unless matte, filter and size can be used."""
+    """StudioError unless all of it can be used."""
     images.parse_colour(look.matte)
     if look.filter not in images.FILTERS:
         raise StudioError(
@@ -55,6 +55,11 @@ def check_look(look: Look) -> None:
         raise StudioError(
             f"{look.behind!r} can't lie behind a picture.",
             f"Use one of {', '.join(manifests.BEHIND)}.",
+        )
+    if look.tileable not in manifests.TILEABLE:
+        raise StudioError(
+            f"{look.tileable!r} is no way in which pictures are tileable.",
+            "Use xy, x or y, or nothing for pictures that are not.",
         )
     if look.size is not None and not 8 <= look.size <= 4096:
         raise StudioError(f"A size of {look.size} can't be used.", "Give 8 to 4096 pixels.")

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
@@ -18,11 +18,13 @@ from studio import images
 from studio.datasets import captions, mask_files, metadata_files, words
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
+from studio.datasets.sheets.cut_files import UNCUT, CutFiles
 from studio.errors import StudioError
 from studio.images import formats, remarks
 from studio.images.remarks import Remark
 from studio.store.publish import publish
 
+LAYERED = {".aseprite", ".ase", ".psd"}
 PICTURES = formats.SUFFIXES
 REMEDY = "Make room on the disk or check its permissions, then import again."
 # What lies beside pictures in any folder and is nobody's mistake.
@@ -33,12 +35,15 @@ JUNK = {"__MACOSX", "Icon\r", "Thumbs.db", "@eaDir"}
 
 @dataclass(frozen=True)
 class Found:
-    """Relative posix names in a folder, sorted."""
+    """Relative posix names in a folder, sorted; `layered` files become pictures once they are cut,
+    and `tables` are JSON that may tell how."""
 
     pictures: tuple[str, ...]
     texts: tuple[str, ...]
     metadata: tuple[str, ...]
     refused: tuple[Refusal, ...]
+    layered: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise StudioError(f"{folder}: there is no such folder.", "Check the path.")
     root = folder.resolve()
-    pictures, texts, metadata = [], [], []
+    pictures, texts, metadata, layered, tables = [], [], [], [], []
     refused: list[Refusal] = []
 
     def unreadable(error: OSError) -> None:
@@ -115,10 +120,19 @@ def find(folder: Path) -> Found:
                 texts.append(relative)
             elif suffix in PICTURES or (not suffix and formats.format_of(path)):
                 pictures.append(relative)
+            elif suffix in LAYERED:
+                layered.append(relative)
+            elif suffix == ".json":
+                tables.append(relative)
             elif (error := unread(name)) is not None:
                 refused.append(Refusal(relative, error.message, error.remedy))
     return Found(
-        tuple(sorted(pictures)), tuple(sorted(texts)), tuple(sorted(metadata)), tuple(refused)
+        tuple(sorted(pictures)),
+        tuple(sorted(texts)),
+        tuple(sorted(metadata)),
+        tuple(refused),
+        tuple(sorted(layered)),
+        tuple(sorted(tables)),
     )
 
 
@@ -158,14 +172,21 @@ def take_in(
     author: str,
     licence: str,
     report: Callable[[int, int], None] | None = None,
+    cut: CutFiles = UNCUT,
 ) -> Intake:
     """Reads, checks and stores the pictures of a folder; tells `report` how many of how many.
 
     `source`, `author` and `licence` hold where the folder's metadata says nothing. A picture
-    that can't be used is refused and the others go on. StudioError when none can be used, when
+    that can't be used is refused and the others go on. `cut` are frames that sheets and layered
+    files of the folder became, and stand in their place. StudioError when none can be used, when
     metadata is malformed, or when the store can't be written.
     """
     found = find(folder)
+    found = replace(
+        found,
+        pictures=cut.in_place(found.pictures),
+        refused=(*cut.refused, *found.refused),
+    )
     if not found.pictures:
         hint = f" {found.refused[0].file}: {found.refused[0].reason}" if found.refused else ""
         raise StudioError(
@@ -174,7 +195,7 @@ def take_in(
         )
     names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
-    refused = [*found.refused, *notes.refused, *orphans]
+    refused = [*found.refused, *cut.left(notes.refused), *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
     told: list[tuple[str, Sequence[Remark]]] = []
@@ -184,7 +205,7 @@ def take_in(
         if report is not None:
             report(number, len(names))
         try:
-            data = images.read_file(folder / name)
+            data = images.read_file(cut.at.get(name, folder / name))
             digest = hashlib.sha256(data).hexdigest()
             if digest in first_with:
                 raise StudioError(
@@ -211,6 +232,7 @@ def take_in(
                 refused.append(Refusal(mask_of[name], reason, error.remedy))
         prints.append(fingerprint(picture))
         note = notes.by_picture.get(name, metadata_files.Note())
+        note = captions.filled(note, cut.notes.get(name))
         pictures.append(
             Picture(
                 hash=digest,
@@ -230,6 +252,7 @@ def take_in(
                 mask=mask,
                 reading=seen.reading,
                 empty=seen.empty,
+                cut=note.cut,
                 **{field: getattr(note, field) for field in CONSENT},
             )
         )
@@ -245,7 +268,13 @@ def take_in(
         for later, earlier in near_duplicates(prints)
     ]
     numbered = words.told_repeats(p.file_name for p in pictures)
-    warnings = (*notes.warnings, *remarks.sentences(told), *numbered, *alike)
+    warnings = (
+        *cut.warnings,
+        *notes.warnings,
+        *remarks.sentences(told),
+        *numbered,
+        *alike,
+    )
     return Intake(tuple(pictures), tuple(refused), warnings)
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.datasets.pictures import CONSENT, Picture, origin_by
+from studio.datasets.pictures import CONSENT, Cut, Picture, origin_by
 from studio.errors import StudioError
 
 SCHEMA = 1
@@ -26,17 +26,19 @@ STORE = "pictures"  # beside the datasets, hence no dataset's name
 class Look:
     """How the pictures are shown to a model: colour behind alpha, scaling filter, side in
     pixels (None: the base's own), what lies behind alpha (of BEHIND: the matte's colour, a random
-    one, or the drawing's own edge colours spread outwards), and whether a mirrored picture is as
-    good as it is."""
+    one, or the drawing's own edge colours spread outwards), whether a mirrored picture is as good
+    as it is, and over which edges a picture goes on at its other side (of TILEABLE)."""
 
     matte: str = "#808080"
     filter: str = "nearest"
     size: int | None = None
     behind: str = "solid"
     mirror: bool = False
+    tileable: str = ""
 
 
 BEHIND = ("solid", "random", "edge-bleed")
+TILEABLE = ("", "xy", "x", "y")  # as studio.training.rolling.WAYS
 
 
 @dataclass(frozen=True)
@@ -182,20 +184,27 @@ def stored(picture: Picture) -> dict[str, Any]:
     """A picture as manifests hold it: what says nothing is left out, so that older digests stay
     true."""
     record = asdict(picture)
-    for field in ("tags", "parent", "mask", "mask_by", "mask_of", "empty", *CONSENT):
+    for field in ("tags", "parent", "mask", "mask_by", "mask_of", "empty", "cut", *CONSENT):
         if not record[field]:
             del record[field]
     if picture.reading == Picture.reading:
         del record["reading"]
+    if picture.cut is not None:
+        record["cut"] = stored_cut(picture.cut)
     if picture.origin == origin_by(picture.tags):
         del record["origin"]
     return record
 
 
+def stored_cut(cut: Cut) -> dict[str, Any]:
+    """What a picture was cut from, as manifests and exports hold it."""
+    return {key: value for key, value in asdict(cut).items() if value}
+
+
 def stored_look(look: Look) -> dict[str, Any]:
     """A look as manifests hold it: what is as usual and came later is left out, as above."""
     record = asdict(look)
-    for field in ("behind", "mirror"):
+    for field in ("behind", "mirror", "tileable"):
         if record[field] == getattr(Look, field):
             del record[field]
     return record
@@ -249,4 +258,5 @@ def version(record: dict[str, Any]) -> DatasetVersion:
 
 def _picture(stored: dict[str, Any]) -> Picture:
     tags = tuple(stored.get("tags", ()))
-    return Picture(**{"origin": origin_by(tags), **stored, "tags": tags})
+    cut = {"cut": Cut(**stored["cut"])} if "cut" in stored else {}
+    return Picture(**{"origin": origin_by(tags), **stored, "tags": tags, **cut})

@@ -159,6 +159,10 @@ def match(home: Path, token: str, rows: Sequence[Row]) -> Matched:
     folder, refused = uploads.unpacked(home, token)
     found = intake.find(folder)
     refused += found.refused
+    refused += [
+        Refusal(name, "layers are not read as a mask.", "Export it as PNG.")
+        for name in found.layered
+    ]
     names = found.pictures
     if len(names) > MOST_FILES:
         raise StudioError(

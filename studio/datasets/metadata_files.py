@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from studio.datasets.pictures import CONSENT, ORIGINS, listed
+from studio.datasets.pictures import CONSENT, ORIGINS, Cut, listed
 from studio.datasets.words import one_line
 from studio.errors import StudioError
 from studio.text import decoding
@@ -47,6 +47,7 @@ class Note:
     consent_on: str = ""
     consent_for: str = ""
     consent_note: str = ""
+    cut: Cut | None = None
 
 
 KEYS = tuple(field.name for field in fields(Note))
@@ -239,6 +240,7 @@ def _note(row: _Row, loose: bool) -> tuple[str, Note]:
         tags=tags,
         origin=_word("origin", says, where),
         parent=_word("parent", says, where),
+        cut=_cut(says.get("cut"), where),
         **{field: _word(field, says, where) for field in CONSENT},
     )
     if note.consent_on and not _is_day(note.consent_on):
@@ -272,6 +274,18 @@ def _tags(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise StudioError(f"{where}: 'tags' is {value!r}.", 'Write ["new", "rare"] or "new,rare".')
     return tuple(dict.fromkeys(tag for word in words if (tag := one_line(word))))
+
+
+def _cut(value: object, where: str) -> Cut | None:
+    """What the picture was cut from, as an export says it."""
+    if not value:
+        return None
+    told = value if isinstance(value, dict) else {}
+    number = told.get("number")
+    words = {key: told.get(key, "") for key in ("file", "sha256", "tag", "by")}
+    if not isinstance(number, int) or not all(isinstance(word, str) for word in words.values()):
+        raise StudioError(f"{where}: 'cut' is {value!r}.", "Leave it out.")
+    return Cut(number=number, **{key: one_line(word) for key, word in words.items()})
 
 
 def _is_day(text: str) -> bool:

@@ -21,6 +21,26 @@ def origin_by(tags: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """What a picture was cut from: the file's name as it came and its sha256, the number of the
+    frame or cell in it, from 1; its tag, and the grid or the name of the JSON that it was cut by,
+    each "" where there is none."""
+
+    file: str
+    sha256: str
+    number: int
+    tag: str = ""
+    by: str = ""
+
+    def __str__(self) -> str:
+        """In words: "frame 3 of hero.aseprite, tag walk"."""
+        what = "cell" if self.by[:1].isdigit() else "frame"
+        said = f"{what} {self.number} of {self.file}"
+        said += f", tag {self.tag}" if self.tag else ""
+        return f"{said}, cut by {self.by}" if self.by else said
+
+
+@dataclass(frozen=True)
 class Picture:
     """One picture of a version; `hash` is the sha256 of the file's bytes, `file_name` the path
     inside the imported folder. `caption_by`: "file", "hand", "name" (made from the name), or
@@ -30,7 +50,7 @@ class Picture:
     hash of the earlier drawing that it was made for, "" for this one. The consent: who gave it,
     when, for what, and a note or where the document lies. `reading` is how its file is read, as
     `studio.images` has it: PLAIN unless what is seen is another picture; `empty`: it is transparent
-    everywhere."""
+    everywhere; `cut` is what it was cut from."""
 
     hash: str
     file_name: str
@@ -55,6 +75,7 @@ class Picture:
     mask_of: str = ""
     reading: int = PLAIN
     empty: bool = False
+    cut: Cut | None = None
 
     @property
     def added(self) -> bool:

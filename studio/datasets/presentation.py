@@ -46,4 +46,7 @@ def difference(seen: Look, wanted: Look) -> str:
         said.append(f"{wanted.size} pixels a side" if wanted.size else "the base's own size")
     if wanted.mirror != seen.mirror:
         said.append("mirrored pictures allowed" if wanted.mirror else "no mirrored pictures")
+    if wanted.tileable != seen.tileable:
+        ways = wanted.tileable.upper().replace("XY", "X and Y")
+        said.append(f"tileable {ways}" if ways else "not tileable")
     return f"Look: {', '.join(said)}" if said else ""

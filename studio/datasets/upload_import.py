@@ -19,6 +19,8 @@ from studio.datasets import additions, duplicate_groups, uploads
 from studio.datasets.additions import SameName
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Refusal
+from studio.datasets.sheets import cutting
+from studio.datasets.sheets.requests import PLAIN, Asked
 from studio.datasets.tables import reports
 from studio.errors import StudioError
 
@@ -42,12 +44,14 @@ class Report:
     warnings: tuple[str, ...]
 
 
-def large(waiting: uploads.Waiting) -> bool:
-    """Whether adding it takes so long that a worker should do it. A zip's pictures are unknown."""
+def large(waiting: uploads.Waiting, asked: Asked = PLAIN) -> bool:
+    """Whether adding it takes so long that a worker should do it. How many pictures are in a zip,
+    a sheet or a layered file is not known."""
+    packed = bool(waiting.zips or waiting.layered or asked.cuts or asked.animations)
     return (
         len(waiting.pictures) > MANY
         or waiting.bytes > MUCH
-        or (bool(waiting.zips) and waiting.bytes > MUCH // 16)
+        or (packed and waiting.bytes > MUCH // 16)
     )
 
 
@@ -62,11 +66,13 @@ def add_upload(
     source: str = "",
     author: str = "",
     licence: str = "",
+    asked: Asked = PLAIN,
     by: str,
     now: datetime,
     report: Callable[[str], None] = lambda line: None,
 ) -> Report:
     """Adds an upload to a dataset; done before, by a second click say, its report is the answer.
+    `asked` says how its sheets and animations are cut.
 
     StudioError when nothing in it can be used; the upload then stays, to be added otherwise.
     """
@@ -83,6 +89,12 @@ def add_upload(
         folder, refused = uploads.unpacked(home, token)
         remarks = uploads.remarks(home, token)
         try:
+            cut = cutting.cut_files(
+                folder,
+                uploads.aside(home, token),
+                asked.within(uploads.wrapped_in(home, token, folder)),
+                lambda done, all: report(_progress("Cutting", done, all)),
+            )
             added = additions.add_folder(
                 home,
                 dataset,
@@ -95,6 +107,7 @@ def add_upload(
                 now=now,
                 actor=by,
                 report=lambda done, all: report(_progress("Looking at", done, all)),
+                cut=cut,
             )
         except StudioError as error:
             raise StudioError(error.message.replace(f"{folder}: ", ""), error.remedy) from error

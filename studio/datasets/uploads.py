@@ -44,7 +44,9 @@ GONE = StudioError("This upload is no longer there.", "Drop the files once more.
 @dataclass(frozen=True)
 class Waiting:
     """An upload that nobody has added yet: names of its files by kind, texts among them that
-    describe none of its pictures, their bytes together, and what was refused on the way."""
+    describe none of its pictures, their bytes together, and what was refused on the way. `layered`
+    files become pictures when they are added, and `tables` are JSON that may tell how a sheet is
+    cut."""
 
     token: str
     pictures: tuple[str, ...]
@@ -53,6 +55,8 @@ class Waiting:
     without_picture: tuple[str, ...]
     bytes: int
     refused: tuple[Refusal, ...]
+    layered: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
@@ -224,7 +228,7 @@ def note(home: Path, token: str, refusal: Refusal) -> None:
 def waiting(home: Path, token: str) -> Waiting:
     """What lies in an upload; StudioError when it is gone."""
     folder = folder_of(home, token)
-    names: dict[str, list[str]] = {"picture": [], "zip": []}
+    names: dict[str, list[str]] = {"picture": [], "zip": [], "layered": [], "table": []}
     total = 0
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
@@ -240,6 +244,8 @@ def waiting(home: Path, token: str) -> Waiting:
         without_picture=() if names["zip"] else tuple(lone),  # a zip's pictures are unknown
         pictures=tuple(names.pop("picture")),
         zips=tuple(names.pop("zip")),
+        layered=tuple(names.pop("layered")),
+        tables=tuple(names.pop("table")),
         others=tuple(name for kind in ("text", "metadata") for name in names.get(kind, ())),
         bytes=total,
         refused=_refused(folder),
@@ -255,7 +261,8 @@ def unpacked(home: Path, token: str) -> tuple[Path, list[Refusal]]:
     folder = folder_of(home, token)
     files = folder / "files"
     found = waiting(home, token)
-    lone = len(found.zips) == 1 and not found.pictures and not found.others
+    beside = (found.pictures, found.others, found.layered, found.tables)
+    lone = len(found.zips) == 1 and not any(beside)
     for name in found.zips:
         aside = folder / "aside"
         shutil.rmtree(aside, ignore_errors=True)
@@ -281,6 +288,20 @@ def remarks(home: Path, token: str) -> tuple[str, ...]:
 def _remark(folder: Path, line: str) -> None:
     with (folder / "remarks.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def wrapped_in(home: Path, token: str, folder: Path) -> str:
+    """The folder of `unpacked` as the names of `waiting` begin with it; "." where they do not."""
+    return folder.relative_to(folder_of(home, token) / "files").as_posix()
+
+
+def aside(home: Path, token: str) -> Path:
+    """An empty folder of an upload for what is made of its files."""
+    folder = folder_of(home, token) / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+    with intake.writing(folder):
+        folder.mkdir()
+    return folder
 
 
 def discard(home: Path, token: str, *, by: str = "") -> None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from studio.diffusion import conditioning
-from studio.training import picture_fitting
+from studio.training import picture_fitting, rolling
 from studio.training.picture_fitting import Fit
+from studio.training.rolling import Shift
 from studio.training.tensor_packs import Packs
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Example:
     """A picture as training wants it: content hash, caption, and a function that opens it.
 
     `name` is what messages call it; `size` its width and height, (0, 0): it is opened to see;
-    `mask_hash` the mask's content, "" for none, and `mask` opens it.
+    `mask_hash` the mask's content, "" for none, and `mask` opens it. `grid` tells of a picture how
+    many of its pixels one pixel of its artist is wide.
     """
 
     hash: str
@@ -50,16 +52,30 @@ class Example:
     has_alpha: bool = True
     mask_hash: str = ""
     mask: Callable[[], Image.Image] | None = None
+    grid: Callable[[Image.Image], int] = lambda picture: 1
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One tensor to have: its key, which picture and how, and what lies behind it."""
+    """One tensor to have: its key, which picture and how, what lies behind it, and how far it is
+    rolled over its edges."""
 
     key: bytes
     example: Example
     fit: Fit
     behind: object
+    shift: Shift | None = None
+
+    def opened(self) -> Image.Image:
+        """The picture as it is to be fitted."""
+        return self.rolled(self.example.open())
+
+    def rolled(self, picture: Image.Image, like: Image.Image | None = None) -> Image.Image:
+        """A picture, or its mask with `like` the picture, rolled as this wish has it."""
+        if self.shift is None:
+            return picture
+        grid = self.example.grid(like or picture) if self.fit.filter == "nearest" else 1
+        return rolling.rolled(picture, self.shift, grid)
 
 
 def add_latents(
@@ -132,20 +148,21 @@ def _batches(
 
 
 def _shown(batch: Sequence[Wish]) -> list[Shown]:
-    return [
-        (*picture_fitting.pixels(wish.example.open(), wish.fit, wish.behind), wish)
-        for wish in batch
-    ]
+    return [(*picture_fitting.pixels(wish.opened(), wish.fit, wish.behind), wish) for wish in batch]
 
 
-def add_masks(pipeline: Any, packs: Packs, masks: dict[int, Wish]) -> None:
+def add_masks(pipeline: Any, packs: Packs, masks: dict[int, list[Wish]]) -> None:
     import torch
 
-    wanted, least = list(masks.values()), int(pipeline.vae_scale_factor)
+    wanted = [wish for views in masks.values() for wish in views]
+    least = int(pipeline.vae_scale_factor)
     for place in packs.missing([wish.key for wish in wanted]):
         wish = wanted[place]
         assert wish.example.mask is not None
-        grey = picture_fitting.mask(wish.example.mask(), wish.fit)
+        whole = wish.example.mask()
+        if wish.shift is not None:
+            whole = wish.rolled(whole, wish.example.open())
+        grey = picture_fitting.mask(whole, wish.fit)
         size = wish.fit.size[0] // least, wish.fit.size[1] // least
         packs.add(wish.key, {"mask": torch.from_numpy(picture_fitting.coarse(grey, size).copy())})
 

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from studio.diffusion import conditioning
 from studio.errors import StudioError
 from studio.store import partial_files
-from studio.training import buckets, caption_shuffling, encoding, picture_fitting, repeats
+from studio.training import buckets, caption_shuffling, encoding, picture_fitting, repeats, rolling
 from studio.training.config import TrainConfig
 from studio.training.encoded_dataset import Encoded, Group
 from studio.training.encoding import Example, Wish, embed, fingerprint
 from studio.training.picture_fitting import Fit
+from studio.training.rolling import Shift
 from studio.training.tensor_packs import Packs
 
 if TYPE_CHECKING:
@@ -46,13 +47,15 @@ def encode(
     folder: Path,
     report: Callable[[int, int], None] | None = None,
     behind: str = "solid",
+    tileable: str = "",
     config: TrainConfig | None = None,
 ) -> Encoded:
     """Encode every example, reading what the cache has. Interrupted, it goes on where it was.
 
-    `size` is a square's side in pixels, `behind` a dataset's choice of what lies behind alpha;
-    `config` says what else is asked: buckets, weights, repeats, shuffled tags. Raises StudioError
-    where a picture can't be opened, nothing is to be seen on any, or the cache can't be written.
+    `size` is a square's side in pixels, `behind` a dataset's choice of what lies behind alpha,
+    `tileable` of `rolling.WAYS` how its pictures are rolled; `config` says what else is asked:
+    buckets, weights, repeats, shuffled tags. Raises StudioError where a picture can't be opened,
+    nothing is to be seen on any, or the cache can't be written.
     """
     import torch
 
@@ -60,7 +63,7 @@ def encode(
     partial_files.sweep(folder)
     packs = Packs(folder)
     fits = fits_of(pipeline, examples, size, filter, config.aspect_buckets)
-    wishes, masks = wishes_of(pipeline, examples, fits, matte, behind)
+    wishes, masks = wishes_of(pipeline, examples, fits, matte, behind, tileable)
     orders = [
         caption_shuffling.orders(c, config.keep_tags, config.seed) if config.tag_shuffle else [c]
         for c in captions
@@ -118,32 +121,59 @@ def fits_of(
 
 
 def wishes_of(
-    pipeline: Any, examples: Sequence[Example], fits: Sequence[Fit], matte: str, behind: str
-) -> tuple[list[list[Wish]], dict[int, Wish]]:
-    """Each picture's views, and the masks of those that have one."""
+    pipeline: Any,
+    examples: Sequence[Example],
+    fits: Sequence[Fit],
+    matte: str,
+    behind: str,
+    tileable: str = "",
+) -> tuple[list[list[Wish]], dict[int, list[Wish]]]:
+    """Each picture's views, and the masks of those that have one: one, or one for each roll."""
     weights = encoding.fingerprint(pipeline.vae)
     alpha = int(pipeline.vae.config.in_channels) == 4
-    wishes, masks = [], {}
+    wishes: list[list[Wish]] = []
+    masks: dict[int, list[Wish]] = {}
     for number, (example, fit) in enumerate(zip(examples, fits, strict=True)):
         how = [picture_fitting.EDITION, *fit.size, fit.filter, fit.covers]
         views = [None] if alpha else picture_fitting.behind(behind, matte, example.hash)
+        rolls = rolling.shifts(tileable, example.hash)
+        if len(rolls) > 1:  # each with a colour of its own, where those are several
+            views = [views[place % len(views)] for place in range(len(rolls))]
+        both = zip(views, rolls * (len(views) // len(rolls)), strict=True)
         wishes.append(
-            [Wish(_key([example.hash, *how, b, weights]), example, fit, b) for b in views]
+            [
+                Wish(_key([example.hash, *how, b, weights, *_rolled(r)]), example, fit, b, r)
+                for b, r in both
+            ]
         )
         if example.mask_hash:
             least = int(pipeline.vae_scale_factor)
-            masks[number] = Wish(_key([example.mask_hash, *how, least]), example, fit, None)
+            of = [example.mask_hash, *how, least]
+            # How a mask is rolled depends on its picture's grid too.
+            masks[number] = [
+                Wish(
+                    _key([*of, *_rolled(r), *([example.hash] if r else [])]), example, fit, None, r
+                )
+                for r in rolls
+            ]
     return wishes, masks
 
 
-def check_seen(packs: Packs, wishes: Sequence[Sequence[Wish]], masks: Mapping[int, Wish]) -> None:
+def _rolled(shift: Shift | None) -> list[object]:
+    """What a key says of a roll; nothing where there is none, as before there were any."""
+    return [] if shift is None else ["rolled", rolling.EDITION, *shift]
+
+
+def check_seen(
+    packs: Packs, wishes: Sequence[Sequence[Wish]], masks: Mapping[int, Sequence[Wish]]
+) -> None:
     """StudioError where no picture shows anything that its mask lets count."""
     if not wishes:
         return
     for number, views in enumerate(wishes):
         counts = packs.read([views[0].key], "cover") > 0
         if number in masks:
-            counts &= packs.read([masks[number].key], "mask") > 0
+            counts &= packs.read([masks[number][0].key], "mask") > 0
         if counts.any():
             return
     raise StudioError(
@@ -168,7 +198,7 @@ def _group(
     examples: Sequence[Example],
     fits: Sequence[Fit],
     wishes: Sequence[Sequence[Wish]],
-    masks: dict[int, Wish],
+    masks: dict[int, list[Wish]],
     config: TrainConfig,
     place: Callable[[torch.Tensor], torch.Tensor],
 ) -> Group:
@@ -183,9 +213,11 @@ def _group(
         least = config.transparent_weight
         weight = least + (1 - least) * packs.read(keys, "cover").float()[:, None] / 255
         if masked:
-            read = packs.read([wish.key for _, wish in masked], "mask").float()[:, None] / 255
-            for (row, _), grey in zip(masked, read, strict=True):
-                weight[row * views : (row + 1) * views] *= grey
+            flat = [wish.key for _, rolls in masked for wish in rolls]
+            read = packs.read(flat, "mask").float()[:, None] / 255
+            for row, rolls in masked:  # one for all views, or one for each
+                weight[row * views : (row + 1) * views] *= read[: len(rolls)]
+                read = read[len(rolls) :]
         weight = place(weight)
     sizes = None
     if conditioning.is_sdxl(pipeline):

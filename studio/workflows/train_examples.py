@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import images
 from studio.context import Progress
+from studio.datasets import pixel_grid
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, listed
@@ -103,12 +104,14 @@ def encode(
     config: TrainConfig,
     size: int,
     report: Callable[[str], None],
+    *,
+    tileable: str = "",
 ) -> Encoded:
     """The pictures at `places` of the version, encoded for `pipeline`, read where it was done.
 
     `files` are the pictures' and masks' by hash, `captions` are one for each picture, `size` is a
-    side in pixels. Raises StudioError, naming the picture, where one was deleted or changed since
-    the freeze and is needed.
+    side in pixels, `tileable` as a look has it. Raises StudioError, naming the picture, where one
+    was deleted or changed since the freeze and is needed.
     """
     from studio.training import latent_cache
 
@@ -129,6 +132,7 @@ def encode(
         filter=version.look.filter,
         matte=version.look.matte,
         behind=version.look.behind,
+        tileable=tileable,
         folder=cache / "latents",
         report=told,
         config=config,
@@ -154,4 +158,5 @@ def _example(files: Mapping[str, Path], picture: Picture) -> Example:
         mask_hash=picture.mask,
         # A mask's numbers are weights, not colours.
         mask=partial(opened, picture.mask, f"the mask of {name}", plain) if picture.mask else None,
+        grid=lambda picture: pixel_grid.grain(picture).grid,
     )

@@ -118,14 +118,25 @@ def prepare(
     for sentence in latent_cache.cut_off(pipeline, list(zip(names, captions, strict=True))):
         report(sentence)
 
-    def encode(places: Sequence[int], config: TrainConfig) -> Any:
+    def encode(places: Sequence[int], config: TrainConfig, tileable: str = "") -> Any:
         texts = [captions[place] for place in places]
         with memory.aside(pipeline, ["unet"], device):  # autoencoders of large pictures want room
             return train_examples.encode(
-                files, cache, pipeline, version, places, texts, config, size, report
+                files,
+                cache,
+                pipeline,
+                version,
+                places,
+                texts,
+                config,
+                size,
+                report,
+                tileable=tileable,
             )
 
-    encoded = encode(parts.taught, config)
+    encoded = encode(parts.taught, config, version.look.tileable)
+    if version.look.tileable:
+        report("The pictures are tileable: each is rolled over its edges at random at every step.")
     beside = None
     if prior_preservation.wanted(config):
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import dataset
@@ -198,3 +199,23 @@ def test_a_list_is_parted_into_jobs_of_whole_batches() -> None:
         {"prompt": "a gem", "seed": 8, "count": 1},
         {"prompt": "an axe", "seed": 9, "count": 1},
     ]
+
+
+def test_an_import_cuts_what_it_is_asked_to(ask, engine, tmp_path):
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    made = Image.new("RGBA", (32, 16))
+    made.paste((200, 10, 10, 255), (2, 2, 14, 14))
+    made.paste((10, 10, 200, 255), (18, 2, 30, 14))
+    made.save(folder / "gems.png")
+    made.save(folder / "spin.gif", save_all=True, append_images=[made.rotate(180)])
+    words = ["dataset", "import", "gems", str(folder)]
+    found = ask(*words, "--cut", "gems.png=2by1", "--frames", "--tileable", "x")
+    assert found["new"] == ["gems_001.png", "gems_002.png", "spin_001.png", "spin_002.png"]
+    (version,) = list_versions(tmp_path, "gems")
+    assert str(version.pictures[1].cut) == "cell 2 of gems.png, cut by 16x16"
+    assert version.look.tileable == "x"
+    wrong = ask(*words, "--cut", "gems.png=many", code=2)
+    assert "does not say how to cut" in wrong["error"] and len(queue.listing(engine)) == 1
+    shown = ask("dataset", "preprocessing", "gems", "--tileable", "no")
+    assert shown["look"]["tileable"] == ""

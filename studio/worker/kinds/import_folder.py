@@ -11,6 +11,8 @@ from studio.datasets import folder_import
 from studio.datasets import versions as datasets
 from studio.datasets.freeze import check_look
 from studio.datasets.manifests import Look
+from studio.datasets.sheets import requests
+from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
@@ -18,7 +20,8 @@ from studio.worker.payload import Payload, Text
 
 
 class Import(Payload):
-    """A folder of pictures becomes the newest version of dataset `name`."""
+    """A folder of pictures becomes the newest version of dataset `name`; `cuts` and `frames` say
+    how its sheets and animations are cut."""
 
     name: Text
     folder: Text
@@ -30,6 +33,9 @@ class Import(Payload):
     size: int | None = None
     behind: Text | None = None
     mirror: bool | None = None
+    tileable: Text | None = None
+    cuts: list[Text] = []
+    frames: bool = False
 
 
 def check(studio: Studio, ask: Import) -> Import:
@@ -39,6 +45,8 @@ def check(studio: Studio, ask: Import) -> Import:
     if not folder.is_absolute() or not folder.is_dir():
         raise StudioError(f"There is no folder {ask.folder}.", "Give the full path of a folder.")
     check_look(_look(studio.home, ask) or Look())
+    for text in ask.cuts:
+        requests.read(text)
     return ask.model_copy(update={"folder": str(folder)})
 
 
@@ -52,6 +60,7 @@ def commit(context: Context, ask: Import, outcome: Outcome) -> dict[str, Any]:
         source=ask.source,
         author=ask.author,
         licence=ask.licence,
+        asked=Asked(tuple(ask.cuts), ask.frames),
         now=now(),
         actor=context.job.asked_by,
     )
@@ -72,7 +81,7 @@ def commit(context: Context, ask: Import, outcome: Outcome) -> dict[str, Any]:
 
 def _look(home: Path, ask: Import) -> Look | None:
     """The look asked for; what is not said stays as the newest version has it."""
-    asked = ask.model_dump(include={"matte", "filter", "size", "behind", "mirror"})
+    asked = ask.model_dump(include={"matte", "filter", "size", "behind", "mirror", "tileable"})
     given = {name: value for name, value in asked.items() if value is not None}
     before = datasets.list_versions(home, ask.name)
     return replace(before[0].look if before else Look(), **given) if given else None

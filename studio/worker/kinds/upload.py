@@ -10,6 +10,8 @@ from studio.datasets import versions as datasets
 from studio.datasets.additions import SameName
 from studio.datasets.freeze import check_look
 from studio.datasets.manifests import Look
+from studio.datasets.sheets import requests
+from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
@@ -20,6 +22,7 @@ class Upload(Payload):
     """What a browser sent is added to dataset `name`; `upload` is its token.
 
     `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set.
+    `cuts` and `frames` say how sheets and animations are cut.
     """
 
     name: Text
@@ -29,6 +32,8 @@ class Upload(Payload):
     author: Text = ""
     licence: Text = ""
     filter: Text | None = None
+    cuts: list[Text] = []
+    frames: bool = False
 
 
 def check(studio: Studio, ask: Upload) -> Upload:
@@ -39,6 +44,8 @@ def check(studio: Studio, ask: Upload) -> Upload:
         raise StudioError(f"same_name is {ask.same_name!r}.", "Give replace or beside.")
     if ask.filter is not None:
         check_look(Look(filter=ask.filter))
+    for text in ask.cuts:
+        requests.read(text)
     return ask
 
 
@@ -54,6 +61,7 @@ def commit(context: Context, ask: Upload, outcome: Outcome) -> dict[str, Any]:
         source=ask.source,
         author=ask.author,
         licence=ask.licence,
+        asked=Asked(tuple(ask.cuts), ask.frames),
         by=context.job.asked_by,
         now=now(),
         report=context.report,
