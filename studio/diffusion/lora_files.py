@@ -135,9 +135,8 @@ def write(file: Path, lora: Lora, header: dict[str, str]) -> None:
         tensors[f"{module}.lora_B.weight"] = _kept(pair.up * np.float32(pair.scale), lora.half)
         if pair.magnitude is not None:
             tensors[f"{module}{MAGNITUDE}"] = _kept(peft_shape(pair), lora.half)
-    save_file(
-        tensors, file, metadata={"format": "pt", lora_scales.HEADER: _settings(lora), **header}
-    )
+    told = {**header, "format": "pt", lora_scales.HEADER: _settings(lora)}
+    save_file(tensors, file, metadata=told)
 
 
 def peft_shape(pair: Pair) -> Array:
@@ -286,7 +285,7 @@ def _left_out(names: Collection[str]) -> list[str]:
     others = Counter(lora_names.beside(key) for key in names if not lora_names.is_lora(key))
     del others[""]
     return said + [
-        f"{many:,} {what} in it are left out: pictures will differ a little."
+        f"{many:,} {what} in it are left out: pictures will differ from its maker's."
         for what, many in others.items()
     ]
 

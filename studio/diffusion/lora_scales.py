@@ -95,11 +95,14 @@ def weights_of(place: Path) -> Path:
     StudioError for a folder without."""
     if not place.is_dir():
         return place
-    if (place / WEIGHTS).is_file() or not (found := sorted(place.glob("*.safetensors"))):
-        found = [place / WEIGHTS]
+    if (place / WEIGHTS).is_file():
+        return place / WEIGHTS
+    if (place / "unet" / WEIGHTS).is_file():
+        raise StudioError(f"{place} has a folder for each part.", "Name the one called unet in it.")
+    found = sorted(place.glob("*.safetensors"))
     if len(found) > 1:
         raise StudioError(f"{place} holds {len(found)} files.", "Name the one that is meant.")
-    if not found[0].is_file():
+    if not found:
         raise StudioError(
             f"{place} holds no {WEIGHTS}.",
             "Pickles (.bin) are not read; save it again with save_pretrained of a newer peft.",

@@ -61,6 +61,7 @@ def names(module: str, shapes: Shapes) -> list[str]:
         *(head + kohya_of(path) for head in heads),
         f"{part}.{path}",
         f"{part}.{path.removeprefix(TEXT)}",
+        f"base_model.model.{path}",
         f"{clip}.{path}",  # OneTrainer's
         f"text_encoders.{clip}.transformer.{path}",  # ComfyUI's
     ]

@@ -392,6 +392,10 @@ def test_a_folder_names_its_file(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(StudioError, match="holds 2 files"):
         lora_scales.weights_of(tmp_path)
+    (tmp_path / "unet").mkdir()
+    (tmp_path / "unet" / lora_scales.WEIGHTS).write_bytes(b"")
+    with pytest.raises(StudioError, match="Name the one called unet"):
+        lora_scales.weights_of(tmp_path)
     (tmp_path / lora_scales.WEIGHTS).write_bytes(b"")
     assert lora_scales.weights_of(tmp_path) == tmp_path / lora_scales.WEIGHTS
 
@@ -447,9 +451,18 @@ def test_what_no_pair_can_say_is_left_out_and_told(tmp_path: Path) -> None:
     lora = read(tmp_path, some() | beside)
     assert lora.pairs.keys() == {TO_Q}
     assert set(lora.notes) == {
-        "2 differences of norms in it are left out: pictures will differ a little.",
-        "1 differences of biases in it are left out: pictures will differ a little.",
+        "2 differences of norms in it are left out: pictures will differ from its maker's.",
+        "1 differences of biases in it are left out: pictures will differ from its maker's.",
     }
+
+
+def test_a_folder_of_a_text_encoder_alone_is_called_that(tmp_path: Path) -> None:
+    module = next(m for m in SHAPES.modules if m.endswith("self_attn.q_proj"))
+    out, inner = SHAPES.modules[module]
+    name = f"base_model.model.{module.removeprefix('text_encoder.')}"
+    pair = {"lora_A": np.ones((2, inner), np.float32), "lora_B": np.ones((out, 2), np.float32)}
+    with pytest.raises(StudioError, match="nothing for the UNet"):
+        read(tmp_path, {f"{name}.{end}.weight": value for end, value in pair.items()})
 
 
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
