@@ -10,16 +10,19 @@ from studio import context
 from studio.accounts import rights
 from studio.datasets import uploads
 from studio.diffusion import bundled_bases
+from studio.diffusion.lora_scales import CONFIG
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imported_adapters
 from studio.web import components, job_boxes, record_cache, ui
 from studio.worker import submit
 from studio.workflows import new_adapters
+from studio.workflows.version_loading import NOTES
 
 HINT = (
-    "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111 or diffusers, up to "
-    "1 GB. Pickles (.pt, .ckpt) are refused."
+    "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111, OneTrainer or "
+    "diffusers, up to 1 GB; of a folder of peft's also its adapter_config.json. Pickles (.pt, "
+    ".ckpt) are refused."
 )
 
 
@@ -60,6 +63,8 @@ def jobs(studio: context.Studio, kind: str) -> None:
                 ),
                 icon=":material/check:",
             )
+            if said := job.result.get("tags", {}).get(NOTES):
+                st.warning(ui.plain(said))
         else:
             job_boxes.show(job.id)
 
@@ -91,6 +96,8 @@ def _waiting(studio: context.Studio, token: str) -> None:
     for refusal in uploads.waiting(studio.home, token).refused if not files else ():
         ui.failed(StudioError(f"{refusal.file}: {refusal.reason}", refusal.remedy))
     if not files:
+        if (folder / CONFIG).is_file():
+            st.info(f"{CONFIG} is here; drop the weights that it belongs to as well.")
         return
     with st.container(border=True):
         file = st.selectbox("File", files, key="in-file")

@@ -21,7 +21,9 @@ def add(command: Command, commands: Any) -> None:
     parser = command(
         "import", bring_in, "Check a LoRA file and make it a candidate of a style", inner
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a .safetensors file, or a folder of peft's"
+    )
     parser.add_argument("--style", required=True)
     parser.add_argument("--base", required=True, help="pocket, a folder, a file or a Hub id")
     parser.add_argument("--source", required=True, help="where the file is from")
@@ -98,7 +100,7 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`adapter import`."""
     from studio import context
     from studio.workflows import new_adapters
-    from studio.workflows.version_loading import as_record
+    from studio.workflows.version_loading import NOTES, as_record
 
     made = new_adapters.bring_in(
         context.open_studio(settings),
@@ -111,7 +113,10 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
         trigger_word=arguments.trigger_word,
         by=settings.user,
     )
-    printer(arguments)(f"{made.style} version {made.number} is a candidate.")
+    say = printer(arguments)
+    say(f"{made.style} version {made.number} is a candidate.")
+    if said := made.tags.get(NOTES):
+        say(said)
     return as_record(made)
 
 
@@ -120,14 +125,12 @@ def export(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.registry import models
     from studio.workflows import adapters
-    from studio.workflows.model_kinds import table
-    from studio.workflows.version_loading import adapter_file
 
     studio = context.open_studio(settings)
     version = models.get(studio.client, arguments.style, arguments.version)
-    table.check_adapter(version)
     kohya = arguments.layout == "kohya"
-    file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
+    made = adapters.in_kohya if kohya else adapters.in_diffusers
+    file = made(studio, version)
     try:
         shutil.copyfile(file, arguments.file)
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studio.diffusion.lora_files import MAGNITUDE
+from studio.diffusion.lora_names import MAGNITUDE
 from studio.diffusion.weight_shapes import PARTS, TEXT
 from studio.errors import StudioError
 

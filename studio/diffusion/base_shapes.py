@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import struct
 from pathlib import Path
 
+from studio.diffusion import tensor_headers
 from studio.diffusion.single_file import shapes_of_file
-from studio.diffusion.weight_shapes import PARTS, Shapes, header, last, named
+from studio.diffusion.weight_shapes import PARTS, Shapes, last, named
 from studio.errors import StudioError
 
 
@@ -19,13 +19,13 @@ def shapes_of(folder: Path) -> Shapes:
     try:
         for part in PARTS:
             for file in sorted((folder / part).glob("*.safetensors")):
-                for name, shape in header(file)[0].items():
+                for name, shape in tensor_headers.read(file).shapes.items():
                     path = name.removesuffix(".weight")
                     if path != name and len(shape) in (2, 4) and "embedding" not in last(path):
-                        modules[named(part, path)] = tuple(shape)
+                        modules[named(part, path)] = shape
         config = json.loads((folder / "unet" / "config.json").read_text())
         wide, layers = config.get("cross_attention_dim"), int(config.get("layers_per_block", 2))
-    except (OSError, ValueError, struct.error, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
         raise StudioError(
             f"The base {folder} could not be read: {error}", "Copy or download the base again."
         ) from error

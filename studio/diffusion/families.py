@@ -60,6 +60,6 @@ def _kept(name: str, inside: str = "unet/config.json") -> Path | None:
 def _json(file: Path | None) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text("utf-8")) if file else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from studio.diffusion import bundled_bases
+from studio.diffusion import bundled_bases, tensor_headers
 from studio.errors import StudioError
 
 WORKS = (
@@ -94,8 +94,6 @@ def check_class(name: str, kind: str) -> None:
 
 
 def _variant(part: Path, name: str) -> str | None:
-    from safetensors import SafetensorError, safe_open
-
     _json(part / "config.json", name)
     stem = _stem(part.name)
     files = sorted(part.glob(f"{stem}*.safetensors"))
@@ -109,11 +107,10 @@ def _variant(part: Path, name: str) -> str | None:
         raise _incomplete(name, part / f"{stem}.safetensors")
     for file in files:
         try:
-            with safe_open(file, framework="np"):  # a page looks too, without torch
-                pass
-        except (SafetensorError, OSError) as error:
+            tensor_headers.read(file)  # a page looks too, without torch
+        except (ValueError, OSError) as error:
             raise StudioError(
-                f"{file} is not a whole safetensors file: {error}",
+                f"{file} is not a whole safetensors file: {error}.",
                 "Copy or download the base again.",
             ) from error
     # stem.safetensors, stem-00001-of-00002.safetensors; with a variant stem.fp16.safetensors
@@ -137,7 +134,7 @@ def _json(file: Path, name: str = "") -> dict[str, Any]:
         found = json.loads(file.read_text("utf-8"))
         if not isinstance(found, dict):
             raise ValueError("no object")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StudioError(
             f"{file} can't be read: {error}", "Copy or download the base again."
         ) from error

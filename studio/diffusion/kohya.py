@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.diffusion.lora_files import Array, Lora, Pair
+from studio.diffusion.lora_files import Lora, Pair
+from studio.diffusion.stored_tensors import Array
 from studio.diffusion.weight_shapes import Shapes, names
 from studio.store.publish import publishing
 

@@ -6,59 +6,24 @@ Read with numpy, so that pages can look at files without torch. Nothing is ever 
 from __future__ import annotations
 
 import json
-import math
-import re
-import struct
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from studio.diffusion import lora_names, lora_scales, origins, tensor_headers
+from studio.diffusion.lora_matrices import SAFE, Matrices, matrices
+from studio.diffusion.lora_names import MAGNITUDE
+from studio.diffusion.stored_tensors import HALF, Array, opened
+from studio.diffusion.tensor_headers import shown
 from studio.diffusion.weight_shapes import PARTS, TEXT, Shapes
 from studio.errors import StudioError
 
-Array = np.ndarray[Any, np.dtype[Any]]
-PEFT = "lora_adapter_metadata"  # diffusers' key of the header, with peft's settings in it
-MOST_BYTES = 4 * 1024**3
-DTYPES = {"F64": ("<f8", 8), "F32": ("<f4", 4), "F16": ("<f2", 2), "BF16": ("<u2", 2)}
-ENDS = {
-    "down": (
-        ".lora_down.weight",
-        ".lora_A.weight",
-        ".lora_A.default.weight",
-        ".lora.down.weight",
-        ".lora_linear_layer.down.weight",
-        "_lora.down.weight",
-    ),
-    "up": (
-        ".lora_up.weight",
-        ".lora_B.weight",
-        ".lora_B.default.weight",
-        ".lora.up.weight",
-        ".lora_linear_layer.up.weight",
-        "_lora.up.weight",
-    ),
-    "mid": (".lora_mid.weight",),
-    "alpha": (".alpha",),
-    "magnitude": (
-        ".lora_magnitude_vector",
-        ".lora_magnitude_vector.weight",
-        ".lora_magnitude_vector.default.weight",
-        ".dora_scale",
-    ),
-}
-# Of DoRA. With its end, which peft leaves out: transformers finds no place without it.
-MAGNITUDE = ".lora_magnitude_vector.weight"
-OTHERS = {
-    "hada_w": "LoHa",
-    "lokr_w": "LoKr",
-    "oft_": "OFT",
-    "diff": "full differences",
-}
 WHOLE = ("model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.")
-SAFE = "Ask whoever made it for a LoRA as .safetensors."
+WANTED = "Take a LoRA for Stable Diffusion 1.x, 2.x or SDXL."
 
 
 @dataclass(frozen=True)
@@ -82,11 +47,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Lora:
-    """A LoRA by the base's modules ("unet.conv_in"), and its header. `half`: kept in 16 bits."""
+    """A LoRA by the base's modules ("unet.conv_in"), and its header. `half`: kept in 16 bits;
+    `notes`: sentences for whoever brings it in, on what is left out of it or has no effect."""
 
     pairs: dict[str, Pair]
     header: dict[str, str]
     half: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def dora(self) -> bool:
@@ -104,29 +71,54 @@ class Lora:
         return [part for part in PARTS if any(n.startswith(f"{part}.") for n in self.pairs)]
 
 
-def read(file: Path, shapes: Shapes, name: str = "") -> Lora:
+def read(file: Path, shapes: Shapes, name: str = "", settings: str = "") -> Lora:
     """The LoRA in a file, checked against the base in every shape and every value.
 
-    `name` is what errors call it. StudioError for what is no safetensors (above all a pickle),
-    not whole, no LoRA, another kind of adapter, made for another base, or not finite.
+    `name` is what errors call it; `settings` the text of peft's adapter_config.json, where it is of
+    a folder that peft wrote. StudioError for what is no safetensors (above all a pickle), not
+    whole, no LoRA, another kind of adapter, made for another base, or not finite.
     """
     name = name or file.name
-    tensors, header = _open(file, name)
-    _check_kind(tensors, name)
-    found: dict[str, dict[str, str]] = {}
-    for key in tensors:
-        module, role = _place(key, shapes)
-        if not module:
-            raise StudioError(f"{name} acts on {key}, which the base lacks.", _right(tensors))
-        if role in found.setdefault(module, {}):
-            raise StudioError(f"{name} holds {module} twice.", SAFE)
-        found[module][role] = key
-    if not any(module.startswith("unet.") for module in found):
-        raise StudioError(f"{name} holds nothing for the UNet.", "Give one that changes pictures.")
-    told = _told(header)
-    pairs = {m: _pair(name, m, roles, tensors, shapes, told) for m, roles in found.items()}
-    half = all(kind in ("F16", "BF16") for kind, _ in tensors.values())
-    return Lora(pairs, header, half)
+    tensors, header = opened(file, name)
+    _check_kind(name, tensors)
+    family = origins.made_for({key: one.shape for key, one in tensors.items()}, header)
+    found = _modules(name, tensors, shapes, family)
+    _check_told(name, header)
+    remedy = _remedy(family, tensors)
+    held = {
+        module: matrices(name, module, keys, tensors, shapes.modules[module], remedy)
+        for module, keys in found.items()
+    }
+    of_peft = any(key.startswith(lora_names.OF_PEFT) for key in tensors)
+    scales = _scales(name, held, header, settings if of_peft else "")
+    pairs = {n: Pair(one.down, one.up, scales[n], one.magnitude) for n, one in held.items()}
+    weights = [tensors[keys[role]] for keys in found.values() for role in ("down", "up")]
+    notes = [*_left_out(tensors), *_without_effect(pairs)]
+    if of_peft and not settings:
+        notes.append(
+            f"Its {lora_scales.CONFIG} is missing, which says how strongly it acts: it is taken as "
+            "if alpha were the rank."
+        )
+    ours = origins.OURS[shapes.family]
+    if (told := origins.told(header)) not in ("", ours):
+        notes.append(f"Its header says that it is made for {told}; this base is {ours}.")
+    return Lora(pairs, header, all(one.kind in HALF for one in weights), tuple(notes))
+
+
+def read_own(file: Path, name: str = "") -> Lora:
+    """A LoRA in the layout that `write` and trainings have, for whichever base. StudioError as
+    `read`."""
+    try:
+        found = tensor_headers.read(file).shapes
+    except (OSError, ValueError) as error:
+        raise StudioError(f"{file} can't be read: {error}.", "Train the version again.") from error
+    end, other = ".lora_A.weight", ".lora_B.weight"
+    modules = {
+        key.removesuffix(end): (found[key.removesuffix(end) + other][0], *shape[1:])
+        for key, shape in found.items()
+        if key.endswith(end) and found.get(key.removesuffix(end) + other)
+    }
+    return read(file, Shapes("sd1", 2, modules), name)
 
 
 def write(file: Path, lora: Lora, header: dict[str, str]) -> None:
@@ -143,7 +135,8 @@ def write(file: Path, lora: Lora, header: dict[str, str]) -> None:
         tensors[f"{module}.lora_B.weight"] = _kept(pair.up * np.float32(pair.scale), lora.half)
         if pair.magnitude is not None:
             tensors[f"{module}{MAGNITUDE}"] = _kept(peft_shape(pair), lora.half)
-    save_file(tensors, file, metadata={"format": "pt", PEFT: _settings(lora), **header})
+    told = {**header, "format": "pt", lora_scales.HEADER: _settings(lora)}
+    save_file(tensors, file, metadata=told)
 
 
 def peft_shape(pair: Pair) -> Array:
@@ -187,184 +180,123 @@ def _kept(value: Array, half: bool) -> Array:
     return value
 
 
-def _open(file: Path, name: str) -> tuple[dict[str, tuple[str, Array]], dict[str, str]]:
-    """The tensors as (kind, view into the file), and the header's texts."""
-    try:
-        size = file.stat().st_size
-        if size > MOST_BYTES:
-            raise StudioError(f"{name} has {size / 1024**3:.1f} GB.", "A LoRA has up to 4.")
-        with file.open("rb") as opened:
-            head = opened.read(8)
-            length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
-            if not 2 <= length <= min(size - 8, 100_000_000):
-                raise ValueError("its beginning is not one of safetensors")
-            about = json.loads(opened.read(length))
-        header = about.pop("__metadata__", None) or {}
-        tensors: dict[str, tuple[str, Array]] = {}
-        end = 0
-        data = (
-            np.memmap(file, np.uint8, "r", 8 + length) if size > 8 + length else np.empty(0, "u1")
-        )
-        for key, one in about.items():
-            start, stop = one["data_offsets"]
-            kind, shape = one["dtype"], [int(side) for side in one["shape"]]
-            if kind not in DTYPES:
-                raise StudioError(f"{name} holds {kind} values.", "Give it in 16 or 32 bits.")
-            dtype, width = DTYPES[kind]
-            if stop - start != math.prod(shape) * width or not 0 <= start <= stop:
-                raise ValueError(f"{key} does not have the size that is said")
-            if stop > data.size:
-                raise StudioError(f"{name} is cut off: {key} is missing.", "Fetch it once more.")
-            tensors[key] = kind, data[start:stop].view(dtype).reshape(shape)
-            end = max(end, stop)
-        if end != data.size:
-            raise ValueError("it goes on after its end")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise StudioError(*_not_safetensors(file, name, error)) from error
-    return tensors, {str(key): str(value) for key, value in header.items()}
+def _check_kind(name: str, names: Collection[str]) -> None:
+    if kind := origins.other_kind(names):
+        raise StudioError(f"{name} is {kind}, not a plain LoRA.", "Give a LoRA or LoCon.")
+    if any(map(lora_names.is_lora, names)):
+        return
+    if said := next(filter(None, map(lora_names.beside, names)), ""):
+        raise StudioError(f"{name} is {said}, not a plain LoRA.", "Give a LoRA or LoCon.")
+    said = "holds no LoRA weights"
+    if any(key.startswith(WHOLE) for key in names):
+        said = "is a whole model"
+    elif any(key.startswith(lora_names.EMBEDDING) for key in names):
+        said = "is an embedding (textual inversion), not a LoRA"
+    elif origins.is_stable_diffusion(names):
+        said = "is a part of a whole model"
+    raise StudioError(f"{name} {said}.", "Give a LoRA in safetensors.")
 
 
-def _not_safetensors(file: Path, name: str, error: Exception) -> tuple[str, str]:
-    try:
-        with file.open("rb") as opened:
-            head = opened.read(4)
-    except OSError:
-        return f"{name} can't be read: {error}", "Send it again."
-    if head[:2] == b"PK" or head[:1] == b"\x80":
-        return (
-            f"{name} is a pickle (.pt, .ckpt or .bin), whatever its name: opening one runs "
-            "what its maker wrote.",
-            SAFE,
-        )
-    return f"{name} is not a whole safetensors file: {error}", SAFE
+def _modules(
+    name: str, names: Collection[str], shapes: Shapes, family: str
+) -> dict[str, dict[str, str]]:
+    """The tensors' names by module and role. StudioError for those that have no place."""
+    found: dict[str, dict[str, str]] = {}
+    for key in names:
+        if key in lora_names.MARKS or key.startswith(lora_names.EMBEDDING):
+            continue
+        if lora_names.beside(key) and not lora_names.is_lora(key):
+            continue
+        module, role = lora_names.place(key, shapes)
+        if not module:
+            raise _foreign(name, key, family, names)
+        if role in found.setdefault(module, {}):
+            raise StudioError(f"{name} holds {module} twice.", SAFE)
+        found[module][role] = key
+    if not any(module.startswith("unet.") for module in found):
+        raise StudioError(f"{name} holds nothing for the UNet.", "Give one that changes pictures.")
+    return found
 
 
-def _check_kind(tensors: dict[str, Any], name: str) -> None:
-    whole = any(key.startswith(WHOLE) for key in tensors)
-    for key in () if whole else tensors:
-        for mark, kind in OTHERS.items():
-            if mark in key.split(".", 1)[-1]:
-                raise StudioError(f"{name} is {kind}, not a plain LoRA.", "Give a LoRA or LoCon.")
-    if not any(key.endswith(ENDS["down"]) for key in tensors):
-        said = "is a whole model" if whole else "holds no LoRA weights"
-        raise StudioError(f"{name} {said}.", "Give a LoRA in safetensors.")
+def _foreign(name: str, key: str, family: str, names: Collection[str]) -> StudioError:
+    """What to say of a tensor without a place: what the file is, where anything tells."""
+    key, remedy = shown(key), _remedy(family, names)
+    if family and family not in origins.OURS.values():
+        said = f"{name} is made for {family}: it acts on {key}, which the base lacks."
+    elif not lora_names.split(key)[1]:
+        said = f"{name} holds {key}, which is no part of a LoRA."
+    elif family or origins.is_stable_diffusion(names):
+        said = f"{name} acts on {key}, which the base lacks."
+    else:
+        said = f"{name} acts on {key}, which the base lacks; nothing tells what it is made for."
+    return StudioError(said, remedy)
 
 
-def _place(key: str, shapes: Shapes) -> tuple[str, str]:
-    """The module and the role of a tensor; ("", "") for one that has no place in the base."""
-    for role, ends in ENDS.items():
-        for end in ends:
-            if not key.endswith(end):
-                continue
-            name = re.sub(r"\.processor(?=[._])", "", key.removesuffix(end))
-            if end.startswith("_lora") and name.endswith("to_out"):
-                name += ".0"
-            if module := shapes.places.get(name):
-                return module, role
-    return "", ""
+def _remedy(family: str, names: Collection[str]) -> str:
+    """What to choose instead, by the family that a file is for."""
+    if family in origins.OURS.values():
+        return f"It is made for {family}; choose the base of its training."
+    if family:
+        return f"{family[0].upper()}{family[1:]} is no base here. {WANTED}"
+    if origins.is_stable_diffusion(names):
+        return "Choose the base that it was trained on."
+    return f"Ask whoever made it. {WANTED}"
 
 
-FAMILIES = {768: "Stable Diffusion 1.x", 1024: "Stable Diffusion 2.x", 2048: "SDXL"}
-FOREIGN = {
-    "double_blocks": "Flux",
-    "single_transformer_blocks": "Flux",
-    "single_blocks": "Flux",
-    "joint_blocks": "Stable Diffusion 3",
-    "transformer.transformer_blocks": "Flux or Stable Diffusion 3",
-}
+def _check_told(name: str, header: Mapping[str, str]) -> None:
+    """Some families have the UNet of another with other text encoders: only the header tells."""
+    told = origins.told(header)
+    if told and told not in origins.OURS.values():
+        raise StudioError(f"{name} is made for {told}, as its header says.", _remedy(told, ()))
 
 
-def _right(tensors: dict[str, tuple[str, Array]]) -> str:
-    """What to choose instead, by what the file itself gives away of its base."""
-    for key, (_, value) in tensors.items():
-        for mark, family in FOREIGN.items():
-            if mark in key:
-                return f"It is made for {family}, which is no base here."
-        down = key.endswith(ENDS["down"]) and "attn2" in key and re.search(r"to_[kv](\.|_)", key)
-        if down and value.ndim == 2 and value.shape[1] in FAMILIES:
-            return f"It is made for {FAMILIES[value.shape[1]]}; choose the base of its training."
-    return "Choose the base that it was trained on."
+def _scales(
+    name: str, held: Mapping[str, Matrices], header: Mapping[str, str], settings: str
+) -> dict[str, float]:
+    """Of each module: by the alpha beside it, else by what peft's settings say, in a folder of
+    peft's or in diffusers' header; a file without any is meant as it is."""
+    found = {n: one.alpha / one.rank for n, one in held.items() if one.alpha is not None}
+    missing = {n: one.rank for n, one in held.items() if one.alpha is None}
+    if not missing:
+        return found
+    if settings:
+        given = {part: lora_scales.of_folder(name, settings) for part in PARTS}
+    else:
+        given = lora_scales.of_header(name, header)
+    for part in PARTS:
+        ranks = {n.partition(".")[2]: r for n, r in missing.items() if n.startswith(f"{part}.")}
+        scaling = given.get(part, given.get("") if part == "unet" else None)
+        scales = lora_scales.scales(name, scaling, ranks) if scaling else dict.fromkeys(ranks, 1.0)
+        found |= {f"{part}.{path}": scale for path, scale in scales.items()}
+    return found
 
 
-def _told(header: dict[str, str]) -> dict[str, Any]:
-    try:
-        told = json.loads(header.get(PEFT, "{}"))
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+def _left_out(names: Collection[str]) -> list[str]:
+    """Sentences on what a file holds beside its pairs."""
+    embeddings = {
+        key.split(".")[1]
+        for key in names
+        if key.startswith(lora_names.EMBEDDING) and key.count(".")
+    }
+    said = [
+        f"The embedding {shown(one)} in it is left out: its word means nothing here."
+        for one in sorted(embeddings)
+    ]
+    others = Counter(lora_names.beside(key) for key in names if not lora_names.is_lora(key))
+    del others[""]
+    return said + [
+        f"{many:,} {what} in it are left out: pictures will differ from its maker's."
+        for what, many in others.items()
+    ]
 
 
-def _scale(module: str, rank: int, told: dict[str, Any]) -> float:
-    """What diffusers' header says; a file without it is meant as it is."""
-    part, _, path = module.partition(".")
-    if f"{part}.lora_alpha" not in told:
-        return 1.0
-    alpha = told[f"{part}.lora_alpha"]
-    for pattern, value in (told.get(f"{part}.alpha_pattern") or {}).items():
-        if path == pattern or path.endswith(f".{pattern}"):
-            alpha = value
-    # alpha / rank: Hu et al. 2021; alpha / sqrt(rank): Kalajdzievski, 2023 (rsLoRA).
-    rooted = told.get(f"{part}.use_rslora")
-    return float(alpha) / (math.sqrt(rank) if rooted else rank)
-
-
-def _pair(
-    name: str,
-    module: str,
-    roles: dict[str, str],
-    tensors: dict[str, tuple[str, Array]],
-    shapes: Shapes,
-    told: dict[str, Any],
-) -> Pair:
-    if not {"down", "up"} <= roles.keys():
-        raise StudioError(f"{name} holds {module} by half only.", "Fetch it once more.")
-    values = {role: _float(*tensors[key]) for role, key in roles.items()}
-    for role, value in values.items():
-        if not np.isfinite(value).all():
-            raise StudioError(
-                f"{name} holds numbers that are none (NaN or infinite) in {roles[role]}.",
-                "Its training went wrong; use an earlier file.",
-            )
-    want, down, up = shapes.modules[module], values["down"], values["up"]
-    said = f"{name}: {module} is of shape {list(down.shape)} and {list(up.shape)}, the base's is "
-    other = StudioError(f"{said}{list(want)}.", _right(tensors))
-    if down.ndim not in (2, 4) or up.ndim not in (2, 4) or 0 in down.shape or 0 in up.shape:
-        raise other
-    if (mid := values.get("mid")) is not None:  # LoCon in three parts
-        if mid.ndim != 4 or mid.shape[1] != down.shape[0] or mid.shape[0] != up.shape[1]:
-            raise other
-        down = np.einsum("rskl,si->rikl", mid, down.reshape(down.shape[0], -1))
-    rank = down.shape[0]
-    # A convolution of 1 x 1 may be kept as a plain matrix, and the other way round.
-    if math.prod(down.shape) != rank * math.prod(want[1:]) or down.shape[1] != want[1]:
-        raise other
-    if up.shape[:2] != (want[0], rank) or math.prod(up.shape) != want[0] * rank:
-        raise other
-    alpha = values.get("alpha")
-    if alpha is not None and alpha.size != 1:
-        raise StudioError(f"{name}: {roles['alpha']} is not one number.", SAFE)
-    scale = _scale(module, rank, told) if alpha is None else float(alpha.reshape(())) / rank
-    if (magnitude := values.get("magnitude")) is not None:
-        if magnitude.size != want[0] or (
-            magnitude.ndim > 1
-            and magnitude.shape[0] == 1 != want[0]
-            and ".dora_scale" in roles["magnitude"]
-        ):
-            raise StudioError(
-                f"{name}: {roles['magnitude']} is of shape {list(magnitude.shape)}: a DoRA that "
-                "measures inputs, not outputs.",
-                "Give a LoRA, or a DoRA made by peft.",
-            )
-        magnitude = magnitude.reshape(-1)
-    return Pair(
-        down.reshape(rank, *want[1:]),
-        up.reshape(want[0], rank, *[1] * (len(want) - 2)),
-        scale,
-        magnitude,
-    )
-
-
-def _float(kind: str, value: Array) -> Array:
-    if kind == "BF16":
-        return (value.astype(np.uint32) << 16).view(np.float32)
-    return np.asarray(value, np.float32)
+def _without_effect(pairs: Mapping[str, Pair]) -> list[str]:
+    plain = [pair for pair in pairs.values() if pair.magnitude is None]
+    silent = [pair for pair in plain if not pair.scale]
+    if silent and len(silent) == len(pairs):
+        return ["It has no effect: its alpha is 0 in all modules."]
+    if silent:
+        return [f"Its alpha is 0 in {len(silent)} of {len(pairs)} modules: no effect there."]
+    if len(plain) == len(pairs) and not any(one.up.any() and one.down.any() for one in plain):
+        return ["It has no effect: all its weights are 0."]
+    return []

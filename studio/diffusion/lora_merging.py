@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.diffusion.lora_files import Array, Lora, Pair
+from studio.diffusion.lora_files import Lora, Pair
+from studio.diffusion.stored_tensors import Array
 from studio.errors import StudioError
 
 MOST_RANK = 512

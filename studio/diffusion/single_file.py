@@ -8,8 +8,6 @@ is made of the vocabulary that open_clip brings. So nothing is fetched.
 from __future__ import annotations
 
 import gzip
-import json
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from studio.diffusion import licences
+from studio.diffusion import licences, origins, tensor_headers
 from studio.diffusion.folder_layout import WORKS
-from studio.diffusion.weight_shapes import Shapes, from_ldm, header, named
+from studio.diffusion.stored_tensors import FLOATS, Stored, floats
+from studio.diffusion.weight_shapes import Shapes, from_ldm, named
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -39,11 +38,8 @@ TEXTS = {
     "sd2": ("cond_stage_model.model.",),
     "sdxl": ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."),
 }
-# What other files hold, by a piece of a name: what to say of them.
+# What other files of Stable Diffusion hold, by a piece of a name: what to say of them.
 OTHERS = {
-    ".joint_blocks.": "Stable Diffusion 3",
-    "double_blocks.": "Flux or one of its kin",
-    "single_transformer_blocks.": "Flux or one of its kin",
     "control_model.": "a ControlNet",
     "lora_down.weight": "a LoRA, not a base",
     "lora_A.weight": "a LoRA, not a base",
@@ -60,6 +56,7 @@ CHANNELS = {
 # Where 2.x predicts velocity this weight spreads more: a mark that ComfyUI found.
 TELLTALE = f"{UNET}output_blocks.11.1.transformer_blocks.0.norm1.bias"
 SPREAD = 0.09
+MOST_BYTES = 1024**2  # of a tensor whose values are looked at
 SMALL_2 = 64  # latents a side of 2.x that predicts noise: 512 px; the other one has 96
 
 
@@ -76,8 +73,9 @@ class Found:
 
 def look(file: Path) -> Found:
     """What the file is, by its header alone. StudioError for what is no base of ours, by name."""
-    shapes, told = _opened(file)
-    family = _family(file, shapes)
+    opened = _opened(file)
+    shapes, told = opened.shapes, opened.told
+    family = _family(file, shapes, told)
     licence = told.get("modelspec.license", "").strip()[:100]
     return Found(
         family,
@@ -87,41 +85,35 @@ def look(file: Path) -> Found:
     )
 
 
-def _opened(file: Path) -> tuple[dict[str, list[int]], dict[str, str]]:
-    with file.open("rb") as opened:
-        first = opened.read(4)
-    if first[:2] == b"PK" or first[:1] == b"\x80":
-        raise StudioError(
-            f"{file} is a pickle, which can run any code when it is loaded.",
-            "Get the base as .safetensors.",
-        )
+def _opened(file: Path) -> tensor_headers.Header:
     try:
-        shapes, told, length = header(file)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        return tensor_headers.read(file)
+    except (OSError, ValueError) as error:
+        if tensor_headers.is_pickle(file):
+            raise StudioError(
+                f"{file} is a pickle, which can run any code when it is loaded.",
+                "Get the base as .safetensors.",
+            ) from error
         raise StudioError(
-            f"{file} is not a whole safetensors file: {error}", "Copy or download the base again."
+            f"{file} is not a whole safetensors file: {error}.", "Copy or download the base again."
         ) from error
-    if file.stat().st_size != length:
-        raise StudioError(
-            f"{file} is torn: it has {file.stat().st_size:,} bytes of {length:,}.",
-            "Copy or download the base again.",
-        )
-    return shapes, told
 
 
-def _family(file: Path, shapes: Mapping[str, list[int]]) -> str:
+def _family(file: Path, shapes: Mapping[str, tuple[int, ...]], told: Mapping[str, str]) -> str:
     for key in shapes:
         for mark, kind in OTHERS.items():
             if mark in key and not (mark.startswith("decoder") and key.startswith(AUTOENCODER)):
                 raise StudioError(f"{file} is {kind}.", WORKS)
     first = shapes.get(f"{UNET}input_blocks.0.0.weight")
     if first is None or len(first) != 4:
+        if family := origins.made_for(shapes, told):
+            raise StudioError(f"{file} is of {family}, not Stable Diffusion 1.x, 2.x or XL.", WORKS)
         raise StudioError(f"{file} is no Stable Diffusion: it has no UNet of that kind.", WORKS)
     if first[1] != 4:
         kind = CHANNELS.get(first[1], f"a base of {first[1]} channels")
         raise StudioError(f"{file} is {kind}.", WORKS)
     large = f"{UNET}label_emb.0.0.weight" in shapes
-    listens = [s[1] for k, s in shapes.items() if k.endswith("attn2.to_k.weight")]
+    listens = [s[1] for k, s in shapes.items() if k.endswith("attn2.to_k.weight") and len(s) > 1]
     has_old = any(key.startswith(TEXTS["sd1"]) for key in shapes)
     family = "sdxl" if large else "sd1" if has_old else "sd2" if listens else ""
     if not family:
@@ -137,7 +129,7 @@ def _family(file: Path, shapes: Mapping[str, list[int]]) -> str:
 
 
 def _velocity(
-    file: Path, family: str, shapes: Mapping[str, list[int]], told: Mapping[str, str]
+    file: Path, family: str, shapes: Mapping[str, tuple[int, ...]], told: Mapping[str, str]
 ) -> bool:
     """Whether the file predicts velocity: by the settings beside it (NAME.yaml, as A1111 wants
     them), its header, a mark among its weights, or of 2.x by one weight's spread."""
@@ -159,23 +151,31 @@ def _velocity(
 
 
 def _values(file: Path, name: str) -> NDArray[np.float32]:
-    """One tensor's values in a row, read without torch: pages look at bases too."""
+    """One small tensor's values in a row, read without torch: pages look at bases too."""
+    tensor = tensor_headers.read(file).tensors[name]
+    if tensor.kind not in FLOATS or not 0 < tensor.stop - tensor.start < MOST_BYTES:
+        return np.zeros(1, "<f4")
     with file.open("rb") as opened:
-        (length,) = struct.unpack("<Q", opened.read(8))
-        about = json.loads(opened.read(length))[name]
-        begin, end = about["data_offsets"]
-        opened.seek(8 + length + begin)
-        data = opened.read(end - begin)
-    if about["dtype"] == "BF16":  # the upper half of fp32
-        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4")
-    kind = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}.get(about["dtype"])
-    return np.frombuffer(data, kind).astype("<f4") if kind else np.zeros(1, "<f4")
+        opened.seek(tensor.start)
+        data = opened.read(tensor.stop - tensor.start)
+    return floats(Stored(tensor.kind, np.frombuffer(data, FLOATS[tensor.kind])))
 
 
 def shapes_of_file(file: Path) -> Shapes:
     """The modules that a LoRA can act on, by diffusers' names, and their shapes."""
-    family = look(file).family
-    found, _, _ = header(file)
+    family, found = look(file).family, _opened(file).shapes
+    try:
+        return _modules(family, found)
+    except (ValueError, IndexError, StopIteration) as error:
+        raise StudioError(
+            f"{file} has parts that no {origins.OURS[family]} has.",
+            f"It is made of other parts. {WORKS}",
+        ) from error
+
+
+def _modules(family: str, found: Mapping[str, tuple[int, ...]]) -> Shapes:
+    """The same of a file's names and shapes. ValueError, IndexError and StopIteration for names
+    that are none."""
     layers = next(n for n in range(1, 9) if f"{UNET}input_blocks.{n + 1}.0.op.weight" in found)
     modules: dict[str, tuple[int, ...]] = {}
     for key, shape in found.items():
@@ -183,7 +183,7 @@ def shapes_of_file(file: Path) -> Shapes:
         if len(shape) not in (2, 4):
             continue
         if key.startswith(UNET) and path != key:
-            modules[f"unet.{from_ldm(path.removeprefix(UNET), layers)}"] = tuple(shape)
+            modules[f"unet.{from_ldm(path.removeprefix(UNET), layers)}"] = shape
         for part, start in zip(("text_encoder", "text_encoder_2"), TEXTS[family], strict=False):
             if key.startswith(start):
                 modules |= _text_modules(part, key.removeprefix(start), shape)
@@ -199,7 +199,7 @@ def shapes_of_file(file: Path) -> Shapes:
 OPEN_CLIP = {"attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2"}
 
 
-def _text_modules(part: str, key: str, shape: list[int]) -> dict[str, tuple[int, ...]]:
+def _text_modules(part: str, key: str, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
     """A text encoder's tensor as modules by their names in transformers; none for embeddings."""
     path = key.removesuffix(".weight")
     if "embedding" in path:
@@ -207,13 +207,13 @@ def _text_modules(part: str, key: str, shape: list[int]) -> dict[str, tuple[int,
     if path == "text_projection":  # [in, out] here, a matrix of [out, in] there
         return {f"{part}.text_projection": (shape[1], shape[0])}
     if not path.startswith("transformer.resblocks."):
-        return {named(part, path): tuple(shape)} if path != key else {}
+        return {named(part, path): shape} if path != key else {}
     number, _, inner = path.removeprefix("transformer.resblocks.").partition(".")
     layer = named(part, f"encoder.layers.{number}")
     if inner == "attn.in_proj_weight":
         third = (shape[0] // 3, shape[1])
         return {f"{layer}.self_attn.{one}_proj": third for one in "qkv"}
-    return {f"{layer}.{OPEN_CLIP.get(inner, inner)}": tuple(shape)}
+    return {f"{layer}.{OPEN_CLIP.get(inner, inner)}": shape}
 
 
 def load(file: Path, name: str, kind: torch.dtype) -> Any:

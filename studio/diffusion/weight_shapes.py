@@ -5,12 +5,8 @@ Read from the headers of its files; no weights are loaded and torch is not neede
 
 from __future__ import annotations
 
-import json
-import os
-import struct
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 PARTS = ("unet", "text_encoder", "text_encoder_2")
 TEXT = "text_model."  # what files put before a text encoder's modules; newer code leaves it out
@@ -52,16 +48,27 @@ def names(module: str, shapes: Shapes) -> list[str]:
         attentive = block in shapes.attentive
         ldm = to_ldm(path, shapes.layers, attentive)
         both = [ldm, path] if shapes.family == "sdxl" else [path, ldm]
-        kohya = [f"lora_unet_{one.replace('.', '_')}" for one in both]
-        return [*kohya, f"unet.{path}", f"diffusion_model.{ldm}", f"base_model.model.{path}"]
+        kohya = [f"lora_unet_{kohya_of(one)}" for one in both]
+        # OneTrainer says 2.2.conv for the upsampler of a block without attention, too.
+        omi = to_ldm(path, shapes.layers)
+        dotted = (f"unet.{path}", f"unet.{ldm}", f"unet.{omi}", f"diffusion_model.{ldm}")
+        return [*kohya, *dotted, path, f"base_model.model.{path}", f"lycoris_{kohya_of(path)}"]
     heads = {"text_encoder_2": ["lora_te2_"]}.get(part) or (
         ["lora_te1_", "lora_te_"] if shapes.family == "sdxl" else ["lora_te_", "lora_te1_"]
     )
+    clip = "clip_g" if part == "text_encoder_2" else "clip_l"
     return [
-        *(head + path.replace(".", "_") for head in heads),
+        *(head + kohya_of(path) for head in heads),
         f"{part}.{path}",
         f"{part}.{path.removeprefix(TEXT)}",
+        f"base_model.model.{path}",
+        f"{clip}.{path}",  # OneTrainer's
+        f"text_encoders.{clip}.transformer.{path}",  # ComfyUI's
     ]
+
+
+def kohya_of(path: str) -> str:
+    return path.replace(".", "_")
 
 
 BASIC = {
@@ -144,20 +151,3 @@ def _inner(kind: str, words: list[str]) -> str:
 
 def last(path: str) -> str:
     return path.rsplit(".", 1)[-1]
-
-
-def header(file: Path) -> tuple[dict[str, list[int]], dict[str, str], int]:
-    """The names and shapes in a safetensors file, its metadata, and how long it should be in
-    bytes. ValueError and struct.error for a beginning that is none."""
-    with file.open("rb") as opened:
-        (length,) = struct.unpack("<Q", opened.read(8))
-        if length > os.path.getsize(file):
-            raise ValueError(f"{file.name} is torn")
-        read = json.loads(opened.read(length))
-    told = read.pop("__metadata__", None) or {}
-    end = max((about["data_offsets"][1] for about in read.values()), default=0)
-    return (
-        {name: [int(side) for side in about["shape"]] for name, about in read.items()},
-        {str(key): str(value) for key, value in told.items()},
-        8 + length + end,
-    )

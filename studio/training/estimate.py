@@ -8,12 +8,11 @@ Not covered: what else runs on the machine, and what a device's memory loses to 
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.diffusion import bundled_bases, families
+from studio.diffusion import bundled_bases, families, tensor_headers
 from studio.errors import StudioError
 from studio.training.adapter_layers import MODULES
 from studio.training.config import TARGETS, TrainConfig
@@ -194,7 +193,7 @@ def shape_of(name: str, folder: Path) -> Shape:
         autoencoder = _parameters(folder / "vae")
         config = json.loads((folder / "unet" / "config.json").read_text())
         vae = json.loads((folder / "vae" / "config.json").read_text())
-    except (OSError, ValueError, KeyError, struct.error) as error:
+    except (OSError, ValueError, KeyError, RecursionError) as error:
         raise StudioError(f"The base {name} is not whole.", "Copy or download it again.") from error
     side = int(config["sample_size"]) * 2 ** (len(vae["block_out_channels"]) - 1)
     per_rank = {target: _per_rank(unet, MODULES[target]) for target in TARGETS}
@@ -219,25 +218,19 @@ def shape_of(name: str, folder: Path) -> Shape:
     )
 
 
-def _tensors(part: Path) -> dict[str, list[int]]:
+def _tensors(part: Path) -> dict[str, tuple[int, ...]]:
     """The tensors of a part's weights; of several variants of them the first alone."""
     files = sorted(part.glob("*.safetensors"), key=lambda file: (len(file.name), file.name))
     if not files:
         raise OSError(f"{part} holds no weights")
     whole = [file for file in files if "-of-" in file.name] or files[:1]
-    return {name: shape for file in whole for name, shape in _header(file).items()}
+    return {
+        name: shape for file in whole for name, shape in tensor_headers.read(file).shapes.items()
+    }
 
 
 def _parameters(part: Path) -> int:
     return sum(map(_size, _tensors(part).values()))
-
-
-def _header(file: Path) -> dict[str, list[int]]:
-    """The tensors of a safetensors file and their shapes; nothing else of it is read."""
-    with file.open("rb") as opened:
-        (length,) = struct.unpack("<Q", opened.read(8))
-        found = json.loads(opened.read(length))
-    return {name: about["shape"] for name, about in found.items() if name != "__metadata__"}
 
 
 def _size(shape: Sequence[int]) -> int:
@@ -247,7 +240,7 @@ def _size(shape: Sequence[int]) -> int:
     return size
 
 
-def _per_rank(tensors: dict[str, list[int]], modules: Sequence[str]) -> int:
+def _per_rank(tensors: Mapping[str, tuple[int, ...]], modules: Sequence[str]) -> int:
     """Trained parameters for a rank of 1: inputs (with the kernel's area) and outputs of each."""
     ends = tuple(f".{module}" for module in modules)
     total = 0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion.lora_files import MAGNITUDE
+from studio.diffusion.lora_names import MAGNITUDE
 from studio.diffusion.weight_shapes import named
 from studio.store.publish import publishing
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from studio.accounts.rights import NotAllowed, check
 from studio.datasets import archives, uploads
+from studio.diffusion.lora_scales import CONFIG
 from studio.errors import StudioError
 from studio.web import session
 from studio.web.responses import refusal
@@ -69,8 +70,9 @@ async def upload_adapter(request: Request) -> Response:
 
 
 def adapter_kind(name: str) -> str:
-    """ "adapter" for a name that ends in .safetensors; StudioError else."""
-    if not name.lower().endswith(".safetensors"):
+    """ "adapter" for a name that ends in .safetensors, and for peft's settings that lie beside
+    one; StudioError else."""
+    if not name.lower().endswith(".safetensors") and name.rpartition("/")[2] != CONFIG:
         raise StudioError(
             "it is not .safetensors.",
             "Pickles (.pt, .ckpt, .bin) run what their maker wrote when they are opened; ask for "

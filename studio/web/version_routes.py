@@ -37,9 +37,10 @@ def adapter(request: Request) -> Response:
     version = models.get(studio.client, params["style"], params["number"])
     table.check_adapter(version)
     kohya = request.query_params.get("layout") == "kohya"
-    file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
-    if not file.is_file():
+    if not adapter_file(studio, version).is_file():
         raise StudioError("This version has no adapter file.", "Train the version again.")
+    made = adapters.in_kohya if kohya else adapters.in_diffusers
+    file = made(studio, version)
     name = f"{version.style}-v{version.number}{'-kohya' * kohya}.safetensors"
     return FileResponse(file, filename=name, headers=ONCE)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from safetensors import SafetensorError
 
 from studio.accounts.rights import check
 from studio.assets.tables import assets
@@ -29,6 +30,7 @@ from studio.registry.stage_state import standing
 from studio.registry.tables import pins
 from studio.review.tables import ballots
 from studio.store import partial_files
+from studio.store.publish import publishing
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import (
     FILE,
@@ -69,6 +71,23 @@ def in_kohya(studio: Studio, version: Version) -> Path:
     if not target.is_file():
         shapes = shapes_of_base(_place(studio, version))
         kohya.write(target, lora_files.read(source, shapes), shapes, about)
+    return target
+
+
+def in_diffusers(studio: Studio, version: Version) -> Path:
+    """A LoRA as a file in diffusers' layout with the scale in its weights, made once: alpha stands
+    in the header alone there, and who ignores that draws it as strong as if alpha were the rank."""
+    table.check_adapter(version)
+    source = adapter_file(studio, version)
+    folder = studio.home / "cache" / "diffusers"
+    target = folder / f"{source.parent.name}-{version.style}-{version.number}.safetensors"
+    if target.is_file():
+        return target
+    lora = lora_files.read_own(source, f"{version.style} v{version.number}")
+    if all(pair.scale == 1 for pair in lora.pairs.values()):
+        return source
+    with publishing(target, flush=False, errors=(SafetensorError,)) as aside:
+        lora_files.write(aside, lora, lora.header)
     return target
 
 

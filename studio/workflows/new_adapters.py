@@ -17,7 +17,7 @@ from pathlib import Path
 from studio.accounts.rights import check
 from studio.context import Studio, check_style, now
 from studio.database import engine as db
-from studio.diffusion import bases, bundled_bases, lora_files, lora_merging
+from studio.diffusion import bases, bundled_bases, lora_files, lora_merging, lora_scales
 from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.registry import imported_adapters, models, registration
@@ -27,6 +27,7 @@ from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.version_loading import (
     BASE_HASH,
     FILE,
+    NOTES,
     adapter_file,
     base_hash,
     base_of,
@@ -34,6 +35,8 @@ from studio.workflows.version_loading import (
 )
 
 TEXTS = {"source": 500, "licence": 200, "author": 200, "trigger_word": 100}
+SETTINGS = "adapter_config_sha256"  # tag: of peft's settings, where a file has them beside it
+MOST_NOTES = 2000  # letters
 COMMERCIAL = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -64,12 +67,13 @@ class New:
 class Task:
     """How a new adapter's file is made of others. `names` are what errors call those, `weights`
     how much each counts in the sum, cut to `rank` (None: exact); without weights the one file is
-    taken as it is."""
+    taken as it is, with the `settings` that lie beside it in a folder of peft's."""
 
     new: New
     names: Sequence[str]
     weights: Sequence[float] = ()
     rank: int | None = None
+    settings: str = ""
 
 
 def bring_in(
@@ -84,11 +88,13 @@ def bring_in(
     licence: str = "",
     by: str,
 ) -> Version:
-    """Check somebody's LoRA file against the base and register it as a candidate of `style`.
+    """Check somebody's LoRA file, or a folder that peft wrote, against the base and register it as
+    a candidate of `style`.
 
     The same file for the same style and base is registered once. StudioError as `lora_files.read`,
     and where source or licence are not said.
     """
+    name, file = file.name, lora_scales.weights_of(file)
     task = of_file(
         studio,
         file,
@@ -99,6 +105,7 @@ def bring_in(
         author=author,
         licence=licence,
         by=by,
+        name=name,
     )
     return _made(studio, task, [file], by)
 
@@ -139,7 +146,7 @@ def of_file(
     said = {"source": source, "author": author, "licence": licence, "trigger_word": trigger_word}
     check_texts(said)
     found = bases.find_base(base)
-    name = name or file.name
+    name, settings = name or file.name, lora_scales.beside(file)
     tags = {
         "base_name": found.name,
         "base_licence": found.licence,
@@ -151,10 +158,12 @@ def of_file(
         "licence": licence.strip(),
         "file": name[-200:],
         "file_sha256": _sha256(file),
+        SETTINGS: hashlib.sha256(settings.encode()).hexdigest() if settings else "",
     }
-    same = ("file_sha256", "base_name", imported_adapters.ORIGIN)
+    same = ("file_sha256", SETTINGS, "base_name", imported_adapters.ORIGIN)
     why = f"{name[-200:]} from {source.strip()}, licence {licence.strip()}"
-    return Task(New(style, found.path, trigger_word.strip(), tags, same, why), (name,))
+    new = New(style, found.path, trigger_word.strip(), tags, same, why)
+    return Task(new, (name,), settings=settings)
 
 
 def check_texts(said: Mapping[str, str]) -> None:
@@ -229,7 +238,8 @@ def write(task: Task, files: Sequence[Path], folder: Path) -> New:
     that it is to be, with what the file told. StudioError as `lora_files.read`."""
     new, shapes = task.new, shapes_of_base(task.new.base)
     read = [
-        lora_files.read(file, shapes, name) for file, name in zip(files, task.names, strict=True)
+        lora_files.read(file, shapes, name, task.settings)
+        for file, name in zip(files, task.names, strict=True)
     ]
     made = lora_merging.merged(read, task.weights, task.rank) if task.weights else read[0]
     file = folder / FILE
@@ -240,6 +250,8 @@ def write(task: Task, files: Sequence[Path], folder: Path) -> New:
     except OSError as error:
         raise StudioError(f"It could not be kept: {error}", "Make room.") from error
     tags = {**new.tags, "bytes": str(size), "parts": ", ".join(made.parts)}
+    if notes := " ".join(made.notes)[:MOST_NOTES]:
+        tags[NOTES] = notes
     return replace(new, tags=tags, params={"rank": str(made.rank)})
 
 
@@ -251,7 +263,7 @@ def register(studio: Studio, new: New, folder: Path, *, by: str, mark: str = "")
     """
     with db.file_lock(studio.home / "adapters.lock", 600):
         for version in models.list_versions(studio.client, new.style):
-            if all(version.tags.get(key) == new.tags[key] for key in new.same):
+            if all(version.tags.get(key, "") == new.tags.get(key, "") for key in new.same):
                 imported_adapters.settle(
                     studio.engine, studio.client, version, by=by, why=new.why, now=now()
                 )

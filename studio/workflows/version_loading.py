@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 FILE = "pytorch_lora_weights.safetensors"  # that a LoRA's version has
 BASE_HASH = "base_hash"  # tag of a LoRA's version: what its base's weights were
+NOTES = "notes"  # tag of a brought-in one: what is left out of its file or has no effect
 SHOWN = 12  # letters of a hash
 
 

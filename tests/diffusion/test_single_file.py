@@ -183,6 +183,9 @@ def test_without_a_word_the_spread_of_a_weight_tells(small: Any, tmp_path: Path)
 REFUSED = {
     "Flux": {"double_blocks.0.img_attn.qkv.weight": (4, 4)},
     "Stable Diffusion 3": {"model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight": (4, 4)},
+    "of Wan": {"model.diffusion_model.blocks.0.self_attn.q.weight": (4, 4)},
+    "of Z-Image": {"layers.0.attention.to_q.weight": (4, 4)},
+    "of Qwen-Image": {"transformer_blocks.0.img_mlp.net.2.weight": (4, 4)},
     "a LoRA, not a base": {"lora_unet_x.lora_down.weight": (4, 4)},
     "refiner of SDXL": {"conditioner.embedders.0.model.positional_embedding": (77, 4)},
     "a ControlNet": {"control_model.input_blocks.0.0.weight": (4, 4)},
@@ -191,6 +194,23 @@ REFUSED = {
     "base for inpainting": {"model.diffusion_model.input_blocks.0.0.weight": (4, 9, 3, 3)},
     "no UNet of that kind": {"something.else": (4, 4)},
 }
+
+
+@pytest.mark.parametrize("odd", ["zz.weight", "zz.0.weight", "1.weight", "op.x.y.weight"])
+def test_a_base_of_odd_parts_is_named(tmp_path: Path, odd: str) -> None:
+    """With all that a base of 1.x begins with, and then names that none has."""
+    shapes = {
+        "model.diffusion_model.input_blocks.0.0.weight": (4, 4, 3, 3),
+        f"model.diffusion_model.input_blocks.{odd}": (4, 4),
+        "cond_stage_model.transformer.a.weight": (4, 4),
+        "first_stage_model.a.weight": (4, 4),
+    }
+    save_file(
+        {key: torch.zeros(shape) for key, shape in shapes.items()}, tmp_path / "a.safetensors"
+    )
+    with pytest.raises(StudioError, match="parts that no Stable Diffusion 1.x has") as refused:
+        single_file.shapes_of_file(tmp_path / "a.safetensors")
+    assert refused.value.remedy
 
 
 @pytest.mark.parametrize("said", REFUSED)

@@ -1,5 +1,7 @@
 """Adapters: the table, labels, what is in use can't be deleted, what is not can, with a reason."""
 
+from datetime import timedelta
+
 import pytest
 from safetensors.numpy import save_file
 
@@ -7,9 +9,10 @@ from studio.context import now
 from studio.database import engine as db
 from studio.datasets import uploads
 from studio.diffusion import kohya
-from studio.jobs import queue
+from studio.jobs import leases, queue
 from studio.registry import imported_adapters, models, stages
 from studio.workflows import new_adapters
+from studio.workflows.model_kinds import table
 from tests.workflows.test_adapters import SHAPES, some_lora
 
 
@@ -108,3 +111,16 @@ def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     at.button(key="in-do").click().run()
     (job,) = queue.listing(studio.engine, kind="adapter")
     assert (job.payload["file"], job.payload["base"]) == ("theirs.safetensors", "pocket")
+    taken = leases.take(studio.engine, "w", job.lane, now(), timedelta(hours=1), id=job.id)
+    made = {"style": "theirs", "number": 1, "tags": {"notes": "The embedding <b> is left out."}}
+    assert leases.finish(studio.engine, job.id, taken.attempt, made, now())
+    at = open_page("Adapters", show="Bring one in")
+    assert "theirs version 1 is a candidate now" in said(at)
+    assert [one.value for one in at.warning] == ["The embedding \\<b\\> is left out\\."]
+
+
+def test_what_was_said_of_a_file_stands_with_its_version(studio, theirs, open_page):
+    studio.client.set_model_version_tag("theirs", "2", "notes", "It has no effect.")
+    version = models.get(studio.client, "theirs", 2)
+    facts = {fact.label: fact.value for fact in table.of(version).facts(studio, version)}
+    assert facts["Brought in"] == "It has no effect."

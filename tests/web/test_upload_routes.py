@@ -82,3 +82,9 @@ def test_adapters_arrive_as_safetensors_only(browser, home, token):
     answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"x")
     assert answer.status_code == 204
     assert (uploads.folder_of(home, token) / "files" / "x.safetensors").read_bytes() == b"x"
+    asked["name"] = "peft/adapter_config.json"  # of the weights beside it
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"{")
+    assert answer.status_code == 204
+    asked["name"] = "tokenizer_config.json"
+    answer = browser.put(f"/upload/adapter/{token}", params=asked, content=b"{")
+    assert answer.status_code == 422

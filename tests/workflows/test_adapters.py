@@ -1,5 +1,6 @@
 """The shelf: a file from elsewhere is checked, kept, drawn with, merged, handed out and deleted."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from studio import context
 from studio.accounts.rights import Actor, NotAllowed
+from studio.cli.main import main
 from studio.context import Studio
 from studio.database import ledger
-from studio.diffusion import base_weights, kohya, lora_files, lora_merging
+from studio.diffusion import base_weights, kohya, lora_files, lora_merging, lora_scales
 from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.lora_files import Lora, Pair
 from studio.errors import StudioError
@@ -22,7 +24,7 @@ from studio.registry import imported_adapters, models, stages
 from studio.settings import POCKET, load_settings
 from studio.workflows import adapters as shelf
 from studio.workflows import new_adapters
-from studio.workflows.version_loading import load_version, other_base
+from studio.workflows.version_loading import FILE, load_version, other_base
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SHAPES = shapes_of(POCKET)
@@ -221,6 +223,89 @@ def test_handed_out_in_kohyas_layout(studio: Studio, brought: list[models.Versio
     assert keys == kohya.tensors_of(some_lora(1), SHAPES).keys()
     assert shelf.in_kohya(studio, brought[0]) == file
     assert lora_files.read(file, SHAPES).pairs.keys() == some_lora(1).pairs.keys()
+
+
+def test_in_diffusers_layout_the_scale_lies_in_the_weights(studio: Studio, tmp_path: Path) -> None:
+    """As a training writes it alpha stands in the header alone, which ComfyUI does not read."""
+    given, tensors = some_lora(5, ("to_q",)), {}
+    for name, pair in given.pairs.items():
+        tensors |= {f"{name}.lora_A.weight": pair.down, f"{name}.lora_B.weight": pair.up}
+    settings = {"r": 3, "lora_alpha": 1.5, "target_modules": ["to_q"]}
+    told = json.dumps({f"unet.{key}": value for key, value in settings.items()})
+    (tmp_path / "a").mkdir()
+    own = tmp_path / "a" / FILE
+    save_file(tensors, own, metadata={lora_scales.HEADER: told, "trigger_word": "<T>"})
+    new = new_adapters.New(
+        "halved", POCKET.as_posix(), "", {"origin": "imported", "base_name": "pocket"}, (), "why"
+    )
+    made = new_adapters.register(studio, new, own.parent, by="ana")
+    out = tmp_path / "out.safetensors"
+    command = ["adapter", "export", "halved", "1", str(out), "--layout", "diffusers"]
+    assert main([*command, "--home", str(studio.home)]) == 0
+    written = load_file(out)
+    for name in given.pairs:
+        ignoring_the_header = written[f"{name}.lora_B.weight"] @ written[f"{name}.lora_A.weight"]
+        np.testing.assert_allclose(ignoring_the_header, delta(given, name), atol=1e-6)
+    with safe_open(out, framework="np") as opened:
+        header = opened.metadata()
+    alphas = json.loads(header[lora_scales.HEADER])
+    assert alphas["unet.lora_alpha"] == alphas["unet.r"] == 3 and header["trigger_word"] == "<T>"
+    assert shelf.in_diffusers(studio, made) == shelf.in_diffusers(studio, made)
+    read, kept = shelf.read(studio, made), lora_files.read(out, SHAPES)
+    for name in given.pairs:
+        np.testing.assert_allclose(delta(kept, name), delta(read, name), atol=1e-6)
+
+
+def peft_folder(folder: Path, alpha: float) -> Path:
+    """A folder as peft writes it, on one module at rank 3."""
+    (name, pair), *_ = some_lora(6, ("to_q",)).pairs.items()
+    named = f"base_model.model.{name.removeprefix('unet.')}"
+    folder.mkdir()
+    save_file(
+        {f"{named}.lora_A.weight": pair.down, f"{named}.lora_B.weight": pair.up},
+        folder / "adapter_model.safetensors",
+    )
+    settings = {"peft_type": "LORA", "r": 3, "lora_alpha": alpha}
+    (folder / "adapter_config.json").write_text(json.dumps(settings))
+    return folder
+
+
+def test_a_folder_of_pefts_is_brought_in_at_its_own_strength(
+    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = peft_folder(tmp_path / "peft", 24)
+    said = ["--style", "pefts", "--base", "pocket", "--source", "a forum", "--licence", "CC0-1.0"]
+    assert main(["adapter", "import", str(folder), *said, "--home", str(studio.home)]) == 0
+    assert "pefts version 1 is a candidate.\n" == capsys.readouterr().out
+    one = models.get(studio.client, "pefts", 1)
+    (name, pair), *_ = some_lora(6, ("to_q",)).pairs.items()
+    np.testing.assert_allclose(
+        delta(shelf.read(studio, one), name), 8 * pair.up @ pair.down, rtol=1e-4, atol=1e-5
+    )
+    assert one.tags["file"] == "peft"
+    # The same weights at another strength are another adapter, and without settings it is told.
+    other = peft_folder(tmp_path / "other", 3)
+    assert new_adapters.bring_in(studio, other, style="pefts", base="pocket", **SAID).number == 2
+    again = folder / "adapter_model.safetensors"
+    assert new_adapters.bring_in(studio, again, style="pefts", base="pocket", **SAID).number == 1
+    (other / "adapter_config.json").unlink()
+    assert main(["adapter", "import", str(other), *said, "--home", str(studio.home)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("pefts version 3 is a candidate.\nIts adapter_config.json is missing")
+    alone = models.get(studio.client, "pefts", 3)
+    assert alone.tags["notes"] in out
+
+
+def test_a_hostile_header_is_named_by_the_command(
+    studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = b'{"a":' + b"[" * 100_000
+    file = tmp_path / "theirs.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    said = ["--style", "never", "--base", "pocket", "--source", "a forum", "--licence", "CC0-1.0"]
+    assert main(["adapter", "import", str(file), *said, "--home", str(studio.home)]) != 0
+    told = capsys.readouterr().err
+    assert "theirs.safetensors is not a whole safetensors file" in told and "Traceback" not in told
 
 
 def test_labels_are_not_lost_to_somebody_else(

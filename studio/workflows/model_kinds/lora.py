@@ -26,6 +26,7 @@ def _evaluator(studio: Studio, version: Version, against: str) -> Evaluator:
 def _facts(studio: Studio, version: Version) -> list[Fact]:
     base = version.tags.get("base_name", version.base)
     weights = version.tags.get(version_loading.BASE_HASH, "")
+    notes = version.tags.get(version_loading.NOTES, "")
     return [
         Fact("Trigger word", version.trigger_word or "none", typed=True),
         Fact("Strength as trained", f"{version.strength:g}"),
@@ -35,6 +36,7 @@ def _facts(studio: Studio, version: Version) -> list[Fact]:
             f"{version.tags.get('base_commercial_use', 'unknown')}",
         ),
         *([Fact("The base's weights", f"SHA-256 {weights}")] if weights else []),
+        *([Fact("Brought in", notes)] if notes else []),
     ]
 
 

@@ -1,5 +1,6 @@
 """A LoRA file that a job brings in: checked without the studio, registered once."""
 
+import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
@@ -11,9 +12,10 @@ from studio.errors import StudioError
 from studio.registry import models, stages
 from studio.settings import load_settings
 from studio.worker.kinds.adapter import KIND
+from studio.workflows import adapters as shelf
 from studio.workflows import new_adapters
 from tests.worker.kinds.step_by_step import Axe, Killed, begun, computed_away, ran
-from tests.workflows.test_adapters import SHAPES, some_lora
+from tests.workflows.test_adapters import SHAPES, peft_folder, some_lora
 
 SAID = {"base": "pocket", "source": "a forum", "licence": "CC-BY-4.0"}
 
@@ -80,3 +82,23 @@ def test_the_same_file_by_another_job_is_the_same_version(studio):
         assert ran(KIND, given, ask)["number"] == 1
     assert len(models.list_versions(studio.client, "theirs")) == 1
     assert new_adapters.TEXTS.keys() <= {*ask.model_dump()}
+
+
+def test_a_folder_of_pefts_is_brought_in_at_its_own_strength_and_it_is_told_where_not(
+    studio, tmp_path
+):
+    token = uploads.begin(studio.home)
+    folder = peft_folder(uploads.folder_of(studio.home, token) / "files" / "peft", 24)
+    asked = {"upload": token, "file": "peft/adapter_model.safetensors", "style": "theirs", **SAID}
+    given, ask = begun(studio, "adapter", **asked)
+    work = KIND.prepare(given, ask)
+    outcome, _ = computed_away(KIND, studio, work, tmp_path / "there")
+    ended = KIND.commit(given, ask, outcome)
+    made = models.get(studio.client, "theirs", ended["number"])
+    (pair,) = shelf.read(studio, made).pairs.values()
+    (given_pair, *_) = some_lora(6, ("to_q",)).pairs.values()
+    np.testing.assert_allclose(pair.up * pair.scale, 8 * given_pair.up, rtol=1e-5)
+    assert "notes" not in ended["tags"]
+    (folder / "adapter_config.json").unlink()
+    given, ask = begun(studio, "adapter", **asked)
+    assert "adapter_config.json is missing" in ran(KIND, given, ask)["tags"]["notes"]
