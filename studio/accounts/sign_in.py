@@ -90,8 +90,8 @@ def begin_try(engine: Engine, name: str, now: datetime, sender: Sender = NOWHERE
             if over >= 0 and now < last + _lock(over):
                 return True
         for key in limits:
-            if row := rows.get(key):
-                values = {"failed": row.failed + 1, "last_at": stamp(now)}
+            if key in rows:
+                values = {"failed": rows[key].failed + 1, "last_at": stamp(now)}
                 connection.execute(tries.update().where(tries.c.name == key).values(**values))
             else:
                 connection.execute(tries.insert().values(name=key, failed=1, last_at=stamp(now)))

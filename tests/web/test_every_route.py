@@ -4,6 +4,7 @@ proxy answers plainly, and every answer has the policy of headers."""
 import dataclasses
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from starlette.websockets import WebSocketDisconnect
 
 from studio import context
 from studio.accounts import people, refusal_log, rights
-from studio.settings import load_settings
+from studio.settings import CHECKOUT, load_settings
 from studio.web import headers, session
 from studio.web.session import COOKIE
 from tests.cut_off import free_port
 
 AT = "http://localhost:8501"
+ADMIN = rights.Actor("x", "admin")
 HTML = {"accept": "text/html"}
 # What stands in an address where a route has a parameter.
 FILLED = ("x", "1", "a" * 64, "0" * 32, "é", "-1", "%00", "x" * 300)
@@ -63,6 +65,8 @@ HEADERS: list[dict[str, str | bytes]] = [
     {"upgrade": "websocket", "connection": "upgrade"},
     {"expect": "200-ok"},
 ]
+# Those that leave it open who asks.
+ODD = [given for given in HEADERS if not {"host", "cookie", "authorization"} & set(given)]
 BODIES: list[bytes] = [b"", b"{", b"--x\r\n\r\n", b"name=\xff&password=%00&next=//["]
 QUERIES = ("", "?next=//[&over=1", "?side=999&factor=1/0&size=x&name=%00", "?\xff=%ff&&=")
 
@@ -129,8 +133,19 @@ def _plain(answer: Any, asked: object) -> None:
 
 
 def test_every_route_has_the_policy(client: TestClient) -> None:
-    for path, _ in _addresses()[::2]:
+    for path, _ in _addresses():
         _plain(client.get(path), path)
+
+
+def test_no_details_of_an_error_are_for_browsers(everything: TestClient) -> None:
+    from streamlit import config
+
+    from studio.web import asgi, page_errors
+
+    assert config.get_option("client.showErrorDetails") == "none"
+    assert asgi.app._on_script_error is page_errors.show
+    told = tomllib.loads((CHECKOUT / ".streamlit/config.toml").read_text("utf-8"))
+    assert told["client"]["showErrorDetails"] == "none"
 
 
 @pytest.mark.slow
@@ -160,19 +175,19 @@ def test_who_is_signed_in_is_answered_plainly_too(client: TestClient, tmp_path: 
         now = context.now()
         secret = "three or four words"
         if not people.listing(studio.engine):
-            people.add(studio.engine, "Ana", "admin", by="x", now=now, password=secret)
+            people.add(studio.engine, "Ana", "admin", by=ADMIN, now=now, password=secret)
         fields = {"name": "Ana", "password": secret}
         came = client.post("/sign-in", data=fields, headers={"origin": AT})
         assert came.status_code == 303
     for number, (path, methods) in enumerate(_addresses()):
-        if path.startswith("/sign-"):
-            continue
-        for method in sorted(methods):
-            content = None if method in ("GET", "HEAD") else BODIES[number % 4]
-            given = {"origin": AT, "x-housestyle": "1"}
-            answer = client.request(method, path, headers=given, content=content)
-            _plain(answer, (method, path))
-            assert answer.status_code not in (401,), path
+        for step in range(0 if path.startswith("/sign-") else 6):
+            turns, content = sorted(methods), BODIES[(number + step) % 4]
+            method, query = turns[step % len(turns)], QUERIES[step % 4]
+            given = {"origin": AT, "x-housestyle": "1", **ODD[(number * 6 + step) % len(ODD)]}
+            body = None if method in ("GET", "HEAD") else content
+            answer = client.request(method, path + query, headers=given, content=body)
+            _plain(answer, (method, path, given))
+            assert answer.status_code != 401, (method, path, given)
 
 
 @pytest.mark.parametrize("path", ["/_stcore/stream", "/", "/nothing", "/picture/made/1"])
