@@ -20,7 +20,7 @@ from studio.accounts import refusal_log, rights, sessions, tokens
 from studio.context import Studio
 from studio.web import hosts, sockets, streamlit_routes
 from studio.web.name_cookie import wanted
-from studio.web.session import COOKIE
+from studio.web.session import COOKIE, sender
 from studio.web.streamlit_oidc import CALLBACK, LOGIN
 from studio.web.threads import GUARD, beside
 
@@ -89,7 +89,7 @@ class Guard:
         elif scope["type"] != "websocket":
             await self.app(scope, receive, send)
         else:
-            with sockets.counted(str(scope.get("person", ""))) as one_more:
+            with sockets.counted(str(sender(HTTPConnection(scope), ""))) as one_more:
                 if not one_more:
                     await refuse(scope, receive, send, 429, "too many pages are open")
                     return

@@ -127,7 +127,8 @@ def _plain(answer: Any, asked: object) -> None:
         assert told.get_list(name) == [value], (asked, name)
     policies = told.get_list("content-security-policy")
     assert len(policies) == 1 and "frame-ancestors" in policies[0], asked
-    assert "'unsafe-eval'" not in policies[0] and told["x-frame-options"], asked
+    assert "'unsafe-eval'" not in policies[0] or "/mlflow" in str(asked)
+    assert told["x-frame-options"], asked
     scripts = next((p for p in policies[0].split(";") if "script-src" in p), "")
     assert "'unsafe-inline'" not in scripts and "*" not in policies[0]
 
