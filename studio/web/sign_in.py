@@ -21,7 +21,7 @@ from studio.errors import StudioError
 from studio.web import forms, provider, session, streamlit_oidc
 from studio.web.name_cookie import inside
 from studio.web.session import COOKIE
-from studio.web.threads import GUARD, KNOWN, PASSWORDS, beside
+from studio.web.threads import GUARD, KNOWN, PASSWORDS, WRITES, beside
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
 BROWSER = "housestyle_browser"  # the hash of its last session: where this person signed in before
@@ -63,7 +63,7 @@ async def sign_in_page(request: Request) -> Response:
     if kind == "oidc":
         if request.method == "POST":
             return Response(status_code=405)
-        return await beside(GUARD, _from_provider, studio, request, onward, over)
+        return await beside(WRITES, _from_provider, studio, request, onward, over)
     if request.method == "GET":
         return _local(onward, over)
     return await _by_password(studio, request, onward)
@@ -99,7 +99,7 @@ async def _by_password(studio: Studio, request: Request, onward: str) -> Respons
             del _waiting[sender.name]
     if secret is None:
         return _local(onward, sign_in.NO, 401)
-    await beside(GUARD, _end_before, studio, request)
+    await beside(WRITES, _end_before, studio, request)
     return _let_in(studio, secret, onward)
 
 
@@ -170,7 +170,7 @@ async def sign_out_page(request: Request) -> Response:
     person = request.scope.get("person")
     if request.method == "POST":
         secret = request.cookies.get(COOKIE, "")
-        await beside(GUARD, sessions.end, studio.engine, secret, now())
+        await beside(WRITES, sessions.end, studio.engine, secret, now())
     elif person:
         return forms.answer(OUT.format(name=html.escape(person)))
     answer = RedirectResponse("/sign-in" if studio.settings.sign_in.needed else "/", 303)

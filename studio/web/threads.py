@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 # Who is it: asked before every answer, and answered by one look into the database.
 GUARD = CapacityLimiter(8)
+WRITES = CapacityLimiter(4)  # sessions that begin and end: a database that is locked holds them up
 PASSWORDS = CapacityLimiter(2)  # each takes 64 MB and a tenth of a second
 KNOWN = CapacityLimiter(1)  # passwords from browsers that signed in before
 PROVIDER = CapacityLimiter(2)

@@ -6,7 +6,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from starlette.websockets import WebSocketDisconnect
 from studio import context
 from studio.accounts import people, refusal_log, rights
 from studio.settings import CHECKOUT, load_settings
-from studio.web import headers, session
+from studio.web import headers, session, streamlit_sessions
 from studio.web.session import COOKIE
 from tests.cut_off import free_port
 
@@ -169,17 +168,53 @@ def test_odd_headers_and_bodies_are_answered_plainly(client: TestClient) -> None
             _plain(client.request(method, path + query, headers=given, content=content), asked)
 
 
-@pytest.mark.slow
-def test_who_is_signed_in_is_answered_plainly_too(client: TestClient, tmp_path: Path) -> None:
+def _sign_in(client: TestClient, name: str = "Ana", role: str = "admin") -> None:
     studio: context.Studio = session.studio()
-    if studio.settings.sign_in.needed:
-        now = context.now()
-        secret = "three or four words"
-        if not people.listing(studio.engine):
-            people.add(studio.engine, "Ana", "admin", by=ADMIN, now=now, password=secret)
-        fields = {"name": "Ana", "password": secret}
-        came = client.post("/sign-in", data=fields, headers={"origin": AT})
-        assert came.status_code == 303
+    if not studio.settings.sign_in.needed:
+        return
+    secret = "three or four words"
+    if name not in [one.name for one in people.listing(studio.engine)]:
+        people.add(studio.engine, name, role, by=ADMIN, now=context.now(), password=secret)
+    client.cookies.clear()
+    came = client.post("/sign-in", data={"name": name, "password": secret}, headers={"origin": AT})
+    assert came.status_code == 303
+
+
+def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> None:
+    """With Streamlit's own sessions, uploads and check of forged requests."""
+    from streamlit.runtime import Runtime
+
+    _sign_in(client)
+    who = "Ana" if session.studio().settings.sign_in.needed else ""
+    cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+    stream = "ws://localhost:8501/_stcore/stream"
+    known = {one.session.id for one in Runtime.instance()._session_mgr.list_sessions()}
+    with client.websocket_connect(stream, ["streamlit"], headers={"origin": AT, **cookie}):
+        sessions = Runtime.instance()._session_mgr.list_active_sessions()
+        (page,) = {one.session.id for one in sessions} - known
+        assert streamlit_sessions.person_of(page) == who
+        client.get("/_stcore/health")
+        given = {"origin": AT, "x-xsrftoken": client.cookies["_streamlit_xsrf"]}
+
+        def put() -> int:
+            sent = {"file": ("x.png", b"x" * 1000)}
+            return client.put(
+                f"/_stcore/upload_file/{page}/1", files=sent, headers=given
+            ).status_code
+
+        assert put() == 204
+        assert streamlit_sessions.held()[page] == 1000 + streamlit_sessions.A_FILE
+        if who:
+            _sign_in(client, "Bo", "artist")
+            client.get("/_stcore/health")
+            given["x-xsrftoken"] = client.cookies["_streamlit_xsrf"]
+            assert put() == 403
+    assert streamlit_sessions.person_of(page) is None
+
+
+@pytest.mark.slow
+def test_who_is_signed_in_is_answered_plainly_too(client: TestClient) -> None:
+    _sign_in(client)
     for number, (path, methods) in enumerate(_addresses()):
         for step in range(0 if path.startswith("/sign-") else 6):
             turns, content = sorted(methods), BODIES[(number + step) % 4]

@@ -7,14 +7,16 @@ import threading
 import anyio
 
 from studio.web import provider
-from studio.web.threads import GUARD, KNOWN, PASSWORDS, PROVIDER, beside
+from studio.web.threads import GUARD, KNOWN, PASSWORDS, PROVIDER, WRITES, beside
+
+SLOW = [PASSWORDS, PROVIDER, WRITES]
 
 
 def test_pictures_passwords_and_a_provider_that_hang_leave_the_guard_free():
     async def run():
         held = threading.Event()
         busy = [asyncio.create_task(asyncio.to_thread(held.wait)) for _ in range(80)]
-        busy += [asyncio.create_task(beside(pool, held.wait)) for pool in [PASSWORDS, PROVIDER] * 9]
+        busy += [asyncio.create_task(beside(pool, held.wait)) for pool in SLOW * 9]
         async with anyio.create_task_group() as others:
             for _ in range(50):  # Starlette's own files go this way
                 others.start_soon(lambda: anyio.to_thread.run_sync(held.wait))
