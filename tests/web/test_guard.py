@@ -423,7 +423,7 @@ def test_wrong_passwords_of_many_keep_nobody_out(studio):
     def sender(address: str, **more: object) -> TestClient:
         return _browser(studio, client=(address, 5000), **more)
 
-    for number in range(36):
+    for number in range(8):
         flood = sender(f"10.0.1.{number}")
         assert {_sign_in(flood, password="wrong").status_code for _ in range(6)} == {401}
     owner = sender("10.0.0.1")
