@@ -11,7 +11,13 @@ from studio.settings import in_force
 from studio.web import job_boxes, page_frame, ui
 from studio.worker.kind_table import title
 
-NAMES = {"database": "Database", "mlflow": "MLflow", "worker": "Worker", "watcher": "Watcher"}
+NAMES = {
+    "database": "Database",
+    "writing": "Writing",
+    "mlflow": "MLflow",
+    "worker": "Worker",
+    "watcher": "Watcher",
+}
 
 with page_frame.page("Admin", "Services, workers, jobs and settings of this studio.") as studio:
     st.header("Services")

@@ -40,9 +40,11 @@ SHOWS = {
         "asgi",
         "components",
         "job_boxes",
+        "page_errors",
         "page_frame",
         "record_cache",
         "streamlit_oidc",
+        "streamlit_sessions",
         "ui",
     )
 }

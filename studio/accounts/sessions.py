@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,12 +14,15 @@ from sqlalchemy import Engine
 from studio.accounts.rights import Actor, check_own
 from studio.accounts.tables import people, sessions
 from studio.database import ledger
+from studio.database.availability import DatabaseAway
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 
 UNUSED = timedelta(days=7)  # a session ends when nobody used it for so long
 LONGEST = timedelta(days=30)
 TOUCH = timedelta(hours=1)  # how finely its last use is kept
+
+_touching = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,9 @@ def begin(engine: Engine, person: int, *, browser: str, now: datetime) -> str:
     return secret
 
 
-def find(engine: Engine, secret: str, now: datetime) -> Held | None:
-    """Whose session this is; None for one that is ended, too old, forged, or of somebody shut."""
+def find(engine: Engine, secret: str, now: datetime, *, used: bool = True) -> Held | None:
+    """Whose session this is; None for one that is ended, too old, forged, or of somebody shut.
+    That it was `used` is kept where something can be written, and waited for by one at a time."""
     if not 20 <= len(secret) <= 100:
         return None
     query = (
@@ -78,11 +83,24 @@ def find(engine: Engine, secret: str, now: datetime) -> Held | None:
         row = connection.execute(query).first()
     if row is None:
         return None
-    if row.seen_at < stamp(now - TOUCH):
-        with writing(engine) as connection:
-            this = sessions.c.id == row.id
-            connection.execute(sessions.update().where(this).values(seen_at=stamp(now)))
+    if used and row.seen_at < stamp(now - TOUCH) and _touching.acquire(blocking=False):
+        try:
+            with writing(engine) as connection:
+                this = sessions.c.id == row.id
+                connection.execute(sessions.update().where(this).values(seen_at=stamp(now)))
+        except DatabaseAway:
+            pass  # the next use tries again; who is there stays there
+        finally:
+            _touching.release()
     return Held(row.id, row.person, Actor(row.name, row.role))
+
+
+def was_of(engine: Engine, hash: str, folded: str) -> bool:
+    """Whether the session of this hash is or was the person's with this folded name."""
+    query = sa.select(sessions.c.id).join(people, people.c.id == sessions.c.person)
+    with engine.connect() as connection:
+        mine = query.where(sessions.c.hash == hash, people.c.folded == folded)
+        return connection.execute(mine).first() is not None
 
 
 def end(engine: Engine, secret: str, now: datetime) -> None:

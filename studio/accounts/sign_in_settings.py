@@ -76,9 +76,6 @@ def check_listening(sign_in: SignIn, host: str) -> None:
     )
 
 
-def own_hosts(sign_in: SignIn, host: str) -> set[str] | None:
-    """Names by which a browser may call the studio; None: any. Without sign-in a foreign name
-    means that another site's name was made to lead to this machine."""
-    if sign_in.needed or sign_in.anyone:
-        return None
-    return {*LOOPBACK, host, urlsplit(sign_in.address).hostname or host}
+def own_hosts(sign_in: SignIn, host: str) -> set[str]:
+    """Names by which a browser may call the studio, beside any address such as 192.168.0.7."""
+    return {*LOOPBACK, host.lower(), urlsplit(sign_in.address.lower()).hostname or "localhost"}

@@ -1,5 +1,5 @@
-"""What is up: database, MLflow, worker, watcher. Quick enough to be asked every second, whoever
-hangs.
+"""What is up: database, whether it can be written, MLflow, worker, watcher. Quick enough to be
+asked every second, whoever hangs.
 
 Each is asked in a thread of its own, and not again while that question is open: a server that hangs
 gets one question, however often people look.
@@ -8,6 +8,7 @@ gets one question, however often people look.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -23,11 +24,13 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio.database.availability import DatabaseAway
+from studio.database.engine import home_of, writing
 from studio.jobs import named_leases, workers
 from studio.masking import masked
 from studio.settings import Settings
 
 PATIENCE_S = 1.0  # for all answers together
+LEAST_ROOM = 64 * 1024**2  # bytes; with less, a write that begins may not end
 FRESH_S = 5.0  # so long the last answer holds while the next one keeps people waiting
 MLFLOW_S = 5.0  # after which MLflow is asked anew
 # Of an experiment that each MLflow begins with: it has to look into its records for it.
@@ -97,6 +100,7 @@ def _ask(settings: Settings, engine: Engine) -> dict[str, _Question]:
         known = _questions.setdefault(engine, {})
         for name, answer in (
             ("database", partial(_database, engine)),
+            ("writing", partial(_writing, engine)),
             ("mlflow", partial(_mlflow, mlflow_server(settings))),
             ("worker", partial(_worker, engine)),
             ("watcher", partial(_watcher, engine)),
@@ -132,6 +136,7 @@ def _told(name: str, one: _Question) -> Part:
         return one.before.ends.result()
     late = {
         "database": "The database does not answer",
+        "writing": "Nothing could be written: the database is locked",
         "mlflow": "MLflow does not answer",
         "worker": "No telling: the database does not answer",
         "watcher": "No telling: the database does not answer",
@@ -147,6 +152,21 @@ def _database(engine: Engine) -> Part:
         why = error.message if isinstance(error, DatabaseAway) else error.__class__.__name__
         return Part(False, f"The database does not answer: {why}")
     return Part(True, "The database answers.")
+
+
+def _writing(engine: Engine) -> Part:
+    """Whether a transaction that writes can begin, and there is room for what it would write. The
+    statement changes nothing, and is refused where nothing could be changed."""
+    try:
+        free = shutil.disk_usage(home_of(engine)).free
+        with writing(engine) as connection:
+            connection.execute(sa.text("UPDATE revision SET number = number WHERE 1 = 0"))
+    except (sa.exc.SQLAlchemyError, DatabaseAway, OSError) as error:
+        why = error.message if isinstance(error, DatabaseAway) else error.__class__.__name__
+        return Part(False, f"Nothing can be written: {why}")
+    if free < LEAST_ROOM:
+        return Part(False, f"Nothing can be written: {free // 1024**2} MB are free on the disk.")
+    return Part(True, "What people do can be kept.")
 
 
 def _mlflow(address: str) -> Part:

@@ -115,6 +115,8 @@ def _children(settings: Settings, tracking: client.Tracking) -> list[Child]:
         settings.host,
         "--port",
         str(settings.port),
+        "--http",
+        "studio.web.connections:PatientConnection",
         "--no-access-log",
         "--log-level",
         "warning",

@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit import config
 
 from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
@@ -32,17 +33,23 @@ from studio.web import (
     gallery_routes,
     javascript,
     mlflow_proxy,
+    page_errors,
     record_cache,
     review_routes,
     session,
     sign_in,
     streamlit_oidc,
+    streamlit_sessions,
     upload_routes,
     version_routes,
 )
+from studio.web.failures import Failures
 from studio.web.guard import Guard
+from studio.web.headers import Policy
 from studio.web.index_html import Shell
 from studio.web.name_cookie import Door, hello
+from studio.web.patience import Patience
+from studio.web.upload_budget import UploadBudget
 
 logger = logging.getLogger(__name__)
 # Its lines hold whole addresses: codes of sign-ins, keys of uploads, what people search for.
@@ -94,6 +101,8 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     task.cancel()
 
 
+# Whatever a person's own settings of Streamlit say.
+config.set_option("client.showErrorDetails", "none")
 app = st.App(
     CHECKOUT / "Home.py",
     routes=[
@@ -108,7 +117,18 @@ app = st.App(
         *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,
     ],
-    middleware=[Middleware(Guard, studio=session.studio), Middleware(Door), Middleware(Shell)],
+    middleware=[
+        Middleware(Policy),
+        Middleware(Failures),
+        Middleware(Patience),
+        Middleware(Guard, studio=session.studio),
+        Middleware(
+            UploadBudget, person_of=streamlit_sessions.person_of, held=streamlit_sessions.held
+        ),
+        Middleware(Door),
+        Middleware(Shell),
+    ],
     secrets=streamlit_oidc.settings_for(load_settings().sign_in) or None,
     lifespan=lifespan,
+    on_script_error=page_errors.show,
 )

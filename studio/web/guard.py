@@ -8,30 +8,26 @@ machine's studio. What it refuses is logged: who, what, when.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.accounts import refusal_log, rights, sessions, tokens
-from studio.accounts.sign_in_settings import SignIn, own_hosts
 from studio.context import Studio
-from studio.errors import StudioError
+from studio.web import hosts, sockets, streamlit_routes
 from studio.web.name_cookie import wanted
-from studio.web.session import COOKIE
+from studio.web.session import COOKIE, sender
 from studio.web.streamlit_oidc import CALLBACK, LOGIN
+from studio.web.threads import GUARD, beside
 
 HEALTH = "/healthz"
 RETRIED = ("/_stcore/health", "/_stcore/host-config")  # every second, by a page left open
 ENTRANCE = ("/sign-in", "/sign-out")
 PROVIDER = ("/sign-in/provider", LOGIN, CALLBACK)
-SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY_VIOLATION = 1008
 
 
@@ -45,22 +41,16 @@ class Guard:
         if scope["type"] not in ("http", "websocket") or scope["path"] == HEALTH:
             await self.app(scope, receive, send)
             return
-        try:
-            studio = await asyncio.to_thread(self.studio)
-            sign_in = studio.settings.sign_in
-            if why := strange_path(scope):
-                await refuse(scope, receive, send, 400, why)
-            elif why := crossed(scope, sign_in, studio.settings.host):
-                await refuse(scope, receive, send, 403, why)
-            elif not sign_in.needed:
-                await self.app(scope, receive, send)
-            else:
-                await self._signed_in(studio, scope, receive, send)
-        except (StudioError, SQLAlchemyError) as error:
-            if "answering" in scope:
-                raise
-            said = error if isinstance(error, StudioError) else "The database does not answer."
-            await _say(scope, receive, send, PlainTextResponse(str(said), 503))
+        studio = await beside(GUARD, self.studio)
+        sign_in = studio.settings.sign_in
+        if why := strange_path(scope):
+            await refuse(scope, receive, send, 400, why)
+        elif why := hosts.crossed(scope, sign_in, studio.settings.host):
+            await refuse(scope, receive, send, 403, why)
+        elif not sign_in.needed:
+            await self._open(studio, "", scope, receive, send)
+        else:
+            await self._signed_in(studio, scope, receive, send)
 
     async def _signed_in(self, studio: Studio, scope: Scope, receive: Receive, send: Send) -> None:
         asked = HTTPConnection(scope)
@@ -70,9 +60,9 @@ class Guard:
         person: rights.Actor | None = None
         if token is not None:
             if scope["type"] == "http":  # pages are for browsers
-                person = await asyncio.to_thread(tokens.find, studio.engine, token, _now())
+                person = await beside(GUARD, tokens.find, studio.engine, token, _now())
         elif session:
-            held = await asyncio.to_thread(sessions.find, studio.engine, session, _now())
+            held = await beside(GUARD, sessions.find, studio.engine, session, _now())
             person = held.actor if held else None
         if person is not None and rights.allowed(person, "look"):
             scope["person"] = person
@@ -84,52 +74,43 @@ class Guard:
             await refuse(scope, receive, send, 401, why)
             return
         # A browser says where a change comes from; without a word only a token will do.
-        if scope["type"] == "http" and scope["method"] not in SAFE and token is None:
-            if "origin" not in asked.headers:
-                await refuse(scope, receive, send, 403, "a change without an origin")
-                return
-        scope["answering"] = True
-        if scope["type"] == "websocket":
-            receive = self._watched(studio, session, scope, receive, send)
-        await self.app(scope, receive, send)
+        if hosts.changes(scope) and token is None and not asked.headers.get("origin"):
+            await refuse(scope, receive, send, 403, "a change without an origin")
+            return
+        await self._open(studio, session, scope, receive, send)
 
-    def _watched(
+    async def _open(
         self, studio: Studio, session: str, scope: Scope, receive: Receive, send: Send
-    ) -> Receive:
-        """A WebSocket outlives the request that opened it, so each message is asked anew: it is
-        closed when the session has ended."""
+    ) -> None:
+        """Hand a request on that comes from somebody who may come in."""
+        who = scope.get("person") or studio.settings.user
+        if not streamlit_routes.check(who, scope.get("method", ""), scope["path"]):
+            await refuse(scope, receive, send, 404, "not open here")
+        elif scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+        else:
+            with sockets.counted(str(sender(HTTPConnection(scope), ""))) as one_more:
+                if not one_more:
+                    await refuse(scope, receive, send, 429, "too many pages are open")
+                    return
+                if session:
+                    receive = _while_it_holds(studio, session, scope, receive, send)
+                await self.app(scope, receive, send)
 
-        async def watched() -> Message:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            if await asyncio.to_thread(sessions.find, studio.engine, session, _now()):
-                return message
-            note(scope, "a session that is over")
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-            return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
-        return watched
+def _while_it_holds(
+    studio: Studio, session: str, scope: Scope, receive: Receive, send: Send
+) -> Receive:
+    async def holds(used: bool) -> bool:
+        held = await beside(GUARD, sessions.find, studio.engine, session, _now(), used=used)
+        return held is not None
 
+    async def over() -> Message:
+        note(scope, "a session that is over")
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
-def crossed(scope: Scope, sign_in: SignIn, host: str) -> str:
-    """Why this comes from another site's page, or by another site's name; "" where it does not."""
-    headers = Headers(scope=scope)
-    called = headers.get("host", "")
-    known = own_hosts(sign_in, host)
-    if known is not None and _hostname(called) not in known:
-        return "called by a name that is not this studio's"
-    changes = scope["type"] == "websocket" or scope["method"] not in SAFE
-    origin = headers.get("origin")
-    if changes and origin is not None:
-        exact = urlsplit(sign_in.address).netloc == called  # then http is not https either
-        same = origin == sign_in.address or (not exact and urlsplit(origin).netloc == called)
-        if not same:
-            return "sent by another site"
-    if headers.get("sec-fetch-site") == "cross-site":
-        if changes or headers.get("sec-fetch-mode", "navigate") != "navigate":
-            return "sent by another site"
-    return ""
+    return sockets.watched(receive, holds, over)
 
 
 def strange_path(scope: Scope) -> str:
@@ -181,13 +162,6 @@ async def _say(scope: Scope, receive: Receive, send: Send, answer: Response) -> 
 def _bearer(headers: Headers) -> str | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
-
-
-def _hostname(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def _now() -> datetime:

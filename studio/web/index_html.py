@@ -96,15 +96,24 @@ def ready(page: bytes) -> bytes:
     if "<title>Streamlit</title>" not in text:
         return page
     text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER + OVER)
-    streamlit = find_spec("streamlit")
-    assert streamlit is not None and streamlit.origin is not None  # whose page it is
-    scripts = Path(streamlit.origin).parent / "static" / "static" / "js"
+    scripts = _static() / "static" / "js"
     links = [
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
         for name in needed(scripts)
         if name not in text
     ]
     return text.replace("</head>", "".join(links) + "</head>").encode()
+
+
+def plain() -> bytes:
+    """Streamlit's page as it comes."""
+    return (_static() / "index.html").read_bytes()
+
+
+def _static() -> Path:
+    streamlit = find_spec("streamlit")
+    assert streamlit is not None and streamlit.origin is not None
+    return Path(streamlit.origin).parent / "static"
 
 
 def needed(scripts: Path) -> list[str]:

@@ -120,14 +120,16 @@ async def hand_on(request: Request) -> Response:
     if query := request.scope["query_string"]:
         asked += b"?" + query
     client = _client()
-    sent = client.build_request(
-        request.method,
-        server.copy_with(raw_path=server.raw_path.rstrip(b"/") + asked),
-        headers=[(name, value) for name, value in request.headers.items() if name in KEPT],
-        content=body,
-    )
     try:
+        sent = client.build_request(
+            request.method,
+            server.copy_with(raw_path=server.raw_path.rstrip(b"/") + asked),
+            headers=[(n, value) for n, value in request.headers.raw if n.decode("latin-1") in KEPT],
+            content=body,
+        )
         answer = await client.send(sent, stream=True)
+    except httpx.InvalidURL:
+        return PlainTextResponse("This is no address of MLflow's.", 400)
     except httpx.HTTPError as error:
         logger.warning("MLflow does not answer: %r", error)
         return PlainTextResponse("MLflow does not answer. Have it started again.", 503)

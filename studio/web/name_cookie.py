@@ -77,7 +77,10 @@ def wanted(scope: Scope) -> str:
 
 def inside(address: str) -> str:
     """An address of this studio; anything that leads elsewhere becomes the first page."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     outside = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
     strange = any(ord(sign) < 32 for sign in address)  # browsers drop tabs: "/\t/elsewhere"
     return "/" if outside or strange or address.startswith("//") else address

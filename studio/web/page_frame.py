@@ -36,7 +36,8 @@ PAGES = (
 
 @contextmanager
 def page(title: str, about: str = "") -> Iterator[context.Studio]:
-    """Set the page up and hand out the studio; a StudioError becomes a box, a crash stays loud."""
+    """Set the page up and hand out the studio; a StudioError becomes a box; what else is
+    raised, also by a callback, is shown by `page_errors`."""
     st.set_page_config(
         page_title=f"{title} - Housestyle", page_icon="🎨", layout="wide", initial_sidebar_state=220
     )

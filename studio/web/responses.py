@@ -11,7 +11,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from studio import images
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
+from studio.web.failures import UNWRITABLE
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}
@@ -19,14 +21,19 @@ SIDES = range(16, 2049)  # pixels that a smaller copy may have
 
 
 def route(path: str, answer: Callable[[Request], Response]) -> Route:
-    """A route answered beside the event loop; what is not there is 404, in plain words."""
+    """A route answered beside the event loop; what is not there is 404, in plain words. What is
+    only away for now is none of it (`studio.web.failures`)."""
 
     async def handle(request: Request) -> Response:
         try:
             return await asyncio.to_thread(answer, request)
+        except DatabaseAway:
+            raise
         except StudioError as error:
             return Response(str(error), 404, media_type="text/plain; charset=utf-8")
-        except OSError:
+        except OSError as error:
+            if error.errno in UNWRITABLE:
+                raise
             return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
 
     return Route(path, handle)
@@ -50,5 +57,6 @@ def attached(name: str) -> dict[str, str]:
 
 
 def refusal(error: StudioError, status: int) -> Response:
-    """An error as JSON, with what can be done."""
+    """An error as JSON, with what can be done. 503 where it is the database that is away."""
+    status = 503 if isinstance(error, DatabaseAway) else status
     return JSONResponse({"message": error.message, "remedy": error.remedy}, status)

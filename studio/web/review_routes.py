@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from studio.accounts import refusal_log
+from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.web import session
 from studio.web.responses import ONCE
@@ -24,6 +25,8 @@ async def judged_picture(request: Request) -> Response:
     who, of = session.sender(request, studio.settings.user), request.path_params["of"]
     try:
         data = await asyncio.to_thread(review_sources.picture, studio, who, of)
+    except DatabaseAway:
+        raise
     except StudioError:
         refusal_log.note(
             who, "a picture to judge that was not made for them", asked=request.url.path

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
+from collections import Counter
 from urllib.parse import parse_qs, quote
 
-import httpx
 import sqlalchemy as sa
 from sqlalchemy import Engine
 from starlette.requests import Request
@@ -19,14 +18,15 @@ from studio.context import Studio, now
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.web import forms, session, streamlit_oidc
+from studio.web import forms, provider, session, streamlit_oidc
 from studio.web.name_cookie import inside
 from studio.web.session import COOKIE
+from studio.web.threads import GUARD, KNOWN, PASSWORDS, WRITES, beside
 
 NEXT = "housestyle_next"  # where somebody was going, while they are at the provider
-AT_ONCE = 2  # passwords looked at at a time: each takes 64 MB and a tenth of a second
-WAITING = 20  # more are told to come back
-PATIENCE_S = 4.0  # for the provider's answer
+BROWSER = "housestyle_browser"  # the hash of its last session: where this person signed in before
+WAITING = 100  # passwords to be looked at; more are told to come back
+EACH = 4  # of one sender
 
 LOCAL = """<form method="post" action="/sign-in?next={next}">
 <h1>Housestyle</h1><p>Sign in to come in.</p>
@@ -49,8 +49,7 @@ OUT = """<form method="post" action="/sign-out"><h1>Housestyle</h1>
 <p>You are {name}.</p><button autofocus>Sign out</button>
 <p><a href="/">Back to the studio</a></p></form>"""
 
-_gate = asyncio.Semaphore(AT_ONCE)
-_waiting = 0
+_waiting: Counter[str] = Counter()  # by sender
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -64,47 +63,55 @@ async def sign_in_page(request: Request) -> Response:
     if kind == "oidc":
         if request.method == "POST":
             return Response(status_code=405)
-        return await asyncio.to_thread(_from_provider, studio, request, onward, over)
+        return await beside(WRITES, _from_provider, studio, request, onward, over)
     if request.method == "GET":
         return _local(onward, over)
     return await _by_password(studio, request, onward)
 
 
 async def _by_password(studio: Studio, request: Request, onward: str) -> Response:
-    global _waiting
     fields = await forms.sent(request, 4000)
     if fields is None:
         return Response(status_code=413)
-    name, password = (fields.get(field, "")[:200] for field in ("name", "password"))
-    if _waiting >= WAITING:
+    name = fields.get("name", "").replace("\0", "")[:200]
+    password = fields.get("password", "")[:200]
+    address = request.client.host if request.client else ""
+    before = request.cookies.get(BROWSER, "")
+    sender = await beside(GUARD, sign_in.sender_of, studio.engine, name, address, before)
+    full = not sender.known and _waiting.total() >= WAITING
+    if full or _waiting[sender.name] >= EACH:
         return _local(onward, "Many people are signing in. Try again in a moment.", 503)
-    _waiting += 1
+    _waiting[sender.name] += 1
     try:
-        async with _gate:
-            secret = await asyncio.to_thread(
-                sign_in.sign_in,
-                studio.engine,
-                name,
-                password,
-                browser=request.headers.get("user-agent", ""),
-                now=now(),
-            )
+        secret = await beside(
+            KNOWN if sender.known else PASSWORDS,
+            sign_in.sign_in,
+            studio.engine,
+            name,
+            password,
+            browser=request.headers.get("user-agent", ""),
+            now=now(),
+            sender=sender,
+        )
     finally:
-        _waiting -= 1
+        _waiting[sender.name] -= 1
+        if not _waiting[sender.name]:
+            del _waiting[sender.name]
     if secret is None:
         return _local(onward, sign_in.NO, 401)
-    return _let_in(studio, request, secret, onward)
+    await beside(WRITES, _end_before, studio, request)
+    return _let_in(studio, secret, onward)
 
 
 async def to_provider(request: Request) -> Response:
     """Send the browser to the identity provider, if that answers."""
     studio = session.studio()
-    provider = studio.settings.sign_in.provider
-    if provider is None:
+    told = studio.settings.sign_in.provider
+    if told is None:
         return RedirectResponse("/sign-in", 303)
     onward = inside(request.query_params.get("next", "/"))
-    if not await asyncio.to_thread(_answers, provider.metadata):
-        refusal_log.note("", "the identity provider does not answer", address=provider.metadata)
+    if not await provider.answers(told.metadata):
+        refusal_log.note("", "the identity provider does not answer", address=told.metadata)
         said = "The identity provider does not answer. Nothing is lost; try again in a while."
         return _provided(onward, said, 503)
     answer = RedirectResponse(streamlit_oidc.address(), 303)
@@ -144,7 +151,8 @@ def _from_provider(studio: Studio, request: Request, onward: str, over: str) -> 
     browser = request.headers.get("user-agent", "")
     secret = sessions.begin(studio.engine, person.id, browser=browser, now=now())
     onward = inside(parse_qs(f"next={back or ''}").get("next", ["/"])[0])
-    return _cleaned(_let_in(studio, request, secret, onward), request)
+    _end_before(studio, request)
+    return _cleaned(_let_in(studio, secret, onward), request)
 
 
 def use_up(engine: Engine, hash: str) -> None:
@@ -164,7 +172,7 @@ async def sign_out_page(request: Request) -> Response:
     person = request.scope.get("person")
     if request.method == "POST":
         secret = request.cookies.get(COOKIE, "")
-        await asyncio.to_thread(sessions.end, studio.engine, secret, now())
+        await beside(WRITES, sessions.end, studio.engine, secret, now())
     elif person:
         return forms.answer(OUT.format(name=html.escape(person)))
     answer = RedirectResponse("/sign-in" if studio.settings.sign_in.needed else "/", 303)
@@ -172,17 +180,13 @@ async def sign_out_page(request: Request) -> Response:
     return _cleaned(answer, request)
 
 
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(address, timeout=PATIENCE_S, follow_redirects=True).status_code == 200
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return False
-
-
-def _let_in(studio: Studio, request: Request, secret: str, onward: str) -> Response:
+def _end_before(studio: Studio, request: Request) -> None:
     """A session that the browser held before ends here."""
     if before := request.cookies.get(COOKIE):
         sessions.end(studio.engine, before, now())
+
+
+def _let_in(studio: Studio, secret: str, onward: str) -> Response:
     answer = RedirectResponse(onward, 303)
     answer.set_cookie(
         COOKIE,
@@ -191,6 +195,15 @@ def _let_in(studio: Studio, request: Request, secret: str, onward: str) -> Respo
         httponly=True,
         samesite="lax",
         path="/",
+        secure=studio.settings.sign_in.secure,
+    )
+    answer.set_cookie(
+        BROWSER,
+        sessions.hashed(secret),
+        max_age=int(sessions.LONGEST.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        path="/sign-in",
         secure=studio.settings.sign_in.secure,
     )
     return answer

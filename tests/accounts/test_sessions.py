@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -5,7 +7,9 @@ import sqlalchemy as sa
 
 from studio.accounts import people, sessions
 from studio.accounts.tables import sessions as table
+from studio.database import engine as db
 from studio.database import ledger
+from studio.database.ledger import stamp
 from tests.accounts.conftest import NOW, SECRET
 
 
@@ -44,6 +48,22 @@ def test_a_clock_that_goes_back_signs_nobody_out_and_lengthens_nothing(engine, a
     assert sessions.find(engine, secret, NOW + timedelta(days=7, hours=2)) is None
     sessions.end(engine, secret, NOW - timedelta(days=1))
     assert sessions.find(engine, secret, NOW) is None
+
+
+def test_who_is_there_stays_there_while_nothing_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
+    engine = db.open_database(tmp_path)
+    ana = people.add(engine, "Ana", "artist", by="setup", now=NOW, password=SECRET)
+    secret = sessions.begin(engine, ana.id, browser="", now=NOW)
+    later = NOW + timedelta(hours=2)
+    with closing(sqlite3.connect(tmp_path / "studio.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert sessions.find(engine, secret, later).person == ana.id
+        other.execute("ROLLBACK")
+    for used, seen in ((False, NOW), (True, later)):
+        assert sessions.find(engine, secret, later, used=used).person == ana.id
+        assert sessions.listing(engine, later)[0].seen_at == stamp(seen)
+    engine.dispose()
 
 
 def test_a_new_role_holds_at_once(engine, ana):

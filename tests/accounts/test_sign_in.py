@@ -7,7 +7,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from studio.accounts import passwords, people, refusal_log, sessions
-from studio.accounts.sign_in import FREE, sign_in, unlock
+from studio.accounts import sign_in as limits
+from studio.accounts.sign_in import FREE, Sender, forget_tries, sender_of, sign_in, unlock
 from studio.database import ledger
 from tests.accounts.conftest import NOW, SECRET
 
@@ -17,8 +18,9 @@ def ana(engine):
     return people.add(engine, "Ana", "artist", by="setup", now=NOW, password=SECRET)
 
 
-def _come(engine, name="ana", password=SECRET, after=0):
-    return sign_in(engine, name, password, browser="x", now=NOW + timedelta(seconds=after))
+def _come(engine, name="ana", password=SECRET, after=0, sender=None):
+    at = NOW + timedelta(seconds=after)
+    return sign_in(engine, name, password, browser="x", now=at, sender=sender or Sender("10.0.0.1"))
 
 
 def test_name_and_password_make_a_session(either_database, engine, ana):
@@ -66,6 +68,55 @@ def test_a_name_that_is_none_rests_in_the_same_way_and_one_is_unlocked(engine, a
     assert _come(engine) is not None
     row = ledger.rows(engine)[-1]
     assert (row.actor, row.action, row.reason) == ("lea", "unlock", "Ana")
+
+
+def test_wrong_ones_of_other_senders_keep_nobody_out(either_database, engine, ana):
+    for number in range(36):
+        for _ in range(FREE + 1):
+            assert _come(engine, password="wrong", sender=Sender(f"10.0.1.{number}")) is None
+    assert _come(engine) is not None
+    assert _come(engine, sender=Sender("10.0.1.1")) is None  # it rests itself
+    forget_tries(engine, "Ana")
+    assert _come(engine, sender=Sender("10.0.1.1")) is not None
+
+
+def test_very_many_lock_a_name_but_for_browsers_it_signed_in_with(engine, ana, monkeypatch):
+    monkeypatch.setattr(limits, "EVERY", 20)
+    secret = _come(engine)
+    for number in range(20):
+        assert _come(engine, password="wrong", sender=Sender(f"10.0.1.{number}")) is None
+    assert _come(engine) is None
+    sessions.end(engine, secret, NOW)
+    own = sender_of(engine, "ANA", "10.0.0.1", sessions.hashed(secret))
+    assert own.known and _come(engine, sender=own) is not None
+    for _ in range(FREE):  # which has no more tries than others
+        _come(engine, password="wrong", sender=own)
+    assert _come(engine, sender=own) is None
+
+
+def test_many_who_sign_in_well_from_one_address_lock_nothing(engine, ana, monkeypatch):
+    monkeypatch.setattr(limits, "EVERY", 3)
+    assert all(_come(engine) for _ in range(5))
+
+
+def test_a_sender_is_an_address_a_line_or_a_browser_of_that_persons(engine, ana):
+    secret = _come(engine)
+    people.add(engine, "Bo", "artist", by="x", now=NOW, password=SECRET)
+    hash = sessions.hashed(secret)
+    assert sender_of(engine, "ana", "10.0.0.1", hash) == Sender(hash, known=True)
+    assert sender_of(engine, "bo", "10.0.0.1", hash) == Sender("10.0.0.1")
+    assert sender_of(engine, "ana", "10.0.0.1", secret) == Sender("10.0.0.1")
+    assert sender_of(engine, "ana", "testclient", "x") == Sender("testclient")
+    line = {sender_of(engine, "ana", f"2001:db8::{n}:1", "").name for n in range(5)}
+    assert line == {"2001:db8::/64"}
+
+
+def test_a_locked_name_costs_no_look_at_the_password(engine, ana, monkeypatch):
+    for _ in range(FREE):
+        _come(engine, password="wrong")
+    looked = []
+    monkeypatch.setattr(passwords, "fits", lambda *given: looked.append(given))
+    assert _come(engine) is None and not looked
 
 
 def test_a_clock_that_goes_back_does_not_lengthen_the_lock(engine, ana):

@@ -63,5 +63,10 @@ def test_a_setting_that_can_not_be_is_named(more, named):
 
 
 def test_names_by_which_a_browser_may_call():
-    assert own_hosts(load_settings({}).sign_in, "127.0.0.1") == {"127.0.0.1", "localhost", "::1"}
-    assert own_hosts(load_settings(OIDC).sign_in, "0.0.0.0") is None
+    here = {"127.0.0.1", "localhost", "::1"}
+    assert own_hosts(load_settings({}).sign_in, "127.0.0.1") == here
+    assert own_hosts(load_settings({"STUDIO_ANYONE": "yes"}).sign_in, "0.0.0.0") == {
+        *here,
+        "0.0.0.0",
+    }
+    assert own_hosts(load_settings(OIDC).sign_in, "Box") == {*here, "box", "studio.example.com"}

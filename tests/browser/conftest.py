@@ -25,6 +25,18 @@ PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)  # five seconds are too few on a machine that has much to do
 
 
+POLICY = "Content Security Policy"
+_barred: list[str] = []  # what pages of these tests asked for and their headers bar
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_barred() -> Iterator[None]:
+    """Pages ask for nothing that their own policy of headers bars."""
+    _barred.clear()
+    yield
+    assert _barred == []
+
+
 @dataclass(frozen=True)
 class Running:
     """A studio's address and folder."""
@@ -95,6 +107,7 @@ def somebody(
         viewport={"width": 1400, "height": 1000},
     )
     context.set_default_timeout(PATIENCE_MS)
+    context.on("console", lambda told: _barred.append(told.text) if POLICY in told.text else None)
     context.add_cookies([{"name": "housestyle_name", "value": name, "url": running.url}])
     return context
 

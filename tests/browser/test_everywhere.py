@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Running, drawn_all, somebody
 from tests.browser.furnished import STYLE, Furnished
@@ -73,6 +73,19 @@ def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> No
     page.reload()
     drawn_all(page)
     assert _violations(page, {"runOnly": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "shows"),
+    [("", "Recent Experiments"), ("#/experiments", "Default"), ("#/models", STYLE)],
+)
+def test_mlflows_own_pages_draw_themselves(
+    running: Running, browser: Browser, there: Furnished, at: str, shows: str
+) -> None:
+    with somebody(browser, running, "Ana") as context:
+        page = context.new_page()
+        page.goto(f"{running.url}/mlflow/{at}")
+        expect(page.locator("#root")).to_contain_text(shows)
 
 
 def test_screens_come_by_one_request_and_are_kept(

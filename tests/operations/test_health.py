@@ -4,10 +4,13 @@ in it."""
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections import namedtuple
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +51,9 @@ def test_a_database_that_hangs_is_told_soon_and_asked_once(engine, line, monkeyp
     for _ in range(3):
         began = time.monotonic()
         found = health.look(settings, engine)
-        assert time.monotonic() - began < SOON_S and asked() <= 3  # database, worker, watcher
+        assert (
+            time.monotonic() - began < SOON_S and asked() <= 4
+        )  # database, writing, worker, watcher
     assert not found["database"].ok and not found["worker"].ok
     assert found["database"].says == "The database does not answer within 0.3 s."
     line.mend()
@@ -72,6 +77,37 @@ def test_a_watcher_is_up_while_it_holds_its_lease_and_until_another_would(tmp_pa
     ago -= health.FOLLOWED
     assert named_leases.renew(engine, *lease, ago, timedelta(seconds=6)) and not watcher().ok
     engine.dispose()
+
+
+def test_it_says_when_nothing_can_be_written(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
+    engine = db.open_database(tmp_path)
+    assert health._writing(engine).ok
+    with closing(sqlite3.connect(tmp_path / "studio.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        locked = health._writing(engine)
+        assert not locked.ok and "writing to the studio's database" in locked.says
+        assert health._database(engine).ok  # which can be read
+        other.execute("ROLLBACK")
+    full = namedtuple("usage", "free")(5 * 1024**2)
+    with monkeypatch.context() as patch:
+        patch.setattr(health.shutil, "disk_usage", lambda home: full)
+        assert health._writing(engine).says == "Nothing can be written: 5 MB are free on the disk."
+    barred = db.make_engine(tmp_path, None)
+    with barred.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = 1")
+    assert "can't be read or written" in health._writing(barred).says
+    for one in (engine, barred):
+        one.dispose()
+
+
+def test_on_postgres_too(engine):
+    assert health._writing(engine).ok
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        name = engine.url.database
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    engine.dispose()
+    assert "Nothing can be written" in health._writing(engine).says
 
 
 def test_what_was_true_a_moment_ago_holds_while_an_answer_takes_its_time(engine, line, monkeypatch):
@@ -101,7 +137,8 @@ def test_mlflow_is_not_up_while_its_records_are_away(engine, line, tmp_path: Pat
     words, needs = client.serving(place, "127.0.0.1", settings.mlflow_port)
     pages = [sys.executable, "-m", "uvicorn", "studio.web:app", "--port", str(settings.port)]
     slowest = [0.0]
-    down = {"web": True, "database": False, "mlflow": False, "worker": False, "watcher": False}
+    names = ("database", "writing", "mlflow", "worker", "watcher")
+    down = {"web": True, **dict.fromkeys(names, False)}
 
     def healthz():
         began = time.monotonic()

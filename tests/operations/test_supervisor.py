@@ -98,6 +98,7 @@ def test_health_says_what_is_up_before_and_when_all_is(served: Served) -> None:
         "watcher": True,
         "mlflow": True,
         "database": True,
+        "writing": True,
     }
 
 

@@ -1,7 +1,10 @@
 """The guard: who has not signed in gets nowhere, and what it refuses is logged."""
 
 import asyncio
+import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,12 +22,15 @@ from studio import context
 from studio.accounts import passwords, people, refusal_log, rights, sessions, tokens
 from studio.database import engine as db
 from studio.settings import load_settings
-from studio.web import session, sign_in
+from studio.web import session, sign_in, sockets
+from studio.web.failures import Failures
 from studio.web.guard import Guard
+from studio.web.headers import Policy
 from studio.web.name_cookie import Door
 from studio.web.session import COOKIE, sender
 
 AT = "https://studio.test"
+STREAM = "wss://studio.test/_stcore/stream"
 HTML = {"accept": "text/html,*/*"}
 HERE = {"origin": AT}
 SECRET = "three or four words"
@@ -58,7 +64,13 @@ def _browser(studio: context.Studio, **more: object) -> TestClient:
         Route("/{any:path}", _told, methods=every),
     ]
     app = Starlette(
-        routes=routes, middleware=[Middleware(Guard, studio=lambda: studio), Middleware(Door)]
+        routes=routes,
+        middleware=[
+            Middleware(Policy),
+            Middleware(Failures),
+            Middleware(Guard, studio=lambda: studio),
+            Middleware(Door),
+        ],
     )
     return TestClient(app, **{"base_url": AT, "follow_redirects": False, **more})  # type: ignore[arg-type]
 
@@ -68,7 +80,6 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[context.
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     made = _studio(tmp_path, sign_in="local", address=AT)
     monkeypatch.setattr(session, "studio", lambda: made)
-    monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusal_log.keep(tmp_path)
     for name, role in (("Ana", "artist"), ("Vi", "viewer")):
         people.add(made.engine, name, role, by="x", now=_now(), password=SECRET)
@@ -175,7 +186,7 @@ def test_no_websocket_without_sign_in_or_with_a_token(browser, studio):
     ):
         with (
             pytest.raises(WebSocketDisconnect),
-            browser.websocket_connect("/_stcore/stream", headers=headers),
+            browser.websocket_connect(STREAM, headers=headers),
         ):
             pass
     assert _logged(studio)["asked"] == "WebSocket /_stcore/stream"
@@ -256,7 +267,7 @@ def test_what_another_site_sends_is_refused_though_signed_in(browser, studio, he
         assert browser.post("/sign-in", data={}, headers=headers).status_code == 403
         with (
             pytest.raises(WebSocketDisconnect),
-            browser.websocket_connect("/_stcore/stream", headers=headers),
+            browser.websocket_connect(STREAM, headers=headers),
         ):
             pass
 
@@ -337,7 +348,7 @@ def test_a_token_opens_routes_as_its_person_until_withdrawn(browser, studio):
 def test_a_websocket_closes_when_its_session_ends(browser, studio):
     _sign_in(browser)
     cookie = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
-    with browser.websocket_connect("/_stcore/stream", headers={**HERE, **cookie}) as socket:
+    with browser.websocket_connect(STREAM, headers={**HERE, **cookie}) as socket:
         socket.send_text("one")
         assert socket.receive_text() == "one"
         sessions.end_of(studio.engine, "Ana", by=rights.Actor("Ana"), now=_now())
@@ -376,6 +387,22 @@ def test_a_database_that_is_away_is_said_plainly(browser, studio, request):
     assert answer.status_code == 503 and "Traceback" not in answer.text
 
 
+def test_a_database_that_is_locked_is_said_at_sign_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
+    opened = _studio(tmp_path, sign_in="local", address=AT)
+    monkeypatch.setattr(session, "studio", lambda: opened)
+    browser = _browser(opened)
+    with closing(sqlite3.connect(tmp_path / "studio.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        plain = _sign_in(browser)
+        page = _sign_in(browser, accept="text/html")
+        other.execute("ROLLBACK")
+    assert plain.status_code == page.status_code == 503
+    assert "Wait a moment, then send it again." in plain.text and "<h1>" in page.text
+    assert _sign_in(browser).status_code == 401  # there is nobody yet
+    opened.engine.dispose()
+
+
 def test_without_sign_in_set_up_only_this_machine_may_call(tmp_path, monkeypatch):
     """Another site can make its own name lead to 127.0.0.1, and then be 'the same origin'."""
     opened = _studio(tmp_path)
@@ -390,5 +417,70 @@ def test_without_sign_in_set_up_only_this_machine_may_call(tmp_path, monkeypatch
     assert (
         browser.post("/upload", headers={**named, "origin": "http://evil.test"}).status_code == 403
     )
-    anyone = _browser(_studio(tmp_path, anyone="yes"), base_url="http://box:8501")
-    assert anyone.get("/", headers=named).status_code == 200
+
+
+def test_wrong_passwords_of_many_keep_nobody_out(studio):
+    def sender(address: str, **more: object) -> TestClient:
+        return _browser(studio, client=(address, 5000), **more)
+
+    for number in range(8):
+        flood = sender(f"10.0.1.{number}")
+        assert {_sign_in(flood, password="wrong").status_code for _ in range(6)} == {401}
+    owner = sender("10.0.0.1")
+    assert _sign_in(owner).status_code == 303
+    kept = owner.cookies["housestyle_browser"]
+    assert kept != owner.cookies[COOKIE] and owner.get("/").text == "in: Ana"
+    owner.post("/sign-out", headers=HERE)
+    assert owner.cookies["housestyle_browser"] == kept  # which is no way in
+    assert owner.get("/", headers={"cookie": f"{COOKIE}={kept}"}).status_code == 401
+    near = sender("10.0.1.1")  # at an address that rests, in a browser that is known
+    assert _sign_in(near).status_code == 401
+    near.cookies.set("housestyle_browser", kept)
+    assert _sign_in(near).status_code == 303
+
+
+def test_who_fills_the_line_leaves_room_for_others(browser, monkeypatch):
+    waiting = {"10.0.0.1": sign_in.EACH}
+    monkeypatch.setattr(sign_in, "_waiting", Counter(waiting))
+    full = _browser(session.studio(), client=("10.0.0.1", 1))
+    assert _sign_in(full).status_code == 503
+    assert _sign_in(browser).status_code == 303
+    assert sign_in._waiting == waiting
+
+
+def test_a_person_has_no_end_of_pages(browser, studio, monkeypatch):
+    monkeypatch.setattr(sockets, "MOST", 1)
+    _sign_in(browser)
+    headers = {**HERE, "cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
+    with browser.websocket_connect(STREAM, headers=headers):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            browser.websocket_connect(STREAM, headers=headers),
+        ):
+            pass
+        assert _logged(studio)["what"] == "too many pages are open"
+    with browser.websocket_connect(STREAM, headers=headers):
+        pass
+
+
+def test_a_websocket_says_where_it_comes_from(browser, studio):
+    _sign_in(browser)
+    cookie = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
+    for origin in ({}, {"origin": ""}, {"origin": "null"}):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            browser.websocket_connect(STREAM, headers={**cookie, **origin}),
+        ):
+            pass
+
+
+def test_streamlits_own_addresses_are_in_the_table_of_rights(browser, studio):
+    upload = "/_stcore/upload_file/a/b"
+    _sign_in(browser, "vi")
+    answer = browser.put(upload, headers=HERE, content=b"x")
+    assert answer.status_code == 403 and "artists" in answer.text
+    assert browser.get("/_stcore/metrics").status_code == 403
+    assert browser.post("/_stcore/agent/interact", headers=HERE).status_code == 404
+    assert browser.get("/media/x.png").status_code == 200
+    _sign_in(browser, "ana")
+    assert browser.put(upload, headers=HERE, content=b"x").status_code == 200

@@ -1,6 +1,5 @@
 """MLflow's own pages behind the guard: a real MLflow server, and everybody's way to it."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -87,7 +86,6 @@ def studio(port, tmp_path, monkeypatch):
     settings = load_settings(given, home=str(tmp_path))
     made = context.Studio(settings, db.open_database(tmp_path), None, None)
     monkeypatch.setattr(session, "studio", lambda: made)
-    monkeypatch.setattr(sign_in, "_gate", asyncio.Semaphore(2))
     refusal_log.keep(tmp_path)
     for role in rights.ROLES:
         people.add(made.engine, role, role, by="x", now=NOW, password=SECRET)

@@ -1,0 +1,32 @@
+"""Streamlit's own sessions: whose each is, and how much its uploaded files take. All that depends
+on how Streamlit keeps them is here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+A_FILE = 10_000  # bytes that a file takes beside its own, so that many small ones count, too
+
+
+def person_of(session: str) -> str | None:
+    """Who is at the page of this session, as the guard let them in ("" where nobody signs in);
+    None where there is none that is open."""
+    if not Runtime.exists():
+        return None
+    found = Runtime.instance()._session_mgr.get_active_session_info(session)
+    socket = getattr(found.client, "_websocket", None) if found else None
+    return None if socket is None else str(socket.scope.get("person", ""))
+
+
+def held() -> Mapping[str, int]:
+    """The bytes that are in memory for each session."""
+    files = Runtime.instance().uploaded_file_mgr if Runtime.exists() else None
+    if not isinstance(files, MemoryUploadedFileManager):
+        return {}
+    return {
+        session: sum(len(file.data) + A_FILE for file in list(kept.values()))
+        for session, kept in list(files.file_storage.items())
+    }
