@@ -1,5 +1,10 @@
 """The one exception that a person is meant to read."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 
 class StudioError(Exception):
     """Something a person can mend: `message` names the value, `remedy` says what to do."""
@@ -8,3 +13,10 @@ class StudioError(Exception):
         super().__init__(f"{message} {remedy}".strip())
         self.message = message
         self.remedy = remedy
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "Did you mean rank? ", to begin a remedy with, for a name that is much like one of the known
+    ones, else ""."""
+    found = difflib.get_close_matches(name[:80], list(known), 1, 0.7)
+    return f"Did you mean {found[0]}? " if found else ""

@@ -17,7 +17,7 @@ from studio.settings import CHECKOUT
 # floor do not know each other, so the domains never do.
 FLOORS = (
     ("errors",),
-    ("colours", "images", "store"),
+    ("colours", "images", "numbers", "store", "yaml_files"),
     ("database",),
     ("accounts", "notifications"),
     ("assets", "jobs", "settings"),

@@ -21,7 +21,8 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.training import setting_help
-from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
+from studio.training.config import PRESETS, TrainConfig, load_config
+from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
 from studio.web import record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
@@ -29,6 +30,7 @@ from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")
+FARTHEST = 2**53 - 1  # browsers count no further exactly
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -175,10 +177,13 @@ def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     elif isinstance(value, bool):
         value = place.checkbox(label, value, **kept)
     elif isinstance(value, int):
-        value = place.number_input(label, min_value=LEAST.get(name, 0), value=value, **kept)
+        low, high = map(int, BOUNDS[name])
+        high = min(high, FARTHEST)
+        value = place.number_input(label, low, high, value, **kept)
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
-        value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
+        least, most = map(float, BOUNDS[name])
+        value = place.number_input(label, least, most, value, step, format="%g", **kept)
     else:
         value = place.text_input(label, value, **kept)
     place.caption(words.help)

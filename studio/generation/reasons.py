@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from studio import yaml_files
 from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
@@ -32,8 +33,8 @@ def read(home: Path) -> tuple[str, ...]:
         return USUAL
     remedy = f"Mend {file}: a list `reasons` of short texts. Without the file the usual ones hold."
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = yaml_files.read(file.read_bytes(), str(file), remedy)
+    except OSError as error:
         raise StudioError(f"{file} can't be read: {error}", remedy) from error
     listed = found.get("reasons") if isinstance(found, dict) else None
     if not isinstance(listed, list) or not all(isinstance(r, str) for r in listed):

@@ -16,8 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from studio import numbers, yaml_files
 from studio.accounts.rights import check
 from studio.database.engine import file_lock
 from studio.errors import StudioError
@@ -83,14 +82,7 @@ def parse(name: str, text: str) -> Rubric:
         raise StudioError(
             f"The rubric has {len(text):,} characters.", f"Keep it below {LONGEST:,}."
         )
-    try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise StudioError(
-            f"The rubric is not YAML{line}.", "Compare it with the standard one."
-        ) from error
+    found = yaml_files.read(text, "The rubric", "Compare it with the standard one.")
     known = _table(found, "The rubric", {"scale", "criteria"})
     low, high = _scale(known.get("scale", [1, 5]))
     listed = known.get("criteria")
@@ -222,11 +214,14 @@ def _table(found: Any, what: str, known: set[str]) -> dict[str, Any]:
 
 
 def _scale(found: Any) -> tuple[int, int]:
-    match found:
+    if isinstance(found, list) and len(found) == 2:
         # One key press a number, hence a single digit.
-        case [int(low), int(high)] if 0 <= low < high <= 9 and bool not in map(type, found):
+        low, high = (numbers.whole("The scale's end", end, 0, 9) for end in found)
+        if low < high:
             return low, high
-    raise StudioError(f"The scale is {found!r}.", "Write two numbers from 0 to 9: [1, 5].")
+    raise StudioError(
+        f"The scale is {numbers.shown(found)}.", "Write two numbers from 0 to 9: [1, 5]."
+    )
 
 
 def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
@@ -235,8 +230,9 @@ def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
     low, high = _scale(known["scale"]) if "scale" in known else usual
     if not isinstance(name, str) or not name.strip() or len(name) > 60:
         raise StudioError(f"Criterion {place} has no name.", "Give it one of 1 to 60 characters.")
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= 1:
-        raise StudioError(f"{name} has the weight {weight!r}.", "Give a number above 0, up to 1.")
+    share = numbers.number(f"The weight of {name}", weight, 0, 1)
+    if not share:
+        raise StudioError(f"The weight of {name} is 0.", "Give a number above 0, up to 1.")
     if not isinstance(said, str) or len(said) > 300:
         raise StudioError(f"The help of {name} is no text.", "Write up to 300 characters.")
-    return Criterion(" ".join(name.split()), float(weight), " ".join(said.split()), low, high)
+    return Criterion(" ".join(name.split()), share, " ".join(said.split()), low, high)

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import yaml
 
+from studio import yaml_files
 from studio.accounts.rights import check
 from studio.context import Studio
 from studio.database.engine import file_lock
@@ -123,14 +124,12 @@ def _written(home: Path) -> dict[str, str]:
     file = home / "remedies.yaml"
     if not file.is_file():
         return {}
+    remedy = "Mend it, or delete it: the usual ones hold then."
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
+        found = yaml_files.read(file.read_bytes(), str(file), remedy)
         return {str(reason): str(text) for reason, text in found["remedies"].items()}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise StudioError(
-            f"{file} holds no table of remedies.",
-            "Mend it, or delete it: the usual ones hold then.",
-        ) from None
+    except (OSError, KeyError, TypeError, AttributeError):
+        raise StudioError(f"{file} holds no table of remedies.", remedy) from None
 
 
 def grown(studio: Studio, known: Sequence[Version]) -> list[Grown]:

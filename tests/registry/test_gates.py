@@ -78,7 +78,7 @@ def test_each_gate_is_held_against_its_evidence(text, changed, gate, state):
         ("rating: {raters: 2}", "no at_least"),
         ("rating: {at_least: 3, raters: 1.5}", "1.5"),
         ("vote: great", "'great'"),
-        ("copies: true", "True"),
+        ("copies: true", "'true'"),
         ("licences: {base: free}", "'free'"),
         ("vote: [", "no YAML"),
         ("- a", "not a table"),
@@ -115,7 +115,7 @@ def test_a_file_is_kept_with_all_its_versions(tmp_path):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("rating: {at_least: 2026-13-45}", "no YAML"),
+        ("rating: {at_least: 2026-13-45}", "at_least is '2026-13-45', not a number"),
         ("vote: " + "[" * 9_000, "no YAML"),
         ("copies: 1" + "0" * 400, "copies"),
         ("rating: {at_least: .inf}", "inf"),
