@@ -9,6 +9,7 @@ from studio.diffusion import bundled_bases
 from studio.diffusion.vocabulary import unknown_words
 from studio.errors import StudioError
 from studio.generation import gallery_table, prompts, start_pictures
+from studio.numbers import SEEDS
 from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.web import session, ui
@@ -72,7 +73,7 @@ def take_over() -> None:
         state["style"], state["wanted-version"] = was.style, was.version
         state["prompt"], state["negative"] = was.prompt, was.negative
         state["steps"], state["guidance"], state["strength"] = was.steps, was.guidance, was.strength
-        state["seeds"], state["seed"], state["count"] = FIXED, was.seed, 1
+        state["seeds"], state["seed"], state["count"] = FIXED, was.seed % SEEDS, 1
         state["others"] = [f"{o['style']} version {o['version']}" for o in was.adapters]
         for other in was.adapters:
             state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
@@ -96,9 +97,10 @@ def which(found: list[Version]) -> Version:
     chosen = version_choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
-    wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
-    if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
-        st.session_state[f"version of {style}"] = int(wanted)
+    wanted = st.session_state.pop("wanted-version", ui.number_of("version"))
+    st.query_params.pop("version", None)
+    if wanted in mine:
+        st.session_state[f"version of {style}"] = wanted
     number = columns[1].selectbox(
         "Version",
         list(mine),
@@ -171,7 +173,7 @@ def numbers(version: Version) -> dict[str, Any]:
     count = right.slider("Pictures", 1, 16, 4, key="count", **KEPT)
     seed = None
     if how == FIXED:
-        seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
+        seed = st.number_input("Seed of the first", 0, SEEDS - 1, 0, key="seed", **KEPT)
     numbers: dict[str, Any] = {"count": count, "seed": seed}
     columns = st.columns(3)
     if kinds.takes(version, "steps"):

@@ -10,7 +10,7 @@ from studio.registry import models
 from studio.review import rating_rounds, rubrics
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import review_sources
 
 
@@ -18,9 +18,9 @@ class OpenRound(Payload):
     """Ratings of what versions of a style drew on their sheets, by `rubric` (name@version)."""
 
     style: Text
-    versions: list[int]
+    versions: list[Counted]
     rubric: Text
-    wanted: int = 0
+    wanted: Counted = 0
     due: Text | None = None
 
 
