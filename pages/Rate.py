@@ -12,11 +12,13 @@ ABOUT = "One picture at a time, blind, by the same few questions."
 
 asked = st.query_params.get("round", "")
 with page_frame.page("Rate", "" if asked else ABOUT) as studio:
-    if not asked.isdecimal():
+    number = ui.number_of("round")
+    if number is None:
+        ui.gone("round", (), "round of ratings {}")
         round_list.overview()
         st.stop()
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
-    shown = rating_rounds.get(studio.engine, int(asked))
+    shown = rating_rounds.get(studio.engine, number)
     left = rating_rounds.unrated(studio.engine, shown.id, ui.person())
     if shown.open and not ui.may("rate"):
         st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")

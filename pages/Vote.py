@@ -11,11 +11,13 @@ ABOUT = "Two pictures, one question. Nobody knows which version made which."
 
 asked = st.query_params.get("ballot", "")
 with page_frame.page("Vote", "" if asked else ABOUT) as studio:
-    if not asked.isdecimal():
+    number = ui.number_of("ballot")
+    if number is None:
+        ui.gone("ballot", (), "ballot {}")
         ballot_list.overview()
         st.stop()
     st.page_link("pages/Vote.py", label="All ballots", icon=":material/arrow_back:")
-    ballot, me = ballots.get(studio.engine, int(asked)), ui.person()
+    ballot, me = ballots.get(studio.engine, number), ui.person()
     mine = ballot.open and invitations.may_vote(studio.engine, ballot.id, me)
     if mine and ui.may("vote") and not votes.has_handed_in(studio.engine, ballot.id, me):
         voting_desk.show(ballot)

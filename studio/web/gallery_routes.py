@@ -15,7 +15,7 @@ from studio.assets.search import Wanted
 from studio.errors import StudioError
 from studio.generation import gallery_table, lists, start_pictures
 from studio.web import session
-from studio.web.responses import ONCE, attached, picture, route
+from studio.web.responses import ONCE, attached, counted, picture, route
 
 
 def drawn_picture(request: Request) -> Response:
@@ -57,7 +57,7 @@ def picture_file(request: Request) -> Response:
 
 def assets_zip(request: Request) -> Response:
     """A job's pictures by their names in its list: those approved, or with `?all` every one."""
-    studio, job = session.studio(), request.path_params["job"]
+    studio, job = session.studio(), counted(request, "job")
     verdict = "" if "all" in request.query_params else "approved"
     records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
     if not records:
@@ -84,5 +84,5 @@ ROUTES = [
     route("/picture/painted/{id}/{name}", painted_picture),
     route("/picture/start/{hash}", start_picture),
     route("/download/picture/{id}", picture_file),
-    route("/download/assets/{job:int}", assets_zip),
+    route("/download/assets/{job}", assets_zip),
 ]

@@ -10,7 +10,7 @@ from studio.evaluation import contact_sheet
 from studio.registry import models
 from studio.training import training_folders
 from studio.web import session
-from studio.web.responses import ONCE, picture, route
+from studio.web.responses import ONCE, counted, picture, route
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import adapter_file
@@ -18,7 +18,8 @@ from studio.workflows.version_loading import adapter_file
 
 def sheet_picture(request: Request) -> Response:
     """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
-    style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
+    number = counted(request, "version")
+    style, name = (request.path_params[part] for part in ("style", "file"))
     return picture(contact_sheet.picture_file(session.studio().home, style, number, name), request)
 
 
@@ -31,7 +32,7 @@ def preview_picture(request: Request) -> Response:
 def adapter(request: Request) -> Response:
     """A version's LoRA as safetensors: diffusers' layout, or with `?layout=kohya` kohya's."""
     studio, params = session.studio(), request.path_params
-    version = models.get(studio.client, params["style"], params["number"])
+    version = models.get(studio.client, params["style"], counted(request, "version"))
     table.check_adapter(version)
     kohya = request.query_params.get("layout") == "kohya"
     file = adapters.in_kohya(studio, version) if kohya else adapter_file(studio, version)
@@ -42,7 +43,7 @@ def adapter(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
+    route("/picture/sheet/{style}/{version}/{file}", sheet_picture),
     route("/picture/preview/{style}/{run}/{file}", preview_picture),
-    route("/download/adapter/{style}/{number:int}", adapter),
+    route("/download/adapter/{style}/{version}", adapter),
 ]
