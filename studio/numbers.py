@@ -16,9 +16,8 @@ HIGHEST_ID = 2**31 - 1
 # the same. It is a Mersenne Twister, and takes the low 32 bits of its seed: no more pictures than
 # these are to be had, and a seed above draws what one of these draws.
 SEEDS = 2**32
-# Digits without a meaning of their own: not ², which Python counts among them, nor a thousands'
-# sign. The rest is as in Python, YAML and JSON.
-WRITTEN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+# As in Python, YAML and TOML (1_000), but with these digits alone: Python counts ² among them, too.
+WRITTEN = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
 LONGEST = 40  # characters that a number is written in, and that an error repeats of it
 
 

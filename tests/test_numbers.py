@@ -15,7 +15,17 @@ from tests.odd_numbers import ODD
 
 @pytest.mark.parametrize(
     ("given", "found"),
-    [("12", 12), (" 7\n", 7), ("1e3", 1000), ("32.0", 32), (5, 5), (5.0, 5), ("+3", 3), ("007", 7)],
+    [
+        ("12", 12),
+        (" 7\n", 7),
+        ("1e3", 1000),
+        ("32.0", 32),
+        (5, 5),
+        (5.0, 5),
+        ("+3", 3),
+        ("1_000", 1000),
+        ("007", 7),
+    ],
 )
 def test_a_whole_number_is_read_as_it_is_meant(given, found):
     read = numbers.whole("steps", given, 0, 1000)
@@ -24,7 +34,21 @@ def test_a_whole_number_is_read_as_it_is_meant(given, found):
 
 @pytest.mark.parametrize(
     "given",
-    ["", "²", "٣", "1_0", "0x10", "1:30", "nan", "1.5", "1e9", "-1", "9" * 5000, "1e999999999"]
+    [
+        "",
+        "²",
+        "٣",
+        "1__0",
+        "_1",
+        "0x10",
+        "1:30",
+        "nan",
+        "1.5",
+        "1e9",
+        "-1",
+        "9" * 5000,
+        "1e999999999",
+    ]
     + [math.nan, math.inf, True, None, [1], {"a": 1}],
 )
 def test_what_is_no_whole_number_within_bounds_is_named_with_them(given):

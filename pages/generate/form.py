@@ -177,12 +177,13 @@ def numbers(version: Version) -> dict[str, Any]:
     numbers: dict[str, Any] = {"count": count, "seed": seed}
     columns = st.columns(3)
     if kinds.takes(version, "steps"):
-        numbers["steps"] = columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT)
+        numbers["steps"] = columns[0].slider(
+            "Steps", *ends("steps", 1, 60), 20, key="steps", **KEPT
+        )
     if kinds.takes(version, "guidance"):
         numbers["guidance"] = columns[1].slider(
             "Guidance",
-            0.0,
-            15.0,
+            *ends("guidance", 0.0, 15.0),
             4.0,
             0.5,
             key="guidance",
@@ -192,8 +193,7 @@ def numbers(version: Version) -> dict[str, Any]:
     if kinds.takes(version, "strength"):
         numbers["strength"] = columns[2].slider(
             "Style strength",
-            0.0,
-            2.0,
+            *ends("strength", 0.0, 2.0),
             1.0,
             0.05,
             key="strength",
@@ -203,6 +203,13 @@ def numbers(version: Version) -> dict[str, Any]:
     if kinds.takes(version, "size"):
         numbers["size"] = sized(version)
     return numbers
+
+
+def ends(key: str, low: float, high: float) -> tuple[Any, Any]:
+    """Where a slider begins and ends: as usual, or at what was taken over from a picture that a
+    command drew otherwise."""
+    value = st.session_state.get(key, low)
+    return min(low, value), max(high, value)
 
 
 def sized(version: Version) -> int | None:
@@ -258,7 +265,12 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
                 "style": others[name].style,
                 "version": others[name].number,
                 "strength": st.slider(
-                    f"Strength of {name}", -1.0, 2.0, 0.6, 0.05, key=f"strength of {name}", **KEPT
+                    f"Strength of {name}",
+                    *ends(f"strength of {name}", -1.0, 2.0),
+                    0.6,
+                    0.05,
+                    key=f"strength of {name}",
+                    **KEPT,
                 )
                 if box.open
                 else st.session_state.get(f"strength of {name}", 0.6),
@@ -293,5 +305,7 @@ def beginning() -> dict[str, Any]:
             return {}
         ui.pictures([Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
         st.button("Begin without it", on_click=lambda: state.update(start=""))
-        change = st.slider("How much may change", 0.05, 1.0, 0.6, 0.05, key="change", **KEPT)
+        change = st.slider(
+            "How much may change", *ends("change", 0.05, 1.0), 0.6, 0.05, key="change", **KEPT
+        )
         return {"start": start, "change": change}

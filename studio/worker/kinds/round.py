@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from studio.context import Studio, now
+from studio.errors import StudioError
 from studio.registry import models
 from studio.review import rating_rounds, rubrics
 from studio.worker.context import Context
@@ -28,6 +29,11 @@ def check(studio: Studio, ask: OpenRound) -> OpenRound:
     """The sheets and the rubric are there."""
     review_sources.drawn(studio, ask.style, ask.versions)
     rubrics.named(studio.home, ask.rubric)
+    if ask.due is not None:
+        try:
+            date.fromisoformat(ask.due)
+        except ValueError:
+            raise StudioError(f"{ask.due!r} is no date.", "Write it as 2026-12-31.") from None
     return ask
 
 
