@@ -42,7 +42,7 @@ def asked(method: str, path: str, body: bytes) -> Asked | None:
     try:
         told = json.loads(body) if found else None
         told = json.loads(told) if isinstance(told, str) else told
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if found is None or not isinstance(told, dict):
         return None
