@@ -114,7 +114,9 @@ def test_reasons_are_a_list_that_people_edit(tmp_path):
     assert reasons.write(tmp_path, ["blurry"], mine) == ("blurry",)
     with pytest.raises(StudioError, match="0 reasons"):
         reasons.write(tmp_path, [" "], ("blurry",))
-    for text in ("reasons: [", "reasons: 3", "reasons: [1]", "- a"):
+    for text in ("reasons: [", "reasons: 3", "reasons: [[1]]", "- a"):
         (tmp_path / "reasons.yaml").write_text(text)
         with pytest.raises(StudioError, match="reasons.yaml"):
             reasons.read(tmp_path)
+    (tmp_path / "reasons.yaml").write_text("reasons: [no, 2 left hands, 3]")
+    assert reasons.read(tmp_path) == ("no", "2 left hands", "3")  # words, whatever else they are
