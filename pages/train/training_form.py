@@ -30,7 +30,6 @@ from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")
-FARTHEST = 2**53 - 1  # browsers count no further exactly
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -177,13 +176,11 @@ def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     elif isinstance(value, bool):
         value = place.checkbox(label, value, **kept)
     elif isinstance(value, int):
-        low, high = map(int, BOUNDS[name])
-        high = min(high, FARTHEST)
-        value = place.number_input(label, low, high, value, **kept)
+        # The most is told in words where it is passed; a field would change the number silently.
+        value = place.number_input(label, min_value=int(BOUNDS[name][0]), value=value, **kept)
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
-        least, most = map(float, BOUNDS[name])
-        value = place.number_input(label, least, most, value, step, format="%g", **kept)
+        value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
     else:
         value = place.text_input(label, value, **kept)
     place.caption(words.help)

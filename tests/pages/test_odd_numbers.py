@@ -25,11 +25,11 @@ NUMBERS = {
 SAID = {
     "Admin": "There is no job {} among the newest any more.",
     "Evaluate": "There is no job {} any more.",
-    "Rate": "There is no round of ratings {} any more.",
+    "Rate": "There are no ratings {}.",
     "Registry": "There is no version {} of this style any more.",
     "Sort": "Nothing waits here.",
     "Train": "There is no training {}; here is the newest.",
-    "Vote": "There is no ballot {} any more.",
+    "Vote": "There is no ballot {}.",
 }
 
 
@@ -47,7 +47,7 @@ def _walked(at: AppTest, page: str, values: Iterable[str]) -> None:
 def test_telling_numbers_leave_the_page_standing(sheets: Path, open_page: Open, page: str) -> None:
     at = open_page(page, **dict.fromkeys(NUMBERS[page], TELLING[0]))
     _walked(at, page, reversed(TELLING[1:4]))
-    said = " ".join(element.value for part in (at.warning, at.info) for element in part)
+    said = " ".join(element.value for part in (at.error, at.warning, at.info) for element in part)
     assert SAID.get(page, "").format(TELLING[1]) in said.replace("\\", "")
 
 
