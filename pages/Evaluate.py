@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.evaluate.contact_sheet import pictures, poses
 from pages.evaluate.evaluation_form import label, measure
+from studio import numbers
 from studio.evaluation import comparison
 from studio.registry.models import Version
 from studio.web import page_frame, record_cache, ui
@@ -25,8 +26,8 @@ def choose(versions: dict[int, Version], style: str) -> list[Version]:
 
 
 def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
-    said = st.query_params.get(name, "").split(",")
-    return [int(number) for number in said if number.isdigit() and int(number) in versions]
+    said = map(numbers.counted, st.query_params.get(name, "").split(","))
+    return [number for number in said if number in versions]
 
 
 def metrics(chosen: list[Version]) -> None:

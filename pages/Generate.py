@@ -32,8 +32,9 @@ def ask(payload: dict[str, Any]) -> None:
 
 def latest(studio: context.Studio) -> None:
     """The pictures just asked for: how far, then large."""
-    wanted = st.query_params.get("job", "")
-    if not wanted.isdigit():
+    wanted = ui.number_of("job")
+    if wanted is None:
+        ui.gone("job", (), "job {}")
         style = st.session_state.get("style", "")
         newest = gallery_table.search(studio.engine, Wanted(style=style), size=4).found
         st.caption(
@@ -43,7 +44,7 @@ def latest(studio: context.Studio) -> None:
         if newest:
             wall(newest, key="latest", side=256)
         return
-    job = queue.get(studio.engine, int(wanted))
+    job = queue.get(studio.engine, wanted)
     if job.state != "done":
         job_boxes.show(job.id)
         if not job.ended and not workers.alive(studio.engine, context.now()):

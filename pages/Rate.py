@@ -5,6 +5,7 @@ import streamlit as st
 from pages.rate import rating_desk, round_list, round_results
 from studio import context
 from studio.accounts import rights
+from studio.errors import StudioError
 from studio.review import rating_rounds
 from studio.web import page_frame, ui
 
@@ -12,11 +13,14 @@ ABOUT = "One picture at a time, blind, by the same few questions."
 
 asked = st.query_params.get("round", "")
 with page_frame.page("Rate", "" if asked else ABOUT) as studio:
-    if not asked.isdecimal():
+    if not asked:
         round_list.overview()
         st.stop()
     st.page_link("pages/Rate.py", label="All ratings", icon=":material/arrow_back:")
-    shown = rating_rounds.get(studio.engine, int(asked))
+    number = ui.number_of("round")
+    if number is None:
+        raise StudioError(f"There are no ratings {asked[:80]}.", "Choose one of those on Rate.")
+    shown = rating_rounds.get(studio.engine, number)
     left = rating_rounds.unrated(studio.engine, shown.id, ui.person())
     if shown.open and not ui.may("rate"):
         st.info(f"These ratings are open. Ratings are for {rights.who_may('rate')}.")

@@ -24,8 +24,8 @@ def choose(found: dict[int, Version], state: Standing) -> Version:
     """The version that is looked at: the address's, else production, else the newest."""
     kept, asked = st.session_state, st.query_params.get("version", "")
     ui.gone("version", found, "version {} of this style")
-    if asked != kept.get("address") and asked.isdigit() and int(asked) in found:
-        kept["number"] = int(asked)
+    if asked != kept.get("address") and (number := ui.number_of("version")) in found:
+        kept["number"] = number
     if kept.get("number") not in found:
         live = state.holder("production")  # which may have been deleted in MLflow
         kept["number"] = live if live in found else next(iter(found))

@@ -40,17 +40,13 @@ class Sorting:
 def begun(studio: context.Studio) -> Sorting:
     """The pictures that the address asks for, kept in their order while they are judged."""
     asked = st.query_params
-
-    def number(name: str) -> int | None:
-        return int(asked[name]) if asked.get(name, "").isdigit() else None
-
     wanted = Wanted(
         style=asked.get("style", ""),
-        version=number("version"),
+        version=ui.number_of("version"),
         verdict=asked.get("verdict", ""),
         by=asked.get("by", ""),
         text=asked.get("text", ""),
-        job=number("job"),
+        job=ui.number_of("job"),
     )
     held = st.session_state.get("sorting")
     if held is None or held.wanted != wanted:

@@ -1,5 +1,10 @@
 """The one exception that a person is meant to read."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 from studio.masking import masked
 
 
@@ -12,3 +17,10 @@ class StudioError(Exception):
         self.message = masked(message)
         self.remedy = masked(remedy)
         super().__init__(f"{self.message} {self.remedy}".strip())
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "Did you mean rank? ", to begin a remedy with, for a name that is much like one of the known
+    ones, else ""."""
+    found = difflib.get_close_matches(name[:80], list(known), 1, 0.7)
+    return f"Did you mean {found[0]}? " if found else ""

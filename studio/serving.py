@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
+from studio import numbers
 from studio.diffusion import sampling
 from studio.errors import StudioError
 from studio.generation import prompts, style_drawing
@@ -49,15 +50,15 @@ class Drawer:
         loaded = self.loaded
         draw = sampling.check_draw(
             sampling.Draw(
-                steps=int(params.get("steps", flavor.STEPS)),
-                guidance=float(params.get("guidance", flavor.GUIDANCE)),
+                steps=numbers.whole("steps", params.get("steps", flavor.STEPS), 1, 200),
+                guidance=numbers.number("guidance", params.get("guidance", flavor.GUIDANCE), 0, 50),
                 negative=str(params.get("negative", "")),
             )
         )
-        strength = float(params.get("strength", loaded.strength))
-        if not 0 <= strength <= 2:
-            raise StudioError(f"strength is {strength}.", "Give 0 to 2.")
-        asked = [(str(text), int(seed)) for text, seed in zip(*_columns(rows), strict=True)]
+        strength = numbers.number("strength", params.get("strength", loaded.strength), 0, 2)
+        asked = [
+            (str(text), numbers.seed(seed)) for text, seed in zip(*_columns(rows), strict=True)
+        ]
         if len(asked) > ROWS:
             raise StudioError(f"{len(asked)} pictures are asked for.", f"Ask for at most {ROWS}.")
         if any(len(text) > PROMPT for text, _ in asked):

@@ -7,19 +7,24 @@ the default. Training has settings of its own in `studio.training.config`.
 from __future__ import annotations
 
 import getpass
+import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
-from studio import masking
+from studio import masking, numbers
 from studio.accounts.sign_in_settings import SignIn, sign_in_of
-from studio.errors import StudioError
+from studio.errors import StudioError, nearest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POCKET = CHECKOUT / "pocket"
+PORTS, THREADS = 65_535, 1024  # as TCP counts them; more than the cores of any machine here
+MOST = 1_000_000  # of the limits of one person: jobs, or GB
 # How a process's idle threads wait: spinning on they starve the others, asleep at once they cost
 # a picture, thousands of small steps, more than half its speed. Ten microseconds do neither.
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
@@ -104,17 +109,18 @@ class Settings:
 def load_settings(environment: Mapping[str, str] | None = None, home: str = "") -> Settings:
     """The settings in force; `home` is a flag. Raises StudioError naming a bad value."""
     given = dict(os.environ if environment is None else environment)
-    dotenv = {k: v for k, v in dotenv_values(CHECKOUT / ".env").items() if v is not None}
+    kept = dotenv()
     known = {row.name for row in TABLE}
-    for name in [*dotenv, *given]:
+    for name in [*kept, *given]:
         if name.startswith("STUDIO_") and name not in known:
             raise StudioError(
-                f"There is no setting {name}.", f"Known are: {', '.join(sorted(known))}."
+                f"There is no setting {name}.",
+                f"{nearest(name, known)}Known are: {', '.join(sorted(known))}.",
             )
-    values = {row.name: given.get(row.name) or dotenv.get(row.name) or row.default for row in TABLE}
+    values = {row.name: given.get(row.name) or kept.get(row.name) or row.default for row in TABLE}
     folder = home or values["STUDIO_HOME"]
-    kept = Path(folder).expanduser().resolve() if folder else CHECKOUT / "var"
-    artifacts = kept / "mlruns" if folder else CHECKOUT / "mlruns"
+    place = Path(folder).expanduser().resolve() if folder else CHECKOUT / "var"
+    artifacts = place / "mlruns" if folder else CHECKOUT / "mlruns"
     if values["STUDIO_DEVICE"] not in ("auto", "cpu", "cuda", "mps"):
         raise StudioError(
             f"STUDIO_DEVICE is {values['STUDIO_DEVICE']!r}.", "Use auto, cpu, cuda or mps."
@@ -122,23 +128,23 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
     _hide(values)
     weights = values["STUDIO_FID_WEIGHTS"]
     return Settings(
-        home=kept,
+        home=place,
         artifacts=artifacts,
         user=values["STUDIO_USER"] or getpass.getuser(),
         host=values["STUDIO_HOST"],
-        port=_whole("STUDIO_PORT", values["STUDIO_PORT"]),
-        mlflow_port=_whole("STUDIO_MLFLOW_PORT", values["STUDIO_MLFLOW_PORT"]),
+        port=numbers.whole("STUDIO_PORT", values["STUDIO_PORT"], 0, PORTS),
+        mlflow_port=numbers.whole("STUDIO_MLFLOW_PORT", values["STUDIO_MLFLOW_PORT"], 0, PORTS),
         device=values["STUDIO_DEVICE"],
-        threads=_whole("STUDIO_THREADS", values["STUDIO_THREADS"]),
+        threads=numbers.whole("STUDIO_THREADS", values["STUDIO_THREADS"], 0, THREADS),
         fid_weights=Path(weights) if weights else None,
         mlflow_uri=values["MLFLOW_TRACKING_URI"] or None,
         database_url=_database(values["STUDIO_DATABASE_URL"]),
         webhook=_web("STUDIO_WEBHOOK", values["STUDIO_WEBHOOK"]),
         webhook_secret=values["STUDIO_WEBHOOK_SECRET"] or None,
         sign_in=sign_in_of(values),
-        most_jobs=_least_one("STUDIO_MOST_JOBS", values["STUDIO_MOST_JOBS"]),
-        most_uploads=_least_one("STUDIO_MOST_UPLOADS", values["STUDIO_MOST_UPLOADS"]) * 1024**3,
-        most_drawn=_least_one("STUDIO_MOST_DRAWN", values["STUDIO_MOST_DRAWN"]) * 1024**3,
+        most_jobs=_most(values, "STUDIO_MOST_JOBS"),
+        most_uploads=_most(values, "STUDIO_MOST_UPLOADS") * 1024**3,
+        most_drawn=_most(values, "STUDIO_MOST_DRAWN") * 1024**3,
         clip_model=values["STUDIO_CLIP_MODEL"],
         caption_model=values["STUDIO_CAPTION_MODEL"],
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
@@ -147,12 +153,31 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
     )
 
 
+def dotenv() -> dict[str, str]:
+    """What stands in the file `.env`. StudioError naming the line where a setting of the studio
+    can't be understood, or the file where it is no UTF-8."""
+    file = CHECKOUT / ".env"
+    try:
+        text = file.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudioError(f"{file} can't be read: {error}.", "Save it as UTF-8.") from error
+    for line in parse_stream(io.StringIO(text)):
+        unclear = line.error or (line.key is not None and line.value is None)
+        if unclear and re.search(r"\b(STUDIO|TRAIN)_", line.original.string):
+            said = line.original.string.strip().partition("=")[0][:40]  # what follows may be secret
+            raise StudioError(
+                f"{file}, line {line.original.line}, says {said!r}.", "Write NAME=VALUE."
+            )
+    return {k: v for k, v in dotenv_values(stream=io.StringIO(text)).items() if v is not None}
+
+
 def in_force() -> dict[str, str]:
     """Every setting's value as people may see it: secrets are hidden."""
-    dotenv = dotenv_values(CHECKOUT / ".env")
-    found = {}
+    found, kept = {}, dotenv()
     for row in TABLE:
-        value = os.environ.get(row.name) or dotenv.get(row.name) or row.default
+        value = os.environ.get(row.name) or kept.get(row.name) or row.default
         found[row.name] = "(hidden)" if _secret(row.name) and value else _starred(value)
     return found
 
@@ -194,13 +219,5 @@ def _starred(value: str) -> str:
     return masking.masked(shown(value)) if "://" in value else value
 
 
-def _least_one(name: str, text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= 1_000_000:
-        raise StudioError(f"{name} is {text[:40]!r}.", "Give a whole number from 1 to 1000000.")
-    return int(text)
-
-
-def _whole(name: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
-        raise StudioError(f"{name} is {text!r}.", "Give a whole number from 0 to 65535.")
-    return int(text)
+def _most(values: Mapping[str, str], name: str) -> int:
+    return numbers.whole(name, values[name], 1, MOST)

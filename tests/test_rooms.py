@@ -18,7 +18,7 @@ from studio.settings import CHECKOUT
 FLOORS = (
     ("masking",),
     ("errors",),
-    ("colours", "images", "store", "text"),
+    ("colours", "images", "numbers", "store", "text", "yaml_files"),
     ("database",),
     ("accounts", "notifications"),
     ("assets", "jobs", "settings"),

@@ -138,13 +138,13 @@ def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) 
 
 def _page(of: str, count: int) -> int:
     """Which page is shown; another filter begins with its first one."""
-    asked = "1"
+    asked = None
     if st.session_state.setdefault("page-of", of) == of:
-        asked = st.query_params.get("page", "1")
+        asked = ui.number_of("page")
     st.session_state["page-of"] = of
     pages, page = -(-count // PER_PAGE), 1
     if pages > 1:
-        default = min(int(asked), pages) if asked.isdecimal() and int(asked) else 1
+        default = max(1, min(asked or 1, pages))
         with st.container(horizontal_alignment="center"):
             page = st.pagination(pages, default=default, key=f"page {of} {pages}")
     if page > 1:

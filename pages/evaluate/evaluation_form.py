@@ -37,11 +37,13 @@ def measure(
         st.info(f"{label(number).capitalize()} has to be measured first.")
     ids = [job.id for job in going]
     # Set here and not in the callback, whose address would not reach the browser.
-    asked = st.session_state.pop("asked", "") or st.query_params.get("job", "")
-    if asked:
+    if asked := st.session_state.pop("asked", ""):
         st.query_params["job"] = asked
-    if asked.isdigit() and int(asked) not in ids:
-        ids.append(int(asked))
+    named = ui.number_of("job")
+    if named is None:
+        ui.gone("job", (), "job {}")
+    elif named not in ids:
+        ids.append(named)
     for id in ids:
         job_boxes.show(id)
     with st.expander("Measure a version", expanded=bool(wanted) and not ids):

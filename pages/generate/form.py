@@ -9,6 +9,7 @@ from studio.diffusion import bundled_bases
 from studio.diffusion.vocabulary import unknown_words
 from studio.errors import StudioError
 from studio.generation import gallery_table, prompts, start_pictures
+from studio.numbers import SEEDS
 from studio.registry import version_choice
 from studio.registry.models import Version
 from studio.web import session, ui
@@ -72,7 +73,7 @@ def take_over() -> None:
         state["style"], state["wanted-version"] = was.style, was.version
         state["prompt"], state["negative"] = was.prompt, was.negative
         state["steps"], state["guidance"], state["strength"] = was.steps, was.guidance, was.strength
-        state["seeds"], state["seed"], state["count"] = FIXED, was.seed, 1
+        state["seeds"], state["seed"], state["count"] = FIXED, was.seed % SEEDS, 1
         state["others"] = [f"{o['style']} version {o['version']}" for o in was.adapters]
         for other in was.adapters:
             state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
@@ -96,9 +97,10 @@ def which(found: list[Version]) -> Version:
     chosen = version_choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
-    wanted = st.session_state.pop("wanted-version", st.query_params.pop("version", None))
-    if wanted is not None and str(wanted).isdigit() and int(wanted) in mine:
-        st.session_state[f"version of {style}"] = int(wanted)
+    wanted = st.session_state.pop("wanted-version", ui.number_of("version"))
+    st.query_params.pop("version", None)
+    if wanted in mine:
+        st.session_state[f"version of {style}"] = wanted
     number = columns[1].selectbox(
         "Version",
         list(mine),
@@ -171,16 +173,17 @@ def numbers(version: Version) -> dict[str, Any]:
     count = right.slider("Pictures", 1, 16, 4, key="count", **KEPT)
     seed = None
     if how == FIXED:
-        seed = st.number_input("Seed of the first", 0, 2**53 - 64, 0, key="seed", **KEPT)
+        seed = st.number_input("Seed of the first", 0, SEEDS - 1, 0, key="seed", **KEPT)
     numbers: dict[str, Any] = {"count": count, "seed": seed}
     columns = st.columns(3)
     if kinds.takes(version, "steps"):
-        numbers["steps"] = columns[0].slider("Steps", 1, 60, 20, key="steps", **KEPT)
+        numbers["steps"] = columns[0].slider(
+            "Steps", *ends("steps", 1, 60), 20, key="steps", **KEPT
+        )
     if kinds.takes(version, "guidance"):
         numbers["guidance"] = columns[1].slider(
             "Guidance",
-            0.0,
-            15.0,
+            *ends("guidance", 0.0, 15.0),
             4.0,
             0.5,
             key="guidance",
@@ -190,8 +193,7 @@ def numbers(version: Version) -> dict[str, Any]:
     if kinds.takes(version, "strength"):
         numbers["strength"] = columns[2].slider(
             "Style strength",
-            0.0,
-            2.0,
+            *ends("strength", 0.0, 2.0),
             1.0,
             0.05,
             key="strength",
@@ -201,6 +203,13 @@ def numbers(version: Version) -> dict[str, Any]:
     if kinds.takes(version, "size"):
         numbers["size"] = sized(version)
     return numbers
+
+
+def ends(key: str, low: float, high: float) -> tuple[Any, Any]:
+    """Where a slider begins and ends: as usual, or at what was taken over from a picture that a
+    command drew otherwise."""
+    value = st.session_state.get(key, low)
+    return min(low, value), max(high, value)
 
 
 def sized(version: Version) -> int | None:
@@ -256,7 +265,12 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
                 "style": others[name].style,
                 "version": others[name].number,
                 "strength": st.slider(
-                    f"Strength of {name}", -1.0, 2.0, 0.6, 0.05, key=f"strength of {name}", **KEPT
+                    f"Strength of {name}",
+                    *ends(f"strength of {name}", -1.0, 2.0),
+                    0.6,
+                    0.05,
+                    key=f"strength of {name}",
+                    **KEPT,
                 )
                 if box.open
                 else st.session_state.get(f"strength of {name}", 0.6),
@@ -291,5 +305,7 @@ def beginning() -> dict[str, Any]:
             return {}
         ui.pictures([Shown(f"/picture/start/{start}", alt="The picture to begin from")], 160)
         st.button("Begin without it", on_click=lambda: state.update(start=""))
-        change = st.slider("How much may change", 0.05, 1.0, 0.6, 0.05, key="change", **KEPT)
+        change = st.slider(
+            "How much may change", *ends("change", 0.05, 1.0), 0.6, 0.05, key="change", **KEPT
+        )
         return {"start": start, "change": change}

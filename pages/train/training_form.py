@@ -21,7 +21,8 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
 from studio.training import setting_help
-from studio.training.config import CHOICES, LEAST, PRESETS, TARGETS, TrainConfig, load_config
+from studio.training.config import PRESETS, TrainConfig, load_config
+from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
 from studio.web import record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
@@ -175,7 +176,8 @@ def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     elif isinstance(value, bool):
         value = place.checkbox(label, value, **kept)
     elif isinstance(value, int):
-        value = place.number_input(label, min_value=LEAST.get(name, 0), value=value, **kept)
+        # The most is told in words where it is passed; a field would change the number silently.
+        value = place.number_input(label, min_value=int(BOUNDS[name][0]), value=value, **kept)
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
         value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)

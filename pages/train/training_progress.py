@@ -66,17 +66,17 @@ def one(studio: context.Studio) -> None:
 
 def _older(studio: context.Studio, jobs: dict[int, Job]) -> int:
     """The job that the address names, brought to the others; that there is none is said."""
-    named = st.query_params.get("job", "")
+    named, number = st.query_params.get("job", ""), ui.number_of("job")
     if not named:
         return 0
-    if named.isdigit() and int(named) in jobs:
-        return int(named)
+    if number in jobs:
+        return number
     try:
-        job = queue.get(studio.engine, int(named) if named.isdigit() else 0)
+        job = queue.get(studio.engine, number or 0)
     except StudioError:
         job = None
     if job is None or job.kind != "train":
-        st.warning(f"There is no training {ui.plain(named)}; here is the newest.")
+        st.warning(f"There is no training {ui.plain(named[:80])}; here is the newest.")
         return 0
     jobs[job.id] = job
     return job.id

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from studio import numbers
 from studio.errors import StudioError
 
 TRIES = 4
@@ -70,8 +71,8 @@ def caption(
         problem = f"answers {answer.status_code}: {_reason(answer, key)}"
         if answer.status_code not in AGAIN:
             break
-        asked = answer.headers.get("Retry-After", "")
-        wait = min(float(asked), LONGEST_WAIT_S) if asked.isdigit() else wait
+        asked = numbers.counted(answer.headers.get("Retry-After"))  # it may be a date, too
+        wait = wait if asked is None else min(asked, LONGEST_WAIT_S)
     raise StudioError(
         f"The model {model} at STUDIO_CAPTION_URL {problem}.",
         "Check the settings STUDIO_CAPTION_URL, STUDIO_CAPTION_KEY and STUDIO_CAPTION_NAME, and "

@@ -8,7 +8,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from studio import numbers
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import ID, whole
 from studio.errors import StudioError
 from studio.settings import Settings
 
@@ -45,7 +47,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("parts", nargs="+", metavar="STYLE:VERSION[:WEIGHT]")
     parser.add_argument("--style", required=True, help="that the result becomes a version of")
     parser.add_argument("--trigger-word", default="")
-    parser.add_argument("--rank", type=int, help="cut to this rank; unset: exact, ranks add up")
+    parser.add_argument(
+        "--rank", type=whole(1, 1024), help="cut to this rank; unset: exact, ranks add up"
+    )
     parser = command("compare", compare, "How alike two adapters act, block by block", inner)
     parser.add_argument("left", metavar="STYLE:VERSION")
     parser.add_argument("right", metavar="STYLE:VERSION")
@@ -59,17 +63,18 @@ def add(command: Command, commands: Any) -> None:
 
 def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("version", type=ID, metavar="VERSION")
 
 
 def _part(text: str) -> Any:
     from studio.workflows.new_adapters import Part
 
     words = text.split(":")
-    try:
-        return Part(words[0], int(words[1]), float(words[2]) if len(words) == 3 else 1.0)
-    except (IndexError, ValueError) as error:
-        raise StudioError(f"{text!r} names no adapter.", "Write STYLE:VERSION:WEIGHT.") from error
+    version = numbers.counted(words[1]) if len(words) in (2, 3) else None
+    if version is None:
+        raise StudioError(f"{text[:80]!r} names no adapter.", "Write STYLE:VERSION:WEIGHT.")
+    weight = numbers.number("weight", words[2], -100, 100) if len(words) == 3 else 1.0
+    return Part(words[0], version, weight)
 
 
 def listing(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import ID
 from studio.settings import Settings
 
 
@@ -15,7 +16,7 @@ def add(command: Command, commands: Any) -> None:
     """Add it; `command` makes one with what all take."""
     parser = command("evaluate", evaluate, "Draw a version's test sheet and measure it")
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("version", type=ID, metavar="VERSION")
     parser.add_argument(
         "--against",
         default="",

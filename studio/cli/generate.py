@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio import numbers
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import AMOUNT, COUNT, whole
 from studio.errors import StudioError
 from studio.settings import Settings
 
@@ -30,14 +32,19 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="unset: an interactive session")
     parser.add_argument("--style", required=True, metavar="STYLE")
     parser.add_argument(
-        "--seed", type=int, default=0, help="of the first picture; then one more each"
+        "--seed",
+        type=whole(0, 2**64 - 1),
+        default=0,
+        help="of the first picture; then one more each",
     )
-    parser.add_argument("--count", type=int, default=1, help="pictures a prompt")
-    parser.add_argument("--steps", type=int, default=20, help="of denoising (20)")
-    parser.add_argument("--guidance", type=float, default=4.0, help="classifier-free (4)")
-    parser.add_argument("--strength", type=float, help="of the adapter; 0 switches it off")
+    parser.add_argument("--count", type=COUNT, default=1, help="pictures a prompt")
+    parser.add_argument("--steps", type=COUNT, default=20, help="of denoising (20)")
+    parser.add_argument("--guidance", type=AMOUNT, default=4.0, help="classifier-free (4)")
+    parser.add_argument("--strength", type=AMOUNT, help="of the adapter; 0 switches it off")
     parser.add_argument("--negative", default="", help="negative prompt")
-    parser.add_argument("--size", type=int, help="pixels a side; unset: as the version was trained")
+    parser.add_argument(
+        "--size", type=COUNT, help="pixels a side; unset: as the version was trained"
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -63,6 +70,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     draw = check_draw(Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size))
     if not 1 <= arguments.count <= 10_000:
         raise StudioError(f"count is {arguments.count}.", "Give 1 to 10000.")
+    numbers.seed(arguments.seed)
     texts = prompts.read_prompts(arguments.prompts_file) if arguments.prompts_file else []
     if arguments.prompt is not None:
         if not arguments.prompt.strip():
@@ -128,8 +136,9 @@ class Drawing:
         """What is asked for, in order."""
         from studio.generation.style_drawing import Wish
 
-        seed, count = self.arguments.seed, self.arguments.count
-        return [Wish(text, seed + k) for text in texts for k in range(count)]
+        count = self.arguments.count
+        seeds = [(self.arguments.seed + k) % numbers.SEEDS for k in range(count)]
+        return [Wish(text, seed) for text in texts for seed in seeds]
 
     def found(self, wishes: list[Wish], jobs: Sequence[Job] = ()) -> list[Path | None]:
         """The pictures that are there: of these jobs, or of before."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
+from studio.cli.number_flags import ID, number, whole
 from studio.settings import Settings
 
 
@@ -19,7 +20,7 @@ def add(command: Command, commands: Any) -> None:
     )
     parser.add_argument(
         "--idle",
-        type=float,
+        type=number(0, 100_000),
         default=15,
         metavar="MINUTES",
         help="after which an unused pipeline is unloaded",
@@ -28,11 +29,11 @@ def add(command: Command, commands: Any) -> None:
     inner = jobs.add_subparsers(required=True, metavar="COMMAND")
     parser = command("list", list_jobs, "The newest jobs", inner)
     parser.add_argument("--state", choices=("queued", "running", "done", "failed", "cancelled"))
-    parser.add_argument("--limit", type=int, default=20)
+    parser.add_argument("--limit", type=whole(1, 10_000), default=20)
     parser = command("cancel", cancel, "Cancel a job", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
     parser = command("log", log, "A job's log", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
 
 
 def worker(settings: Settings, arguments: argparse.Namespace) -> Answer:

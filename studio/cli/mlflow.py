@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import whole
 from studio.settings import Settings
 
 
@@ -18,7 +19,7 @@ def add(command: Command, commands: Any) -> None:
         "mlflow-server", server, "Start MLflow's server alone, on the studio's records"
     )
     parser.add_argument("--host", default="", help="address it listens on; unset: as serve's")
-    parser.add_argument("--port", type=int, default=0, help="unset: STUDIO_MLFLOW_PORT")
+    parser.add_argument("--port", type=whole(0, 65535), default=0, help="unset: STUDIO_MLFLOW_PORT")
     command("mlflow-move", move, "Move MLflow's records from mlflow.db into PostgreSQL, once")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import number, whole
+from studio.numbers import SEEDS
 from studio.settings import Settings
 
 
@@ -31,8 +33,10 @@ def add(command: Command, commands: Any) -> None:
         metavar="BASE",
         help="a base that this recipe made: its weights are gone on with, on any machine",
     )
-    parser.add_argument("--pictures", type=int, help="that the UNet is to see in all")
-    parser.add_argument("--minutes", type=float, help="stop and write what is there after so long")
+    parser.add_argument("--pictures", type=whole(1, 10**9), help="that the UNet is to see in all")
+    parser.add_argument(
+        "--minutes", type=number(0, 10**6), help="stop and write what is there after so long"
+    )
     parser.add_argument("--resume", action="store_true")
     parser = command(
         "report", report, "Measure a practice base and what it learns of a style", inner
@@ -58,7 +62,7 @@ def add(command: Command, commands: Any) -> None:
         help="style-NAME is one style alone",
     )
     parser.add_argument("--preset", default="balanced", help="of the styles' trainings")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=whole(0, SEEDS - 1), default=0)
 
 
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import COUNT
 from studio.datasets import manifests
 from studio.datasets.manifests import BEHIND, Look
 from studio.settings import Settings
@@ -26,7 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """What can be said of it; what is not said stays."""
     parser.add_argument("--matte", help="colour behind transparency (#808080)")
     parser.add_argument("--filter", help="of scaling: nearest (pixel art, default), box or lanczos")
-    parser.add_argument("--size", type=int, help="pixels a side; unset: the base's own")
+    parser.add_argument("--size", type=COUNT, help="pixels a side; unset: the base's own")
     parser.add_argument(
         "--background",
         dest="behind",

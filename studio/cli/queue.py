@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
+from studio.cli.number_flags import ID
 from studio.cli.train import flags, training_options
 from studio.settings import Settings
 
@@ -22,12 +23,12 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--at", default="", metavar="HH:MM", help="begin then; unset: at its turn")
     command("list", show, "The trainings that wait, in order, and when all is done", inner)
     parser = command("move", move, "Have a training done before another", inner)
-    parser.add_argument("id", type=int, metavar="ID")
-    parser.add_argument("--before", type=int, required=True, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
+    parser.add_argument("--before", type=ID, required=True, metavar="ID")
     parser = command("begin", begin, "When those that wait may begin", inner)
     parser.add_argument("at", metavar="HH:MM", help="a time of day, or: now")
     parser = command("remove", remove, "Take a training out of the queue", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
 
 
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:

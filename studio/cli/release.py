@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import ID
 from studio.database.availability import DatabaseAway, Unsure
 from studio.errors import StudioError
 from studio.settings import Settings
@@ -19,7 +20,7 @@ def add(command: Command, commands: Any) -> None:
     """Add all to the top's `commands`; `command` makes one with what all take."""
     parser = command("promote", promote, "Move a version to a stage")
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("version", type=ID, metavar="VERSION")
     parser.add_argument("stage", metavar="STAGE", help="candidate, staging, production or archived")
     parser.add_argument("--why", required=True, metavar="TEXT")
     parser.add_argument(
@@ -33,7 +34,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--from",
         dest="held",
-        type=int,
+        type=ID,
         metavar="VERSION",
         help="only if this is in production: sent again, it counts once",
     )
@@ -42,7 +43,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("style", metavar="STYLE")
     parser.add_argument(
         "version",
-        type=int,
+        type=ID,
         nargs="?",
         metavar="VERSION",
         help="hold the gates against this version",

@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import ID
 from studio.settings import Settings
 
 
@@ -16,17 +17,17 @@ def add(command: Command, commands: Any) -> None:
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     parser = command("ask", ask, "Ask the producers for a version in production", inner)
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("version", type=ID, metavar="VERSION")
     parser.add_argument("--why", required=True, metavar="TEXT")
     command("list", listed, "What waits for a decision", inner)
     parser = command("accept", accept, "Put it into production, past the style's gates", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
     parser.add_argument("--answer", default="accepted", metavar="TEXT")
     parser.add_argument(
         "--override", default="", metavar="TEXT", help="why it may miss a gate; kept for good"
     )
     parser = command("refuse", refuse, "Refuse it with an answer", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
     parser.add_argument("--answer", required=True, metavar="TEXT")
 
 

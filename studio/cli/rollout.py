@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import AMOUNT, ID
 from studio.errors import StudioError
 from studio.settings import Settings
 
@@ -17,8 +18,8 @@ def add(command: Command, commands: Any) -> None:
     inner = top.add_subparsers(required=True, metavar="COMMAND")
     parser = command("start", start, "Start one beside what is in production", inner)
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("version", type=int, metavar="VERSION")
-    parser.add_argument("--percent", type=float, default=0.0, help="of all people, below 100")
+    parser.add_argument("version", type=ID, metavar="VERSION")
+    parser.add_argument("--percent", type=AMOUNT, default=0.0, help="of all people, below 100")
     parser.add_argument("--people", default="", help="names with commas; @artist for all artists")
     parser.add_argument("--why", required=True, metavar="TEXT")
     parser.add_argument(
@@ -26,7 +27,7 @@ def add(command: Command, commands: Any) -> None:
     )
     parser = command("change", change, "Another share, a pause; 100 puts it into production", inner)
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("--percent", type=float)
+    parser.add_argument("--percent", type=AMOUNT)
     parser.add_argument("--people", help="names with commas; @artist for all artists")
     parser.add_argument(
         "--pause", action="store_true", help="everybody draws with production meanwhile"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
+from studio.cli.number_flags import COUNT, ID
 from studio.cli.train import flags, training_options
 from studio.settings import Settings
 
@@ -34,13 +35,13 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--ranges", type=Path, metavar="FILE", help="YAML file of trials and ranges"
     )
-    parser.add_argument("--trials", type=int, help=f"how many; unset: {TRIALS}")
+    parser.add_argument("--trials", type=COUNT, help=f"how many; unset: {TRIALS}")
     parser.add_argument("--resume", action="store_true", help="go on with the style's newest sweep")
     parser = command("list", show, "The trials of a style's newest sweep, the best first", inner)
     parser.add_argument("style", metavar="STYLE")
     parser = command("keep", keep, "Make a trial a candidate of its style", inner)
     parser.add_argument("style", metavar="STYLE")
-    parser.add_argument("trial", type=int, metavar="TRIAL")
+    parser.add_argument("trial", type=ID, metavar="TRIAL")
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 from studio.accounts.rights import ROLES
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
+from studio.cli.number_flags import COUNT, ID
 from studio.settings import Settings
 
 
@@ -20,10 +21,10 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="the person it acts as")
     parser.add_argument("--role", default="", choices=("", *ROLES), help="unset: the person's own")
     parser.add_argument("--for", dest="label", required=True, metavar="TEXT", help="what it is for")
-    parser.add_argument("--days", type=int, default=90, help="after which it ends (90)")
+    parser.add_argument("--days", type=COUNT, default=90, help="after which it ends (90)")
     command("list", list_tokens, "Every token that holds", inner)
     parser = command("withdraw", withdraw, "End a token", inner)
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=ID, metavar="ID")
 
 
 def create_token(settings: Settings, arguments: argparse.Namespace) -> Answer:

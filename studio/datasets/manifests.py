@@ -141,6 +141,8 @@ def _hashes(path: Path, changed_ns: int, size: int, varied: bool) -> frozenset[s
 
 
 def _files(home: Path, name: str) -> list[Path]:
+    if not is_name(name):  # it could lead elsewhere, or be longer than a path can be
+        return []
     found = (home / "datasets" / name).glob("*.json")
     return [path for path in found if re.fullmatch(r"[0-9a-f]{12}\.json", path.name)]
 

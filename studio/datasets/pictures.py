@@ -34,7 +34,7 @@ class Cut:
 
     def __str__(self) -> str:
         """In words: "frame 3 of hero.aseprite, tag walk"."""
-        what = "cell" if self.by[:1].isdigit() else "frame"
+        what = "cell" if re.match("[0-9]", self.by) else "frame"
         said = f"{what} {self.number} of {self.file}"
         said += f", tag {self.tag}" if self.tag else ""
         return f"{said}, cut by {self.by}" if self.by else said

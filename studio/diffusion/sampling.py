@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
+from studio.numbers import SEEDS
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 BATCH = 16
 FEW = 512  # pixels a side up to which a whole batch is drawn at once
 ALONE = 256  # the same for the autoencoder, whose memory grows faster
-HIGHEST_SEED = 2**63 - 1
+HIGHEST_SEED = 2**63 - 1  # of older recipes; the generator takes the low bits alone
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ def check_draw(draw: Draw) -> Draw:
 
 
 def check_seed(seed: int) -> int:
-    """The same seed, or StudioError: the generators take no others."""
+    """The same seed, or StudioError: no recipe has another."""
     if not 0 <= seed <= HIGHEST_SEED:
-        raise StudioError(f"seed is {seed}.", f"Give 0 to {HIGHEST_SEED}.")
+        raise StudioError(f"seed is {seed}.", f"Give 0 to {SEEDS - 1}.")
     return seed
 
 
@@ -89,7 +90,8 @@ def draw_pictures(
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]
         generators = [
-            torch.Generator().manual_seed(check_seed(s)) for s in seeds[first : first + most]
+            torch.Generator().manual_seed(check_seed(s) % SEEDS)
+            for s in seeds[first : first + most]
         ]
         with torch.inference_mode():
             latents = pipeline(

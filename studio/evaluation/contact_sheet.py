@@ -16,7 +16,7 @@ from studio import images
 from studio.errors import StudioError
 from studio.store.publish import publishing, share
 
-PICTURE = re.compile(r"(base|version)-\d{3,}\.png|sheet\.png|poses\.png")
+PICTURE = re.compile(r"(base|version)-[0-9]{3,9}\.png|sheet\.png|poses\.png")
 POSES = "poses.png"  # beside a sheet, where one character was learned
 
 

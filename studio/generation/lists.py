@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from studio import images
+from studio import images, numbers
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
@@ -129,17 +129,9 @@ def _line(columns: Sequence[str], cells: Sequence[str], count: int) -> Line:
     return Line(
         name,
         prompt,
-        _whole("count", row.get("count", ""), count, 1, 100),
-        _whole("seed", row.get("seed", ""), seed, 0, 2**53),
+        numbers.whole("count", row.get("count") or count, 1, 100),
+        numbers.seed(row.get("seed") or seed),
     )
-
-
-def _whole(name: str, text: str, missing: int, low: int, high: int) -> int:
-    if not text:
-        return missing
-    if not re.fullmatch(r"[0-9]{1,16}", text) or not low <= int(text) <= high:
-        raise StudioError(f"{name} is {text[:40]!r}.", f"Give a whole number, {low} to {high}.")
-    return int(text)
 
 
 def at_factor(picture: Image.Image, factor: str) -> Image.Image:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from studio import images
+from studio import images, numbers
+from studio.errors import StudioError
 from studio.store.publish import publishing
 
 KEY = "housestyle"
@@ -65,6 +66,19 @@ def read_made(file: Path) -> Made | None:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
         found = {k: v for k, v in json.loads(text).items() if k != "schema"}
-        return Made(**{**found, "adapters": tuple(found.get("adapters", ()))})
-    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):
+        return _counted(Made(**{**found, "adapters": tuple(found.get("adapters", ()))}))
+    except (OSError, TypeError, ValueError, SyntaxError, AttributeError, StudioError):
         return None
+
+
+def _counted(made: Made) -> Made:
+    """The same with numbers that a database holds; StudioError where some are none."""
+    return replace(
+        made,
+        version=numbers.whole("version", made.version, 0, numbers.HIGHEST_ID),
+        seed=numbers.whole("seed", made.seed, 0, 2**63 - 1),
+        steps=numbers.whole("steps", made.steps, 0, numbers.HIGHEST_ID),
+        guidance=numbers.number("guidance", made.guidance, -1e6, 1e6),
+        strength=numbers.number("strength", made.strength, -1e6, 1e6),
+        change=numbers.number("change", made.change, 0, 1),
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from sqlalchemy import Engine
 
+from studio import yaml_files
 from studio.accounts.rights import check
 from studio.database import recorded_files
 from studio.database.engine import file_lock, home_of
@@ -34,10 +35,7 @@ def read(home: Path) -> tuple[str, ...]:
     if not file.is_file():
         return USUAL
     remedy = f"Mend {file}: a list `reasons` of short texts. Without the file the usual ones hold."
-    try:
-        found = yaml.safe_load(decoding.read_text(file).text)
-    except yaml.YAMLError as error:
-        raise StudioError(f"{file} can't be read: {error}", remedy) from error
+    found = yaml_files.read(decoding.read_text(file).text, str(file), remedy)
     listed = found.get("reasons") if isinstance(found, dict) else None
     if not isinstance(listed, list) or not all(isinstance(r, str) for r in listed):
         raise StudioError(f"{file} holds no list of reasons.", remedy)

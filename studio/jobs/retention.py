@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from studio.database.ledger import stamp
 from studio.jobs.table import ENDED, jobs
+from studio.numbers import counted
 
 KEPT_DAYS = 90
 AT_ONCE = 500  # folders looked up in one query
@@ -18,7 +19,8 @@ AT_ONCE = 500  # folders looked up in one query
 
 def prune(engine: Engine, home: Path, now: datetime) -> int:
     """Remove the folders, with logs and all, of jobs that ended KEPT_DAYS ago; how many."""
-    found = sorted(int(f.name) for f in (home / "jobs").glob("[0-9]*") if f.name.isdigit())
+    named = (counted(f.name) for f in (home / "jobs").glob("[0-9]*"))
+    found = sorted(number for number in named if number is not None)
     before, gone = stamp(now - timedelta(days=KEPT_DAYS)), 0
     for start in range(0, len(found), AT_ONCE):
         old = sa.select(jobs.c.id).where(

@@ -17,9 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from sqlalchemy import Engine
 
+from studio import numbers, yaml_files
 from studio.accounts.rights import check
 from studio.database import recorded_files
 from studio.database.engine import file_lock, home_of
@@ -29,6 +29,7 @@ from studio.store.publish import publish
 
 CHANGE = "change gates"  # in the ledger
 LONGEST = 20_000  # characters of a file
+MOST = 10**12  # of anything that is measured or counted here
 EXAMPLE = """\
 # What a version must show before it goes into production. Leave out what shall not count.
 metrics:                      # a metric by the beginning of its name, measured on Evaluate
@@ -122,21 +123,20 @@ def parse(style: str, text: str) -> Gates:
     remedy = "Mend the gates of the style on the Registry page. " + f"Parts: {', '.join(PARTS)}."
     if len(text) > LONGEST:
         raise StudioError(f"The gates have {len(text):,} characters.", f"At most {LONGEST:,}.")
-    try:
-        read = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also for a 13th month
-        raise StudioError(f"The gates of {style} are no YAML: {error}", remedy) from error
-
+    read = yaml_files.read(text, f"The gates of {style}", remedy)
+    read = {} if read is None else read
     short = reprlib.repr  # a few anchors in a file can stand for a value of gigabytes
 
     def wrong(what: str) -> StudioError:
         return StudioError(f"The gates of {style}: {what}.", remedy)
 
     def number(where: str, value: Any, whole: bool = False) -> float:
-        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not fits or not abs(value) < 1e12:
-            raise wrong(f"{where} is {short(value)}, not a {'whole ' if whole else ''}number")
-        return float(value)
+        try:
+            if whole:
+                return numbers.whole(where, value, 0, MOST)
+            return numbers.number(where, value, -MOST, MOST)
+        except StudioError as error:
+            raise wrong(f"{error.message[:-1]}, not a {'whole ' if whole else ''}number") from error
 
     def table(where: str, value: Any, known: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(value, dict):

@@ -205,9 +205,9 @@ def _raw(client: MlflowClient, style: str, number: int) -> Any:
 def _version(raw: Any, aliases: dict[str, int]) -> Version:
     tags = dict(raw.tags)
     number = int(raw.version)
-    metrics = {
-        key[len(METRIC) :]: float(text) for key, text in tags.items() if key.startswith(METRIC)
-    }
+    said = {key[len(METRIC) :]: text for key, text in tags.items() if key.startswith(METRIC)}
+    metrics = {name: value for name, text in said.items() if (value := _number(text)) is not None}
+    strength = _number(tags.get("strength", ""))
     own = {k: v for k, v in tags.items() if k not in OWN_TAGS and not k.startswith(METRIC)}
     created = datetime.fromtimestamp(raw.creation_timestamp / 1000, UTC)
     return Version(
@@ -218,22 +218,31 @@ def _version(raw: Any, aliases: dict[str, int]) -> Version:
         dataset=tags.get("dataset", ""),
         dataset_digest=tags.get("dataset_digest", ""),
         metrics=metrics,
-        params=json.loads(tags.get("params", "{}")),
+        params=_params(tags.get("params", "{}")),
         tags=own,
         created=created.isoformat(timespec="milliseconds"),
         kind=tags.get("kind", LORA),
         base=tags.get("base", ""),
         trigger_word=tags.get("trigger_word", ""),
-        strength=_number(tags.get("strength", "")),
+        strength=1.0 if strength is None else strength,
     )
 
 
-def _number(text: str) -> float:
-    """What a later kind may write otherwise is still listed."""
+def _number(text: str) -> float | None:
+    """The number of a tag, which can be infinite or none: what is measured may be. None for what
+    somebody wrote there in MLflow: the version is still listed."""
     try:
         return float(text)
     except ValueError:
-        return 1.0
+        return None
+
+
+def _params(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _stage(number: int, aliases: dict[str, int], tag: str) -> str:

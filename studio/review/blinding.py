@@ -21,7 +21,7 @@ from studio.review.tables import secrets
 
 Kind = Literal["b", "p", "r"]  # both of a ballot's pair, one of them, a round's picture
 LEAN = 4  # how much more often one side may have stood left than the other
-ADDRESS = re.compile(r"([bpr])(\d{1,15})([lr])-([A-Za-z0-9_-]{24})")
+ADDRESS = re.compile(r"([bpr])([0-9]{1,15})([lr])-([A-Za-z0-9_-]{24})")
 
 
 @functools.lru_cache(maxsize=16)

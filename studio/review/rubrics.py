@@ -17,9 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Engine
 
+from studio import numbers, yaml_files
 from studio.accounts.rights import check
 from studio.database import recorded_files
 from studio.database.engine import file_lock, home_of
@@ -86,14 +86,7 @@ def parse(name: str, text: str) -> Rubric:
         raise StudioError(
             f"The rubric has {len(text):,} characters.", f"Keep it below {LONGEST:,}."
         )
-    try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise StudioError(
-            f"The rubric is not YAML{line}.", "Compare it with the standard one."
-        ) from error
+    found = yaml_files.read(text, "The rubric", "Compare it with the standard one.")
     known = _table(found, "The rubric", {"scale", "criteria"})
     low, high = _scale(known.get("scale", [1, 5]))
     listed = known.get("criteria")
@@ -241,11 +234,14 @@ def _table(found: Any, what: str, known: set[str]) -> dict[str, Any]:
 
 
 def _scale(found: Any) -> tuple[int, int]:
-    match found:
+    if isinstance(found, list) and len(found) == 2:
         # One key press a number, hence a single digit.
-        case [int(low), int(high)] if 0 <= low < high <= 9 and bool not in map(type, found):
+        low, high = (numbers.whole("The scale's end", end, 0, 9) for end in found)
+        if low < high:
             return low, high
-    raise StudioError(f"The scale is {found!r}.", "Write two numbers from 0 to 9: [1, 5].")
+    raise StudioError(
+        f"The scale is {numbers.shown(found)}.", "Write two numbers from 0 to 9: [1, 5]."
+    )
 
 
 def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
@@ -254,8 +250,9 @@ def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
     low, high = _scale(known["scale"]) if "scale" in known else usual
     if not isinstance(name, str) or not name.strip() or len(name) > 60:
         raise StudioError(f"Criterion {place} has no name.", "Give it one of 1 to 60 characters.")
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= 1:
-        raise StudioError(f"{name} has the weight {weight!r}.", "Give a number above 0, up to 1.")
+    share = numbers.number(f"The weight of {name}", weight, 0, 1)
+    if not share:
+        raise StudioError(f"The weight of {name} is 0.", "Give a number above 0, up to 1.")
     if not isinstance(said, str) or len(said) > 300:
         raise StudioError(f"The help of {name} is no text.", "Write up to 300 characters.")
-    return Criterion(" ".join(name.split()), float(weight), " ".join(said.split()), low, high)
+    return Criterion(" ".join(name.split()), share, " ".join(said.split()), low, high)

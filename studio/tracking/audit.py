@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
+from studio.numbers import counted
 
 ACTION = "asked MLflow"
 MOST = 300  # characters of a name, a tag or a stage, as they come from outside
@@ -41,7 +42,7 @@ def asked(method: str, path: str, body: bytes) -> Asked | None:
     try:
         told = json.loads(body) if found else None
         told = json.loads(told) if isinstance(told, str) else told
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if found is None or not isinstance(told, dict):
         return None
@@ -49,7 +50,7 @@ def asked(method: str, path: str, body: bytes) -> Asked | None:
         _text(told, word) for word in ("name", "alias", "key", "value", "stage")
     )
     number = _text(told, "version")
-    version = int(number) if number.isdecimal() and len(number) < 10 else None
+    version = counted(number)
     match f"{method} {found[1]}/{found[2]}":
         case "POST registered-models/alias" if version is not None:
             return Asked(name, alias, version, f"set {alias} to version {version}")

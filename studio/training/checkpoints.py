@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
+from studio.numbers import counted
 from studio.store.publish import publish, publishing, remove_folder
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def save(
 
 def steps(folder: Path) -> list[int]:
     """The finished checkpoints' steps, oldest first."""
-    return sorted(int(f.name[5:]) for f in folder.glob("step-*") if f.name[5:].isdigit())
+    named = (counted(f.name[5:]) for f in folder.glob("step-*"))
+    return sorted(step for step in named if step is not None)
 
 
 def newest(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:

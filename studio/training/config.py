@@ -11,13 +11,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-from dotenv import dotenv_values
-
 from studio.diffusion import bundled_bases, families
-from studio.errors import StudioError
-from studio.settings import CHECKOUT
-from studio.text import decoding
+from studio.errors import StudioError, nearest
+from studio.settings import dotenv
+from studio.training import config_file, setting_values
+from studio.training.config_file import Given
 
 
 @dataclass(frozen=True)
@@ -114,88 +112,6 @@ BY_FAMILY = {
     families.SDXL: PRESETS_XL,
 }
 
-# The YAML file's groups, as art teams' own training files have them.
-GROUPS: dict[str, dict[str, str]] = {
-    "model": {"base": "base", "type": "", "trigger_word": "trigger_word"},
-    "lora": {
-        n: n
-        for n in (
-            "rank",
-            "alpha",
-            "dropout",
-            "targets",
-            "adapter",
-            "train_text_encoder",
-            "text_encoder_learning_rate",
-            "ema_decay",
-        )
-    },
-    "character": {
-        n: n for n in ("instance_prompt", "class_prompt", "class_pictures", "prior_weight")
-    },
-    "training": {
-        n: n
-        for n in (
-            "learning_rate",
-            "batch_size",
-            "gradient_accumulation_steps",
-            "max_train_steps",
-            "save_every_n_steps",
-            "preview_every_n_steps",
-            "caption_dropout",
-            "flip",
-            "seed",
-        )
-    },
-    "optimization": {
-        n: n for n in ("optimizer", "lr_scheduler", "warmup_steps", "max_grad_norm", "weight_decay")
-    },
-    "pictures": {
-        n: n
-        for n in (
-            "resolution",
-            "aspect_buckets",
-            "transparent_weight",
-            "repeats",
-            "balance",
-            "tag_shuffle",
-            "keep_tags",
-        )
-    },
-    "regularization": {
-        n: n for n in ("min_snr_gamma", "noise_offset", "prediction_type", "zero_terminal_snr")
-    },
-    "checks": {n: n for n in ("held_out", "check_every_n_steps", "early_stopping", "choose_best")},
-    "hardware": {
-        n: n
-        for n in (
-            "mixed_precision",
-            "gradient_checkpointing",
-            "xformers",
-            "compile",
-            "largest_batch",
-            "smaller_batch_when_full",
-        )
-    },
-}
-
-CHOICES = {
-    "adapter": ("lora", "rslora", "dora"),
-    "optimizer": ("adamw", "adamw8bit", "adafactor", "prodigy"),
-    "mixed_precision": ("auto", "no", "fp16", "bf16"),
-    "prediction_type": ("auto", "epsilon", "v_prediction"),
-    "lr_scheduler": (
-        "constant",
-        "constant_with_warmup",
-        "linear",
-        "cosine",
-        "cosine_with_restarts",
-        "polynomial",
-    ),
-}
-TARGETS = ("attention", "feed-forward", "convolutions")
-LEAST = {"rank": 1, "batch_size": 1, "gradient_accumulation_steps": 1, "max_train_steps": 1}
-
 
 def load_config(
     preset: str = "balanced",
@@ -209,23 +125,34 @@ def load_config(
     """
     if preset not in PRESETS:
         raise StudioError(f"There is no preset {preset}.", f"Use one of {', '.join(PRESETS)}.")
-    values: dict[str, Any] = dict(_from_yaml(file) if file else {})
-    dotenv = {k: v for k, v in dotenv_values(CHECKOUT / ".env").items() if v is not None}
-    surroundings = {**dotenv, **(os.environ if environment is None else environment)}
+    given = config_file.read(file) if file else []
+    surroundings = {**dotenv(), **(os.environ if environment is None else environment)}
     for name, text in surroundings.items():
         if name.startswith("TRAIN_"):
-            values[name.removeprefix("TRAIN_").lower()] = text
-    values.update({k: v for k, v in (flags or {}).items() if v is not None})
-    family = families.family_of(str(values.get("base", TrainConfig.base)))
-    values = {**BY_FAMILY[family][preset], **values}
+            given.append(Given(name.removeprefix("TRAIN_").lower(), text, name))
+    given += [Given(k, v, k) for k, v in (flags or {}).items() if v is not None]
     kinds = {f.name: type(f.default) for f in fields(TrainConfig)}
-    for name, value in values.items():
-        if name not in kinds:
+    values: dict[str, Any] = {}
+    for one in given:
+        if one.name == config_file.TYPE:
+            continue
+        if one.name not in kinds:
             raise StudioError(
-                f"There is no training setting {name}.", f"Known are: {', '.join(kinds)}."
+                f"There is no training setting {one.called}.",
+                f"{nearest(one.name, kinds)}Known are: {', '.join(kinds)}.",
             )
-        values[name] = _typed(name, value, kinds[name])
-    return _checked(TrainConfig(**values))
+        values[one.name] = setting_values.read(one.name, one.value, kinds[one.name], one.called)
+    base = values.get("base", TrainConfig.base)
+    for one in given:
+        if one.name == config_file.TYPE:
+            config_file.check_type(one, base)
+    config = TrainConfig(**{**BY_FAMILY[families.family_of(base)][preset], **values})
+    if config.class_prompt and not config.instance_prompt:
+        raise StudioError(
+            f"class_prompt is {config.class_prompt!r}, and there is no instance_prompt.",
+            "Give what your pictures show as instance_prompt, such as: herochar knight.",
+        )
+    return config
 
 
 def on_this_machine(config: TrainConfig, device: str) -> tuple[TrainConfig, list[str]]:
@@ -262,107 +189,7 @@ def as_params(config: TrainConfig) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(config).items()}
 
 
-def repeats_of(text: str) -> dict[str, float]:
-    """How often a category's pictures are seen an epoch: "ships=2,rocks=0.5". StudioError."""
-    found = {}
-    for part in (part for part in text.split(",") if part.strip()):
-        category, _, times = part.rpartition("=")
-        try:
-            found[category.strip()] = float(times)
-        except ValueError:
-            times = ""
-        if not times.strip() or not 0 <= found[category.strip()] <= 1000:
-            raise StudioError(
-                f"repeats has {part.strip()!r}.", "Write category=times, such as ships=2,rocks=0.5."
-            )
-    return found
-
-
 def _installed(module: str) -> bool:
     import importlib.util
 
     return importlib.util.find_spec(module) is not None
-
-
-def _from_yaml(file: Path) -> dict[str, Any]:
-    try:
-        read = yaml.safe_load(decoding.read_text(file).text) or {}
-    except yaml.YAMLError as error:
-        raise StudioError(f"{file} can't be read: {error}", "Give a YAML file.") from error
-    if not isinstance(read, dict):
-        raise StudioError(f"{file} holds no groups.", f"Use the groups {', '.join(GROUPS)}.")
-    found: dict[str, Any] = {}
-    for group, entries in read.items():
-        if group not in GROUPS or not isinstance(entries, dict):
-            raise StudioError(
-                f"{file} has a group {group!r}.", f"Known groups are: {', '.join(GROUPS)}."
-            )
-        for name, value in entries.items():
-            if name not in GROUPS[group]:
-                raise StudioError(
-                    f"{file} has {group}.{name}.", f"{group} knows {', '.join(GROUPS[group])}."
-                )
-            if name == "type" and value not in ("sd15", "stable-diffusion", "sd1"):
-                raise StudioError(f"{file} asks for model type {value!r}.", "Use sd15.")
-            if GROUPS[group][name]:
-                found[GROUPS[group][name]] = value
-    return found
-
-
-def _typed(name: str, value: Any, kind: type) -> Any:
-    try:
-        if kind is bool:
-            words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-            return value if isinstance(value, bool) else words[str(value).lower()]
-        if isinstance(value, bool):
-            raise ValueError(value)
-        if kind is int and float(value) != int(float(value)):
-            raise ValueError(value)
-        return int(float(value)) if kind is int else kind(value)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise StudioError(
-            f"{name} is {value!r}.", f"Give a value of type {kind.__name__}."
-        ) from error
-
-
-def _checked(config: TrainConfig) -> TrainConfig:
-    for name, choices in CHOICES.items():
-        if getattr(config, name) not in choices:
-            raise StudioError(
-                f"{name} is {getattr(config, name)!r}.", f"Use one of {', '.join(choices)}."
-            )
-    for target in config.targets.split(","):
-        if target.strip() not in TARGETS:
-            raise StudioError(f"targets names {target!r}.", f"Known are {', '.join(TARGETS)}.")
-    for field in fields(TrainConfig):
-        value = getattr(config, field.name)
-        if isinstance(value, (int, float)) and value < LEAST.get(field.name, 0):
-            raise StudioError(
-                f"{field.name} is {value}.", f"Give at least {LEAST.get(field.name, 0)}."
-            )
-    if not 0 < config.learning_rate < 1:
-        raise StudioError(
-            f"learning_rate is {config.learning_rate}.", "Give a value between 0 and 1, about 1e-4."
-        )
-    for name in ("dropout", "caption_dropout", "ema_decay", "text_encoder_learning_rate"):
-        if getattr(config, name) >= 1:
-            raise StudioError(f"{name} is {getattr(config, name)}.", "Give a share below 1.")
-    if config.resolution and not 8 <= config.resolution <= 4096:
-        raise StudioError(
-            f"resolution is {config.resolution}.", "Give 8 to 4096 pixels, or 0 for the base's own."
-        )
-    if config.transparent_weight > 1:
-        raise StudioError(
-            f"transparent_weight is {config.transparent_weight}.", "Give a share from 0 to 1."
-        )
-    repeats_of(config.repeats)
-    if config.held_out > 0.5:
-        raise StudioError(f"held_out is {config.held_out}.", "Give a share up to 0.5, 0: none.")
-    if config.class_prompt and not config.instance_prompt:
-        raise StudioError(
-            f"class_prompt is {config.class_prompt!r}, and there is no instance_prompt.",
-            "Give what your pictures show as instance_prompt, such as: herochar knight.",
-        )
-    if not config.trigger_word.strip():
-        raise StudioError("trigger_word is empty.", "Give a word such as <GameStyle>.")
-    return config

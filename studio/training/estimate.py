@@ -15,7 +15,8 @@ from pathlib import Path
 from studio.diffusion import bundled_bases, families, tensor_headers
 from studio.errors import StudioError
 from studio.training.adapter_layers import MODULES
-from studio.training.config import TARGETS, TrainConfig
+from studio.training.config import TrainConfig
+from studio.training.setting_values import TARGETS
 
 START_S = 25.0  # loading the libraries and a base that is on the disk
 # A preview draws 6 pictures in 20 steps of two forwards; a forward is a third of a training step.

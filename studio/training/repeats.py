@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from studio.errors import StudioError
-from studio.training.config import TrainConfig, repeats_of
+from studio.training.config import TrainConfig
+from studio.training.setting_values import repeats_of
 
 
 def often(categories: Sequence[str], config: TrainConfig) -> list[float]:

@@ -23,7 +23,7 @@ from studio.training.estimate import Measured
 if TYPE_CHECKING:
     from PIL import Image
 
-PREVIEW = re.compile(r"step-(\d{6,})-(\d{1,3})\.png")
+PREVIEW = re.compile(r"step-([0-9]{6,9})-([0-9]{1,3})\.png")
 SMOOTH = 0.9  # share of the line before in each point of the smoothed one
 POINTS = 400  # of one training on a chart
 

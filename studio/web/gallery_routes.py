@@ -16,7 +16,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table, lists, start_pictures
 from studio.web import session
 from studio.web.picture_answers import packing_route, picture_route
-from studio.web.responses import ONCE, attached
+from studio.web.responses import ONCE, attached, counted
 
 
 def drawn_picture(request: Request) -> Path:
@@ -58,7 +58,7 @@ def picture_file(request: Request) -> Response:
 
 def assets_zip(request: Request) -> Response:
     """A job's pictures by their names in its list: those approved, or with `?all` every one."""
-    studio, job = session.studio(), request.path_params["job"]
+    studio, job = session.studio(), counted(request, "job")
     verdict = "" if "all" in request.query_params else "approved"
     records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
     if not records:
@@ -85,5 +85,5 @@ ROUTES = [
     picture_route("/picture/painted/{id}/{name}", painted_picture),
     picture_route("/picture/start/{hash}", start_picture),
     packing_route("/download/picture/{id}", picture_file),
-    packing_route("/download/assets/{job:int}", assets_zip),
+    packing_route("/download/assets/{job}", assets_zip),
 ]

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from studio import numbers
 from studio.assets import thumbnails
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
@@ -124,10 +125,8 @@ def _in_words(
 
 
 def _side(request: Request) -> int | None:
-    asked = request.query_params.get("side", "")
-    if not (asked.isascii() and asked.isdigit()) or len(asked) > 4 or int(asked) not in SIDES:
-        return None
-    return int(asked)
+    asked = numbers.counted(request.query_params.get("side"), max(SIDES))
+    return asked if asked in SIDES else None
 
 
 def _as_it_is(file: Path) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from studio import images
+from studio import images, numbers
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.web.failures import UNWRITABLE
@@ -42,13 +42,21 @@ def route(path: str, answer: Callable[[Request], Response]) -> Route:
 def picture(file: Path, request: Request) -> Response:
     """A picture's file, or with `?side=N` a WebP of it with at most N pixels a side. StudioError
     or OSError where there is none."""
-    side = request.query_params.get("side", "")
-    if side.isdigit() and int(side) in SIDES:
-        data = images.thumbnail(file, int(side))
+    side = numbers.counted(request.query_params.get("side"))
+    if side is not None and side in SIDES:
+        data = images.thumbnail(file, side)
         return Response(data, media_type="image/webp", headers=FOR_EVER)
     if not file.is_file():
         raise StudioError(f"{file.name} is gone.")
     return FileResponse(file, headers=FOR_EVER)
+
+
+def counted(request: Request, name: str) -> int:
+    """The number in the path's part `name`; StudioError where nothing can be counted so."""
+    found = numbers.counted(request.path_params[name])
+    if found is None:
+        raise StudioError(f"There is no such {name}.", "Load the page again.")
+    return found
 
 
 def attached(name: str) -> dict[str, str]:

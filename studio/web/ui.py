@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from studio import numbers
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.evaluation.comparison import Mark
@@ -75,6 +76,11 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
                 f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
                 icon=":material/search_off:",
             )
+
+
+def number_of(key: str) -> int | None:
+    """The number that the address gives `key`; None where it gives none that anything can have."""
+    return numbers.counted(st.query_params.get(key))
 
 
 def moment(stamp: str) -> str:

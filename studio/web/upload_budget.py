@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio import numbers
 from studio.accounts import refusal_log
 from studio.web.failures import Refused
 
@@ -50,8 +51,7 @@ class UploadBudget:
             await self.app(scope, receive, send)
             return
         self.owners[asked[1]] = person
-        told = Headers(scope=scope).get("content-length", "")
-        reserved = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else 0
+        reserved = numbers.counted(Headers(scope=scope).get("content-length"), 10**15) or 0
         taken = got = 0
 
         def take(size: int) -> None:

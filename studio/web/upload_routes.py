@@ -13,12 +13,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from studio import numbers
 from studio.accounts.rights import NotAllowed, check
 from studio.datasets import archives, uploads
 from studio.diffusion.lora_scales import CONFIG
 from studio.errors import StudioError
 from studio.web import session
 from studio.web.responses import refusal
+
+MOST = 2**53 - 1  # bytes; browsers count no further exactly
 
 
 async def begin_upload(request: Request) -> Response:
@@ -44,15 +47,15 @@ async def upload_file(request: Request) -> Response:
 
 
 async def _received(request: Request, kind: Callable[[str], str], right: str) -> Response:
-    size = request.query_params.get("size", "")
-    if not size.isdigit():
+    size = numbers.counted(request.query_params.get("size"), MOST)
+    if size is None:
         return refusal(StudioError("The size is missing.", "Send it again."), 400)
     studio, token = session.studio(), request.path_params["token"]
     try:
         check(session.sender(request, ""), right)
         name = request.query_params.get("name", "")
         most = studio.settings.most_uploads
-        with uploads.receiving(studio.home, token, name, int(size), kind, most=most) as put:
+        with uploads.receiving(studio.home, token, name, size, kind, most=most) as put:
             async for piece in request.stream():
                 put(piece)
     except NotAllowed as error:

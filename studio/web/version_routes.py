@@ -13,7 +13,7 @@ from studio.registry import models
 from studio.training import training_folders
 from studio.web import session
 from studio.web.picture_answers import picture_route
-from studio.web.responses import ONCE, route
+from studio.web.responses import ONCE, counted, route
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import adapter_file
@@ -21,7 +21,8 @@ from studio.workflows.version_loading import adapter_file
 
 def sheet_picture(request: Request) -> Path:
     """A picture of a version's sheet. A sheet may be drawn anew: its pages add `?at=`."""
-    style, number, name = (request.path_params[part] for part in ("style", "number", "file"))
+    style, name = (request.path_params[part] for part in ("style", "file"))
+    number = counted(request, "version")
     return contact_sheet.picture_file(session.studio().home, style, number, name)
 
 
@@ -34,7 +35,7 @@ def preview_picture(request: Request) -> Path:
 def adapter(request: Request) -> Response:
     """A version's LoRA as safetensors: diffusers' layout, or with `?layout=kohya` kohya's."""
     studio, params = session.studio(), request.path_params
-    version = models.get(studio.client, params["style"], params["number"])
+    version = models.get(studio.client, params["style"], counted(request, "version"))
     table.check_adapter(version)
     kohya = request.query_params.get("layout") == "kohya"
     if not adapter_file(studio, version).is_file():
@@ -46,7 +47,7 @@ def adapter(request: Request) -> Response:
 
 
 ROUTES = [
-    picture_route("/picture/sheet/{style}/{number:int}/{file}", sheet_picture),
+    picture_route("/picture/sheet/{style}/{version}/{file}", sheet_picture),
     picture_route("/picture/preview/{style}/{run}/{file}", preview_picture),
-    route("/download/adapter/{style}/{number:int}", adapter),
+    route("/download/adapter/{style}/{version}", adapter),
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from studio import numbers
 from studio.errors import StudioError
 from studio.text.decoding import cleaned
 
@@ -23,6 +24,8 @@ def _text(value: str) -> str:
 Text = Annotated[str, AfterValidator(_text)]
 # What people type or paste; a name of a file stays as its system stores it.
 Words = Annotated[str, AfterValidator(_text), AfterValidator(cleaned)]
+# A row, a version, how many of something: what the database can count to.
+Counted = Annotated[int, Field(ge=0, le=numbers.HIGHEST_ID)]
 
 
 class Payload(BaseModel):
@@ -80,8 +83,12 @@ def _refusal(shape: type[Payload], error: Any) -> StudioError:
         return StudioError(f"{where}{name} holds characters that are no text.", "Type it anew.")
     if kind == "finite_number":
         return StudioError(f"{where}{name} is {value}.", "Give a finite number.")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        end = error["ctx"].get("ge", error["ctx"].get("le"))
+        side = "least" if kind.startswith("greater") else "most"
+        return StudioError(f"{where}{name} is {numbers.shown(value)}.", f"Give at {side} {end}.")
     wanted = next((text for start, text in _WANTED.items() if kind.startswith(start)), "another")
-    return StudioError(f"{where}{name} is {str(value)[:80]!r}.", f"Give {wanted}.")
+    return StudioError(f"{where}{name} is {numbers.shown(value)}.", f"Give {wanted}.")
 
 
 def _item(annotation: Any) -> Any:

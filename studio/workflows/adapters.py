@@ -23,6 +23,7 @@ from studio.errors import StudioError
 from studio.evaluation import contact_sheet
 from studio.generation.gallery_table import KIND, MIXED, pictures
 from studio.jobs import queue
+from studio.numbers import counted
 from studio.registry import imported_adapters, models, requests
 from studio.registry.models import Version
 from studio.registry.rollout_records import current
@@ -139,8 +140,8 @@ def drawn(studio: Studio, style: str) -> Counter[int]:
 
 def size(studio: Studio, version: Version) -> int | None:
     """Bytes of a version's file; None for one that was not fetched onto this machine yet."""
-    if version.tags.get("bytes", "").isdigit():
-        return int(version.tags["bytes"])
+    if size := counted(version.tags.get("bytes"), 2**53):
+        return size
     folder = studio.home / "cache" / "adapters"
     found = folder.glob(f"{version.style}-{version.number}-*/**/{FILE}")
     return next((file.stat().st_size for file in found), None)

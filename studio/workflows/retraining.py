@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy import Engine
 
+from studio import yaml_files
 from studio.accounts.rights import check
 from studio.context import Studio
 from studio.database import recorded_files
@@ -137,14 +138,12 @@ def _written(home: Path) -> dict[str, str]:
     file = home / "remedies.yaml"
     if not file.is_file():
         return {}
+    remedy = "Mend it, or delete it: the usual ones hold then."
     try:
-        found = yaml.safe_load(decoding.read_text(file).text)
+        found = yaml_files.read(decoding.read_text(file).text, str(file), remedy)
         return {str(reason): str(text) for reason, text in found["remedies"].items()}
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise StudioError(
-            f"{file} holds no table of remedies.",
-            "Mend it, or delete it: the usual ones hold then.",
-        ) from None
+    except (KeyError, TypeError, AttributeError):
+        raise StudioError(f"{file} holds no table of remedies.", remedy) from None
 
 
 def grown(studio: Studio, known: Sequence[Version]) -> list[Grown]:

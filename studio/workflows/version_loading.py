@@ -11,6 +11,7 @@ from studio.context import Studio, set_threads
 from studio.diffusion import base_weights, bundled_bases, schedules, team_bases
 from studio.errors import StudioError
 from studio.generation import style_drawing
+from studio.numbers import counted
 from studio.registry import models, stages
 
 logger = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ def trained_size(version: models.Version) -> int | None:
     """Pixels a side that the version learned at, as it can be drawn; None where that is not
     known, as of adapters from elsewhere."""
     said = version.tags.get("trained_size") or version.params.get("resolution", "")
-    size = int(said) if said.isdigit() else 0
+    size = counted(said) or 0
     return max(8, min(size - size % 8, 2048)) if size else None
 
 

@@ -59,6 +59,22 @@ def ids(found: gallery_table.Page) -> list[int]:
     return [picture.seed for picture in found.found]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"seed": 2**63},
+        {"seed": "many"},
+        {"seed": float("nan")},
+        {"version": 10**25},
+        {"steps": -1},
+        {"guidance": float("inf")},
+        {"change": 2.0},
+    ],
+)
+def test_a_picture_whose_numbers_can_not_be_is_none_of_ours(tmp_path, odd):
+    assert picture_files.read_made(kept(tmp_path, **odd).file) is None
+
+
 def test_a_picture_is_recorded_once_with_its_settings(engine, tmp_path):
     other = {"style": "tiles", "version": 2, "strength": 0.5}
     one = kept(tmp_path, adapters=(other,), start="ab", change=0.6, seed=2**53)

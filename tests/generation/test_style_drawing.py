@@ -20,6 +20,7 @@ from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
 from studio.generation import picture_files, style_drawing
 from studio.generation.style_drawing import Loaded, Wish
+from studio.numbers import SEEDS
 from studio.training import export, loop
 from studio.training.config import TrainConfig
 
@@ -142,6 +143,19 @@ def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: P
     draw(Wish("синее зелье", 3))
     assert len(list(tmp_path.iterdir())) == 8
     assert (draw(wish) == one).all()
+
+
+def test_the_generator_takes_the_low_32_bits_of_a_seed_and_older_recipes_draw_what_they_drew(
+    loaded: Loaded,
+) -> None:
+    def noise(seed: int) -> torch.Tensor:
+        return torch.randn(4, generator=torch.Generator().manual_seed(seed))
+
+    assert (noise(7) == noise(7 + SEEDS)).all() and (noise(7) != noise(8)).all()
+    seeds = [7, 7 + SEEDS, 2**53 - SEEDS + 7, 8]
+    drawn = style_drawing.pictures(loaded, ["a gem"] * 4, seeds, DRAW, 1.0)
+    first, second, third, other = map(np.asarray, drawn)
+    assert (first == second).all() and (first == third).all() and (first != other).any()
 
 
 def test_what_can_not_be_drawn_is_refused(loaded: Loaded, tmp_path: Path) -> None:

@@ -124,7 +124,9 @@ def test_reasons_are_a_list_that_people_edit(engine):
     assert second.reason.startswith("took out wrong colours, off style")
     with pytest.raises(StudioError, match="0 reasons"):
         write([" "], ("blurry",))
-    for text in ("reasons: [", "reasons: 3", "reasons: [1]", "- a"):
+    for text in ("reasons: [", "reasons: 3", "reasons: [[1]]", "- a"):
         (home / "reasons.yaml").write_text(text)
         with pytest.raises(StudioError, match="reasons.yaml"):
             reasons.read(home)
+    (home / "reasons.yaml").write_text("reasons: [no, 2 left hands, 3]")
+    assert reasons.read(home) == ("no", "2 left hands", "3")  # words, whatever else they are

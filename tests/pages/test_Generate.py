@@ -169,6 +169,15 @@ def test_again_with_the_settings_of_a_picture(studio, style, open_page):
         assert kept.getpixel((0, 0)) == (255, 0, 0, 255)
 
 
+def test_again_with_numbers_that_a_command_or_an_older_version_drew_with(studio, style, open_page):
+    drawn = {"steps": 150, "guidance": 33.0, "strength": -1.5, "seed": 2**40 + 41}
+    at = open_page("Generate", again=keep(studio, **drawn))
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    asked = {name: job.payload[name] for name in drawn}
+    assert asked == {**drawn, "seed": 41}  # which draws the same picture
+
+
 def test_a_dropped_picture_is_begun_from(studio, style, open_page):
     at = unfolded(open_page("Generate"), "begin")
     file = next((studio.home / "datasets" / "pictures").rglob("*.png"))

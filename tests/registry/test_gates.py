@@ -84,7 +84,7 @@ def test_each_gate_is_held_against_its_evidence(text, changed, gate, state):
         ("rating: {raters: 2}", "no at_least"),
         ("rating: {at_least: 3, raters: 1.5}", "1.5"),
         ("vote: great", "'great'"),
-        ("copies: true", "True"),
+        ("copies: true", "'true'"),
         ("licences: {base: free}", "'free'"),
         ("vote: [", "no YAML"),
         ("- a", "not a table"),
@@ -159,7 +159,7 @@ def test_gates_that_can_not_be_written_down_are_not_kept(engine, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("rating: {at_least: 2026-13-45}", "no YAML"),
+        ("rating: {at_least: 2026-13-45}", "at_least is '2026-13-45', not a number"),
         ("vote: " + "[" * 9_000, "no YAML"),
         ("copies: 1" + "0" * 400, "copies"),
         ("rating: {at_least: .inf}", "inf"),

@@ -130,6 +130,19 @@ def test_unknown_versions_and_styles_name_what_there_is(client, new_style):
         models.get(client, "nosuch", 1)
 
 
+def test_a_tag_that_somebody_wrote_in_mlflow_hides_no_version(client, new_style):
+    name = new_style(1)
+    for key, text in (
+        ("metric.fid", "many"),
+        ("metric.kid", "0.5"),
+        ("params", "["),
+        ("strength", "strong"),
+    ):
+        client.set_model_version_tag(name, "1", key, text)
+    found = models.get(client, name, 1)
+    assert (found.metrics, found.params, found.strength) == ({"kid": 0.5}, {}, 1.0)
+
+
 def test_missing_files_are_an_error_that_says_where(client, run_id, adapter, tmp_path):
     made = enrol(client, run_id, adapter, "lost")
     gone = dataclasses.replace(made, number=7)

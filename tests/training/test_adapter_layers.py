@@ -16,9 +16,10 @@ from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.conditioning import condition
 from studio.errors import StudioError
 from studio.training import adapter_layers, loop, optimizers, prior_preservation
-from studio.training.config import CHOICES, TrainConfig, load_config
+from studio.training.config import TrainConfig, load_config
 from studio.training.ema import Average
 from studio.training.encoded_dataset import Group, of_one_shape
+from studio.training.setting_values import CHOICES
 from tests.diffusion.conftest import make_base
 from tests.training.test_kill import CONFIG, killed, train
 

@@ -18,7 +18,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Outcome, Work
 from studio.worker.kinds import ballot_pictures
 from studio.worker.kinds.ballot_pictures import SideAsk, side_of
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import review_sources
 
 SIDES = 6
@@ -34,13 +34,13 @@ class OpenBallot(Payload):
     of: Text
     form: Text
     prompts: Text = ""
-    voters: int = 5
+    voters: Counted = 5
     invited: list[Text] = Field(default_factory=list)
     asks: Text | None = None
-    share: int | None = None
+    share: Counted | None = None
     due: Text | None = None
-    repeats: int = 0
-    golds: int = 0
+    repeats: Counted = 0
+    golds: Counted = 0
 
 
 def check(studio: Studio, ask: OpenBallot) -> OpenBallot:

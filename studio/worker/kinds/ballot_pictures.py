@@ -25,7 +25,7 @@ from studio.store.publish import publishing, share
 from studio.worker import steps
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import review_sources
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
@@ -48,7 +48,7 @@ class SideAsk(Payload):
     """A version of a style (0: its base); or, with `hand`, pictures that people made, by name."""
 
     style: Text
-    version: int = 0
+    version: Counted = 0
     hand: Text = ""
 
 

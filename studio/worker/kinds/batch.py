@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from studio.context import Studio
@@ -11,7 +13,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Work
 from studio.worker.kinds import drawing
 from studio.worker.kinds.drawing import Drawn, Wanted, check_between
-from studio.worker.payload import Payload, Text, Words
+from studio.worker.payload import Counted, Payload, Text, Words
 
 ASSETS = 10_000  # pictures of one job
 
@@ -22,7 +24,7 @@ class Asset(Payload):
     prompt: Words
     name: Text = ""
     seed: int = 0
-    count: int = 1
+    count: Counted = 1
 
 
 class Batch(Drawn):
@@ -51,11 +53,15 @@ def check(studio: Studio, ask: Batch) -> Batch:
 def prepare(context: Context, ask: Batch) -> Work:
     """Each line with each of its seeds."""
     wanted = [
-        Wanted(Wish(asset.prompt, asset.seed + k), asset.name, k + 1)
+        Wanted(Wish(asset.prompt, seed), asset.name, k)
         for asset in ask.assets
-        for k in range(asset.count)
+        for k, seed in enumerate(drawing.seeds(asset.seed, asset.count), 1)
     ]
     return drawing.work(context, ask, wanted)
+
+
+def _own_seeds(asked: dict[str, Any]) -> dict[str, Any]:
+    return {**asked, "assets": [drawing.own_seed(asset) for asset in asked["assets"]]}
 
 
 KIND = Kind(
@@ -71,4 +77,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
+    lifts=(_own_seeds,),
 )

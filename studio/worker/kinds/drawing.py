@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from studio import images
+from studio import images, numbers
 from studio.context import Countdown, Studio, check_style, now
 from studio.diffusion import bundled_bases, team_bases
 from studio.diffusion.sampling import Draw, check_draw
@@ -24,7 +24,7 @@ from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
-from studio.worker.payload import Payload, Text, Words
+from studio.worker.payload import Counted, Payload, Text, Words
 from studio.workflows import version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
@@ -39,7 +39,7 @@ class Adapter(Payload):
     """Another version that acts beside the style's own, at its own strength."""
 
     style: Text
-    version: int
+    version: Counted
     strength: float = 1.0
 
 
@@ -47,12 +47,12 @@ class Drawn(Payload):
     """How pictures are drawn. Without `version` what is in production draws."""
 
     style: Text = ""
-    version: int | None = None
+    version: Counted | None = None
     negative: Words = ""
-    steps: int = 20
+    steps: Counted = 20
     guidance: float = 4.0
     strength: float | None = None
-    size: int | None = None
+    size: Counted | None = None
     adapters: list[Adapter] = Field(default_factory=list)
 
 
@@ -99,7 +99,18 @@ def check_prompt(prompt: str, seed: int) -> None:
     if not prompt.strip():
         raise StudioError("The prompt is empty.", "Say what to draw.")
     check_between("the prompt's length", len(prompt), 1, PROMPT_LENGTH)
-    check_between("seed", seed, 0, 2**53)  # browsers count no further exactly
+    numbers.seed(seed)
+
+
+def own_seed(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 1, whose seed went beyond the generator's, with the one of those that
+    draws the same picture."""
+    return {**asked, "seed": asked.get("seed", 0) % numbers.SEEDS}
+
+
+def seeds(first: int, count: int) -> list[int]:
+    """Those of `count` pictures; after the last seed that there is comes the first."""
+    return [(first + k) % numbers.SEEDS for k in range(count)]
 
 
 def check_between(name: str, value: float, low: float, high: float) -> None:

@@ -16,7 +16,7 @@ from studio.worker import steps
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.kinds.drawing import version_of
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import evaluate
 from studio.workflows.model_kinds.kind import Evaluated, Evaluator
 
@@ -27,7 +27,7 @@ class Evaluate(Payload):
     """A version's sheet and figures, compared with dataset `against` or its own."""
 
     style: Text
-    version: int
+    version: Counted
     against: Text = ""
 
 

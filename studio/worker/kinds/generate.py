@@ -11,7 +11,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Work
 from studio.worker.kinds import drawing
 from studio.worker.kinds.drawing import Drawn, Wanted, check_between
-from studio.worker.payload import Text, Words
+from studio.worker.payload import Counted, Text, Words
 
 PICTURES = 64  # of one job
 
@@ -26,7 +26,7 @@ class Generate(Drawn):
     prompt: Words
     base: Text = bundled_bases.DEFAULT
     seed: int = 0
-    count: int = 1
+    count: Counted = 1
     start: Text = ""
     change: float = 0.6
 
@@ -51,7 +51,8 @@ def check(studio: Studio, ask: Generate) -> Generate:
 
 def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
-    wanted = [Wanted(Wish(ask.prompt, ask.seed + k), "", k + 1) for k in range(ask.count)]
+    seeds = drawing.seeds(ask.seed, ask.count)
+    wanted = [Wanted(Wish(ask.prompt, seed), "", k) for k, seed in enumerate(seeds, 1)]
     return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change)
 
 
@@ -68,4 +69,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
+    lifts=(drawing.own_seed,),
 )

@@ -16,7 +16,7 @@ from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 
 
 class Import(Payload):
@@ -30,7 +30,7 @@ class Import(Payload):
     licence: Text = ""
     matte: Text | None = None
     filter: Text | None = None
-    size: int | None = None
+    size: Counted | None = None
     behind: Text | None = None
     mirror: bool | None = None
     tileable: Text | None = None

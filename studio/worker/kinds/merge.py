@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from studio.context import Studio, check_style
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Work
 from studio.worker.kinds import making_adapter
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import new_adapters
 
 
@@ -14,7 +18,7 @@ class Part(Payload):
     """A version and its weight in the sum."""
 
     style: Text
-    version: int
+    version: Counted
     weight: float = 1.0
 
 
@@ -24,7 +28,7 @@ class Merge(Payload):
     style: Text
     parts: list[Part]
     trigger_word: Text = ""
-    rank: int | None = None
+    rank: Annotated[Counted, Field(ge=1)] | None = None
 
 
 def check(studio: Studio, ask: Merge) -> Merge:

@@ -13,7 +13,7 @@ from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Outcome, Work
 from studio.worker.kinds import ballot_pictures
 from studio.worker.kinds.ballot_pictures import SideAsk
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 
 SEED = 11  # of voters' own prompts, on all sides
 
@@ -21,7 +21,7 @@ SEED = 11  # of voters' own prompts, on all sides
 class OwnPrompts(Payload):
     """A voter's own prompts for a ballot."""
 
-    ballot: int
+    ballot: Counted
     prompts: list[Text]
 
 

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from studio.context import Studio, now
+from studio.errors import StudioError
 from studio.registry import models
 from studio.review import rating_rounds, rubrics
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows import review_sources
 
 
@@ -18,9 +19,9 @@ class OpenRound(Payload):
     """Ratings of what versions of a style drew on their sheets, by `rubric` (name@version)."""
 
     style: Text
-    versions: list[int]
+    versions: list[Counted]
     rubric: Text
-    wanted: int = 0
+    wanted: Counted = 0
     due: Text | None = None
 
 
@@ -28,6 +29,11 @@ def check(studio: Studio, ask: OpenRound) -> OpenRound:
     """The sheets and the rubric are there."""
     review_sources.drawn(studio, ask.style, ask.versions)
     rubrics.named(studio.home, ask.rubric)
+    if ask.due is not None:
+        try:
+            date.fromisoformat(ask.due)
+        except ValueError:
+            raise StudioError(f"{ask.due!r} is no date.", "Write it as 2026-12-31.") from None
     return ask
 
 

@@ -15,7 +15,7 @@ from studio.diffusion import team_bases
 from studio.errors import StudioError
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Outcome
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 from studio.workflows.sweeps import sweep_run
 
 
@@ -26,7 +26,7 @@ class Sweep(Payload):
     style: Text
     dataset: Text
     ranges: dict[str, Any]
-    trials: int
+    trials: Counted
     preset: Text = "balanced"
     settings: dict[str, Any] = Field(default_factory=dict)
     sweep: Text = ""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from studio.errors import StudioError
+from studio import numbers, yaml_files
+from studio.errors import StudioError, nearest
 from studio.text import decoding
 from studio.training.config import TrainConfig, load_config
 from studio.training.setting_help import HELP
+from studio.training.setting_values import BOUNDS
 
 SWEPT: dict[str, type] = {
     "rank": int,
@@ -22,6 +22,7 @@ SWEPT: dict[str, type] = {
     "max_train_steps": int,
 }
 MOST = 200  # trials of one sweep
+FILE = ("trials", "ranges")
 Value = int | float
 
 
@@ -43,9 +44,10 @@ class Range:
 
 def parse(asked: Mapping[str, Any]) -> dict[str, Range]:
     """The ranges by setting, empty ones left out; StudioError for one that can't be used."""
-    found = {
-        name: _range(name, text) for name, text in asked.items() if str(text or "").strip(" []")
+    said = {
+        name: text.strip(" []") if isinstance(text, str) else text for name, text in asked.items()
     }
+    found = {name: _range(name, text) for name, text in said.items() if text not in (None, "", [])}
     if not found:
         raise StudioError(
             "There is nothing to try.",
@@ -59,15 +61,18 @@ def read(file: Path) -> tuple[dict[str, Any], int | None]:
 
     Raises StudioError where it can't be read or holds something else.
     """
-    try:
-        found = yaml.safe_load(decoding.read_text(file).text) or {}
-    except yaml.YAMLError as error:
-        raise StudioError(f"{file} can't be read: {error}", "Give a YAML file.") from error
-    if not isinstance(found, dict) or set(found) - {"trials", "ranges"}:
-        raise StudioError(f"{file} holds something else.", "Give `trials` and `ranges`.")
+    remedy = "Give `trials` and `ranges`."
+    found = yaml_files.read(decoding.read_text(file).text, str(file), remedy)
+    found = {} if found is None else found
+    if not isinstance(found, dict):
+        raise StudioError(f"{file} holds no table, but {numbers.shown(found)}.", remedy)
+    if strange := sorted(map(str, set(found) - set(FILE))):
+        raise StudioError(f"{file} has {strange[0][:80]}.", nearest(strange[0], FILE) + remedy)
     asked, trials = found.get("ranges") or {}, found.get("trials")
-    if not isinstance(asked, dict) or not (trials is None or isinstance(trials, int)):
-        raise StudioError(f"{file} holds something else.", "Give `trials` and `ranges`.")
+    if not isinstance(asked, dict):
+        raise StudioError(f"{file}: ranges is {numbers.shown(asked)}.", "Write rank: [8, 16].")
+    if trials is not None:
+        trials = numbers.whole(f"{file}: trials", trials, 2, MOST)
     return asked, trials
 
 
@@ -105,8 +110,12 @@ def chosen(config: TrainConfig, values: Mapping[str, Value]) -> TrainConfig:
 def _range(name: str, asked: Any) -> Range:
     if name not in SWEPT:
         raise StudioError(f"{name} can't be tried in a sweep.", f"Use {', '.join(SWEPT)}.")
-    if isinstance(asked, list | tuple):
+    if isinstance(asked, list | tuple) and all(isinstance(one, str | int | float) for one in asked):
         asked = ", ".join(map(str, asked))
+    if not isinstance(asked, str | int | float):
+        raise StudioError(
+            f"{_called(name)} to try is {numbers.shown(asked)}.", "Write values like 8, 16, 32."
+        )
     text = str(asked).strip()
     low, dots, high = text.partition("..")
     if dots:
@@ -135,15 +144,19 @@ def _called(name: str) -> str:
 
 def _value(name: str, part: str, text: str) -> Value:
     """A part of what was written as a number; `text` is the whole."""
-    kind = SWEPT[name]
-    whole = " whole numbers" if kind is int else ""
+    whole = " whole numbers" if SWEPT[name] is int else ""
+    low, high = BOUNDS[name]
     try:
-        number = float(part)
-        if not math.isfinite(number) or (kind is int and number != int(number)) or number <= 0:
-            raise ValueError(part)
-        return int(number) if kind is int else number
-    except (ValueError, OverflowError) as error:
+        number: Value
+        if SWEPT[name] is int:
+            number = numbers.whole(name, part, int(low), int(high))
+        else:
+            number = numbers.number(name, part, low, high)
+        if number <= 0:
+            raise StudioError(f"{name} is {number}.")
+        return number
+    except StudioError as error:
         raise StudioError(
-            f"{_called(name)} to try is {text!r}.",
+            f"{_called(name)} to try is {numbers.shown(text)}.",
             f"Write a range like 0.0001..0.01, or values like 8, 16, 32; all{whole} above 0.",
         ) from error

@@ -54,5 +54,5 @@ def test_a_yaml_file_gives_ranges_and_trials(tmp_path: Path) -> None:
     asked, trials = ranges.read(file)
     assert trials == 9 and list(ranges.parse(asked)) == ["rank", "learning_rate"]
     file.write_text("trial: 9")
-    with pytest.raises(StudioError, match="something else"):
+    with pytest.raises(StudioError, match="has trial. Did you mean trials"):
         ranges.read(file)
