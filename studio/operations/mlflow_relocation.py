@@ -19,7 +19,7 @@ from studio.errors import StudioError
 from studio.operations.backup_archive import Manifest
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
-from studio.tracking import tables
+from studio.tracking import addresses, tables
 
 FILE = tables.FILE
 
@@ -157,7 +157,8 @@ def _place(settings: Settings) -> sa.URL:
 
 
 def _readdress(manifest: Manifest, artifacts: Path, connection: Connection) -> None:
-    tables.readdress(connection, manifest.artifacts, artifacts)
+    for old in {Path(manifest.artifacts), *addresses.places(connection, artifacts)}:
+        addresses.readdress(connection, old, artifacts)
 
 
 def _names(manifest: Manifest) -> list[str]:

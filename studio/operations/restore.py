@@ -30,11 +30,12 @@ from studio.operations.backup import BEFORE, LEFT_OUT
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
 from studio.store.publish import publish
+from studio.tracking.moved_folder import artifact_folder
 from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
 # What every opened studio has: its counter, its key, the processes that came by.
-BARE = ("revision", "review_secret", "workers", "leases")
+BARE = ("revision", "review_secret", "workers", "leases", "artifact_folder")
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,7 @@ def _fill(
             with (rows / f"{name}.jsonl").open("rb") as file:
                 dump.load(connection, there[name], file)
         db.migrate(connection)
+        connection.execute(artifact_folder.delete())  # the records were brought to this one's files
         if db.is_postgres(engine):
             take_place(connection, mlflow)
             connection.exec_driver_sql(f"COMMENT ON TABLE revision IS '{digest}'")
