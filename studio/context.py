@@ -65,7 +65,9 @@ def open_records(settings: Settings) -> tuple[Engine, Tracking]:
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
     engine = db.open_database(settings.home, settings.database_url)
-    tracking = tracking_of(settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url)
+    tracking = tracking_of(
+        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
+    )
     try:
         moved_folder.follow(engine, tracking, now())
     except BaseException:

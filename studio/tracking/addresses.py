@@ -64,6 +64,15 @@ def readdress(connection: Connection, old: Path, new: Path, stay: bool = False) 
                 ) from error
 
 
+def rename(connection: Connection, old: Path, new: Path) -> None:
+    """Let models whose files are in the folder `old` itself have them in `new`."""
+    for table, column in ADDRESSES:
+        if table in WRITTEN_ONCE and _has(connection, table, column):
+            moving = sa.text(f"UPDATE {table} SET {column} = :new WHERE {column} IN (:uri, :path)")
+            were = {"uri": old.as_uri(), "path": str(old)}
+            connection.execute(moving, {"new": new.as_uri(), **were})
+
+
 def places(connection: Connection, here: Path) -> list[Path]:
     """Other folders than `here` that the studio's experiments have their files in, by the records
     alone: each is named as `here`, and an experiment's folder in it for the experiment. One that is

@@ -128,6 +128,10 @@ def away(error: BaseException) -> StudioError | None:
         return DatabaseAway("MLflow's records are in a database that does not answer.", AGAIN)
     if "(psycopg." in said or "(sqlite3." in said:  # a server's: its words are statements of SQL
         said = "its database does not answer."
+    if "must be in the 'active' state" in said:
+        return StudioError(
+            f"MLflow says: {said[:300]}", "Restore it on MLflow's pages, then go on."
+        )
     # What follows the address are words of network libraries.
     unreached = re.search(r"request to \w+://(?:[^/@]*@)?([^/]+)\S* failed with exception", said)
     return StudioError(

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from studio.tracking import addresses
+from studio.store.publish import publishing
+from studio.tracking import addresses, tables
 from studio.tracking.files_flavor import own_files
 
 DESCRIPTION = "MLmodel"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A version whose files in `folder` are not all there, as `flaw` says; without a flaw they are,
+    but outside of the studio's folder."""
+
+    style: str
+    number: int
+    folder: Path
+    flaw: str
+
+    def __str__(self) -> str:
+        said = f": {self.flaw}" if self.flaw else f" lies outside of the studio, in {self.folder}"
+        return f"{self.style} version {self.number}{said}"
 
 
 def flaw(folder: Path) -> str:
@@ -19,7 +38,7 @@ def flaw(folder: Path) -> str:
     described = folder / DESCRIPTION
     try:
         told = yaml.safe_load(described.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return f"{described if folder.is_dir() else folder} is gone"
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return f"{described} can't be read ({type(error).__name__})"
@@ -33,29 +52,41 @@ def flaw(folder: Path) -> str:
     return f"{own} is {'empty' if own.exists() else 'gone'}"
 
 
-def lost(connection: Connection, artifacts: Path, tops: list[Path] | None = None) -> list[str]:
-    """A sentence for each version whose files are not whole, or not in `artifacts`, by the records.
+def look(style: str, number: int, folder: Path, artifacts: Path) -> Lost | None:
+    """What is wrong with the files of a version; None: they are in `artifacts`, and all there."""
+    found = flaw(folder)
+    if found or not folder.resolve().is_relative_to(artifacts.resolve()):
+        return Lost(style, number, folder, found)
+    return None
 
-    What the records name in one of `tops` is looked for in `artifacts`. Files in S3 are not looked
-    at.
-    """
-    said = []
+
+def lost(connection: Connection, artifacts: Path, tops: Collection[Path] = ()) -> list[Lost]:
+    """The versions whose files are not all in `artifacts`, by MLflow's records. What they name in
+    one of `tops` is looked for in `artifacts`; what lies in S3 is not looked at."""
+    found = []
     for style, number, address in addresses.of_versions(connection):
         folder = addresses.folder(address)
         if folder is None:
             continue
-        for top in tops or ():
+        for top in tops:
             if folder.is_relative_to(top):
                 folder = artifacts / folder.relative_to(top)
-        if sentence := told(style, number, folder, artifacts):
-            said.append(sentence)
-    return said
+        found.append(look(style, number, folder, artifacts))
+    return [one for one in found if one]
 
 
-def told(style: str, number: int, folder: Path, artifacts: Path) -> str:
-    """A sentence where the files of a version are not whole, or lie outside `artifacts`."""
-    if found := flaw(folder):
-        return f"{style} version {number}: {found}."
-    if not folder.resolve().is_relative_to(artifacts.resolve()):
-        return f"{style} version {number} lies in {folder}, outside of {artifacts}."
-    return ""
+def bring_home(records: Engine, artifacts: Path) -> None:
+    """Copy into `artifacts` what lies whole outside of it, of versions whose experiment has its
+    folder there, and let MLflow's records name the copies. Killed, the next call goes on."""
+    with records.connect() as connection:
+        outside = [one.folder for one in lost(connection, artifacts) if not one.flaw]
+    for folder in outside:
+        own = folder.parts[-4:]  # EXPERIMENT/models/ID/artifacts
+        target = artifacts.joinpath(*own)
+        if not (artifacts / own[0]).is_dir():
+            continue
+        if flaw(target):
+            with publishing(target) as aside:
+                shutil.copytree(folder, aside)
+        with tables.changing(records) as connection:
+            addresses.rename(connection, folder, target)
