@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
-from studio.operations.backup_archive import Manifest
+from studio.operations.backup_archive import ANOTHER, Manifest
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
 from studio.tracking import addresses, tables
@@ -61,6 +61,8 @@ def into_file(manifest: Manifest, home: Path, rows: Path, artifacts: Path) -> No
             if manifest.mlflow:
                 lines = partial(_lines, rows)
                 tables.fill(connection, manifest.mlflow, _names(manifest), lines)
+            elif db.schema(connection) is None and sa.inspect(connection).get_table_names():
+                raise StudioError(f"The backup's {FILE} holds no records of MLflow's.", ANOTHER)
             _readdress(manifest, artifacts, connection)
     finally:
         engine.dispose()
