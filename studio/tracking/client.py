@@ -79,15 +79,30 @@ def tracking(
         try:
             with closing(sqlite3.connect(database, timeout=30)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
+                new = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
         except sqlite3.Error as error:
             raise StudioError(
                 f"MLflow's database {database} can't be opened: {error}.",
                 "Make room on the disk and look at the folder's rights, then try again.",
             ) from error
         odd = any(letter in str(database) for letter in "%?")
+        if odd and new:
+            _refuse_astray(database)
         uri = f"{SQLITE_QUOTED}{quote(str(database))}" if odd else f"{SQLITE}{database}"
         return Tracking(uri, files, home)
     return Tracking(place.render_as_string(hide_password=False), files, home)
+
+
+def _refuse_astray(database: Path) -> None:
+    """StudioError where an earlier studio wrote the records of this folder where its path leads
+    when it is read as an address: a%20b as `a b`, a?b as `a`."""
+    astray = Path(str(sa.make_url(f"{SQLITE}{database}").database))
+    if astray.is_file() and not (astray.parent / "studio.db").exists():  # else another studio's
+        raise StudioError(
+            f"MLflow's records of this studio are in {astray}: an earlier version read the "
+            "folder's path so.",
+            f"Stop the studio, then: mv '{astray}' '{database}'",
+        )
 
 
 def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str]]:

@@ -41,7 +41,8 @@ def write_down(settings: Settings, numbers: tuple[int, ...] = (1,), style: str =
     top = settings.artifacts / style
     engine = records(settings)
     with tables.changing(engine) as connection:
-        known = connection.exec_driver_sql("SELECT name FROM experiments").scalars().all()
+        rows = connection.exec_driver_sql("SELECT name, experiment_id FROM experiments").all()
+        known: dict[str, int] = {name: id for name, id in rows}
         for number in numbers:
             folder = top / "models" / f"m-{number}" / "artifacts"
             (folder / "files").mkdir(parents=True)
@@ -49,6 +50,7 @@ def write_down(settings: Settings, numbers: tuple[int, ...] = (1,), style: str =
             (folder / "files" / "lora.safetensors").write_text("weights")
             values = {
                 "name": style,
+                "id": known.get(style, 41 + len(known)),
                 "number": number,
                 "experiment": top.as_uri(),
                 "run": f"r{number}",
@@ -66,15 +68,16 @@ def write_down(settings: Settings, numbers: tuple[int, ...] = (1,), style: str =
 
 WRITTEN = (
     "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage)"
-    " VALUES (41, :name, :experiment, 'active')",
-    "INSERT INTO registered_models (name) VALUES (:name)",
+    " VALUES (:id, :name, :experiment, 'active')",
+    "INSERT INTO registered_models (name, creation_time, last_updated_time) VALUES (:name, 1, 1)",
     "INSERT INTO runs (run_uuid, artifact_uri, experiment_id, lifecycle_stage, status)"
-    " VALUES (:run, :its, 41, 'active', 'FINISHED')",
+    " VALUES (:run, :its, :id, 'active', 'FINISHED')",
     "INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, status,"
     " creation_timestamp_ms, last_updated_timestamp_ms)"
-    " VALUES (:model, 41, 'lora', :files, 2, 1, 1)",
-    "INSERT INTO model_versions (name, version, source, storage_location)"
-    " VALUES (:name, :number, :link, :files)",
+    " VALUES (:model, :id, 'lora', :files, 2, 1, 1)",
+    "INSERT INTO model_versions (name, version, source, storage_location, current_stage, status,"
+    " creation_time, last_updated_time)"
+    " VALUES (:name, :number, :link, :files, 'None', 'READY', 1, 1)",
 )
 
 
@@ -138,10 +141,9 @@ def test_a_studio_of_before_is_known_by_its_experiments(here: Settings, tmp_path
     other.mkdir(parents=True)
     engine = records(old)
     with tables.changing(engine) as connection:
-        for number, where in ((42, other.as_uri()), (43, "s3://bucket/mlruns/far")):
-            values = {"name": Path(where).name, "experiment": where}
-            statement = WRITTEN[0].replace("41", str(number))
-            connection.execute(sa.text(statement), values)
+        for number, where in ((52, other.as_uri()), (53, "s3://bucket/mlruns/far")):
+            values = {"id": number, "name": Path(where).name, "experiment": where}
+            connection.execute(sa.text(WRITTEN[0]), values)
     engine.dispose()
     new = moved(old, tmp_path / "new")
     (said,) = told(new)
