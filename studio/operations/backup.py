@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from studio.assets.tables import asset_files
 from studio.database import dump
 from studio.database import engine as db
 from studio.errors import StudioError
@@ -82,8 +83,12 @@ def _write(
 ) -> tuple[int, int, bool, list[str]]:
     files: Files = {}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-        schema, kind, tables, rows, mlflow, missing = _records(settings, tar, files, aside)
+        schema, kind, tables, rows, mlflow, missing, gone = _records(settings, tar, files, aside)
         report(f"{rows} rows of {len(tables)} tables.")
+        if gone:
+            report(
+                f"{len(gone):,} files of the gallery are gone, such as {gone[0]}: doctor has all."
+            )
         copy = _copy_of_mlflow(aside)
         if copy.exists():
             with copy.open("rb") as source:
@@ -115,10 +120,10 @@ def _write(
 
 def _records(
     settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
-) -> tuple[str, str, list[str], int, str, list[str]]:
+) -> tuple[str, str, list[str], int, str, list[str], list[str]]:
     """Both databases, while no stage moves: schema, kind, tables and number of rows; the schema of
-    MLflow's records where they are rows, too, of the same moment; and the versions that lack
-    files."""
+    MLflow's records where they are rows, too, of the same moment; the versions that lack files; and
+    the files of assets that are gone."""
     home, missing = settings.home, list[str]()
     place = db.address(home, settings.database_url)
     if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
@@ -131,6 +136,7 @@ def _records(
                 raise StudioError(f"{db.shown(engine)} holds no studio.", "Look at the settings.")
             tables = dump.tables(connection)
             rows = sum(_add_rows(tar, files, aside, connection, "rows", one) for one in tables)
+            gone = _gone(connection, home) if asset_files.name in {t.name for t in tables} else []
             mlflow = ""
             if in_postgres(home, settings.database_url):
                 with within(connection) as at:
@@ -147,7 +153,12 @@ def _records(
     finally:
         engine.dispose()
     names = [table.name for table in tables]
-    return schema, engine.dialect.name, names, rows, mlflow, missing
+    return schema, engine.dialect.name, names, rows, mlflow, missing, gone
+
+
+def _gone(connection: db.Connection, home: Path) -> list[str]:
+    paths = connection.execute(db.sa.select(asset_files.c.path).order_by(asset_files.c.path))
+    return [path for path in paths.scalars() if not (home / path).exists()]
 
 
 def _missing(records: db.Connection, artifacts: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
 import sqlite3
 import sys
 from contextlib import closing
@@ -101,7 +102,7 @@ def _refuse_astray(database: Path) -> None:
         raise StudioError(
             f"MLflow's records of this studio are in {astray}: an earlier version read the "
             "folder's path so.",
-            f"Stop the studio, then: mv '{astray}' '{database}'",
+            f"Stop the studio, then: mv {shlex.quote(str(astray))} {shlex.quote(str(database))}",
         )
 
 

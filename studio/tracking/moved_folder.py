@@ -8,6 +8,7 @@ follow the copy, so that it never writes into the studio that it is a copy of.
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +65,6 @@ def follow(engine: Engine, t: Tracking, now: datetime) -> list[Path]:
                     connection, at=now, actor=ACTOR, action=ACTION, reason=_reason(old, here)
                 )
             note(connection, here)
-            db.bump(connection)
     finally:
         if records is not None:
             records.dispose()
@@ -117,12 +117,14 @@ def _refuse(engine: Engine, t: Tracking, left: list[Path], now: datetime) -> Non
 
 def _refuse_server(t: Tracking, left: list[Path]) -> None:
     if left:
+        old, new = shlex.quote(str(left[0])), shlex.quote(t.artifacts)
+        above = shlex.quote(str(left[0].parent))
         raise StudioError(
             f"The studio's folder was moved: MLflow's files are in {t.artifacts}, but in {left[0]} "
             f"by the records at {t.shown}, and those of a server can't be changed from here.",
-            f"Let the old path lead to the new one: ln -s {t.artifacts} {left[0]}. Or move the "
-            "folder back. Where `python -m studio mlflow-server` is that server, start it anew on "
-            "the folder first: it lets its records follow.",
+            f"Let the old path lead to the new one: mkdir -p {above} && ln -s {new} {old}. Or move "
+            "the folder back. Where `python -m studio mlflow-server` is that server, start it anew "
+            "on the folder first: it lets its records follow.",
         )
 
 

@@ -12,10 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from studio import context
 from studio.database import ledger
 from studio.errors import StudioError
+from studio.generation import gallery_table, picture_files
+from studio.generation.gallery_table import Kept
+from studio.generation.picture_files import Made
 from studio.operations import doctor, restore
 from studio.operations.backup import back_up
 from studio.registry import stages
@@ -98,6 +102,27 @@ def test_a_backup_of_a_folder_that_was_moved_and_not_opened_yet_is_whole(
     back = elsewhere(here, tmp_path / "back")
     assert restore.restore(back, made.file, NOW, quiet).missing == []
     assert all(one.startswith(back.artifacts.as_uri()) for one in named(back))
+
+
+def test_a_backup_says_which_pictures_are_gone(here: Settings, tmp_path: Path):
+    engine, _ = context.open_records(here)
+    kept = []
+    for seed in (1, 2, 3):
+        made = Made("props", 1, "pocket", "", "", "a gem", "", "", seed, 9, 2.0, 1.0)
+        picture = Image.new("RGBA", (8, 8), (seed, 0, 0))
+        kept.append(
+            Kept(picture_files.keep(here.home / "generated", f"p{seed}", picture, made), made)
+        )
+    gallery_table.record(engine, here.home, kept, by="ana", now=NOW)
+    engine.dispose()
+    said: list[str] = []
+    back_up(here, tmp_path / "whole.tar", NOW, said.append)
+    assert not [line for line in said if "gone" in line]
+    for one in kept[1:]:
+        one.file.unlink()
+    back_up(here, tmp_path / "less.tar", NOW, said.append)
+    (line,) = [line for line in said if "gone" in line]
+    assert line.startswith("2 files of the gallery are gone, such as generated/")
 
 
 def test_on_the_command_line_it_ends_with_one(here: Settings, tmp_path: Path):

@@ -226,7 +226,9 @@ def test_a_servers_records_cannot_follow_and_a_link_mends_it(here: Settings, tmp
     served = dataclasses.replace(here, mlflow_uri="http://127.0.0.1:9")
     assert told(served) == []
     new = moved(served, tmp_path / "new")
-    with pytest.raises(StudioError, match=f"server can't be changed.*ln -s {new.artifacts}"):
+    with pytest.raises(
+        StudioError, match=f"server can't be changed.*ln -s {new.artifacts} {here.artifacts}"
+    ):
         open_records(new)
     here.home.mkdir()
     here.artifacts.symlink_to(new.artifacts)
