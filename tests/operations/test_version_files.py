@@ -16,6 +16,7 @@ from PIL import Image
 
 from studio import context
 from studio.database import ledger
+from studio.database.engine import open_database
 from studio.errors import StudioError
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
@@ -94,6 +95,7 @@ def test_backup_and_restore_name_what_is_missing(place, tmp_path: Path, kind: st
 def test_a_backup_of_a_folder_that_was_moved_and_not_opened_yet_is_whole(
     here: Settings, tmp_path: Path
 ):
+    open_database(here.home).dispose()  # as a studio of before, which notes no folder
     write_down(here, (1, 2))
     new = moved(here, tmp_path / "moved")
     write_down(elsewhere(new, new.home), (3,), "tiles")
