@@ -64,7 +64,7 @@ def readdress(connection: Connection, old: Path, new: Path, stay: bool = False) 
                 ) from error
 
 
-def rename(connection: Connection, old: Path, new: Path) -> None:
+def point_to(connection: Connection, old: Path, new: Path) -> None:
     """Let models whose files are in the folder `old` itself have them in `new`."""
     for table, column in ADDRESSES:
         if table in WRITTEN_ONCE and _has(connection, table, column):

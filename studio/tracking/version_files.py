@@ -89,4 +89,4 @@ def bring_home(records: Engine, artifacts: Path) -> None:
             with publishing(target) as aside:
                 shutil.copytree(folder, aside)
         with tables.changing(records) as connection:
-            addresses.rename(connection, folder, target)
+            addresses.point_to(connection, folder, target)
