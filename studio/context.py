@@ -14,6 +14,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.settings import Settings
 from studio.store import private
+from studio.tracking import moved_folder
 from studio.tracking.client import Tracking, connect
 from studio.tracking.client import tracking as tracking_of
 
@@ -55,6 +56,13 @@ class Studio:
 
 def open_studio(settings: Settings) -> Studio:
     """Open database and MLflow, making both on the first call."""
+    engine, tracking = open_records(settings)
+    return Studio(settings, engine, connect(tracking), tracking)
+
+
+def open_records(settings: Settings) -> tuple[Engine, Tracking]:
+    """The studio's database, made on the first call, and where MLflow's records are. They name its
+    files where they lie now, even where the folder was moved; MLflow itself is not loaded."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.artifacts.mkdir(parents=True, exist_ok=True)
     private.tighten(settings.artifacts)
@@ -62,7 +70,12 @@ def open_studio(settings: Settings) -> Studio:
     tracking = tracking_of(
         settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
     )
-    return Studio(settings, engine, connect(tracking), tracking)
+    try:
+        moved_folder.follow(engine, tracking, now())
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine, tracking
 
 
 def now() -> datetime:

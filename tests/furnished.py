@@ -30,7 +30,7 @@ def quiet(line: str) -> None:
 
 
 @functools.cache
-def _made_once() -> Path:
+def made_once() -> Path:
     """A file of MLflow's with all tables and nothing in them: a second to make, so it is copied."""
     made = Path(tempfile.mkdtemp(prefix="hs-records-")) / "mlflow.db"
     atexit.register(shutil.rmtree, made.parent, ignore_errors=True)
@@ -75,7 +75,7 @@ def furnish(settings: Settings, word: str = "ours") -> None:
         (home / name).write_bytes(data)
     told = tables.place(home, settings.database_url)
     if told.get_backend_name() == "sqlite":
-        shutil.copy(_made_once(), home / "mlflow.db")
+        shutil.copy(made_once(), home / "mlflow.db")
     engine = tables.make_engine(told)
     if not settings.database_url:
         with engine.connect() as connection:
@@ -145,3 +145,10 @@ def files(settings: Settings) -> dict[str, bytes]:
         and file.suffix != ".lock"
         and ".part" not in str(file)
     }
+
+
+def bare_files(folder: Path) -> str:
+    """The source of versions of which only stages matter: a folder that MLflow takes for one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "MLmodel").write_text("flavors: {}")
+    return str(folder)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
+
+LACKED = "Their files were not there when the backup was made: look for them where it was."
 
 
 def add(command: Command, commands: Any) -> None:
@@ -35,7 +38,8 @@ def backup(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     made = back_up(settings, arguments.file, datetime.now(UTC), say)
     say(f"{made.file}  {made.size / 1e6:.1f} MB")
-    return dataclasses.asdict(made)
+    _say_missing(made.missing, "This backup is not whole. Look with: python -m studio doctor", say)
+    return {**dataclasses.asdict(made), "exit": 1 if made.missing else 0}
 
 
 def restore(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -45,15 +49,27 @@ def restore(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     if arguments.check:
         found = restoring.check(arguments.file)
+        whole = "As it was written" if found.missing else "Whole"
         say(
-            f"Whole: {found.rows} rows of {len(found.tables)} tables and {len(found.files)} files, "
-            f"{found.size / 1e6:.1f} MB, of {found.made_at} from {found.database}."
+            f"{whole}: {found.rows} rows of {len(found.tables)} tables and {len(found.files)} "
+            f"files, {found.size / 1e6:.1f} MB, of {found.made_at} from {found.database}."
         )
-        return {"made_at": found.made_at, "rows": found.rows, "files": len(found.files)}
+        _say_missing(found.missing, LACKED, say)
+        told = {"made_at": found.made_at, "rows": found.rows, "files": len(found.files)}
+        return {**told, "missing": found.missing, "exit": 1 if found.missing else 0}
     done = restoring.restore(
         settings, arguments.file, datetime.now(UTC), say, replace=arguments.replace
     )
     say(f"Restored {done.rows} rows and {done.files} files, as of {done.made_at}.")
     for folder in done.before:
         say(f"What was there before lies in {folder}")
-    return dataclasses.asdict(done)
+    _say_missing(done.missing, LACKED, say)
+    return {**dataclasses.asdict(done), "exit": 1 if done.missing else 0}
+
+
+def _say_missing(missing: Sequence[str], meaning: str, say: Callable[[str], None]) -> None:
+    """Name the versions whose files are in no backup, and what to do."""
+    for one in missing:
+        say(f"{one}.")
+    if missing:
+        say(meaning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from datetime import UTC, datetime
@@ -25,11 +26,11 @@ def add(command: Command, commands: Any) -> None:
 
 def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`mlflow-server`; MLFLOW_TRACKING_URI may already name it to the others."""
-    from studio.database.engine import open_database
+    from studio.context import open_records
     from studio.tracking import client
 
-    open_database(settings.home, settings.database_url).dispose()
-    tracking = client.tracking(settings.home, settings.artifacts, None, settings.database_url)
+    engine, tracking = open_records(dataclasses.replace(settings, mlflow_uri=None))
+    engine.dispose()
     client.connect(tracking)
     words, needs = client.serving(
         tracking, arguments.host or settings.mlflow_host, arguments.port or settings.mlflow_port

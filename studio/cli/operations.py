@@ -15,7 +15,9 @@ def add(command: Command, commands: Any) -> None:
     command("serve", serve, "Start the studio: pages, worker, watcher and MLflow")
     command("watch", watch, "End rollouts that go wrong, send notices, clean up, until Ctrl-C")
     parser = command("doctor", doctor, "What works here and what is missing")
-    fixed = "settle where ledger and MLflow differ; read files that were not read yet"
+    fixed = (
+        "settle where ledger and MLflow differ; read files not read yet; copy in those elsewhere"
+    )
     parser.add_argument("--fix", action="store_true", help=fixed)
     command("first-run", first_run, "The main job on the bundled sample, once")
 

@@ -63,7 +63,9 @@ def load(connection: Connection, table: sa.Table, file: Iterable[bytes]) -> int:
     except (ValueError, KeyError, TypeError, StopIteration):
         fits = False
     if not fits:
-        raise StudioError(f"The rows of {table.name} in the backup are not of that table.")
+        raise StudioError(
+            f"The rows of {table.name} in the backup are not of that table.", "Use another backup."
+        )
     quote = connection.dialect.identifier_preparer.quote
     insert = sa.text(
         f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in columns)}) VALUES "

@@ -18,14 +18,18 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from studio.assets.tables import asset_files
 from studio.database import dump
 from studio.database import engine as db
 from studio.errors import StudioError
 from studio.operations import backup_archive
 from studio.settings import Settings
+from studio.store import partial_files
 from studio.store.contents import FOLDER as STORE
 from studio.store.publish import publishing
-from studio.tracking.tables import FILE, copy_file, in_postgres, within
+from studio.tracking import addresses, version_files
+from studio.tracking.tables import FILE, copy_file, in_postgres, make_engine, within
+from studio.tracking.tables import file as sqlite_file
 
 LEFT_OUT = ("cache", "backups")  # of the studio's folder
 OWN = ("studio.db", FILE)  # read by their own means, with what lies beside them
@@ -45,10 +49,12 @@ class Made:
     rows: int
     files: int
     mlflow: bool  # whether MLflow's records are in it
+    missing: list[str]  # versions whose files are not in it, as they were nowhere or elsewhere
 
 
 def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str], None]) -> Made:
-    """Write the studio of `settings` into `file`, which must not be there yet.
+    """Write the studio of `settings` into `file`, which must not be there yet, in place of what a
+    killed backup left beside it.
 
     Raises StudioError, with no file made, where there is no studio or no room.
     """
@@ -59,6 +65,7 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
         raise StudioError(f"There is no folder {file.parent}.", "Make it, or choose another.")
     if (settings.home / db.RESTORING).exists():
         raise StudioError("A restore was cut off.", "Call the same restore command again first.")
+    partial_files.sweep_beside(file)
     remedy = "Make room or mend the rights, then try again; no file was made."
     with publishing(file, remedy=remedy) as aside:
         try:
@@ -67,17 +74,21 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
                 made = _write(settings, out, aside, now, report)
         finally:
             _copy_of_mlflow(aside).unlink(missing_ok=True)
-    rows, files, mlflow = made
-    return Made(file, file.stat().st_size, rows, files, mlflow)
+    rows, files, mlflow, missing = made
+    return Made(file, file.stat().st_size, rows, files, mlflow, missing)
 
 
 def _write(
     settings: Settings, out: object, aside: Path, now: datetime, report: Callable[[str], None]
-) -> tuple[int, int, bool]:
+) -> tuple[int, int, bool, list[str]]:
     files: Files = {}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-        schema, kind, tables, rows, mlflow = _records(settings, tar, files, aside)
+        schema, kind, tables, rows, mlflow, missing, gone = _records(settings, tar, files, aside)
         report(f"{rows} rows of {len(tables)} tables.")
+        if gone:
+            report(
+                f"{len(gone):,} files of the gallery are gone, such as {gone[0]}: doctor has all."
+            )
         copy = _copy_of_mlflow(aside)
         if copy.exists():
             with copy.open("rb") as source:
@@ -101,17 +112,19 @@ def _write(
             rows=rows,
             files=files,
             mlflow=mlflow,
+            missing=missing,
         )
         backup_archive.seal(tar, manifest)
-    return rows, kept, bool(mlflow) or copy.exists()
+    return rows, kept, bool(mlflow) or copy.exists(), missing
 
 
 def _records(
     settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
-) -> tuple[str, str, list[str], int, str]:
-    """Both databases, while no stage moves: schema, kind, tables and number of rows; and the
-    schema of MLflow's records where they are rows, too, of the same moment."""
-    home = settings.home
+) -> tuple[str, str, list[str], int, str, list[str], list[str]]:
+    """Both databases, while no stage moves: schema, kind, tables and number of rows; the schema of
+    MLflow's records where they are rows, too, of the same moment; the versions that lack files; and
+    the files of assets that are gone."""
+    home, missing = settings.home, list[str]()
     place = db.address(home, settings.database_url)
     if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
         raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
@@ -123,17 +136,36 @@ def _records(
                 raise StudioError(f"{db.shown(engine)} holds no studio.", "Look at the settings.")
             tables = dump.tables(connection)
             rows = sum(_add_rows(tar, files, aside, connection, "rows", one) for one in tables)
+            gone = _gone(connection, home) if asset_files.name in {t.name for t in tables} else []
             mlflow = ""
             if in_postgres(home, settings.database_url):
                 with within(connection) as at:
                     mlflow = at or ""
                     for one in dump.tables(connection) if at else ():
                         _add_rows(tar, files, aside, connection, "mlflow", one)
+                    missing = _missing(connection, settings.artifacts.resolve())
             elif (home / FILE).exists():
                 copy_file(home / FILE, _copy_of_mlflow(aside))
+                records = make_engine(sqlite_file(_copy_of_mlflow(aside)))
+                with records.connect() as inner:
+                    missing = _missing(inner, settings.artifacts.resolve())
+                records.dispose()
     finally:
         engine.dispose()
-    return schema, engine.dialect.name, [table.name for table in tables], rows, mlflow
+    names = [table.name for table in tables]
+    return schema, engine.dialect.name, names, rows, mlflow, missing, gone
+
+
+def _gone(connection: db.Connection, home: Path) -> list[str]:
+    paths = connection.execute(db.sa.select(asset_files.c.path).order_by(asset_files.c.path))
+    return [path for path in paths.scalars() if not (home / path).exists()]
+
+
+def _missing(records: db.Connection, artifacts: Path) -> list[str]:
+    """The versions whose files are not among those that are kept; what the records of a folder
+    that was moved name is, where it lies now."""
+    tops = addresses.places(records, artifacts)
+    return [str(one) for one in version_files.lost(records, artifacts, tops)]
 
 
 def _add_rows(
@@ -180,10 +212,26 @@ def _walk(top: Path, home: Path, besides: Path | None) -> Iterator[Path]:
                 yield folder / name
 
 
-def _left_out(folder: Path, name: str, home: Path) -> bool:
-    if name.endswith((".part", ".lock", *BESIDE)) or name == db.RESTORING:
+def keeps(name: str) -> bool:
+    """Whether a backup keeps a member of this name; not the databases' own files, locks and such,
+    which are written by other means or never."""
+    top, _, rest = name.partition("/")
+    parts = rest.split("/")
+    if top not in ("home", "mlruns"):
         return True
-    return folder == home and (name in LEFT_OUT or name.startswith((*OWN, BEFORE)))
+    return not any(_passing(one) for one in parts) and not (top == "home" and _own(parts[0]))
+
+
+def _left_out(folder: Path, name: str, home: Path) -> bool:
+    return _passing(name) or (folder == home and _own(name))
+
+
+def _passing(name: str) -> bool:
+    return name.endswith((".part", ".lock", *BESIDE)) or name == db.RESTORING
+
+
+def _own(name: str) -> bool:
+    return name in LEFT_OUT or name.startswith((*OWN, BEFORE))
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
+import shutil
 import tarfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -24,7 +26,9 @@ from studio.errors import StudioError
 
 FORMAT, WITH_ROWS = 1, 2  # the second: MLflow's records are rows
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
-TOPS = ("rows", "mlflow.db", "mlflow", "home", "mlruns")
+RECORDS = "mlflow.db"
+ROWS, TOPS = ("rows", "mlflow"), ("home", "mlruns")
+LONGEST = 255  # bytes of a name
 ANOTHER = "Use another backup; this one can't be trusted."
 
 
@@ -43,6 +47,7 @@ class Manifest:
     rows: int
     files: dict[str, tuple[int, str]] = field(repr=False)
     mlflow: str = ""
+    missing: list[str] = field(default_factory=list)  # versions whose files were not there
 
     @property
     def size(self) -> int:
@@ -76,6 +81,8 @@ def seal(tar: tarfile.TarFile, manifest: Manifest) -> None:
     told = asdict(manifest)
     if manifest.format == FORMAT:
         del told["mlflow"]  # an older studio can read it
+    if not manifest.missing:
+        del told["missing"]
     text = json.dumps(told, indent=1).encode()
     digest = add(tar, MANIFEST, io.BytesIO(text), len(text))
     add(tar, SEAL, io.BytesIO(digest.encode()), len(digest))
@@ -85,21 +92,24 @@ def unpack(file: Path, place: Callable[[str], Path | None]) -> tuple[Manifest, s
     """Read a backup to its end, each member into the path that `place` names (None: only read).
 
     Gives the manifest and its hash. Raises StudioError unless every byte is as it was written;
-    what was unpacked by then must not be used.
+    what was unpacked by then must not be used. Nothing is written before the head of every member
+    was looked at, nor where there is no room for all of them.
     """
     found: dict[str, tuple[int, str]] = {}
     ends: dict[str, bytes] = {}
     try:
         with tarfile.open(file, "r:") as tar:
-            for member in tar:
-                source = tar.extractfile(member) if member.isreg() else None
-                if source is None or member.name in found or not _safe(member.name):
-                    raise StudioError(f"{file.name} holds {member.name!r}.", ANOTHER)
+            members = _members(tar, file)
+            _refuse_too_large(file, members, place)
+            for member in members:
+                source = tar.extractfile(member)
+                assert source is not None
                 if member.name in (MANIFEST, SEAL):
                     ends[member.name] = source.read()
                 else:
                     found[member.name] = (member.size, _copy(source, place(member.name)))
-    except (tarfile.TarError, EOFError) as error:
+    # The module's own errors, and what it raises for heads that it was never meant to read.
+    except (tarfile.TarError, EOFError, ValueError, LookupError, ArithmeticError) as error:
         raise StudioError(f"{file.name} is no whole backup: {error}.", ANOTHER) from error
     except FileNotFoundError as error:
         raise StudioError(f"There is no file {error.filename}.", "Look at its name.") from error
@@ -124,24 +134,102 @@ def unpack(file: Path, place: Callable[[str], Path | None]) -> tuple[Manifest, s
     return manifest, digest
 
 
+def _members(tar: tarfile.TarFile, file: Path) -> list[tarfile.TarInfo]:
+    """Every member by its head: a plain file of a name that backups have, once, whose bytes are in
+    the archive, one after another."""
+    size, end = file.stat().st_size, 0
+    found: dict[str, tarfile.TarInfo] = {}
+    folders: set[str] = set()
+    for member in tar:
+        plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+        above = {path.as_posix() for path in PurePosixPath(member.name).parents}
+        twice = member.name in found or member.name in folders
+        if not plain or twice or not _safe(member.name):
+            raise StudioError(f"{file.name} holds {_shown(member)}.", ANOTHER)
+        if above & found.keys():
+            raise StudioError(f"{file.name} holds {_shown(member)} below a file.", ANOTHER)
+        if member.size < 0 or member.offset_data < end or member.offset_data + member.size > size:
+            raise StudioError(
+                f"{file.name} is no whole backup: {member.name!r} has {member.size:,} bytes by its "
+                "head, which are not in it.",
+                ANOTHER,
+            )
+        end = member.offset_data + member.size
+        found[member.name] = member
+        folders |= above
+    return list(found.values())
+
+
+def _shown(member: tarfile.TarInfo) -> str:
+    kinds = {
+        tarfile.LNKTYPE: "a hard link",
+        tarfile.SYMTYPE: "a link",
+        tarfile.CHRTYPE: "a device",
+        tarfile.BLKTYPE: "a device",
+        tarfile.FIFOTYPE: "a pipe",
+        tarfile.DIRTYPE: "a folder",
+        tarfile.GNUTYPE_SPARSE: "a sparse file",
+    }
+    kind = "a sparse file" if member.issparse() else kinds.get(member.type, "")
+    return f"{member.name[:200]!r}{kind and f', {kind}'}"
+
+
+def _refuse_too_large(
+    file: Path, members: Iterable[tarfile.TarInfo], place: Callable[[str], Path | None]
+) -> None:
+    """StudioError where a disk has less room than what is to be unpacked there."""
+    wanted: dict[Path, int] = {}
+    for member in members:
+        path = None if member.name in (MANIFEST, SEAL) else place(member.name)
+        if path is not None:
+            top = next(folder for folder in path.parents if folder.exists())
+            wanted[top] = wanted.get(top, 0) + member.size
+    for top, size in wanted.items():
+        disk = top.stat().st_dev
+        size = sum(more for other, more in wanted.items() if other.stat().st_dev == disk)
+        free = shutil.disk_usage(top).free
+        if size > free:
+            raise StudioError(
+                f"{file.name} holds {size / 1e6:,.1f} MB, and {free / 1e6:,.1f} MB are free at "
+                f"{top}.",
+                "Make room there, or choose another folder (--home). Nothing was unpacked.",
+            )
+
+
 def _manifest(file: Path, text: bytes) -> Manifest:
-    told: dict[str, Any] = json.loads(text)
-    if told.get("format") not in (FORMAT, WITH_ROWS):
-        raise StudioError(
-            f"{file.name} is a backup of form {told.get('format')}; this studio reads {WITH_ROWS}.",
-            "Update the studio, then restore it.",
-        )
-    files = {name: (int(size), str(digest)) for name, (size, digest) in told["files"].items()}
-    return Manifest(**{**told, "files": files})
+    try:
+        told: dict[str, Any] = json.loads(text)
+        if told.get("format") not in (FORMAT, WITH_ROWS):
+            raise StudioError(
+                f"{file.name} is a backup of form {told.get('format')!r}; this studio reads "
+                f"{WITH_ROWS}.",
+                "Update the studio, then restore it.",
+            )
+        files = {str(name): (int(size), str(sha)) for name, (size, sha) in told["files"].items()}
+        known = {one.name for one in fields(Manifest)} & told.keys()
+        found = Manifest(**{**{name: told[name] for name in known}, "files": files})
+        texts = (found.made_at, found.database, found.schema, found.artifacts, found.mlflow)
+        lists = (found.tables, found.missing)
+        right = all(isinstance(one, str) for one in (*texts, *itertools.chain(*lists)))
+        right &= all(isinstance(one, list) for one in lists) and isinstance(found.rows, int)
+        right &= found.artifacts.startswith("/") and not (found.mlflow and "mlflow.db" in files)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        right = False
+    if not right:
+        raise StudioError(f"{file.name} is no backup: its {MANIFEST} is broken.", ANOTHER)
+    return found
 
 
 def _safe(name: str) -> bool:
-    """Whether a member's name stays below the folder it is unpacked into."""
-    path = PurePosixPath(name)
-    if name in (MANIFEST, SEAL):
+    """Whether it is a name that backups give: it stays below the folder it is unpacked into."""
+    if name in (MANIFEST, SEAL, RECORDS):
         return True
+    path = PurePosixPath(name)
     clean = path.as_posix() == name and not path.is_absolute() and ".." not in path.parts
-    return clean and path.parts[0] in TOPS and "\0" not in name
+    longest = max(len(part.encode("utf-8", "surrogateescape")) for part in (*path.parts, ""))
+    if not clean or "\0" in name or len(path.parts) < 2 or longest > LONGEST:
+        return False
+    return path.parts[0] in TOPS or (path.parts[0] in ROWS and len(path.parts) == 2)
 
 
 def _copy(source: IO[bytes], target: Path | None) -> str:

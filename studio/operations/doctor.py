@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from studio import context
@@ -16,13 +17,14 @@ from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.masking import masked
-from studio.registry import reconcile, rollout_alias
+from studio.registry import models, reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
-from studio.tracking import tables
+from studio.tracking import tables, version_files
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 MOST = 20  # files of one kind that are named one by one
+OUTSIDE = "No backup has its files; copy them in: python -m studio doctor --fix"
 # Each gives the digests of the store's files that rows name; who keeps such rows adds theirs.
 NAMED_BY: tuple[Callable[[Engine], Iterable[str]], ...] = ()
 
@@ -46,7 +48,8 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
     found = [_device(settings), _pocket(), _database(settings)]
     answers = found[-1].ok
     if answers:
-        found += _mlflow(settings) + _ledger(settings, mend) + _files(settings, mend)
+        found += _mlflow(settings) + _versions(settings, mend)
+        found += _ledger(settings, mend) + _files(settings, mend)
     found += _store(settings, answers)
     room = context.free_room(settings.home)
     found.append(
@@ -97,6 +100,32 @@ def _mlflow(settings: Settings) -> list[Check]:
         unused = f"{home / 'mlflow.db'} is not in use: the records are elsewhere"
         found.append(Check("MLflow", True, unused, needed=False))
     return found
+
+
+def _versions(settings: Settings, mend: bool) -> list[Check]:
+    """A sentence for each version whose files are gone or lie elsewhere, or that there is none."""
+    studio, count, unseen = context.open_studio(settings), 0, 0
+    said: list[Check] = []
+    if mend and studio.tracking.own:
+        records = tables.make_engine(sa.make_url(studio.tracking.uri))
+        try:
+            version_files.bring_home(records, settings.artifacts)
+        finally:
+            records.dispose()
+    for version in models.list_versions(studio.client):
+        style, number, count = version.style, version.number, count + 1
+        folder = models.files_of(studio.client, style, number)
+        unseen += folder is None
+        lost = folder and version_files.look(style, number, folder, settings.artifacts)
+        if lost:
+            hint = "Put it back from a backup." if lost.flaw else OUTSIDE
+            said.append(Check("versions", False, f"{lost}. {hint}", needed=bool(lost.flaw)))
+    if said:
+        more = len(said) - MOST
+        rest = [Check("versions", False, f"And {more} more.", needed=False)] if more > 0 else []
+        return sorted(said, key=lambda one: not one.needed)[:MOST] + rest
+    elsewhere = f"; those of {unseen} are elsewhere, not looked at" if unseen else ""
+    return [Check("versions", True, f"{count} versions, each with its files{elsewhere}")]
 
 
 def _ledger(settings: Settings, mend: bool) -> list[Check]:

@@ -6,11 +6,10 @@ from datetime import datetime
 
 import httpx
 import sqlalchemy as sa
-from sqlalchemy import Engine
 
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.jobs import named_leases, workers
+from studio.jobs import at_work
 from studio.settings import Settings
 
 
@@ -19,7 +18,7 @@ def refuse_at_work(settings: Settings) -> None:
     while the folder is exchanged would be lost."""
     engine = db.make_engine(settings.home, settings.database_url)
     try:
-        found = _at_work(engine)
+        found = at_work.found(engine, datetime.now().astimezone())
     except sa.exc.DatabaseError:
         found = None  # it can't be read; nobody works with it
     finally:
@@ -27,7 +26,7 @@ def refuse_at_work(settings: Settings) -> None:
     if found:
         raise StudioError(
             f"A {found[0]} is at work in this studio: {found[1]}.",
-            "Stop the studio first; one that was killed is forgotten after half a minute.",
+            f"Stop the studio first; {at_work.KILLED}",
         )
     try:
         httpx.get(f"http://127.0.0.1:{settings.port}/healthz", timeout=2)
@@ -39,15 +38,3 @@ def refuse_at_work(settings: Settings) -> None:
         f"A studio answers on port {settings.port}.",
         "Stop it first. If it is another one, set STUDIO_PORT to this one's.",
     )
-
-
-def _at_work(engine: Engine) -> tuple[str, str] | None:
-    """What is at work, and its name. A database of before may lack either table."""
-    now = datetime.now().astimezone()
-    with engine.connect() as connection:
-        known = sa.inspect(connection).get_table_names()
-    if "workers" in known and (alive := workers.alive(engine, now)):
-        return "worker", alive[0].name
-    if "leases" in known and (holder := named_leases.held_by(engine, named_leases.WATCHER, now)):
-        return "watcher", holder
-    return None

@@ -1,7 +1,8 @@
 """What the studio does by itself while a watcher runs: sends notices on, ends rollouts that go
 wrong, says in MLflow which trainings and sweeps were ended, keeps the cards there, removes old
 jobs' logs, checkpoints that nothing goes on from, the LoRAs of sweeps' trials that nobody chose,
-the oldest copies of pictures, and what a kill left half-written in the store."""
+the oldest copies of pictures, and what a kill left half-written in the store, of backups and of
+restores."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.jobs import queue, retention
 from studio.jobs.table import Job, State
+from studio.operations import restore
 from studio.store import contents, partial_files
 from studio.tracking.runs import MARK
 from studio.training import disk_cleanup as trainings
@@ -74,6 +76,8 @@ def _steps(studio: context.Studio, turn: int) -> Iterator[Step]:
         yield lambda: trials.clear(studio.home, now)
         yield lambda: partial_files.sweep(studio.home / contents.FOLDER)
         yield lambda: thumbnails.bound(studio.home)
+        yield lambda: partial_files.sweep(studio.home / "backups")
+        yield lambda: restore.sweep(settings)
 
 
 def _try(step: Step) -> None:

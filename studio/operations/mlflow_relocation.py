@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from studio.database import engine as db
 from studio.database import postgres
 from studio.errors import StudioError
-from studio.operations.backup_archive import Manifest
+from studio.operations.backup_archive import ANOTHER, Manifest
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
-from studio.tracking import tables
+from studio.tracking import addresses, tables
 
 FILE = tables.FILE
 
@@ -61,6 +61,8 @@ def into_file(manifest: Manifest, home: Path, rows: Path, artifacts: Path) -> No
             if manifest.mlflow:
                 lines = partial(_lines, rows)
                 tables.fill(connection, manifest.mlflow, _names(manifest), lines)
+            elif db.schema(connection) is None and sa.inspect(connection).get_table_names():
+                raise StudioError(f"The backup's {FILE} holds no records of MLflow's.", ANOTHER)
             _readdress(manifest, artifacts, connection)
     finally:
         engine.dispose()
@@ -157,7 +159,8 @@ def _place(settings: Settings) -> sa.URL:
 
 
 def _readdress(manifest: Manifest, artifacts: Path, connection: Connection) -> None:
-    tables.readdress(connection, manifest.artifacts, artifacts)
+    for old in {Path(manifest.artifacts), *addresses.places(connection, artifacts)}:
+        addresses.readdress(connection, old, artifacts)
 
 
 def _names(manifest: Manifest) -> list[str]:

@@ -12,8 +12,8 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,15 +26,19 @@ from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.operations import backup_archive, mlflow_relocation
-from studio.operations.backup import BEFORE, LEFT_OUT
+from studio.operations.backup import BEFORE, LEFT_OUT, keeps
+from studio.operations.backup_archive import ANOTHER
 from studio.operations.in_use import refuse_at_work
 from studio.settings import Settings
 from studio.store.publish import publish
+from studio.tracking import tables, version_files
+from studio.tracking.moved_folder import artifact_folder
 from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
 # What every opened studio has: its counter, its key, the processes that came by.
-BARE = ("revision", "review_secret", "workers", "leases")
+STAGED = ".restore-"  # folders that a backup is unpacked into begin so
+BARE = ("revision", "review_secret", "workers", "leases", "artifact_folder")
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,19 @@ class Plan:
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, and where that lies which was there before, if anything was."""
+    """What was put back; where that lies which was there before, if anything was; and the versions
+    whose files were not in the backup."""
 
     made_at: str
     rows: int
     files: int
     before: list[str]
+    missing: list[str]
 
 
 def check(file: Path) -> backup_archive.Manifest:
     """Read a backup to its end and say what it holds; StudioError unless every byte is right."""
-    return backup_archive.unpack(file, lambda name: None)[0]
+    return backup_archive.unpack(file, _only_read)[0]
 
 
 def restore(
@@ -86,10 +92,11 @@ def restore(
     home.mkdir(parents=True, exist_ok=True)
     with db.file_lock(home / "restore.lock", seconds=1):
         done = _go_on(settings, report)
+        _sweep(settings)
         if done:
-            manifest, digest = backup_archive.unpack(file, lambda name: None)
+            manifest, digest = backup_archive.unpack(file, _only_read)
             if digest == done.digest:
-                return _restored(manifest, done)
+                return _restored(settings, manifest, done)
         there = _holds(settings)
         if there and not replace:
             raise StudioError(
@@ -101,13 +108,40 @@ def restore(
         manifest, plan = _stage(settings, file, f"{now:%Y%m%dT%H%M%S}", report)
         _keep(home, plan)
         _finish(settings, plan)
-        return _restored(manifest, plan)
+        return _restored(settings, manifest, plan)
 
 
-def _restored(manifest: backup_archive.Manifest, plan: Plan) -> Restored:
+def sweep(settings: Settings) -> None:
+    """Take away what a killed restore unpacked; nothing while one is under way or to be ended."""
+    with db.file_lock(settings.home / "restore.lock", seconds=0):
+        if not (settings.home / db.RESTORING).exists():
+            _sweep(settings)
+
+
+def _sweep(settings: Settings) -> None:
+    """The caller holds the lock, and there is no plan: these folders are nobody's."""
+    for top in {settings.home, settings.artifacts}:
+        for left in top.glob(f"{STAGED}*.part"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _restored(settings: Settings, manifest: backup_archive.Manifest, plan: Plan) -> Restored:
     before = [place.before for place in plan.places if Path(place.before).exists()]
     files = sum(name.startswith(("home/", "mlruns/")) for name in manifest.files)
-    return Restored(manifest.made_at, manifest.rows, files, before)
+    return Restored(manifest.made_at, manifest.rows, files, before, _missing(settings))
+
+
+def _missing(settings: Settings) -> list[str]:
+    """The versions whose files are not there, by the records that were put back."""
+    place = tables.place(settings.home, settings.database_url)
+    if place.get_backend_name() == "sqlite" and not (settings.home / tables.FILE).exists():
+        return []
+    records = tables.make_engine(place)
+    try:
+        with records.connect() as connection:
+            return [str(one) for one in version_files.lost(connection, settings.artifacts)]
+    finally:
+        records.dispose()
 
 
 def _stage(
@@ -115,7 +149,7 @@ def _stage(
 ) -> tuple[backup_archive.Manifest, Plan]:
     """Unpack and check a backup beside what it is to become: moving that is one step each."""
     home, artifacts = settings.home.resolve(), settings.artifacts.resolve()
-    name = f".restore-{token}-{os.getpid()}"
+    name = f"{STAGED}{token}-{os.getpid()}"
     staged, rows = home / f"{name}.part", home / f"{name}.rows.part"
     inside = artifacts.is_relative_to(home)
     mlruns = staged / artifacts.relative_to(home) if inside else artifacts / f"{name}.part"
@@ -125,7 +159,8 @@ def _stage(
             file, lambda name: _target(name, staged, mlruns, rows)
         )
         report(f"Every one of {len(manifest.files)} files is as it was written.")
-        mlflow = _prepare(settings, manifest, staged, mlruns, rows)
+        with _fitting():
+            mlflow = _prepare(settings, manifest, staged, mlruns, rows)
     except BaseException:
         for folder in (staged, mlruns, rows):
             shutil.rmtree(folder, ignore_errors=True)
@@ -152,10 +187,11 @@ def _finish(settings: Settings, plan: Plan) -> None:
     engine = db.make_engine(settings.home, settings.database_url)
     try:
         if db.is_postgres(engine) and not _filled(engine, plan.digest):
-            _fill(engine, plan.schema, plan.tables, rows, plan.digest, plan.mlflow)
+            with _fitting():
+                _fill(engine, plan.schema, plan.tables, rows, plan.digest, plan.mlflow)
     except DatabaseAway:
         raise  # perhaps it was done and nobody could say so: the next call looks
-    except (StudioError, sa.exc.DatabaseError):
+    except StudioError:
         # Nothing was moved yet, so everything can stay as it was.
         (settings.home / db.RESTORING).unlink(missing_ok=True)
         for folder in (rows, *(Path(place.staged) for place in plan.places)):
@@ -175,6 +211,18 @@ def _finish(settings: Settings, plan: Plan) -> None:
             os.rename(path, into / path.name)
         shutil.rmtree(staged, ignore_errors=True)
     (settings.home / db.RESTORING).unlink(missing_ok=True)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Says plainly that what a backup holds is no studio's rows or records."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, FileNotFoundError) as error:
+        raise StudioError(f"The backup holds no studio: {error!r:.300}.", ANOTHER) from error
+    except (sqlite3.Error, sa.exc.SQLAlchemyError) as error:
+        said = str(getattr(error, "orig", None) or error)[:300]
+        raise StudioError(f"The backup's databases can't be put back: {said}.", ANOTHER) from error
 
 
 def _prepare(
@@ -226,11 +274,12 @@ def _fill(
         there = {table.name: table for table in dump.tables(connection)}
         if set(there) != set(tables):
             odd = ", ".join(sorted(set(there) ^ set(tables)))
-            raise StudioError(f"The backup's tables differ in {odd}.", backup_archive.ANOTHER)
+            raise StudioError(f"The backup's tables differ in {odd}.", ANOTHER)
         for name in there:  # those that others refer to come first
             with (rows / f"{name}.jsonl").open("rb") as file:
                 dump.load(connection, there[name], file)
         db.migrate(connection)
+        connection.execute(artifact_folder.delete())  # the records were brought to this one's files
         if db.is_postgres(engine):
             take_place(connection, mlflow)
             connection.exec_driver_sql(f"COMMENT ON TABLE revision IS '{digest}'")
@@ -242,7 +291,14 @@ def _filled(engine: Engine, digest: str) -> bool:
         return connection.exec_driver_sql(told).scalar() == digest
 
 
+def _only_read(name: str) -> None:
+    """StudioError for a member that no backup has."""
+    if not keeps(name):
+        raise StudioError(f"The backup holds {name!r}, which no studio writes.", ANOTHER)
+
+
 def _target(name: str, home: Path, mlruns: Path, rows: Path) -> Path | None:
+    _only_read(name)
     top, _, rest = name.partition("/")
     if name == "mlflow.db":
         return home / name
@@ -255,7 +311,7 @@ def _place(into: Path, staged: Path, token: str) -> Place:
         path.name
         for path in sorted(into.iterdir())
         if path.name not in stays
-        and not path.name.startswith((BEFORE, ".restore-"))
+        and not path.name.startswith((BEFORE, STAGED))
         and not path.name.endswith(".lock")
     ]
     return Place(str(into), str(staged), str(into / f"{BEFORE}{token}"), old)
@@ -286,10 +342,10 @@ def _holds(settings: Settings) -> str:
         "jobs",
         "restore.lock",
         BEFORE,
-        ".restore-",
+        STAGED,
         *LEFT_OUT,
     )
-    for top, skip in ((settings.home, known), (settings.artifacts, ("README.md", ".restore-"))):
+    for top, skip in ((settings.home, known), (settings.artifacts, ("README.md", STAGED))):
         for path in sorted(top.iterdir()) if top.is_dir() else []:
             if path.name.startswith(skip) or path.name.endswith(".lock"):
                 continue

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from studio import context
 from studio.accounts.sign_in_settings import check_listening
-from studio.database.engine import open_database
 from studio.errors import StudioError
 from studio.operations import health
 from studio.settings import CHECKOUT, WAITING, Settings
@@ -56,10 +56,8 @@ def serve(settings: Settings, report: Report) -> int:
     for name, setting, port in ports:
         _refuse_taken(settings.host, name, setting, port)
     # Both databases are made before several processes could try to make them at once.
-    open_database(settings.home, settings.database_url).dispose()
-    tracking = client.tracking(
-        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
-    )
+    engine, tracking = context.open_records(settings)
+    engine.dispose()
     client.connect(tracking)
     if not settings.mlflow_uri and tables.kept_beside(settings.home, settings.database_url):
         report(tables.BESIDE)

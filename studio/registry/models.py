@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.store.publish import publishing
-from studio.tracking import files_flavor
+from studio.tracking import addresses, files_flavor, runs, version_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -141,6 +141,32 @@ def version_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
     return target / files_flavor.own_files(described)
 
 
+def files_of(client: MlflowClient, style: str, number: int) -> Path | None:
+    """The folder that the version's files are read from; None where that is no folder."""
+    from mlflow.exceptions import MlflowException
+
+    address = client.get_model_version_download_uri(style, str(number))
+    if address.startswith("models:/"):
+        try:
+            address = client.get_logged_model(_last_part(address)).artifact_location
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return Path(address)  # the link leads nowhere: there is no such folder
+    return addresses.folder(address)
+
+
+def check_files(client: MlflowClient, style: str, number: int) -> None:
+    """StudioError where the version's files are gone, so that nobody could draw with it."""
+    folder = files_of(client, style, number)
+    if folder is not None and (found := version_files.flaw(folder)):
+        raise StudioError(
+            f"The files of {style!r} version {number} are not there: {found}.",
+            f"Put them back into {folder} from a backup, or choose another version. All that are "
+            "missing: python -m studio doctor",
+        )
+
+
 def set_metrics(
     client: MlflowClient,
     version: Version,
@@ -153,12 +179,14 @@ def set_metrics(
 
     The version's tags are written one by one: a failure between leaves the earlier ones, and a
     call with the same `at` logs none twice. Figures that are not finite are kept on the version
-    and left out of the run, whose charts refuse them.
+    and left out of the run, whose charts refuse them. StudioError, with nothing written, where the
+    run was deleted in MLflow; one that is gone for good is done without.
     """
     check_tags(tags)
     moment = None if at is None else int(at.timestamp() * 1000)
+    told = runs.check_open(client, version.run_id, f"{version.style} version {version.number}")
     for name, value in metrics.items():
-        if version.run_id and math.isfinite(value):
+        if told and math.isfinite(value):
             client.log_metric(version.run_id, name, value, timestamp=moment)
     written = {**tags, **{METRIC + name: repr(float(value)) for name, value in metrics.items()}}
     for key, text in written.items():

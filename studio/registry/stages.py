@@ -226,6 +226,8 @@ def _move(
     """The three steps of a change; the caller holds the lock."""
     from mlflow.exceptions import MlflowException
 
+    if to in DISPLACED:
+        models.check_files(client, style, number)
     with writing(engine) as connection:
         if along:
             along.begun(connection)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
 import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SQLITE = "sqlite:///"
+# As MLflow takes it for a path whose % and ? have to be written otherwise: of the plain form it
+# would make a folder of that other name, too.
+SQLITE_QUOTED = "sqlite+pysqlite:///"
 
 
 @dataclass(frozen=True)
 class Tracking:
     """`uri` of MLflow's database or server, which may hold a password; `artifacts`: absolute folder
-    or URI of its files; `home`: the studio's folder."""
+    of its files; `home`: the studio's folder."""
 
     uri: str = field(repr=False)
     artifacts: str
@@ -42,16 +46,22 @@ class Tracking:
         return is_own(self.uri)
 
     @property
+    def file(self) -> Path | None:
+        """The SQLite file with the records; None where they are elsewhere."""
+        in_file = self.uri.startswith((SQLITE, SQLITE_QUOTED))
+        return Path(str(sa.make_url(self.uri).database)) if in_file else None
+
+    @property
     def shown(self) -> str:
         """Where the records are, for people: no password."""
-        if self.uri.startswith(SQLITE):
-            return self.uri[len(SQLITE) :]
+        if self.file:
+            return str(self.file)
         return postgres.shown(self.uri).partition("?")[0]
 
 
 def is_own(uri: str | None) -> bool:
     """Whether `uri` is unset or a database's, no server's."""
-    return not uri or uri.startswith((SQLITE, "postgresql"))
+    return not uri or uri.startswith((SQLITE, SQLITE_QUOTED, "postgresql"))
 
 
 def tracking(
@@ -70,13 +80,30 @@ def tracking(
         try:
             with closing(sqlite3.connect(database, timeout=30)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
+                new = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
         except sqlite3.Error as error:
             raise StudioError(
                 f"MLflow's database {database} can't be opened: {error}.",
                 "Make room on the disk and look at the folder's rights, then try again.",
             ) from error
-        return Tracking(f"{SQLITE}{database}", files, home)
+        odd = any(letter in str(database) for letter in "%?")
+        if odd and new:
+            _refuse_astray(database)
+        uri = f"{SQLITE_QUOTED}{quote(str(database))}" if odd else f"{SQLITE}{database}"
+        return Tracking(uri, files, home)
     return Tracking(place.render_as_string(hide_password=False), files, home)
+
+
+def _refuse_astray(database: Path) -> None:
+    """StudioError where an earlier studio wrote the records of this folder where its path leads
+    when it is read as an address: a%20b as `a b`, a?b as `a`."""
+    astray = Path(str(sa.make_url(f"{SQLITE}{database}").database))
+    if astray.is_file() and not (astray.parent / "studio.db").exists():  # else another studio's
+        raise StudioError(
+            f"MLflow's records of this studio are in {astray}: an earlier version read the "
+            "folder's path so.",
+            f"Stop the studio, then: mv {shlex.quote(str(astray))} {shlex.quote(str(database))}",
+        )
 
 
 def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str]]:
@@ -88,7 +115,7 @@ def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str
         "mlflow",
         "server",
         "--default-artifact-root",
-        t.artifacts,
+        Path(t.artifacts).as_uri(),  # of a plain path MLflow would read %20 as a space
         "--no-serve-artifacts",
         "--host",
         host,
@@ -117,6 +144,10 @@ def away(error: BaseException) -> StudioError | None:
         return DatabaseAway("MLflow's records are in a database that does not answer.", AGAIN)
     if "(psycopg." in said or "(sqlite3." in said:  # a server's: its words are statements of SQL
         said = "its database does not answer."
+    if "must be in the 'active' state" in said:
+        return StudioError(
+            f"MLflow says: {said[:300]}", "Restore it on MLflow's pages, then go on."
+        )
     # What follows the address are words of network libraries.
     unreached = re.search(r"request to \w+://(?:[^/@]*@)?([^/]+)\S* failed with exception", said)
     return StudioError(
@@ -151,8 +182,7 @@ def connect(t: Tracking) -> MlflowClient:
         os.environ["MLFLOW_TRACKING_URI"] = before
     if not t.own:  # a server that is away may come back while others work on
         return mlflow.MlflowClient(tracking_uri=t.uri, registry_uri=t.uri)
-    in_file = t.uri.startswith(SQLITE)
-    folder = Path(t.uri[len(SQLITE) :]).parent if in_file else t.home
+    folder = t.file.parent if t.file else t.home
     try:
         with file_lock(folder / f"{tables.FILE}.lock", 120):
             tables.bring_up_to_date(sa.make_url(t.uri), folder / "backups")
@@ -195,8 +225,6 @@ def experiment(client: MlflowClient, t: Tracking, name: str) -> str:
 
 
 def _location(t: Tracking, name: str) -> str:
-    if "://" in t.artifacts and urlsplit(t.artifacts).scheme != "file":
-        return f"{t.artifacts.rstrip('/')}/{name}"
-    folder = Path(t.artifacts.removeprefix("file://")) / name
+    folder = Path(t.artifacts) / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder.as_uri()

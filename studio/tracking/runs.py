@@ -1,9 +1,12 @@
-"""Beginning a run in MLflow so that a kill leaves none behind that nobody knows of."""
+"""Beginning a run in MLflow so that a kill leaves none behind that nobody knows of, and looking
+whether one can still be written to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,3 +42,33 @@ def begin(
         id = str(client.create_run(experiment, run_name=name, tags=told).info.run_id)
     client.log_batch(id, params=[Param(key, value) for key, value in params.items()])
     return id
+
+
+def check_open(client: MlflowClient, id: str, of: str) -> bool:
+    """Whether there is such a run, which can be written to; False for none, or one that is gone for
+    good. StudioError, for what it is the run `of`, where somebody deleted it or its experiment in
+    MLflow: asked first, it costs nobody any work."""
+    from mlflow.exceptions import MlflowException
+
+    if not id:
+        return False
+    try:
+        run = client.get_run(id)
+        experiment = client.get_experiment(run.info.experiment_id)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False
+    if experiment.lifecycle_stage != "active":
+        raise StudioError(
+            f"The MLflow experiment {experiment.name!r}, with the run of {of}, was deleted.",
+            f"Restore it (mlflow experiments restore -x {experiment.experiment_id}), then do it "
+            "again.",
+        )
+    if run.info.lifecycle_stage != "active":
+        raise StudioError(
+            f"The MLflow run of {of} was deleted ({id}), so nothing can be written to it.",
+            f"Restore it on MLflow's pages, where deleted runs are shown, or by: mlflow runs "
+            f"restore --run-id {id}. Then do it again.",
+        )
+    return True

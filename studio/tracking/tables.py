@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 FILE = "mlflow.db"
 STAGED = "mlflow_new"
 MAKERS = 0x6D6C666C6F77  # "mlflow": the advisory lock of whoever makes or changes the tables
-# Where the records name MLflow's files.
-ADDRESSES = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
 BESIDE = (
     "MLflow's records are still in mlflow.db, not in PostgreSQL; they go on there. To move them, "
     "stop the studio, then: python -m studio mlflow-move"
@@ -260,22 +252,6 @@ def reading(path: Path) -> Iterator[tuple[str, list[str], Lines]]:
             yield revision, list(there), lambda name: dump.lines(connection, there[name])
     finally:
         engine.dispose()
-
-
-def readdress(connection: Connection, old: str, new: Path) -> None:
-    """Let the records name MLflow's files where they lie now: in `new`, no more in `old`."""
-    seen = sa.inspect(connection)
-    for table, column in ADDRESSES:
-        if not seen.has_table(table) or column not in {c["name"] for c in seen.get_columns(table)}:
-            continue
-        for was, now in ((Path(old).as_uri(), new.as_uri()), (old, str(new))):
-            connection.execute(
-                sa.text(
-                    f"UPDATE {table} SET {column} = CAST(:now AS TEXT) || substr({column}, :rest) "
-                    f"WHERE substr({column}, 1, :size) = :was"
-                ),
-                {"now": f"{now}/", "rest": len(was) + 2, "size": len(was) + 1, "was": f"{was}/"},
-            )
 
 
 def told(connection: Connection) -> int:

@@ -22,9 +22,8 @@ from typing import IO
 
 from sqlalchemy import Engine
 
-from studio.context import Report
+from studio.context import Report, open_records
 from studio.database.availability import DatabaseAway
-from studio.database.engine import open_database
 from studio.diffusion import base_offers
 from studio.jobs import leases, processes, queue, workers
 from studio.jobs.device_lanes import DeviceLane, Role, lease_name
@@ -107,7 +106,7 @@ def _open_in_time(settings: Settings, report: Report) -> Engine:
     end = time.monotonic() + 120
     while True:
         try:
-            return open_database(settings.home, settings.database_url)
+            return open_records(settings)[0]  # before it counts as one that is at work
         except DatabaseAway as error:
             if time.monotonic() > end:
                 raise

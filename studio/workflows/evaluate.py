@@ -15,6 +15,7 @@ from studio.context import Report, Studio, now, set_threads
 from studio.datasets import versions as datasets
 from studio.evaluation import contact_sheet
 from studio.registry import models
+from studio.tracking.runs import check_open
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Evaluated, Evaluator
 
@@ -38,6 +39,7 @@ def asked(studio: Studio, style: str, number: int, against: str = "") -> Evaluat
     """How the version is measured, as its kind does it; StudioError where it can't be."""
     check(studio.settings.user, "evaluate")
     version = models.get(studio.client, style, number)
+    check_open(studio.client, version.run_id, f"{style} version {number}")
     return table.of(version).evaluator(studio, version, against)
 
 
@@ -48,10 +50,12 @@ def keep(
     place of those of before, and both with its run. Cut off and called again with the same moment
     `at`, it ends the same."""
     version = models.get(studio.client, style, number)
+    told = check_open(studio.client, version.run_id, f"{style} version {number}")
     folder = contact_sheet.folder_of(studio.home, style, number)
     contact_sheet.place(sheet, folder)
     models.set_metrics(studio.client, version, found.figures, found.tags, at)
     for old in set(version.metrics) - set(found.figures):  # no figure of before stands among these
         key = models.METRIC + old
         studio.client.delete_model_version_tag(style, str(number), key)
-    studio.client.log_artifacts(version.run_id, str(folder), "sheet")
+    if told:
+        studio.client.log_artifacts(version.run_id, str(folder), "sheet")

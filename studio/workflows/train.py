@@ -21,6 +21,7 @@ from studio.errors import StudioError
 from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models, registration
 from studio.store import partial_files
+from studio.tracking.runs import check_open
 from studio.training import runs, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
@@ -99,6 +100,11 @@ def begin(
     partial_files.sweep(studio.home / "runs")
     if resume:
         run = runs.unfinished(studio.home, style, version.digest, config, run_id)
+        if not check_open(studio.client, run.id, f"this training of {style}"):
+            raise StudioError(
+                f"The MLflow run of this training of {style} is gone for good ({run.id}).",
+                "Start one without --resume.",
+            )
     else:
         named = f"{version.name}@{version.version}"
         run = runs.begin(
@@ -212,6 +218,7 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
             f"This training of {style} has not come to its end.", "Wait for it, or go on with it."
         ) from error
     run = runs.Run(run_id, folder)
+    check_open(studio.client, run_id, f"this training of {style}")
     for before in models.list_versions(studio.client, style):
         if before.run_id == run_id:
             runs.finish(studio.client, run, before.number)

@@ -24,6 +24,7 @@ from studio.registry import stages
 from studio.review import ballots, rating_rounds, rubrics
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import review_sources
+from tests.furnished import bare_files
 
 EVIL = '"><img src=x onerror="hacked=1"><script>hacked=1</script> {{7*7}} $x$ [a](javascript:1)'
 # Short enough for every field that people write in.
@@ -128,7 +129,7 @@ def _versions(studio: context.Studio, digest: str) -> None:
     studio.client.create_registered_model(STYLE)
     rng = np.random.default_rng(7)
     for number in (1, 2):
-        studio.client.create_model_version(STYLE, "file:/nowhere", tags=tags)
+        studio.client.create_model_version(STYLE, bare_files(studio.home / "bare"), tags=tags)
         base, own = (
             [Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)) for _ in asked]
             for _ in range(2)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from studio.database.engine import open_database
 from studio.tracking.client import Tracking, connect, tracking
+from tests.furnished import bare_files
 
 _numbers = itertools.count(1)
 
@@ -48,7 +49,7 @@ def new_style(client: MlflowClient, tmp_path: Path) -> Callable[[int], str]:
         name = f"style{next(_numbers)}"
         client.create_registered_model(name)
         for _ in range(count):
-            client.create_model_version(name, str(tmp_path), tags={"stage": "candidate"})
+            client.create_model_version(name, bare_files(tmp_path), tags={"stage": "candidate"})
         return name
 
     return make

@@ -19,6 +19,7 @@ from studio.database import ledger
 from studio.database.engine import home_of, writing
 from studio.registry import models, reconcile, stages
 from studio.tracking.client import connect, tracking
+from tests.furnished import bare_files
 from tests.registry import producers
 from tests.registry.producers import STYLE, VERSIONS
 
@@ -71,7 +72,7 @@ def test_twenty_producers_while_everything_is_killed(
     direct = connect(tracking(home, mlruns, f"sqlite:///{tmp_path}/mlflow.db"))
     direct.create_registered_model(STYLE)
     for _ in range(VERSIONS):
-        direct.create_model_version(STYLE, str(tmp_path), tags={"stage": "candidate"})
+        direct.create_model_version(STYLE, bare_files(tmp_path), tags={"stage": "candidate"})
 
     def mlflow():
         started = producers.mlflow(tmp_path, at_mlflow)

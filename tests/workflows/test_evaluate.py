@@ -18,10 +18,13 @@ from studio.datasets.folder_import import import_folder
 from studio.diffusion import kohya
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet, prompt_sets
+from studio.jobs import queue
 from studio.registry import models
 from studio.registry.models import Version
 from studio.settings import CHECKOUT, load_settings
+from studio.worker import submit
 from studio.workflows import evaluate, evaluate_inputs, new_adapters
+from studio.workflows.model_kinds.kind import Evaluated
 from studio.workflows.train_split import parted
 from studio.workflows.version_loading import load_version, trained_size
 from tests.workflows.test_adapters import SAID, SHAPES, some_lora
@@ -161,3 +164,36 @@ def test_its_pictures_have_that_size_unless_another_is_asked_for(
     assert (drawn[None].size, drawn[32].size) == ((48, 48), (32, 32))
     same = load_version(studio, replace(version, tags=tags | {"trained_size": "32"}))
     assert same.size is None  # the base's own: files keep the names that they had
+
+
+def test_a_run_that_was_deleted_is_named_before_anything_is_drawn(studio: Studio) -> None:
+    version = models.get(studio.client, "theirs", 1)
+    ask = {"style": "theirs", "version": 1, "against": "sample"}
+
+    def refused(said: str) -> None:
+        with pytest.raises(StudioError, match=said):
+            submit.ask(studio, "evaluate", ask, asked_by="ana", now=context.now())
+        with pytest.raises(StudioError, match=said):
+            evaluate.asked(studio, "theirs", 1, "sample")
+        found = Evaluated({"kid": 1.0}, {"prompts": "x"})
+        with pytest.raises(StudioError, match=said):
+            evaluate.keep(studio, "theirs", 1, found, studio.home / "nowhere", context.now())
+
+    studio.client.delete_run(version.run_id)
+    refused(f"run of theirs version 1 was deleted.*runs restore --run-id {version.run_id}")
+    studio.client.restore_run(version.run_id)
+    evaluate.asked(studio, "theirs", 1, "sample")
+    (experiment,) = {studio.client.get_run(version.run_id).info.experiment_id}
+    studio.client.delete_experiment(experiment)
+    refused(f"experiment 'theirs', with the run of .*experiments restore -x {experiment}")
+    studio.client.restore_experiment(experiment)
+    evaluate.asked(studio, "theirs", 1, "sample")
+    assert models.get(studio.client, "theirs", 1) == version
+    assert queue.listing(studio.engine, kind="evaluate") == []
+
+
+def test_a_run_that_is_gone_for_good_is_done_without(studio: Studio) -> None:
+    version = replace(models.get(studio.client, "theirs", 1), run_id="f" * 32)
+    models.set_metrics(studio.client, version, {"kid_without_run": 0.5}, {})
+    assert models.get(studio.client, "theirs", 1).metrics["kid_without_run"] == 0.5
+    studio.client.delete_model_version_tag("theirs", "1", f"{models.METRIC}kid_without_run")

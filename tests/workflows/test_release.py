@@ -22,6 +22,7 @@ from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.worker import submit
 from studio.workflows import release, rollout_outcomes
+from tests.furnished import bare_files
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PRODUCER = Actor("pia", "producer")
@@ -44,7 +45,7 @@ def studio(tmp_path):
             "metric.copies": "0",
             "metric.kid_pocket_clip_v2": f"0.0{number}",
         }
-        opened.client.create_model_version("props", str(tmp_path), tags=tags)
+        opened.client.create_model_version("props", bare_files(tmp_path), tags=tags)
     yield opened
     opened.engine.dispose()
 

@@ -18,6 +18,7 @@ import torch
 from studio import context
 from studio.datasets.folder_import import import_folder
 from studio.diffusion import base_weights
+from studio.errors import StudioError
 from studio.settings import CHECKOUT, POCKET, load_settings
 from studio.training import checkpoint_choice, kept_adapters, runs
 from studio.training.config import TrainConfig
@@ -215,3 +216,19 @@ def test_killed_after_every_check_it_decides_as_if_it_never_had_been(straight, t
     checks, _, why = _ended(run)
     assert (checks, why) == (_ended(reference)[0], _ended(reference)[2])
     assert _tensors(run) == _tensors(reference)
+
+
+def test_a_training_whose_run_was_deleted_is_not_gone_on_with(tmp_path: Path) -> None:
+    studio = _opened(tmp_path / "home")
+    given = (studio, "items", "sample", SPOILT, print)
+    run = train.begin(*given).run
+    studio.client.delete_run(run.id)
+    said = f"run of this training of items was deleted.*runs restore --run-id {run.id}"
+    with pytest.raises(StudioError, match=said):
+        train.begin(*given, resume=True)
+    (run.folder / train.ABOUT).write_text("{}")
+    with pytest.raises(StudioError, match=said):
+        train.register(studio, "items", run.id)
+    (run.folder / train.ABOUT).unlink()
+    studio.client.restore_run(run.id)
+    assert train.begin(*given, resume=True).run == run

@@ -12,6 +12,8 @@ from typing import Any
 from studio.context import Studio, now
 from studio.datasets import versions as datasets
 from studio.jobs.emit import Emit
+from studio.registry import models
+from studio.tracking.runs import check_open
 from studio.worker import steps
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
@@ -32,9 +34,11 @@ class Evaluate(Payload):
 
 
 def check(studio: Studio, ask: Evaluate) -> Evaluate:
-    """The version and the dataset are there; the dataset's version is pinned."""
+    """The version, its run and the dataset are there; the dataset's version is pinned."""
     against = ask.against
     number = version_of(studio, ask.style, ask.version)
+    run = models.get(studio.client, ask.style, number).run_id
+    check_open(studio.client, run, f"{ask.style} version {number}")
     if against:
         name, _, wanted = against.partition("@")
         found = datasets.load(studio.home, name, wanted or None)

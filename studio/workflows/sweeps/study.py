@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from studio.workflows.sweeps.ranges import Range, Value
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class Study:
 
         optuna.logging.set_verbosity(logging.ERROR)
         self._seed, self._ranges_known = seed, False
-        self._storage = optuna.storages.RDBStorage(f"sqlite:///{folder / FILE}")
+        place = sa.URL.create("sqlite", database=str(folder / FILE))
+        self._storage = optuna.storages.RDBStorage(place.render_as_string())
         self._study = optuna.create_study(
             storage=self._storage,
             study_name=NAME,

@@ -21,7 +21,7 @@ from studio.errors import StudioError
 from studio.registry import models
 from studio.store.publish import publish
 from studio.tracking import client
-from studio.tracking.runs import begin
+from studio.tracking.runs import begin, check_open
 from studio.training import checkpoint_choice, disk_cleanup, heldout, runs
 from studio.training.checkpoint_choice import Check
 from studio.training.config import TrainConfig, load_config
@@ -243,7 +243,7 @@ def _begun(studio: context.Studio, wish: Wish, id: str) -> Sweep:
         by = studio.settings.user
         _write(Sweep(id, folder, wish, context.now().isoformat(), by, ""))
     found = read(studio.home, wish.style, id)
-    if found.run:
+    if check_open(studio.client, found.run, f"sweep {id}"):
         return found
     experiment = client.experiment(studio.client, studio.tracking, wish.style)
     run = begin(

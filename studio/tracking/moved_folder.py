@@ -1,0 +1,134 @@
+"""A studio's folder that was moved, mounted elsewhere or copied: MLflow's records follow it.
+
+MLflow keeps whole paths, so a new training would be written where the folder once was, and no
+version's files would be found. The studio's database therefore notes where MLflow's files lie;
+whoever opens the studio elsewhere brings the records there first. A copy's records are its own and
+follow the copy, so that it never writes into the studio that it is a copy of.
+"""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from studio.database import engine as db
+from studio.database import ledger
+from studio.errors import StudioError
+from studio.jobs import at_work
+from studio.tracking import addresses, tables
+from studio.tracking.client import Tracking
+
+ACTOR, ACTION = "the studio", "follow folder"
+
+artifact_folder = sa.Table(
+    "artifact_folder",
+    db.metadata,
+    sa.Column("path", sa.String, primary_key=True),  # one row: where MLflow's files lie
+)
+
+
+def follow(engine: Engine, t: Tracking, now: datetime) -> list[Path]:
+    """Bring MLflow's records to where its files lie; the folders that they named before.
+
+    Killed at any point, the next call ends it; of two at once one does it. StudioError where
+    somebody is at work in the studio as it was, where another folder uses the same records, and
+    where the records are a server's, which nobody can change from here.
+    """
+    here = Path(t.artifacts)
+    known = noted(engine)
+    if known is not None and _is_same(known, here):
+        return []
+    records = tables.make_engine(sa.make_url(t.uri)) if t.own else None
+    try:
+        with db.writing(engine) as connection:
+            known = _noted(connection)
+            if known is not None and _is_same(known, here):
+                return []
+            if records is None:
+                left = [] if known is None else [known]
+                _refuse_server(t, left)
+            else:
+                with tables.changing(records) as inner:
+                    left = [known] if known else []
+                    left += [p for p in addresses.places(inner, here) if not _is_same(p, here)]
+                    left = sorted(set(left))
+                    _refuse(engine, t, left, now)
+                    for old in left:
+                        addresses.readdress(inner, old, here, stay=True)
+            for old in left:
+                ledger.record(
+                    connection, at=now, actor=ACTOR, action=ACTION, reason=_reason(old, here)
+                )
+            note(connection, here)
+    finally:
+        if records is not None:
+            records.dispose()
+    return left
+
+
+def noted(engine: Engine) -> Path | None:
+    """Where MLflow's files lie by the studio's database; None: nobody has noted it yet."""
+    with engine.connect() as connection:
+        return _noted(connection)
+
+
+def note(connection: Connection, folder: Path) -> None:
+    """Write down where MLflow's files lie."""
+    connection.execute(artifact_folder.delete())
+    connection.execute(artifact_folder.insert().values(path=str(folder)))
+
+
+def _noted(connection: Connection) -> Path | None:
+    found = connection.execute(sa.select(artifact_folder.c.path)).scalar()
+    return None if found is None else Path(found)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both lead to the same folder, be it by a link or a second mount."""
+    with suppress(OSError):
+        return one == other or one.samefile(other)
+    return False
+
+
+def _refuse(engine: Engine, t: Tracking, left: list[Path], now: datetime) -> None:
+    """StudioError where what the records name now may still be somebody's."""
+    if not left:
+        return
+    here, old = Path(t.artifacts), left[0]
+    if busy := at_work.found(engine, now):
+        raise StudioError(
+            f"MLflow's files are in {here} by now, in {old} by its records, and a {busy[0]} is at "
+            f"work in this studio: {busy[1]}.",
+            f"Open the studio under the same path as before, or stop it first; {at_work.KILLED}",
+        )
+    if t.file != (t.home / tables.FILE).resolve() and old.is_dir():
+        raise StudioError(
+            f"The records of MLflow at {t.shown} are those of the files in {old}, which are still "
+            f"there: this folder, with {here}, is a copy on the same database.",
+            "Give the copy a database of its own: restore a backup into it. If it is the one to "
+            f"keep, move {old} away first.",
+        )
+
+
+def _refuse_server(t: Tracking, left: list[Path]) -> None:
+    if left:
+        old, new = shlex.quote(str(left[0])), shlex.quote(t.artifacts)
+        above = shlex.quote(str(left[0].parent))
+        raise StudioError(
+            f"The studio's folder was moved: MLflow's files are in {t.artifacts}, but in {left[0]} "
+            f"by the records at {t.shown}, and those of a server can't be changed from here.",
+            f"Let the old path lead to the new one: mkdir -p {above} && ln -s {new} {old}. Or move "
+            "the folder back. Where `python -m studio mlflow-server` is that server, start it anew "
+            "on the folder first: it lets its records follow.",
+        )
+
+
+def _reason(old: Path, here: Path) -> str:
+    there = any((old.parent / one / "studio.db").is_file() for one in ("", "var"))
+    said = "is a copy of the one with" if there else "was moved; before, they were in"
+    return f"MLflow's files are in {here}: the folder {said} {old}"
