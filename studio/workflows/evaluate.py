@@ -26,7 +26,7 @@ def evaluate_version(
     """Draw a version's sheet and measure it here and now, compared with the dataset `against`,
     NAME[@VERSION], or its own; the figures by name."""
     evaluator = asked(studio, style, number, against)
-    files = datasets.files_of(studio.home, evaluator.hashes)
+    files = files_of(studio, evaluator)
     set_threads(studio.settings)
     with tempfile.TemporaryDirectory() as aside:
         sheet = Path(aside) / "sheet"
@@ -41,6 +41,11 @@ def asked(studio: Studio, style: str, number: int, against: str = "") -> Evaluat
     version = models.get(studio.client, style, number)
     check_open(studio.client, version.run_id, f"{style} version {number}")
     return table.of(version).evaluator(studio, version, against)
+
+
+def files_of(studio: Studio, evaluator: Evaluator) -> dict[str, Path]:
+    """All files that it reads, by SHA-256: pictures of datasets, and what else it needs."""
+    return {**datasets.files_of(studio.home, evaluator.hashes), **evaluator.files}
 
 
 def keep(

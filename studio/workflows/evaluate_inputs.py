@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from studio.context import Studio
 from studio.datasets import versions as datasets
@@ -17,6 +18,7 @@ from studio.datasets.pictures import Picture
 from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
+from studio.store import known_hashes
 from studio.workflows import train_inputs, version_loading
 from studio.workflows.evaluate_measuring import LoraEvaluator
 from studio.workflows.train_split import parted
@@ -78,15 +80,18 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
     taught = {picture.hash for picture, _ in known.pictures}
     unseen = [p for p in reference.pictures if p.hash not in taught and p.parent not in taught]
     prompts = train_inputs.prompt_set(studio, version.style, reference)
+    drawer = version_loading.drawer(studio, version)
+    weights = _weights(studio)
     return LoraEvaluator(
-        drawer=version_loading.drawer(studio, version),
+        drawer=drawer,
         prompts=prompts,
         reference=tuple((picture, reference.look) for picture in reference.pictures),
         unseen=tuple((picture, reference.look) for picture in unseen),
         taught=known.pictures,
         character=version.params.get("instance_prompt", ""),
         clip_model=studio.settings.clip_model,
-        fid_weights=studio.settings.fid_weights,
+        fid_weights=next(iter(weights), ""),
+        files={**drawer.files, **weights},
         says=_says(reference, len(reference.pictures) - len(unseen), known),
         tags={
             "prompts": prompts.version,
@@ -94,6 +99,21 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
             UNKNOWN: known.why_not,
         },
     )
+
+
+def _weights(studio: Studio) -> dict[str, Path]:
+    """Inception's weights by their SHA-256; empty where the studio has none."""
+    file = studio.settings.fid_weights
+    if file is None:
+        return {}
+    try:
+        with known_hashes.reading(studio.home) as known:
+            return {known.read(file): file}
+    except OSError as error:
+        raise StudioError(
+            f"STUDIO_FID_WEIGHTS is {file}: {error.strerror}.",
+            "Set it to the file of weights, or leave it out; FID is not measured then.",
+        ) from error
 
 
 def _says(reference: DatasetVersion, seen: int, known: Learned) -> str:

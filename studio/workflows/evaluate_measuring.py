@@ -25,12 +25,13 @@ Shown = tuple[Picture, Look]  # a picture of a dataset, with the look that it is
 
 @dataclass(frozen=True)
 class LoraEvaluator:
-    """How a LoRA's version is drawn and measured, in plain values and files on this machine.
+    """How a LoRA's version is drawn and measured, in plain values.
 
     It is compared with `reference`, of which `unseen` taught it nothing; `taught` is empty where
     that is not known. `character` is how the one was called that it learned, "" where it learned a
-    style. `clip_model` of open_clip measures as well, `fid_weights` are of Inception. `says` tells
-    people what is compared, `tags` are the version's.
+    style. `clip_model` of open_clip measures as well; `fid_weights` is the SHA-256 of Inception's,
+    "" without. `files` is what is read beside pictures and a base, by SHA-256. `says` tells people
+    what is compared, `tags` are the version's.
     """
 
     drawer: Drawer
@@ -40,7 +41,8 @@ class LoraEvaluator:
     taught: tuple[Shown, ...]
     character: str
     clip_model: str
-    fid_weights: Path | None
+    fid_weights: str
+    files: Mapping[str, Path]
     says: str
     tags: dict[str, str]
 
@@ -56,7 +58,7 @@ class LoraEvaluator:
         from studio.evaluation import features, measurement
 
         report(self.says)
-        loaded = self.drawer(device)
+        loaded = self.drawer(files, device)
         asked = [(p, s) for p in self.prompts.prompts for s in self.prompts.seeds]
         seeds, word = [s for _, s in asked], loaded.trigger_word
         texts = [with_trigger(p, word) for p, _ in asked]
@@ -85,7 +87,7 @@ class LoraEvaluator:
             unseen=_pictures(files, self.unseen, loaded) if taught else [],
             held_out=bool(taught) and len(self.unseen) == len(self.reference),
             matte=matte,
-            fid_weights=self.fid_weights,
+            fid_weights=files[self.fid_weights] if self.fid_weights else None,
             also=clip,
         )
         contact_sheet.write_sheet(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from studio.errors import StudioError
 from studio.generation import style_drawing
 from studio.numbers import counted
 from studio.registry import models, stages
+from studio.store import known_hashes
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,13 @@ def own_files(studio: Studio, version: models.Version) -> Path:
 def adapter_file(studio: Studio, version: models.Version) -> Path:
     """A LoRA's safetensors on this machine, fetched once."""
     return own_files(studio, version) / FILE
+
+
+def adapter_by_hash(studio: Studio, version: models.Version) -> tuple[str, Path]:
+    """The same with its SHA-256."""
+    file = adapter_file(studio, version)
+    with known_hashes.reading(studio.home) as known:
+        return known.read(file), file
 
 
 def base_of(studio: Studio, version: models.Version) -> str:
@@ -63,19 +72,21 @@ def other_base(studio: Studio, version: models.Version) -> str:
 
 @dataclass(frozen=True)
 class LoraDrawer:
-    """How a LoRA's version is made ready to draw, in plain values and files on this machine. `base`
-    is a place that `find_base` knows, `about` what `style_drawing.Loaded` says of the version."""
+    """How a LoRA's version is made ready to draw. `base` is a place that `find_base` knows,
+    `adapter` the file's SHA-256, `about` what `style_drawing.Loaded` says of the version."""
 
     base: str
-    adapter: Path
+    adapter: str
+    files: Mapping[str, Path]
     size: int | None
     prediction_type: str
     zero_terminal_snr: bool
     about: dict[str, Any]
 
-    def __call__(self, device: str) -> style_drawing.Loaded:
+    def __call__(self, files: Mapping[str, Path], device: str) -> style_drawing.Loaded:
         """Base and adapter on `device`, as STUDIO_DEVICE has it."""
-        loaded = style_drawing.load(self.base, self.adapter, device, size=self.size, **self.about)
+        adapter = files[self.adapter]
+        loaded = style_drawing.load(self.base, adapter, device, size=self.size, **self.about)
         schedules.as_trained(loaded.pipeline, self.prediction_type, self.zero_terminal_snr)
         return loaded
 
@@ -88,9 +99,11 @@ def drawer(studio: Studio, version: models.Version) -> LoraDrawer:
         base_weights.weights_hash(studio.home, base)
         if said := other_base(studio, version):
             logger.warning("%s", said)
+    hash, file = adapter_by_hash(studio, version)
     return LoraDrawer(
         base,
-        adapter_file(studio, version),
+        hash,
+        {hash: file},
         trained_size(version),
         version.tags.get("prediction_type", "auto"),
         version.tags.get("zero_terminal_snr") == "yes",
@@ -101,7 +114,8 @@ def drawer(studio: Studio, version: models.Version) -> LoraDrawer:
 def load_version(studio: Studio, version: models.Version) -> style_drawing.Loaded:
     """Base and adapter of a LoRA's version, ready to draw."""
     set_threads(studio.settings)
-    return drawer(studio, version)(studio.settings.device)
+    made = drawer(studio, version)
+    return made(made.files, studio.settings.device)
 
 
 @dataclass(frozen=True)
@@ -109,8 +123,9 @@ class BareBase:
     """A base without any adapter; its pictures name it as version 0 of `base`."""
 
     place: str
+    files: Mapping[str, Path] = field(default_factory=dict)
 
-    def __call__(self, device: str) -> style_drawing.Loaded:
+    def __call__(self, files: Mapping[str, Path], device: str) -> style_drawing.Loaded:
         """The base on `device`, as STUDIO_DEVICE has it."""
         from studio.diffusion import bases
 

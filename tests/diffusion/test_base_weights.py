@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from studio.diffusion import base_weights, folder_layout
+from studio.diffusion import folder_layout
 from studio.diffusion.base_weights import known_hash, weights_hash
 from studio.settings import POCKET
+from studio.store import known_hashes
 
 PARTS = (
     "text_encoder/model.safetensors",
@@ -67,12 +68,12 @@ def test_a_file_is_read_again_only_when_it_changes(tmp_path, base):
     os.utime(unet, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
     assert known_hash(tmp_path, str(base)) == ""
     assert weights_hash(tmp_path, str(base)) == by_hand(base) != before
-    kept = json.loads((tmp_path / base_weights.KEPT).read_text())
+    kept = json.loads((tmp_path / known_hashes.KEPT).read_text())
     assert sorted(kept) == sorted(str(base / part) for part in PARTS)
 
 
 def test_a_cache_that_is_torn_is_made_anew(tmp_path, base):
-    kept = tmp_path / base_weights.KEPT
+    kept = tmp_path / known_hashes.KEPT
     kept.parent.mkdir()
     for torn in ('{"/x": 3}', "[1]", "{"):
         kept.write_text(torn)
@@ -83,7 +84,7 @@ def test_a_cache_that_is_torn_is_made_anew(tmp_path, base):
 def test_what_is_not_on_this_machine_has_none(tmp_path, base):
     for name in ("", "nobody/at-all", "/no/such/base", str(tmp_path), "a b/c d"):
         assert weights_hash(tmp_path, name) == ""
-    assert not (tmp_path / base_weights.KEPT).exists()
+    assert not (tmp_path / known_hashes.KEPT).exists()
 
 
 def test_the_variant_that_is_loaded_counts(base):

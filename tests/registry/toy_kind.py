@@ -6,6 +6,7 @@ A test knows it once it stands in the table: `monkeypatch.setitem(table.KINDS, F
 from __future__ import annotations
 
 import colorsys
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,9 +60,24 @@ def drawer(folder: Path, style: str, number: int, run: str) -> Loaded:
     )
 
 
+@dataclass(frozen=True)
+class FlatDrawer:
+    """Reads the file whose SHA-256 is `hue`."""
+
+    hue: str
+    files: Mapping[str, Path]
+    style: str
+    number: int
+    run: str
+
+    def __call__(self, files: Mapping[str, Path], device: str) -> Loaded:
+        return drawer(files[self.hue].parent, self.style, self.number, self.run)
+
+
 def _drawer(studio: Studio, version: Version) -> Drawer:
-    files = own_files(studio, version)
-    return lambda device: drawer(files, version.style, version.number, version.run_id)
+    file = own_files(studio, version) / FILE
+    hue = hashlib.sha256(file.read_bytes()).hexdigest()
+    return FlatDrawer(hue, {hue: file}, version.style, version.number, version.run_id)
 
 
 def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> Loaded:
@@ -76,10 +92,14 @@ class FlatEvaluator:
     prompts: PromptSet
     hashes: tuple[str, ...] = ()
 
+    @property
+    def files(self) -> Mapping[str, Path]:
+        return self.drawer.files
+
     def __call__(
         self, files: Mapping[str, Path], folder: Path, device: str, report: Report
     ) -> Evaluated:
-        loaded, asked = self.drawer(device), self.prompts
+        loaded, asked = self.drawer(files, device), self.prompts
         cells = [(prompt, seed) for prompt in asked.prompts for seed in asked.seeds]
         texts, seeds = [text for text, _ in cells], [seed for _, seed in cells]
         drawn = pictures(loaded, texts, seeds, Draw(), 1.0)

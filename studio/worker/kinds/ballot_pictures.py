@@ -82,7 +82,7 @@ def shown(studio: Studio, ask: SideAsk, prompts: str, cells: Sequence[Cell]) -> 
 
 def work(context: Context, sides: Sequence[Drawn]) -> Work:
     """What of the sides has to be drawn yet."""
-    missing = []
+    missing, inputs = [], dict[str, Input]()
     for one in sides:
         cells = tuple(cell for cell, file in one.files.items() if not file.is_file())
         if cells:
@@ -90,7 +90,8 @@ def work(context: Context, sides: Sequence[Drawn]) -> Work:
             name = f"{version.style} version {version.number}"
             drawer = table.drawer(context.studio, version)
             missing.append(Missing(one.side, drawer, name, cells))
-    return Work(context.workdir, tuple(missing))
+            inputs |= {hash: Input(hash, file) for hash, file in drawer.files.items()}
+    return Work(context.workdir, tuple(missing), inputs)
 
 
 def compute(
@@ -102,8 +103,9 @@ def compute(
 ) -> Outcome:
     """Draw what the folder does not hold yet, and tell of each picture as it comes."""
     files: dict[str, str] = {}
+    read = {hash: file.path for hash, file in inputs.items()}
     for one in missing:
-        for name in _draw(one, workdir, models, emit):
+        for name in _draw(one, read, workdir, models, emit):
             files[name] = steps.digest(workdir / name)
             emit("picture", name, {"file": name, "hash": files[name]})
     return Outcome(files=files)
@@ -120,7 +122,9 @@ def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
     return "go on"
 
 
-def _draw(one: Missing, workdir: Path, models: Models, emit: Emit) -> Iterator[str]:
+def _draw(
+    one: Missing, read: Mapping[str, Path], workdir: Path, models: Models, emit: Emit
+) -> Iterator[str]:
     """Draw the cells, a part after the other; each picture's path in the folder once it is kept."""
     from studio.diffusion import sampling
     from studio.generation import style_drawing
@@ -129,7 +133,7 @@ def _draw(one: Missing, workdir: Path, models: Models, emit: Emit) -> Iterator[s
 
     def load() -> Loaded:
         emit.say(f"Loading {one.name}.")
-        return one.drawer(models.device)
+        return one.drawer(read, models.device)
 
     worded = with_trigger if side.number else without_trigger
     for first in range(0, len(one.cells), sampling.BATCH):

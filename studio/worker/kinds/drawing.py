@@ -4,7 +4,7 @@ made ready, and how pictures come home."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,14 +70,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is drawn with what: `name` is what the drawer loads. `strength` None: as trained."""
+    """What is drawn with what: `name` is what the drawer loads. `strength` None: as trained.
+    `others` each with the SHA-256 of its file."""
 
     drawer: Drawer
     name: str
     wanted: tuple[Wanted, ...]
     draw: Draw
     strength: float | None
-    others: tuple[drawing.Other, ...] = ()
+    others: tuple[tuple[drawing.Other, str], ...] = ()
     start: str = ""
     change: float = 0.0
 
@@ -170,17 +171,21 @@ def work(
     if ask.style:
         assert ask.version is not None  # the check at the door filled it in
         version = models.get(studio.client, ask.style, ask.version)
-        drawer, out = table.drawer(studio, version), generated(studio, version)
+        drawer: Drawer = table.drawer(studio, version)
+        out = generated(studio, version)
         name = f"{version.style} version {version.number}"
     else:
         place = team_bases.place(studio.home, base)
         drawer, out = version_loading.BareBase(place), studio.home / "generated" / "_base"
         name = f"the base {place}"
+    inputs |= {hash: Input(hash, file) for hash, file in drawer.files.items()}
     others = []
     for one in ask.adapters:
         found = models.get(studio.client, one.style, one.version)
-        file = version_loading.adapter_file(studio, found)
-        others.append(drawing.Other(one.style, one.version, one.strength, found.trigger_word, file))
+        hash, file = version_loading.adapter_by_hash(studio, found)
+        inputs[hash] = Input(hash, file)
+        other = drawing.Other(one.style, one.version, one.strength, found.trigger_word, file)
+        others.append((other, hash))
     if start:
         inputs[START] = Input(start, start_pictures.path(studio.home, start))
     plan = Plan(
@@ -203,10 +208,11 @@ def compute(
 
     def load() -> Loaded:
         emit.say(f"Loading {plan.name}.")
-        return plan.drawer(models.device)
+        return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
     loaded = models.warm.get(plan.name, load)
     strength = loaded.strength if plan.strength is None else plan.strength
+    others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
 
     def kept(first: int, files: list[Path]) -> None:
@@ -226,7 +232,7 @@ def compute(
         Countdown(emit.say).at,
         emit.step,
         kept,
-        drawing.Besides(plan.others, begun, plan.start, plan.change if plan.start else 0.0),
+        drawing.Besides(others, begun, plan.start, plan.change if plan.start else 0.0),
     )
     return Outcome(
         {

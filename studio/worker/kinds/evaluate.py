@@ -47,10 +47,9 @@ def check(studio: Studio, ask: Evaluate) -> Evaluate:
 
 
 def prepare(context: Context, ask: Evaluate) -> Work:
-    """What its kind measures it by, and the pictures of datasets."""
-    home = context.studio.home
+    """What its kind measures it by, with the pictures of datasets and the other files."""
     evaluator = evaluate.asked(context.studio, ask.style, ask.version, ask.against)
-    files = datasets.files_of(home, evaluator.hashes)
+    files = evaluate.files_of(context.studio, evaluator)
     return Work(
         context.workdir, evaluator, {hash: Input(hash, path) for hash, path in files.items()}
     )

@@ -16,9 +16,19 @@ from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking import files_flavor
 
-Drawer = Callable[[str], Loaded]  # given a device, as STUDIO_DEVICE has it
 # What a drawing may be told beside prompt and seed.
 SETTINGS = frozenset({"negative", "steps", "guidance", "strength", "size", "start", "adapters"})
+
+
+class Drawer(Protocol):
+    """How a version is made ready to draw: plain values, with which it goes without the studio."""
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """What it reads beside a base, by SHA-256, as it lies on this machine."""
+
+    def __call__(self, files: Mapping[str, Path], device: str) -> Loaded:
+        """Ready on `device`, as STUDIO_DEVICE has it; `files` where they lie there."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,15 @@ class Evaluator(Protocol):
     def hashes(self) -> Collection[str]:
         """The pictures of datasets that it reads."""
 
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """What else it reads beside a base, by SHA-256, as it lies on this machine."""
+
     def __call__(
         self, files: Mapping[str, Path], folder: Path, device: str, report: Report
     ) -> Evaluated:
         """Draw the sheet into `folder` (`contact_sheet.write_sheet`) and measure it; `files` are
-        the pictures' by hash, `device` as STUDIO_DEVICE has it."""
+        all that it reads, by hash, `device` as STUDIO_DEVICE has it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class ModelKind:
     # for its own.
     evaluator: Callable[[Studio, Version, str], Evaluator]
     facts: Callable[[Studio, Version], list[Fact]]
-    # What makes it ready to draw on a device, without the studio; None: its versions draw nothing.
+    # What makes it ready to draw, without the studio; None: its versions draw nothing.
     drawer: Callable[[Studio, Version], Drawer] | None = None
     # The same for `mlflow models serve`, from MLflow's folder and the metadata of its MLmodel.
     serve: Callable[[Path, Mapping[str, Any], Settings], Loaded] | None = None

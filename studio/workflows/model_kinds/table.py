@@ -102,4 +102,5 @@ def drawer(studio: Studio, version: Version) -> Drawer:
 def load(studio: Studio, version: Version) -> Loaded:
     """A version of any kind that draws, ready to do so here."""
     set_threads(studio.settings)
-    return drawer(studio, version)(studio.settings.device)
+    made = drawer(studio, version)
+    return made(made.files, studio.settings.device)
