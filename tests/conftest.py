@@ -56,6 +56,14 @@ def _settled() -> Iterator[None]:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Commands that run within a test take other people's rights from all that comes after."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @dataclass
 class Cluster:
     """A PostgreSQL server of the tests' own, on a socket in `folder`; `user` runs it."""

@@ -20,7 +20,7 @@ def test_every_process_of_the_studio_has_its_service() -> None:
     settings = load_settings(given)
     where = tracking(settings.home, settings.artifacts, None, settings.database_url)
     words, around = serving(where, "0.0.0.0", 5000)
-    assert "--no-serve-artifacts" in words and "/data/mlruns" in words
+    assert "--no-serve-artifacts" in words and "file:///data/mlruns" in words
     # A password is no word of a command, which everybody on the machine may read.
     assert "secret" not in " ".join(words) and "secret" in around["MLFLOW_BACKEND_STORE_URI"]
     assert "search_path%3Dmlflow" in around["MLFLOW_BACKEND_STORE_URI"]

@@ -136,7 +136,7 @@ def kind(name: str) -> str:
         return "table"
     if suffix == ".zip":
         return "zip"
-    if not suffix:
+    if not suffix and path.name.lower() not in captions.NOT_CAPTIONS:
         return "unnamed"
     if suffix in ARCHIVES:
         raise StudioError(f"{suffix} is not unpacked here.", "Send a zip or the folder itself.")

@@ -136,6 +136,13 @@ def find(folder: Path) -> Found:
     )
 
 
+def _tables(found: Found, cut: CutFiles) -> list[Refusal]:
+    """JSON that tells neither of pictures nor how a sheet is cut."""
+    known = cut.sources | {one.file for one in cut.refused}
+    left = [(name, unread(name)) for name in found.tables if name not in known]
+    return [Refusal(name, error.message, error.remedy) for name, error in left if error]
+
+
 def unread(name: str) -> StudioError | None:
     """Why a file of this name, which is read as nothing, is named as left out; None for what lies
     beside pictures in any folder."""
@@ -195,7 +202,7 @@ def take_in(
         )
     names, mask_of, orphans = mask_files.split(found.pictures)
     notes = captions.read_notes(folder, names, found.texts, found.metadata)
-    refused = [*found.refused, *cut.left(notes.refused), *orphans]
+    refused = [*found.refused, *_tables(found, cut), *cut.left(notes.refused), *orphans]
     pictures: list[Picture] = []
     prints: list[Fingerprint] = []
     told: list[tuple[str, Sequence[Remark]]] = []

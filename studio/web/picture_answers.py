@@ -7,6 +7,7 @@ picture; of large ones one at a time, so that together they never fill the memor
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -120,6 +121,10 @@ def _in_words(
             return _told(error, 404)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            return Response("No file has such a name.", 404, media_type="text/plain; charset=utf-8")
 
     return told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -79,10 +80,14 @@ def look(alone: Running, browser: Browser) -> Iterator[Callable[[str], Page]]:
 
 def test_it_says_what_is_up(alone: Running) -> None:
     port = int(alone.url.rpartition(":")[2])
-    assert (
-        _health(port)
-        == '{"web":true,"database":true,"mlflow":false,"worker":false,"watcher":false}'
-    )
+    assert json.loads(_health(port)) == {
+        "web": True,
+        "database": True,
+        "writing": True,
+        "mlflow": False,
+        "worker": False,
+        "watcher": False,
+    }
 
 
 @pytest.mark.parametrize("page", ["", "Registry", "Train", "Generate", "Evaluate", "Adapters"])

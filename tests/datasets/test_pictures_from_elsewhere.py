@@ -148,7 +148,7 @@ def test_files_without_a_suffix_are_looked_into(art: Path, now: datetime, sprite
     assert stored.suffix == ".png"
 
 
-def test_a_browser_may_send_them_too(tmp_path: Path, sprite) -> None:
+def test_a_browser_may_send_them_too(tmp_path: Path, sprite, now: datetime) -> None:
     token = uploads.begin(tmp_path)
     art = {"potion": sprite("a.png", 1).read_bytes(), "LICENSE": b"CC0"}
     for name, data in art.items():
@@ -157,7 +157,8 @@ def test_a_browser_may_send_them_too(tmp_path: Path, sprite) -> None:
     found = uploads.waiting(tmp_path, token)
     assert (found.pictures, found.others) == (("potion",), ())
     folder, refused = uploads.unpacked(tmp_path, token)
-    assert [file.name for file in folder.iterdir()] == ["potion"] and not refused
+    assert {file.name for file in folder.iterdir()} == set(art) and not refused
+    assert [one.file_name for one in take(folder, now).version.pictures] == ["potion.png"]
 
 
 def test_a_masks_numbers_are_no_colours(art: Path, now: datetime) -> None:

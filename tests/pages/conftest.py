@@ -19,6 +19,7 @@ from studio.evaluation import prompt_sets
 from studio.evaluation.contact_sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
 from studio.web import session, ui
+from tests.furnished import bare_files
 
 Open = Callable[..., AppTest]
 
@@ -86,7 +87,7 @@ def sheets(studio: context.Studio) -> Path:
     prompt_sets.save(studio.home, prompt_sets.PromptSet("sample", named, texts, (1, 2), ()))
     rng = np.random.default_rng(7)
     for number in (1, 2, 3):
-        studio.client.create_model_version("sample", str(studio.home), tags=told)
+        studio.client.create_model_version("sample", bare_files(studio.home / "bare"), tags=told)
         if number < 3:
             base, version = (
                 [Image.fromarray(rng.integers(0, 256, (16, 16, 4), np.uint8)) for _ in asked]

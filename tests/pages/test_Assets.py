@@ -6,6 +6,7 @@ import pytest
 
 from studio.jobs import queue
 from studio.registry import stages
+from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
 
@@ -14,7 +15,7 @@ NOW = datetime.now(UTC)
 def style(studio, tmp_path):
     studio.client.create_registered_model("props")
     tags = {"base": "/pocket", "stage": "candidate", "trigger_word": "<S>"}
-    studio.client.create_model_version("props", str(tmp_path), tags=tags)
+    studio.client.create_model_version("props", bare_files(tmp_path), tags=tags)
     stages.promote(
         studio.engine,
         studio.client,

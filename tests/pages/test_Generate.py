@@ -14,6 +14,7 @@ from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
 from studio.registry import stages
+from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
 
@@ -30,7 +31,7 @@ def style(studio, tmp_path):
                 "trigger_word": word,
                 "stage": "candidate",
             }
-            studio.client.create_model_version(name, str(tmp_path), tags=tags)
+            studio.client.create_model_version(name, bare_files(tmp_path), tags=tags)
     stages.promote(
         studio.engine,
         studio.client,

@@ -8,6 +8,7 @@ from PIL import Image
 from studio.database import engine as db
 from studio.evaluation import contact_sheet
 from studio.registry import models, stages
+from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
 
@@ -32,7 +33,7 @@ def style(studio, tmp_path):
             "metric.kid_pocket_clip_v2_high": "0.09",
             "metric.base_kid_pocket_clip_v2": "0.5",
         }
-        studio.client.create_model_version("props", str(tmp_path), tags=tags)
+        studio.client.create_model_version("props", bare_files(tmp_path), tags=tags)
 
 
 def put(studio, number, to="production", why="better", actor="bo"):
@@ -148,7 +149,7 @@ def test_a_version_shows_what_speaks_for_it(studio, style, open_page):
 def test_no_style_or_one_that_is_gone(studio, open_page, tmp_path):
     assert "no style yet" in said(open_page("Registry"))
     studio.client.create_registered_model("props")
-    studio.client.create_model_version("props", str(tmp_path))
+    studio.client.create_model_version("props", bare_files(tmp_path))
     with db.writing(studio.engine) as connection:
         db.bump(connection)
     at = open_page("Registry", style="gone")

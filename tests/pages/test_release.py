@@ -10,6 +10,7 @@ from studio.registry import gates, requests, stages
 from studio.registry.rollout_records import current
 from studio.web import ui
 from studio.workflows import release
+from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
 KID = "metrics: {kid: {at_most: 0.015}}"
@@ -28,7 +29,7 @@ def style(studio, tmp_path):
             "stage": "candidate",
             "metric.kid_pocket_clip_v2": f"0.0{number}",
         }
-        studio.client.create_model_version("props", str(tmp_path), tags=tags)
+        studio.client.create_model_version("props", bare_files(tmp_path), tags=tags)
     stages.promote(
         studio.engine,
         studio.client,

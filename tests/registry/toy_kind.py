@@ -31,9 +31,9 @@ from studio.workflows.version_loading import own_files
 SIDE, FILE = 16, "hue.json"
 
 
-def drawer(folder: Path, style: str, number: int, run: str) -> Loaded:
+def drawer(file: Path, style: str, number: int, run: str) -> Loaded:
     """Draws hues around that of the file, by the seed."""
-    hue = float(json.loads((folder / FILE).read_text())["hue"])
+    hue = float(json.loads(file.read_text())["hue"])
 
     def draws(
         texts: Sequence[str], seeds: Sequence[int], draw: Draw, step: Step | None
@@ -71,7 +71,7 @@ class FlatDrawer:
     run: str
 
     def __call__(self, files: Mapping[str, Path], device: str) -> Loaded:
-        return drawer(files[self.hue].parent, self.style, self.number, self.run)
+        return drawer(files[self.hue], self.style, self.number, self.run)
 
 
 def _drawer(studio: Studio, version: Version) -> Drawer:
@@ -81,7 +81,7 @@ def _drawer(studio: Studio, version: Version) -> Drawer:
 
 
 def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> Loaded:
-    return drawer(folder, about["style"], 0, about["run"])
+    return drawer(folder / FILE, about["style"], 0, about["run"])
 
 
 @dataclass(frozen=True)

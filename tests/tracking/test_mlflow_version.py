@@ -8,7 +8,7 @@ import importlib.util
 from importlib import metadata
 from pathlib import Path
 
-from studio.tracking import tables
+from studio.tracking import addresses, tables
 
 PROVEN = "3.17.0"
 HEAD = "dc11669786a5"
@@ -64,7 +64,7 @@ def test_every_column_that_names_a_place_of_files_is_known() -> None:
         for column in table.columns
         if any(word in column.name for word in ("location", "artifact_uri", "artifact_root"))
     }
-    assert places == (set(tables.ADDRESSES) - {("model_versions", "source")}) | LEFT, (
+    assert places == (set(addresses.ADDRESSES) - {("model_versions", "source")}) | LEFT, (
         "MLflow keeps the place of files in another column: add it to ADDRESSES in "
-        "studio/tracking/tables.py, or a restored studio looks for them where they lay before."
+        "studio/tracking/addresses.py, or a restored studio looks for them where they lay before."
     )

@@ -179,6 +179,7 @@ def test_a_run_that_was_deleted_is_named_before_anything_is_drawn(studio: Studio
         with pytest.raises(StudioError, match=said):
             evaluate.keep(studio, "theirs", 1, found, studio.home / "nowhere", context.now())
 
+    asked = queue.listing(studio.engine, kind="evaluate")
     studio.client.delete_run(version.run_id)
     refused(f"run of theirs version 1 was deleted.*runs restore --run-id {version.run_id}")
     studio.client.restore_run(version.run_id)
@@ -189,7 +190,7 @@ def test_a_run_that_was_deleted_is_named_before_anything_is_drawn(studio: Studio
     studio.client.restore_experiment(experiment)
     evaluate.asked(studio, "theirs", 1, "sample")
     assert models.get(studio.client, "theirs", 1) == version
-    assert queue.listing(studio.engine, kind="evaluate") == []
+    assert queue.listing(studio.engine, kind="evaluate") == asked
 
 
 def test_a_run_that_is_gone_for_good_is_done_without(studio: Studio) -> None:

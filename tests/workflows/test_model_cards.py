@@ -12,6 +12,7 @@ from studio.registry import models
 from studio.review import ballots, pair_order, pictures, votes
 from studio.settings import CHECKOUT, load_settings
 from studio.workflows import model_cards, release
+from tests.furnished import bare_files
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ def studio(tmp_path):
             "metric.kid_pocket_clip_v2": f"0.01{number}",
             "metric.base_kid_pocket_clip_v2": "0.5",
         }
-        opened.client.create_model_version("props", str(tmp_path), tags=tags)
+        opened.client.create_model_version("props", bare_files(tmp_path), tags=tags)
     yield opened
     opened.engine.dispose()
 
@@ -83,7 +84,7 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
 
 def test_only_the_style_that_changed_is_looked_at(studio, tmp_path, monkeypatch):
     studio.client.create_registered_model("gems")
-    studio.client.create_model_version("gems", str(tmp_path), tags={"stage": "candidate"})
+    studio.client.create_model_version("gems", bare_files(tmp_path), tags={"stage": "candidate"})
     model_cards.write_all(studio)
     looked, write = [], model_cards._written
     monkeypatch.setattr(

@@ -13,7 +13,8 @@ from studio.datasets.pictures import Refusal
 @dataclass(frozen=True)
 class CutFiles:
     """Frames by the relative name that they have as pictures: `at` where each lies, `notes` what is
-    known of it. `sources` are the files they came from and the texts about those."""
+    known of it. `sources` are the files they came from, and the texts and tables about
+    those."""
 
     at: Mapping[str, Path] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)

@@ -79,7 +79,7 @@ def cut_files(
     return CutFiles(
         made.at,
         made.notes,
-        frozenset({*readers, *texts}),
+        frozenset({*readers, *texts, *(table for table, _ in tables.values())}),
         tuple(refused),
         tuple(warnings),
     )

@@ -96,7 +96,8 @@ def test_pictures_come_home_one_by_one_and_none_is_drawn_twice(studio, tmp_path)
 
     with pytest.raises(KeyboardInterrupt):
         models = Models("cpu", 1, tmp_path / "none", Warm())
-        kind.compute({}, work.params, work.workdir, models, Emit(work.workdir, home, print))
+        emit = Emit(work.workdir, home, print)
+        kind.compute(work.inputs, work.params, work.workdir, models, emit)
     assert set(drawn(studio)) == set(came)
     times = {name: file.stat().st_mtime_ns for name, file in drawn(studio).items()}
     # Another ballot, the job being cancelled, draws what is missing alone.

@@ -67,7 +67,8 @@ def test_a_lora_is_measured_where_no_studio_is(studio, tmp_path):
     at, ask = begun(studio, "evaluate", **{"style": "theirs", "version": 1, "against": "sample"})
     kind = KINDS["evaluate"]
     work = kind.prepare(at, ask)
-    assert set(work.inputs) == {picture.hash for picture in data.pictures}
+    (lora,) = set(work.inputs) - {picture.hash for picture in data.pictures}
+    assert lora == steps.digest(work.inputs[lora].path) and len(work.inputs) > len(data.pictures)
     outcome = computed_away(kind, studio, work, tmp_path / "machine")[0]
     names = [*(f"{side}-{k:03d}" for side in ("base", "version") for k in range(4)), "sheet"]
     assert set(outcome.files) == {"sheet/sheet.json", *(f"sheet/{name}.png" for name in names)}
