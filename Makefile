@@ -55,11 +55,11 @@ $(ready): $(locks)
 
 # After a change of requirements.txt or supply/checks.txt: the locks anew, from the index of pip.
 lock: $(ready)
-	$(venv) supply/lock.py
+	$(venv) -m supply.lock
 
 # What there is inside, as CycloneDX reads it.
 sbom: $(ready)
-	$(venv) supply/sbom.py $$(supply/torch-list $(venv)) > sbom.cdx.json
+	$(venv) -m supply.sbom $$(supply/torch-list $(venv)) > sbom.cdx.json
 
 clean:
 	rm -rf .venv var

@@ -1,6 +1,6 @@
 """Writes the locks: every version, and the hash of every file that the index has of it.
 
-    python supply/lock.py
+    python -m supply.lock
 
 What is in a lock already keeps its version as long as the requirements allow it. Indexes are those
 that pip is set to; no address is written. `requirements.lock` is what the studio runs on,
@@ -50,7 +50,8 @@ def hashes(lock: Path) -> dict[str, list[str]]:
     for line in lock.read_text().splitlines():
         if started := re.match(r"([\w.-]+)==", line):
             name = normal(started[1])
-        found.setdefault(name, []).extend(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
+        if name:
+            found.setdefault(name, []).extend(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
     return found
 
 
@@ -103,7 +104,7 @@ def _written(lock: Path, says: str, found: Mapping[str, str], known: Hashes) -> 
     for name, version in sorted(found.items()):
         family = lock in (CUDA, CPU)
         # `===`: ordinary wheels of exactly this version, not those that add +cpu to it.
-        equal = "===" if lock == CUDA and name in LEADS else "=="
+        equal = "===" if name in LEADS and "+" not in version else "=="
         only = "" if not family or name in LEADS else ' ; sys_platform == "linux"'
         every = sorted(known.get(name, set()) | _wheels(name, version.split("+")[0]))
         if lock == CPU and name == "torch":
