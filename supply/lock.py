@@ -38,9 +38,10 @@ def normal(name: str) -> str:
 
 
 def pins(lock: Path) -> Pins:
-    """Version by normalised name, as a lock has them; nothing where there is no lock."""
+    """Version by normalised name, as a list has them; nothing where there is no such file."""
     text = lock.read_text() if lock.is_file() else ""
-    return {normal(n): v for n, v in re.findall(r"^([\w.-]+)={2,3}([\w.+!-]+)", text, re.MULTILINE)}
+    pinned = r"^([\w.-]+)(?:\[\w+\])?={2,3}([\w.+!-]+)"
+    return {normal(name): version for name, version in re.findall(pinned, text, re.MULTILINE)}
 
 
 def hashes(lock: Path) -> dict[str, list[str]]:

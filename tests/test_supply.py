@@ -76,11 +76,8 @@ def test_no_lock_names_an_address() -> None:
 def test_what_is_required_is_locked_as_required() -> None:
     everything = pins(RUNTIME) | pins(CHECKS) | pins(CUDA)
     for file, within in (("requirements.txt", RUNTIME), ("supply/checks.txt", CHECKS)):
-        asked = pins(CHECKOUT / file) | {
-            normal(n): v
-            for n, v in re.findall(r"^([\w.-]+)\[\w+\]==(\S+)", (CHECKOUT / file).read_text(), re.M)
-        }
-        assert asked
+        asked = pins(CHECKOUT / file)
+        assert "psycopg" in asked or within == CHECKS
         for name, version in asked.items():
             assert everything[name] == version, name
             assert name in pins(within) or name in pins(CUDA), name
