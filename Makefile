@@ -3,13 +3,14 @@
 SERVE ?= 1
 PYTHON ?= python3
 venv := .venv/bin/python
-ready := .venv/.ready-$(shell cat requirements.txt requirements.lock | sha256sum | cut -c1-12)
+locks := requirements.lock supply/checks.lock supply/torch-cpu.lock supply/torch-cuda.lock
+ready := .venv/.ready-$(shell cat $(locks) | sha256sum | cut -c1-12)
 # Why: studio/settings.py, WAITING
 export OMP_WAIT_POLICY ?= PASSIVE
 export GOMP_SPINCOUNT ?= 10000
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint browser postgres clean
+.PHONY: run test test-all lint browser postgres lock sbom clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -44,12 +45,21 @@ postgres:
 	  && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 	  || echo "PostgreSQL is not here and can't be installed: tests on it are skipped"
 
-# On a machine without an NVIDIA driver, torch's CPU build is taken where pip finds one.
-$(ready): requirements.txt requirements.lock
+# Wheels alone, so that nothing of a stranger's runs at installing, and only those of the locks.
+$(ready): $(locks)
 	test -x $(venv) || $(PYTHON) -m venv .venv
-	$(venv) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c requirements.lock
+	torch=$$(supply/torch-list $(venv)) && $(venv) -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --require-hashes --only-binary :all: -r requirements.lock -r supply/checks.lock -r $$torch
 	rm -f .venv/.ready-*
 	touch $@
+
+# After a change of requirements.txt or supply/checks.txt: the locks anew, from the index of pip.
+lock: $(ready)
+	$(venv) -m supply.lock
+
+# What there is inside, as CycloneDX reads it.
+sbom: $(ready)
+	$(venv) -m supply.sbom $$(supply/torch-list $(venv)) > sbom.cdx.json
 
 clean:
 	rm -rf .venv var

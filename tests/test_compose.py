@@ -1,4 +1,6 @@
-"""compose.yaml names commands and settings that there are."""
+"""compose.yaml names commands and settings that there are, and gives away no more than it must."""
+
+import re
 
 import yaml
 
@@ -45,3 +47,40 @@ def test_every_setting_named_is_one() -> None:
 def test_nothing_but_the_pages_is_published_and_only_on_loopback() -> None:
     published = {n: s["ports"] for n, s in COMPOSE["services"].items() if "ports" in s}
     assert published == {"web": ["127.0.0.1:8501:8501"]}
+
+
+def test_every_setting_is_handed_through() -> None:
+    # The ports are the containers' own, and a token is one person's, given to one command.
+    kept = {"STUDIO_PORT", "STUDIO_MLFLOW_PORT", "STUDIO_TOKEN"}
+    # Whether everybody is admin need not be proposed to a team at all.
+    may_lack = kept | {"STUDIO_ANYONE"}
+    for name, service in COMPOSE["services"].items():
+        given = service["environment"]
+        assert {row.name for row in TABLE} - may_lack <= given.keys(), name
+        assert not kept & given.keys(), name
+        for setting in given.keys() - {"STUDIO_HOME", "STUDIO_HOST"}:
+            if setting.startswith("STUDIO_"):
+                assert re.fullmatch(rf"\$\{{{setting}(:-[^}}]*)?\}}", given[setting]), setting
+
+
+def test_what_compose_hands_through_unset_is_the_default() -> None:
+    given = COMPOSE["services"]["web"]["environment"]
+    unset = {name: "" for name, value in given.items() if value == f"${{{name}:-}}"}
+    assert "STUDIO_WEBHOOK" in unset and "STUDIO_DEVICE" in unset
+    assert load_settings(unset) == load_settings({})
+
+
+def test_no_process_has_or_gains_a_capability_or_all_memory() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert service["cap_drop"] == ["ALL"] and "cap_add" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert re.fullmatch(r"\$\{[A-Z_]+:-\d+g\}", service["mem_limit"]), name
+        assert not {"privileged", "user", "pid", "network_mode", "devices"} & service.keys(), name
+    assert "\nUSER studio\n" in DOCKERFILE
+
+
+def test_variables_that_are_no_settings_are_not_named_like_one() -> None:
+    # A `.env` beside compose.yaml is read by the studio too, which refuses settings that it lacks.
+    known = {row.name for row in TABLE}
+    asked = re.findall(r"\$\{(\w+)", (CHECKOUT / "compose.yaml").read_text())
+    assert {name for name in asked if name.startswith("STUDIO_")} <= known
