@@ -60,12 +60,14 @@ def draw_pictures(
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing. With `start` all begin from that picture.
+    are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
+    and weights: `studio.diffusion.long_prompts`.
     """
     import torch
 
     from studio.diffusion.bases import native_size
     from studio.diffusion.conditioning import is_sdxl
+    from studio.diffusion.long_prompts import together
     from studio.diffusion.schedules import guidance
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -88,21 +90,24 @@ def draw_pictures(
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]
-        generators = [
-            torch.Generator().manual_seed(check_seed(s)) for s in seeds[first : first + most]
-        ]
+        drawn: dict[int, Image.Image] = {}
         with torch.inference_mode():
-            latents = pipeline(
-                part,
-                negative_prompt=[draw.negative] * len(part),
-                num_inference_steps=draw.steps,
-                guidance_scale=draw.guidance,
-                **begun,
-                generator=generators,
-                callback_on_step_end=stepped,
-                output_type="latent",
-            ).images
-            pictures.extend(_decoded(pipeline, latents, at_once(BATCH, size, ALONE)))
+            for group in together(pipeline, part, draw.negative):
+                latents = pipeline(
+                    **group.told,
+                    num_inference_steps=draw.steps,
+                    guidance_scale=draw.guidance,
+                    **begun,
+                    generator=[
+                        torch.Generator().manual_seed(check_seed(seeds[first + place]))
+                        for place in group.places
+                    ],
+                    callback_on_step_end=stepped,
+                    output_type="latent",
+                ).images
+                done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE))
+                drawn |= zip(group.places, done, strict=True)
+        pictures += [drawn[place] for place in range(len(part))]
         if progress:
             progress(len(pictures), len(prompts))
     return pictures
