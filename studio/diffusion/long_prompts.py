@@ -31,6 +31,12 @@ class Together:
     told: dict[str, Any]
 
 
+def as_captions(prompts: Sequence[str], negative: str) -> list[Together]:
+    """The prompts as a training reads captions: word for word, up to the base's context."""
+    told = {"prompt": list(prompts), "negative_prompt": [negative] * len(prompts)}
+    return [Together(tuple(range(len(prompts))), told)]
+
+
 def together(pipeline: Any, prompts: Sequence[str], negative: str) -> list[Together]:
     """The prompts in groups of one number of chunks, so that none acts on its neighbours. Those
     that are one chunk without weights are told as texts, which the pipeline encodes itself."""
@@ -78,8 +84,8 @@ def _embedded(pipeline: Any, texts: list[str], negative: str, count: int) -> dic
     told: dict[str, Any] = {}
     for name, side in (("prompt", texts), ("negative_prompt", [negative] * len(texts))):
         told[f"{name}_embeds"] = torch.cat([made[text].text for text in side])
-        pooled = [made[text].pooled for text in side]
-        if conditioning.is_sdxl(pipeline):
+        pooled = [one for text in side if (one := made[text].pooled) is not None]
+        if pooled:
             told[f"{name}_embeds".replace("prompt", "pooled_prompt")] = torch.cat(pooled)
     return told
 

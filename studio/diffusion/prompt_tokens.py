@@ -6,7 +6,7 @@ Light: nothing here loads torch or transformers, so that pages count as the base
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -114,6 +114,20 @@ def said(reader: Reader | None, prompt: str, what: str = "The prompt") -> list[s
         )
     if left := prompt_weights.left(prompt):
         found.append(left)
+    return found
+
+
+def cut_off(reader: Reader, captions: Iterable[str]) -> list[str]:
+    """Sentences, each once, about texts that are read as captions and end beyond the context."""
+    found = []
+    for text in dict.fromkeys(captions):
+        offsets = reader.tokenizer.encode(text, add_special_tokens=False).offsets
+        if len(offsets) > reader.most - 2:
+            first = text.rfind(" ", 0, offsets[reader.most - 2][0] + 1) + 1
+            found.append(
+                f"The sheet's prompt {text[:40]!r} has {len(offsets)} tokens. As in training the "
+                f"first {reader.most - 2} are read; {text[first:]!r} is not drawn or measured."
+            )
     return found
 
 

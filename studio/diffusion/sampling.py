@@ -56,18 +56,20 @@ def draw_pictures(
     progress: Callable[[int, int], None] | None = None,
     step: Callable[[int, int], None] | None = None,
     start: Start | None = None,
+    captions: bool = False,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
     are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
-    and weights: `studio.diffusion.long_prompts`.
+    and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a training
+    reads them, word for word and no further than the base's context.
     """
     import torch
 
     from studio.diffusion.bases import native_size
     from studio.diffusion.conditioning import is_sdxl
-    from studio.diffusion.long_prompts import together
+    from studio.diffusion.long_prompts import as_captions, together
     from studio.diffusion.schedules import guidance
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +94,12 @@ def draw_pictures(
         part = prompts[first : first + most]
         drawn: dict[int, Image.Image] = {}
         with torch.inference_mode():
-            for group in together(pipeline, part, draw.negative):
+            groups = (
+                as_captions(part, draw.negative)
+                if captions
+                else together(pipeline, part, draw.negative)
+            )
+            for group in groups:
                 latents = pipeline(
                     **group.told,
                     num_inference_steps=draw.steps,

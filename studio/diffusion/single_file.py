@@ -281,7 +281,7 @@ def tokenizer(pad: str) -> Any:
 
 
 @cache
-def clip_vocabulary() -> tuple[dict[str, int], list[tuple[str, str]]]:
+def clip_vocabulary() -> tuple[dict[str, int], list[Any]]:
     """CLIP's words with their numbers, and the pairs that they are made of."""
     spec = find_spec("open_clip")
     if spec is None or not spec.submodule_search_locations:

@@ -95,8 +95,9 @@ def pictures(
     strength: float,
     step: Step | None = None,
     besides: Besides = NOTHING,
+    captions: bool = False,
 ) -> list[Image.Image]:
-    """A picture for each text and seed, as the model gives it; `step` as in
+    """A picture for each text and seed, as the model gives it; `step` and `captions` as in
     `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
     if loaded.draws is not None:
         return loaded.draws(texts, seeds, draw, step)
@@ -105,7 +106,7 @@ def pictures(
     adapters.set_strength(loaded.pipeline, strength, acting)
     start = _start(loaded, besides)
     return sampling.draw_pictures(
-        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start
+        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start, captions=captions
     )
 
 
@@ -220,7 +221,7 @@ def made_of(
 def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[str]:
     """Sentences about prompts that are not drawn as they stand, or not at once: each once, of at
     most NOTED prompts."""
-    if loaded.draws is not None:
+    if loaded.draws is not None or not loaded.base:
         return []
     reader = reader_of(loaded)
     found = prompt_tokens.said(reader, draw.negative, "The negative prompt")
@@ -246,7 +247,8 @@ def reader_of(loaded: Loaded) -> prompt_tokens.Reader | None:
     draws without a pipeline and takes texts as they stand."""
     if loaded.pipeline is not None:
         return prompt_tokens.of_pipeline(loaded.pipeline)
-    return prompt_tokens.of_base(loaded.base) if loaded.draws is None else None
+    has_base = loaded.draws is None and loaded.base
+    return prompt_tokens.of_base(loaded.base) if has_base else None
 
 
 def load(base: str, adapter: Path, device: str, *, size: int | None = None, **about: Any) -> Loaded:

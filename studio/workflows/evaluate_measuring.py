@@ -13,7 +13,7 @@ from studio.context import Progress, Report
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Picture
-from studio.diffusion import adapters, bases, sampling
+from studio.diffusion import adapters, bases, prompt_tokens, sampling
 from studio.evaluation import contact_sheet
 from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger, without_trigger
@@ -67,12 +67,14 @@ class LoraEvaluator:
             on = str(bases.pick_device(device))
             clip = [features.open_clip_features(self.clip_model, on, matte)]
         drawing = sampling.Draw(size=loaded.size)
+        for sentence in prompt_tokens.cut_off(prompt_tokens.of_pipeline(loaded.pipeline), texts):
+            report(sentence)
         adapters.set_strength(loaded.pipeline, 0.0)
         told = _told(report, "base")
-        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told)
+        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told, captions=True)
         adapters.set_strength(loaded.pipeline, loaded.strength)
         told = _told(report, loaded.style)
-        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told)
+        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told, captions=True)
         report("measuring")
         taught = _pictures(files, self.taught, loaded)
         found = measurement.measure(
@@ -123,9 +125,9 @@ def _posed(who: str, loaded: Loaded, taught: list[Image.Image], folder: Path) ->
     texts = [with_trigger(prompt, loaded.trigger_word) for prompt in asked]
     seeds = [character_consistency.SEED] * len(asked)
     drawing = sampling.Draw(size=loaded.size)
-    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing)
+    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, 0.0)
-    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing)
+    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, loaded.strength)
     character_consistency.keep(folder, base, drawn)
     return character_consistency.figures(drawn, base, taught, images.parse_colour(loaded.matte))
