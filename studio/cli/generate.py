@@ -89,7 +89,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         say(sentence)
     if arguments.detach and (wishes := drawing.wishes(texts)):
         jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
-        return own_job.detached(studio, jobs, arguments)
+        return {**own_job.detached(studio, jobs, arguments), "notes": drawing.notes(texts)}
     files = _typed(drawing) if session else drawing.files(texts)
     for file in files if texts else []:
         say(str(file))

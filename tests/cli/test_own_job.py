@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import dataset
 from studio.cli.generate import assets_of, parts_of
@@ -23,6 +24,7 @@ from studio.database import engine as db
 from studio.datasets.versions import list_versions
 from studio.generation.style_drawing import Wish
 from studio.jobs import queue, workers
+from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
 
 STEPS = 400
@@ -198,3 +200,31 @@ def test_a_list_is_parted_into_jobs_of_whole_batches() -> None:
         {"prompt": "a gem", "seed": 8, "count": 1},
         {"prompt": "an axe", "seed": 9, "count": 1},
     ]
+
+
+def test_generate_tells_of_long_prompts_and_refuses_the_sign_for_a_lora(ask, engine, tmp_path):
+    studio = context.open_studio(load_settings({}, home=str(tmp_path)))
+    studio.client.create_registered_model("props")
+    tags = {"base": "/p", "base_name": "pocket", "trigger_word": "<P>", "stage": "candidate"}
+    studio.client.create_model_version("props", str(tmp_path), tags=tags)
+    stages.promote(
+        engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=datetime.now(UTC),
+    )
+    long = ", ".join(f"a red potion with gem {k}" for k in range(9))
+    file = tmp_path / "prompts.txt"
+    file.write_text(f"{long}\na gem\na [ring]\n")
+    words = ["--style", "props", "--detach"]
+    notes = ask("generate", "--prompts-file", str(file), *words)["notes"]
+    assert len(notes) == 2 and "chunks" in notes[0] and notes[1].startswith("'a [ring]': '[ring]'")
+    assert ask("generate", "a (red:1.2) gem", *words)["notes"] == []
+    error = ask("generate", "a gem <lora:ink:1>", *words, code=2)
+    assert "<lora:ink:1>" in error["error"] and "Further LoRAs" in error["remedy"]
+    assert len(queue.listing(engine)) == 2
+    studio.engine.dispose()

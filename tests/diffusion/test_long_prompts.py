@@ -148,3 +148,18 @@ def test_the_light_reader_counts_as_the_loaded_one() -> None:
     assert light is not None
     for text in (LONG, "It's  (HERO's:1.2) 12 shields!", "", "ein Trank, grün"):
         assert light.chunks(text) == loaded.chunks(text)
+
+
+def test_captions_are_drawn_as_they_are_learned_and_what_is_cut_off_is_named() -> None:
+    pipeline = made("sd1")
+    reader = prompt_tokens.of_pipeline(pipeline)
+    (said,) = prompt_tokens.cut_off(reader, [LONG, "a gem", LONG])
+    assert "39 tokens" in said and "'potion with wood, a red potion with iron' is not" in said
+
+    def drawn(text: str) -> np.ndarray:
+        return pixels(sampling.draw_pictures(pipeline, [text], [5], DRAW, captions=True))[0]
+
+    assert (drawn(LONG) == drawn(LONG.replace("iron", "blue"))).all()
+    assert (drawn("a (red:1.3) gem") != drawn("a (red:0.3) gem")).any()  # signs are words
+    plain = pixels(sampling.draw_pictures(pipeline, ["a gem"], [5], DRAW))[0]
+    assert (drawn("a gem") == plain).all()
