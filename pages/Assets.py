@@ -133,7 +133,7 @@ def new(studio: context.Studio) -> None:
     ).strip()
     version = which(studio, style, named)
     if found:
-        told_of(studio, found, style, version)
+        told_of(studio, found, negative, style, version)
     payload: dict[str, object] = {
         "style": style,
         "set": named,
@@ -152,13 +152,16 @@ def new(studio: context.Studio) -> None:
         ask(payload)
 
 
-def told_of(studio: context.Studio, found: PictureList, style: str, number: int | None) -> None:
+def told_of(
+    studio: context.Studio, found: PictureList, negative: str, style: str, number: int | None
+) -> None:
     """Lines whose prompt is not drawn as it stands, or not at once, before anything is drawn."""
     version = next((v for v in record_cache.versions(style) if v.number == number), None)
     if version is None or not kinds.is_adapter(version):
         return
     reader = prompt_tokens.of_base(base_of(studio, version))
-    said = [
+    said = prompt_tokens.said(reader, negative, "The negative prompt")
+    said += [
         f"{line.name}: {sentence}"
         for line in found.lines
         for sentence in prompt_tokens.said(

@@ -126,7 +126,7 @@ def cut_off(reader: Reader, captions: Iterable[str]) -> list[str]:
             first = text.rfind(" ", 0, offsets[reader.most - 2][0] + 1) + 1
             found.append(
                 f"The sheet's prompt {text[:40]!r} has {len(offsets)} tokens. As in training the "
-                f"first {reader.most - 2} are read; {text[first:]!r} is not drawn or measured."
+                f"first {reader.most - 2} are read; {text[first:]!r} is not drawn."
             )
     return found
 
