@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,13 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.diffusion import long_prompts, prompt_tokens, sampling
+from studio.diffusion import (
+    light_tokenizers,
+    long_prompts,
+    prompt_tokens,
+    sampling,
+    single_file,
+)
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw
@@ -48,7 +55,7 @@ def by_hand(pipeline: Any, rows: list[list[int]]) -> tuple[torch.Tensor, Any]:
     return torch.cat(found, 1), pooled[0]
 
 
-@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
 @torch.no_grad()
 def test_chunks_are_encoded_alone_and_lie_one_after_the_other(family: str) -> None:
     pipeline = made(family)
@@ -57,7 +64,7 @@ def test_chunks_are_encoded_alone_and_lie_one_after_the_other(family: str) -> No
     want, pooled = by_hand(pipeline, [ids[:30], ids[30:]])
     got = long_prompts.encoded(pipeline, LONG, 2)
     assert got.text.shape == (1, 64, want.shape[-1]) and same_tensor(got.text, want)
-    assert (got.pooled is None) == (family == "sd1")
+    assert (got.pooled is None) == (family != "sdxl")
     if got.pooled is not None:
         assert same_tensor(got.pooled, pooled)
     filled = long_prompts.encoded(pipeline, "blue", 2)
@@ -148,6 +155,22 @@ def test_the_light_reader_counts_as_the_loaded_one() -> None:
     assert light is not None
     for text in (LONG, "It's  (HERO's:1.2) 12 shields!", "", "ein Trank, grün"):
         assert light.chunks(text) == loaded.chunks(text)
+    ours = prompt_tokens.Reader(light_tokenizers.of_clip(), 77)  # of a single file
+    theirs = prompt_tokens.Reader(single_file.tokenizer(single_file.END).backend_tokenizer, 77)
+    for text in (f"{LONG}, {LONG}", "It's  (HERO's:1.2) 12 shields!", "", "ein Trank, grün"):
+        assert ours.chunks(text) == theirs.chunks(text)
+    assert len(ours.chunks(f"{LONG}, {LONG}")) == 1 and ours.chunks(f"{LONG}, " * 3)[1]
+
+
+def test_a_base_is_read_where_it_lies(tmp_path: Path) -> None:
+    made("sd1").save_pretrained(tmp_path / "folder")
+    (tmp_path / "file.safetensors").touch()
+    folder = prompt_tokens.of_base(str(tmp_path / "folder"))
+    file = prompt_tokens.of_base(str(tmp_path / "file.safetensors"))
+    assert folder and folder.most == 32 and len(folder.chunks(LONG)) == 2
+    assert file and file.most == 77 and len(file.chunks(LONG)) == 1
+    assert prompt_tokens.of_base(str(tmp_path / "gone")) is None
+    assert prompt_tokens.of_base("nobody/has-this") is None
 
 
 def test_captions_are_drawn_as_they_are_learned_and_what_is_cut_off_is_named() -> None:
