@@ -6,15 +6,19 @@ import streamlit as st
 
 from studio import context
 from studio.assets.search import Wanted
+from studio.diffusion import prompt_tokens
 from studio.errors import StudioError
-from studio.generation import gallery_table, lists
+from studio.generation import gallery_table, lists, prompts
 from studio.generation.lists import PictureList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
 from studio.text import decoding
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
+from studio.workflows.model_kinds import table as kinds
+from studio.workflows.version_loading import base_of
 
+TOLD = 10  # lines that are told of
 EXAMPLE = """name, prompt, count, seed
 potion_red, a red potion, 4, 1
 potion_blue, a blue potion, 4, 1
@@ -128,6 +132,8 @@ def new(studio: context.Studio) -> None:
         "Name of this list", key="set", max_chars=200, placeholder="level 3 props"
     ).strip()
     version = which(studio, style, named)
+    if found:
+        told_of(studio, found, negative, style, version)
     payload: dict[str, object] = {
         "style": style,
         "set": named,
@@ -144,6 +150,28 @@ def new(studio: context.Studio) -> None:
         label, type="primary", icon=":material/bedtime:", **ui.only("generate", not ready)
     ):
         ask(payload)
+
+
+def told_of(
+    studio: context.Studio, found: PictureList, negative: str, style: str, number: int | None
+) -> None:
+    """Lines whose prompt is not drawn as it stands, or not at once, before anything is drawn."""
+    version = next((v for v in record_cache.versions(style) if v.number == number), None)
+    if version is None or not kinds.is_adapter(version):
+        return
+    reader = prompt_tokens.of_base(base_of(studio, version))
+    said = prompt_tokens.said(reader, negative, "The negative prompt")
+    said += [
+        f"{line.name}: {sentence}"
+        for line in found.lines
+        for sentence in prompt_tokens.said(
+            reader, prompts.with_trigger(line.prompt, version.trigger_word)
+        )
+    ]
+    for sentence in said[:TOLD]:
+        st.info(ui.plain(sentence), icon=":material/segment:")
+    if len(said) > TOLD:
+        st.info(f"And {len(said) - TOLD:,} more like these.")
 
 
 def earlier(studio: context.Studio) -> None:

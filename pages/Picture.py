@@ -6,6 +6,7 @@ from pages.generate import picture_walls
 from studio import context
 from studio.assets import family, verdicts
 from studio.assets.verdicts import Judgement, Verdict
+from studio.diffusion import prompt_tokens
 from studio.errors import StudioError
 from studio.generation import gallery_table, painted_over, reasons
 from studio.generation.gallery_table import Picture
@@ -143,6 +144,7 @@ def about(picture: Picture) -> None:
         "Prompt": picture.prompt,
         "Sent as": picture.full_prompt,
         "Not wanted": picture.negative,
+        "Read as": prompt_tokens.told(picture.reading),
         "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}",
         "Mixed in": ", ".join(
             f"{o['style']} version {o['version']} at {o['strength']:g}" for o in picture.adapters

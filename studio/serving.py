@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import threading
 from pathlib import Path
 from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
 from studio import numbers
-from studio.diffusion import sampling
+from studio.diffusion import prompt_weights, sampling
 from studio.errors import StudioError
 from studio.generation import prompts, style_drawing
 from studio.registry.models import LORA
@@ -25,6 +26,8 @@ from studio.workflows.model_kinds import table
 
 ROWS = 16  # of one request
 PROMPT = 2_000  # characters
+
+logger = logging.getLogger(__name__)
 
 
 class Drawer:
@@ -36,7 +39,8 @@ class Drawer:
 
     def predict(self, rows: Any, params: dict[str, Any] | None = None) -> Any:
         """A table with a column `png` (base64, with alpha) from one with prompt and, if wanted,
-        seed (0 otherwise). MlflowException, answered as 400, for what can't be drawn."""
+        seed (0 otherwise); its column `notes` says where a prompt is drawn in chunks or has signs
+        that are no weights. MlflowException, answered as 400, for what can't be drawn."""
         import pandas
         from mlflow.exceptions import MlflowException
 
@@ -44,9 +48,9 @@ class Drawer:
             drawn = self._draw(rows, params or {})
         except StudioError as error:
             raise MlflowException.invalid_parameter_value(str(error)) from error
-        return pandas.DataFrame({"png": drawn})
+        return pandas.DataFrame(drawn, columns=["png", "notes"])
 
-    def _draw(self, rows: Any, params: dict[str, Any]) -> list[str]:
+    def _draw(self, rows: Any, params: dict[str, Any]) -> list[tuple[str, str]]:
         loaded = self.loaded
         draw = sampling.check_draw(
             sampling.Draw(
@@ -63,14 +67,19 @@ class Drawer:
             raise StudioError(f"{len(asked)} pictures are asked for.", f"Ask for at most {ROWS}.")
         if any(len(text) > PROMPT for text, _ in asked):
             raise StudioError("A prompt is too long.", f"Use at most {PROMPT:,} characters.")
+        for text in (draw.negative, *(text for text, _ in asked)):
+            prompt_weights.check(text)
         found = []
         with self.turn:
             for text, seed in asked:
+                wish = style_drawing.Wish(text, seed)
+                if notes := " ".join(style_drawing.notes(loaded, [wish], draw)):
+                    logger.warning("%s", notes)
                 full = prompts.with_triggers(text, [loaded.trigger_word])
                 (picture,) = style_drawing.pictures(loaded, [full], [seed], draw, strength)
                 kept = io.BytesIO()
                 style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
-                found.append(base64.b64encode(kept.getvalue()).decode())
+                found.append((base64.b64encode(kept.getvalue()).decode(), notes))
         return found
 
 

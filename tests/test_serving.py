@@ -79,11 +79,9 @@ def by_hand(studio, tmp_path_factory):
     """The studio's own pixels of a gem by seed and strength."""
     loaded = load_version(studio, models.get(studio.client, "props", 1))
 
-    def draw(seed: int, strength: float = 0.8) -> np.ndarray:
+    def draw(seed: int, strength: float = 0.8, text: str = "a red gem") -> np.ndarray:
         out = tmp_path_factory.mktemp("drawn")
-        (file,) = style_drawing.draw(
-            loaded, [style_drawing.Wish("a red gem", seed)], DRAW, strength, out
-        )
+        (file,) = style_drawing.draw(loaded, [style_drawing.Wish(text, seed)], DRAW, strength, out)
         return np.asarray(Image.open(file))
 
     return draw
@@ -103,6 +101,10 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
     assert same_picture(first, by_hand(7)) and same_picture(second, by_hand(8))
     (weak,) = model.predict(rows[:1], params={**HOW, "strength": 0.0})["png"]
     assert same_picture(pixels(weak), by_hand(7, 0.0)) and not same_picture(pixels(weak), first)
+    long = ", ".join(f"a red gem with {n} stars" for n in range(9))
+    answer = model.predict([*rows[:1], {"prompt": long, "seed": 7}], params=HOW)
+    assert answer["notes"][0] == "" and "chunks" in answer["notes"][1]
+    assert same_picture(pixels(answer["png"][1]), by_hand(7, text=long))
     (bare,) = model.predict([{"prompt": "a red gem"}], params=HOW)["png"]
     assert same_picture(pixels(bare), by_hand(0))
     for given, words in (
@@ -111,6 +113,7 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
         ({"rows": [{"prompt": "x", "seed": -1}]}, "seed is -1"),
         ({"rows": rows * 9}, "18 pictures"),
         ({"rows": [{"prompt": "x" * 9_000}]}, "too long"),
+        ({"rows": [{"prompt": "x <lora:ink:1>"}]}, "<lora:ink:1>"),
     ):
         with pytest.raises(Exception, match=words):
             model.predict(given.get("rows", rows[:1]), params={**HOW, **given.get("params", {})})

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.generate.picture_walls import to_use
-from studio.diffusion import bundled_bases
+from studio.diffusion import bundled_bases, prompt_tokens, prompt_weights
 from studio.diffusion.vocabulary import unknown_words
 from studio.errors import StudioError
 from studio.generation import gallery_table, prompts, start_pictures
@@ -143,8 +143,8 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
         negative = st.text_input(
             "Negative prompt: what should not be there", key="negative", max_chars=2000, **KEPT
         )
+    full = prompts.with_triggers(prompt, [version.trigger_word, *trigger_words])
     if prompt.strip():
-        full = prompts.with_triggers(prompt, [version.trigger_word, *trigger_words])
         st.caption(f"Sent as: {ui.plain(full)}")
     elif version.trigger_word:
         word = ui.plain(version.trigger_word)
@@ -152,6 +152,8 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
             f"The style's word {word} is put before it, or where you write "
             f"{ui.plain(prompts.TOKEN)}."
         )
+    if kinds.is_adapter(version) and prompt.strip():
+        length(version, full, negative)
     own = bundled_bases.find(version.tags.get("base_name", ""))
     if own and own in bundled_bases.present():
         plain = prompts.without_trigger(f"{prompt} {negative}", version.trigger_word)
@@ -162,6 +164,21 @@ def words(version: Version, trigger_words: list[str]) -> tuple[str, str]:
                 "It draws something, but not that."
             )
     return prompt, negative
+
+
+def length(version: Version, prompt: str, negative: str) -> None:
+    """How many tokens the prompts have, and what of them is not drawn as it stands."""
+    reader = prompt_tokens.of_base(base_of(session.studio(), version))
+    counts = {"Prompt": prompt, "Negative prompt": negative}
+    told = [f"{name}: {prompt_tokens.counted(reader, text)}" for name, text in counts.items()]
+    st.caption(". ".join(told if negative else told[:1]) + ".")
+    for name, text in counts.items():
+        for sentence in prompt_tokens.said(reader, text, f"The {name.lower()}"):
+            st.info(ui.plain(sentence), icon=":material/segment:")
+        try:
+            prompt_weights.check(text)
+        except StudioError as error:
+            ui.failed(error)
 
 
 def numbers(version: Version) -> dict[str, Any]:

@@ -93,13 +93,20 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     on = f" on {about.base}" if about.base else f", {table.label(version)}"
     say(f"{version.style} version {version.number}{on}")
+    for sentence in drawing.notes(texts):
+        say(sentence)
     if arguments.detach and (wishes := drawing.wishes(texts)):
         jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
-        return own_job.detached(studio, jobs, arguments)
+        return {**own_job.detached(studio, jobs, arguments), "notes": drawing.notes(texts)}
     files = _typed(drawing) if session else drawing.files(texts)
     for file in files if texts else []:
         say(str(file))
-    return {"style": version.style, "version": version.number, "files": [str(f) for f in files]}
+    return {
+        "style": version.style,
+        "version": version.number,
+        "files": [str(f) for f in files],
+        "notes": drawing.notes(texts),
+    }
 
 
 def _typed(drawing: Drawing) -> list[Path]:
@@ -116,6 +123,8 @@ def _typed(drawing: Drawing) -> list[Path]:
             if line == "quit":
                 break
             if line:
+                for sentence in drawing.notes([line]):
+                    printer(drawing.arguments)(sentence)
                 files += drawing.files([line], taker)
                 printer(drawing.arguments)(str(files[-1]))
     return files
@@ -139,6 +148,12 @@ class Drawing:
         count = self.arguments.count
         seeds = [(self.arguments.seed + k) % numbers.SEEDS for k in range(count)]
         return [Wish(text, seed) for text in texts for seed in seeds]
+
+    def notes(self, texts: list[str]) -> list[str]:
+        """Sentences about prompts that are not drawn as they stand, or not at once."""
+        from studio.generation.style_drawing import notes
+
+        return notes(self.about, self.wishes(texts), self.draw)
 
     def found(self, wishes: list[Wish], jobs: Sequence[Job] = ()) -> list[Path | None]:
         """The pictures that are there: of these jobs, or of before."""

@@ -24,7 +24,7 @@ def family_of(name: str) -> str:
             return single_file.look(place).family
         except StudioError:
             return SD1
-    unet = _json(place / "unet" / "config.json" if name and place.is_dir() else _kept(name))
+    unet = _json(place / "unet" / "config.json" if name and place.is_dir() else kept(name))
     if unet:
         large = unet.get("addition_embed_type") == "text_time"
         return SDXL if large else SD2 if unet.get("cross_attention_dim") == WIDTH_OF_2 else SD1
@@ -43,11 +43,11 @@ def predicts_velocity(path: str) -> bool:
         except StudioError:
             return False
     inside = "scheduler/scheduler_config.json"
-    told = _json(place / inside if path and place.is_dir() else _kept(path, inside))
+    told = _json(place / inside if path and place.is_dir() else kept(path, inside))
     return told.get("prediction_type") == "v_prediction"
 
 
-def _kept(name: str, inside: str = "unet/config.json") -> Path | None:
+def kept(name: str, inside: str = "unet/config.json") -> Path | None:
     """A file of a Hub id that was fetched once."""
     if name.count("/") != 1 or name.startswith((".", "/", "~")) or name.endswith("/"):
         return None

@@ -57,16 +57,20 @@ def draw_pictures(
     progress: Callable[[int, int], None] | None = None,
     step: Callable[[int, int], None] | None = None,
     start: Start | None = None,
+    captions: bool = False,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing. With `start` all begin from that picture.
+    are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
+    and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a training
+    reads them, word for word and no further than the base's context.
     """
     import torch
 
     from studio.diffusion.bases import native_size
     from studio.diffusion.conditioning import is_sdxl
+    from studio.diffusion.long_prompts import as_captions, together
     from studio.diffusion.schedules import guidance
 
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -89,22 +93,29 @@ def draw_pictures(
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]
-        generators = [
-            torch.Generator().manual_seed(check_seed(s) % SEEDS)
-            for s in seeds[first : first + most]
-        ]
+        drawn: dict[int, Image.Image] = {}
         with torch.inference_mode():
-            latents = pipeline(
-                part,
-                negative_prompt=[draw.negative] * len(part),
-                num_inference_steps=draw.steps,
-                guidance_scale=draw.guidance,
-                **begun,
-                generator=generators,
-                callback_on_step_end=stepped,
-                output_type="latent",
-            ).images
-            pictures.extend(_decoded(pipeline, latents, at_once(BATCH, size, ALONE)))
+            groups = (
+                as_captions(part, draw.negative)
+                if captions
+                else together(pipeline, part, draw.negative)
+            )
+            for group in groups:
+                latents = pipeline(
+                    **group.told,
+                    num_inference_steps=draw.steps,
+                    guidance_scale=draw.guidance,
+                    **begun,
+                    generator=[
+                        torch.Generator().manual_seed(check_seed(seeds[first + place]) % SEEDS)
+                        for place in group.places
+                    ],
+                    callback_on_step_end=stepped,
+                    output_type="latent",
+                ).images
+                done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE))
+                drawn |= zip(group.places, done, strict=True)
+        pictures += [drawn[place] for place in range(len(part))]
         if progress:
             progress(len(pictures), len(prompts))
     return pictures

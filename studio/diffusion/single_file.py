@@ -268,7 +268,7 @@ def tokenizer(pad: str) -> Any:
     """CLIP's tokenizer for 77 tokens; `pad` fills short texts up."""
     from transformers import CLIPTokenizer
 
-    vocabulary, merges = _vocabulary()
+    vocabulary, merges = clip_vocabulary()
     return CLIPTokenizer(
         vocab=dict(vocabulary),
         merges=list(merges),
@@ -281,7 +281,7 @@ def tokenizer(pad: str) -> Any:
 
 
 @cache
-def _vocabulary() -> tuple[dict[str, int], list[Any]]:
+def clip_vocabulary() -> tuple[dict[str, int], list[Any]]:
     """CLIP's words with their numbers, and the pairs that they are made of."""
     spec = find_spec("open_clip")
     if spec is None or not spec.submodule_search_locations:

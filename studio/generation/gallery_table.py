@@ -7,7 +7,7 @@ The files are the pictures (`picture_files`); what was painted over one lies bes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from studio.assets.tables import asset_files, asset_parents, assets, verdicts
 from studio.assets.verdicts import Judgement, Verdict, judgement
 from studio.database.engine import bump, writing
 from studio.errors import StudioError
-from studio.generation.picture_files import Made, read_made
+from studio.generation.picture_files import Made, read_made, recipe_of
 
 KIND = DRAWN = "picture"  # of asset, and the role of the file that was drawn
 PAINTED = "painted"  # the role of the file that an artist painted over it
@@ -81,6 +81,7 @@ class Picture:
     adapters: list[dict[str, Any]]
     start: str
     change: float
+    reading: dict[str, Any]
     file: str
     width: int
     height: int
@@ -152,7 +153,7 @@ def record(
 
 
 def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
-    recipe = asdict(one.made)
+    recipe = recipe_of(one.made)
     style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
     parent = begun.get(one.made.start)
     return New(
@@ -271,6 +272,6 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    recipe = told.pop("recipe")
+    recipe = {"reading": {}, **told.pop("recipe")}  # older ones were read as they stand
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images, numbers
+from studio.diffusion import prompt_weights
 from studio.errors import StudioError
 from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
@@ -125,6 +126,7 @@ def _line(columns: Sequence[str], cells: Sequence[str], count: int) -> Line:
         raise StudioError(f"{name} has no prompt.", "Say what to draw.")
     if len(prompt) > PROMPT:
         raise StudioError(f"the prompt has {len(prompt):,} characters.", f"Use at most {PROMPT:,}.")
+    prompt_weights.check(prompt)
     seed = zlib.crc32(name.lower().encode())
     return Line(
         name,

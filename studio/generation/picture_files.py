@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ class Made:
 
     `adapters` are the LoRAs beside the style's own, each with style, version and strength; `start`
     is the hash of the picture that it began from ("" for none), `change` how much of that could
-    change, 0 to 1.
+    change, 0 to 1. `reading` says what of the prompts acted (`prompt_tokens.taken`); empty: each as
+    it stands, as far as the base's context reaches. So it was with all pictures before it was kept.
     """
 
     style: str
@@ -40,13 +41,22 @@ class Made:
     adapters: tuple[dict[str, Any], ...] = ()
     start: str = ""
     change: float = 0.0
+    reading: dict[str, Any] = field(default_factory=dict)
+
+
+def recipe_of(made: Made) -> dict[str, Any]:
+    """As JSON has it. An empty `reading` is left out, so that pictures of before are found."""
+    told = asdict(made)
+    if not made.reading:
+        del told["reading"]
+    return told
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
     """Write `name`.png aside and rename it. Raises StudioError if it can't."""
     file = folder / f"{name}.png"
     about = PngImagePlugin.PngInfo()
-    about.add_itxt(KEY, json.dumps({"schema": 1, **asdict(made)}))
+    about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made)}))
     write_png(file, picture, about)
     return file
 

@@ -6,14 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from studio import images
-from studio.diffusion import adapters, bases, sampling
+from studio.diffusion import adapters, bases, prompt_tokens, sampling
 from studio.generation import picture_files, prompts
 from studio.generation.picture_files import Made
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from studio.diffusion import img2img
 
 
+NOTED = 5  # prompts that are told of
 Step = Callable[[int, int], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
@@ -94,8 +95,9 @@ def pictures(
     strength: float,
     step: Step | None = None,
     besides: Besides = NOTHING,
+    captions: bool = False,
 ) -> list[Image.Image]:
-    """A picture for each text and seed, as the model gives it; `step` as in
+    """A picture for each text and seed, as the model gives it; `step` and `captions` as in
     `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
     if loaded.draws is not None:
         return loaded.draws(texts, seeds, draw, step)
@@ -104,7 +106,7 @@ def pictures(
     adapters.set_strength(loaded.pipeline, strength, acting)
     start = _start(loaded, besides)
     return sampling.draw_pictures(
-        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start
+        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start, captions=captions
     )
 
 
@@ -173,7 +175,7 @@ def file_name(made: Made, trigger_word: str, size: int | None, index: int) -> st
     letters all other settings: a picture drawn otherwise never takes the place of this one."""
     plain = prompts.without_trigger(made.prompt, trigger_word).lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "picture"
-    settings = json.dumps([asdict(made), size], sort_keys=True)
+    settings = json.dumps([picture_files.recipe_of(made), size], sort_keys=True)
     mark = hashlib.sha256(settings.encode()).hexdigest()[:6]
     return f"{made.style}-v{made.version}-{words}-{made.seed}-{index:04d}-{mark}"
 
@@ -191,7 +193,8 @@ def made_of(
     loaded: Loaded, wish: Wish, draw: sampling.Draw, strength: float, besides: Besides
 ) -> Made:
     others = besides.others
-    words = [one.trigger_word for one in others if one.trigger_word and one.strength]
+    full = full_prompt(loaded, wish.prompt, besides)
+    reader = reader_of(loaded)
     return Made(
         style=loaded.style,
         version=loaded.version,
@@ -199,7 +202,7 @@ def made_of(
         run=loaded.run,
         dataset=loaded.dataset,
         prompt=wish.prompt,
-        full_prompt=prompts.with_triggers(wish.prompt, [loaded.trigger_word, *words]),
+        full_prompt=full,
         negative=draw.negative,
         seed=wish.seed,
         steps=draw.steps,
@@ -211,7 +214,41 @@ def made_of(
         ),
         start=besides.start_hash,
         change=float(besides.change),
+        reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
     )
+
+
+def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[str]:
+    """Sentences about prompts that are not drawn as they stand, or not at once: each once, of at
+    most NOTED prompts."""
+    if loaded.draws is not None or not loaded.base:
+        return []
+    reader = reader_of(loaded)
+    found = prompt_tokens.said(reader, draw.negative, "The negative prompt")
+    told = {wish.prompt: full_prompt(loaded, wish.prompt) for wish in wishes}
+    of_each = [
+        (text, said) for text, full in told.items() if (said := prompt_tokens.said(reader, full))
+    ]
+    for text, said in of_each[:NOTED]:
+        found += said if len(told) == 1 else [f"{text[:40]!r}: {sentence}" for sentence in said]
+    if len(of_each) > NOTED:
+        found.append(f"So it is with {len(of_each) - NOTED:,} more prompts.")
+    return list(dict.fromkeys(found))
+
+
+def full_prompt(loaded: Loaded, prompt: str, besides: Besides = NOTHING) -> str:
+    """What the base is given: the prompt with the trigger words of all that acts."""
+    others = [one.trigger_word for one in besides.others if one.trigger_word and one.strength]
+    return prompts.with_triggers(prompt, [loaded.trigger_word, *others])
+
+
+def reader_of(loaded: Loaded) -> prompt_tokens.Reader | None:
+    """What parts its prompts into tokens; None where nothing on this machine tells, and for what
+    draws without a pipeline and takes texts as they stand."""
+    if loaded.pipeline is not None:
+        return prompt_tokens.of_pipeline(loaded.pipeline)
+    has_base = loaded.draws is None and loaded.base
+    return prompt_tokens.of_base(loaded.base) if has_base else None
 
 
 def load(base: str, adapter: Path, device: str, *, size: int | None = None, **about: Any) -> Loaded:

@@ -226,7 +226,7 @@ def _draw(
     def drawn(texts: list[str], strength: float, side: str) -> list[Image.Image]:
         adapters.set_strength(loaded.pipeline, strength)
         report(f"{side} draws {len(texts)} pictures.")
-        return sampling.draw_pictures(loaded.pipeline, texts, seeds, how)
+        return sampling.draw_pictures(loaded.pipeline, texts, seeds, how, captions=True)
 
     base = drawn(prompts, 0.0, "The base")
     asked = [with_trigger(prompt, version.trigger_word) for prompt in prompts]

@@ -29,7 +29,7 @@ def signature(strength: float) -> Any:
                 ColSpec(DataType.long, "seed", required=False),
             ]
         ),
-        outputs=Schema([ColSpec(DataType.string, "png")]),
+        outputs=Schema([ColSpec(DataType.string, "png"), ColSpec(DataType.string, "notes")]),
         params=ParamSchema(
             [
                 ParamSpec("strength", DataType.double, float(strength)),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import random
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,46 +66,6 @@ def surely_too_long(named: Sequence[tuple[str, str]], most: int = 77) -> tuple[s
 
 def _more(cut: int) -> list[str]:
     return [f"So it is with {cut - SHOWN:,} more captions."] if cut > SHOWN else []
-
-
-@functools.lru_cache(maxsize=4)
-def tokenizer_of(folder: Path) -> tuple[Tokenizer, int] | None:
-    """The tokenizer in a base's folder and how many tokens it reads at most, without the libraries
-    that a training needs; None where it is not there. Knows those of Stable Diffusion."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-    own = folder / "tokenizer"
-    try:
-        most = int(json.loads((own / "tokenizer_config.json").read_text())["model_max_length"])
-        if (own / "tokenizer.json").is_file():
-            return Tokenizer.from_file(str(own / "tokenizer.json")), most
-        vocabulary = json.loads((own / "vocab.json").read_text("utf-8"))
-        lines = (own / "merges.txt").read_text("utf-8").split("\n")[1:]
-    except (OSError, ValueError, KeyError):
-        return None
-    pairs = [line.split() for line in lines]
-    merges = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
-    begin, end = "<|startoftext|>", "<|endoftext|>"
-    made = Tokenizer(
-        models.BPE(vocab=vocabulary, merges=merges, end_of_word_suffix="</w>", unk_token=end)
-    )
-    made.normalizer = normalizers.Sequence(
-        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
-    )
-    words = Regex(
-        r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
-    )
-    made.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(words, behavior="removed", invert=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False),
-        ]
-    )
-    made.post_processor = processors.TemplateProcessing(
-        single=f"{begin} $A {end}",
-        special_tokens=[(begin, vocabulary[begin]), (end, vocabulary[end])],
-    )
-    return made, most
 
 
 def _end(text: str, first: int) -> str:

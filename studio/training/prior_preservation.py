@@ -55,7 +55,7 @@ def pictures(
     for first in range(0, len(missing), AT_ONCE):
         seeds = missing[first : first + AT_ONCE]
         prompts = [config.class_prompt] * len(seeds)
-        drawn = sampling.draw_pictures(pipeline, prompts, seeds, DRAW)
+        drawn = sampling.draw_pictures(pipeline, prompts, seeds, DRAW, captions=True)
         for seed, picture in zip(seeds, drawn, strict=True):
             _keep(picture, files[seed])
         report(len(files) - len(missing) + first + len(seeds), len(files))

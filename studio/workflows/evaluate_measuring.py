@@ -13,7 +13,7 @@ from studio.context import Progress, Report
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Picture
-from studio.diffusion import adapters, bases, sampling
+from studio.diffusion import adapters, bases, bundled_bases, prompt_tokens, sampling
 from studio.evaluation import contact_sheet
 from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger, without_trigger
@@ -69,12 +69,14 @@ class LoraEvaluator:
             on = str(bases.pick_device(device))
             clip = [features.open_clip_features(self.clip_model, on, matte)]
         drawing = sampling.Draw(size=loaded.size)
+        for sentence in not_read(prompt_tokens.of_pipeline(loaded.pipeline), texts, plain):
+            report(sentence)
         adapters.set_strength(loaded.pipeline, 0.0)
         told = _told(report, "base")
-        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told)
+        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told, captions=True)
         adapters.set_strength(loaded.pipeline, loaded.strength)
         told = _told(report, loaded.style)
-        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told)
+        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told, captions=True)
         report("measuring")
         taught = _pictures(files, self.taught, loaded)
         found = measurement.measure(
@@ -109,6 +111,19 @@ class LoraEvaluator:
         return Evaluated({name: float(value) for name, value in figures.items()}, self.tags)
 
 
+def not_read(reader: prompt_tokens.Reader, texts: list[str], plain: list[str]) -> list[str]:
+    """Sentences about prompts whose end the base does not read, or the practice CLIP: it may read
+    less. `plain` are the texts without trigger words."""
+    found = prompt_tokens.cut_off(reader, texts)
+    clip = prompt_tokens.of_base(bundled_bases.DEFAULT)
+    if clip and clip.most < reader.most and (cut := len(prompt_tokens.cut_off(clip, plain))):
+        found.append(
+            f"The practice CLIP reads {clip.most - 2} tokens: prompt adherence does not count the "
+            f"end of {cut} of {len(set(plain))} prompts."
+        )
+    return found
+
+
 def _told(report: Report, side: str) -> Callable[[int, int], None]:
     def at(done: int, all: int) -> None:
         line = f"{side}: {done}/{all} pictures"
@@ -125,9 +140,9 @@ def _posed(who: str, loaded: Loaded, taught: list[Image.Image], folder: Path) ->
     texts = [with_trigger(prompt, loaded.trigger_word) for prompt in asked]
     seeds = [character_consistency.SEED] * len(asked)
     drawing = sampling.Draw(size=loaded.size)
-    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing)
+    drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, 0.0)
-    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing)
+    base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, loaded.strength)
     character_consistency.keep(folder, base, drawn)
     return character_consistency.figures(drawn, base, taught, images.parse_colour(loaded.matte))

@@ -16,6 +16,7 @@ from studio.datasets import pixel_grid
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, listed
+from studio.diffusion import light_tokenizers
 from studio.errors import StudioError
 from studio.generation.prompts import with_trigger
 from studio.training import caption_shuffling, repeats
@@ -86,7 +87,7 @@ class _Named:
 def _too_long(named: _Named, trigger: str, instance: str, base: Path) -> tuple[str, ...]:
     pictures = named.version.pictures
     said = [(p.file_name, with_trigger(instance or p.caption, trigger)) for p in pictures]
-    found = caption_shuffling.tokenizer_of(base)
+    found = light_tokenizers.of_folder(base)
     return (
         caption_shuffling.too_long(said, *found)
         if found

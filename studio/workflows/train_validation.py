@@ -58,7 +58,9 @@ class Sheet:
         if step != self.step or len(self.pictures) < len(wanted):
             texts = [with_trigger(prompt, self.trigger_word) for prompt in wanted]
             seeds = [self.seed] * len(texts)
-            self.pictures = sampling.draw_pictures(self.pipeline, texts, seeds, self.draw)
+            self.pictures = sampling.draw_pictures(
+                self.pipeline, texts, seeds, self.draw, captions=True
+            )
             self.step = step
         return self.pictures[:count]
 

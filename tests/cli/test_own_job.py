@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studio import context
 from studio.accounts.rights import Actor, NotAllowed
 from studio.cli import dataset
 from studio.cli.generate import assets_of, parts_of
@@ -24,7 +25,9 @@ from studio.database import engine as db
 from studio.datasets.versions import list_versions
 from studio.generation.style_drawing import Wish
 from studio.jobs import queue, workers
+from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
+from tests.furnished import bare_files
 
 STEPS = 400
 BRIEF = ["--preset", "fast"]
@@ -219,3 +222,31 @@ def test_an_import_cuts_what_it_is_asked_to(ask, engine, tmp_path):
     assert "does not say how to cut" in wrong["error"] and len(queue.listing(engine)) == 1
     shown = ask("dataset", "preprocessing", "gems", "--tileable", "no")
     assert shown["look"]["tileable"] == ""
+
+
+def test_generate_tells_of_long_prompts_and_refuses_the_sign_for_a_lora(ask, engine, tmp_path):
+    studio = context.open_studio(load_settings({}, home=str(tmp_path)))
+    studio.client.create_registered_model("props")
+    tags = {"base": "/p", "base_name": "pocket", "trigger_word": "<P>", "stage": "candidate"}
+    studio.client.create_model_version("props", bare_files(tmp_path / "bare"), tags=tags)
+    stages.promote(
+        engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=datetime.now(UTC),
+    )
+    long = ", ".join(f"a red potion with gem {k}" for k in range(9))
+    file = tmp_path / "prompts.txt"
+    file.write_text(f"{long}\na gem\na [ring]\n")
+    words = ["--style", "props", "--detach"]
+    notes = ask("generate", "--prompts-file", str(file), *words)["notes"]
+    assert len(notes) == 2 and "chunks" in notes[0] and notes[1].startswith("'a [ring]': '[ring]'")
+    assert ask("generate", "a (red:1.2) gem", *words)["notes"] == []
+    error = ask("generate", "a gem <lora:ink:1>", *words, code=2)
+    assert "<lora:ink:1>" in error["error"] and "Further LoRAs" in error["remedy"]
+    assert len(queue.listing(engine)) == 2
+    studio.engine.dispose()

@@ -19,6 +19,7 @@ from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
 from studio.generation import picture_files, style_drawing
+from studio.generation.drawn_before import drawn_before
 from studio.generation.style_drawing import Loaded, Wish
 from studio.numbers import SEEDS
 from studio.training import export, loop
@@ -205,3 +206,52 @@ def test_what_is_not_ours_or_not_whole_is_not_read(loaded: Loaded, tmp_path: Pat
     if os.geteuid():
         file.chmod(0)
         assert picture_files.read_made(file) is None
+
+
+LONG = ", ".join(f"a red potion with {word}" for word in "gold glass gems rubies wood iron".split())
+
+
+def test_the_metadata_says_what_acted(loaded: Loaded, tmp_path: Path) -> None:
+    prompts = ["a red gem", LONG, r"a (red:1.3) gem \(small\)"]
+    wishes = [Wish(text, 7) for text in prompts]
+    files = style_drawing.draw(loaded, wishes, DRAW, 1.0, tmp_path)
+    plain, long, weighted = (picture_files.read_made(file) for file in files)
+    assert plain and long and weighted
+    assert plain.reading == {} and long.reading == {"chunks": 2}
+    assert weighted.reading == {
+        "weights": [["red", 1.3]],
+        "text": "<GameStyle> a red gem (small)",
+    }
+    with Image.open(files[0]) as picture:
+        assert '"reading"' not in picture.text["housestyle"]  # the same mark as before
+    drawn: list[Any] = []
+    again = style_drawing.draw(
+        loaded, wishes, DRAW, 1.0, tmp_path, step=lambda *at: drawn.append(at)
+    )
+    assert again == files and not drawn
+    unloaded = dataclasses.replace(loaded, pipeline=None)
+    assert drawn_before([tmp_path], unloaded, wishes, DRAW, 1.0) == files
+    negative = dataclasses.replace(DRAW, negative=LONG)
+    made = style_drawing.made_of(loaded, wishes[0], negative, 1.0, style_drawing.NOTHING)
+    assert made.reading == {"negative_chunks": 2}
+
+
+def test_a_picture_of_before_that_was_cut_off_is_drawn_anew(loaded: Loaded, tmp_path: Path) -> None:
+    made = style_drawing.made_of(loaded, Wish(LONG, 7), DRAW, 1.0, style_drawing.NOTHING)
+    old = dataclasses.replace(made, reading={})
+    name = style_drawing.file_name(old, loaded.trigger_word, None, 0)
+    file = picture_files.keep(tmp_path, name, Image.new("RGBA", (32, 32)), old)
+    assert picture_files.read_made(file) == old
+    unloaded = dataclasses.replace(loaded, pipeline=None)
+    assert drawn_before([tmp_path], unloaded, [Wish(LONG, 7)], DRAW, 1.0) == [None]
+    (new,) = style_drawing.draw(loaded, [Wish(LONG, 7)], DRAW, 1.0, tmp_path)
+    assert new != file and file.is_file()
+
+
+def test_what_is_not_drawn_as_it_stands_is_told_of_a_few_prompts(loaded: Loaded) -> None:
+    many = [Wish(f"{k} [gem]", 1) for k in range(8)] + [Wish("a gem", 1)]
+    said = style_drawing.notes(loaded, many, dataclasses.replace(DRAW, negative=LONG))
+    assert said[0].startswith("The negative prompt has 39 tokens") and "2 chunks" in said[0]
+    assert said[1].startswith("'0 [gem]': '[gem]' is drawn as it stands") and len(said) == 7
+    assert said[-1] == "So it is with 3 more prompts."
+    assert style_drawing.notes(loaded, [Wish("a (red:1.3) gem", 1)], DRAW) == []

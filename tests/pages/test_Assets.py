@@ -78,3 +78,16 @@ def test_a_dropped_list_is_decoded_or_refused(studio, style, open_page):
 
 def test_without_production_the_page_says_what_to_do(studio, open_page):
     assert "nothing is yet" in open_page("Assets").info[0].value
+
+
+def test_long_and_bracketed_lines_are_told_before_drawing(studio, style, open_page):
+    at = open_page("Assets")
+    long = "; ".join(f"gem {k} with gold" for k in range(20))
+    at.text_area(key="list").input(f'name,prompt\na,"{long}"\nb,a [gem]\nc,a gem').run()
+    told = [one.value.replace("\\", "") for one in at.info]
+    assert any(t.startswith("a: ") and "estimate" in t for t in told)
+    assert any(t.startswith("b: ") and "as it stands" in t for t in told)
+    assert not any(t.startswith("c: ") for t in told) and not draw(at).disabled
+    at.text_area(key="list").input("name,prompt\na,a gem <lora:ink:1>").run()
+    assert "Line 2" in at.error[0].value and "Further LoRAs" in at.error[0].value
+    assert draw(at).disabled

@@ -250,3 +250,58 @@ def test_approved_pictures_go_into_a_dataset(studio, style, open_page):
     newest = datasets.load(studio.home, "sample")
     (added,) = [p for p in newest.pictures if p.file_name.startswith("approved/")]
     assert added.caption == "a <b>red</b> potion" and "props version 1" in added.source
+
+
+LONG = ", ".join(f"a red potion with {word}" for word in "gold glass gems rubies wood iron".split())
+
+
+def plain(at) -> str:
+    return said(at).replace("\\", "")
+
+
+def table(at) -> str:
+    return at.table[0].value.to_csv().replace("\\", "")
+
+
+def test_tokens_are_counted_and_what_is_not_drawn_as_it_stands_is_told(studio, style, open_page):
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red potion").run()
+    assert "Prompt: 9 of 30 tokens." in plain(at) and "chunks" not in plain(at)
+    at.text_area(key="prompt").input(f"{LONG} [gem]").run()
+    at.text_input(key="negative").input(f"(blue:1.2), {LONG}").run()
+    assert "tokens in 2 chunks of at most 30. Negative prompt: " in plain(at)
+    assert "The prompt has" in plain(at) and "The negative prompt has" in plain(at)
+    assert "'[gem]' is drawn as it stands" in plain(at) and "(blue" not in plain(at)
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert job.payload["prompt"] == f"{LONG} [gem]"
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative"])
+def test_the_sign_for_a_lora_is_refused_before_drawing(studio, style, open_page, field):
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a gem").run()
+    kind = at.text_area if field == "prompt" else at.text_input
+    kind(key=field).input("a gem <lora:ink:0.8>").run()
+    assert "<lora:ink:0.8>" in plain(at) and "choose ink under Further LoRAs" in plain(at)
+    draw(at)
+    assert queue.listing(studio.engine, kind="generate") == []
+
+
+def test_a_base_that_is_not_here_is_counted_by_an_estimate(studio, tmp_path, open_page):
+    studio.client.create_registered_model("far")
+    tags = {"base": "someone/xl", "base_name": "someone/xl", "stage": "candidate"}
+    studio.client.create_model_version("far", bare_files(tmp_path / "far"), tags=tags)
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red potion").run()
+    assert "about 3 of 75 tokens (an estimate)" in plain(at)
+
+
+def test_a_picture_says_how_its_prompt_was_read(studio, style, open_page):
+    read = {"chunks": 2, "weights": [["red", 1.3]], "text": "a red potion"}
+    id, old = keep(studio, 4, reading=read), keep(studio, 5)
+    assert gallery_table.get(studio.engine, id).reading == read
+    assert gallery_table.get(studio.engine, old).reading == {}
+    at = open_page("Picture", id=id)
+    assert "the prompt in 2 chunks; the prompt with 'red' at 1.3" in table(at)
+    assert "chunks" not in table(open_page("Picture", id=old))

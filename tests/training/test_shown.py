@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from studio import images
+from studio.diffusion import light_tokenizers
 from studio.errors import StudioError
 from studio.settings import POCKET
 from studio.training import buckets, caption_shuffling, picture_fitting, repeats
@@ -171,14 +172,14 @@ def test_a_wide_painting_is_cut_and_a_wide_sprite_gets_borders() -> None:
 
 
 def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name(tmp_path: Path) -> None:
-    found = caption_shuffling.tokenizer_of(POCKET)
+    found = light_tokenizers.of_folder(POCKET)
     assert found is not None and found[1] == 32
     long = "a red potion, " + ", ".join(f"with {word}" for word in "abcdefghijklmnop") + ", shining"
     said = caption_shuffling.too_long([("a.png", "a potion"), ("b.png", long)], *found)
     assert len(said) == 1 and "b.png" in said[0] and "i, with j" in said[0]
     many = caption_shuffling.too_long([(f"{k}.png", long) for k in range(9)], *found)
     assert len(many) == 6 and "4 more captions" in many[-1]
-    assert caption_shuffling.tokenizer_of(tmp_path) is None
+    assert light_tokenizers.of_folder(tmp_path) is None
     # Stable Diffusion's folders give words and merges alone.
     rules = json.loads((POCKET / "tokenizer" / "tokenizer.json").read_text())["model"]
     own = tmp_path / "sd" / "tokenizer"
@@ -187,7 +188,7 @@ def test_a_caption_that_is_cut_off_is_told_by_its_pictures_name(tmp_path: Path) 
     merges = [" ".join(m) if isinstance(m, list) else m for m in rules["merges"]]
     (own / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]))
     (own / "tokenizer_config.json").write_text('{"model_max_length": 32}')
-    made = caption_shuffling.tokenizer_of(tmp_path / "sd")
+    made = light_tokenizers.of_folder(tmp_path / "sd")
     assert made is not None and caption_shuffling.too_long([("b.png", long)], *made) == said
     texts = ["a red potion", "It's  HERO's 12 shields!", long]
     assert [made[0].encode(t).ids for t in texts] == [found[0].encode(t).ids for t in texts]

@@ -145,7 +145,9 @@ def _draw(
             texts = [worded(prompt, loaded.trigger_word) for prompt, _ in part]
             seeds, strength = [seed for _, seed in part], loaded.strength if side.number else 0.0
             drawing = sampling.Draw(size=loaded.size)
-            made = style_drawing.pictures(loaded, texts, seeds, drawing, strength, emit.step)
+            made = style_drawing.pictures(
+                loaded, texts, seeds, drawing, strength, emit.step, captions=True
+            )
             for name, picture in zip(names, made, strict=True):
                 with publishing(workdir / name, flush=False) as aside:
                     picture.save(aside, format="PNG")

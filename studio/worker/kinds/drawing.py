@@ -12,7 +12,7 @@ from pydantic import Field
 
 from studio import images, numbers
 from studio.context import Countdown, Studio, check_style, now
-from studio.diffusion import bundled_bases, team_bases
+from studio.diffusion import bundled_bases, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import start_pictures
@@ -87,6 +87,7 @@ def check_drawing(ask: Drawn) -> None:
     """StudioError for steps, sizes and strengths that nothing can be drawn with."""
     check_draw(draw_of(ask))
     check_between("the negative prompt's length", len(ask.negative), 0, PROMPT_LENGTH)
+    prompt_weights.check(ask.negative)
     if ask.strength is not None:
         check_between("strength", ask.strength, -2, 2)
     if ask.size is not None:
@@ -100,6 +101,7 @@ def check_prompt(prompt: str, seed: int) -> None:
     if not prompt.strip():
         raise StudioError("The prompt is empty.", "Say what to draw.")
     check_between("the prompt's length", len(prompt), 1, PROMPT_LENGTH)
+    prompt_weights.check(prompt)
     numbers.seed(seed)
 
 
@@ -211,6 +213,8 @@ def compute(
         return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
     loaded = models.warm.get(plan.name, load)
+    for sentence in drawing.notes(loaded, [one.wish for one in plan.wanted], plan.draw):
+        emit.say(sentence)
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
