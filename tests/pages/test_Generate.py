@@ -256,7 +256,7 @@ LONG = ", ".join(f"a red potion with {word}" for word in "gold glass gems rubies
 
 
 def plain(at) -> str:
-    return said(at).replace("\\", "")
+    return said(at).replace("\\", "").replace("\u2060", "")
 
 
 def table(at) -> str:
