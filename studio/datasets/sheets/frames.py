@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass
 
 from PIL import Image
 
 from studio.errors import StudioError
+from studio.images import formats
 
 MOST_SIDE_PIXELS = 64_000_000  # of one frame, as of any picture
 MOST_PIXELS = 1_000_000_000  # of all frames of a file
 MOST_FRAMES = 10_000
 
 # What decoders raise on damaged files; none of it is our mistake.
-DAMAGED = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
+DAMAGED = (*formats.DAMAGED, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
