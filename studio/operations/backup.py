@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +25,10 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.operations import backup_archive
 from studio.settings import Settings
-from studio.store import partial_files
+from studio.store import partial_files, reserved_room
 from studio.store.contents import FOLDER as STORE
 from studio.store.publish import publishing
+from studio.store.reserved_room import Promise
 from studio.tracking import addresses, version_files
 from studio.tracking.tables import FILE, copy_file, in_postgres, make_engine, within
 from studio.tracking.tables import file as sqlite_file
@@ -67,11 +69,14 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
         raise StudioError("A restore was cut off.", "Call the same restore command again first.")
     partial_files.sweep_beside(file)
     remedy = "Make room or mend the rights, then try again; no file was made."
-    with publishing(file, remedy=remedy) as aside:
+    with (
+        reserved_room.reserving(settings.home, file.parent, _size(settings), 0) as room,
+        publishing(file, remedy=remedy) as aside,
+    ):
         try:
             with aside.open("xb") as out:
                 os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
-                made = _write(settings, out, aside, now, report)
+                made = _write(settings, out, aside, now, report, room)
         finally:
             _copy_of_mlflow(aside).unlink(missing_ok=True)
     rows, files, mlflow, missing = made
@@ -79,7 +84,12 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
 
 
 def _write(
-    settings: Settings, out: object, aside: Path, now: datetime, report: Callable[[str], None]
+    settings: Settings,
+    out: object,
+    aside: Path,
+    now: datetime,
+    report: Callable[[str], None],
+    room: Promise,
 ) -> tuple[int, int, bool, list[str]]:
     files: Files = {}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
@@ -100,6 +110,7 @@ def _write(
         for name, path in _files(settings):
             if path.suffix != DATABASE or not _add_database(tar, name, path, files, aside):
                 _add(tar, name, path, files)
+            room.written(files[name][0] if name in files else 0)
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
         manifest = backup_archive.Manifest(
@@ -186,6 +197,15 @@ def _add_rows(
         name = f"{top}/{table.name}.jsonl"
         files[name] = (size, backup_archive.add(tar, name, kept, size))
     return count
+
+
+def _size(settings: Settings) -> int:
+    """Bytes of all files to keep; the databases' are about as many as their rows take."""
+    found = 0
+    for _, path in _files(settings):
+        with suppress(OSError):  # gone meanwhile
+            found += path.stat().st_size
+    return found
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, Path]]:

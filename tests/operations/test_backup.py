@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from studio.errors import StudioError
 from studio.operations import backup_archive, restore
 from studio.operations.backup import back_up
 from studio.settings import CHECKOUT, Settings
+from studio.store import reserved_room
 from studio.store.contents import Flaws, store_of
 from tests.furnished import NOW, elsewhere, furnish, quiet, rows
 
@@ -161,3 +163,18 @@ def test_the_store_is_taken_along_and_found_whole(here: Settings, tmp_path: Path
     assert (new.home / "generated" / "knight.png").read_bytes() == found.get(digests[0])
     assert found.check(digests) == Flaws((), ())
     assert not list(new.home.rglob("*.part"))
+
+
+def test_room_that_others_were_promised_is_not_taken(
+    here: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    furnish(here)
+    (here.home / "datasets" / "large.png").write_bytes(b"x" * 5 * 1024**2)
+    free = shutil.disk_usage(tmp_path)._replace(free=1024**3)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
+    with reserved_room.reserving(here.home, tmp_path, 1000 * 1024**2, 0):
+        assert back_up(here, tmp_path / "fits.tar", NOW, quiet).files
+        with reserved_room.reserving(here.home, tmp_path, 20 * 1024**2, 0):
+            with pytest.raises(StudioError, match="beside .* that is being written"):
+                back_up(here, tmp_path / "does-not.tar", NOW, quiet)
+    assert not list(tmp_path.glob("does-not*"))
