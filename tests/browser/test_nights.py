@@ -179,7 +179,11 @@ def test_settings_are_tried_and_the_best_are_taken_on(visit: Visit, there: Furni
     for label, text, wrong in (
         ("Rank to try", "8, many", "Rank (rank) to try is '8, many'."),
         ("Rank to try", "16..8", "Rank (rank) to try is 16..8."),
-        ("Learning rate to try", "0.1..3", "Learning rate (learning_rate) to try is 0.1..3"),
+        (
+            "Learning rate to try",
+            "0.1..3",
+            "Learning rate (learning_rate) to try is '0.1..3'. Give a number from",
+        ),
     ):
         usual = page.get_by_label(label, exact=True).input_value()
         _type(page, label, text)

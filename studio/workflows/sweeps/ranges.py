@@ -156,7 +156,7 @@ def _value(name: str, part: str, text: str) -> Value:
             raise StudioError(f"{name} is {number}.")
         return number
     except StudioError as error:
+        usual = f"Write a range like 0.0001..0.01, or values like 8, 16, 32; all{whole} above 0."
         raise StudioError(
-            f"{_called(name)} to try is {numbers.shown(text)}.",
-            f"Write a range like 0.0001..0.01, or values like 8, 16, 32; all{whole} above 0.",
+            f"{_called(name)} to try is {numbers.shown(text)}.", f"{error.remedy} {usual}".strip()
         ) from error
