@@ -52,10 +52,11 @@ def test_telling_numbers_leave_the_page_standing(sheets: Path, open_page: Open, 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", NUMBERS)
-def test_a_thousand_odd_numbers_leave_the_page_standing(
+def test_a_thousand_odd_numbers_leave_the_pages_standing(
     sheets: Path, open_page: Open, page: str
 ) -> None:
+    """Each value on one of the pages, which read them with one function."""
     assert len(ODD) == 1000
-    _walked(open_page(page), page, ODD)
+    _walked(open_page(page), page, ODD[list(NUMBERS).index(page) :: len(NUMBERS)])

@@ -145,9 +145,10 @@ def test_a_killed_commands_job_is_gone_on_with(stage):
 
 
 def test_a_worker_does_nothing_beside_a_command(stage):
-    command, running = stage.command("wait:4")
+    # A lease so long that no pause of a busy machine outlasts it.
+    command, running = stage.command("wait:4", lease=20.0)
     stage.job(running, counted)
-    worker = stage.worker("work")
+    worker = stage.worker("work", lease=20.0)
     asked = queue.submit(
         stage.engine,
         kind="test",
