@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ def main(words: list[str]) -> int:
         settings = dataclasses.replace(load_settings(home=words[1]), user="worker")
         return work(
             settings,
-            print,
+            partial(print, flush=True),  # into a file, too, whose reader waits for it
             pace=pace,
             lanes=[lane for lane in LANES if lane in words[3:]] or LANES,
             command=command,
