@@ -19,7 +19,6 @@ from studio.images.formats import opened, read_file
 from studio.images.grids import grid
 from studio.images.palettes import lab, palette
 from studio.images.reading import PLAIN, SEEN, decode, open_picture, pixel_digest, see
-from studio.images.shown import thumbnail
 
 __all__ = [
     "FILTERS",
@@ -43,5 +42,4 @@ __all__ = [
     "read_file",
     "scaled",
     "see",
-    "thumbnail",
 ]

@@ -54,8 +54,3 @@ def copy(file: Path, side: int | None = None) -> tuple[bytes, str]:
     quick = {"method": 0, "quality": 0} if picture.width * picture.height > _QUICK else {}
     picture.save(written, format="WEBP", lossless=True, **quick)
     return written.getvalue(), WEBP
-
-
-def thumbnail(file: Path, side: int) -> bytes:
-    """The picture as WebP without loss, of at most `side` pixels a side."""
-    return copy(file, side)[0]

@@ -23,8 +23,9 @@ from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.images import shown
 from studio.web import session
-from studio.web.responses import FOR_EVER, SIDES
+from studio.web.responses import FOR_EVER
 
+SIDES = range(16, 2049)  # pixels that a smaller copy may have
 LARGE = 8_000_000  # pixels from which on a picture waits for the one large one before it
 MOST_WAITING = 200  # copies under way; whoever asks for more is to come again
 AGAIN_S = "2"

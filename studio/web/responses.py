@@ -1,23 +1,21 @@
-"""How routes answer: a picture whole or smaller, what is not there as 404, errors as JSON."""
+"""How routes answer: what is not there as 404, errors as JSON, and for how long it is kept."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from studio import images, numbers
+from studio import numbers
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.web.failures import UNWRITABLE
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ONCE = {"Cache-Control": "no-store"}
-SIDES = range(16, 2049)  # pixels that a smaller copy may have
 
 
 def route(path: str, answer: Callable[[Request], Response]) -> Route:
@@ -37,18 +35,6 @@ def route(path: str, answer: Callable[[Request], Response]) -> Route:
             return Response("The file is gone.", 404, media_type="text/plain; charset=utf-8")
 
     return Route(path, handle)
-
-
-def picture(file: Path, request: Request) -> Response:
-    """A picture's file, or with `?side=N` a WebP of it with at most N pixels a side. StudioError
-    or OSError where there is none."""
-    side = numbers.counted(request.query_params.get("side"))
-    if side is not None and side in SIDES:
-        data = images.thumbnail(file, side)
-        return Response(data, media_type="image/webp", headers=FOR_EVER)
-    if not file.is_file():
-        raise StudioError(f"{file.name} is gone.")
-    return FileResponse(file, headers=FOR_EVER)
 
 
 def counted(request: Request, name: str) -> int:
