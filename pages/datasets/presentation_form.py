@@ -58,12 +58,13 @@ def tab(studio: context.Studio, name: str) -> None:
             "Scaling", list(FILTERS), list(FILTERS).index(look.filter), format_func=FILTERS.get
         )
         size = right.number_input("Pixels a side", 0, 4096, look.size or 0, step=8, help=SIZE_HELP)
-        tileable = right.segmented_control(
+        # Not segmented: on a phone the last words would be cut off.
+        tileable = right.radio(
             "Tileable",
             TILEABLE,
-            default=look.tileable,
-            format_func=TILEABLE_WORDS.__getitem__,
-            required=True,
+            TILEABLE.index(look.tileable),
+            format_func=TILEABLE_WORDS.get,
+            horizontal=True,
             help=TILEABLE_HELP,
         )
         sent = st.form_submit_button("Use this look", type="primary", **ui.only("edit datasets"))
