@@ -31,6 +31,7 @@ from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
     gallery_routes,
+    guide_routes,
     javascript,
     mlflow_proxy,
     page_errors,
@@ -111,6 +112,7 @@ app = st.App(
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *gallery_routes.ROUTES,
+        *guide_routes.ROUTES,
         *javascript.ROUTES,
         *review_routes.ROUTES,
         *upload_routes.ROUTES,

@@ -27,6 +27,7 @@ PAGES = (
     ("pages/Evaluate.py", "Evaluate", ":material/monitoring:"),
     ("pages/Rate.py", "Rate", ":material/star_half:"),
     ("pages/Vote.py", "Vote", ":material/how_to_vote:"),
+    ("pages/Guide.py", "Style guide", ":material/style:"),
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
     ("pages/Adapters.py", "Adapters", ":material/layers:"),
     ("pages/Generate.py", "Generate", ":material/brush:"),

@@ -1,7 +1,7 @@
 // One picture, the criteria of the rubric, one number key each.
 
 import {
-  answer, hangImage, imageOf, isReady, mountSitting, renderProgress, renderStrip, setText, takeBack,
+  answer, hangImage, imageOf, isReady, mountSitting, renderBeside, renderProgress, setText, takeBack,
 } from "./sitting.js";
 import { LOOKS, switchView, viewOf } from "./stage.js";
 
@@ -32,11 +32,11 @@ const rate = {
         button.setAttribute("aria-checked", String(chosen));
       }
     });
-    for (const [name, on] of [["size", s.actual], ["ground", viewOf(s).flat]]) {
+    for (const [name, on] of [["size", s.actual], ["ground", viewOf(s).flat], ["scene", s.look.scene]]) {
       s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
     }
     renderProgress(s);
-    renderStrip(s);
+    renderBeside(s);
   },
 
   press(s, what) {
