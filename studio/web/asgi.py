@@ -118,7 +118,7 @@ app = st.App(
         *upload_routes.ROUTES,
         *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,
-        *missing_pages.ROUTES,
+        *missing_pages.routes(),
         *open_groups.ROUTES,
     ],
     middleware=[

@@ -26,7 +26,7 @@ def answer(path: str) -> Response:
 
 
 async def moved(request: Request) -> Response:
-    """On to where a page of before is now, or to what Streamlit answers."""
+    """On to where a page of before is now."""
     name = request.url.path.strip("/")
     return RedirectResponse(str(navigation.moved(name, request.url.query)), 307)
 
@@ -36,4 +36,6 @@ def _links(pages: list[navigation.Page]) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
-ROUTES = [Route(f"/{name}", moved) for name in navigation.MOVED if navigation.moved(name, "")]
+def routes() -> list[Route]:
+    """One for each page that has moved."""
+    return [Route(f"/{name}", moved) for name in navigation.MOVED if navigation.moved(name, "")]
