@@ -5,7 +5,7 @@ import streamlit as st
 from pages.guide import examples, scene_form, words
 from studio.datasets import manifests
 from studio.registry import style_guides
-from studio.web import page_frame, record_cache, ui
+from studio.web import addresses, page_frame, record_cache, ui
 
 ABOUT = "What a style is to look like: whoever judges its pictures sees this beside them."
 
@@ -17,8 +17,7 @@ with page_frame.page("Style guide", ABOUT) as studio:
         st.page_link("pages/Datasets.py", label="Bring in pictures", icon=":material/upload:")
         st.stop()
     ui.gone("style", known, "style {}")
-    style = st.selectbox("Style", sorted(known), key="style", bind="query-params")
-    st.query_params["style"] = style
+    style = st.selectbox("Style", sorted(known), **addresses.one_of("style", sorted(known)))
     guide = style_guides.load(studio.home, style)
     left, right = st.columns([3, 2], gap="large")
     with left:

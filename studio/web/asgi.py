@@ -33,7 +33,9 @@ from studio.web import (
     gallery_routes,
     guide_routes,
     javascript,
+    missing_pages,
     mlflow_proxy,
+    open_groups,
     page_errors,
     record_cache,
     review_routes,
@@ -118,6 +120,8 @@ app = st.App(
         *upload_routes.ROUTES,
         *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,
+        *missing_pages.routes(),
+        *open_groups.ROUTES,
     ],
     middleware=[
         Middleware(Policy),

@@ -216,7 +216,8 @@ GUIDE = {
 
 
 def test_c_shows_both_pictures_of_a_pair_in_the_scene_and_back(blank, mount):
-    mount("vote", _sitting(scene=SCENE, guide=GUIDE))
+    pair = {"item": 1, "prompt": "a gem", "left": f"{DOT}#left", "right": f"{DOT}#right"}
+    mount("vote", _sitting(scene=SCENE, guide=GUIDE, queue=[pair]))
     expect(blank.locator('[data-part="right"] img')).to_be_visible()
     expect(blank.locator('[data-part="guide"]')).to_contain_text("<b>from the front</b>")
     expect(blank.locator('[data-part="guide"] figure.do')).to_have_text("a clean edge")
