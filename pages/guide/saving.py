@@ -10,9 +10,9 @@ from studio.registry.style_guides import Guide
 from studio.web import session, ui
 
 
-def only(disabled: bool = False) -> dict[str, Any]:
+def only(disabled: bool = False, help: str | None = None) -> dict[str, Any]:
     """For a control that changes a guide."""
-    return ui.only("change style guides", disabled=disabled)
+    return ui.only("change style guides", disabled=disabled, help=help)
 
 
 def keep(style: str, before: Guide, change: Callable[[], Guide]) -> bool:

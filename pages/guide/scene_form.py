@@ -45,9 +45,8 @@ def show(style: str, guide: Guide) -> None:
         1,
         16,
         scene.scale,
-        help="Pixels of the screenshot for each pixel of a picture.",
         key=f"scene-scale-{style}",
-        **_changed(),
+        **saving.only(help="Pixels of the screenshot for each pixel of a picture."),
     )
     across = columns[1].number_input(
         "Place, % from the left",
@@ -57,7 +56,7 @@ def show(style: str, guide: Guide) -> None:
         1.0,
         format="%.1f",
         key=f"scene-x-{style}",
-        **_changed(),
+        **saving.only(),
     )
     ground = columns[2].number_input(
         "Ground line, % from the top",
@@ -67,7 +66,7 @@ def show(style: str, guide: Guide) -> None:
         1.0,
         format="%.1f",
         key=f"scene-ground-{style}",
-        **_changed(),
+        **saving.only(),
     )
     new = replace(scene, scale=int(scale), x=across / 100, ground=ground / 100)
     _preview(style, replace(guide, scene=new))
@@ -95,7 +94,3 @@ def _preview(style: str, guide: Guide) -> None:
         "shown": True,
     }
     components.screen("scene")(key="scene-preview", data=data)
-
-
-def _changed() -> dict[str, bool]:
-    return {"disabled": saving.only()["disabled"]}

@@ -19,11 +19,10 @@ def form(style: str, guide: Guide) -> None:
         key: st.text_area(
             label,
             getattr(guide, key),
-            help=about,
             height=80,
             max_chars=style_guides.LONGEST,
             key=f"guide-{style}-{key}",
-            **_writable(),
+            **saving.only(help=about),
         )
         for key, label, about in ASPECTS
     }
@@ -32,10 +31,11 @@ def form(style: str, guide: Guide) -> None:
     written = st.text_area(
         "Palette",
         " ".join(guide.palette),
-        help="Colours as #rrggbb, with spaces or lines between them; the leading ones first.",
         height=100,
         key=f"guide-{style}-palette",
-        **_writable(),
+        **saving.only(
+            help="Colours as #rrggbb, with spaces or lines between them; the leading ones first."
+        ),
     )
     colours = tuple(written.replace(",", " ").split())
     st.html(markup.colours([one for one in colours if style_guides.COLOUR.fullmatch(one.lower())]))
@@ -47,15 +47,12 @@ def form(style: str, guide: Guide) -> None:
                 st.rerun()
         if st.button(
             "Take the colours of Do",
-            help="Up to 16 colours of the pictures under Do, in place of what the palette says.",
-            **saving.only(disabled=not guide.do),
+            **saving.only(
+                disabled=not guide.do,
+                help="Up to 16 colours of the pictures under Do replace the palette.",
+            ),
         ):
             store = store_of(session.studio().home)
             shown = [images.open_picture(store.path(one.picture)) for one in guide.do]
             st.session_state[f"taken-{style}"] = style_guides.colours_of(shown)
             st.rerun()
-
-
-def _writable() -> dict[str, bool]:
-    """Without a help of its own: the field has one."""
-    return {"disabled": saving.only()["disabled"]}
