@@ -46,7 +46,7 @@ def test_a_guide_is_written_and_stands_beside_what_is_judged(open_page, studio):
     at.run()
     scene = style_guides.load(studio.home, "sample").scene
     assert scene is not None and (scene.width, scene.height, scene.scale) == (16, 16, 1)
-    at.number_input(key="scene-scale-sample").set_value(3)
+    at.number_input(key="scene-scale-sample").set_value(3).run()
     press(at, "Keep the scene")
     kept = style_guides.load(studio.home, "sample")
     assert kept.scene == Scene(scene.picture, 16, 16, 3, 0.5, 0.8)
