@@ -127,7 +127,7 @@ def desk(studio: context.Studio, sorting: Sorting) -> None:
                 "Back", shortcut="Left", on_click=sorting.go, args=(place - 1,), disabled=not place
             )
             st.button(
-                "Next", shortcut="N", on_click=sorting.go, args=(place + 1,), disabled=not found
+                "Next", shortcut="S", on_click=sorting.go, args=(place + 1,), disabled=not found
             )
             st.button(
                 "Undo",
@@ -209,7 +209,7 @@ def handed_out(job: int) -> None:
 
 
 with page_frame.page(
-    "Judge", "A approves, E asks for an edit, X rejects, N goes on, U undoes."
+    "Judge", "A approves, E asks for an edit, X rejects, S goes on, U undoes."
 ) as studio:
     sorting = begun(studio)
     if sorting.wanted.job:

@@ -37,12 +37,14 @@ RANK = {room: rank for rank, floor in enumerate(FLOORS) for room in floor}
 SHOWS = {
     f"studio/web/{name}.py"
     for name in (
+        "addresses",
         "asgi",
         "components",
         "job_boxes",
         "page_errors",
         "page_frame",
         "record_cache",
+        "sidebar",
         "streamlit_oidc",
         "streamlit_sessions",
         "ui",

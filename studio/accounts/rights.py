@@ -40,6 +40,7 @@ RIGHTS = (
     Right("open ballots", "open and end ballots and ratings", "art lead"),
     Right("withdraw pictures", "withdraw pictures, and take that back", "art lead"),
     Right("change rubrics", "change what is rated", "art lead"),
+    Right("change style guides", "change what a style is to look like", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),

@@ -35,7 +35,7 @@ scale: [1, 5]
 criteria:
   - name: style match
     weight: 0.3
-    help: Could one of our own artists have made it?
+    help: Could one of our own artists have made it? The style guide says what counts.
   - name: prompt accuracy
     weight: 0.25
     help: Is it what was asked for, all of it and nothing else?

@@ -55,6 +55,13 @@ def table(
     )
 
 
+def colours(shown: Sequence[str]) -> str:
+    """Patches of colours, "#rrggbb" each, that wrap."""
+    named = map(quoted, shown)
+    patches = "".join(f'<i style="background:{one}" title="{one}"></i>' for one in named)
+    return f'<div class="hs-colours">{patches}</div>'
+
+
 def shares(label: str, counted: Sequence[tuple[str, int]], all: int) -> str:
     """How many of `all` pictures each name has, in a table that scrolls, with a bar."""
     rows = "".join(

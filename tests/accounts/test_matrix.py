@@ -34,7 +34,7 @@ from studio.datasets.manifests import Look
 from studio.errors import StudioError
 from studio.generation import painted_over, reasons, start_pictures
 from studio.jobs import queue
-from studio.registry import gates, requests, rollout, stages, version_pins
+from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
@@ -145,6 +145,12 @@ CALLS: dict[str, list[Call]] = {
     ],
     "change rubrics": [
         lambda s, a: rubrics.save(s.engine, "x", "no rubric", after=None, by=a, now=NOW),
+    ],
+    "change style guides": [
+        lambda s, a: style_guides.save(
+            s.engine, "x", style_guides.Guide(view="side"), after="", by=a, now=NOW
+        ),
+        lambda s, a: style_guides.keep_picture(s.home, b"", "x.png", by=a),
     ],
     "stage": [
         lambda s, a: stages.promote(

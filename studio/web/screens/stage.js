@@ -92,8 +92,14 @@ export function switchView(s, what) {
   else if (what === "ground") {
     s.look.flat = !s.look.flat;
     storeGround(s);
-  } else if (modes[what]) s.look.mode = s.look.mode === what ? "beside" : what;
-  else return false;
+  } else if (what === "scene") {
+    if (!s.data.scene) return true;
+    s.look.scene = !s.look.scene;
+    if (s.look.mode === "wipe") s.look.mode = "beside";
+  } else if (modes[what]) {
+    s.look.mode = s.look.mode === what ? "beside" : what;
+    if (s.look.mode === "wipe") s.look.scene = false; // a half of each has no feet to stand on
+  } else return false;
   clearInterval(s.flicker);
   s.look.turn = false;
   if (s.look.mode === "flicker") {
@@ -121,4 +127,4 @@ function storeGround(s) {
 }
 
 // What each key does to how pictures are looked at.
-export const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", f: "flicker", w: "wipe" };
+export const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", c: "scene", f: "flicker", w: "wipe" };

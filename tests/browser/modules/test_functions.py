@@ -178,3 +178,44 @@ def test_a_dropped_folder_gives_all_its_files_with_their_paths(run):
     """
     files = run("upload", "listFiles", body)
     assert [name for _, name in files] == ["art/a.png", "art/b/c.png", "art/d.txt"]
+
+
+def test_a_picture_in_a_scene_is_enlarged_by_whole_numbers_and_no_edge_comes_inside(run):
+    body = "return given.map(([scene, picture, pane]) => enlargement(scene, picture, pane));"
+    scene = {"width": 200, "height": 100, "scale": 2}
+    pane = {"width": 400, "height": 400}
+    asked = [[scene, {"width": 16}, pane], [scene, {"width": 64}, pane]]
+    asked.append([{**scene, "width": 4000, "height": 4000}, {"width": 512}, pane])
+    # 0.4 * 400 / 32 is 5; what would be below 4 leaves the pane's lower part empty.
+    assert run("scenery", "enlargement", body, asked) == [5, 4, pytest.approx(160 / 1024)]
+
+
+def test_a_scene_is_placed_on_its_ground_line_and_stays_in_its_pane(run):
+    body = """
+    const pane = { width: 100, height: 100 };
+    const at = (x, ground, move = [0, 0]) => {
+      return corner({ x, ground, width: 200, height: 200 }, 1, pane, ...move);
+    };
+    return [at(0.5, 0.5), at(0, 0), at(1, 1), at(0.5, 0.5, [9, 900])];"""
+    middle, first, last, moved = run("scenery", "corner", body)
+    assert middle == {"left": -50, "top": -22}
+    assert first == {"left": 0, "top": 0}
+    assert last == {"left": -100, "top": -100}
+    assert moved == {"left": -41, "top": 0}
+
+
+def test_neighbours_stand_right_and_left_in_turn(run):
+    body = "return placesBeside(50, 20, [10, 10, 30]);"
+    assert run("scenery", "placesBeside", body) == [65, 25, 80]
+
+
+def test_a_picture_stands_on_its_lowest_opaque_row(run):
+    body = """
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 8;
+    canvas.getContext("2d").fillRect(2, 1, 3, 4);
+    const image = new Image();
+    image.src = canvas.toDataURL();
+    await image.decode();
+    return footOf(image);"""
+    assert run("scenery", "footOf", body) == 5

@@ -196,3 +196,57 @@ def test_captions_go_out_until_they_are_taken(blank, mount):
     mount("pictures", data(sent["id"]))
     blank.get_by_role("button", name="Details of aa.png").click()
     assert [action["do"] for action in _said(blank)] == ["remove", "open"]
+
+
+SCENE = {
+    "url": DOT,
+    "width": 64,
+    "height": 64,
+    "scale": 1,
+    "x": 0.5,
+    "ground": 0.75,
+    "neighbours": [f"{DOT}#1", f"{DOT}#2"],
+}
+GUIDE = {
+    "facts": [{"label": "View", "says": "<b>from the front</b>"}],
+    "palette": ["#aabbcc"],
+    "do": [{"url": DOT, "says": "a clean edge"}],
+    "dont": [],
+}
+
+
+def test_c_shows_both_pictures_of_a_pair_in_the_scene_and_back(blank, mount):
+    pair = {"item": 1, "prompt": "a gem", "left": f"{DOT}#left", "right": f"{DOT}#right"}
+    mount("vote", _sitting(scene=SCENE, guide=GUIDE, queue=[pair]))
+    expect(blank.locator('[data-part="right"] img')).to_be_visible()
+    expect(blank.locator('[data-part="guide"]')).to_contain_text("<b>from the front</b>")
+    expect(blank.locator('[data-part="guide"] figure.do')).to_have_text("a clean edge")
+    _press(blank, "c")
+    for side in ("left", "right"):
+        expect(blank.locator(f'[data-part="{side}"].scene img')).to_have_count(3)
+    _press(blank, "w")  # wiping shows them as they were
+    expect(blank.locator(".scene:visible")).to_have_count(0)
+    _press(blank, "c", "c")
+    expect(blank.locator('[data-part="right"] img')).to_have_count(1)
+    expect(blank.locator(".scene:visible")).to_have_count(0)
+
+
+def test_without_a_scene_c_does_nothing(blank, mount):
+    mount("rate", _sitting(criteria=[{"name": "match", "help": "", "low": 1, "high": 5}]))
+    expect(blank.locator('[data-part="pane"] img')).to_be_visible()
+    expect(blank.locator("[data-do=scene]")).to_be_hidden()
+    _press(blank, "c")
+    expect(blank.locator(".scene:visible")).to_have_count(0)
+
+
+def test_a_pages_picture_goes_into_its_scene_and_stays_there_for_the_next(blank, mount):
+    data = {"picture": DOT, "alt": "a gem", "scene": SCENE, "guide": None}
+    mount("scene", data)
+    pane = blank.locator('[data-part="pane"]')
+    expect(pane).to_be_hidden()
+    blank.keyboard.press("c")
+    expect(pane.locator('img[alt="a gem"]')).to_be_visible()
+    mount("scene", {**data, "picture": f"{DOT}#next", "alt": "a sword"})
+    expect(pane.locator('img[alt="a sword"]')).to_be_visible()
+    blank.keyboard.press("c")
+    expect(pane).to_be_hidden()
