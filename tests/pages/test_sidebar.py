@@ -9,7 +9,7 @@ from studio.web import keys, navigation, ui
 
 def groups(at: AppTest) -> dict[str, bool]:
     """Whether each group of the sidebar stands open."""
-    found = {one.label: one.proto.expandable.expanded for one in at.sidebar.expander}
+    found = {one.label: one.proto.expanded for one in at.sidebar.expander}
     return {group: is_open for group, is_open in found.items() if group in navigation.GROUPS}
 
 
@@ -49,7 +49,7 @@ def test_the_keys_come_up_with_this_pages_first(studio, open_page):
     at = open_page("Vote")
     at.button(key="keys").click().run()
     assert not at.exception
-    shown = next(one.proto.body for one in at.get("html") if "hs-keys" in one.proto.body)
+    shown = next(one.proto.body for one in at.get("html") if "<h3>" in one.proto.body)
     titles = [part.partition("</h3>")[0] for part in shown.split("<h3>")[1:]]
     assert titles[:2] == ["Vote", keys.EVERYWHERE] and "Datasets, masks" in titles
     assert "<kbd>←</kbd> <kbd>→</kbd>" in shown
