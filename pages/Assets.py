@@ -76,7 +76,7 @@ def pin(style: str, named: str, version: int) -> None:
 
 def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
-    found = given()
+    found = given(studio)
     styles = sorted({v.style for v in record_cache.versions() if v.stage == "production"})
     if not styles:
         st.info("A list is drawn with what is in production, and nothing is yet.")

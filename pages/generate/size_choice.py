@@ -84,8 +84,8 @@ def edit(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> No
 @st.dialog("Usual sizes", dismissible=False)  # a click beside it would lose what was written
 def _dialog(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> None:
     st.caption(
-        f"What is drawn most in {ui.plain(style)}, in pixels. They are offered first on Generate, "
-        "to commands by name, and to everybody."
+        f"The sizes that most pictures of {ui.plain(style)} have, in pixels: offered first on "
+        "Generate and Lists, and known to commands by name."
     )
     text = st.text_area(
         "One a line: a name, its width and height",

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import streamlit as st
 
+from studio import context
 from studio.diffusion.sizes import Size
 from studio.errors import StudioError
-from studio.generation import lists
+from studio.generation import list_draft, lists
 from studio.generation.lists import COLUMNS, PictureList
 from studio.text import decoding
 from studio.web import ui
@@ -22,8 +23,12 @@ SIZES = 4  # that are named in one line
 TALL = 8  # lines from which on the table scrolls
 
 
-def given() -> PictureList | None:
-    """The list that was pasted or dropped, read line by line; None where there is none yet."""
+def given(studio: context.Studio) -> PictureList | None:
+    """The list that was pasted or dropped, read line by line; None where there is none yet. What
+    was pasted is kept as the person's draft."""
+    drafting = ui.may("generate")
+    if drafting and "list" not in st.session_state:
+        st.session_state["list"] = list_draft.read(studio.home, ui.person())
     columns = st.columns([3, 2], gap="large")
     text = columns[0].text_area(
         "Paste from a table, or write CSV",
@@ -32,6 +37,8 @@ def given() -> PictureList | None:
         placeholder=EXAMPLE,
         persist_state="session",
     )
+    if drafting:
+        list_draft.keep(studio.home, text, by=ui.person())
     dropped = columns[1].file_uploader(
         "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
     )

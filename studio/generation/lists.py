@@ -122,10 +122,10 @@ def _lines(columns: Sequence[str], cells: Sequence[str], count: int, before: int
         raise StudioError(f"category is {category[:60]!r}, which can't be a folder's name.", NAMED)
     if not prompt:
         raise StudioError(f"{name} has no prompt.", "Say what to draw.")
+    parts = alternatives.parts(prompt)
     _check_words("negative", negative)
     each = _count(row.get("count") or count)
     width, height = (_side(key, row.get(key, "")) for key in ("width", "height"))
-    parts = alternatives.parts(prompt)
     asked = alternatives.count(parts) * each
     if before + asked > MOST:
         raise StudioError(

@@ -1,4 +1,4 @@
-"""A style's usual sizes: what its pictures are drawn at most, each by a name.
+"""A style's usual sizes: those that most of its pictures have, each by a name.
 
 home/sizes/STYLE.yaml   those of a style, once somebody set some
 """

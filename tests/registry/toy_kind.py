@@ -41,8 +41,7 @@ def drawer(file: Path, style: str, number: int, run: str) -> Loaded:
         told = [colorsys.hsv_to_rgb(hue + seed % 7 / 50, 1, 1) for seed in seeds]
         size = (draw.width or SIDE, draw.height or SIDE)
         return [
-            Image.new("RGBA", size, tuple(round(255 * c) for c in one) + (255,))
-            for one in told
+            Image.new("RGBA", size, tuple(round(255 * c) for c in one) + (255,)) for one in told
         ]
 
     return Loaded(
