@@ -20,11 +20,12 @@ def earlier(studio: context.Studio) -> None:
         counts = gallery_table.tally(studio.engine, Wanted(job=job.id))
         drawn, assets = sum(counts.values()), job.payload["assets"]
         wanted = sum(asset["count"] for asset in assets)
-        named = job.payload.get("set") or f"{len(assets)} lines"
+        named = job.payload.get("set") or f"{len(assets):,} line{'' if len(assets) == 1 else 's'}"
+        number = job.payload.get("version")
+        by = f"{job.payload['style']}{f' version {number}' if number else ''}"
         with st.container(border=True):
             st.markdown(
-                f"**{ui.plain(named)}** of {ui.plain(job.payload['style'])} version "
-                f"{job.payload['version']} · asked by {ui.plain(job.asked_by)}, "
+                f"**{ui.plain(named)}** of {ui.plain(by)} · asked by {ui.plain(job.asked_by)}, "
                 f"{ui.moment(job.asked_at)}"
             )
             if job.state != "done":
