@@ -11,7 +11,6 @@ from studio import context
 from studio.cli.generate import sides
 from studio.cli.main import main, parser
 from studio.errors import StudioError
-from studio.generation import usual_sizes
 from studio.jobs import queue
 from studio.registry import stages
 from studio.settings import load_settings
@@ -22,8 +21,16 @@ LIST = "name, prompt, count, width, height\nchest, a {wood,iron} chest, 2, 16, 2
 
 
 @pytest.fixture
-def studio(tmp_path: Path):
-    """Version 1 of props is in production; a hero has its usual size."""
+def home(tmp_path: Path) -> Path:
+    """A hero of props has its usual size."""
+    (tmp_path / "sizes").mkdir()
+    (tmp_path / "sizes" / "props.yaml").write_text("sizes: [{name: hero, width: 32, height: 48}]")
+    return tmp_path
+
+
+@pytest.fixture
+def studio(home: Path, tmp_path: Path):
+    """Version 1 of props is in production."""
     made = context.open_studio(load_settings({}, home=str(tmp_path)))
     made.client.create_registered_model("props")
     tags = {"base": "/p", "base_name": "pocket", "trigger_word": "<P>", "stage": "candidate"}
@@ -38,8 +45,6 @@ def studio(tmp_path: Path):
         why="first",
         now=NOW,
     )
-    new = usual_sizes.of_lines("hero 32x48")
-    usual_sizes.write(made.engine, "props", new, (), by="ana", now=NOW)
     yield made
     made.engine.dispose()
 
@@ -85,9 +90,9 @@ def test_a_list_is_checked_and_put_in_with_all_that_it_says(studio, tmp_path, ca
         (["--width", "64", "--height", "24"], (64, 24)),
     ],
 )
-def test_a_size_is_given_in_one_way_or_the_other(studio, words, size):
+def test_a_size_is_given_in_one_way_or_the_other(home, words, size):
     given = parser().parse_args(["generate", "a gem", "--style", "props", *words])
-    assert sides(studio.settings, "props", given) == size
+    assert sides(load_settings({}, home=str(home)), "props", given) == size
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_a_size_is_given_in_one_way_or_the_other(studio, words, size):
         (["--size", "4"], "width is 4"),
     ],
 )
-def test_a_size_that_can_not_be_is_named(studio, words, said):
+def test_a_size_that_can_not_be_is_named(home, words, said):
     given = parser().parse_args(["generate", "a gem", "--style", "props", *words])
     with pytest.raises(StudioError, match=said):
-        sides(studio.settings, "props", given)
+        sides(load_settings({}, home=str(home)), "props", given)
