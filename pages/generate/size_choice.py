@@ -15,7 +15,8 @@ from studio.web import session, ui
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
-LEARNED, OWN = "As it learned", "Another size"
+USUAL, OWN = "Default", "Another size"
+Sides = tuple[int | None, int | None]
 KEPT: dict[str, Any] = {"persist_state": "session"}
 
 
@@ -35,13 +36,14 @@ def chosen(version: Version) -> dict[str, int | None]:
     _taken_over(keys, style)
     for key in keys:
         st.session_state.setdefault(key, learned)
-    offers = {LEARNED: (learned, learned)}
+    offers: dict[str, Sides] = {USUAL: (learned, learned)}
     offers |= {str(one): (one.size.width, one.size.height) for one in usual}
     picked = f"size of {style} {version.number}"
-    now = tuple(st.session_state[key] for key in keys)
+    now = (st.session_state[keys[0]], st.session_state[keys[1]])
     if now not in offers.values():
         offers[OWN] = now
-    st.session_state[picked] = next(name for name, size in offers.items() if size == now)
+    if offers.get(st.session_state.get(picked, "")) != now:
+        st.session_state[picked] = next(name for name, size in offers.items() if size == now)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Size",
@@ -51,7 +53,8 @@ def chosen(version: Version) -> dict[str, int | None]:
             on_change=_pick,
             args=(picked, keys, offers),
             width=220,
-            help="The style's usual sizes. Any other stands in width and height.",
+            help="The default is what the version learned at, or what its base draws best. Any "
+            "other size stands in width and height.",
         )
         width, height = (
             st.number_input(
@@ -107,7 +110,7 @@ def _dialog(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) ->
             st.rerun()
 
 
-def _pick(picked: str, keys: list[str], offers: dict[str, tuple[int | None, int | None]]) -> None:
+def _pick(picked: str, keys: list[str], offers: dict[str, Sides]) -> None:
     """The chosen size into the two fields."""
     for key, pixels in zip(keys, offers[st.session_state[picked]], strict=True):
         st.session_state[key] = pixels
@@ -132,4 +135,4 @@ def _in_the_address(size: Size) -> None:
 
 
 def _named(name: str, native: int) -> str:
-    return f"{name} {Size(native, native)}" if name == LEARNED else name
+    return f"{name} {Size(native, native)}" if name == USUAL else name

@@ -36,14 +36,15 @@ def given(studio: context.Studio) -> PictureList | None:
         height=220,
         placeholder=EXAMPLE,
         persist_state="session",
+        **ui.only("generate"),
     )
     if drafting:
         list_draft.keep(studio.home, text, by=ui.person())
     dropped = columns[1].file_uploader(
-        "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
+        "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2, **ui.only("generate")
     )
     count = columns[1].number_input(
-        "Pictures where a line gives no count", 1, 100, 4, key="each", persist_state="session"
+        "Pictures where a line gives no count", 1, 100, 4, key="list-count", bind="query-params"
     )
     with columns[1].expander("Columns and alternatives"):
         st.markdown(

@@ -271,7 +271,7 @@ def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
     usual_sizes.write(studio.engine, "props", new, (), by="ana", now=NOW)
     at = open_page("Generate")
     size = at.selectbox(key="size of props 1")
-    assert size.options == ["As it learned 32 x 32", "hero 32 x 48", "background 160 x 90"]
+    assert size.options == ["Default 32 x 32", "hero 32 x 48", "background 160 x 90"]
     assert sides(at) == (None, None) and address(at, "size") == "32x32"
     size.select("hero 32 x 48").run()
     assert sides(at) == (32, 48) and address(at, "size") == "32x48"
