@@ -91,10 +91,9 @@ def comes_to(found: PictureList, width: int | None, height: int | None, native: 
     for line in found.lines:
         size = Size(line.width or width or native, line.height or height or native)
         counts[size] += line.count
-    written = _counted(found.written, "line")
-    lines = f"{written} as {_counted(len(found.lines), 'line')}"
-    made = written if len(found.lines) == found.written else lines
-    st.markdown(f"**{made}, {_counted(found.pictures, 'picture')}**: {_sizes(counts)}")
+    lines, more = _counted(found.written, "line"), len(found.lines) != found.written
+    lines += f", {len(found.lines):,} with their alternatives" if more else ""
+    st.markdown(f"**{_counted(found.pictures, 'picture')}** from {lines}: {_sizes(counts)}")
 
 
 def _sizes(counts: Counter[Size]) -> str:

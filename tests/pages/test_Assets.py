@@ -70,7 +70,8 @@ def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style
     at.run()
     assert not at.exception
     told = " ".join(one.value for one in at.markdown)
-    assert "2 lines as 3 lines, 8 pictures**: 4 of 32 x 48, 4 of 16 x 16" in told
+    assert "**8 pictures** from 2 lines, 3 with their alternatives: " in told
+    assert "4 of 16 x 16, 4 of 32 x 48" in told
     shown = at.dataframe[0].value
     assert list(shown["name"]) == ["chest_wood", "chest_iron", "knight"]
     assert list(shown.columns) == [
