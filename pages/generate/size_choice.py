@@ -53,7 +53,7 @@ def chosen(version: Version) -> dict[str, int | None]:
             format_func=lambda name: _named(name, native),
             on_change=_pick,
             args=(picked, keys, offers),
-            width=220,
+            width=190,
             help="The default is what the version learned at, or what its base draws best. Any "
             "other size stands in width and height.",
         )
@@ -66,7 +66,7 @@ def chosen(version: Version) -> dict[str, int | None]:
                 sizes.GRID,
                 key=key,
                 placeholder=str(native),
-                width=110,
+                width=92,
                 **KEPT,
             )
             for side, key in zip(usual_sizes.SIDES, keys, strict=True)
@@ -87,6 +87,7 @@ def edit(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> No
     st.button(
         "Usual sizes",
         icon=":material/aspect_ratio:",
+        type="tertiary",
         on_click=st.session_state.update,
         args=(seen,),
     )
