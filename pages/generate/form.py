@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.generate import size_choice
 from pages.generate.picture_walls import to_use
 from studio.diffusion import bundled_bases, prompt_tokens, prompt_weights
 from studio.diffusion.vocabulary import unknown_words
@@ -78,10 +79,11 @@ def take_over() -> None:
         for other in was.adapters:
             state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
         state["start"], state["change"] = was.start, was.change or 0.6
-        state["wanted-size"] = was.width if was.width == was.height else None
+        size_choice.wish(was.width, was.height)
     if start:
         with_it = to_use(gallery_table.get(studio.engine, start))
         state["start"] = start_pictures.keep_picture(studio.home, with_it, by=ui.person())
+        size_choice.wish(*with_it.size)
 
 
 def which(found: list[Version]) -> Version:
@@ -215,7 +217,7 @@ def numbers(version: Version) -> dict[str, Any]:
             help="0 is the base without the style, 1 as it was trained.",
         )
     if kinds.takes(version, "size"):
-        numbers["size"] = sized(version)
+        numbers |= size_choice.chosen(version)
     return numbers
 
 
@@ -224,30 +226,6 @@ def ends(key: str, low: float, high: float) -> tuple[Any, Any]:
     command drew otherwise."""
     value = st.session_state.get(key, low)
     return min(low, value), max(high, value)
-
-
-def sized(version: Version) -> int | None:
-    """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = kinds.of(version).size(version)
-    key = f"size of {version.style} {version.number}"
-    wanted = st.session_state.pop("wanted-size", None)
-    if wanted and wanted % 8 == 0:
-        st.session_state[key] = wanted
-    said = st.number_input(
-        "Pixels a side",
-        8,
-        2048,
-        trained,
-        8,
-        key=key,
-        placeholder="the base's own",
-        width=240,
-        help=f"It learned at {trained} px, where it draws best."
-        if trained
-        else "Empty: what the base draws best.",
-        **KEPT,
-    )
-    return int(said) - int(said) % 8 if said else None
 
 
 def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:

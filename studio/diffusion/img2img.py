@@ -17,6 +17,7 @@ from PIL import Image
 from studio import images
 from studio.diffusion.bases import draws_alpha
 from studio.diffusion.conditioning import is_sdxl
+from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 
 HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect under alpha 0
@@ -74,7 +75,7 @@ def check_change(change: float, steps: int) -> None:
         )
 
 
-def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
+def begin(pipeline: Any, start: Start, size: Size) -> tuple[Any, torch.Tensor]:
     """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
     drawing: Any
@@ -95,12 +96,12 @@ def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
     return drawing, found * vae.config.scaling_factor
 
 
-def prepared(start: Start, size: int, alpha: bool) -> np.ndarray:
-    """The picture as the autoencoder takes it: float32 [3 or 4, size, size] in -1 to 1."""
-    square = images.scaled(start.picture, size, start.filter)
+def prepared(start: Start, size: Size, alpha: bool) -> np.ndarray:
+    """The picture as the autoencoder takes it: float32 [3 or 4, height, width] in -1 to 1."""
+    fitted = images.fitted(start.picture, (size.width, size.height), start.filter)
     if alpha:
-        pixels = np.array(square)
+        pixels = np.array(fitted)
         pixels[pixels[..., 3] == 0, :3] = HIDDEN
     else:
-        pixels = np.asarray(images.on_matte(square, images.parse_colour(start.matte)))
+        pixels = np.asarray(images.on_matte(fitted, images.parse_colour(start.matte)))
     return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1

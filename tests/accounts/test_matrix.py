@@ -32,7 +32,7 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import painted_over, reasons, start_pictures
+from studio.generation import painted_over, reasons, start_pictures, usual_sizes
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
@@ -143,6 +143,7 @@ CALLS: dict[str, list[Call]] = {
         ),
         lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
+    "change sizes": [lambda s, a: usual_sizes.write(s.engine, "x", (), (), by=a, now=NOW)],
     "change rubrics": [
         lambda s, a: rubrics.save(s.engine, "x", "no rubric", after=None, by=a, now=NOW),
     ],

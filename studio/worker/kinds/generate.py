@@ -51,8 +51,8 @@ def check(studio: Studio, ask: Generate) -> Generate:
 
 def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
-    seeds = drawing.seeds(ask.seed, ask.count)
-    wanted = [Wanted(Wish(ask.prompt, seed), "", k) for k, seed in enumerate(seeds, 1)]
+    seeds, draw = drawing.seeds(ask.seed, ask.count), drawing.draw_of(ask)
+    wanted = [Wanted(Wish(ask.prompt, seed), draw, "", k) for k, seed in enumerate(seeds, 1)]
     return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change)
 
 
@@ -69,5 +69,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed,),
+    lifts=(drawing.own_seed, drawing.two_sides),
 )
