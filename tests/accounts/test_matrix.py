@@ -32,7 +32,13 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import painted_over, reasons, start_pictures
+from studio.generation import (
+    painted_over,
+    prompt_drafts,
+    prompt_templates,
+    reasons,
+    start_pictures,
+)
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, version_pins
 from studio.registry.gates import Checked
@@ -54,6 +60,11 @@ def _job(kind: str, **payload: object) -> Call:
 def _cancel(s: context.Studio, a: Actor) -> object:
     job = queue.submit(s.engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
     return queue.cancel(s.engine, job.id, a, NOW)
+
+
+def _template(s: context.Studio) -> prompt_templates.Template:
+    bo = Actor("bo", "artist")
+    return prompt_templates.save(s.engine, "bo's", "a {thing}", by=bo, now=NOW)
 
 
 def _look(home):
@@ -195,6 +206,15 @@ CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
 CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [
+    lambda s, a: prompt_drafts.keep(s.engine, {"prompt": "p"}, by=a, now=NOW),
+    lambda s, a: prompt_templates.save(s.engine, f"{a}'s", "a {thing}", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, 999, by=a),
+]
+CALLS["change others' templates"] = [
+    lambda s, a: prompt_templates.save(s.engine, _template(s).name, "mine", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, _template(s).id, by=a),
+]
 CALLS["change gates"] = [
     lambda s, a: gates.save(s.engine, "x", "no gates", after="", by=a, now=NOW)
 ]
