@@ -25,7 +25,7 @@ from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import version_loading
+from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
 from studio.workflows.version_loading import base_of, generated, in_production
@@ -152,6 +152,20 @@ def with_versions(studio: Studio, ask: D) -> D:
             )
         used.add((other.style, other.version))
     return ask.model_copy(update={"version": main.number})
+
+
+def with_prompts_loras(
+    studio: Studio, ask: Drawn, prompt: str
+) -> tuple[str, list[Adapter], int | None]:
+    """The prompt without `<lora:name:weight>`, the adapters with those, and the version that was
+    looked up for it. StudioError where one is none of the studio's."""
+    if not ask.style or not prompt_weights.loras(prompt)[1]:
+        return prompt, ask.adapters, ask.version
+    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    text, found = prompt_adapters.taken(
+        studio, main, prompt, [one.model_dump() for one in ask.adapters]
+    )
+    return text, [Adapter(**one) for one in found], main.number
 
 
 def draw_of(ask: Drawn) -> Draw:

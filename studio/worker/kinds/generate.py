@@ -32,7 +32,10 @@ class Generate(Drawn):
 
 
 def check(studio: Studio, ask: Generate) -> Generate:
-    """Prompt, settings and version can be used."""
+    """Prompt, settings and version can be used; LoRAs that the prompt asks for stand among the
+    adapters from then on."""
+    prompt, adapters, version = drawing.with_prompts_loras(studio, ask, ask.prompt)
+    ask = ask.model_copy(update={"prompt": prompt, "adapters": adapters, "version": version})
     drawing.check_prompt(ask.prompt, ask.seed)
     check_between("count", ask.count, 1, PICTURES)
     drawing.check_drawing(ask)
