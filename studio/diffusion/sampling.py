@@ -62,9 +62,10 @@ def draw_pictures(
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
-    and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a training
-    reads them, word for word and no further than the base's context.
+    are, and may raise to stop the drawing. With `start` all begin from that picture; with a mask
+    the latents outside it stay, and pixels beside it come a little different out of the decoder.
+    Long prompts and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a
+    training reads them, word for word and no further than the base's context.
     """
     import torch
 
@@ -73,9 +74,14 @@ def draw_pictures(
     from studio.diffusion.long_prompts import as_captions, together
     from studio.diffusion.schedules import guidance
 
+    anew: Any = None  # where the mask of `start` has them drawn anew
+
     def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
             step(index + 1, pipeline.num_timesteps)
+        if anew is not None:
+            kept = img2img.outside_kept(pipeline, index, values["latents"], begun["image"], anew)
+            return {**values, "latents": kept}
         return values
 
     check_draw(draw)
@@ -85,11 +91,13 @@ def draw_pictures(
     size = draw.size or native_size(pipeline)
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:
-        from studio.diffusion.img2img import begin, check_change
+        from studio.diffusion import img2img
 
-        check_change(start.change, draw.steps)
-        pipeline, latents = begin(pipeline, start, size)
+        img2img.check_change(start.change, draw.steps)
+        pipeline, latents = img2img.begin(pipeline, start, size)
         begun = {"image": latents, "strength": start.change}
+        if start.mask is not None:
+            anew = img2img.anew(start.mask, latents, size, start.filter)
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]

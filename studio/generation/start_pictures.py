@@ -1,7 +1,9 @@
-"""Pictures to begin from (img2img), kept under the hash of their content."""
+"""Pictures to begin from (img2img), and masks of what is drawn anew of one (inpainting), kept under
+the hash of their content."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -27,6 +29,45 @@ def keep_picture(home: Path, picture: Image.Image, *, by: str = "") -> str:
     if not file.is_file():
         write_png(file, picture)
     return digest
+
+
+def keep_mask(home: Path, mask: Image.Image, start: str, *, by: str = "") -> str:
+    """Keep a mask of the kept picture `start` and give its hash: grey, not black where that one is
+    drawn anew; what is transparent is black. StudioError where it is empty or of another size."""
+    check(by, "generate")
+    grey = images.on_matte(mask.convert("RGBA"), (0, 0, 0)).convert("L")
+    size = _size(path(home, start))
+    if grey.size != size:
+        raise StudioError(
+            f"The mask is {grey.width} x {grey.height} pixels, its picture {size[0]} x {size[1]}.",
+            "Paint it on the picture in its own size.",
+        )
+    if grey.getbbox() is None:
+        raise StudioError("The mask is empty.", "Paint white what is to be drawn anew.")
+    digest = hashlib.sha256(f"mask {size[0]}x{size[1]}".encode() + grey.tobytes()).hexdigest()
+    file = home / "starts" / f"{digest}.png"
+    if not file.is_file():
+        write_png(file, grey)
+    return digest
+
+
+def check_mask(home: Path, digest: str, start: str) -> None:
+    """StudioError unless the kept mask `digest` is of the size of the kept picture `start`."""
+    sizes = _size(path(home, digest)), _size(path(home, start))
+    if sizes[0] != sizes[1]:
+        raise StudioError("The mask is of another picture.", "Paint it on this one.")
+
+
+def side(home: Path, digest: str) -> int | None:
+    """Pixels a side at which a part of the kept picture is drawn anew as it is; None where it is no
+    square of such a size, and is fitted into one."""
+    width, height = _size(path(home, digest))
+    return width if width == height and width % 8 == 0 and 8 <= width <= 2048 else None
+
+
+def _size(file: Path) -> tuple[int, int]:
+    with images.opened(file) as opened:
+        return opened.size
 
 
 def path(home: Path, digest: str) -> Path:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio import images
 from studio.diffusion import adapters, bases, prompt_tokens, sampling
-from studio.generation import picture_files, prompts
+from studio.generation import masks, picture_files, prompts
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -75,13 +75,16 @@ class Other:
 class Besides:
     """What shapes a picture beside prompt and style: other adapters, a picture to begin from.
 
-    `start_hash` is that picture's name in the studio; `change` how much of it may change.
+    `start_hash` is that picture's name in the studio; `change` how much of it may change; `mask`,
+    grey and of its size, and `mask_hash` tell where. What is black in it stays as it is.
     """
 
     others: tuple[Other, ...] = ()
     start: Image.Image | None = None
     start_hash: str = ""
     change: float = 0.0
+    mask: Image.Image | None = None
+    mask_hash: str = ""
 
 
 NOTHING = Besides()
@@ -145,6 +148,9 @@ def draw(
                 if (name, made) not in missing:
                     continue
                 finished = with_alpha(picture, loaded)
+                if besides.start is not None and besides.mask is not None:
+                    hard = loaded.crisp
+                    finished = masks.put_back(besides.start, finished, besides.mask, hard)
                 if picture.mode != "RGBA":
                     picture_files.keep(out / "untouched", name, picture, made)
                 picture_files.keep(out, name, finished, made)
@@ -186,7 +192,7 @@ def _start(loaded: Loaded, besides: Besides) -> img2img.Start | None:
     from studio.diffusion.img2img import Start
 
     scaling = "nearest" if loaded.crisp else "lanczos"
-    return Start(besides.start, besides.change, loaded.matte, scaling)
+    return Start(besides.start, besides.change, loaded.matte, scaling, besides.mask)
 
 
 def made_of(
@@ -215,6 +221,7 @@ def made_of(
         start=besides.start_hash,
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
+        mask=besides.mask_hash,
     )
 
 

@@ -32,6 +32,8 @@ def settings(picture: Picture) -> dict[str, Any]:
         asked["adapters"] = list(picture.adapters)
     if picture.start:
         asked |= {"start": picture.start, "change": picture.change}
+        if picture.mask:
+            asked["mask"] = picture.mask
     return asked
 
 
@@ -48,6 +50,7 @@ def variations(
     if begins:
         like = lists.open_picture(home, picture)
         asked["start"] = start_pictures.keep_picture(home, like, by=by)
+        asked.pop("mask", None)
         asked["change"] = max(CHANGE, min(1.0, 1 / picture.steps)) if picture.steps else CHANGE
     return asked
 

@@ -32,7 +32,7 @@ from studio.workflows.version_loading import base_of, generated, in_production
 
 PROMPT_LENGTH = 2_000
 ADAPTERS = 4  # beside the style's own
-START = "start"  # the input that a picture begins from
+START, MASK = "start", "mask"  # the inputs that a picture begins from
 
 
 class Adapter(Payload):
@@ -81,6 +81,7 @@ class Plan:
     others: tuple[tuple[drawing.Other, str], ...] = ()
     start: str = ""
     change: float = 0.0
+    mask: str = ""
 
 
 def check_drawing(ask: Drawn) -> None:
@@ -180,6 +181,7 @@ def work(
     base: str = bundled_bases.DEFAULT,
     start: str = "",
     change: float = 0.0,
+    mask: str = "",
 ) -> Work:
     """What is to be drawn, in a folder of the job's own, so that no other job's pictures are
     overwritten."""
@@ -204,6 +206,8 @@ def work(
         others.append((other, hash))
     if start:
         inputs[START] = Input(start, start_pictures.path(studio.home, start))
+    if mask:
+        inputs[MASK] = Input(mask, start_pictures.path(studio.home, mask))
     plan = Plan(
         drawer,
         name,
@@ -213,6 +217,7 @@ def work(
         tuple(others),
         start,
         change,
+        mask,
     )
     return Work(out / str(context.job.id), plan, inputs)
 
@@ -232,6 +237,7 @@ def compute(
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
+    mask = images.open_picture(inputs[MASK].path).convert("L") if plan.mask else None
 
     def kept(first: int, files: list[Path]) -> None:
         """Tell of them as they come, so that a job cut off leaves none behind unseen."""
@@ -250,7 +256,9 @@ def compute(
         Countdown(emit.say).at,
         emit.step,
         kept,
-        drawing.Besides(others, begun, plan.start, plan.change if plan.start else 0.0),
+        drawing.Besides(
+            others, begun, plan.start, plan.change if plan.start else 0.0, mask, plan.mask
+        ),
     )
     return Outcome(
         {

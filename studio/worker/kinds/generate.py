@@ -20,7 +20,7 @@ class Generate(Drawn):
     """Pictures of one prompt with seeds seed, seed + 1, ...
 
     Without `version` what is in production draws; without `style` the bare `base`. `start` names a
-    kept picture to begin from, `change` how much of it changes.
+    kept picture to begin from, `change` how much of it changes, `mask` a kept mask of where.
     """
 
     prompt: Words
@@ -29,6 +29,7 @@ class Generate(Drawn):
     count: Counted = 1
     start: Text = ""
     change: float = 0.6
+    mask: Text = ""
 
 
 def check(studio: Studio, ask: Generate) -> Generate:
@@ -42,6 +43,13 @@ def check(studio: Studio, ask: Generate) -> Generate:
     if ask.start:
         start_pictures.path(studio.home, ask.start)
         check_between("change", ask.change, 1 / ask.steps, 1)
+    if ask.mask:
+        if not ask.start:
+            raise StudioError("A mask needs a picture.", "Say which one a part of is drawn anew.")
+        start_pictures.check_mask(studio.home, ask.mask, ask.start)
+        if ask.size is None:  # its own, so that nothing is scaled
+            side = start_pictures.side(studio.home, ask.start)
+            ask = ask.model_copy(update={"size": side})
     if ask.style:
         return drawing.with_versions(studio, ask)
     from studio.diffusion.bases import find_base
@@ -56,7 +64,7 @@ def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
     seeds = drawing.seeds(ask.seed, ask.count)
     wanted = [Wanted(Wish(ask.prompt, seed), "", k) for k, seed in enumerate(seeds, 1)]
-    return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change)
+    return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change, ask.mask)
 
 
 KIND = Kind(
