@@ -1,4 +1,4 @@
-"""A part of a picture drawn anew: the latents outside stay, as diffusers' own inpainting has them."""
+"""A part of a picture drawn anew: outside, latents stay as diffusers' inpainting has them."""
 
 from __future__ import annotations
 
