@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, gallery_filters
+from pages.generate import draft, form, gallery_filters
+from pages.generate.beginning import easel
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.assets.search import Wanted
@@ -22,9 +23,9 @@ def ask(payload: dict[str, Any]) -> None:
     studio, who = session.studio(), ui.person()
     key = idempotency.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
-    asked = {**payload, "seed": seed}
+    seeded = {**payload, "seed": seed}
     try:
-        job = submit.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
+        job = submit.ask(studio, "generate", seeded, asked_by=who, now=context.now(), key=key)
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)
@@ -55,7 +56,7 @@ def latest(studio: context.Studio) -> None:
 
 
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
-    form.take_over()
+    draft.take_over()
     found = record_cache.versions()
     if not any(map(kinds.draws, found)):
         st.info("There is no style yet. A style is learned from pictures of yours.")
@@ -63,9 +64,11 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
         st.stop()
     left, right = st.columns([5, 7], gap="large")
     with left:
-        if payload := form.asked(found):
-            ask(payload)
+        if asked := form.asked(found):
+            with asked.beside:
+                ask(asked.payload)
     with right:
+        easel()
         latest(studio)
     st.header("Gallery")
     gallery_filters.gallery(studio)

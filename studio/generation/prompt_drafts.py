@@ -32,7 +32,7 @@ def read(engine: Engine, person: str) -> dict[str, Any]:
 def keep(engine: Engine, changes: Mapping[str, Any], *, by: str, now: datetime) -> None:
     """Change what is kept of `by`: plain JSON by name; None takes a name away. What stands there
     already is not written again. StudioError for a text of more than LONGEST characters."""
-    check(by, "generate")
+    check(by, "look")
     for name, value in changes.items():
         if isinstance(value, str) and len(value) > LONGEST:
             raise StudioError(

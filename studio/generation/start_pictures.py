@@ -31,12 +31,17 @@ def keep_picture(home: Path, picture: Image.Image, *, by: str = "") -> str:
     return digest
 
 
+def is_black(mask: Image.Image) -> bool:
+    """Whether a mask leaves all as it is."""
+    return images.as_grey(mask).getbbox() is None
+
+
 def keep_mask(home: Path, mask: Image.Image, start: str, *, by: str = "") -> str:
     """Keep a mask of the kept picture `start` and give its hash: grey, not black where that one is
     drawn anew; what is transparent is black. StudioError where it is empty or of another size."""
     check(by, "generate")
-    grey = images.on_matte(mask.convert("RGBA"), (0, 0, 0)).convert("L")
-    size = _size(path(home, start))
+    grey = images.as_grey(mask)
+    size = size_of(home, start)
     if grey.size != size:
         raise StudioError(
             f"The mask is {grey.width} x {grey.height} pixels, its picture {size[0]} x {size[1]}.",
@@ -53,20 +58,20 @@ def keep_mask(home: Path, mask: Image.Image, start: str, *, by: str = "") -> str
 
 def check_mask(home: Path, digest: str, start: str) -> None:
     """StudioError unless the kept mask `digest` is of the size of the kept picture `start`."""
-    sizes = _size(path(home, digest)), _size(path(home, start))
-    if sizes[0] != sizes[1]:
+    if size_of(home, digest) != size_of(home, start):
         raise StudioError("The mask is of another picture.", "Paint it on this one.")
 
 
 def side(home: Path, digest: str) -> int | None:
     """Pixels a side at which a part of the kept picture is drawn anew as it is; None where it is no
     square of such a size, and is fitted into one."""
-    width, height = _size(path(home, digest))
+    width, height = size_of(home, digest)
     return width if width == height and width % 8 == 0 and 8 <= width <= 2048 else None
 
 
-def _size(file: Path) -> tuple[int, int]:
-    with images.opened(file) as opened:
+def size_of(home: Path, digest: str) -> tuple[int, int]:
+    """Width and height of a kept picture or mask."""
+    with images.opened(path(home, digest)) as opened:
         return opened.size
 
 

@@ -15,6 +15,7 @@ SHARED = {
     "vote": ("sitting", "stage"),
     "rate": ("sitting", "stage"),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
+    "part": ("mask_canvas", "mask_view", "mask_saving", "mask"),
 }
 
 

@@ -34,7 +34,6 @@ from studio.datasets.manifests import Look
 from studio.errors import StudioError
 from studio.generation import (
     painted_over,
-    prompt_drafts,
     prompt_templates,
     reasons,
     start_pictures,
@@ -45,7 +44,7 @@ from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
 from studio.settings import load_settings
-from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
+from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
 from studio.worker import submit
 from studio.workflows import adapters, evaluate, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
@@ -207,7 +206,6 @@ CALLS["roll back"] += [
 ]
 CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
 CALLS["generate"] += [
-    lambda s, a: prompt_drafts.keep(s.engine, {"prompt": "p"}, by=a, now=NOW),
     lambda s, a: prompt_templates.save(s.engine, f"{a}'s", "a {thing}", by=a, now=NOW),
     lambda s, a: prompt_templates.delete(s.engine, 999, by=a),
 ]
@@ -258,6 +256,7 @@ SENT = {
         ("PUT", f"/mask/x/{'0' * 64}?seen="),
     ],
     "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
+    "generate": [("PUT", f"/part/{'0' * 64}"), ("PUT", "/start")],
 }
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
@@ -307,7 +306,7 @@ def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkey
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES])(
+            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES, *prompt_routes.ROUTES])(
                 {**scope, "person": person}, receive, send
             )
 
