@@ -1,58 +1,27 @@
 """Lists: paste one, check it, let it be drawn overnight, judge it in the morning."""
 
 from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
+from pages.generate import size_choice
+from pages.lists.earlier_lists import earlier
+from pages.lists.written_list import comes_to, given, shown
 from studio import context
-from studio.assets.search import Wanted
-from studio.diffusion import prompt_tokens
+from studio.diffusion import families, prompt_tokens
 from studio.errors import StudioError
-from studio.generation import gallery_table, lists, prompts
+from studio.generation import prompts
 from studio.generation.lists import PictureList
-from studio.jobs import idempotency, queue
+from studio.jobs import idempotency
 from studio.registry import version_choice, version_pins
-from studio.text import decoding
-from studio.web import job_boxes, page_frame, record_cache, session, ui
+from studio.registry.models import Version
+from studio.web import page_frame, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
 TOLD = 10  # lines that are told of
-EXAMPLE = """name, prompt, count, seed
-potion_red, a red potion, 4, 1
-potion_blue, a blue potion, 4, 1
-gem_coral, a coral gem, 2,"""
-
-
-def given() -> PictureList | None:
-    """The list that was pasted or dropped, read line by line; None where there is none yet."""
-    columns = st.columns([3, 2], gap="large")
-    text = columns[0].text_area(
-        "Paste from a table, or write CSV: name, prompt, count, seed",
-        key="list",
-        height=220,
-        placeholder=EXAMPLE,
-        persist_state="session",
-    )
-    dropped = columns[1].file_uploader(
-        "Or drop a CSV file", type=["csv", "tsv", "txt"], max_upload_size=2
-    )
-    count = columns[1].number_input("Pictures where a line gives no count", 1, 100, 4)
-    columns[1].caption(
-        "Each name becomes files NAME_1.png, NAME_2.png, ... Without a seed the name decides one, "
-        "so the same list draws the same pictures."
-    )
-    if dropped is not None:
-        try:
-            found = decoding.decode(dropped.getvalue(), dropped.name)
-        except StudioError as error:
-            ui.failed(error)
-            return None
-        text = found.text
-        if found.read_as:
-            st.caption(f"{ui.plain(dropped.name)} is not UTF-8 and read as {found.read_as}.")
-    return lists.read_list(text, int(count)) if text.strip() else None
 
 
 def ask(payload: dict[str, object]) -> None:
@@ -86,6 +55,7 @@ def which(studio: context.Studio, style: str, named: str) -> int | None:
         key=f"pin-{style}-{named}",
         on_change=pin,
         args=(style, named, chosen.version),
+        **ui.only("generate"),
     )
     return chosen.version
 
@@ -106,58 +76,58 @@ def pin(style: str, named: str, version: int) -> None:
 
 def new(studio: context.Studio) -> None:
     """A list, what is wrong with it, and what draws it."""
-    found = given()
+    found = given(studio)
     styles = sorted({v.style for v in record_cache.versions() if v.stage == "production"})
     if not styles:
         st.info("A list is drawn with what is in production, and nothing is yet.")
         st.page_link("pages/Registry.py", label="Promote a version", icon=":material/inventory_2:")
         return
     if found:
-        for problem in found.problems[:10]:
-            st.error(ui.plain(problem))
-        if len(found.problems) > 10:
-            st.error(f"And {len(found.problems) - 10} lines more.")
-        st.dataframe(
-            [asdict(one) for one in found.lines],
-            hide_index=True,
-            height=320 if len(found.lines) > 8 else "auto",
-        )
+        shown(found)
     columns = st.columns([2, 1, 1, 1])
+    ui.gone("style", styles, "style {} in production")
     style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
-    steps = columns[1].number_input("Steps", 1, 60, 20)
-    guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
-    strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)
-    negative = st.text_input("Negative prompt, for all", max_chars=2000)
+    steps = columns[1].number_input("Steps", 1, 60, 20, **_kept("steps"))
+    guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5, **_kept("guidance"))
+    strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05, **_kept("strength"))
+    negative = st.text_input(
+        "Negative prompt, where a line gives none", max_chars=2000, **_kept("negative")
+    )
     named = st.text_input(
-        "Name of this list", key="set", max_chars=200, placeholder="level 3 props"
+        "Name of this list", max_chars=200, placeholder="level 3 props", **_kept("set")
     ).strip()
-    version = which(studio, style, named)
-    if found:
-        told_of(studio, found, negative, style, version)
+    number = which(studio, style, named)
+    version = next((v for v in record_cache.versions(style) if v.number == number), None)
+    size = size_choice.chosen(version) if version and kinds.takes(version, "size") else {}
+    if found and version:
+        native = kinds.of(version).size(version) or families.native_side(base_of(studio, version))
+        told_of(studio, found, negative, version)
+        comes_to(found, size.get("width"), size.get("height"), native)
     payload: dict[str, object] = {
         "style": style,
         "set": named,
-        "version": version,
+        "version": number,
         "steps": steps,
         "guidance": guidance,
         "strength": strength,
         "negative": negative,
-        "assets": [asdict(one) for one in found.lines] if found else [],
+        "assets": [asdict(line) for line in found.lines] if found else [],
+        **size,
     }
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"
     if st.button(
         label, type="primary", icon=":material/bedtime:", **ui.only("generate", not ready)
     ):
-        ask(payload)
+        try:
+            ask(payload)
+        except StudioError as error:
+            ui.failed(error)
 
 
-def told_of(
-    studio: context.Studio, found: PictureList, negative: str, style: str, number: int | None
-) -> None:
+def told_of(studio: context.Studio, found: PictureList, negative: str, version: Version) -> None:
     """Lines whose prompt is not drawn as it stands, or not at once, before anything is drawn."""
-    version = next((v for v in record_cache.versions(style) if v.number == number), None)
-    if version is None or not kinds.is_adapter(version):
+    if not kinds.is_adapter(version):
         return
     reader = prompt_tokens.of_base(base_of(studio, version))
     said = prompt_tokens.said(reader, negative, "The negative prompt")
@@ -174,34 +144,9 @@ def told_of(
         st.info(f"And {len(said) - TOLD:,} more like these.")
 
 
-def earlier(studio: context.Studio) -> None:
-    """Lists so far: how far they are, and the way to judge them."""
-    jobs = queue.listing(studio.engine, kind="batch", limit=30)
-    if not jobs:
-        st.caption("No list has been drawn yet.")
-    for job in jobs:
-        counts = gallery_table.tally(studio.engine, Wanted(job=job.id))
-        drawn = sum(counts.values())
-        wanted = sum(asset["count"] for asset in job.payload["assets"])
-        with st.container(border=True):
-            st.markdown(
-                f"**{len(job.payload['assets'])} assets of {ui.plain(job.payload['style'])}** · "
-                f"asked by {ui.plain(job.asked_by)}, {ui.moment(job.asked_at)}"
-            )
-            if job.state != "done":
-                job_boxes.show(job.id)
-            st.caption(
-                f"{drawn} of {wanted} drawn, {counts.get('open', 0)} not judged yet, "
-                f"{counts.get('approved', 0)} approved"
-            )
-            if drawn:
-                there = {"job": str(job.id)}
-                st.page_link(
-                    "pages/Sort.py",
-                    label="Judge and download",
-                    query_params=there,
-                    icon=":material/keyboard:",
-                )
+def _kept(name: str) -> dict[str, Any]:
+    """A field of this page's own, whose value outlives a look at another page and a reload."""
+    return {"key": f"list-{name}", "bind": "query-params"}
 
 
 with page_frame.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:

@@ -37,10 +37,13 @@ def metrics(chosen: list[Version]) -> None:
     against = f", measured against the {real:.0f} real pictures of " + ui.plain(
         first.tags.get("against", "").partition("@")[0]
     )
+    finished = comparison.finished(first.tags.get("finishing", ""))
     st.caption(
-        f"{count:.0f} pictures of each side{against if real else ''}. Bars are intervals at 95 %."
+        f"{count:.0f} pictures of each side, {finished}{against if real else ''}. "
+        "Bars are intervals at 95 %."
     )
     for version in chosen:
+        unfinished(version)
         if why := version.tags.get("not_measured"):
             st.warning(f"{ui.plain(why)} The nearest training picture and copies are not measured.")
         elif seen := version.metrics.get("real_learned"):
@@ -64,6 +67,16 @@ def metrics(chosen: list[Version]) -> None:
         st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 
+def unfinished(version: Version) -> None:
+    """That a version was measured before its pictures were finished as its drawings are."""
+    if kinds.is_adapter(version) and "finishing" not in version.tags:
+        st.caption(
+            f"{label(version.number).capitalize()} was measured on pictures as the model drew "
+            "them: edges may be softer than in what is delivered. It stays valid; measure it once "
+            "more to have it measured as delivered."
+        )
+
+
 with page_frame.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
     styles = sorted({v.style for v in record_cache.versions()})
     if not styles:
@@ -80,7 +93,12 @@ with page_frame.page("Evaluate", "What versions draw and what the metrics say of
         ui.failed(refused)
     measured = [v for v in chosen if v.metrics]
     keys = {
-        label(v.number): (v.tags.get("prompts", ""), v.tags.get("against", "")) for v in measured
+        label(v.number): (
+            v.tags.get("prompts", ""),
+            v.tags.get("against", ""),
+            v.tags.get("finishing", ""),
+        )
+        for v in measured
     }
     beside, apart = comparison.together(keys)
     unmeasured = [v.number for v in chosen if not v.metrics]

@@ -153,6 +153,7 @@ def about(picture: Picture) -> None:
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
         "Begun from": f"a picture, {picture.change:.0%} may change" if picture.start else "",
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
+        "Category": picture.category,
         "Size": f"{picture.width} x {picture.height}",
         "Drawn": f"{ui.moment(picture.at)} by {picture.by}",
     }

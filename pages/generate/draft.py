@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.generate import size_choice
 from pages.generate.picture_walls import to_use
 from studio import context
 from studio.generation import gallery_table, prompt_drafts, start_pictures
@@ -83,7 +84,7 @@ def _settings(picture: Picture) -> dict[str, Any]:
     state["others"] = [f"{o['style']} version {o['version']}" for o in picture.adapters]
     for other in picture.adapters:
         state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
-    state["wanted-size"] = picture.width if picture.width == picture.height else None
+    size_choice.wish(picture.width, picture.height)
     return {
         name: getattr(picture, name)
         for name in ("style", "version", "steps", "guidance", "strength")

@@ -71,7 +71,7 @@ def asked(found: list[Version]) -> Asked | None:
         **start,
     }
     if start.get("mask"):
-        payload["size"] = None  # the picture's own
+        payload["width"] = payload["height"] = None  # the picture's own
     return Asked(payload, beside)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.generate import size_choice
 from pages.generate.draft import FIXED, RANDOM
 from studio.errors import StudioError
 from studio.numbers import SEEDS, number
@@ -45,7 +46,7 @@ def settings(version: Version, draft: dict[str, Any]) -> dict[str, Any]:
             help = "0 is the base without the style, 1 as it was trained."
             asked["strength"] = _slider("Style strength", "strength", draft, STRENGTH, 0.05, help)
         if kinds.takes(version, "size"):
-            asked["size"] = _sized(version)
+            asked |= size_choice.chosen(version)
     return asked
 
 
@@ -77,27 +78,3 @@ def _number(key: str, draft: dict[str, Any], low: Any, high: Any, usual: Any) ->
     fits = isinstance(kept, int | float) and low <= kept <= high
     first = type(usual)(kept) if fits else usual
     return addresses.number(key, low, high, first=first)
-
-
-def _sized(version: Version) -> int | None:
-    """Pixels a side; at first those that the version learned at, None: the base's own."""
-    trained = kinds.of(version).size(version)
-    key = f"size of {version.style} {version.number}"
-    wanted = st.session_state.pop("wanted-size", None)
-    if wanted and wanted % 8 == 0:
-        st.session_state[key] = wanted
-    said = st.number_input(
-        "Pixels a side",
-        8,
-        2048,
-        trained,
-        8,
-        key=key,
-        placeholder="the base's own",
-        width=240,
-        help=f"It learned at {trained} px, where it draws best."
-        if trained
-        else "Empty: what the base draws best.",
-        **KEPT,
-    )
-    return int(said) - int(said) % 8 if said else None

@@ -39,6 +39,7 @@ RIGHTS = (
     Right("make tokens", "make tokens for commands and scripts", "artist"),
     Right("open ballots", "open and end ballots and ratings", "art lead"),
     Right("withdraw pictures", "withdraw pictures, and take that back", "art lead"),
+    Right("change sizes", "change a style's usual sizes", "art lead"),
     Right("change rubrics", "change what is rated", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),

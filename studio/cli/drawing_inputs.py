@@ -111,8 +111,9 @@ def read(
         by = studio.settings.user
         mask = start_pictures.keep_mask(studio.home, open_picture(arguments.mask), start, by=by)
         more["mask"], besides = mask, replace(besides, mask_hash=mask)
-        side = start_pictures.side(studio.home, start)
-        draw = check_draw(replace(draw, size=draw.size or side))
+        if own := start_pictures.drawn_at(studio.home, start):
+            sides = (draw.width or own.width, draw.height or own.height)
+            draw = check_draw(replace(draw, width=sides[0], height=sides[1]))
     return Inputs([text for text, _ in asked], draw, {**_extra(asked), **more}, besides)
 
 

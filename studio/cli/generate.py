@@ -38,13 +38,7 @@ def add(command: Command, commands: Any) -> None:
         help="of the first picture; then one more each",
     )
     parser.add_argument("--count", type=COUNT, default=1, help="pictures a prompt")
-    parser.add_argument("--steps", type=COUNT, default=20, help="of denoising (20)")
-    parser.add_argument("--guidance", type=AMOUNT, default=4.0, help="classifier-free (4)")
-    parser.add_argument("--strength", type=AMOUNT, help="of the adapter; 0 switches it off")
-    parser.add_argument("--negative", default="", help="negative prompt")
-    parser.add_argument(
-        "--size", type=COUNT, help="pixels a side; unset: as the version was trained"
-    )
+    drawing_options(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -54,6 +48,22 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
     drawing_inputs.add(parser)
     own_job.detach_option(parser)
+
+
+def drawing_options(parser: argparse.ArgumentParser) -> None:
+    """How pictures are drawn, as all commands that draw are told it."""
+    parser.add_argument("--steps", type=COUNT, default=20, help="of denoising (20)")
+    parser.add_argument("--guidance", type=AMOUNT, default=4.0, help="classifier-free (4)")
+    parser.add_argument("--strength", type=AMOUNT, help="of the adapter; 0 switches it off")
+    parser.add_argument("--negative", default="", help="negative prompt")
+    parser.add_argument(
+        "--size",
+        metavar="SIZE",
+        help="48 for both sides, 32x48, or one of the style's usual sizes by name; unset: as the "
+        "version was trained",
+    )
+    parser.add_argument("--width", type=COUNT, metavar="PIXELS", help="in place of --size")
+    parser.add_argument("--height", type=COUNT, metavar="PIXELS", help="in place of --size")
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -68,7 +78,14 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.workflows.version_loading import generated, unloaded
 
     check(settings.user, "generate")
-    draw = check_draw(Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size))
+    draw = check_draw(
+        Draw(
+            arguments.steps,
+            arguments.guidance,
+            arguments.negative,
+            *sides(settings, arguments.style, arguments),
+        )
+    )
     if not 1 <= arguments.count <= 10_000:
         raise StudioError(f"count is {arguments.count}.", "Give 1 to 10000.")
     numbers.seed(arguments.seed)
@@ -112,6 +129,23 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "files": [str(f) for f in files],
         "notes": drawing.notes(texts),
     }
+
+
+def sides(
+    settings: Settings, style: str, arguments: argparse.Namespace
+) -> tuple[int | None, int | None]:
+    """Width and height that are asked for, by --size or apart; StudioError for both at once."""
+    from studio.diffusion import sizes
+    from studio.generation import usual_sizes
+
+    if arguments.size is None:
+        return arguments.width, arguments.height
+    if arguments.width is not None or arguments.height is not None:
+        raise StudioError(
+            "--size is given, and --width or --height too.", "Give the one or the other."
+        )
+    found = sizes.read(arguments.size) or usual_sizes.find(settings.home, style, arguments.size)
+    return found.width, found.height
 
 
 def _typed(drawing: Drawing) -> list[Path]:
@@ -191,7 +225,8 @@ class Drawing:
             "steps": draw.steps,
             "guidance": draw.guidance,
             "strength": self.strength,
-            "size": draw.size,
+            "width": draw.width,
+            "height": draw.height,
             **self.inputs.asked,
         }
         assets = assets_of(wishes)

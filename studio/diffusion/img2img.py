@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from studio import images
 from studio.diffusion.bases import draws_alpha
 from studio.diffusion.conditioning import is_sdxl
+from studio.diffusion.sizes import Size, on_grid
 from studio.errors import StudioError
 
 HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect under alpha 0
@@ -80,7 +81,7 @@ def check_change(change: float, steps: int) -> None:
         )
 
 
-def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
+def begin(pipeline: Any, start: Start, size: Size) -> tuple[Any, torch.Tensor]:
     """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
     drawing: Any
@@ -101,14 +102,14 @@ def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
     return drawing, found * vae.config.scaling_factor
 
 
-def anew(mask: Image.Image, latents: torch.Tensor, size: int, filter: str) -> torch.Tensor:
-    """A mask as latents [1, c, h, w] of a picture that was fitted into `size` have it: float
+def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> torch.Tensor:
+    """A mask as latents [1, c, h, w] of a picture that was laid on `size` have it: float
     [1, 1, h, w], 1 for each cell of which a pixel is drawn anew, else 0."""
-    shrunk = -(-max(mask.size) // size)
+    shrunk = -(-max(mask.width / size.width, mask.height / size.height) // 1)
     # A line thinner than a pixel of the smaller picture is not lost.
-    wide = mask.filter(ImageFilter.MaxFilter(shrunk | 1)) if shrunk > 1 else mask
-    square = images.scaled(wide.convert("RGBA"), size, "nearest" if filter == "nearest" else "box")
-    pixels = torch.from_numpy(np.array(square.getchannel("R")))[None, None]
+    wide = mask.filter(ImageFilter.MaxFilter(int(shrunk) | 1)) if shrunk > 1 else mask
+    laid = _laid(wide.convert("RGBA"), size, "nearest" if filter == "nearest" else "box")
+    pixels = torch.from_numpy(np.array(laid.getchannel("R")))[None, None]
     cells = torch.nn.functional.adaptive_max_pool2d((pixels > 0).float(), latents.shape[-2:])
     return cells.to(latents.device, latents.dtype)
 
@@ -126,12 +127,22 @@ def outside_kept(
     return (1 - anew) * kept + anew * latents
 
 
-def prepared(start: Start, size: int, alpha: bool) -> np.ndarray:
-    """The picture as the autoencoder takes it: float32 [3 or 4, size, size] in -1 to 1."""
-    square = images.scaled(start.picture, size, start.filter)
+def prepared(start: Start, size: Size, alpha: bool) -> np.ndarray:
+    """The picture as the autoencoder takes it: float32 [3 or 4, height, width] in -1 to 1."""
+    fitted = _laid(start.picture, size, start.filter)
     if alpha:
-        pixels = np.array(square)
+        pixels = np.array(fitted)
         pixels[pixels[..., 3] == 0, :3] = HIDDEN
     else:
-        pixels = np.asarray(images.on_matte(square, images.parse_colour(start.matte)))
+        pixels = np.asarray(images.on_matte(fitted, images.parse_colour(start.matte)))
     return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+
+
+def _laid(picture: Image.Image, size: Size, filter: str) -> Image.Image:
+    """The picture on a canvas of `size`, centred: fitted, or as it is where only the grid asks for
+    a few pixels more."""
+    if on_grid(Size(*picture.size)) != size:
+        return images.fitted(picture, (size.width, size.height), filter)
+    canvas = Image.new("RGBA", (size.width, size.height), (0, 0, 0, 0))
+    canvas.paste(picture, ((size.width - picture.width) // 2, (size.height - picture.height) // 2))
+    return canvas

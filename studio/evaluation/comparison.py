@@ -49,23 +49,34 @@ def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
     return [_row(name, figures, first) for name in sorted(common, key=metric_meanings.order)]
 
 
-def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+def finished(finishing: str) -> str:
+    """How pictures were measured, in words, by a sheet's `finishing`."""
+    return f"with {finishing}, as they are delivered" if finishing else "as the model drew them"
+
+
+def together(keys: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
     """Which versions may stand beside the first, and a sentence for each that may not.
 
-    `keys` are, by label, the version of the prompt set and the pictures measured against.
+    `keys` are, by label, the version of the prompt set, the pictures measured against, and the
+    finishing of those that were measured.
     """
     if not keys:
         return [], []
-    lead = next(iter(keys))
+    lead, (_, leads_against, leads_finishing) = next(iter(keys.items()))
     beside, said = [], []
-    for label, (prompts, against) in keys.items():
+    for label, (prompts, against, finishing) in keys.items():
         try:
             comparable(keys[lead][0], prompts)
         except StudioError:
             said.append(f"{label} was measured with other prompts than {lead}.")
             continue
-        if against != keys[lead][1]:
-            said.append(f"{label} was measured against {against}, {lead} against {keys[lead][1]}.")
+        if against != leads_against:
+            said.append(f"{label} was measured against {against}, {lead} against {leads_against}.")
+            continue
+        if finishing != leads_finishing:
+            said.append(
+                f"{label} was measured {finished(finishing)}, {lead} {finished(leads_finishing)}."
+            )
             continue
         beside.append(label)
     return beside, said

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from studio.diffusion.sampling import Draw
@@ -41,9 +40,9 @@ def drawn_before(
     def found(wish: Wish) -> Path | None:
         # An unasked size is left out of the mark where it is the base's own, which only the
         # pipeline tells.
-        for size in dict.fromkeys((draw.size or about.size, draw.size)):
-            made = made_of(about, wish, replace(draw, size=size), strength, besides)
-            mark = _mark(file_name(made, about.trigger_word, size, 0))
+        for asked in dict.fromkeys((draw.sized(about.size), draw)):
+            made = made_of(about, wish, asked, strength, besides)
+            mark = _mark(file_name(made, about.trigger_word, asked, 0))
             for file in known.get(mark, ()):
                 if read_made(file) == made:
                     return file

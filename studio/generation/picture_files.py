@@ -14,6 +14,8 @@ from studio.errors import StudioError
 from studio.store.publish import publishing
 
 KEY = "housestyle"
+PARAMETERS = "parameters"  # A1111's chunk
+OF_FILE = ("schema", "width", "height")  # what the chunk says beside how the picture was made
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,29 @@ def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
     """Write `name`.png aside and rename it. Raises StudioError if it can't."""
     file = folder / f"{name}.png"
     about = PngImagePlugin.PngInfo()
-    about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made)}))
+    size = {"width": picture.width, "height": picture.height}
+    about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made), **size}))
+    about.add_itxt(PARAMETERS, parameters(made, picture.size))
     write_png(file, picture, about)
     return file
+
+
+def parameters(made: Made, size: tuple[int, int]) -> str:
+    """How the picture was made as A1111 writes it, for programs that read that."""
+    settings = {
+        "Steps": made.steps,
+        "CFG scale": f"{made.guidance:g}",
+        "Seed": made.seed,
+        "Size": f"{size[0]}x{size[1]}",
+        "Model": made.base,
+    }
+    if made.start:
+        settings["Denoising strength"] = f"{made.change:g}"
+    lines = [made.full_prompt]
+    if made.negative:
+        lines.append(f"Negative prompt: {made.negative}")
+    lines.append(", ".join(f"{name}: {value}" for name, value in settings.items() if value != ""))
+    return "\n".join(lines)
 
 
 def write_png(
@@ -76,7 +98,7 @@ def read_made(file: Path) -> Made | None:
         with images.opened(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
-        found = {k: v for k, v in json.loads(text).items() if k != "schema"}
+        found = {k: v for k, v in json.loads(text).items() if k not in OF_FILE}
         return _counted(Made(**{**found, "adapters": tuple(found.get("adapters", ()))}))
     except (OSError, TypeError, ValueError, SyntaxError, AttributeError, StudioError):
         return None

@@ -11,6 +11,7 @@ from PIL import Image
 
 from studio import images
 from studio.accounts.rights import check
+from studio.diffusion.sizes import LEAST, MOST, Size
 from studio.errors import StudioError
 from studio.generation.picture_files import write_png
 
@@ -62,11 +63,12 @@ def check_mask(home: Path, digest: str, start: str) -> None:
         raise StudioError("The mask is of another picture.", "Paint it on this one.")
 
 
-def side(home: Path, digest: str) -> int | None:
-    """Pixels a side at which a part of the kept picture is drawn anew as it is; None where it is no
-    square of such a size, and is fitted into one."""
-    width, height = size_of(home, digest)
-    return width if width == height and width % 8 == 0 and 8 <= width <= 2048 else None
+def drawn_at(home: Path, digest: str) -> Size | None:
+    """The size at which a part of the kept picture is drawn anew, its own; None where no picture
+    is drawn so large or small, and it is fitted into another."""
+    size = Size(*size_of(home, digest))
+    sides = (size.width, size.height)
+    return size if LEAST <= min(sides) <= max(sides) <= MOST else None
 
 
 def size_of(home: Path, digest: str) -> tuple[int, int]:

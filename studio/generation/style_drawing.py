@@ -6,14 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from studio import images
-from studio.diffusion import adapters, bases, prompt_tokens, sampling
+from studio.diffusion import adapters, bases, families, prompt_tokens, sampling, sizes
+from studio.diffusion.sizes import Size
 from studio.generation import masks, picture_files, prompts
 from studio.generation.picture_files import Made
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 NOTED = 5  # prompts that are told of
+HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
@@ -123,19 +125,21 @@ def draw(
     step: Step | None = None,
     kept: Callable[[int, list[Path]], None] | None = None,
     besides: Besides = NOTHING,
+    place: int = 0,
 ) -> list[Path]:
     """Draw what `out` does not hold yet; each finished part is kept before the next begins.
 
     `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
-    each finished part's files and the place of the first among the wishes.
+    each finished part's files and the place of the first among the wishes. `place` is that of the
+    first wish among all that go into the folder.
     """
-    draw = replace(draw, size=draw.size or loaded.size)
+    draw = draw.sized(loaded.size)
     files: list[Path] = []
     for start in range(0, len(wishes), sampling.BATCH):
         part = wishes[start : start + sampling.BATCH]
         told = [made_of(loaded, wish, draw, strength, besides) for wish in part]
         planned = [
-            (file_name(made, loaded.trigger_word, draw.size, start + i), made)
+            (file_name(made, loaded.trigger_word, draw, place + start + i), made)
             for i, made in enumerate(told)
         ]
         missing = [p for p in planned if picture_files.read_made(out / f"{p[0]}.png") != p[1]]
@@ -162,6 +166,11 @@ def draw(
     return files
 
 
+def finishing(picture: Image.Image, loaded: Loaded) -> str:
+    """What `with_alpha` does to a picture: CUT_OUT, HARD_ALPHA, or "" where it leaves it alone."""
+    return CUT_OUT if picture.mode != "RGBA" else HARD_ALPHA if loaded.crisp else ""
+
+
 def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
     """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out."""
     if picture.mode != "RGBA":
@@ -176,9 +185,12 @@ def crisp(picture: Image.Image) -> Image.Image:
     return clear
 
 
-def file_name(made: Made, trigger_word: str, size: int | None, index: int) -> str:
+def file_name(made: Made, trigger_word: str, draw: sampling.Draw, index: int) -> str:
     """A file name that says style, version, prompt and seed, the place in the batch, and in six
     letters all other settings: a picture drawn otherwise never takes the place of this one."""
+    # One number for a square, as it was before width and height were apart: those are found, too.
+    square = draw.width == draw.height
+    size = draw.width if square else [draw.width, draw.height]
     plain = prompts.without_trigger(made.prompt, trigger_word).lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "picture"
     settings = json.dumps([picture_files.recipe_of(made), size], sort_keys=True)
@@ -226,12 +238,13 @@ def made_of(
 
 
 def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[str]:
-    """Sentences about prompts that are not drawn as they stand, or not at once: each once, of at
-    most NOTED prompts."""
+    """Sentences about a size and prompts that are not drawn as they stand, or not at once: each
+    once, of at most NOTED prompts."""
     if loaded.draws is not None or not loaded.base:
         return []
     reader = reader_of(loaded)
-    found = prompt_tokens.said(reader, draw.negative, "The negative prompt")
+    found = _of_size(loaded, draw)
+    found += prompt_tokens.said(reader, draw.negative, "The negative prompt")
     told = {wish.prompt: full_prompt(loaded, wish.prompt) for wish in wishes}
     of_each = [
         (text, said) for text, full in told.items() if (said := prompt_tokens.said(reader, full))
@@ -241,6 +254,15 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
     if len(of_each) > NOTED:
         found.append(f"So it is with {len(of_each) - NOTED:,} more prompts.")
     return list(dict.fromkeys(found))
+
+
+def _of_size(loaded: Loaded, draw: sampling.Draw) -> list[str]:
+    if draw.width is None and draw.height is None:
+        return []
+    known = loaded.pipeline is not None
+    native = bases.native_size(loaded.pipeline) if known else families.native_side(loaded.base)
+    side = loaded.size or native
+    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
 
 
 def full_prompt(loaded: Loaded, prompt: str, besides: Besides = NOTHING) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from studio.diffusion.sizes import LEAST, MOST
 from studio.generation import lists, start_pictures
 from studio.generation.gallery_table import Picture
 from studio.numbers import SEEDS
@@ -22,7 +23,7 @@ def settings(picture: Picture) -> dict[str, Any]:
         "count": 1,
         "steps": picture.steps,
         "guidance": picture.guidance,
-        "size": _side(picture),
+        **_size(picture),
     }
     if picture.version:
         asked |= {"style": picture.style, "version": picture.version, "strength": picture.strength}
@@ -55,7 +56,7 @@ def variations(
     return asked
 
 
-def _side(picture: Picture) -> int | None:
-    """Pixels a side that it was drawn at; None, the usual ones, where no drawing has them."""
-    side = picture.width
-    return side if side == picture.height and side % 8 == 0 and 8 <= side <= 2048 else None
+def _size(picture: Picture) -> dict[str, int]:
+    """Width and height that it was drawn at; nothing, the usual ones, where none is drawn so."""
+    size = {"width": picture.width, "height": picture.height}
+    return size if LEAST <= min(size.values()) <= max(size.values()) <= MOST else {}

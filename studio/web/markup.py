@@ -104,7 +104,8 @@ def figure(shown: Shown, side: int) -> str:
     """One picture with what stands under it."""
     longest = max(shown.width, shown.height)
     factor = side // longest if longest and longest <= side else 0
-    width = shown.width * factor if factor else side
+    shrunk = round(side * shown.width / longest) if longest else side
+    width = shown.width * factor if factor else shrunk
     smooth = ' class="hs-smooth"' if longest > side else ""
     alt = quoted(shown.alt or shown.caption or "picture")
     said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'

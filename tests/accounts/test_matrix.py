@@ -37,6 +37,7 @@ from studio.generation import (
     prompt_templates,
     reasons,
     start_pictures,
+    usual_sizes,
 )
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, version_pins
@@ -153,6 +154,7 @@ CALLS: dict[str, list[Call]] = {
         ),
         lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
+    "change sizes": [lambda s, a: usual_sizes.write(s.engine, "x", (), (), by=a, now=NOW)],
     "change rubrics": [
         lambda s, a: rubrics.save(s.engine, "x", "no rubric", after=None, by=a, now=NOW),
     ],

@@ -81,7 +81,7 @@ def test_it_begins_from_a_file_or_a_picture_of_the_gallery(ask, studio, tmp_path
     file = tmp_path / "one.png"
     picture.save(file)
     asked = ask("a gem", "--from", str(file), "--change", "0.4")
-    assert (asked["change"], asked["mask"], asked["size"]) == (0.4, "", None)
+    assert (asked["change"], asked["mask"], asked["width"]) == (0.4, "", None)
     made = Made("props", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
     drawn = picture_files.keep(studio.home / "generated" / "props", "one", picture, made)
     (id,) = gallery_table.record(studio.engine, studio.home, [Kept(drawn, made)], by="a", now=NOW)
@@ -90,7 +90,7 @@ def test_it_begins_from_a_file_or_a_picture_of_the_gallery(ask, studio, tmp_path
     mask.paste(255, (3, 3, 9, 9))
     mask.save(tmp_path / "mask.png")
     part = ask("a gem", "--from", id, "--mask", str(tmp_path / "mask.png"))
-    assert (part["change"], part["size"]) == (0.6, 32)
+    assert (part["change"], part["width"], part["height"]) == (0.6, 32, 32)
     with Image.open(start_pictures.path(studio.home, part["mask"])) as kept:
         assert kept.tobytes() == mask.tobytes()
     Image.new("L", (9, 9), 255).save(tmp_path / "small.png")

@@ -12,9 +12,10 @@ from PIL import Image
 from studio.diffusion import img2img
 from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw, draw_pictures
+from studio.diffusion.sizes import Size
 from tests.diffusion.conftest import make_stable_diffusion
 
-DRAW = Draw(steps=4, guidance=3, size=64)
+DRAW = Draw(steps=4, guidance=3, width=64, height=64)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_a_real_base_draws_what_diffusers_inpainting_draws(pipeline: Any, schedu
     picture, mask = half()
     start = Start(picture, 0.75, "#808080", "lanczos", mask)
     (ours,) = draw_pictures(one, ["a red potion"], [7], DRAW, start=start)
-    _, latents = img2img.begin(one, start, 64)
+    _, latents = img2img.begin(one, start, Size(64, 64))
     theirs = diffusers.StableDiffusionInpaintPipeline(
         **one.components, requires_safety_checker=False
     )
@@ -80,6 +81,6 @@ def test_each_picture_of_a_batch_keeps_its_own_noise_outside(pipeline: Any) -> N
 def test_a_thin_line_of_a_mask_is_never_lost(filter: str, size: tuple[int, int]) -> None:
     mask = Image.new("L", size, 0)
     mask.paste(1, (size[0] // 2, 0, size[0] // 2 + 1, size[1]))
-    cells = img2img.anew(mask, torch.zeros(1, 4, 8, 8), 64, filter)
+    cells = img2img.anew(mask, torch.zeros(1, 4, 8, 8), Size(64, 64), filter)
     assert cells.shape == (1, 1, 8, 8) and set(cells.unique().tolist()) == {0.0, 1.0}
     assert cells[0, 0, 4].sum() in (1, 2) and cells[0, 0, :, :3].sum() == 0

@@ -72,15 +72,29 @@ def test_a_figure_that_only_some_versions_have_is_left_out():
 
 def test_other_prompts_or_other_pictures_are_never_side_by_side():
     keys = {
-        "version 3": ("a" * 12, "art@1"),
-        "version 2": ("b" * 12, "art@1"),
-        "version 1": ("a" * 12, "art@2"),
-        "version 4": ("a" * 12, "art@1"),
+        "version 3": ("a" * 12, "art@1", ""),
+        "version 2": ("b" * 12, "art@1", ""),
+        "version 1": ("a" * 12, "art@2", ""),
+        "version 4": ("a" * 12, "art@1", ""),
     }
     beside, said = together(keys)
     assert beside == ["version 3", "version 4"]
     assert "version 2 was measured with other prompts" in said[0] and "art@2" in said[1]
     assert together({}) == ([], [])
+
+
+def test_pictures_with_and_without_finishing_are_never_side_by_side():
+    keys = {
+        "version 2": ("a" * 12, "art@1", "hard alpha"),
+        "version 1": ("a" * 12, "art@1", ""),
+        "version 3": ("a" * 12, "art@1", "hard alpha"),
+    }
+    beside, said = together(keys)
+    assert beside == ["version 2", "version 3"]
+    assert said == [
+        "version 1 was measured as the model drew them, version 2 with hard alpha, as they are "
+        "delivered."
+    ]
 
 
 def test_real_pictures_beside_a_prompt_show_the_like():

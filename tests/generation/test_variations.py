@@ -35,7 +35,7 @@ def test_the_very_same_is_asked_for_again(tmp_path: Path) -> None:
     asked = settings(picture(tmp_path, adapters=(OTHER,), seed=2**40 + 41, start="ab", change=0.4))
     assert asked == {
         **TOLD,
-        **{"style": "props", "version": 2, "strength": 0.7, "size": 32},
+        **{"style": "props", "version": 2, "strength": 0.7, "width": 32, "height": 32},
         **{"seed": 41, "count": 1, "adapters": [OTHER], "start": "ab", "change": 0.4},
     }
     read(Generate, asked)

@@ -6,6 +6,7 @@ import pytest
 
 from studio.jobs import queue
 from studio.registry import stages
+from studio.web import ui
 from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
@@ -49,10 +50,60 @@ def test_a_list_becomes_one_job(studio, style, open_page):
         "name": "gem",
         "seed": 9,
         "count": 3,
+        "width": None,
+        "height": None,
+        "category": "",
+        "negative": "",
     }
+    assert (job.payload["width"], job.payload["height"]) == (None, None)
     assert any("0 of 7 drawn" in c.value for c in at.caption)
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).state == "cancelled"
+
+
+def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style, open_page):
+    at = open_page("Assets", size="32x48")
+    at.text_area(key="list").input(
+        "name, prompt, count, width, height, category\n"
+        "chest, a {wood,iron} chest, 2, 16, 16, props\nknight, a knight"
+    )
+    at.run()
+    assert not at.exception
+    told = " ".join(one.value for one in at.markdown)
+    assert "2 lines as 3 lines, 8 pictures**: 4 of 32 x 48, 4 of 16 x 16" in told
+    shown = at.dataframe[0].value
+    assert list(shown["name"]) == ["chest_wood", "chest_iron", "knight"]
+    assert list(shown.columns) == [
+        *("name", "prompt", "count", "seed", "width", "height", "category")
+    ]
+    at.text_input(key="list-negative").input("blur").run()
+    at.text_input(key="list-set").input("level 3").run()
+    assert draw(at).label == "Draw 8 pictures"
+    draw(at).click().run()
+    (job,) = queue.listing(studio.engine, kind="batch")
+    assert (job.payload["width"], job.payload["height"]) == (32, 48)
+    assert (job.payload["set"], job.payload["negative"]) == ("level 3", "blur")
+    assert [(a["width"], a["category"]) for a in job.payload["assets"]] == [
+        (16, "props"),
+        (16, "props"),
+        (None, ""),
+    ]
+    assert any("level 3" in one.value for one in at.markdown)
+    at.text_area(key="list").input("a, a {red,blue gem, 2\nb, a gem, 2, 3, 4").run()
+    said = [e.value.replace("\\", "") for e in at.error]
+    assert "Line 1: in prompt a { is not closed" in said[0]
+    assert "Line 2: width is '4'" in said[1] and draw(at).disabled
+
+
+def test_what_was_written_is_there_after_a_reload_for_that_person_alone(
+    studio, style, open_page, monkeypatch
+):
+    open_page("Assets").text_area(key="list").input("gem, a gem, 2").run()
+    at = open_page("Assets")
+    assert at.text_area(key="list").value == "gem, a gem, 2"
+    assert draw(at).label == "Draw 2 pictures"
+    monkeypatch.setattr(ui, "person", lambda: "bo")
+    assert open_page("Assets").text_area(key="list").value == ""
 
 
 def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):

@@ -6,14 +6,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
+from studio.accounts.rights import Actor
 from studio.assets import verdicts
 from studio.assets.search import Wanted
 from studio.datasets import versions as datasets
-from studio.generation import gallery_table, picture_files, prompt_templates, start_pictures
+from studio.generation import (
+    gallery_table,
+    picture_files,
+    prompt_templates,
+    start_pictures,
+    usual_sizes,
+)
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
 from studio.registry import stages
+from studio.web import ui
 from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
@@ -44,7 +52,13 @@ def style(studio, tmp_path):
     )
 
 
-def keep(studio, seed=3, by="ana", job=None, **changes):
+def address(at, name) -> str:
+    """What the address says, which AppTest gives as it was set."""
+    value = at.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def keep(studio, seed=3, by="ana", job=None, size=(32, 32), **changes):
     told = {
         "style": "props",
         "version": 1,
@@ -62,7 +76,7 @@ def keep(studio, seed=3, by="ana", job=None, **changes):
     }
     made = Made(**told)
     folder = studio.home / "generated" / "props"
-    file = picture_files.keep(folder, f"p{seed}", Image.new("RGBA", (32, 32), "red"), made)
+    file = picture_files.keep(folder, f"p{seed}", Image.new("RGBA", size, "red"), made)
     return gallery_table.record(
         studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job
     )[0]
@@ -264,6 +278,60 @@ def test_approved_pictures_go_into_a_dataset(studio, style, open_page):
     assert added.caption == "a <b>red</b> potion" and "props version 1" in added.source
 
 
+def sides(at) -> tuple[int | None, int | None]:
+    return tuple(at.number_input(key=f"{side} of props 1").value for side in ("width", "height"))
+
+
+def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
+    studio, style, open_page, monkeypatch
+):
+    new = usual_sizes.of_lines("hero 32x48\nbackground 160x90")
+    usual_sizes.write(studio.engine, "props", new, (), by="ana", now=NOW)
+    at = open_page("Generate")
+    size = at.selectbox(key="size of props 1")
+    assert size.options == ["Default 32 x 32", "hero 32 x 48", "background 160 x 90"]
+    assert sides(at) == (None, None) and address(at, "size") == "32x32"
+    size.select("hero 32 x 48").run()
+    assert sides(at) == (32, 48) and address(at, "size") == "32x48"
+    at.number_input(key="width of props 1").set_value(30).run()
+    assert at.selectbox(key="size of props 1").value == "Another size"
+    assert "30 x 48 is drawn as 32 x 48 and its middle cut out" in said(at)
+    at.text_area(key="prompt").input("a gem").run()
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert (job.payload["width"], job.payload["height"]) == (30, 48)
+    at = open_page("Generate", size="Background")  # by name, too
+    assert sides(at) == (160, 90) and at.selectbox(key="size of props 1").value == (
+        "background 160 x 90"
+    )
+    at = open_page("Generate", size="64")
+    assert sides(at) == (64, 64)
+    assert "no usual size" in said(open_page("Generate", size="cave"))
+    monkeypatch.setattr(ui, "person", lambda: Actor("eve", "artist"))
+    at = open_page("Generate")
+    assert not [b for b in at.button if b.label == "Usual sizes"]
+
+
+def test_usual_sizes_are_changed_in_a_dialog(studio, style, open_page):
+    at = open_page("Generate")
+    next(b for b in at.button if b.label == "Usual sizes").click().run()
+    lines = next(t for t in at.text_area if t.label.startswith("One a line"))
+    lines.input("hero 32x48\ncave")
+    next(b for b in at.button if b.label == "Save").click().run()
+    assert "Line 2: 'cave' is no size" in said(at)
+    assert usual_sizes.read(studio.home, "props") == ()
+    next(t for t in at.text_area if t.label.startswith("One a line")).input("hero 32x48")
+    next(b for b in at.button if b.label == "Save").click().run()
+    assert [str(one) for one in usual_sizes.read(studio.home, "props")] == ["hero 32 x 48"]
+
+
+def test_a_picture_gone_on_with_brings_its_size(studio, style, open_page):
+    id = keep(studio, size=(40, 24))
+    assert sides(open_page("Generate", again=id)) == (40, 24)
+    at = open_page("Generate", start=id)
+    assert sides(at) == (40, 24) and address(at, "size") == "40x24"
+
+
 LONG = ", ".join(f"a red potion with {word}" for word in "gold glass gems rubies wood iron".split())
 
 
@@ -383,7 +451,7 @@ def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     at.session_state["mask"] = start_pictures.keep_mask(studio.home, mask, told["hash"])
     draw(at.run())
     asked = queue.listing(studio.engine, kind="generate")[0].payload
-    assert (asked["start"], asked["size"]) == (told["hash"], 32)
+    assert (asked["start"], asked["width"], asked["height"]) == (told["hash"], 32, 32)
     assert asked["mask"] == at.session_state["mask"]
     at = unfolded(at, "begin")
     next(t for t in at.toggle if t.key == "part").set_value(False).run()

@@ -9,7 +9,8 @@ export function mount(component) {
   if (image.getAttribute("src") !== data.url) image.src = data.url;
   image.alt = data.alt;
   image.classList.toggle("smooth", !factor);
-  image.style.width = factor ? `${data.width * factor}px` : `${data.side}px`;
+  const shrunk = longest ? Math.round((data.side * data.width) / longest) : data.side;
+  image.style.width = `${factor ? data.width * factor : shrunk}px`;
   const pin = box.querySelector(".pin");
   const put = (place) => {
     pin.hidden = !place;

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from studio.workflows.version_loading import base_of, generated, in_production
 
 PROMPT_LENGTH = 2_000
 ADAPTERS = 4  # beside the style's own
+MOST_NOTES = 40  # sentences
 START, MASK = "start", "mask"  # the inputs that a picture begins from
 
 
@@ -44,7 +46,8 @@ class Adapter(Payload):
 
 
 class Drawn(Payload):
-    """How pictures are drawn. Without `version` what is in production draws."""
+    """How pictures are drawn. Without `version` what is in production draws; without `width` or
+    `height` that side is as the version learned it."""
 
     style: Text = ""
     version: Counted | None = None
@@ -52,7 +55,8 @@ class Drawn(Payload):
     steps: Counted = 20
     guidance: float = 4.0
     strength: float | None = None
-    size: Counted | None = None
+    width: Counted | None = None
+    height: Counted | None = None
     adapters: list[Adapter] = Field(default_factory=list)
 
 
@@ -61,11 +65,14 @@ D = TypeVar("D", bound=Drawn)
 
 @dataclass(frozen=True)
 class Wanted:
-    """One picture: what is drawn, the name of its asset, and its number among that one's."""
+    """One picture: what is drawn and how, the name and category of its list's line, and its number
+    among that one's."""
 
     wish: drawing.Wish
-    name: str
-    variant: int
+    draw: Draw
+    name: str = ""
+    variant: int = 1
+    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,6 @@ class Plan:
     drawer: Drawer
     name: str
     wanted: tuple[Wanted, ...]
-    draw: Draw
     strength: float | None
     others: tuple[tuple[drawing.Other, str], ...] = ()
     start: str = ""
@@ -87,14 +93,15 @@ class Plan:
 def check_drawing(ask: Drawn) -> None:
     """StudioError for steps, sizes and strengths that nothing can be drawn with."""
     check_draw(draw_of(ask))
-    check_between("the negative prompt's length", len(ask.negative), 0, PROMPT_LENGTH)
-    prompt_weights.check(ask.negative)
+    check_negative(ask.negative)
     if ask.strength is not None:
         check_between("strength", ask.strength, -2, 2)
-    if ask.size is not None:
-        check_between("size", ask.size, 8, 2048)
-        if ask.size % 8:
-            raise StudioError(f"size is {ask.size}.", "Give a multiple of 8 pixels.")
+
+
+def check_negative(negative: str) -> None:
+    """StudioError for a negative prompt that can't be used."""
+    check_between("the negative prompt's length", len(negative), 0, PROMPT_LENGTH)
+    prompt_weights.check(negative)
 
 
 def check_prompt(prompt: str, seed: int) -> None:
@@ -110,6 +117,13 @@ def own_seed(asked: dict[str, Any]) -> dict[str, Any]:
     """A payload of schema 1, whose seed went beyond the generator's, with the one of those that
     draws the same picture."""
     return {**asked, "seed": asked.get("seed", 0) % numbers.SEEDS}
+
+
+def two_sides(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 2, in which one size stood for both sides."""
+    side = asked.get("size")
+    kept = {name: value for name, value in asked.items() if name != "size"}
+    return {**kept, "width": side, "height": side}
 
 
 def seeds(first: int, count: int) -> list[int]:
@@ -171,7 +185,7 @@ def with_prompts_loras(
 
 def draw_of(ask: Drawn) -> Draw:
     """What is asked of the base."""
-    return Draw(ask.steps, ask.guidance, ask.negative, ask.size)
+    return Draw(ask.steps, ask.guidance, ask.negative, ask.width, ask.height)
 
 
 def work(
@@ -212,7 +226,6 @@ def work(
         drawer,
         name,
         tuple(wanted),
-        draw_of(ask),
         ask.strength,
         tuple(others),
         start,
@@ -232,34 +245,47 @@ def compute(
         return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
     loaded = models.warm.get(plan.name, load)
-    for sentence in drawing.notes(loaded, [one.wish for one in plan.wanted], plan.draw):
+    for sentence in _notes(loaded, plan.wanted):
         emit.say(sentence)
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
     mask = images.open_picture(inputs[MASK].path).convert("L") if plan.mask else None
 
-    def kept(first: int, files: list[Path]) -> None:
-        """Tell of them as they come, so that a job cut off leaves none behind unseen."""
-        pictures = [
-            {"file": file.name, "name": one.name, "variant": one.variant}
-            for file, one in zip(files, plan.wanted[first:], strict=False)
-        ]
-        emit("pictures", f"pictures {first}", {"pictures": pictures})
+    change = plan.change if plan.start else 0.0
+    besides = drawing.Besides(others, begun, plan.start, change, mask, plan.mask)
+    countdown, files = Countdown(emit.say), list[Path]()
+    for draw, part in _alike(plan.wanted):
+        place = len(files)
 
-    files = drawing.draw(
-        loaded,
-        [one.wish for one in plan.wanted],
-        plan.draw,
-        strength,
-        workdir,
-        Countdown(emit.say).at,
-        emit.step,
-        kept,
-        drawing.Besides(
-            others, begun, plan.start, plan.change if plan.start else 0.0, mask, plan.mask
-        ),
-    )
+        def kept(first: int, drawn: list[Path], place: int = place) -> None:
+            """Tell of them as they come, so that a job cut off leaves none behind unseen."""
+            pictures = [
+                {
+                    "file": file.name,
+                    "name": one.name,
+                    "variant": one.variant,
+                    "category": one.category,
+                }
+                for file, one in zip(drawn, plan.wanted[place + first :], strict=False)
+            ]
+            emit("pictures", f"pictures {place + first}", {"pictures": pictures})
+
+        def progress(done: int, all: int, place: int = place) -> None:
+            countdown.at(place + done, len(plan.wanted))
+
+        files += drawing.draw(
+            loaded,
+            [one.wish for one in part],
+            draw,
+            strength,
+            workdir,
+            progress,
+            emit.step,
+            kept,
+            besides,
+            place,
+        )
     return Outcome(
         {
             "style": loaded.style,
@@ -272,13 +298,28 @@ def compute(
     )
 
 
+def _alike(wanted: Sequence[Wanted]) -> list[tuple[Draw, list[Wanted]]]:
+    """Pictures that follow each other and are drawn alike, together."""
+    return [(draw, list(part)) for draw, part in groupby(wanted, key=lambda one: one.draw)]
+
+
+def _notes(loaded: Loaded, wanted: Sequence[Wanted]) -> list[str]:
+    """Sentences about what is not drawn as it stands, each once."""
+    said = [
+        sentence
+        for draw, part in _alike(wanted)
+        for sentence in drawing.notes(loaded, [one.wish for one in part], draw)
+    ]
+    return list(dict.fromkeys(said))[:MOST_NOTES]
+
+
 def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
     """Put pictures into the gallery; one that is there keeps its row."""
     studio, job, rows = context.studio, context.job, []
     for one in event.body["pictures"]:
         file = workdir / one["file"]
         if made := read_made(file):
-            rows.append(Kept(file, made, one["name"], one["variant"]))
+            rows.append(Kept(file, made, one["name"], one["variant"], one.get("category", "")))
     with context.visible():
         record(studio.engine, studio.home, rows, by=job.asked_by, now=now(), job=job.id)
     return "go on"

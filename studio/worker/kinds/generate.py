@@ -47,9 +47,9 @@ def check(studio: Studio, ask: Generate) -> Generate:
         if not ask.start:
             raise StudioError("A mask needs a picture.", "Say which one a part of is drawn anew.")
         start_pictures.check_mask(studio.home, ask.mask, ask.start)
-        if ask.size is None:  # its own, so that nothing is scaled
-            side = start_pictures.side(studio.home, ask.start)
-            ask = ask.model_copy(update={"size": side})
+        if own := start_pictures.drawn_at(studio.home, ask.start):  # so that nothing is scaled
+            sides = {"width": ask.width or own.width, "height": ask.height or own.height}
+            ask = ask.model_copy(update=sides)
     if ask.style:
         return drawing.with_versions(studio, ask)
     from studio.diffusion.bases import find_base
@@ -62,8 +62,8 @@ def check(studio: Studio, ask: Generate) -> Generate:
 
 def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
-    seeds = drawing.seeds(ask.seed, ask.count)
-    wanted = [Wanted(Wish(ask.prompt, seed), "", k) for k, seed in enumerate(seeds, 1)]
+    seeds, draw = drawing.seeds(ask.seed, ask.count), drawing.draw_of(ask)
+    wanted = [Wanted(Wish(ask.prompt, seed), draw, "", k) for k, seed in enumerate(seeds, 1)]
     return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change, ask.mask)
 
 
@@ -80,5 +80,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed,),
+    lifts=(drawing.own_seed, drawing.two_sides),
 )
