@@ -11,9 +11,11 @@ from pages.generate.picture_walls import wall
 from studio import context
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import gallery_table
+from studio.generation import forming, gallery_table
 from studio.jobs import idempotency, queue, workers
+from studio.jobs.table import Job
 from studio.web import job_boxes, page_frame, record_cache, session, ui
+from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 
@@ -29,6 +31,17 @@ def ask(payload: dict[str, Any]) -> None:
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)
+
+
+@st.fragment(run_every=0.7)
+def on_its_way(job: Job) -> None:
+    """The picture that is drawn now, as far as it is."""
+    home, asked = session.studio().home, job.payload
+    file = forming.of_job(home, asked.get("style") or "", asked.get("version") or 0, job.id)
+    if file.is_file():
+        at = file.stat().st_mtime_ns
+        shown = Shown(f"/picture/forming/{job.id}?at={at}", alt="The picture on its way")
+        ui.pictures([shown], 256)
 
 
 def latest(studio: context.Studio) -> None:
@@ -48,6 +61,8 @@ def latest(studio: context.Studio) -> None:
     job = queue.get(studio.engine, wanted)
     if job.state != "done":
         job_boxes.show(job.id)
+        if not job.ended:
+            on_its_way(job)
         if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOTED = 5  # prompts that are told of
 HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
+Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
 
@@ -101,9 +102,10 @@ def pictures(
     step: Step | None = None,
     besides: Besides = NOTHING,
     captions: bool = False,
+    forming: Forming | None = None,
 ) -> list[Image.Image]:
-    """A picture for each text and seed, as the model gives it; `step` and `captions` as in
-    `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
+    """A picture for each text and seed, as the model gives it; `step`, `captions` and `forming` as
+    in `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
     if loaded.draws is not None:
         return loaded.draws(texts, seeds, draw, step)
     adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
@@ -111,7 +113,14 @@ def pictures(
     adapters.set_strength(loaded.pipeline, strength, acting)
     start = _start(loaded, besides)
     return sampling.draw_pictures(
-        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start, captions=captions
+        loaded.pipeline,
+        list(texts),
+        list(seeds),
+        draw,
+        step=step,
+        start=start,
+        captions=captions,
+        forming=forming,
     )
 
 
@@ -126,12 +135,13 @@ def draw(
     kept: Callable[[int, list[Path]], None] | None = None,
     besides: Besides = NOTHING,
     place: int = 0,
+    forming: Forming | None = None,
 ) -> list[Path]:
     """Draw what `out` does not hold yet; each finished part is kept before the next begins.
 
-    `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
-    each finished part's files and the place of the first among the wishes. `place` is that of the
-    first wish among all that go into the folder.
+    `progress` is told pictures done and asked for; `step` and `forming` as in
+    `sampling.draw_pictures`; `kept` each finished part's files and the place of the first among the
+    wishes. `place` is that of the first wish among all that go into the folder.
     """
     draw = draw.sized(loaded.size)
     files: list[Path] = []
@@ -147,7 +157,7 @@ def draw(
         # time; what is there already is not written again.
         if missing:
             texts, seeds = [m.full_prompt for _, m in planned], [m.seed for _, m in planned]
-            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides)
+            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides, forming=forming)
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue

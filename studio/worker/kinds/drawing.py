@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from studio.context import Countdown, Studio, check_style, now
 from studio.diffusion import bundled_bases, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
-from studio.generation import start_pictures
+from studio.generation import forming, start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import read_made
@@ -285,7 +286,9 @@ def compute(
             kept,
             besides,
             place,
+            partial(forming.put, workdir),
         )
+    forming.take_away(workdir)
     return Outcome(
         {
             "style": loaded.style,
