@@ -31,6 +31,7 @@ def beginning() -> dict[str, Any]:
                 type=["png", "jpg", "jpeg", "webp"],
                 key=f"drop-{state.get('drops', 0)}",
                 label_visibility="collapsed",
+                **ui.only("generate"),
             )
             if dropped is not None:
                 state["drops"] = state.get("drops", 0) + 1

@@ -70,7 +70,7 @@ def take_over() -> None:
         settings |= {"seeds": FIXED, "seed": picture.seed % SEEDS, "count": 1}
         state["start"], state["mask"] = picture.start, picture.mask
         state["part"], state["change"] = bool(picture.mask), picture.change or 0.6
-    else:
+    elif ui.may("generate"):
         state["start"] = start_pictures.keep_picture(studio.home, to_use(picture), by=ui.person())
         state["part"], state["mask"] = name == "part", ""
     for key, value in settings.items():
