@@ -48,7 +48,7 @@ def asked(found: list[Version]) -> Asked | None:
     start = beginning() if "start" in kind.takes else {}
     templates(version.style)
     with reading:
-        told(version, others, values)
+        told(version, others, values, found)
     draft.keep(None if usual else version.number)
     if not hit:
         return None

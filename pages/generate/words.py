@@ -30,12 +30,17 @@ def negative_field(version: Version) -> str:
     )
 
 
-def told(version: Version, adapters: Sequence[dict[str, Any]], values: dict[str, str]) -> None:
+def told(
+    version: Version,
+    adapters: Sequence[dict[str, Any]],
+    values: dict[str, str],
+    known: Sequence[Version],
+) -> None:
     """How the style takes both prompts, counted on while somebody types."""
     state = st.session_state
     prompt = state.get("prompt", "")
     negative = state.get("negative", "") if kinds.takes(version, "negative") else ""
-    read = prompt_reading.read(session.studio(), version, prompt, negative, adapters, values)
+    read = prompt_reading.read(session.studio(), version, prompt, negative, adapters, values, known)
     data = {
         "style": version.style,
         "version": version.number,

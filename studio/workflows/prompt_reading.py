@@ -49,19 +49,21 @@ def read(
     negative: str = "",
     adapters: Sequence[Mapping[str, Any]] = (),
     values: Mapping[str, str] | None = None,
+    known: Sequence[Version] = (),
 ) -> Reading:
     """Read both prompts as `version` will, beside `adapters`; `values` fill the prompt's fields,
-    those without one stay in braces."""
+    those without one stay in braces. `known`: all versions, where somebody has read them."""
     notes = [*_too_long("prompt", prompt), *_too_long("negative prompt", negative)]
     told = {name: value for name, value in (values or {}).items() if value.strip()}
     both = [_filled(text, told) for text in (prompt, negative)]
     acting = [dict(one) for one in adapters]
     if table.is_adapter(version):
         try:
-            both[0], acting = prompt_adapters.taken(studio, version, both[0], acting)
+            of_style = (lambda style: [v for v in known if v.style == style]) if known else None
+            both[0], acting = prompt_adapters.taken(studio, version, both[0], acting, of_style)
         except StudioError as error:
             notes.append(_error(error))
-    words = [version.trigger_word, *_trigger_words(studio, acting)]
+    words = [version.trigger_word, *_trigger_words(studio, acting, known)]
     sent = prompts.with_triggers(both[0], words) if both[0].strip() else ""
     tokens = ["", ""]
     if table.is_adapter(version):
@@ -87,11 +89,15 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
         return text
 
 
-def _trigger_words(studio: Studio, adapters: Sequence[Mapping[str, Any]]) -> list[str]:
+def _trigger_words(
+    studio: Studio, adapters: Sequence[Mapping[str, Any]], known: Sequence[Version]
+) -> list[str]:
+    there = {(one.style, one.number): one for one in known}
     found = []
     for one in adapters:
         if one["strength"]:
-            version = models.get(studio.client, str(one["style"]), int(one["version"]))
+            named = (str(one["style"]), int(one["version"]))
+            version = there.get(named) or models.get(studio.client, *named)
             found.append(version.trigger_word)
     return [word for word in found if word]
 

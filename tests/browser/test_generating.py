@@ -1,4 +1,4 @@
-"""The page Generate in a browser: what stands in the field is drawn, a part is painted and drawn."""
+"""Generate in a browser: what stands in the field is drawn, a part is painted and drawn."""
 
 from __future__ import annotations
 

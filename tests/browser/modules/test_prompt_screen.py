@@ -12,9 +12,9 @@ from playwright.sync_api import Page, Route, expect
 FIELDS = """document.body.insertAdjacentHTML("beforeend",
   `<div class="st-key-prompt"><textarea></textarea></div>
    <div class="st-key-negative"><input></div>`)"""
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+GIF = "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="
 PASTE = f"""(where) => {{
-  const bytes = Uint8Array.from(atob("{PIXEL}"), (one) => one.charCodeAt(0));
+  const bytes = Uint8Array.from(atob("{GIF}"), (one) => one.charCodeAt(0));
   const clipboardData = new DataTransfer();
   clipboardData.items.add(new File([bytes], "image.png", {{ type: "image/png" }}));
   document.querySelector(where).dispatchEvent(
