@@ -111,7 +111,7 @@ def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> t
     laid = _laid(wide.convert("RGBA"), size, "nearest" if filter == "nearest" else "box")
     pixels = torch.from_numpy(np.array(laid.getchannel("R")))[None, None]
     cells = torch.nn.functional.adaptive_max_pool2d((pixels > 0).float(), latents.shape[-2:])
-    return cells.to(latents.device, latents.dtype)
+    return cells.to(latents)
 
 
 def outside_kept(
@@ -121,7 +121,7 @@ def outside_kept(
     was begun from, `first`, with the noise of the next step: as diffusers' inpainting has it for a
     UNet that knows no masks. That takes UNets of four channels alone; the practice base has 16."""
     times = pipeline.scheduler.timesteps[-pipeline.num_timesteps :]
-    kept = first.expand_as(latents)
+    kept, anew = first.to(latents).expand_as(latents), anew.to(latents)
     if index + 1 < len(times):
         kept = pipeline.scheduler.add_noise(kept, pipeline.noise, times[index + 1 : index + 2])
     return (1 - anew) * kept + anew * latents
