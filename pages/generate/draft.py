@@ -25,6 +25,7 @@ USUAL: dict[str, Any] = {
 }
 NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # in the address
 FAMILIES = ("field ", "strength of ")  # what the names of further ones begin with
+MOST = 60  # of those
 
 
 def held() -> dict[str, Any]:
@@ -47,7 +48,7 @@ def restore(draft: dict[str, Any]) -> None:
 def keep(version: int | None) -> None:
     """Keep what stands in the fields now; `version` where it is not the usual one."""
     state = st.session_state
-    families = [str(name) for name in state if str(name).startswith(FAMILIES)]
+    families = [str(name) for name in state if str(name).startswith(FAMILIES)][-MOST:]
     changes = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
     long = [name for name, value in changes.items() if len(str(value)) > prompt_drafts.LONGEST]
     for name in long:

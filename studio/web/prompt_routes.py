@@ -21,7 +21,7 @@ from studio.registry import models
 from studio.web import session
 from studio.web.responses import ONCE, refusal, route
 from studio.worker.kinds.drawing import ADAPTERS, Adapter
-from studio.worker.payload import Payload, Words, read
+from studio.worker.payload import Counted, Payload, Text, Words, read
 from studio.workflows import prompt_reading
 
 MOST_BYTES = 200_000
@@ -31,8 +31,8 @@ PICTURE_BYTES = 32 * 1024 * 1024
 class Asked(Payload):
     """Prompts to be read as a version of a style will, beside others; `values` fill fields."""
 
-    style: str
-    version: int
+    style: Text
+    version: Counted
     prompt: Words
     negative: Words = ""
     adapters: list[Adapter] = []
