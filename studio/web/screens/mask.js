@@ -98,7 +98,7 @@ function takeData(s, data) {
     openPicture(s).catch((error) => showMessage(s, `${error.message} Load the page again.`));
     return;
   }
-  if (data.mask !== before && data.mask !== s.seen && s.mask && !s.ours.has(data.mask)) {
+  if (data.mask !== before && data.mask !== s.seen && s.mask && !(data.save && s.ours.has(data.mask))) {
     if (isUnsaved(s) || s.going) showConflict(s, data.mask, "Somebody has saved another mask of it meanwhile.");
     else showSaved(s, data.mask);
   }
