@@ -9,8 +9,7 @@ export const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65,
 export function fitSheet(s) {
   const { width, height, small } = s.data;
   const view = s.$("view");
-  const room = [view.clientWidth - 26, small ? 320 : s.data.save ? Math.min(innerHeight * 0.52, 530)
-    : Math.min(innerHeight * 0.72, 730)];
+  const room = [view.clientWidth - 26, small ? 320 : Math.min(innerHeight * 0.72, 730)];
   const most = Math.min(room[0] / width, room[1] / height);
   const fits = FACTORS.findLast((factor) => factor <= most) ?? FACTORS[0];
   s.fits = small && most < 1 ? most : fits;
