@@ -46,7 +46,7 @@ def mixed(version: Version, found: list[Version]) -> list[dict[str, Any]]:
             {
                 "style": others[name].style,
                 "version": others[name].number,
-                "strength": _strength(name, box.open),
+                "strength": _strength(name, bool(box.open)),
             }
             for name in chosen
         ]

@@ -1,5 +1,7 @@
 """Prompts that are kept under a name: put into the fields, saved from them, deleted."""
 
+from typing import Any
+
 import streamlit as st
 
 from studio import context
@@ -53,7 +55,7 @@ def _named(one: Template) -> str:
     return one.name if one.style else f"{one.name} · all styles"
 
 
-def _own(one: Template) -> dict[str, object]:
+def _own(one: Template) -> dict[str, Any]:
     """For the button that deletes it: whose it is, and leads, may."""
     mine = one.by == str(ui.person()) and ui.may("generate")
     return {} if mine else ui.only(prompt_templates.OTHERS)

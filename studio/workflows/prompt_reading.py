@@ -78,7 +78,7 @@ def read(
                 if (again := _error(error)) not in notes:
                     notes.append(again)
     notes += _unknown(version, " ".join(both))
-    return Reading(sent, *tokens, tuple(notes))
+    return Reading(sent, tokens[0], tokens[1], tuple(notes))
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
