@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.generate import draft, form, gallery_filters
-from pages.generate.beginning import easel
+from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.assets.search import Wanted
@@ -41,11 +41,11 @@ def on_its_way(job: Job) -> None:
     if file.is_file():
         at = file.stat().st_mtime_ns
         shown = Shown(f"/picture/forming/{job.id}?at={at}", alt="The picture on its way")
-        ui.pictures([shown], 256)
+        ui.pictures([shown], 160)
 
 
-def latest(studio: context.Studio) -> None:
-    """The pictures just asked for: how far, then large."""
+def latest(studio: context.Studio, side: int = 256) -> None:
+    """The pictures just asked for: how far, then large, at most `side` pixels each."""
     wanted = ui.number_of("job")
     if wanted is None:
         ui.gone("job", (), "job {}")
@@ -56,7 +56,7 @@ def latest(studio: context.Studio) -> None:
             + (f" The newest of {ui.plain(style)}:" if newest else "")
         )
         if newest:
-            wall(newest, key="latest", side=256)
+            wall(newest, key="latest", side=side)
         return
     job = queue.get(studio.engine, wanted)
     if job.state != "done":
@@ -67,7 +67,7 @@ def latest(studio: context.Studio) -> None:
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
     if drawn:
-        wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
+        wall(drawn, key="latest", side=side if len(drawn) < 5 else min(side, 160))
 
 
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
@@ -83,7 +83,11 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
             with asked.beside:
                 ask(asked.payload)
     with right:
-        easel()
-        latest(studio)
+        if is_part():
+            if "job" in st.query_params:
+                latest(studio, side=112)
+            easel()
+        else:
+            latest(studio)
     st.header("Gallery")
     gallery_filters.gallery(studio)

@@ -67,12 +67,15 @@ def begin_from(start: str) -> None:
     st.session_state.update(start=start, part=False, mask="")
 
 
+def is_part() -> bool:
+    """Whether a part of a picture is to change."""
+    return bool(st.session_state.get("start") and st.session_state.get("part"))
+
+
 def easel() -> None:
-    """The picture, large, to paint on what is drawn anew; nothing unless a part is to change."""
+    """The picture, large, to paint on what is drawn anew."""
     studio, state = session.studio(), st.session_state
-    start = state.get("start", "")
-    if not start or not state.get("part"):
-        return
+    start = state["start"]
     width, height = start_pictures.size_of(studio.home, start)
     st.markdown("**Paint what is to be drawn anew**")
     data = {
@@ -102,7 +105,7 @@ def _painted() -> None:
 def mask_of(asked: dict[str, Any]) -> dict[str, Any]:
     """The mask for a drawing that begins so; StudioError where nothing is painted."""
     state = st.session_state
-    if not asked or not state["part"]:
+    if not asked or not is_part():
         return {}
     if not state["mask"]:
         raise StudioError(

@@ -88,7 +88,7 @@ def button(version: Version) -> tuple[bool, DeltaGenerator]:
         )
         st.page_link(
             "pages/Assets.py",
-            label="Draw a whole list overnight",
+            label="Draw a list overnight",
             query_params={"style": version.style},
             icon=":material/bedtime:",
         )
