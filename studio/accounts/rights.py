@@ -44,6 +44,11 @@ RIGHTS = (
     Right("change style guides", "change what a style is to look like", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),
+    Right(
+        "change others' templates",
+        "change and delete other people's prompt templates",
+        "art lead",
+    ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),
     Right("roll back", "go back to the version that was in production before", "producer"),

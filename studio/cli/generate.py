@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import numbers
-from studio.cli import own_job
+from studio.cli import drawing_inputs, own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import AMOUNT, COUNT, whole
 from studio.errors import StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
+    from studio.cli.drawing_inputs import Inputs
     from studio.context import Studio
-    from studio.diffusion.sampling import Draw
     from studio.generation.style_drawing import Loaded, Wish
     from studio.jobs.table import Job
     from studio.worker.supervisor import Worker
@@ -46,6 +46,7 @@ def add(command: Command, commands: Any) -> None:
         help="unset: generated/STYLE/vN in the studio's folder",
     )
     parser.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
+    drawing_inputs.add(parser)
     own_job.detach_option(parser)
 
 
@@ -93,19 +94,23 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         if not arguments.prompt.strip():
             raise StudioError("The prompt is empty.", "Say what to draw.")
         texts.append(arguments.prompt)
-    session = arguments.prompt is None and arguments.prompts_file is None
+    session = not texts and arguments.template is None
     if arguments.detach and (session or arguments.out):
         raise StudioError(
             "With --detach nobody is left to type prompts, or to copy pictures to --out.",
             "Give prompts and leave --out out: the pictures come into the gallery.",
         )
     studio = context.open_studio(settings)
+    texts, negative = drawing_inputs.templated(studio, arguments, texts)
+    draw = replace(draw, negative=negative)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
     table.check_takes(version)
     about = unloaded(studio, version)
     strength = about.strength if arguments.strength is None else arguments.strength
+    inputs = drawing_inputs.read(studio, version, arguments, texts, draw)
+    texts = inputs.texts
     drawing = Drawing(
-        studio, about, draw, check_strength(strength), generated(studio, version), arguments
+        studio, about, inputs, check_strength(strength), generated(studio, version), arguments
     )
     say = printer(arguments)
     on = f" on {about.base}" if about.base else f", {table.label(version)}"
@@ -170,7 +175,7 @@ class Drawing:
 
     studio: Studio
     about: Loaded
-    draw: Draw
+    inputs: Inputs
     strength: float
     kept: Path
     arguments: argparse.Namespace
@@ -187,14 +192,15 @@ class Drawing:
         """Sentences about prompts that are not drawn as they stand, or not at once."""
         from studio.generation.style_drawing import notes
 
-        return notes(self.about, self.wishes(texts), self.draw)
+        return notes(self.about, self.wishes(texts), self.inputs.draw)
 
     def found(self, wishes: list[Wish], jobs: Sequence[Job] = ()) -> list[Path | None]:
         """The pictures that are there: of these jobs, or of before."""
         from studio.generation.drawn_before import drawn_before
 
         folders = [*(self.kept / str(job.id) for job in jobs), self.arguments.out or self.kept]
-        return drawn_before(folders, self.about, wishes, self.draw, self.strength)
+        draw, besides = self.inputs.draw, self.inputs.besides
+        return drawn_before(folders, self.about, wishes, draw, self.strength, besides)
 
     def missing(self, wishes: list[Wish]) -> list[Wish]:
         """What has to be drawn: batches of which a picture is missing, whole, since a batch of
@@ -211,15 +217,17 @@ class Drawing:
 
     def put_in(self, wishes: list[Wish]) -> Job:
         """A job for these: one prompt's as somebody waits for them, else a list of assets."""
+        draw = self.inputs.draw
         asked = {
             "style": self.about.style,
             "version": self.about.version,
-            "negative": self.draw.negative,
-            "steps": self.draw.steps,
-            "guidance": self.draw.guidance,
+            "negative": draw.negative,
+            "steps": draw.steps,
+            "guidance": draw.guidance,
             "strength": self.strength,
-            "width": self.draw.width,
-            "height": self.draw.height,
+            "width": draw.width,
+            "height": draw.height,
+            **self.inputs.asked,
         }
         assets = assets_of(wishes)
         if len(assets) == 1 and assets[0]["count"] <= AT_ONCE:

@@ -3,6 +3,7 @@ does not depend on which others are drawn beside it, rounding at another batch s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 BATCH = 16
 FEW = 512  # pixels a side up to which a whole batch is drawn at once
 ALONE = 256  # the same for the autoencoder, whose memory grows faster
+FORMED_S = 0.7  # between two looks at a picture on its way
 HIGHEST_SEED = 2**63 - 1  # of older recipes; the generator takes the low bits alone
 
 
@@ -67,14 +69,17 @@ def draw_pictures(
     step: Callable[[int, int], None] | None = None,
     start: Start | None = None,
     captions: bool = False,
+    forming: Callable[[Image.Image], None] | None = None,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
-    and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a training
-    reads them, word for word and no further than the base's context. Sides that the base's grid
-    can't hold are drawn at the next larger ones, and the middle is given.
+    are, and may raise to stop the drawing. With `start` all begin from that picture; with a mask
+    the latents outside it stay, and pixels beside it come a little different out of the decoder.
+    Long prompts and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a
+    training reads them, word for word and no further than the base's context. Sides that the base's
+    grid can't hold are drawn at the next larger ones, and the middle is given. `forming` is given
+    the first picture of a batch as it is on the way, seldom enough to cost a tenth at most.
     """
     import torch
 
@@ -83,10 +88,21 @@ def draw_pictures(
     from studio.diffusion.long_prompts import as_captions, together
     from studio.diffusion.schedules import guidance
 
-    def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+    anew: Any = None  # where the mask of `start` has them drawn anew
+    due = time.monotonic() + FORMED_S
+
+    def stepped(pipeline: Any, index: int, at: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
             step(index + 1, pipeline.num_timesteps)
-        return values
+        nonlocal due
+        latents = values["latents"]
+        if anew is not None:
+            latents = img2img.outside_kept(pipeline, index, latents, begun["image"], anew)
+        began = time.monotonic()
+        if forming and began > due and index + 1 < pipeline.num_timesteps:
+            forming(sizes.cropped(_decoded(pipeline, latents[:1], 1)[0], wanted))
+            due = time.monotonic() + max(FORMED_S, 9 * (time.monotonic() - began))
+        return {**values, "latents": latents}
 
     check_draw(draw)
     if len(prompts) != len(seeds):
@@ -97,11 +113,13 @@ def draw_pictures(
     begun: dict[str, Any] = {"height": size.height, "width": size.width, **guidance(pipeline)}
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:
-        from studio.diffusion.img2img import begin, check_change
+        from studio.diffusion import img2img
 
-        check_change(start.change, draw.steps)
-        pipeline, latents = begin(pipeline, start, size)
+        img2img.check_change(start.change, draw.steps)
+        pipeline, latents = img2img.begin(pipeline, start, size)
         begun = {"image": latents, "strength": start.change}
+        if start.mask is not None:
+            anew = img2img.anew(start.mask, latents, size, start.filter)
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]

@@ -83,6 +83,7 @@ class Picture:
     start: str
     change: float
     reading: dict[str, Any]
+    mask: str
     file: str
     width: int
     height: int
@@ -276,6 +277,7 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    recipe = {"reading": {}, **told.pop("recipe")}  # older ones were read as they stand
+    # Older ones were read as they stand, and begun from a picture as a whole.
+    recipe = {"reading": {}, "mask": "", **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

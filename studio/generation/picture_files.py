@@ -24,8 +24,9 @@ class Made:
 
     `adapters` are the LoRAs beside the style's own, each with style, version and strength; `start`
     is the hash of the picture that it began from ("" for none), `change` how much of that could
-    change, 0 to 1. `reading` says what of the prompts acted (`prompt_tokens.taken`); empty: each as
-    it stands, as far as the base's context reaches. So it was with all pictures before it was kept.
+    change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
+    acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
+    So it was with all pictures before it was kept.
     """
 
     style: str
@@ -44,14 +45,14 @@ class Made:
     start: str = ""
     change: float = 0.0
     reading: dict[str, Any] = field(default_factory=dict)
+    mask: str = ""
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
-    """As JSON has it. An empty `reading` is left out, so that pictures of before are found."""
+    """As JSON has it. What came later is left out where it is empty, so that pictures of before
+    are found."""
     told = asdict(made)
-    if not made.reading:
-        del told["reading"]
-    return told
+    return {k: value for k, value in told.items() if value or k not in ("reading", "mask")}
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:

@@ -15,7 +15,7 @@ from PIL import Image
 from studio import images
 from studio.diffusion import adapters, bases, families, prompt_tokens, sampling, sizes
 from studio.diffusion.sizes import Size
-from studio.generation import picture_files, prompts
+from studio.generation import masks, picture_files, prompts
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOTED = 5  # prompts that are told of
 HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
+Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
 
@@ -77,13 +78,16 @@ class Other:
 class Besides:
     """What shapes a picture beside prompt and style: other adapters, a picture to begin from.
 
-    `start_hash` is that picture's name in the studio; `change` how much of it may change.
+    `start_hash` is that picture's name in the studio; `change` how much of it may change; `mask`,
+    grey and of its size, and `mask_hash` tell where. What is black in it stays as it is.
     """
 
     others: tuple[Other, ...] = ()
     start: Image.Image | None = None
     start_hash: str = ""
     change: float = 0.0
+    mask: Image.Image | None = None
+    mask_hash: str = ""
 
 
 NOTHING = Besides()
@@ -98,9 +102,10 @@ def pictures(
     step: Step | None = None,
     besides: Besides = NOTHING,
     captions: bool = False,
+    forming: Forming | None = None,
 ) -> list[Image.Image]:
-    """A picture for each text and seed, as the model gives it; `step` and `captions` as in
-    `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
+    """A picture for each text and seed, as the model gives it; `step`, `captions` and `forming` as
+    in `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
     if loaded.draws is not None:
         return loaded.draws(texts, seeds, draw, step)
     adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
@@ -108,7 +113,14 @@ def pictures(
     adapters.set_strength(loaded.pipeline, strength, acting)
     start = _start(loaded, besides)
     return sampling.draw_pictures(
-        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start, captions=captions
+        loaded.pipeline,
+        list(texts),
+        list(seeds),
+        draw,
+        step=step,
+        start=start,
+        captions=captions,
+        forming=forming,
     )
 
 
@@ -123,12 +135,13 @@ def draw(
     kept: Callable[[int, list[Path]], None] | None = None,
     besides: Besides = NOTHING,
     place: int = 0,
+    forming: Forming | None = None,
 ) -> list[Path]:
     """Draw what `out` does not hold yet; each finished part is kept before the next begins.
 
-    `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
-    each finished part's files and the place of the first among the wishes. `place` is that of the
-    first wish among all that go into the folder.
+    `progress` is told pictures done and asked for; `step` and `forming` as in
+    `sampling.draw_pictures`; `kept` each finished part's files and the place of the first among the
+    wishes. `place` is that of the first wish among all that go into the folder.
     """
     draw = draw.sized(loaded.size)
     files: list[Path] = []
@@ -144,11 +157,14 @@ def draw(
         # time; what is there already is not written again.
         if missing:
             texts, seeds = [m.full_prompt for _, m in planned], [m.seed for _, m in planned]
-            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides)
+            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides, forming=forming)
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
                 finished = with_alpha(picture, loaded)
+                if besides.start is not None and besides.mask is not None:
+                    hard = loaded.crisp
+                    finished = masks.put_back(besides.start, finished, besides.mask, hard)
                 if picture.mode != "RGBA":
                     picture_files.keep(out / "untouched", name, picture, made)
                 picture_files.keep(out, name, finished, made)
@@ -198,7 +214,7 @@ def _start(loaded: Loaded, besides: Besides) -> img2img.Start | None:
     from studio.diffusion.img2img import Start
 
     scaling = "nearest" if loaded.crisp else "lanczos"
-    return Start(besides.start, besides.change, loaded.matte, scaling)
+    return Start(besides.start, besides.change, loaded.matte, scaling, besides.mask)
 
 
 def made_of(
@@ -227,6 +243,7 @@ def made_of(
         start=besides.start_hash,
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
+        mask=besides.mask_hash,
     )
 
 

@@ -13,10 +13,11 @@ from starlette.responses import FileResponse, Response
 from studio import images
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import gallery_table, lists, start_pictures
+from studio.generation import forming, gallery_table, lists, start_pictures
+from studio.jobs import queue
 from studio.web import session
 from studio.web.picture_answers import packing_route, picture_route
-from studio.web.responses import ONCE, attached, counted
+from studio.web.responses import ONCE, attached, counted, route
 
 
 def drawn_picture(request: Request) -> Path:
@@ -38,6 +39,15 @@ def painted_picture(request: Request) -> Path:
 def start_picture(request: Request) -> Path:
     """A picture to begin from."""
     return start_pictures.path(session.studio().home, request.path_params["hash"])
+
+
+def forming_picture(request: Request) -> Response:
+    """The picture that a job is drawing, as far as it is."""
+    studio = session.studio()
+    job = queue.get(studio.engine, counted(request, "job"))
+    style, version = job.payload.get("style") or "", job.payload.get("version") or 0
+    file = forming.of_job(studio.home, style, version, job.id)
+    return Response(file.read_bytes(), media_type="image/png", headers=ONCE)
 
 
 def picture_file(request: Request) -> Response:
@@ -84,6 +94,7 @@ ROUTES = [
     picture_route("/picture/made/{id}", drawn_picture),
     picture_route("/picture/painted/{id}/{name}", painted_picture),
     picture_route("/picture/start/{hash}", start_picture),
+    route("/picture/forming/{job}", forming_picture),
     packing_route("/download/picture/{id}", picture_file),
     packing_route("/download/assets/{job}", assets_zip),
 ]

@@ -32,14 +32,20 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import painted_over, reasons, start_pictures, usual_sizes
+from studio.generation import (
+    painted_over,
+    prompt_templates,
+    reasons,
+    start_pictures,
+    usual_sizes,
+)
 from studio.jobs import queue
 from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
 from studio.settings import load_settings
-from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
+from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
 from studio.worker import submit
 from studio.workflows import adapters, evaluate, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
@@ -54,6 +60,11 @@ def _job(kind: str, **payload: object) -> Call:
 def _cancel(s: context.Studio, a: Actor) -> object:
     job = queue.submit(s.engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
     return queue.cancel(s.engine, job.id, a, NOW)
+
+
+def _template(s: context.Studio) -> prompt_templates.Template:
+    bo = Actor("bo", "artist")
+    return prompt_templates.save(s.engine, "bo's", "a {thing}", by=bo, now=NOW)
 
 
 def _look(home):
@@ -202,6 +213,14 @@ CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
 CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [
+    lambda s, a: prompt_templates.save(s.engine, f"{a}'s", "a {thing}", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, 999, by=a),
+]
+CALLS["change others' templates"] = [
+    lambda s, a: prompt_templates.save(s.engine, _template(s).name, "mine", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, _template(s).id, by=a),
+]
 CALLS["change gates"] = [
     lambda s, a: gates.save(s.engine, "x", "no gates", after="", by=a, now=NOW)
 ]
@@ -245,6 +264,7 @@ SENT = {
         ("PUT", f"/mask/x/{'0' * 64}?seen="),
     ],
     "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
+    "generate": [("PUT", f"/part/{'0' * 64}"), ("PUT", "/start")],
 }
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
@@ -294,7 +314,7 @@ def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkey
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES])(
+            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES, *prompt_routes.ROUTES])(
                 {**scope, "person": person}, receive, send
             )
 

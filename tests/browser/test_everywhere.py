@@ -35,6 +35,7 @@ PAGES = {
     "its history": f"/Registry?style={STYLE}&show=History",
     "Adapters": "/Adapters",
     "Generate": f"/Generate?style={STYLE}",
+    "a part of a picture": "/Generate?part={picture}",
     "Picture": "/Picture?id={picture}",
     "Sort": "/Sort?job={job}",
     "Assets": "/Assets",

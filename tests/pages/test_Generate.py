@@ -10,7 +10,13 @@ from studio.accounts.rights import Actor
 from studio.assets import verdicts
 from studio.assets.search import Wanted
 from studio.datasets import versions as datasets
-from studio.generation import gallery_table, picture_files, start_pictures, usual_sizes
+from studio.generation import (
+    gallery_table,
+    picture_files,
+    prompt_templates,
+    start_pictures,
+    usual_sizes,
+)
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import leases, queue
@@ -80,6 +86,18 @@ def said(at) -> str:
     return " ".join(e.value for e in [*at.markdown, *at.caption, *at.warning, *at.info, *at.error])
 
 
+def reading(at) -> dict:
+    """What the counter below the prompt is told."""
+    (screen,) = [e for e in at.get("bidi_component") if "_prompt" in e.proto.component_name]
+    return json.loads(screen.proto.json)
+
+
+def notes(at, kind="") -> str:
+    """What is said of the prompts, one after another."""
+    found = reading(at)["read"]["notes"]
+    return " ".join(note["text"] for note in found if kind in ("", note["kind"]))
+
+
 def draw(at):
     return next(b for b in at.button if b.label == "Draw").click().run()
 
@@ -95,8 +113,8 @@ def test_what_is_in_production_draws_as_asked(studio, style, open_page):
         1,
     )
     at.text_area(key="prompt").input("a {style_token} zeppelin, red").run()
-    assert "Sent as: a \\<Props\\> zeppelin, red" in said(at)
-    assert "never learned: zeppelin" in said(at)
+    assert reading(at)["read"]["sent"] == "a <Props> zeppelin, red"
+    assert "never learned: zeppelin" in notes(at, "warning")
     at.text_input(key="negative").input("blur")
     at.slider(key="steps").set_value(12)
     at.slider(key="guidance").set_value(6.0)
@@ -146,7 +164,7 @@ def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page
     at = unfolded(at, "mix")
     at.slider(key="strength of tiles version 1").set_value(0.4)
     at.text_area(key="prompt").input("grass").run()
-    assert "Sent as: \\<Tiles\\> \\<Props\\> grass" in said(at)
+    assert reading(at)["read"]["sent"] == "<Tiles> <Props> grass"
     at.session_state["mix"] = False
     assert "Mixed in: tiles version 1" in said(at.run())
     draw(at)
@@ -328,12 +346,13 @@ def table(at) -> str:
 def test_tokens_are_counted_and_what_is_not_drawn_as_it_stands_is_told(studio, style, open_page):
     at = open_page("Generate")
     at.text_area(key="prompt").input("a red potion").run()
-    assert "Prompt: 9 of 30 tokens." in plain(at) and "chunks" not in plain(at)
+    assert reading(at)["read"]["tokens"] == "9 of 30 tokens" and notes(at) == ""
     at.text_area(key="prompt").input(f"{LONG} [gem]").run()
     at.text_input(key="negative").input(f"(blue:1.2), {LONG}").run()
-    assert "tokens in 2 chunks of at most 30. Negative prompt: " in plain(at)
-    assert "The prompt has" in plain(at) and "The negative prompt has" in plain(at)
-    assert "'[gem]' is drawn as it stands" in plain(at) and "(blue" not in plain(at)
+    for tokens in ("tokens", "negative_tokens"):
+        assert "tokens in 2 chunks of at most 30" in reading(at)["read"][tokens]
+    assert "The prompt has" in notes(at) and "The negative prompt has" in notes(at)
+    assert "'[gem]' is drawn as it stands" in notes(at) and "(blue" not in notes(at)
     draw(at)
     (job,) = queue.listing(studio.engine, kind="generate")
     assert job.payload["prompt"] == f"{LONG} [gem]"
@@ -345,8 +364,9 @@ def test_the_sign_for_a_lora_is_refused_before_drawing(studio, style, open_page,
     at.text_area(key="prompt").input("a gem").run()
     kind = at.text_area if field == "prompt" else at.text_input
     kind(key=field).input("a gem <lora:ink:0.8>").run()
-    assert "<lora:ink:0.8>" in plain(at) and "choose ink under Further LoRAs" in plain(at)
-    draw(at)
+    told = notes(at, "error")
+    assert told.count("<lora:ink:0.8>") == 1 and "choose ink under Further LoRAs" in told
+    assert "<lora:ink:0.8>" in plain(draw(at))
     assert queue.listing(studio.engine, kind="generate") == []
 
 
@@ -356,7 +376,7 @@ def test_a_base_that_is_not_here_is_counted_by_an_estimate(studio, tmp_path, ope
     studio.client.create_model_version("far", bare_files(tmp_path / "far"), tags=tags)
     at = open_page("Generate")
     at.text_area(key="prompt").input("a red potion").run()
-    assert "about 3 of 75 tokens (an estimate)" in plain(at)
+    assert reading(at)["read"]["tokens"] == "about 3 of 75 tokens (an estimate)"
 
 
 def test_a_picture_says_how_its_prompt_was_read(studio, style, open_page):
@@ -367,3 +387,110 @@ def test_a_picture_says_how_its_prompt_was_read(studio, style, open_page):
     at = open_page("Picture", id=id)
     assert "the prompt in 2 chunks; the prompt with 'red' at 1.3" in table(at)
     assert "chunks" not in table(open_page("Picture", id=old))
+
+
+def test_what_stands_in_the_field_is_drawn_or_refused_beside_it(studio, style, open_page):
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a red gem").run()
+    draw(at)
+    long = "a gem " * 400
+    at.text_area(key="prompt").input(long).run()
+    assert "The prompt has 2,400 characters, 400 too many." in notes(at, "error")
+    draw(at)
+    assert "The prompt's length is 2400. Give 1 to 2000." in " ".join(plain(at).split())
+    (job,) = queue.listing(studio.engine, kind="generate")  # not the old one again
+    assert job.payload["prompt"] == "a red gem"
+    at.text_area(key="prompt").input("a gem 🔥").run()
+    assert "never learned: 🔥" in notes(at, "warning")
+    at.text_area(key="prompt").input("").run()
+    assert "The prompt is empty" in said(draw(at)) and reading(at)["read"]["sent"] == ""
+
+
+def test_a_draft_outlasts_a_reload_and_the_address_holds_what_is_set(studio, style, open_page):
+    at = open_page("Generate", style="tiles")
+    at.text_area(key="prompt").input("a red gem").run()
+    at.text_input(key="negative").input("blur").run()
+    at.slider(key="steps").set_value(12).run()
+    at.segmented_control(key="seeds").set_value("Fixed").run()
+    at.number_input(key="seed").set_value(77).run()
+    address = {name: "".join(at.query_params[name]) for name in ("style", "version", "steps")}
+    assert address == {"style": "tiles", "version": "1", "steps": "12"}
+    assert ("".join(at.query_params["guidance"]), "".join(at.query_params["seed"])) == ("4", "77")
+    again = open_page("Generate")  # without an address, as from the menu
+    assert again.selectbox(key="style").value == "tiles"
+    assert again.text_area(key="prompt").value == "a red gem"
+    assert again.text_input(key="negative").value == "blur"
+    assert (again.slider(key="steps").value, again.number_input(key="seed").value) == (12, 77)
+    link = open_page("Generate", style="props", steps="9", seed="3", guidance="1.5")
+    assert (link.selectbox(key="style").value, link.slider(key="steps").value) == ("props", 9)
+    assert (link.number_input(key="seed").value, link.slider(key="guidance").value) == (3, 1.5)
+    for odd in ({"steps": "x", "seed": "-1"}, {"steps": "999", "seed": "1e99"}):
+        assert not open_page("Generate", **odd).exception
+
+
+def test_to_begin_from_a_picture_keeps_its_prompt_and_settings(studio, style, open_page):
+    id = keep(studio, seed=41)
+    at = open_page("Generate", **{"from": id})
+    assert at.text_area(key="prompt").value == "a <b>red</b> potion"
+    assert (at.slider(key="steps").value, at.slider(key="strength").value) == (9, 0.7)
+    draw(at)
+    asked = queue.listing(studio.engine, kind="generate")[0].payload
+    assert (asked["negative"], asked["mask"], asked["change"]) == ("blue", "", 0.6)
+    assert asked["start"] and "from" not in at.query_params
+
+
+def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
+    at = open_page("Generate", part=keep(studio))
+    (easel,) = [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
+    told = json.loads(easel.proto.json)
+    assert (told["width"], told["mask"], told["editable"]) == (32, "", True)
+    assert "Nothing is painted" in said(draw(at))
+    assert queue.listing(studio.engine, kind="generate") == []
+    mask = Image.new("L", (32, 32))
+    mask.paste(255, (0, 0, 8, 8))
+    at.session_state["mask"] = start_pictures.keep_mask(studio.home, mask, told["hash"])
+    draw(at.run())
+    asked = queue.listing(studio.engine, kind="generate")[0].payload
+    assert (asked["start"], asked["width"], asked["height"]) == (told["hash"], 32, 32)
+    assert asked["mask"] == at.session_state["mask"]
+    at = unfolded(at, "begin")
+    next(t for t in at.toggle if t.key == "part").set_value(False).run()
+    assert not [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
+
+
+def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):
+    at = open_page("Generate")
+    at.text_area(key="prompt").input("a {material} {thing}, front view").run()
+    assert "The prompt's field {material} is empty" in plain(draw(at))
+    at.text_input(key="field material").input("iron").run()
+    at.text_input(key="field thing").input("sword").run()
+    assert reading(at)["read"]["sent"] == "<Props> a iron sword, front view"
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert job.payload["prompt"] == "a iron sword, front view"
+    at = unfolded(at, "templates")
+    at.text_input(key="template-name").input("weapon").run()
+    at = unfolded(at, "templates")
+    at.button(key="template-save").click().run()
+    (kept,) = prompt_templates.listing(studio.engine, "props")
+    assert (kept.name, kept.style, kept.by) == ("weapon", "props", "ana")
+    at.text_area(key="prompt").input("a gem").run()
+    at = unfolded(at, "templates")
+    at.selectbox(key="template").set_value(None).run()
+    at = unfolded(at, "templates")
+    at.selectbox(key="template").set_value(kept.id).run()
+    assert at.text_area(key="prompt").value == "a {material} {thing}, front view"
+    assert at.text_input(key="field thing").value == "sword"
+    at = unfolded(at, "templates")
+    at.button(key="template-delete").click().run()
+    assert prompt_templates.listing(studio.engine) == [] and not at.exception
+
+
+def test_a_style_in_the_prompt_acts_beside_the_chosen_one(studio, style, open_page):
+    at = open_page("Generate", style="props", version="1")
+    at.text_area(key="prompt").input("a gem <lora:tiles:0.4>").run()
+    assert reading(at)["read"]["sent"] == "<Tiles> <Props> a gem" and notes(at) == ""
+    draw(at)
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert job.payload["adapters"] == [{"style": "tiles", "version": 1, "strength": 0.4}]
+    assert job.payload["prompt"] == "a gem"

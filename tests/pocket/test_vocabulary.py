@@ -32,3 +32,8 @@ def test_missing_word_list_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 def test_bundled_base_knows_its_own_words(bundled: Path) -> None:
     assert unknown_words("a red potion, blue swords, <GameStyle> green slime", bundled) == []
     assert unknown_words("a red spaceship", bundled) == ["spaceship"]
+
+
+def test_emoji_are_named_behind_the_words(tmp_path: Path) -> None:
+    write_vocabulary(["a red potion"], tmp_path)
+    assert unknown_words("a 🔥 red robot 🔥 ★ — 5 °", tmp_path) == ["robot", "🔥", "★", "°"]

@@ -37,7 +37,7 @@ export function paintMask(s, box = [0, 0, s.mask.width, s.mask.height]) {
   const [r, g, b] = parseColour(s.look.colour);
   const { way } = s.look;
   for (let place = 0, at = 0; place < part.length; place += 1, at += 4) {
-    const grey = part[place];
+    const grey = s.data.save ? 255 - part[place] : part[place]; // there, what is white is tinted
     if (way === "alone") image.data.set([grey, grey, grey, 255], at);
     else {
       image.data[at] = r;
@@ -58,10 +58,10 @@ export function render(s) {
   for (const [part, on] of [["show", look.shown], ["lines", look.lines], ["round", s.round]]) {
     s.$(part).checked = on;
   }
-  for (const part of ["way", "colour", "strength"]) s.$(part).value = look[part];
+  for (const part of ["way", "colour", "strength"]) if (s.$(part)) s.$(part).value = look[part];
   const values = { share: Math.round((s.value * 100) / 255), size: s.size, apart: s.apart };
   for (const [part, value] of Object.entries(values)) {
-    if (focusedElement(s) !== s.$(part)) s.$(part).value = value;
+    if (s.$(part) && focusedElement(s) !== s.$(part)) s.$(part).value = value;
   }
   for (const button of s.all("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === s.tool));
@@ -84,16 +84,18 @@ export function render(s) {
     save: !isUnsaved(s) || s.saving };
   for (const [what, on] of Object.entries(off)) {
     const button = s.root.querySelector(`[data-do=${what}]`);
+    if (!button) continue;
     if (on && focusedElement(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
     button.disabled = !!on;
   }
   const state = s.$("state");
   state.classList.toggle("open", isUnsaved(s));
   state.textContent = s.saving ? "Saving …" : isUnsaved(s) ? "Not saved yet. This browser keeps it."
+    : data.save ? (s.seen ? "What is tinted is drawn anew." : "Nothing is painted yet.")
     : s.seen ? "Saved." : "No mask: everything counts.";
   const file = s.$("file");
   file.hidden = !s.seen;
-  file.href = `/picture/mask/${s.seen}`;
+  file.href = `${data.masks ?? "/picture/mask"}/${s.seen}`;
   file.download = data.file.split("/").at(-1).replace(/\.[^.]*$/, "") + ".mask.png";
   renderCursor(s);
 }
@@ -111,7 +113,7 @@ export function renderCursor(s) {
   placeBox(tip, x - from, y - from, wide, wide, width, height);
   frame.hidden = !s.corner;
   const parts = [`${x}, ${y}`];
-  if (s.mask && x >= 0 && y >= 0 && x < width && y < height) {
+  if (s.mask && !s.data.save && x >= 0 && y >= 0 && x < width && y < height) {
     parts.push(`counts ${Math.round((s.mask.data[y * width + x] * 100) / 255)} %`);
   }
   if (s.corner) {

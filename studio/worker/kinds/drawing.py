@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from studio.context import Countdown, Studio, check_style, now
 from studio.diffusion import bundled_bases, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
-from studio.generation import start_pictures
+from studio.generation import forming, start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import read_made
@@ -26,7 +27,7 @@ from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import version_loading
+from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
 from studio.workflows.version_loading import base_of, generated, in_production
@@ -34,7 +35,7 @@ from studio.workflows.version_loading import base_of, generated, in_production
 PROMPT_LENGTH = 2_000
 ADAPTERS = 4  # beside the style's own
 MOST_NOTES = 40  # sentences
-START = "start"  # the input that a picture begins from
+START, MASK = "start", "mask"  # the inputs that a picture begins from
 
 
 class Adapter(Payload):
@@ -87,6 +88,7 @@ class Plan:
     others: tuple[tuple[drawing.Other, str], ...] = ()
     start: str = ""
     change: float = 0.0
+    mask: str = ""
 
 
 def check_drawing(ask: Drawn) -> None:
@@ -168,6 +170,20 @@ def with_versions(studio: Studio, ask: D) -> D:
     return ask.model_copy(update={"version": main.number})
 
 
+def with_prompts_loras(
+    studio: Studio, ask: Drawn, prompt: str
+) -> tuple[str, list[Adapter], int | None]:
+    """The prompt without `<lora:name:weight>`, the adapters with those, and the version that was
+    looked up for it. StudioError where one is none of the studio's."""
+    if not ask.style or not prompt_weights.loras(prompt)[1]:
+        return prompt, ask.adapters, ask.version
+    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    text, found = prompt_adapters.taken(
+        studio, main, prompt, [one.model_dump() for one in ask.adapters]
+    )
+    return text, [Adapter(**one) for one in found], main.number
+
+
 def draw_of(ask: Drawn) -> Draw:
     """What is asked of the base."""
     return Draw(ask.steps, ask.guidance, ask.negative, ask.width, ask.height)
@@ -180,6 +196,7 @@ def work(
     base: str = bundled_bases.DEFAULT,
     start: str = "",
     change: float = 0.0,
+    mask: str = "",
 ) -> Work:
     """What is to be drawn, in a folder of the job's own, so that no other job's pictures are
     overwritten."""
@@ -204,6 +221,8 @@ def work(
         others.append((other, hash))
     if start:
         inputs[START] = Input(start, start_pictures.path(studio.home, start))
+    if mask:
+        inputs[MASK] = Input(mask, start_pictures.path(studio.home, mask))
     plan = Plan(
         drawer,
         name,
@@ -212,6 +231,7 @@ def work(
         tuple(others),
         start,
         change,
+        mask,
     )
     return Work(out / str(context.job.id), plan, inputs)
 
@@ -231,8 +251,10 @@ def compute(
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
+    mask = images.open_picture(inputs[MASK].path).convert("L") if plan.mask else None
 
-    besides = drawing.Besides(others, begun, plan.start, plan.change if plan.start else 0.0)
+    change = plan.change if plan.start else 0.0
+    besides = drawing.Besides(others, begun, plan.start, change, mask, plan.mask)
     countdown, files = Countdown(emit.say), list[Path]()
     for draw, part in _alike(plan.wanted):
         place = len(files)
@@ -264,7 +286,9 @@ def compute(
             kept,
             besides,
             place,
+            partial(forming.put, workdir),
         )
+    forming.take_away(workdir)
     return Outcome(
         {
             "style": loaded.style,
