@@ -195,9 +195,9 @@ def earlier(studio: context.Studio) -> None:
                 f"{counts.get('approved', 0)} approved"
             )
             if drawn:
-                there = {"job": str(job.id)}
+                there = {"mode": "judge", "job": str(job.id)}
                 st.page_link(
-                    "pages/Sort.py",
+                    "pages/Gallery.py",
                     label="Judge and download",
                     query_params=there,
                     icon=":material/keyboard:",

@@ -1,11 +1,12 @@
-"""Draw with a style: what is in production loads by itself; below, every picture so far."""
+"""Draw with a style: what is in production loads by itself; below, the newest pictures."""
 
 import secrets
 from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, gallery_filters
+from pages.gallery import address
+from pages.generate import form, newest
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.assets.search import Wanted
@@ -54,6 +55,7 @@ def latest(studio: context.Studio) -> None:
         wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
 
 
+address.lead_on()
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
     form.take_over()
     found = record_cache.versions()
@@ -67,5 +69,4 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
             ask(payload)
     with right:
         latest(studio)
-    st.header("Gallery")
-    gallery_filters.gallery(studio)
+    newest.strip(studio)

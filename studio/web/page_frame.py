@@ -30,6 +30,7 @@ PAGES = (
     ("pages/Registry.py", "Registry", ":material/inventory_2:"),
     ("pages/Adapters.py", "Adapters", ":material/layers:"),
     ("pages/Generate.py", "Generate", ":material/brush:"),
+    ("pages/Gallery.py", "Gallery", ":material/photo_album:"),
     ("pages/Admin.py", "Admin", ":material/settings:"),
 )
 
