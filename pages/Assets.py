@@ -13,7 +13,7 @@ from studio.generation.lists import PictureList
 from studio.jobs import idempotency, queue
 from studio.registry import version_choice, version_pins
 from studio.text import decoding
-from studio.web import job_boxes, page_frame, record_cache, session, ui
+from studio.web import addresses, job_boxes, page_frame, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
@@ -123,7 +123,7 @@ def new(studio: context.Studio) -> None:
             height=320 if len(found.lines) > 8 else "auto",
         )
     columns = st.columns([2, 1, 1, 1])
-    style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
+    style = columns[0].selectbox("Style", styles, **addresses.one_of("style", styles))
     steps = columns[1].number_input("Steps", 1, 60, 20)
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5)
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05)

@@ -31,7 +31,7 @@ with page_frame.page("Picture") as studio:
             pin=verdict_form.pin(draft),
             on_placed=verdict_form.placed(picture, draft) if ui.may("judge pictures") else None,
             on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
-            ways={"ArrowRight": beside.after} if beside.after else {},
+            ways={"ArrowRight": "next", "n": "next"} if beside.after else {},
             on_went=lambda: neighbours.go(beside.after),
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):

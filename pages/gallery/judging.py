@@ -92,7 +92,7 @@ def sheet(studio: context.Studio, judging: Judging) -> None:
                 key="judged",
                 around=AROUND,
                 painted=True,
-                ways={"ArrowRight": "next"},
+                ways={"ArrowRight": "next", "n": "next"},
                 on_went=lambda: judging.go(judging.place + 1),
             )
         else:
@@ -168,7 +168,7 @@ def ways(judging: Judging, more: bool) -> None:
         st.button(
             "Back", shortcut="Left", on_click=judging.go, args=(place - 1,), disabled=not place
         )
-        st.button("Next", shortcut="N", on_click=judging.go, args=(place + 1,), disabled=not more)
+        st.button("Next", shortcut="S", on_click=judging.go, args=(place + 1,), disabled=not more)
         st.button(
             "Undo",
             shortcut="U",

@@ -12,7 +12,7 @@ from studio.generation import gallery_table, prompts, start_pictures
 from studio.numbers import SEEDS
 from studio.registry import version_choice
 from studio.registry.models import Version
-from studio.web import session, ui
+from studio.web import addresses, session, ui
 from studio.web.markup import Shown
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
@@ -91,25 +91,22 @@ def which(found: list[Version]) -> Version:
     styles = sorted({v.style for v in found}, key=lambda style: (style not in live, style))
     ui.gone("style", styles, "style {}")
     columns = st.columns(2)
-    style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
+    style = columns[0].selectbox("Style", styles, **addresses.one_of("style", styles))
     mine = {v.number: v for v in found if v.style == style}
     ui.gone("version", mine, f"version {{}} of {style}")
     chosen = version_choice.choose(session.studio().engine, style, ui.person())
     there = chosen.version in mine
     usual = chosen.version if chosen.version in mine else max(mine)
-    wanted = st.session_state.pop("wanted-version", ui.number_of("version"))
-    st.query_params.pop("version", None)
-    if wanted in mine:
+    if (wanted := st.session_state.pop("wanted-version", None)) in mine:
         st.session_state[f"version of {style}"] = wanted
     number = columns[1].selectbox(
         "Version",
         list(mine),
-        index=list(mine).index(usual),
-        key=f"version of {style}",
         format_func=lambda n: (
             f"{n} · {'in ' if mine[n].stage == 'production' else ''}{mine[n].stage}"
         ),
         **KEPT,
+        **addresses.one_of("version", list(mine), first=usual, key=f"version of {style}"),
     )
     if chosen.version is not None and not there:
         named = (style, chosen.version)

@@ -38,7 +38,7 @@ def ways(beside: Neighbours) -> None:
     st.button(
         "Next",
         icon=":material/chevron_right:",
-        shortcut="N",
+        shortcut="S",
         on_click=go,
         args=(beside.after,),
         disabled=not beside.after,

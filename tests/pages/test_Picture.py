@@ -166,7 +166,7 @@ def test_one_goes_on_among_what_the_filter_found(studio, open_page, id):
     at = open_page("Picture", id=order[0], style="props")
     assert any(m.value == "1 of 3" for m in at.markdown)
     keys = {b.label: b.proto.shortcut for b in at.button if b.label in ("Previous", "Next")}
-    assert keys == {"Previous": "left", "Next": "n"}
+    assert keys == {"Previous": "left", "Next": "s"}
     assert next(b for b in at.button if b.label == "Previous").disabled
     press(at, "Next")
     assert query(at, "id") == order[1] and query(at, "style") == "props"

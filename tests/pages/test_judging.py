@@ -1,6 +1,7 @@
 """Judging with the keyboard: each key stored, undone, and never over another's head."""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.jobs import queue
+from studio.web import navigation
 from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
@@ -94,7 +96,9 @@ def test_a_filter_of_the_gallery_is_sorted_too(studio, open_page, ids):
 
 
 def test_the_address_of_before_leads_to_judging(studio, open_page, ids):
-    at = open_page("Sort", job="7")
+    there = navigation.moved("Sort", "job=7")
+    assert there == "/Gallery?job=7&mode=judge"
+    at = open_page("Gallery", **dict(parse_qsl(urlsplit(there).query)))
     assert at.title[0].value == "Judge" and at.get("progress")[0].proto.text == "1 of 4"
 
 
