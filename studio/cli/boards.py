@@ -33,7 +33,7 @@ def list_boards(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio import context
     from studio.assets import boards
 
-    found = boards.all_of(context.open_studio(settings).engine)
+    found = boards.all_of(context.open_records(settings)[0])
     for board in found:
         printer(arguments)(f"{board.id}  {board.count:5} on it  {board.name}  by {board.by}")
     if not found:
@@ -47,7 +47,7 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.assets import boards, listing
     from studio.assets.search import Wanted
 
-    engine = context.open_studio(settings).engine
+    engine, _ = context.open_records(settings)
     board = boards.named(engine, arguments.board)
     say = printer(arguments)
     say(f"{board.name}  {board.count} on it  by {board.by}, {board.at}")
@@ -68,11 +68,11 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.errors import StudioError
     from studio.generation import gallery_table, lists
 
-    studio = context.open_studio(settings)
-    board = boards.named(studio.engine, arguments.board)
-    found = gallery_table.all_of(studio.engine, Wanted(board=board.id))
+    engine, _ = context.open_records(settings)
+    board = boards.named(engine, arguments.board)
+    found = gallery_table.all_of(engine, Wanted(board=board.id))
     if not found:
         raise StudioError(f"There is no picture on {board.name!r}.", "Put some on it first.")
-    packed = lists.pack(studio.home, found, arguments.factor, arguments.out)
+    packed = lists.pack(settings.home, found, arguments.factor, arguments.out)
     printer(arguments)(f"{packed} pictures in {arguments.out}")
     return {"pictures": packed, "file": str(arguments.out)}
