@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -129,7 +130,7 @@ def _one(
     name: str,
     options: list[str],
     all: str,
-    shown: Any = ui.plain,
+    shown: Callable[[str], str] = str,
     **more: Any,
 ) -> str:
     """A filter of one choice; `all` asks for nothing and is left out of the address."""
