@@ -4,7 +4,8 @@ import streamlit as st
 
 from pages.gallery import address, browsing, picture_keys, refusals
 from pages.gallery.view import view
-from pages.picture import making, neighbours, painted_over, verdict_form
+from pages.picture import making, neighbours, other_kind, painted_over, verdict_form
+from studio.assets import listing
 from studio.generation import gallery_table
 from studio.web import page_frame, ui
 
@@ -20,6 +21,8 @@ with page_frame.page("Picture") as studio:
     beside = neighbours.beside(studio, wanted, id)
     neighbours.back(wanted, browsing.page_of(beside.place))
     refusals.tell()
+    if any(other_kind.shown(asset, studio) for asset in listing.of_ids(studio.engine, [id])):
+        st.stop()
     picture = gallery_table.get(studio.engine, id)
     draft = verdict_form.begin(picture)
     left, right = st.columns([3, 2], gap="large")
@@ -39,8 +42,8 @@ with page_frame.page("Picture") as studio:
             picture_keys.drawn_on(picture)
         making.taken(picture)
         making.recipe(picture)
-        making.relatives(picture, studio)
+        making.relatives(picture.id, studio)
     with right:
         verdict_form.judged(picture, studio, draft)
-        making.on_boards(picture, studio)
+        making.on_boards(picture.id, studio)
         painted_over.beside(picture, studio)

@@ -67,26 +67,26 @@ def recipe(picture: Picture) -> None:
     components.screen("recipe")(key=f"recipe-{picture.id}", data={"rows": told})
 
 
-def relatives(picture: Picture, studio: context.Studio) -> None:
-    """What it was made from and what was made from it; other pictures are a click away."""
+def relatives(id: str, studio: context.Studio) -> None:
+    """What an asset was made from and what was made from it, a click away."""
     beside = {
-        "Made from": family.parents(studio.engine, picture.id),
-        "Made from this": family.children(studio.engine, picture.id),
+        "Made from": family.parents(studio.engine, id),
+        "Made from this": family.children(studio.engine, id),
     }
     for title, found in beside.items():
         if found:
             st.caption(title if len(found) <= RELATIVES else f"{title}, the first {RELATIVES}")
         for one in found[:RELATIVES]:
-            named = ui.plain(f"{one.style} version {one.version}, seed {one.seed}")
-            if one.kind == gallery_table.KIND:
-                st.page_link("pages/Picture.py", label=named, query_params={"id": one.id})
-            else:
-                st.markdown(ui.plain(f"{one.kind} {one.name or one.key}"))
+            named = f"{one.style} version {one.version}, seed {one.seed}"
+            if one.kind != gallery_table.KIND:
+                named = f"{one.kind} {one.name or one.key}"
+            label = ui.plain(named)
+            st.page_link("pages/Picture.py", label=label, query_params={"id": one.id})
 
 
-def on_boards(picture: Picture, studio: context.Studio) -> None:
-    """The boards that it is on."""
-    found = boards.of_asset(studio.engine, picture.id)
+def on_boards(id: str, studio: context.Studio) -> None:
+    """The boards that an asset is on."""
+    found = boards.of_asset(studio.engine, id)
     if not found:
         return
     st.caption("On the boards" if len(found) > 1 else "On the board")

@@ -237,9 +237,13 @@ def test_what_it_was_made_from_and_what_was_made_from_it(studio, open_page, id):
         studio.engine, studio.home, [Kept(file, made)], by="bo", now=NOW
     )
     again = New("picture", "generated/r.png", parents=(id, other), style="props", version=5, seed=1)
-    records.put(studio.engine, [sheet, again], by="bo", now=NOW)
+    made_sheet, _ = records.put(studio.engine, [sheet, again], by="bo", now=NOW)
     at = open_page("Picture", id=id)
     assert [c.value for c in at.caption if c.value.startswith("Made")] == ["Made from this"]
-    assert any("sheet run" in m.value for m in at.markdown)
     links = [link.proto.label.replace("\\", "") for link in at.get("page_link")]
+    assert "sheet run_cycle" in links
     assert "props version 5, seed 1" in links and "props version 4, seed 77" not in links
+    at = open_page("Picture", id=made_sheet)  # what is no picture is shown, too
+    assert at.header[0].value.replace("\\", "") == "Sheet run_cycle"
+    links = [link.proto.label.replace("\\", "") for link in at.get("page_link")]
+    assert "props version 1, seed 3" in links
