@@ -199,7 +199,7 @@ def _row(connection: Connection, id: str) -> Row[Any]:
 
 
 def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """The numbers of those assets that are there."""
+    """The numbers of those assets that are there, in this order."""
     if len(ids) > MOST:
         raise StudioError(f"{len(ids):,} pictures are chosen.", f"Choose at most {MOST:,}.")
     found: dict[str, int] = {}
@@ -207,7 +207,7 @@ def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
         mine = assets.c.id.in_(ids[first : first + BATCH])
         rows = connection.execute(sa.select(assets.c.id, assets.c.number).where(mine))
         found |= {id: number for id, number in rows}
-    return found
+    return {id: found[id] for id in ids if id in found}
 
 
 def _check_right(by: str, board: Board) -> None:
