@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.gallery import dialogs, refusals
-from pages.gallery.chosen import Chosen, Done, choose, clear
+from pages.gallery.chosen import Chosen, Done, ask, choose, clear
 from studio import context
 from studio.assets import boards, listing, verdicts, verdicts_of_many
 from studio.assets.boards import Board
@@ -75,8 +75,13 @@ def _verdicts(chosen: Chosen) -> None:
 
 def _places(chosen: Chosen, board: Board | None) -> None:
     """To a board, to a dataset, away as a zip."""
-    if st.button("To a board", icon=":material/dashboard:", **ui.only("edit boards")):
-        dialogs.to_board(chosen)
+    st.button(
+        "To a board",
+        icon=":material/dashboard:",
+        on_click=ask,
+        args=(chosen, "board"),
+        **ui.only("edit boards"),
+    )
     if board:
         st.button(
             "Off this board",
@@ -85,10 +90,16 @@ def _places(chosen: Chosen, board: Board | None) -> None:
             args=(chosen, board.id, board.name),
             **ui.only("edit boards"),
         )
-    if st.button("To a dataset", icon=":material/photo_library:", **ui.only("edit datasets")):
-        dialogs.to_dataset(chosen.ids)
-    if st.button("Zip", icon=":material/folder_zip:"):
-        dialogs.to_zip(chosen.ids)
+    st.button(
+        "To a dataset",
+        icon=":material/photo_library:",
+        on_click=ask,
+        args=(chosen, "dataset"),
+        **ui.only("edit datasets"),
+    )
+    st.button("Zip", icon=":material/folder_zip:", on_click=ask, args=(chosen, "zip"))
+    if chosen.asks:
+        dialogs.DIALOGS[chosen.asks](chosen)
 
 
 def _undoing(chosen: Chosen) -> None:

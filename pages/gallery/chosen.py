@@ -28,12 +28,14 @@ class Done:
 @dataclass
 class Chosen:
     """Ids in the order in which they were chosen, each with the turn that was seen. `mark` counts
-    up when it changes otherwise than by a click, so that the browser takes it over."""
+    up when it changes otherwise than by a click, so that the browser takes it over. `asks` is the
+    dialog that stands open, however often the page is drawn meanwhile."""
 
     turns: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
     mark: int = 0
     done: Done | None = None
+    asks: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -68,6 +70,16 @@ def choose(chosen: Chosen, found: Iterable[Listed]) -> None:
         if len(chosen.turns) < MOST:
             chosen.turns.setdefault(one.id, one.turn)
     chosen.mark += 1
+
+
+def ask(chosen: Chosen, what: str) -> None:
+    """Open one of the dialogs."""
+    chosen.asks = what
+
+
+def dismissed() -> None:
+    """The dialog was closed."""
+    held().asks = ""
 
 
 def clear(chosen: Chosen) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages.gallery.chosen import Chosen, Done
+from pages.gallery.chosen import Chosen, Done, dismissed
 from studio import context
 from studio.assets import boards
 from studio.datasets import manifests
@@ -15,7 +17,7 @@ from studio.web import chosen_pictures, session, ui
 from studio.workflows import gallery_to_dataset
 
 
-@st.dialog("To a board")
+@st.dialog("To a board", on_dismiss=dismissed)
 def to_board(chosen: Chosen) -> None:
     """Which board the chosen go to: one that is there, or a new one by its name."""
     engine = session.studio().engine
@@ -24,6 +26,7 @@ def to_board(chosen: Chosen) -> None:
         "Board",
         list(there),
         index=None,
+        key="to-board",
         accept_new_options=True,
         placeholder="Choose one, or type a new name",
     )
@@ -36,14 +39,15 @@ def to_board(chosen: Chosen) -> None:
         except StudioError as error:
             ui.failed(error)
             return
+        chosen.asks = ""
         chosen.done = Done(f"{len(new):,} put on {board.name}.", board=board.id, ids=tuple(new))
         st.rerun()
 
 
-@st.dialog("To a dataset")
-def to_dataset(ids: list[str]) -> None:
+@st.dialog("To a dataset", on_dismiss=dismissed)
+def to_dataset(chosen: Chosen) -> None:
     """The approved ones of these, into a dataset."""
-    studio = session.studio()
+    studio, ids = session.studio(), chosen.ids
     found = gallery_table.of_ids(studio.engine, ids)
     count = sum(one.verdict == "approved" for one in found)
     st.markdown(
@@ -68,20 +72,30 @@ def to_dataset(ids: list[str]) -> None:
         except StudioError as error:
             ui.failed(error)
             return
+        chosen.asks = ""
         st.success(f"{len(added.new)} added; {len(added.refused)} were there already.")
         st.page_link(
             "pages/Datasets.py", label="See the dataset", query_params={"set": added.version.name}
         )
 
 
-@st.dialog("Download as a zip")
-def to_zip(ids: list[str]) -> None:
+@st.dialog("Download as a zip", on_dismiss=dismissed)
+def to_zip(chosen: Chosen) -> None:
     """These pictures as files, at a whole factor of their size."""
+    ids = chosen.ids
     address = f"/download/chosen/{chosen_pictures.offer(ids)}"
     st.caption(
         f"{len(ids):,} pictures with alpha, painted over where an artist did so, by their names."
     )
     download(address, "Download")
+
+
+# By what a button asks for.
+DIALOGS: dict[str, Callable[[Chosen], None]] = {
+    "board": to_board,
+    "dataset": to_dataset,
+    "zip": to_zip,
+}
 
 
 def download(address: str, label: str) -> None:

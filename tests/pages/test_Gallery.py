@@ -13,6 +13,7 @@ from studio.datasets import versions as datasets
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
+from studio.web import chosen_pictures
 
 NOW = datetime.now(UTC)
 
@@ -49,7 +50,7 @@ def wall(at, key="gallery"):
     proto = next(
         e.proto
         for e in at.get("bidi_component")
-        if f"-{key}" in e.proto.id and "wall" in e.proto.id
+        if e.proto.id.endswith(key) and "tiles" in e.proto.json
     )
     data = json.loads(proto.json)
     return [tile["id"] for tile in data["tiles"]], data
@@ -174,6 +175,17 @@ def test_the_chosen_go_to_a_board_to_a_dataset_and_away(studio, open_page):
     newest = datasets.load(studio.home, "sample")
     (added,) = [p for p in newest.pictures if p.file_name.startswith("approved/")]
     assert added.caption == "a <b>red</b> potion" and "props version 1" in added.source
+    press(at, "To a board")
+    at.session_state["to-board"] = "Forest"  # typed: it is a new one
+    at.run()
+    press(at, "Put on the board")
+    (board,) = boards.all_of(studio.engine)
+    assert (board.name, board.count) == ("Forest", 2) and "2 put on Forest" in said(at)
+    press(at, "Undo")
+    assert boards.get(studio.engine, board.id).count == 0
+    press(chosen(at, *ids), "Zip")
+    (zip,) = [one.proto.url for one in at.get("link_button")]
+    assert chosen_pictures.offered(zip.split("/")[-1].partition("?")[0]) == tuple(ids)
 
 
 def test_other_kinds_are_shown_and_filtered(studio, open_page):
