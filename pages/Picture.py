@@ -19,7 +19,9 @@ with page_frame.page("Picture") as studio:
         st.info("No picture is chosen. Open one in the gallery.")
         st.stop()
     beside = neighbours.beside(studio, wanted, id)
-    neighbours.back(wanted, browsing.page_of(beside.place))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        neighbours.back(wanted, browsing.page_of(beside.place))
+        neighbours.ways(beside)
     refusals.tell()
     if any(other_kind.shown(asset, studio) for asset in listing.of_ids(studio.engine, [id])):
         st.stop()
@@ -38,7 +40,6 @@ with page_frame.page("Picture") as studio:
             on_went=lambda: neighbours.go(beside.after),
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            neighbours.ways(beside)
             picture_keys.drawn_on(picture)
         making.taken(picture)
         making.recipe(picture)

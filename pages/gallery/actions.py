@@ -28,7 +28,8 @@ def bar(
     chosen: Chosen, shown: list[Listed], wanted: Wanted, total: int, board: Board | None
 ) -> None:
     """The bar: how many are chosen, and what can be done with them."""
-    with st.container(key="gallery-bar", border=True):
+    # It stays in sight while something is chosen.
+    with st.container(key="gallery-bar" if chosen.turns else "gallery-hint", border=True):
         if chosen.done:
             _undoing(chosen)
         if not chosen.turns:

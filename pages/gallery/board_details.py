@@ -46,18 +46,18 @@ def make(draft: drafts.Draft) -> None:
 
 def header(board: Board) -> None:
     """What a board is, and what can be done with it as a whole."""
+    made = f"made by {ui.plain(board.by)}, {ui.moment(board.at)}"
     with st.container(border=True):
-        st.markdown(f":material/dashboard: **{ui.plain(board.name)}**")
-        if board.note:
-            st.markdown(ui.plain(board.note))
-        st.caption(f"Made by {ui.plain(board.by)}, {ui.moment(board.at)}")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f":material/dashboard: **{ui.plain(board.name)}** · {made}")
             if st.button("Name and note", icon=":material/edit:", **only_its(board)):
                 change(board.id)
             if st.button("Delete the board", icon=":material/delete:", **only_its(board)):
                 delete(board.id)
             if board.count and st.button("Zip of the board", icon=":material/folder_zip:"):
                 packed(board)
+        if board.note:
+            st.markdown(ui.plain(board.note))
 
 
 def only_its(board: Board) -> dict[str, object]:

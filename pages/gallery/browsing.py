@@ -12,11 +12,14 @@ from pages.gallery.wall import wall
 from studio import context
 from studio.assets import boards, listing, search
 from studio.assets.boards import Board
+from studio.assets.search import Wanted
 from studio.generation import gallery_table
 from studio.web import addresses, session, ui
 
 PAGE = 48
 SIDES = {"Small": 96, "Medium": 160, "Large": 256}
+COUNTED = {"open": "not judged yet", "approved": "approved", "edit": "to be edited"}
+COUNTED |= {"rejected": "rejected"}
 STYLES, VERSIONS, ANYBODY = "All styles", "All versions", "Anybody"
 
 
@@ -48,6 +51,7 @@ def browse(studio: context.Studio) -> None:
         if pages > 1:
             named = addresses.one_of("page", range(1, pages + 1), unsaid=1, key="gallery-page")
             page = st.pagination(pages, **named)
+        ways(wanted)
     found = listing.page(studio.engine, wanted, min(page, pages), PAGE)
     if found:
         held = chosen.held()
@@ -64,57 +68,53 @@ def filters(studio: context.Studio, there: dict[str, Board]) -> None:
     """The fields; what they hold is read from the address."""
     styles, people = search.choices(studio.engine, "")
     kinds = search.kinds(studio.engine)
-    first = st.columns([3, 7])
-    first[0].text_input(
+    wide = [3, *[2] * (4 + (len(kinds) > 1) + bool(there))]
+    places = iter(st.columns(wide))
+    next(places).text_input(
         "Search prompts and names",
         icon=":material/search:",
         help="Every word must stand in the prompt or the name.",
         **addresses.text("text", key="gallery-text"),
     )
-    second = first[1].columns(5 if len(kinds) > 1 else 4)
     ui.gone("style", styles, "style {}")
-    of = _one(second[0], "Style", "style", [STYLES, *styles], STYLES)
+    of = _one(next(places), "Style", "style", [STYLES, *styles], STYLES)
     numbers = sorted({n for ns in styles.values() for n in ns}, reverse=True)
     mine = [str(n) for n in styles.get(of, numbers)]
     ui.gone("version", mine, "version {}")
-    _one(second[1], "Version", "version", [VERSIONS, *mine], VERSIONS)
+    _one(next(places), "Version", "version", [VERSIONS, *mine], VERSIONS)
     any = {"": "Any verdict", **address.VERDICTS}
-    _one(second[2], "Verdict", "verdict", list(any), "", lambda code: any[code])
-    _one(second[3], "Made by", "by", [ANYBODY, *people], ANYBODY)
+    _one(next(places), "Verdict", "verdict", list(any), "", lambda code: any[code])
+    _one(next(places), "Made by", "by", [ANYBODY, *people], ANYBODY)
     if len(kinds) > 1:
-        _one(second[4], "Kind", "kind", ["", *kinds], "", lambda k: k.capitalize() or "All kinds")
+        named = {"": "All kinds"} | {kind: kind.capitalize() for kind in kinds}
+        _one(next(places), "Kind", "kind", list(named), "", lambda kind: named[kind])
     ui.gone("board", there, "board")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if there:
-            _one(
-                st,
-                "Board",
-                "board",
-                ["", *there],
-                "",
-                lambda id: there[id].name if id else "All, on a board or not",
-                width=260,
-            )
-        if job := ui.number_of("job"):
-            st.button(
-                f"Of job {job}",
-                icon=":material/close:",
-                on_click=lambda: st.query_params.pop("job", None),
-                help="Shows what one job made. Click to see everything again.",
-            )
-        wanted = address.wanted()
-        st.page_link(
-            "pages/Gallery.py",
-            label="Judge one by one",
-            icon=":material/keyboard:",
-            query_params={"mode": "judge", **address.told(wanted)},
-        )
+    if there:
+        names = {"": "Any or none"} | {id: board.name for id, board in there.items()}
+        _one(next(places), "Board", "board", list(names), "", lambda id: names[id])
+
+
+def ways(wanted: Wanted) -> None:
+    """What one job made and everything again; judging; pictures from elsewhere."""
+    if wanted.job:
         st.button(
-            "Import CLI outputs",
-            on_click=take_up,
-            type="tertiary",
-            help="Looks for pictures that the command line drew into the studio's folder.",
+            f"Of job {wanted.job}",
+            icon=":material/close:",
+            on_click=lambda: st.query_params.pop("job", None),
+            help="Shows what one job made. Click to see everything again.",
         )
+    st.page_link(
+        "pages/Gallery.py",
+        label="Judge one by one",
+        icon=":material/keyboard:",
+        query_params={"mode": "judge", **address.told(wanted)},
+    )
+    st.button(
+        "Import CLI outputs",
+        on_click=take_up,
+        type="tertiary",
+        help="Looks for pictures that the command line drew into the studio's folder.",
+    )
 
 
 def take_up() -> None:
@@ -131,17 +131,16 @@ def _one(
     options: list[str],
     all: str,
     shown: Callable[[str], str] = str,
-    **more: Any,
 ) -> str:
     """A filter of one choice; `all` asks for nothing and is left out of the address."""
     named = addresses.one_of(name, options, unsaid=all, key=f"gallery-{name}")
-    return str(place.selectbox(label, options, format_func=shown, **named, **more))
+    return str(place.selectbox(label, options, format_func=shown, **named))
 
 
 def _counted(total: int, counts: dict[str, int]) -> str:
     told = [
-        f"{counts[code]:,} {name.lower()}"
-        for code, name in address.VERDICTS.items()
+        f"{counts[code]:,} {name}"
+        for code, name in COUNTED.items()
         if counts.get(code) and counts[code] != total
     ]
     return " · ".join([f"**{total:,}** found", *told])

@@ -20,12 +20,12 @@ from studio.generation.gallery_table import Picture
 from studio.web import session, ui
 
 SHEET = 48  # pictures of the contact sheet that are shown at once
-AROUND = 240  # pixels of the window's height that the picture does not get
+AROUND = 230  # pixels of the window's height that the picture does not get
 # The rest of the studio steps back.
 WHOLE = """<style>
-[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] { display: none; }
-[data-testid="stMain"] [data-testid="stMainBlockContainer"] { padding: 1rem 1.5rem 2rem; }
-[data-testid="stMain"] h1 { font-size: 1.1rem; padding: 0; }
+[data-testid="stSidebar"], [data-testid="stHeader"] { display: none; }
+[data-testid="stMain"] [data-testid="stMainBlockContainer"] { padding: .5rem 1.5rem 2rem; }
+[data-testid="stMain"] h1 { font-size: 1rem; padding: 0; line-height: 1; }
 </style>"""
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 
 from pages.gallery import address
 from pages.gallery.chosen import Chosen, clicked, see
-from studio.assets import verdicts
+from studio.assets import listing, verdicts
 from studio.assets.boards import Board
 from studio.assets.listing import Listed
 from studio.assets.search import Wanted
-from studio.web import components
+from studio.web import components, session
 
 KEY = "gallery"
 
@@ -58,14 +58,17 @@ def wall(found: Sequence[Listed], wanted: Wanted, side: int, chosen: Chosen) -> 
 
 def board_wall(found: Sequence[Board]) -> None:
     """Boards with their newest picture; a click opens one."""
+    covers = [board.cover for board in found if board.cover]
+    shown_by = {one.id: one for one in listing.of_ids(session.studio().engine, covers)}
+    size = {id: (one.width, one.height) for id, one in shown_by.items() if one.width}
     tiles = [
         {
             "id": one.id,
-            "kind": "empty",
-            "url": f"/picture/asset/{one.cover}" if one.cover else "",
+            "kind": "no picture",
+            "url": f"/picture/asset/{one.cover}" if one.cover in size else "",
             "href": f"/Gallery?board={one.id}",
-            "width": 0,
-            "height": 0,
+            "width": size.get(one.cover, (0, 0))[0],
+            "height": size.get(one.cover, (0, 0))[1],
             "alt": "",
             "said": one.name,
             "about": f"{one.count:,} on it · by {one.by}",

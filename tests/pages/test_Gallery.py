@@ -175,9 +175,9 @@ def test_the_chosen_go_to_a_board_to_a_dataset_and_away(studio, open_page):
     newest = datasets.load(studio.home, "sample")
     (added,) = [p for p in newest.pictures if p.file_name.startswith("approved/")]
     assert added.caption == "a <b>red</b> potion" and "props version 1" in added.source
+    boards.create(studio.engine, "Forest", by="bo", now=NOW)
     press(at, "To a board")
-    at.session_state["to-board"] = "Forest"  # typed: it is a new one
-    at.run()
+    at.selectbox(key="to-board").select("Forest").run()
     press(at, "Put on the board")
     (board,) = boards.all_of(studio.engine)
     assert (board.name, board.count) == ("Forest", 2) and "2 put on Forest" in said(at)
