@@ -17,20 +17,43 @@ class Key:
     does: str
 
 
+def _looking(page: str) -> tuple[Key, ...]:
+    """What the same keys do wherever one picture is judged."""
+    return (
+        Key(page, ("A",), "Approves"),
+        Key(page, ("E",), "Asks for an edit"),
+        Key(page, ("X",), "Rejects"),
+        Key(page, ("V",), "Draws four variations"),
+        Key(page, ("I",), "Begins from it on Generate"),
+        Key(page, ("S", "N", "→"), "Goes on to the next picture"),
+        Key(page, ("←",), "Goes back to the picture before"),
+        Key(page, ("Z",), "The size in the game"),
+        Key(page, ("+", "-", "0"), "Larger, smaller, as it fits"),
+        Key(page, ("G",), "The engine's colour behind the picture"),
+        Key(page, ("Ctrl+C",), "Copies it at its own size"),
+    )
+
+
 KEYS = (
     Key(EVERYWHERE, ("?",), "Shows these keys"),
     Key(EVERYWHERE, ("Esc",), "Closes what lies over the page"),
     Key("Generate", ("Ctrl+Enter",), "Draws"),
-    Key("Picture", ("A",), "Approves"),
-    Key("Picture", ("E",), "Asks for an edit"),
-    Key("Picture", ("X",), "Rejects"),
-    Key("Sort", ("A",), "Approves"),
-    Key("Sort", ("E",), "Asks for an edit"),
-    Key("Sort", ("X",), "Rejects"),
-    Key("Sort", ("1-9",), "A reason for the next verdict, or no longer"),
-    Key("Sort", ("S",), "Goes on without a verdict"),
-    Key("Sort", ("←",), "Goes back to the picture before"),
-    Key("Sort", ("U",), "Takes the last verdict back"),
+    Key("Gallery", ("Arrows", "Home", "End"), "Move among the pictures"),
+    Key("Gallery", ("Space", "Ctrl+click"), "Chooses a picture, or no longer"),
+    Key("Gallery", ("Shift+arrows", "Shift+click"), "Chooses all up to this one"),
+    Key("Gallery", ("Ctrl+A",), "Chooses the whole page"),
+    Key("Gallery", ("Enter",), "Opens a picture"),
+    Key("Gallery", ("A",), "Approves all that are chosen"),
+    Key("Gallery", ("E",), "Asks for an edit of all that are chosen"),
+    Key("Gallery", ("X",), "Rejects all that are chosen"),
+    Key("Gallery", ("U",), "Takes back what was done with them last"),
+    Key("Gallery", ("Esc",), "Chooses none"),
+    *_looking("Gallery, judging"),
+    Key("Gallery, judging", ("1-9",), "A reason for the next verdict, or no longer"),
+    Key("Gallery, judging", ("U",), "Takes the last verdict back"),
+    Key("Gallery, judging", ("Esc",), "Back to the gallery"),
+    *_looking("Picture"),
+    Key("Picture", ("Ctrl+V",), "Takes a painted-over version from the clipboard"),
     Key("Rate", ("0-9",), "Scores what is marked, and marks the next"),
     Key("Rate", ("↑", "↓"), "Mark the question above, below"),
     Key("Rate", ("←", "→"), "One less, one more"),
