@@ -10,7 +10,7 @@ from studio.diffusion.vocabulary import unknown_words
 from studio.errors import StudioError
 from studio.generation import gallery_table, prompts, start_pictures
 from studio.numbers import SEEDS
-from studio.registry import version_choice
+from studio.registry import places, version_choice
 from studio.registry.models import Version
 from studio.web import session, ui
 from studio.web.markup import Shown
@@ -101,14 +101,15 @@ def which(found: list[Version]) -> Version:
     st.query_params.pop("version", None)
     if wanted in mine:
         st.session_state[f"version of {style}"] = wanted
+    where = places.places(session.studio().engine, style)
+    labels = {n: f"{n} · {where.of(n)}" for n in mine}
+    ui.relabelled(f"version of {style}", labels)
     number = columns[1].selectbox(
         "Version",
         list(mine),
         index=list(mine).index(usual),
         key=f"version of {style}",
-        format_func=lambda n: (
-            f"{n} · {'in ' if mine[n].stage == 'production' else ''}{mine[n].stage}"
-        ),
+        format_func=labels.__getitem__,
         **KEPT,
     )
     if chosen.version is not None and not there:
