@@ -6,7 +6,7 @@ import streamlit as st
 
 from studio import context
 from studio.assets.search import Wanted
-from studio.diffusion import prompt_tokens
+from studio.diffusion import prompt_tokens, vocabulary
 from studio.errors import StudioError
 from studio.generation import gallery_table, lists, prompts
 from studio.generation.lists import PictureList
@@ -160,12 +160,14 @@ def told_of(
     if version is None or not kinds.is_adapter(version):
         return
     reader = prompt_tokens.of_base(base_of(studio, version))
+    base, word = version.tags.get("base_name", ""), version.trigger_word
     said = prompt_tokens.said(reader, negative, "The negative prompt")
     said += [
         f"{line.name}: {sentence}"
         for line in found.lines
-        for sentence in prompt_tokens.said(
-            reader, prompts.with_trigger(line.prompt, version.trigger_word)
+        for sentence in (
+            *prompt_tokens.said(reader, prompts.with_trigger(line.prompt, word)),
+            *vocabulary.said(base, prompts.without_trigger(line.prompt, word)),
         )
     ]
     for sentence in said[:TOLD]:

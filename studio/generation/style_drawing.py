@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from studio import images
-from studio.diffusion import adapters, bases, prompt_tokens, sampling
+from studio.diffusion import adapters, bases, prompt_tokens, sampling, vocabulary
 from studio.generation import picture_files, prompts
 from studio.generation.picture_files import Made
 
@@ -225,10 +225,13 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
         return []
     reader = reader_of(loaded)
     found = prompt_tokens.said(reader, draw.negative, "The negative prompt")
+    found += vocabulary.said(loaded.base, draw.negative)
     told = {wish.prompt: full_prompt(loaded, wish.prompt) for wish in wishes}
-    of_each = [
-        (text, said) for text, full in told.items() if (said := prompt_tokens.said(reader, full))
-    ]
+    of_each = []
+    for text, full in told.items():
+        own = prompts.without_trigger(text, loaded.trigger_word)
+        if said := prompt_tokens.said(reader, full) + vocabulary.said(loaded.base, own):
+            of_each.append((text, said))
     for text, said in of_each[:NOTED]:
         found += said if len(told) == 1 else [f"{text[:40]!r}: {sentence}" for sentence in said]
     if len(of_each) > NOTED:

@@ -164,11 +164,17 @@ def rollback(
             _refuse_repeated(engine, style, actor, why)
         _check_expected(style, "production", current, seen if expect is None else expect)
         target = state.before()
+        if target is None and current is not None:
+            raise StudioError(
+                f"Version {current} is the first of {style!r} in production, so there is none to "
+                "go back to.",
+                "Put another version into production, or take this one out, so that nobody draws "
+                f"with it: promote {style} {current} archived --why ... (Registry: Archive).",
+            )
         if target is None:
             raise StudioError(
-                f"Style {style!r} has no production version before "
-                f"{'this' if current is None else f'version {current}'} to go back to.",
-                "Promote the version that should be in production.",
+                f"Nothing of {style!r} is in production, and there is none before to go back to.",
+                "Put the version there that everybody should draw with.",
             )
         try:
             models.get(client, style, target)
