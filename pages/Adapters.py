@@ -1,28 +1,7 @@
-"""Adapters: every version as a file, brought in, merged, compared, labelled and deleted."""
+"""The former page of LoRA files: its addresses lead to their tab on Versions."""
 
 import streamlit as st
 
-from pages.adapters import comparison, listing, merging, upload
-from studio.web import page_frame
-
-ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
-SHOWN = {
-    ALL: listing.look,
-    ADD: upload.look,
-    MERGE: merging.look,
-    COMPARE: comparison.look,
-}
-
-ABOUT = "The LoRA files behind the versions: for other programs, from other programs, and mixed."
-with page_frame.page("Adapters", ABOUT) as studio:
-    listing.told()
-    part = st.segmented_control(
-        "Show",
-        list(SHOWN),
-        default=ALL,
-        required=True,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    SHOWN[part or ALL](studio)
+kept = {key: value for key, value in st.query_params.to_dict().items() if key != "show"}
+files = {"files": shown} if (shown := st.query_params.get("show")) else {}
+st.switch_page("pages/Registry.py", query_params={"show": "LoRA files", **files, **kept})

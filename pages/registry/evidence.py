@@ -8,7 +8,7 @@ from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
 from studio.review.ratings import Score, results
-from studio.web import ui
+from studio.web import addresses, ui
 from studio.web.markup import Shown
 
 ROWS = 6  # pairs of the sheet on one page
@@ -111,8 +111,11 @@ def sheets(studio: context.Studio, version: Version) -> None:
         return Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
 
     pages = -(-len(found.cells) // ROWS)
-    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    first = (min(page, pages) - 1) * ROWS
+    page = 1
+    if pages > 1:
+        key = f"page {version.style} {version.number}"
+        page = st.pagination(pages, **addresses.one_of("page", range(1, pages + 1), key=key))
+    first = (page - 1) * ROWS
     rows = []
     for cell in found.cells[first : first + ROWS]:
         before = [[shown(cell.base, "base", cell.prompt)]] if found.has_base else []

@@ -59,13 +59,13 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
     assert list(table["Used"]) == ["by nothing", "it is in production"]
     assert list(table["Rank"]) == ["3", "3"] and table["MB"].notna().all()
     assert "a \\<b\\>forum" in said(at) and "<b>forum" not in said(at)
-    at.text_input(key="labels-theirs-2").input("crisp, icons")
+    at.text_input(key="draft labels/theirs/2 labels").input("crisp, icons")
     at.button(key="label").click().run()
     version = models.get(studio.client, "theirs", 2)
     assert imported_adapters.labels_of(version) == ["crisp", "icons"]
     at.button(key="delete").click().run()
     assert "needs a reason" in said(at)
-    at.text_area(key="why-theirs-2").input("tidy")
+    at.text_area(key="draft delete/theirs/2 why").input("tidy")
     at.button(key="delete").click().run()
     assert not at.exception and "is deleted" in said(at)
     assert [v.number for v in models.list_versions(studio.client, "theirs")] == [1]
@@ -76,7 +76,7 @@ def test_merge_asks_for_a_job(studio, theirs, open_page):
     at = open_page("Adapters", show="Merge")
     at.multiselect(key="merge").set_value(["theirs version 1", "theirs version 2"]).run()
     at.slider(key="weight-theirs version 2").set_value(0.5)
-    at.text_input(key="merge-style").input("mixed").run()
+    at.text_input(key="draft merge style").input("mixed").run()
     at.button(key="merge-do").click().run()
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="merge")
@@ -103,11 +103,12 @@ def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     file = uploads.folder_of(studio.home, token) / "files" / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1, ("to_q",)), SHAPES), file)
     at = open_page("Adapters", show="Bring one in", upload=token)
-    at.text_input(key="in-style").input("theirs")
-    at.text_input(key="in-source").input("a forum")
+    key = f"draft upload/{token}/theirs.safetensors"
+    at.text_input(key=f"{key} style").input("theirs")
+    at.text_input(key=f"{key} source").input("a forum")
     at.button(key="in-do").click().run()
     assert "licence is missing" in said(at) and not queue.listing(studio.engine, kind="adapter")
-    at.text_input(key="in-licence").input("CC0-1.0")
+    at.text_input(key=f"{key} licence").input("CC0-1.0")
     at.button(key="in-do").click().run()
     (job,) = queue.listing(studio.engine, kind="adapter")
     assert (job.payload["file"], job.payload["base"]) == ("theirs.safetensors", "pocket")
