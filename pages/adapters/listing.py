@@ -9,14 +9,14 @@ import streamlit as st
 
 from studio import context
 from studio.errors import StudioError
-from studio.registry import imported_adapters, stages
+from studio.registry import imported_adapters, places, stages
 from studio.registry.models import Version
-from studio.registry.stage_state import fold
 from studio.web import addresses, drafts, record_cache, ui
 from studio.web.drafts import Draft
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table as kinds
 
+ROWS = 15  # on one page: the size of each is looked up in its folder
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 
@@ -41,16 +41,22 @@ def look(studio: context.Studio) -> None:
         for key, v in found.items()
         if style in ("all", v.style) and set(wanted) <= set(imported_adapters.labels_of(v))
     }
-    needed = {s: adapters.used(studio, s) for s in {v.style for v in shown.values()}}
-    state = {s: fold(stages.history(studio.engine, s)) for s in needed}
-    st.dataframe(
-        [_row(studio, v, state[v.style].of(v.number), needed[v.style]) for v in shown.values()],
-        hide_index=True,
-        height=min(35 * (len(shown) + 1) + 3, 420),
-    )
     if not shown:
+        st.caption("No file has all of these labels.")
         return
+    table = st.container()
+    pages, page = -(-len(shown) // ROWS), 1
+    if pages > 1:
+        at = addresses.one_of("list", range(1, pages + 1), key="files-page")
+        page = st.pagination(pages, **at)
     chosen = st.selectbox("Adapter", list(shown), **addresses.one_of("adapter", list(shown)))
+    rows = list(shown.values())[(page - 1) * ROWS : page * ROWS]
+    needed = {s: adapters.used(studio, s) for s in {v.style for v in (*rows, shown[chosen])}}
+    where = {s: places.places(studio.engine, s) for s in needed}
+    table.dataframe(
+        [_row(studio, v, where[v.style].of(v.number), needed[v.style]) for v in rows],
+        hide_index=True,
+    )
     _one(studio, shown[chosen], needed[shown[chosen].style])
 
 

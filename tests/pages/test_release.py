@@ -1,4 +1,4 @@
-"""The page Versions, its parts Release and Gates: requests, gates, rollouts; and what Generate says of them."""
+"""The page Versions, its parts Release and Gates; and what Generate says of a rollout."""
 
 from datetime import UTC, datetime
 
