@@ -43,7 +43,7 @@ def look(studio: context.Studio, style: str, part: str) -> None:
             number = version_list.look(studio, style, found, where)
         with wide:
             version_card.look(studio, found, found[number], where)
-    move_dialog.look(studio, found, where)
+    move_dialog.look(style, found, where)
 
 
 ABOUT = "Every version of every style: what it is worth and where it is used."

@@ -122,8 +122,9 @@ def _metric(name: str, draft: Draft, live: Version | None) -> None:
     reached = "" if value is None else f"Production reaches {value:.{digits}f}; "
     arrow = ARROWS.get(meaning.better, "") if meaning else ""
     about.markdown(f"**{ui.plain(label)}**  \n{reached}{arrow}")
-    _number(least, "At least", draft, f"{name} at_least")
-    _number(most, "At most", draft, f"{name} at_most")
+    short = label.partition(" (")[0]  # a label each, for who hears them one by one
+    _number(least, f"{short} at least", draft, f"{name} at_least")
+    _number(most, f"{short} at most", draft, f"{name} at_most")
 
 
 def _number(

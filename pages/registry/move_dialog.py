@@ -12,6 +12,7 @@ from studio.registry import history_text, rollout, stages
 from studio.registry.gates import Checked
 from studio.registry.models import Version
 from studio.registry.places import Places, places
+from studio.registry.rollout_records import current
 from studio.registry.stage_state import DISPLACED
 from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
@@ -20,12 +21,18 @@ GATED = ("production", "rollout", "whole", "accept")
 SIDE = 72  # pixels of a picture: both versions' six fit beside the gates
 
 
-def look(studio: context.Studio, found: dict[int, Version], where: Places) -> None:
+def look(style: str, found: dict[int, Version], where: Places) -> None:
     """The dialog that is open, if one is and there is still what it is about."""
     move = st.session_state.get(OPEN)
-    if not isinstance(move, Move):
+    if move is None:
         return
-    if move.number not in found or found[move.number].style != move.style:
+    if move.style != style:
+        move_making.close()
+        return
+    if move.number not in found:
+        st.warning(
+            f"Version {move.number} of {ui.plain(style)} was deleted in MLflow. Choose another one."
+        )
         move_making.close()
         return
     title = moves.label(move.way, move.number, where.state.holder("production"))
@@ -59,7 +66,7 @@ def _body(move: Move) -> None:
     seen = Seen(
         live if move.way == "back" else where.state.holder(move.way),
         where.state.of(move.number),
-        where.going.id if where.going else None,
+        going.id if (going := current(studio.engine, move.style)) else None,
     )
     sure = moves.label(move.way, move.number, live)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -30,8 +30,10 @@ def look(studio: context.Studio, style: str, found: dict[int, Version], where: P
     live = where.state.holder("production")  # which may have been deleted in MLflow
     key = addresses.one_of("version", list(found), first=live, key=f"version-{style}")["key"]
     number = int(st.session_state[key])
-    stage = st.selectbox("Stage", list(STAGES), **addresses.one_of("stage", list(STAGES)))
-    order = st.selectbox("Order", ORDERS, **addresses.one_of("order", ORDERS))
+    stage = st.selectbox(
+        "Stage", list(STAGES), **addresses.one_of("stage", list(STAGES), unsaid="All")
+    )
+    order = st.selectbox("Order", ORDERS, **addresses.one_of("order", ORDERS, unsaid=NEWEST))
     shown = [n for n in found if _fits(where, n, STAGES[stage])]
     if order == NEAREST:
         shown.sort(key=lambda n: kid(found[n])[1])
