@@ -50,20 +50,23 @@ ABOUT = "Every version of every style: what it is worth and where it is used."
 with page_frame.page("Versions", ABOUT) as studio:
     moves.told()
     styles = sorted({v.style for v in record_cache.versions()})
-    # "One version" and "All versions" of older links are both the first.
-    part = st.segmented_control(
-        "Show",
-        PARTS,
-        required=True,
-        label_visibility="collapsed",
-        **addresses.one_of("show", PARTS),
-    )
+    ui.gone("style", styles, "style {}")
+    style = ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # "One version" and "All versions" of older links are both the first.
+        part = st.segmented_control(
+            "Show",
+            PARTS,
+            required=True,
+            label_visibility="collapsed",
+            **addresses.one_of("show", PARTS),
+        )
+        if styles and part != FILES:  # files are listed and mixed across styles
+            style = st.selectbox("Style", styles, width=240, **addresses.one_of("style", styles))
     if part == FILES:
         lora_files.look(studio)
-    elif not styles:
+    elif style:
+        look(studio, style, part)
+    else:
         st.info("There is no style yet. A style is learned from pictures of yours.")
         st.page_link("pages/Train.py", label="Train the first", icon=":material/model_training:")
-    else:
-        ui.gone("style", styles, "style {}")
-        style = st.selectbox("Style", styles, **addresses.one_of("style", styles))
-        look(studio, style, part)
