@@ -75,7 +75,7 @@ def check(prompt: str) -> None:
         raise StudioError(
             f"{_brief(found[0])!r} in a prompt loads nothing here; it would be drawn as words.",
             f"Take it out, and choose {named} under Further LoRAs of the page Generate, with its "
-            "strength; a file that the studio does not have yet is brought in on Versions, LoRA files.",
+            "strength; a file that the studio does not have yet is brought in under LoRA files.",
         )
 
 

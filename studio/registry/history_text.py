@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from studio.database.ledger import LedgerRow
 from studio.registry.gates import Checked
@@ -35,6 +35,9 @@ SENTENCES = {
     "open ratings": "{who} opened ratings of {said}",
     "close ratings": "{who} closed the ratings of {said}",
     "change rubric": "{who} changed the rubric: {said}",
+    "create board": "{who} made the board {said}",
+    "rename board": "{who} renamed the board {said}",
+    "delete board": "{who} deleted the board {said}",
     "change reasons": "{who} changed the reasons of verdicts: {said}",
     "change remedies": "{who} changed what to do about pictures sent back, {said}",
     "limit additions": "{who} limited drawn pictures in dataset {said}",
@@ -128,7 +131,7 @@ def _moved(row: LedgerRow) -> str:
     return f"{row.actor} {left}{_end(row)}"
 
 
-def _rolled(row: LedgerRow, about: dict[str, object]) -> tuple[str, str]:
+def _rolled(row: LedgerRow, about: Mapping[str, object]) -> tuple[str, str]:
     beside = f", beside version {row.previous} in production" if row.previous else ""
     for begins, told in ROLLED.items():
         begins = begins.format(**about)

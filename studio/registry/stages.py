@@ -167,7 +167,7 @@ def rollback(
                 f"Version {current} is the first of {style!r} in production, so there is none to "
                 "go back to.",
                 "Put another version into production, or take this one out, so that nobody draws "
-                f"with it: promote {style} {current} archived --why ... (Versions: Take out of production).",
+                f"with it (Take out of production): promote {style} {current} archived --why ...",
             )
         if target is None:
             raise StudioError(

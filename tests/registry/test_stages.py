@@ -175,7 +175,7 @@ for turn in range(8):
         else:
             go(stages.promote, number=2 + turn % 3, to="production")
     except StudioError as error:
-        assert "already" in str(error) or "no production version" in str(error), error
+        assert "already" in str(error) or "none to go back to" in str(error), error
 """
 
 
