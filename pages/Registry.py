@@ -38,11 +38,12 @@ def look(studio: context.Studio, style: str, part: str) -> None:
         requests_list.look(studio, style, where)
         rollout_state.look(studio, style, where)
     else:
-        narrow, wide = st.container(key="versions").columns([2, 5], gap="large")
+        narrow, wide = st.container(key="versions").columns([2, 5], gap="medium")
         with narrow:
             number = version_list.look(studio, style, found, where)
         with wide:
             version_card.look(studio, found, found[number], where)
+        version_card.evidence_of(studio, found[number])
     move_dialog.look(style, found, where)
 
 

@@ -56,6 +56,7 @@ def look(studio: context.Studio) -> None:
     table.dataframe(
         [_row(studio, v, where[v.style].of(v.number), needed[v.style]) for v in rows],
         hide_index=True,
+        height=35 * (len(rows) + 1) + 3,
     )
     _one(studio, shown[chosen], needed[shown[chosen].style])
 

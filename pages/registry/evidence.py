@@ -30,7 +30,7 @@ def metrics(version: Version) -> None:
         version.tags.get("against", version.dataset)
     )
     st.caption(f"{count:.0f} pictures{against if real else ''}. Bars are intervals at 95 %.")
-    columns = st.columns(2)
+    columns = st.container(key="metrics").columns(2)
     for place, row in enumerate(comparison.rows({f"version {version.number}": version.metrics})):
         with columns[place % 2].container(border=True):
             st.markdown(f"**{row.meaning.label}**")

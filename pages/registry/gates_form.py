@@ -39,18 +39,16 @@ def look(studio: context.Studio, style: str, found: Mapping[int, Version], where
     if mine := st.session_state.pop(NOT_KEPT, None):
         st.caption("What you wrote, which was not kept:")
         st.code(mine, language=None)
-    wrong = False
     try:
         held = gates.load(studio.home, style)
     except StudioError as error:
         ui.failed(error)
-        wrong = True
     else:
         if not text:
             st.info("This style asks for nothing yet: any version may go into production.")
         live = where.state.holder("production")
         _form(style, version, held, found.get(live or 0))
-    with st.expander("The file behind it (YAML)", expanded=wrong):
+    with st.expander("The file behind it (YAML)", expanded=True):
         _file(style, version, text)
 
 

@@ -25,11 +25,11 @@ def look(studio: context.Studio, rows: list[LedgerRow]) -> None:
     checked = gate_records.of(studio.engine, [row.id for row in shown])
     for row in shown:
         with st.container(border=True):
-            st.markdown(
-                f"**{ui.plain(history_text.sentence(row))}**"
-                f"  \n{ui.plain(history_text.reason(row))}"
-            )
-            st.caption(ui.moment(row.at))
+            lines = [
+                f"**{ui.plain(history_text.sentence(row))}** · {ui.moment(row.at)}",
+                ui.plain(history_text.reason(row)),
+            ]
+            st.markdown("  \n".join(filter(None, lines)))
             held = checked.get(row.id, [])
             gates.shown([one for one, _ in held])
             for why, names in history_text.overridden(held):

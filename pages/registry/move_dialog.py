@@ -18,7 +18,7 @@ from studio.web import drafts, session, ui
 from studio.web.drafts import Draft
 
 GATED = ("production", "rollout", "whole", "accept")
-SIDE = 72  # pixels of a picture: both versions' six fit beside the gates
+SIDE = 96  # pixels of a picture: both versions' six fit beside the gates
 
 
 def look(style: str, found: dict[int, Version], where: Places) -> None:

@@ -20,7 +20,7 @@ from studio.web import ui
 from studio.workflows import release
 from studio.workflows.model_kinds import table as kinds
 
-SIDE = 112  # pixels of a picture
+SIDE = 96  # pixels of a picture: six fit beside the table
 MORE = "↑ more is better"
 Fact = tuple[str, str, str]  # what it is, its value, and what that means
 
@@ -28,7 +28,7 @@ Fact = tuple[str, str, str]  # what it is, its value, and what that means
 def look(
     studio: context.Studio, found: dict[int, Version], version: Version, where: Places
 ) -> None:
-    """The card of the version, and all that speaks for it below."""
+    """The card of the version."""
     other = where.beside(version.number)
     other = other if other in found else None  # somebody may have deleted it in MLflow
     with st.container(border=True):
@@ -37,8 +37,12 @@ def look(
         _line(facts(studio, version, found[other] if other else None, where))
         warned(studio, version)
         moves.buttons(version.style, version.number, where, kinds.draws(version))
-    with st.container(horizontal=True):
-        _links(studio, version)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _links(studio, version)
+
+
+def evidence_of(studio: context.Studio, version: Version) -> None:
+    """All that speaks for the version, and what it is."""
     st.header("Metrics")
     evidence.metrics(version)
     st.header("Judgement")

@@ -21,7 +21,7 @@ STAGES = {
     "Candidates": ("candidate",),
     "Archived": ("archived",),
 }
-NEWEST, NEAREST = ORDERS = ("Newest first", "Lowest KID first")
+NEWEST, NEAREST = ORDERS = ("Newest", "Lowest KID")
 
 
 def look(studio: context.Studio, style: str, found: dict[int, Version], where: Places) -> int:
@@ -30,10 +30,10 @@ def look(studio: context.Studio, style: str, found: dict[int, Version], where: P
     live = where.state.holder("production")  # which may have been deleted in MLflow
     key = addresses.one_of("version", list(found), first=live, key=f"version-{style}")["key"]
     number = int(st.session_state[key])
-    stage = st.selectbox(
-        "Stage", list(STAGES), **addresses.one_of("stage", list(STAGES), unsaid="All")
-    )
-    order = st.selectbox("Order", ORDERS, **addresses.one_of("order", ORDERS, unsaid=NEWEST))
+    left, right = st.columns(2)
+    which = addresses.one_of("stage", list(STAGES), unsaid="All")
+    stage = left.selectbox("Stage", list(STAGES), **which)
+    order = right.selectbox("Order", ORDERS, **addresses.one_of("order", ORDERS, unsaid=NEWEST))
     shown = [n for n in found if _fits(where, n, STAGES[stage])]
     if order == NEAREST:
         shown.sort(key=lambda n: kid(found[n])[1])
@@ -93,7 +93,7 @@ def _row(studio: context.Studio, version: Version, where: Places) -> dict[str, A
         "place": where.of(number),
         "kid": kid(version)[0],
         "kind": "" if version.kind == LORA else kinds.label(version),
-        "made": ui.moment(version.created),
+        "made": ui.moment(version.created).partition(",")[0],
         **picture,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from studio.database.ledger import LedgerRow
@@ -97,6 +98,8 @@ def _parted(row: LedgerRow) -> tuple[str, str]:
         return _moved(row), row.reason
     if row.action in ("rollout", "abort"):
         return _rolled(row, about)
+    if row.action.endswith(" ratings"):  # the rubric's name without its version
+        about["said"] = re.sub(r"@[0-9a-f]+$", "", said)
     if row.action.startswith(RATER_OUT):
         rater = row.action.removeprefix(RATER_OUT)
         return f"{row.actor} took {rater}'s ratings out of those of {row.reason}", ""

@@ -183,7 +183,7 @@ def test_the_table_has_a_page_of_versions_by_stage_and_in_order(studio, style, t
     assert listed(at)["current"] == 2
     at.selectbox(key="stage").select("Candidates").run()
     assert [row["number"] for row in listed(at)["rows"]][0] == 12
-    at.selectbox(key="order").select("Lowest KID first").run()
+    at.selectbox(key="order").select("Lowest KID").run()
     rows = listed(at)["rows"]
     told = [(row["number"], row["kid"]) for row in rows]
     assert told[:3] == [(1, "0.0100"), (3, "0.0300"), (12, "")] and len(told) == 8

@@ -92,6 +92,10 @@ def row(
             row("labels", None, reason="crisp, icons, after nothing"),
             "ana labelled version 2: crisp, icons, in place of nothing",
         ),
+        (
+            row("close ratings", None, version=None, reason="version 2 by standard@607bc64eb5af"),
+            "ana closed the ratings of version 2 by standard",
+        ),
         (row("from the future", None), "ana: from the future"),
     ],
 )

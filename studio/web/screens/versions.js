@@ -1,7 +1,7 @@
 // A table of versions; a click in a row, or Enter on its link, chooses it, and the arrows go from
 // one to the next. Texts are only ever set as text, never as HTML.
 
-const SIDE = 48;
+const SIDE = 64;
 
 export function mount(component) {
   const { parentElement, data, setTriggerValue } = component;
