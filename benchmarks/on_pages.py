@@ -27,10 +27,11 @@ PLACES = (
         "Registry",
         "/Registry?style=sample",
         ("Trigger word", "Judgement", "Test sheet"),
-        ".hs-table img",
+        ".hs-pair img",
     ),
-    Place("Registry: all versions", "/Registry?style=sample&show=All+versions", (), "canvas"),
+    Place("Registry: gates", "/Registry?style=sample&show=Gates", ("KID", "Keep these gates")),
     Place("Registry: history", "/Registry?style=sample&show=History", ("calmer",)),
+    Place("LoRA files", "/Registry?show=LoRA+files", ("Labels, with commas between",)),
     Place("Generate", "/Generate", ("Newest", "Draw"), "ul.wall img"),
     Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
     Place("Lists", "/Assets", ("Lists so far",)),
@@ -84,6 +85,12 @@ def _type(label: str) -> Do:
         page.get_by_label(label, exact=True).fill(WORDS[number % len(WORDS)])
 
     return do
+
+
+def _row(page: Page, number: int) -> None:
+    """Choose one version of the table after the other."""
+    rows = page.locator("table.versions tbody tr")
+    rows.nth(number % rows.count()).click()
 
 
 def _key(key: str) -> Do:
@@ -141,10 +148,10 @@ ACTS: tuple[Act, ...] = (
         _button("Next page"),
     ),
     Act(
-        "Registry: all versions and back",
+        "Registry: another version",
         "/Registry?style=sample",
-        ".hs-table img",
-        _text("All versions", "One version"),
+        ".hs-pair img",
+        _row,
     ),
     Act("Gallery: next page", "/Gallery", "ul.wall img", _button("Next page")),
     Act("Gallery: search", "/Gallery", "ul.wall img", _search("Search prompts and names")),

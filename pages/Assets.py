@@ -9,7 +9,7 @@ from pages.generate import size_choice
 from pages.lists.earlier_lists import earlier
 from pages.lists.written_list import comes_to, given, shown
 from studio import context
-from studio.diffusion import families, prompt_tokens
+from studio.diffusion import families, prompt_tokens, vocabulary
 from studio.errors import StudioError
 from studio.generation import prompts
 from studio.generation.lists import PictureList
@@ -129,12 +129,14 @@ def told_of(studio: context.Studio, found: PictureList, negative: str, version: 
     if not kinds.is_adapter(version):
         return
     reader = prompt_tokens.of_base(base_of(studio, version))
+    base, word = version.tags.get("base_name", ""), version.trigger_word
     said = prompt_tokens.said(reader, negative, "The negative prompt")
     said += [
         f"{line.name}: {sentence}"
         for line in found.lines
-        for sentence in prompt_tokens.said(
-            reader, prompts.with_trigger(line.prompt, version.trigger_word)
+        for sentence in (
+            *prompt_tokens.said(reader, prompts.with_trigger(line.prompt, word)),
+            *vocabulary.said(base, prompts.without_trigger(line.prompt, word)),
         )
     ]
     for sentence in said[:TOLD]:

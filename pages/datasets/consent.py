@@ -12,6 +12,7 @@ from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
+from studio.registry import places
 from studio.web import record_cache, session, ui
 from studio.web.markup import Shown
 from studio.workflows import lineage
@@ -190,8 +191,11 @@ def _list(found: Learned) -> None:
         became = f"version {run.version}" if run.version else "not ended"
         st.page_link("pages/Train.py", label=_label(f"{run.style}, {became}, on {run.named}", how))
     st.markdown(f"**{tab_state.count(len(found.versions), 'style version')}**")
+    engine = session.studio().engine
+    where = {style: places.places(engine, style) for style in {v.style for v, _ in found.versions}}
     for version, how in found.versions:
-        named = f"{version.style} version {version.number}, {version.stage}"
+        stands = where[version.style].of(version.number)
+        named = f"{version.style} version {version.number}, {stands}"
         address = {"style": version.style, "version": str(version.number)}
         st.page_link("pages/Registry.py", label=_label(named, how), query_params=address)
     st.markdown(f"**{tab_state.count(len(found.drawn), 'drawn picture')}**")

@@ -14,7 +14,7 @@ from pages.generate.templates import templates
 from pages.generate.words import fields, negative_field, prompt_field, told
 from studio.errors import StudioError
 from studio.generation import prompt_templates
-from studio.registry import version_choice
+from studio.registry import places, version_choice
 from studio.registry.models import Version
 from studio.web import addresses, session, ui
 from studio.workflows.model_kinds import table as kinds
@@ -115,12 +115,13 @@ def which(found: list[Version], kept: dict[str, Any]) -> tuple[Version, bool]:
     usual = chosen.version if chosen.version in mine else max(mine)
     before = kept.get("version") if kept.get("style") == style else None
     first = before if before in mine else usual
+    where = places.places(session.studio().engine, style)
+    labels = {n: f"{n} · {where.of(n)}" for n in mine}
+    ui.relabelled(f"version of {style}", labels)
     number = columns[1].selectbox(
         "Version",
         list(mine),
-        format_func=lambda n: (
-            f"{n} · {'in ' if mine[n].stage == 'production' else ''}{mine[n].stage}"
-        ),
+        format_func=labels.__getitem__,
         **addresses.one_of("version", list(mine), first=first, key=f"version of {style}"),
     )
     if chosen.version is not None and not there:

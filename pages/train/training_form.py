@@ -25,7 +25,7 @@ from studio.training.config import PRESETS, TrainConfig, load_config
 from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
 from studio.web import addresses, record_cache, session, ui
 from studio.worker import submit
-from studio.workflows import train_examples
+from studio.workflows import train_examples, trigger_words
 from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
@@ -80,7 +80,7 @@ def form(studio: context.Studio) -> None:
         **addresses.one_of("preset", list(PRESETS), first="balanced", once=str.capitalize),
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
-    usual = load_config(preset, None, {"base": offer.name})
+    usual = load_config(preset, None, {"base": offer.name}, trigger_word=_word(style))
     settings: dict[str, Any] = {"base": offer.name}
     for column, field in zip(
         st.columns(len(setting_help.MATTER)), setting_help.MATTER, strict=True
@@ -176,6 +176,8 @@ def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
         value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
+    elif name == "trigger_word":  # empty: the style's own, also after another style was chosen
+        value = place.text_input(label, placeholder=value, **kept).strip() or value
     else:
         value = place.text_input(label, value, **kept)
     place.caption(words.help)
@@ -185,7 +187,15 @@ def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
 def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
     """What a folded setting was left at."""
     value = st.session_state.get(_key(name, usual, preset), getattr(usual, name))
+    if name == "trigger_word":
+        return str(value).strip() or usual.trigger_word
     return _joined(value) if isinstance(value, list) else value
+
+
+def _word(style: str | None) -> str:
+    """The trigger word that a training of the style has unless another is typed."""
+    style = (style or "").strip()
+    return trigger_words.usual(session.studio().home, style, record_cache.versions())
 
 
 def _key(name: str, usual: TrainConfig, preset: str) -> str:
@@ -227,7 +237,8 @@ def _ask(dataset: str, base_name: str) -> None:
     studio, who, state = session.studio(), ui.person(), st.session_state
     preset = state["preset"]
     try:
-        usual = load_config(preset, None, {"base": base_name})
+        word = _word(state.get("style"))
+        usual = load_config(preset, None, {"base": base_name}, trigger_word=word)
         settings = {name: _kept(name, usual, preset) for name in setting_help.HELP}
         settings["base"] = base_name
         payload = {

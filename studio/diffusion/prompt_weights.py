@@ -93,7 +93,8 @@ def refusal(sign: str, name: str) -> StudioError:
     return StudioError(
         f"{_brief(sign)!r} in a prompt loads nothing here; it would be drawn as words.",
         f"Take it out, and choose {name.strip() or 'it'} under Further LoRAs of the page Generate, "
-        "with its strength; a file that the studio does not have yet is brought in on Adapters.",
+        "with its strength; a file that the studio does not have yet is brought in under LoRA "
+        "files.",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from studio.diffusion import bundled_bases
 from studio.errors import StudioError
 
 FILE_NAME = "vocabulary.txt"
@@ -57,3 +58,15 @@ def unknown_words(prompt: str, folder: Path) -> list[str]:
         if word not in SMALL and not {word, singular} & known and word not in found:
             found.append(word)
     return found + symbols_of(prompt)
+
+
+def said(base: str, prompt: str) -> list[str]:
+    """A sentence where the practice base of that name never learned words of the prompt, which is
+    without its trigger word; none for any other base."""
+    own = bundled_bases.find(base)
+    unknown = unknown_words(prompt, own.folder) if own and own in bundled_bases.present() else []
+    if not unknown:
+        return []
+    return [
+        f"The practice base never learned: {', '.join(unknown)}. It draws something, but not that."
+    ]

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from studio import images
-from studio.diffusion import adapters, bases, families, prompt_tokens, sampling, sizes
+from studio.diffusion import (
+    adapters,
+    bases,
+    families,
+    prompt_tokens,
+    sampling,
+    sizes,
+    vocabulary,
+)
 from studio.diffusion.sizes import Size
 from studio.generation import masks, picture_files, prompts
 from studio.generation.picture_files import Made
@@ -255,10 +263,13 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
     reader = reader_of(loaded)
     found = _of_size(loaded, draw)
     found += prompt_tokens.said(reader, draw.negative, "The negative prompt")
+    found += vocabulary.said(loaded.base, draw.negative)
     told = {wish.prompt: full_prompt(loaded, wish.prompt) for wish in wishes}
-    of_each = [
-        (text, said) for text, full in told.items() if (said := prompt_tokens.said(reader, full))
-    ]
+    of_each = []
+    for text, full in told.items():
+        own = prompts.without_trigger(text, loaded.trigger_word)
+        if said := prompt_tokens.said(reader, full) + vocabulary.said(loaded.base, own):
+            of_each.append((text, said))
     for text, said in of_each[:NOTED]:
         found += said if len(told) == 1 else [f"{text[:40]!r}: {sentence}" for sentence in said]
     if len(of_each) > NOTED:

@@ -35,6 +35,15 @@ def row(shown: Sequence[Shown], side: int) -> str:
     return f'<div class="hs-row">{"".join(figure(one, side) for one in shown)}</div>'
 
 
+def pairs(shown: Sequence[tuple[Shown, Shown | None]], side: int) -> str:
+    """Pictures of two, one under the other, the pairs beside each other and wrapping."""
+    cells = "".join(
+        f'<div class="hs-pair">{figure(above, side)}{figure(below, side) if below else ""}</div>'
+        for above, below in shown
+    )
+    return f'<div class="hs-row">{cells}</div>'
+
+
 def table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> str:

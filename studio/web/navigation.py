@@ -45,7 +45,7 @@ class Page:
 PAGES = (
     Page("", HOME, "Home", "home"),
     Page("Make", "pages/Generate.py", "Generate", "brush"),
-    Page("Make", "pages/Assets.py", "Lists", "list_alt"),
+    Page("Make", "pages/Lists.py", "Lists", "list_alt"),
     Page("Make", "pages/Gallery.py", "Gallery", "photo_album"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),
     Page("Judge", "pages/Evaluate.py", "Evaluate", "monitoring"),
@@ -55,7 +55,6 @@ PAGES = (
     Page("Train", "pages/Datasets.py", "Datasets", "photo_library"),
     Page("Train", "pages/Train.py", "Training", "model_training"),
     Page("Train", "pages/Registry.py", "Versions", "inventory_2"),
-    Page("Train", "pages/Adapters.py", "LoRA files", "layers"),
     Page("Studio", "pages/Admin.py", "Admin", "settings"),
     Page("Studio", "pages/You.py", "Your account", "account_circle", signed_in=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,6 +76,15 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
                 f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
                 icon=":material/search_off:",
             )
+
+
+def relabelled(key: str, labels: Mapping[Any, str]) -> None:
+    """To be called before a choice whose labels change while it is shown, as a version's stage
+    does: the browser holds the label that was chosen, so it is told the new one."""
+    told = st.session_state.setdefault("labels told", {})
+    if key in st.session_state and told.get(key, labels) != labels:
+        st.session_state[key] = st.session_state[key]
+    told[key] = dict(labels)
 
 
 def number_of(key: str) -> int | None:

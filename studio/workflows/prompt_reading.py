@@ -111,11 +111,9 @@ def _too_long(name: str, text: str) -> list[Note]:
 
 def _unknown(version: Version, text: str) -> list[Note]:
     plain = prompts.without_trigger(text, version.trigger_word)
-    own = bundled_bases.find(version.tags.get("base_name", ""))
-    if own and own in bundled_bases.present():
-        unknown = vocabulary.unknown_words(plain, own.folder)
-        says = f"The practice base never learned: {', '.join(unknown)}."
-        return [Note("warning", f"{says} It draws something, but not that.")] if unknown else []
+    base = version.tags.get("base_name", "")
+    if bundled_bases.find(base) in bundled_bases.present():
+        return [Note("warning", sentence) for sentence in vocabulary.said(base, plain)]
     if symbols := vocabulary.symbols_of(plain):
         says = f"{' '.join(symbols)}: bases learned from words, and draw little of emoji."
         return [Note("warning", says)]

@@ -98,7 +98,7 @@ def _reload_in_the_middle(page: Page, running: Running) -> None:
 
 def _promote(page: Page) -> None:
     page.get_by_role("button", name="Put into production").click()
-    page.get_by_label("Why").fill("the first one")
-    page.get_by_label("Why").press("Tab")
+    page.get_by_role("dialog").get_by_label("Why").fill("the first one")
+    page.get_by_role("dialog").get_by_label("Why").press("Tab")
     page.get_by_role("button", name="Put into production: version 1").click()
     expect(page.get_by_text("Version 1 is in production now.")).to_be_visible()

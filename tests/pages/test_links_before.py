@@ -72,7 +72,7 @@ def things(studio, sheets) -> Things:
 @pytest.mark.parametrize(
     ("page", "address", "key", "leads_to"),
     [
-        ("Adapters", {"show": "Merge"}, "show", "Merge"),
+        ("Adapters", {"show": "Merge"}, "files", "Merge"),
         ("Admin", {"job": "{training}"}, "job", "{training}"),
         ("Assets", {"style": "sample"}, "", "A list in the evening"),
         ("Datasets", {"set": "sample", "tab": "Versions"}, "tab", "Versions"),
@@ -92,7 +92,8 @@ def things(studio, sheets) -> Things:
         ("Generate", {"start": "{picture}"}, "begin", "True"),
         ("Generate", {"job": "{listed}"}, "", "Drawing a list of sample"),
         ("Picture", {"id": "{picture}"}, "", "a gem"),
-        ("Registry", {"style": "sample", "version": "2"}, "number", "2"),
+        ("Registry", {"style": "sample", "version": "2"}, "version-sample", "2"),
+        ("Registry", {"style": "sample", "show": "All versions"}, "show", "Versions"),
         ("Registry", {"style": "sample", "show": "History"}, "show", "History"),
         ("Sort", {"job": "{listed}"}, "", "1 of 1"),
         ("Sort", {"style": "sample", "version": "1", "text": "gem"}, "", "1 of 1"),

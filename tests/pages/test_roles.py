@@ -34,10 +34,17 @@ class Act:
     button: str  # its key, or how its label begins
 
 
-def because(name: str) -> Callable[[AppTest], object]:
-    return lambda at: next(
-        t for t in at.text_area if str(t.key).startswith(f"why-{name}")
-    ).set_value("it is better")
+def because(way: str) -> Callable[[AppTest], object]:
+    """Open the dialog of a move, as a forged message would where that is disabled, too."""
+
+    def fill(at: AppTest) -> None:
+        opens = at.button(key=f"open-{way}")
+        opens.proto.disabled = False
+        opens.click().run()
+        why = next(t for t in at.text_area if str(t.key).endswith(f"/{way} why"))
+        why.set_value("it is better")
+
+    return fill
 
 
 def ballot(at: AppTest) -> None:
@@ -47,7 +54,7 @@ def ballot(at: AppTest) -> None:
 
 def merge(at: AppTest) -> None:
     at.multiselect(key="merge").set_value(["sample version 2", "sample version 1"])
-    at.text_input(key="merge-style").set_value("both").run()
+    at.text_input(key="draft merge style").set_value("both").run()
 
 
 def training(at: AppTest) -> None:
@@ -86,27 +93,15 @@ def listed(at):
 
 MASKS = {"set": "sample", "tab": "Masks"}
 ONE = {"style": "sample", "version": "3"}
-RELEASE = {"style": "sample", "show": "Release"}
+GATES = {"style": "sample", "show": "Gates"}
 ACTS = {
     "stage": Act("stage", "Registry", ONE, because("staging"), "do-staging"),
     "archive": Act("stage", "Registry", ONE, because("archived"), "do-archived"),
     "promote": Act("promote", "Registry", ONE, because("production"), "do-production"),
     "back": Act("roll back", "Registry", ONE, because("back"), "do-back"),
-    "ask": Act(
-        "ask for promotion",
-        "Registry",
-        RELEASE,
-        lambda at: at.text_area(key="ask-why").set_value("hands"),
-        "Ask the producers",
-    ),
-    "roll out": Act(
-        "promote",
-        "Registry",
-        RELEASE,
-        lambda at: at.text_area(key="roll-why").set_value("hands"),
-        "Begin",
-    ),
-    "gates": Act("change gates", "Registry", RELEASE, lambda at: None, "Keep these gates"),
+    "ask": Act("ask for promotion", "Registry", ONE, because("ask"), "do-ask"),
+    "roll out": Act("promote", "Registry", ONE, because("rollout"), "do-rollout"),
+    "gates": Act("change gates", "Registry", GATES, lambda at: None, "gates-keep"),
     "train": Act("train", "Train", {"data": "sample"}, training, "Start training"),
     "measure": Act("evaluate", "Evaluate", {"style": "sample"}, lambda at: None, "Measure it"),
     "draw": Act(
@@ -126,14 +121,14 @@ ACTS = {
     "ballot": Act("open ballots", "Vote", {}, ballot, "Open the ballot"),
     "labels": Act(
         "manage adapters",
-        "Adapters",
-        {},
+        "Registry",
+        {"show": "LoRA files"},
         lambda at: next(t for t in at.text_input if t.label.startswith("Labels")).set_value("mine"),
         "label",
     ),
     "mask away": Act("edit datasets", "Datasets", MASKS, mask, "mask-remove"),
     "mask fits": Act("edit datasets", "Datasets", MASKS, mask, "mask-fits"),
-    "merge": Act("manage adapters", "Adapters", {"show": "Merge"}, merge, "merge-do"),
+    "merge": Act("manage adapters", "Registry", {"show": "LoRA files", "files": "Merge"}, merge, "merge-do"),
 }
 
 

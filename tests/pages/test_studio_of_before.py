@@ -67,7 +67,7 @@ ADDRESSES: dict[str, tuple[str, dict[str, str], str]] = {
     "grow": ("Datasets", {"set": "props", "tab": "Grow"}, "Fewer soft pictures"),
     "sheet": ("Evaluate", {"style": "props", "versions": "1,2"}, "props"),
     "style": ("Generate", {"style": "props"}, "props"),
-    "adapters": ("Adapters", {}, "merged version 1"),
+    "adapters": ("Registry", {"show": "LoRA files"}, "merged version 1"),
     "people": ("Admin", {}, ""),
     "you": ("You", {}, "bo"),
     "queue": ("Train", {"show": "Queue"}, "hal"),
