@@ -34,7 +34,7 @@ PLACES = (
     Place("LoRA files", "/Registry?show=LoRA+files", ("Labels, with commas between",)),
     Place("Generate", "/Generate", ("Newest", "Draw"), "ul.wall img"),
     Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
-    Place("Lists", "/Assets", ("Lists so far",)),
+    Place("Lists", "/Lists", ("Lists so far",)),
     Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
     Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
 )

@@ -51,7 +51,7 @@ def desk(studio: context.Studio) -> None:
         if st.button("Gallery", icon=":material/close_fullscreen:", shortcut="Escape"):
             st.switch_page("pages/Gallery.py", query_params=address.told(judging.wanted))
         if judging.wanted.job:
-            st.page_link("pages/Assets.py", label="Lists", icon=":material/arrow_back:")
+            st.page_link("pages/Lists.py", label="Lists", icon=":material/arrow_back:")
     if not judging.ids:
         st.info("Nothing waits here. Draw something, or ask the gallery for less.")
         st.stop()

@@ -87,7 +87,7 @@ def button(version: Version) -> tuple[bool, DeltaGenerator]:
             **ui.only("generate"),
         )
         st.page_link(
-            "pages/Assets.py",
+            "pages/Lists.py",
             label="Draw a list overnight",
             query_params={"style": version.style},
             icon=":material/bedtime:",

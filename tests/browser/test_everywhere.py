@@ -43,7 +43,8 @@ PAGES = {
     "boards": "/Gallery?show=boards",
     "a board": "/Gallery?board={board}",
     "Judge": "/Gallery?mode=judge&job={job}",
-    "Assets": "/Assets",
+    "Lists": "/Lists",
+    "the former Lists": "/Assets",
     "Admin": "/Admin",
 }
 # Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.

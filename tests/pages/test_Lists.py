@@ -34,7 +34,7 @@ def draw(at):
 
 
 def test_a_list_becomes_one_job(studio, style, open_page):
-    at = open_page("Assets")
+    at = open_page("Lists")
     assert draw(at).disabled
     at.text_area(key="list").input(
         "name, prompt, count, seed\ngem, a <b>gem</b>, 3, 9\nring, a ring"
@@ -62,7 +62,7 @@ def test_a_list_becomes_one_job(studio, style, open_page):
 
 
 def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style, open_page):
-    at = open_page("Assets", size="32x48")
+    at = open_page("Lists", size="32x48")
     at.text_area(key="list").input(
         "name, prompt, count, width, height, category\n"
         "chest, a {wood,iron} chest, 2, 16, 16, props\nknight, a knight"
@@ -102,16 +102,16 @@ def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style
 def test_what_was_written_is_there_after_a_reload_for_that_person_alone(
     studio, style, open_page, monkeypatch
 ):
-    open_page("Assets").text_area(key="list").input("gem, a gem, 2").run()
-    at = open_page("Assets")
+    open_page("Lists").text_area(key="list").input("gem, a gem, 2").run()
+    at = open_page("Lists")
     assert at.text_area(key="list").value == "gem, a gem, 2"
     assert draw(at).label == "Draw 2 pictures"
     monkeypatch.setattr(ui, "person", lambda: "bo")
-    assert open_page("Assets").text_area(key="list").value == ""
+    assert open_page("Lists").text_area(key="list").value == ""
 
 
 def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
-    at = open_page("Assets")
+    at = open_page("Lists")
     at.text_area(key="list").input("gem, a gem\n../x, a gem\nring, , 3").run()
     said = [e.value for e in at.error]
     assert "Line 2" in said[0] and "Line 3" in said[1]
@@ -121,7 +121,7 @@ def test_a_wrong_line_is_named_and_nothing_is_asked(studio, style, open_page):
 
 
 def test_a_dropped_list_is_decoded_or_refused(studio, style, open_page):
-    at = open_page("Assets")
+    at = open_page("Lists")
     text = "name;prompt\ngem;ein grüner Edelstein\n"
     for codec, said in (("utf-16", ""), ("utf-16-le", "UTF-16-LE"), ("cp1252", "Windows-1252")):
         at.file_uploader[0].set_value(("list.csv", text.encode(codec), "text/csv")).run()
@@ -132,11 +132,11 @@ def test_a_dropped_list_is_decoded_or_refused(studio, style, open_page):
 
 
 def test_without_production_the_page_says_what_to_do(studio, open_page):
-    assert "nothing is yet" in open_page("Assets").info[0].value
+    assert "nothing is yet" in open_page("Lists").info[0].value
 
 
 def test_long_and_bracketed_lines_are_told_before_drawing(studio, style, open_page):
-    at = open_page("Assets")
+    at = open_page("Lists")
     long = "; ".join(f"gem {k} with gold" for k in range(20))
     at.text_area(key="list").input(f'name,prompt\na,"{long}"\nb,a [gem]\nc,a gem').run()
     told = [one.value.replace("\\", "") for one in at.info]

@@ -113,7 +113,7 @@ ACTS = {
     ),
     "list": Act(
         "generate",
-        "Assets",
+        "Lists",
         {"style": "sample"},
         listed,
         "Draw",
@@ -128,7 +128,9 @@ ACTS = {
     ),
     "mask away": Act("edit datasets", "Datasets", MASKS, mask, "mask-remove"),
     "mask fits": Act("edit datasets", "Datasets", MASKS, mask, "mask-fits"),
-    "merge": Act("manage adapters", "Registry", {"show": "LoRA files", "files": "Merge"}, merge, "merge-do"),
+    "merge": Act(
+        "manage adapters", "Registry", {"show": "LoRA files", "files": "Merge"}, merge, "merge-do"
+    ),
 }
 
 
