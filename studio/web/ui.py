@@ -53,6 +53,11 @@ def pictures(shown: Sequence[Shown], side: int = 192) -> None:
     st.html(markup.row(shown, side))
 
 
+def shelf(shown: Sequence[Shown], side: int) -> None:
+    """One line of pictures, as many as fit, each in a square of `side` pixels."""
+    st.html(markup.shelf(shown, side))
+
+
 def picture_table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> None:
