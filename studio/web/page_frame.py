@@ -15,7 +15,7 @@ from studio import context
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.tracking import client
-from studio.web import job_boxes, session, ui
+from studio.web import job_boxes, page_errors, session, ui
 from studio.web.javascript import FOLDER
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
@@ -51,6 +51,8 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
     st.title(title)
     if about:
         st.caption(about)
+    if refused := page_errors.kept():
+        ui.failed(refused)
     try:
         try:
             job_boxes.tell_of_ended()
