@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.admin import backups, job_table, people, refused, services, settings_table
-from studio.web import page_frame
+from studio.web import addresses, page_frame
 
 SHOWN = {
     "Services": services.shown,
@@ -15,15 +15,12 @@ SHOWN = {
 }
 
 with page_frame.page("Admin", "What runs, who may come in, and how the studio is set.") as studio:
-    if "job" in st.query_params and "show" not in st.query_params:
-        st.session_state.setdefault("show", "Jobs")
+    first = "Jobs" if "job" in st.query_params else "Services"
     show = st.segmented_control(
         "Show",
         list(SHOWN),
-        default="Services",
         required=True,
-        key="show",
-        bind="query-params",
         label_visibility="collapsed",
+        **addresses.one_of("show", list(SHOWN), first=first),
     )
     SHOWN[show](studio)

@@ -9,7 +9,7 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.jobs.table import Job, State
-from studio.web import job_boxes, ui
+from studio.web import addresses, job_boxes, ui
 from studio.worker.kind_table import title
 
 MOST = 50
@@ -27,7 +27,7 @@ def shown(studio: context.Studio) -> None:
     """The newest jobs of a state, and one of them."""
     st.header("Jobs")
     state = st.segmented_control(
-        "State", list(STATES), default="All", required=True, key="state", bind="query-params"
+        "State", list(STATES), required=True, **addresses.one_of("state", list(STATES))
     )
     jobs = queue.listing(studio.engine, states=STATES[state], limit=MOST)
     ui.gone("job", [job.id for job in jobs], "job {} among the newest")
@@ -59,9 +59,8 @@ def _one(studio: context.Studio, jobs: Sequence[Job]) -> None:
     number = st.selectbox(
         "Job",
         list(known),
-        key="job",
-        bind="query-params",
         format_func=lambda id: f"{id}: {title(known[id])}, {known[id].state}",
+        **addresses.one_of("job", list(known)),
     )
     job = known[number]
     with st.container(border=True):

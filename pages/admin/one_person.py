@@ -11,14 +11,15 @@ from pages.admin.done import do, done
 from studio import context
 from studio.accounts import people, rights, sessions, sign_in, tokens
 from studio.accounts.people import Person
-from studio.web import ui
+from studio.web import addresses, ui
 
 
 def shown(studio: context.Studio, known: Sequence[Person]) -> None:
     """The person of the address, else the first."""
     st.subheader("One person")
-    ui.gone("person", [one.name for one in known], "person {}")
-    name = st.selectbox("Who", [one.name for one in known], key="person", bind="query-params")
+    names = [one.name for one in known]
+    ui.gone("person", names, "person {}")
+    name = st.selectbox("Who", names, **addresses.one_of("person", names))
     one = next((one for one in known if one.name == name), None)
     if one is None:
         return
