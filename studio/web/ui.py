@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -63,6 +63,16 @@ def picture_table(
 ) -> None:
     """Rows with a name, the first head's, and pictures under each other, with the side of each."""
     st.html(markup.table(heads, rows))
+
+
+def chart(spec: Mapping[str, Any], key: str) -> None:
+    """A Vega-Lite chart. Its rows go along under a name: Streamlit draws a chart once without rows
+    that have none, and Vega then complains that its scales have no ends."""
+    named = dict(spec)
+    if "values" in named.get("data", {}):
+        named["datasets"] = {"rows": named["data"]["values"]}
+        named["data"] = {"name": "rows"}
+    st.vega_lite_chart(named, key=key)
 
 
 def scale(marks: Sequence[Mark], digits: int) -> None:

@@ -39,6 +39,8 @@ PAGES = {
     "Sort": "/Sort?job={job}",
     "Assets": "/Assets",
     "Admin": "/Admin",
+    "its jobs": "/Admin?show=Jobs",
+    "its settings": "/Admin?show=Settings",
 }
 # Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.
 FOCUSED = """() => {

@@ -76,6 +76,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
 }
 PAGES = ["Home", *sorted(file.stem for file in (CHECKOUT / "pages").glob("*.py"))]
 QUICK = ("Home", "Admin", "Registry", "Rate")  # as a viewer, whenever tests are run
+pytestmark = pytest.mark.usefixtures("boxes")
 MOST = 150  # controls of one address
 # What the least of roles may type: words to look for.
 LOOKS_FOR = re.compile(r"search|find|filter|looked for", re.IGNORECASE)
@@ -192,7 +193,7 @@ class Walk:
     def _look(self, at: AppTest, after: str) -> None:
         self.wrong += [f"{after}: raised {one.value}" for one in at.exception]
         said = " ".join(one.value for one in at.error).replace("\\", "")
-        if "This is for" in said or "may not" in said:
+        if "This is for" in said or "may not" in said or "Something went wrong" in said:
             self.wrong.append(f"{after}: {said[:120]}")
         self.wrong += [
             f"{after}: {name} is live beside what may not be pressed" for name in _in_vain(at)
@@ -296,12 +297,10 @@ def _in_vain(at: AppTest) -> list[str]:
 def _walked(page: str, there: Furnished, home: Path) -> dict[str, list[str]]:
     """What is wrong on each address of a page, once each."""
     found = {}
-    touched = 0
     for query in ({}, *MORE.get(page, ())):
         filled = {key: value.format(**vars(there)) for key, value in query.items()}
         walk = Walk(page, filled, home)
         walk.all_of_it()
-        touched += len(walk.touched)
         if walk.wrong:
             found[f"{page} {query}"] = list(dict.fromkeys(walk.wrong))
     return found
