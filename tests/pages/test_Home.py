@@ -87,7 +87,7 @@ def test_what_is_in_production_is_shown_with_its_pictures(studio, live):
     at = _home()
     assert "**sample**  \nversion 2 is in production" in [m.value for m in at.markdown]
     assert any(c.value.endswith("by ana: best") for c in at.caption)
-    assert f"/picture/made/{id}" in _bodies(at) and "a &lt;b&gt;gem&lt;/b&gt;" in _bodies(at)
+    assert f"/picture/made/{id}" in _bodies(at) and "a &lt;b&gt;gem&lt; /b&gt;" in _bodies(at)
     said = Judgement("rejected", ("blurry",), "", None)
     verdicts.judge(studio.engine, id, said, by="ana", now=NOW, turn=get(studio.engine, id).turn)
     assert f"/picture/made/{id}" not in _bodies(_home())
@@ -97,7 +97,7 @@ def test_production_has_its_sheets_pictures_where_nothing_was_drawn(studio, live
     at = _home()
     shown = _bodies(at)
     assert shown.count("/picture/sheet/sample/2/version-") == 3  # each prompt once
-    assert "a &lt;b&gt;gem&lt;/b&gt;" in shown
+    assert "a &lt;b&gt;gem&lt; /b&gt;" in shown
 
 
 def test_a_studio_of_years_has_few_tasks_and_production_on_top(studio, live):
