@@ -38,5 +38,4 @@ def lately(studio: context.Studio) -> None:
         st.header("Lately")
         with st.container(border=True):
             for one in found:
-                st.markdown(ui.plain(one.text[:300]))
-                st.caption(ui.moment(one.at))
+                st.markdown(f"{ui.plain(one.text[:300])}  \n:small[{ui.moment(one.at)}]")

@@ -19,7 +19,7 @@ def shown(steps: Sequence[Step]) -> None:
     with st.grid(3, min_column_width=NARROWEST, gap="medium"):
         for number, step in enumerate(steps, 1):
             with st.container(border=True):
-                mark = ":green[:material/check_circle:]" if step.done else f"{number}."
+                mark = ":green[:material/check_circle:]" if step.done else f"{number}\\."
                 st.markdown(f"{mark} **{step.name}**  \n{ui.plain(step.says)}")
                 if step.done or step is now:
                     icon = ":material/visibility:" if step.done else ":material/arrow_forward:"

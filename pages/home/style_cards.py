@@ -20,12 +20,13 @@ from studio.workflows.style_overview import Overview
 
 MOST = 12  # cards
 PICTURES, SIDE = 8, 96  # of a card, and pixels of each
-NARROWEST = 300  # pixels of a card
+BESIDE, NARROWEST = 4, 240  # cards at most, and pixels of one
 
 
 def cards(studio: context.Studio, found: Sequence[Overview], running: Sequence[Job]) -> None:
     """One card a style, those in production first."""
-    with st.grid(4, min_column_width=NARROWEST, gap="medium"):
+    beside = min(BESIDE, len(found))
+    with st.grid(beside, min_column_width=NARROWEST, gap="medium"):
         for one in found[:MOST]:
             with st.container(border=True, key=f"style-{one.style}"):
                 _card(

@@ -26,7 +26,7 @@ def listed(waiting: Sequence[Task]) -> None:
 
 
 def _line(task: Task) -> None:
-    many = f" :gray-badge[{task.count:,}]" if task.count > 1 else ""
+    many = f" :orange-badge[{task.count:,}]" if task.count > 1 else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{ui.plain(task.what)}**{many}  \n{ui.plain(task.about)}")
         st.page_link(

@@ -11,7 +11,8 @@ from studio.datasets.manifests import Head
 from studio.jobs.table import Job
 from studio.registry.models import Version
 
-BUNDLED = ("sample", "sample-held-out")  # datasets that come with the studio: nobody's own
+SAMPLE = "sample"  # the style that comes with the studio: nobody's own
+BUNDLED = (SAMPLE, f"{SAMPLE}-held-out")  # as its datasets
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ LAST = Step("Promote", False, "Then everybody draws with it.", "Versions", "page
 
 
 def has_own(versions: Sequence[Version]) -> bool:
-    """Whether a style that learned from pictures of the team's own is in production."""
-    return any(v.stage == "production" and v.dataset not in BUNDLED for v in versions)
+    """Whether a style of the team's own is in production."""
+    live = [v for v in versions if v.stage == "production"]
+    return any(v.style != SAMPLE or v.dataset not in BUNDLED for v in live)
 
 
 def steps(studio: Studio, versions: Sequence[Version], running: Sequence[Job]) -> list[Step]:

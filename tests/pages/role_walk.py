@@ -33,8 +33,8 @@ from studio.web import ui
 
 MOST = 150  # controls of one address
 TYPED = "three or four words"  # a password would do so
-# What the least of roles may type: words to look for.
-LOOKS_FOR = re.compile(r"search|find|filter|looked for", re.IGNORECASE)
+# What the least of roles may type: words to look for, and passwords of their own.
+LOOKS_FOR = re.compile(r"search|find|filter|look for", re.IGNORECASE)
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Walk:
         if "This is for" in said or "may not" in said or "Something went wrong" in said:
             self.wrong.append(f"{after}: {said[:120]}")
         self.wrong += [
-            f"{name} is live, and what sends it is not for this role" for name in _in_vain(at)
+            f"{name}: live, though nobody of this role can send it" for name in _in_vain(at)
         ]
 
 
@@ -151,6 +151,12 @@ def _chosen(one: Widget, value: object) -> None:
         one._value = before
 
 
+def _allowed(one: Widget) -> bool:
+    """Whether the least of roles may write in it."""
+    secret = isinstance(one, TextInput) and one.proto.type == one.proto.PASSWORD
+    return secret or LOOKS_FOR.search(_name(one)) is not None
+
+
 def _in_vain(at: AppTest) -> list[str]:
     """Live fields that nobody with this role can send: those of a form whose button says whom it
     is for, and, for who may only look, everything that is written or dropped into."""
@@ -173,7 +179,7 @@ def _in_vain(at: AppTest) -> list[str]:
     found += [
         _name(one)
         for one in live
-        if isinstance(one, fields) and one not in vain and not LOOKS_FOR.search(_name(one))
+        if isinstance(one, fields) and one not in vain and not _allowed(one)
     ]
     found += [
         f"table {one.key}"

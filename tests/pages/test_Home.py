@@ -30,7 +30,7 @@ def test_an_empty_studio_says_how_to_begin(studio):
     at = _home()
     assert "A style of your own" in [s.value for s in at.header]
     steps = [m.value for m in at.markdown if "Bring in pictures" in m.value]
-    assert len(steps) == 1 and steps[0].startswith("1. ")
+    assert len(steps) == 1 and steps[0].startswith("1\\. ")
     assert "Nothing waits for you." in [c.value for c in at.caption]
 
 
@@ -39,7 +39,7 @@ def test_the_steps_to_ones_own_style_are_ticked_off(studio):
     import_folder(studio.home, "props", folder, now=NOW, actor="ana")
     said = " ".join(m.value for m in _home().markdown)
     assert ":green[:material/check_circle:] **Bring in pictures**" in said
-    assert "pictures in dataset props" in said and "2. **Train**" in said
+    assert "pictures in dataset props" in said and "2\\. **Train**" in said
 
 
 def test_candidates_and_jobs_are_there_by_name(studio, sheets):
@@ -53,7 +53,7 @@ def test_candidates_and_jobs_are_there_by_name(studio, sheets):
     )
     at = _home()
     said = " ".join(m.value for m in at.markdown)
-    assert "Measure sample version 3** :gray-badge[3]" in said and "and 2 more candidates" in said
+    assert "Measure sample version 3** :orange-badge[3]" in said and "and 2 more candidates" in said
     assert "not in production yet" in said and ":orange[●] 3 candidates to decide on" in said
     assert "Measuring sample version 3" in at.get("progress")[0].proto.text
     assert any("Asked by bo" in c.value for c in at.caption)

@@ -14,9 +14,10 @@ from tests.workflows.versions import version
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def studio(tmp_path):
-    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    home = tmp_path_factory.mktemp("studio") / "home"
+    opened = context.open_studio(load_settings({}, home=str(home)))
     yield opened
     opened.engine.dispose()
 
@@ -63,3 +64,4 @@ def test_each_step_tells_how_far_it_is_and_leads_to_the_next(studio) -> None:
     live = [version("items", 1, "production", "props", kid=0.1)]
     assert done(own_style.steps(studio, live, [])) == [False, False, False]
     assert own_style.has_own(live)
+    assert own_style.has_own([version("tiles", 1, "production", "sample")])

@@ -16,9 +16,10 @@ from tests.workflows.versions import version
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def studio(tmp_path):
-    opened = context.open_studio(load_settings({}, home=str(tmp_path / "home")))
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    home = tmp_path_factory.mktemp("studio") / "home"
+    opened = context.open_studio(load_settings({}, home=str(home)))
     yield opened
     opened.engine.dispose()
 
