@@ -87,11 +87,13 @@ def line(what: str, bar: str, most_ms: float, found: Timed, empty: Timed | None)
         f"{found.middle:.0f} ms{share}, least {found.least:.0f}, first {found.first:.0f}; "
         f"computing {found.computed:.0f}"
     )
-    met = _within(found.middle, most_ms, empty and empty.middle)
+    met = _within(found.middle, most_ms, empty.middle if empty else None)
     by_cpu = False
     if found.others > QUIET:
-        quick = _within(found.least, most_ms, empty and empty.least)
-        by_cpu = not quick and _within(found.computed, 0.8 * most_ms, empty and empty.computed)
+        quick = _within(found.least, most_ms, empty.least if empty else None)
+        by_cpu = not quick and _within(
+            found.computed, 0.8 * most_ms, empty.computed if empty else None
+        )
         met = quick or by_cpu
     return Line(what, said, bar, met, found.others, by_cpu)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from studio import context
 from studio.assets.search import Wanted
 from studio.evaluation import contact_sheet
-from studio.generation.gallery_table import search
+from studio.generation.gallery_table import Picture, search
 from studio.jobs.table import Job
 from studio.registry import rollout_records
 from studio.registry.models import Version
@@ -94,7 +94,7 @@ def _counted(number: int, what: str) -> str:
 
 def _drawn(studio: context.Studio, version: Version) -> list[Shown]:
     """The newest pictures of a version: approved ones first, rejected ones never."""
-    found = []
+    found: list[Picture] = []
     for verdict in ("approved", "open"):
         wanted = Wanted(style=version.style, version=version.number, verdict=verdict)
         found += search(studio.engine, wanted, size=PICTURES - len(found)).found

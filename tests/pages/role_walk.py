@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -133,7 +134,7 @@ def _turn(one: Widget) -> Steps:
     if isinstance(one, ButtonGroup | Radio | Selectbox):
         several = isinstance(one, ButtonGroup) and not one._is_single_select
         return [
-            (f"{_name(one)} {label}", lambda v=label: _chosen(one, [v] if several else v))
+            (f"{_name(one)} {label}", partial(_chosen, one, [label] if several else label))
             for label in one.options[:8]
         ]
     if isinstance(one, Pagination):
