@@ -56,7 +56,7 @@ def shown(studio: context.Studio) -> None:
 def _line(name: str, part: Part) -> str:
     """A service in a sentence, and what to do where it is not up."""
     mark = ":green[:material/check_circle:]" if part.ok else ":red[:material/error:]"
-    says = f"{mark} **{NAMES[name]}** {ui.plain(part.says)}"
+    says = f"{mark} **{NAMES[name]}**: {ui.plain(part.says)}"
     return says if part.ok else f"{says} {TO_DO[name]}"
 
 

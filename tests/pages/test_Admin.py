@@ -67,7 +67,7 @@ def test_a_watcher_that_lives_is_named(studio, open_page):
     lease = (named_leases.WATCHER, "here:2:ab", datetime.now(UTC), timedelta(minutes=1))
     assert named_leases.take(studio.engine, *lease)
     (line,) = [m.value for m in open_page("Admin").markdown if "**Watcher**" in m.value]
-    assert line == ":green[:material/check_circle:] **Watcher** here\\:2 watches\\."
+    assert line == ":green[:material/check_circle:] **Watcher**: here\\:2 watches\\."
 
 
 def test_a_link_to_a_job_shows_it_among_those_of_its_state(studio, open_page):
