@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from benchmarks.browsing import Act, Place, forget
 
 PLACES = (
-    Place("Home", "/", ("For you", "At work", "is in production")),
+    Place("Home", "/", ("For you", "At work", "is in production"), ".hs-shelf img"),
     Place("Datasets", "/Datasets?set=props", ("10,000 pictures",), "[data-part=cards] img"),
     Place("Datasets: statistics", "/Datasets?set=props&tab=Statistics", ("potion",)),
     Place("Datasets: compare", "/Datasets?set=props&tab=Compare", ("version",)),
@@ -36,7 +36,8 @@ PLACES = (
     Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
     Place("Lists", "/Lists", ("Lists so far",)),
     Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
-    Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
+    Place("Admin", "/Admin", ("Services", "Workers", "Disk"), "[data-testid=stDataFrame]"),
+    Place("Admin: jobs", "/Admin?show=Jobs", ("Asked by",), "[data-testid=stDataFrame]"),
 )
 
 

@@ -70,6 +70,7 @@ def _curves(names: dict[str, str]) -> None:
     """The losses of the trainings, by what each is called."""
     home = session.studio().home
     found = {name: training_folders.find(home, run) for run, name in names.items()}
-    st.vega_lite_chart(
-        loss_chart.losses({n: training_folders.losses(t) for n, t in found.items() if t})
+    ui.chart(
+        loss_chart.losses({n: training_folders.losses(t) for n, t in found.items() if t}),
+        key="side-by-side",
     )

@@ -158,7 +158,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
             query_params={"show": "Side by side", "runs": ",".join(runs)},
         )
     st.header("What was tried, and how it went")
-    st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
+    ui.chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
         "thick line is the trial with the lowest validation loss."
@@ -166,7 +166,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
-        st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+        ui.chart(charts.trade_off(tried), key=f"trade-{id}")
     with right:
         st.header("What the metrics mean")
         st.markdown(MEANS)

@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.evaluation.comparison import Mark
 
@@ -42,6 +42,19 @@ def pairs(shown: Sequence[tuple[Shown, Shown | None]], side: int) -> str:
         for above, below in shown
     )
     return f'<div class="hs-row">{cells}</div>'
+
+
+def shelf(shown: Sequence[Shown], side: int) -> str:
+    """One line of pictures, as many as fit, each in a square of `side` pixels; of large ones
+    copies of twice that."""
+    small = [
+        replace(one, url=f"{one.url}{'&' if '?' in one.url else '?'}side={2 * side}")
+        if max(one.width, one.height) > 2 * side
+        else one
+        for one in shown
+    ]
+    figures = "".join(figure(one, side) for one in small)
+    return f'<div class="hs-shelf" style="--side:{side}px">{figures}</div>'
 
 
 def table(

@@ -46,6 +46,8 @@ PAGES = {
     "Lists": "/Lists",
     "the former Lists": "/Assets",
     "Admin": "/Admin",
+    "its jobs": "/Admin?show=Jobs",
+    "its settings": "/Admin?show=Settings",
 }
 # Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.
 FOCUSED = """() => {
