@@ -1,6 +1,7 @@
 """A new training: from what, how, and how long it will take."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -19,12 +20,13 @@ from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import base_offers
 from studio.errors import StudioError
-from studio.jobs import idempotency, queue
+from studio.jobs import idempotency
 from studio.training import setting_help
 from studio.training.config import PRESETS, TrainConfig, load_config
 from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
 from studio.web import record_cache, session, ui
-from studio.worker import submit
+from studio.worker import schedule_words, submit, train_schedule
+from studio.worker.train_schedule import Schedule
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
 
@@ -116,7 +118,8 @@ def form(studio: context.Studio) -> None:
     except StudioError as error:
         ui.failed(error)
         return
-    _running(studio, style)
+    found = train_schedule.schedule(studio, context.now(), device)
+    _already(found, (style or "").strip())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         later = st.segmented_control(
             "When", WHEN, default=WHEN[0], required=True, key="when", **KEPT
@@ -136,7 +139,8 @@ def form(studio: context.Studio) -> None:
         if later == WHEN[1]
         else None
     )
-    cost_estimate.ready(studio, device, seconds, begin)
+    length = timedelta(seconds=seconds)
+    st.caption(schedule_words.asked_for(found, begin, length, training_queue.shown))
     if not style:
         st.caption("Say above which style this becomes a version of.")
 
@@ -210,17 +214,23 @@ def _masks(data: DatasetVersion) -> None:
         st.warning(ui.plain(stale), icon=":material/contrast:")
 
 
-def _running(studio: context.Studio, style: str | None) -> None:
-    """Say so where the same style is being trained already."""
-    for job in queue.listing(studio.engine, kind="train", states=("queued", "running")):
-        if style and job.payload.get("style") == style.strip():
-            st.warning(
-                f"{ui.plain(job.asked_by)} is training {ui.plain(style)} already; a second "
-                "training waits for the first and becomes a version of its own."
-            )
-            st.button(
-                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
-            )
+def _already(found: Schedule, style: str) -> None:
+    """Say so where the same style is trained already, or waits for it."""
+    said = schedule_words.of_style(found, style, training_queue.shown) if style else ""
+    if not said:
+        return
+    running = [one.job for one in found.running if one.job.payload.get("style") == style]
+    (st.warning if running else st.info)(ui.plain(said))
+    with st.container(horizontal=True):
+        for job in running:
+            if job.kind == "train":
+                show = training_progress.show
+                st.button("Watch it", key=f"watch-{job.id}", on_click=show, args=(job.id,))
+        st.button("See the queue", on_click=_see_queue)
+
+
+def _see_queue() -> None:
+    st.session_state["show"] = training_queue.QUEUE
 
 
 def _ask(dataset: str, base_name: str) -> None:
