@@ -185,7 +185,8 @@ def test_the_estimate_is_said_to_be_one_and_comes_from_trainings_here(studio, op
     assert [m.label for m in at.metric[:2]] == ["Time, estimated", "Memory, estimated"]
     assert "Nothing was trained with this base here yet" in _said(at)
     _run(studio)
-    assert "From 1 earlier training with this base here: 320 pictures" in _said(open_page("Train"))
+    told = "newest training of these settings here: 320 pictures"
+    assert told in _said(open_page("Train"))
 
 
 def test_without_a_gpu_the_page_says_why_only_the_practice_base_is_offered(studio, open_page):

@@ -158,10 +158,8 @@ def test_what_only_waits_is_not_said_to_be_trained_and_is_said_once(studio, open
     at = open_page("Train", style="items")
     said, begins = _said(at), ui.moment(tomorrow.isoformat())
     assert "already" not in said and said.count("in the queue") == 1
-    assert (
-        f"2 trainings of items wait in the queue, the first asked by ana, to begin at about {begins}"
-        in said
-    )
+    assert "2 trainings of items wait in the queue, the first asked by ana" in said
+    assert f"to begin at about {begins}." in said
     queue_order.pause(studio.engine, [one.id], "ana")
     said = _said(open_page("Train", style="items"))
     assert "A training of items waits in the queue, asked by ana" in said
