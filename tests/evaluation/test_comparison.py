@@ -86,3 +86,12 @@ def test_other_prompts_or_other_pictures_are_never_side_by_side():
 def test_real_pictures_beside_a_prompt_show_the_like():
     captions = {"a": "a blue gem", "b": "a red gem of fire", "c": "a red tree", "d": "a red gem"}
     assert comparison.likest("a red gem", captions, 3) == ["b", "d", "a"]
+
+
+def test_real_art_copies_nothing_its_near_duplicates_are_told_as_what_they_are():
+    figures = {"copies": 1.0, "base_copies": 0.0, "real_copies": 2.0}
+    (row,) = rows({"version 1": figures})
+    assert [mark.kind for mark in row.marks] == ["version", "base"]
+    assert "Real art has near-duplicates of its own: 2 pictures" in row.says
+    (row,) = rows({"version 1": {**figures, "real_copies": 0.0}})
+    assert row.says == ""
