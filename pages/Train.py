@@ -19,7 +19,7 @@ SHOWN = {
     sweep_progress.SWEEPS: sweep_progress.one,
 }
 
-with page_frame.page("Train", "Teach a base the look of your pictures.") as studio:
+with page_frame.page("Training", "Teach a base the look of your pictures.") as studio:
     if "job" in st.query_params and "show" not in st.query_params:
         st.session_state.setdefault("show", training_progress.WATCH)
     show = st.segmented_control(

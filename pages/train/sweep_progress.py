@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.train import reused_settings
+from pages.train import machine_load, reused_settings
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -47,6 +47,7 @@ def one(studio: context.Studio) -> None:
     for job in known:
         if not job.ended:
             job_boxes.show(job.id)
+            machine_load.shown(job)
     found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):

@@ -1,6 +1,6 @@
 """A new training: from what, how, and how long it will take."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN = ("Now", "At a time")
+FEWEST_BETWEEN = 10  # steps between two previews, which take as long as some steps
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -93,14 +94,20 @@ def form(studio: context.Studio) -> None:
         st.columns(len(setting_help.MATTER)), setting_help.MATTER, strict=True
     ):
         settings[field] = _setting(column, field, usual, preset)
-    settings |= _others(usual, preset)
+    settings |= _others(_previewing(usual, settings["max_train_steps"]), preset)
     try:
         config = load_config(preset, None, settings)
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
         if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
             tried, trials = sweep_form.fields(usual)
-            sweep_run.comparable(data, config)
+            sweep_run.check_size(data)
+            compared, config = config, sweep_run.comparing(config)
+            if config != compared:
+                st.caption(
+                    f"“{setting_help.HELP['held_out'].label}” is set to {config.held_out:g}: "
+                    "trials are compared by pictures that they did not learn from."
+                )
         train_examples.check(data, config)
         seconds = cost_estimate.told(
             studio,
@@ -143,6 +150,13 @@ def form(studio: context.Studio) -> None:
     st.caption(schedule_words.asked_for(found, begin, length, training_queue.shown))
     if not style:
         st.caption("Say above which style this becomes a version of.")
+
+
+def _previewing(usual: TrainConfig, steps: int) -> TrainConfig:
+    """The preset with a preview every tenth of the way; trials of a sweep draw the preset's."""
+    if st.session_state.get("several"):
+        return usual
+    return replace(usual, preview_every_n_steps=max(FEWEST_BETWEEN, steps // 10))
 
 
 def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
@@ -243,6 +257,7 @@ def _ask(dataset: str, base_name: str) -> None:
     preset = state["preset"]
     try:
         usual = load_config(preset, None, {"base": base_name})
+        usual = _previewing(usual, _kept("max_train_steps", usual, preset))
         settings = {name: _kept(name, usual, preset) for name in setting_help.HELP}
         settings["base"] = base_name
         payload = {

@@ -100,6 +100,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     (job,) = _jobs(studio)
     version = manifests.heads(studio.home, "sample")[0].version
     wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
+    wanted["preview_every_n_steps"] = 20  # as the field showed it, a tenth of the preset's 200
     assert job.payload == {
         "style": "items",
         "dataset": f"sample@{version}",
