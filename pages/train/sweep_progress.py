@@ -11,7 +11,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import job_boxes, session, ui
+from studio.web import addresses, job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -70,7 +70,9 @@ def one(studio: context.Studio) -> None:
         sweep = found[id]
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
-    id = st.selectbox("Sweep", list(found), format_func=spoken, key="sweep", bind="query-params")
+    ui.gone("sweep", found, "sweep {}")
+    chosen = addresses.one_of("sweep", list(found))
+    id = st.selectbox("Sweep", list(found), format_func=spoken, **chosen)
     its = jobs.get(id)
     if its and its.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")
@@ -166,7 +168,10 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
-        st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+        if charts.front(tried):
+            st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+        else:
+            st.caption("No trial has both metrics.")
     with right:
         st.header("What the metrics mean")
         st.markdown(MEANS)

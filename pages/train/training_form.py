@@ -24,14 +24,14 @@ from studio.jobs import idempotency
 from studio.training import setting_help
 from studio.training.config import PRESETS, TrainConfig, load_config
 from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
-from studio.web import record_cache, session, ui
+from studio.web import addresses, record_cache, session, ui
 from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.train_schedule import Schedule
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
-WHEN = ("Now", "At a time")
+WHEN, SWEEP = ("Now", "At a time"), "Hyperparameter sweep"
 FEWEST_BETWEEN = 10  # steps between two previews, which take as long as some steps
 PRESET_HELP = {
     "fast": "a first look",
@@ -49,7 +49,7 @@ def form(studio: context.Studio) -> None:
         return
     ui.gone("data", names, "dataset {}")
     columns = st.columns([2, 3, 3])
-    name = columns[0].selectbox("Dataset", names, key="data", bind="query-params")
+    name = columns[0].selectbox("Dataset", names, **addresses.one_of("data", names))
     heads = manifests.heads(studio.home, name)
     spoken = {
         h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
@@ -59,7 +59,7 @@ def form(studio: context.Studio) -> None:
         "Version",
         list(spoken),
         format_func=spoken.__getitem__,
-        key=reused_settings.versions(name, heads),
+        **addresses.one_of("frozen", list(spoken), key=reused_settings.versions(name, heads)),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
@@ -68,24 +68,19 @@ def form(studio: context.Studio) -> None:
         known,
         index=None,
         accept_new_options=True,
-        key="style",
-        bind="query-params",
         placeholder="Choose one, or type a new name",
+        **addresses.one_of("style", known, empty=True, free=True),
     )
     device = reused_settings.device(studio)
     offer = base_choice.chosen(studio, device)
     if offer is None:
         return
-    if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
-        st.session_state["preset"] = named
     preset = st.segmented_control(
         "Preset",
         list(PRESETS),
-        default="balanced",
         required=True,
-        key="preset",
-        bind="query-params",
         format_func=str.capitalize,
+        **addresses.one_of("preset", list(PRESETS), first="balanced", once=str.capitalize),
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     usual = load_config(preset, None, {"base": offer.name})
@@ -99,7 +94,7 @@ def form(studio: context.Studio) -> None:
         config = load_config(preset, None, settings)
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
-        if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
+        if st.toggle(SWEEP, help=sweep_progress.SEVERAL, **addresses.flag("several")):
             tried, trials = sweep_form.fields(usual)
             sweep_run.check_size(data)
             compared, config = config, sweep_run.comparing(config)
@@ -128,9 +123,7 @@ def form(studio: context.Studio) -> None:
     found = train_schedule.schedule(studio, context.now(), device)
     _already(found, (style or "").strip())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        later = st.segmented_control(
-            "When", WHEN, default=WHEN[0], required=True, key="when", **KEPT
-        )
+        later = st.segmented_control("When", WHEN, required=True, **addresses.one_of("when", WHEN))
         if later == WHEN[1]:
             st.time_input("At", training_queue.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
