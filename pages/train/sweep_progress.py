@@ -222,7 +222,7 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
                     icon=":material/tune:",
                     on_click=_these,
                     args=(sweep, one),
-                    help="Fills them in under New, where you may change more.",
+                    **ui.only("train", help="Fills them in under New, where you may change more."),
                 )
         if training and (steps := training_folders.preview_steps(training)):
             address = f"/picture/preview/{training.style}/{training.run}"

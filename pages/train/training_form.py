@@ -16,6 +16,7 @@ from pages.train import (
     training_queue,
 )
 from studio import context
+from studio.accounts import rights
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import base_offers
@@ -47,6 +48,8 @@ def form(studio: context.Studio) -> None:
         st.info("A training learns from a dataset, and there is none yet.")
         st.page_link("pages/Datasets.py", label="Bring pictures in", icon=":material/upload:")
         return
+    if not ui.may("train"):
+        st.info(f"Trainings are started by {rights.who_may('train')}; here stands what they take.")
     ui.gone("data", names, "dataset {}")
     columns = st.columns([2, 3, 3])
     name = columns[0].selectbox("Dataset", names, **addresses.one_of("data", names))

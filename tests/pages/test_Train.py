@@ -10,10 +10,11 @@ from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import manifests, presentation, versions
 from studio.diffusion import base_offers
-from studio.jobs import leases, queue, workers
+from studio.jobs import leases, meters, queue, workers
+from studio.jobs.meters import Gpu, Load
 from studio.jobs.processes import Group
 from studio.settings import POCKET
-from studio.training import checkpoint_choice, checkpoints, training_folders
+from studio.training import checkpoint_choice, checkpoints, progress_line, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig, as_params, load_config
@@ -279,6 +280,26 @@ def test_a_running_training_shows_losses_previews_and_log_and_is_cancelled(studi
     assert "step-000010-0.png" in shown and "step-000020-0.png" not in shown
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).cancel_by == "ana"
+
+
+def test_step_time_left_and_what_it_takes_of_the_machine_are_shown(studio, open_page):
+    _run(studio, previews=(10,))
+    job = _job(studio, RUN)
+    line = progress_line.written(120, 600, 0.1, 35.04, 130)
+    leases.progress(studio.engine, job.id, job.attempt, line, 120, 600, "steps", "training")
+    gpu = Gpu("NVIDIA <b>H200", 0.97, 9e9, 12e9)
+    load = Load(context.now().isoformat(), 1.5, 2, 3e9, 8e9, gpu)
+    meters.write(studio.home / job.folder, load)
+    at = open_page("Train", job=str(job.id))
+    told = {m.label: m.value for m in at.metric}
+    assert told == {"Step": "120 of 600", "Time left": "2 min", "Speed": "35 pictures/s"}
+    shown = " ".join(h.proto.body for h in at.get("html"))
+    assert "GPU NVIDIA &lt;b&gt;H200" in shown and "97% busy" in shown
+    assert "9.0 of 12.0 GB" in shown and "1.5 of 2 cores" in shown and "3.0 of 8.0 GB" in shown
+    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, context.now())
+    at = open_page("Train", job=str(job.id))
+    assert "1.5 of 2 cores" not in " ".join(h.proto.body for h in at.get("html"))
+    assert {m.label: m.value for m in at.metric}["Time left"] == "none"
 
 
 def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, open_page):
