@@ -48,8 +48,6 @@ def measure(
         ids.append(named)
     for id in ids:
         job_boxes.show(id)
-    if not ui.may("evaluate"):
-        return
     with st.expander("Measure a version", expanded=bool(wanted) and not ids):
         columns = st.columns(2)
         numbers = [*wanted, *(n for n in versions if n not in wanted)]

@@ -292,7 +292,7 @@ def test_step_time_left_and_what_it_takes_of_the_machine_are_shown(studio, open_
     meters.write(studio.home / job.folder, load)
     at = open_page("Train", job=str(job.id))
     told = {m.label: m.value for m in at.metric}
-    assert told == {"Step": "120 of 600", "Time left": "2 min", "Speed": "35 pictures/s"}
+    assert told == {"Step": "120 of 600", "Time left": "2:10", "Speed": "35 pictures/s"}
     shown = " ".join(h.proto.body for h in at.get("html"))
     assert "GPU NVIDIA &lt;b&gt;H200" in shown and "97% busy" in shown
     assert "9.0 of 12.0 GB" in shown and "1.5 of 2 cores" in shown and "3.0 of 8.0 GB" in shown
