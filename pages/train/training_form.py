@@ -1,6 +1,6 @@
 """A new training: from what, how, and how long it will take."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from pages.train import (
     base_choice,
     cost_estimate,
     reused_settings,
+    setting_fields,
     sweep_form,
     sweep_progress,
     training_progress,
@@ -23,9 +24,9 @@ from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import idempotency
 from studio.training import setting_help
-from studio.training.config import PRESETS, TrainConfig, load_config
-from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
-from studio.web import addresses, record_cache, session, ui
+from studio.training.config import PRESETS, load_config
+from studio.web import addresses, drafts, record_cache, session, ui
+from studio.web.drafts import Draft
 from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.train_schedule import Schedule
 from studio.workflows import train_examples
@@ -33,7 +34,6 @@ from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
 WHEN, SWEEP = ("Now", "At a time"), "Hyperparameter sweep"
-FEWEST_BETWEEN = 10  # steps between two previews, which take as long as some steps
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -87,14 +87,13 @@ def form(studio: context.Studio) -> None:
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     usual = load_config(preset, None, {"base": offer.name})
-    settings: dict[str, Any] = {"base": offer.name}
-    for column, field in zip(
-        st.columns(len(setting_help.MATTER)), setting_help.MATTER, strict=True
-    ):
-        settings[field] = _setting(column, field, usual, preset)
-    settings |= _others(_previewing(usual, settings["max_train_steps"]), preset)
+    several = bool(st.session_state.get("several"))
+    draft = setting_fields.begun(usual, preset, several)
+    setting_fields.main(draft, usual)
+    setting_fields.others(draft, usual)
+    drafts.tell(draft, "settings")
     try:
-        config = load_config(preset, None, settings)
+        config = load_config(preset, None, _settings(draft, offer.name))
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
         if st.toggle(SWEEP, help=sweep_progress.SEVERAL, **addresses.flag("several")):
@@ -134,7 +133,7 @@ def form(studio: context.Studio) -> None:
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask,
-            args=(f"{name}@{version}", offer.name),
+            args=(f"{name}@{version}", offer.name, draft),
             **ui.only("train", not style),
         )
     begin = (
@@ -148,71 +147,8 @@ def form(studio: context.Studio) -> None:
         st.caption("Say above which style this becomes a version of.")
 
 
-def _previewing(usual: TrainConfig, steps: int) -> TrainConfig:
-    """The preset with a preview every tenth of the way; trials of a sweep draw the preset's."""
-    if st.session_state.get("several"):
-        return usual
-    return replace(usual, preview_every_n_steps=max(FEWEST_BETWEEN, steps // 10))
-
-
-def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
-    """The settings that are folded away, one group of them open at a time: forty fields at once
-    could not be read, and would make every click wait."""
-    folded = st.expander("All other settings", key="others", on_change="rerun")
-    names = [name for name, words in setting_help.HELP.items() if words.group]
-    settings = {name: _kept(name, usual, preset) for name in names}
-    if not folded.open:
-        return settings
-    group = folded.segmented_control(
-        "Settings of",
-        setting_help.GROUPS,
-        default=setting_help.GROUPS[0],
-        required=True,
-        key="group",
-        label_visibility="collapsed",
-    )
-    shown = [name for name in names if setting_help.HELP[name].group == group]
-    shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
-    for first in range(0, len(shown), 3):
-        for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
-            settings[name] = _setting(column, name, usual, preset)
-    return settings
-
-
-def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
-    """One setting with its line of help; what it begins with is the preset's."""
-    words, value = setting_help.HELP[name], getattr(usual, name)
-    label, kept = words.label, {"key": _key(name, usual, preset), **KEPT}
-    if name == "targets":
-        value = _joined(place.multiselect(label, TARGETS, default=value.split(","), **kept))
-    elif name in CHOICES:
-        value = place.selectbox(label, CHOICES[name], CHOICES[name].index(value), **kept)
-    elif isinstance(value, bool):
-        value = place.checkbox(label, value, **kept)
-    elif isinstance(value, int):
-        # The most is told in words where it is passed; a field would change the number silently.
-        value = place.number_input(label, min_value=int(BOUNDS[name][0]), value=value, **kept)
-    elif isinstance(value, float):
-        step = 1.0 if value >= 5 else value / 10 or 0.01
-        value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
-    else:
-        value = place.text_input(label, value, **kept)
-    place.caption(words.help)
-    return value
-
-
-def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
-    """What a folded setting was left at."""
-    value = st.session_state.get(_key(name, usual, preset), getattr(usual, name))
-    return _joined(value) if isinstance(value, list) else value
-
-
-def _key(name: str, usual: TrainConfig, preset: str) -> str:
-    return reused_settings.field(name, preset, usual.base)
-
-
-def _joined(chosen: list[str]) -> str:
-    return ",".join(target for target in TARGETS if target in chosen)
+def _settings(draft: Draft, base_name: str) -> dict[str, Any]:
+    return {**setting_fields.chosen(draft), "base": base_name}
 
 
 def _masks(data: DatasetVersion) -> None:
@@ -243,7 +179,7 @@ def _see_queue() -> None:
     st.session_state["show"] = training_queue.QUEUE
 
 
-def _ask(dataset: str, base_name: str) -> None:
+def _ask(dataset: str, base_name: str, draft: Draft) -> None:
     """Ask for the training, however often the button was hit, and show it.
 
     Settings come from the fields as they are now: what is drawn may be older than the last word
@@ -253,14 +189,11 @@ def _ask(dataset: str, base_name: str) -> None:
     preset = state["preset"]
     try:
         usual = load_config(preset, None, {"base": base_name})
-        usual = _previewing(usual, _kept("max_train_steps", usual, preset))
-        settings = {name: _kept(name, usual, preset) for name in setting_help.HELP}
-        settings["base"] = base_name
         payload = {
             "style": (state.get("style") or "").strip(),
             "dataset": dataset,
             "preset": preset,
-            "settings": asdict(load_config(preset, None, settings)),
+            "settings": asdict(load_config(preset, None, _settings(draft, base_name))),
         }
         begin = training_queue.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):

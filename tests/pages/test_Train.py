@@ -101,7 +101,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     (job,) = _jobs(studio)
     version = manifests.heads(studio.home, "sample")[0].version
     wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
-    wanted["preview_every_n_steps"] = 20  # as the field showed it, a tenth of the preset's 200
+    wanted["preview_every_n_steps"] = 10  # every tenth of the way, but no more often
     assert job.payload == {
         "style": "items",
         "dataset": f"sample@{version}",
@@ -134,6 +134,18 @@ def test_a_folded_setting_stays_as_it_was_left(studio, open_page):
     assert "Seed" not in {e.label for e in at.number_input}
     _start(at).click().run()
     assert _jobs(studio)[0].payload["settings"]["seed"] == 5
+
+
+def test_what_was_typed_outlasts_a_reload_until_it_is_discarded(studio, open_page):
+    at = open_page("Train", style="items", preset="Fast")
+    assert not [b for b in at.button if b.label == "Discard draft"]
+    _field(at, "Training steps").set_value(77).run()
+    at = open_page("Train", style="items", preset="Fast")  # the same page after a reload
+    assert _field(at, "Training steps").value == 77
+    assert _field(open_page("Train", preset="Balanced"), "Training steps").value == 600
+    next(b for b in at.button if b.label == "Discard draft").click().run()
+    assert _field(at, "Training steps").value == 200
+    assert _field(open_page("Train", preset="Fast"), "Training steps").value == 200
 
 
 def test_two_clicks_and_a_second_tab_make_one_job(studio, open_page):
