@@ -104,7 +104,7 @@ function buildRows(s) {
     }
     const means = row.appendChild(document.createElement("p"));
     means.className = "anchors";
-    means.textContent = anchors.join(" · ");
+    means.textContent = (anchors ?? []).join(" · ");
     return row;
   });
   s.$("scores").replaceChildren(...s.rows);
