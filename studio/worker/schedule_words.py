@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from studio.errors import StudioError
 from studio.jobs import queue_order
 from studio.jobs.table import Job
-from studio.worker.kind_table import title
+from studio.worker.kind_table import left_alone, title
 from studio.worker.train_schedule import Planned, Schedule
 
 Moment = Callable[[datetime], str]
@@ -87,6 +87,18 @@ def by_deadline(found: Schedule, by: datetime, moment: Moment) -> str:
         said.append(f"{later} {'begins' if later == 1 else 'begin'} after it.")
     said.append("Put those that matter first, begin earlier, or give fewer steps.")
     return " ".join(said)
+
+
+def waits(job: Job, before: int, now: datetime, moment: Moment) -> str:
+    """What a job that is queued waits for; `before` are taken before it."""
+    if why := left_alone(job):
+        return why
+    if queue_order.held(job):
+        return "is paused, under Queue on the page Train"
+    own = queue_order.own_time(job)
+    if own and own > now:
+        return f"waits until {moment(own)}"
+    return f"waits for {before} other{'s' if before > 1 else ''}" if before else "begins soon"
 
 
 def resumes(job: Job, found: Schedule, moment: Moment) -> str:

@@ -207,8 +207,8 @@ def test_a_click_shows_a_whole_row_large_at_one_zoom(blank, mount):
     )
     link = f'<div class="hs-row"><a href="#there"><img alt="linked" src="{DOT}"></a></div>'
     table = f'<div class="hs-table"><table><tbody>{rows}</tbody></table></div>{link}'
-    blank.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", table)
     mount("enlarge", {})
+    blank.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", table)
     light, images = blank.locator("dialog"), blank.locator("dialog .pane img")
     blank.get_by_alt_text("linked").click()  # leads where it led
     expect(light).to_be_hidden()
