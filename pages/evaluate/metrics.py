@@ -1,6 +1,7 @@
 """What the metrics say: a sentence and three numbers first, then each on its own line."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -11,7 +12,8 @@ from studio.registry.models import Version
 from studio.web import markup, ui
 from studio.workflows.model_kinds import table as kinds
 
-COLOURS = {True: "green", False: "red", None: "gray"}
+Colour = Literal["green", "red", "gray"]
+COLOURS: dict[bool | None, Colour] = {True: "green", False: "red", None: "gray"}
 
 
 def lead(rows: Sequence[Row], shown: Sequence[Version]) -> None:

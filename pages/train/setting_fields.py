@@ -46,7 +46,9 @@ def others(draft: Draft, usual: TrainConfig) -> None:
     """The settings that are folded away, one group of them open at a time: forty fields at once
     could not be read, and would make every click wait."""
     folded = st.expander("All other settings", key="others", on_change="rerun")
+    names = [name for name, words in setting_help.HELP.items() if words.group]
     if not folded.open:
+        _keep(draft, names)
         return
     group = folded.segmented_control(
         "Settings of",
@@ -56,11 +58,19 @@ def others(draft: Draft, usual: TrainConfig) -> None:
         key="group",
         label_visibility="collapsed",
     )
-    shown = [name for name, words in setting_help.HELP.items() if words.group == group]
+    shown = [name for name in names if setting_help.HELP[name].group == group]
+    _keep(draft, [name for name in names if name not in shown])
     shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
     for first in range(0, len(shown), 3):
         for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
             _field(column, name, usual, draft)
+
+
+def _keep(draft: Draft, names: list[str]) -> None:
+    """Streamlit forgets what was typed into a field that is not drawn, unless it is set anew."""
+    for name in names:
+        key = drafts.field(draft, name)["key"]
+        st.session_state[key] = st.session_state[key]
 
 
 def _field(place: Any, name: str, usual: TrainConfig, draft: Draft) -> None:

@@ -118,6 +118,7 @@ def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, ope
     assert "longer than 32 tokens" not in _said(at)
     _field(at, "Random horizontal flip").check().run()
     assert "does not allow horizontal flips" in _said(at)
+    _field(at, "Random horizontal flip").uncheck().run()  # else it is there again, as a draft
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
     write_caption(studio.home, "sample", picture.hash, told, now=context.now(), actor="ana")
