@@ -4,6 +4,9 @@
 import { keepInside, zoomAbout } from "./stage.js";
 
 const PICTURES = ":is(.hs-table, .hs-row) img";
+const GAP = 12;
+const CAPTION = 34; // pixels under a pane
+const LEAST = 140; // of a pane; more of them scroll
 const KEYS = { "+": "nearer", "=": "nearer", "-": "farther", ArrowUp: "before", ArrowDown: "after" };
 
 export function mount(component) {
@@ -140,8 +143,23 @@ function look(s, change) {
   draw(s);
 }
 
+// As many columns as make the panes largest without scrolling.
+export function layOut(count, width, height) {
+  let best = { columns: 1, side: 0 };
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const side = Math.min((width - GAP * (columns - 1)) / columns, height / rows - CAPTION);
+    if (side > best.side) best = { columns, side };
+  }
+  return { columns: best.columns, side: Math.floor(Math.max(best.side, LEAST)) };
+}
+
 // Each picture fills its pane by a whole factor where it is small; then all move alike.
 function draw(s) {
+  const panes = s.$("panes");
+  const height = s.dialog.clientHeight - panes.offsetTop - GAP;
+  const { columns, side } = layOut(panes.childElementCount, panes.clientWidth, height);
+  panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
   for (const image of s.$("panes").querySelectorAll("img")) {
     const room = image.parentElement.clientWidth;
     const { naturalWidth: width, naturalHeight: height } = image;

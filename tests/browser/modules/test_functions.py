@@ -178,3 +178,13 @@ def test_a_dropped_folder_gives_all_its_files_with_their_paths(run):
     """
     files = run("upload", "listFiles", body)
     assert [name for _, name in files] == ["art/a.png", "art/b/c.png", "art/d.txt"]
+
+
+def test_large_pictures_stand_in_as_many_columns_as_make_them_largest(run):
+    body = "return given.map(([count, width, height]) => layOut(count, width, height));"
+    wide, tall, many = run(
+        "enlarge", "layOut", body, [[4, 1400, 800], [4, 360, 760], [40, 300, 300]]
+    )
+    assert (wide["columns"], wide["side"]) == (3, 366)
+    assert (tall["columns"], tall["side"]) == (2, 174)
+    assert many["side"] == 140  # they scroll
