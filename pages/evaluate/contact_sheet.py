@@ -25,9 +25,9 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     based = next(((v, found) for v, found in sheets if found.has_base), None)
     cells, real = (based or sheets[0])[1].cells, _real(chosen[0])
     table = st.container()
-    pages = -(-len(cells) // ROWS)
-    field = addresses.one_of("page", range(1, pages + 1), unsaid=1)
-    first = (st.pagination(pages, **field) - 1) * ROWS
+    pages = range(1, -(-len(cells) // ROWS) + 1)
+    page = st.pagination(len(pages), **addresses.one_of("page", pages, unsaid=1))
+    first = (page - 1) * ROWS
     side = 160 if len(sheets) < 3 and not near else 128
     rows = []
     for cell in cells[first : first + ROWS]:

@@ -13,6 +13,8 @@ from studio.evaluation import metric_meanings
 from studio.evaluation.metric_meanings import Meaning
 from studio.evaluation.prompt_sets import comparable
 
+COPIES = "copies"
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -99,13 +101,27 @@ def likest(prompt: str, captions: Mapping[str, str], count: int) -> list[str]:
 
 def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[str, float]) -> Row:
     real = _mark("real art", first, f"real_{name}", "real")
+    if name == COPIES:  # real art copies nothing
+        twice = int(first.get(f"real_{name}", 0))
+        real = None
     base = _mark("base", first, f"base_{name}", "base")
     own = [_mark(label, found, name, "version") for label, found in figures.items()]
     versions = [mark for mark in own if mark]
     known = metric_meanings.of(name)
     assert known is not None  # the caller chose names with a meaning
     marks = (*([real] if real else []), *versions, *([base] if base else []))
-    return Row(name, known, marks, _says(known, versions, base, real))
+    says = _duplicates(twice) if name == COPIES else _says(known, versions, base, real)
+    return Row(name, known, marks, says)
+
+
+def _duplicates(count: int) -> str:
+    if not count:
+        return ""
+    pictures = "1 picture" if count == 1 else f"{count} pictures"
+    return (
+        f"Real art has near-duplicates of its own: {pictures} that it did not learn from would "
+        "count here too."
+    )
 
 
 def _mark(
@@ -130,15 +146,15 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
         better = [m.label for m in versions if _beats(known, m, base)]
         worse = [m.label for m in versions if _beats(known, base, m)]
         if better:
-            said.append(f"Better than the base: {_listed(better)}.")
+            said.append(f"Better than the base: {listed(better)}.")
         if worse:
-            said.append(f"Worse than the base: {_listed(worse)}.")
+            said.append(f"Worse than the base: {listed(worse)}.")
         if not better and not worse:
             said.append("Can't be told apart from the base.")
     if real and real.low is not None:
         equal = [m.label for m in versions if not _beats(known, real, m)]
         if equal:
-            said.append(f"Reaches into the range of real art: {_listed(equal)}.")
+            said.append(f"Reaches into the range of real art: {listed(equal)}.")
     return " ".join(said)
 
 
@@ -149,9 +165,14 @@ def _among(known: Meaning, versions: Sequence[Mark]) -> str:
     beaten = [mark.label for mark in others if _beats(known, leader, mark)]
     if not beaten:
         return "No version is better than the others: the intervals overlap."
-    said = f"{leader.label[:1].upper()}{leader.label[1:]} is better than {_listed(beaten)}"
+    said = f"{leader.label[:1].upper()}{leader.label[1:]} is better than {listed(beaten)}"
     equal = [mark.label for mark in others if mark.label not in beaten]
-    return f"{said}, and can't be told apart from {_listed(equal)}." if equal else f"{said}."
+    return f"{said}, and can't be told apart from {listed(equal)}." if equal else f"{said}."
+
+
+def compared(known: Meaning, a: Mark, b: Mark) -> bool | None:
+    """Whether `a` is better than `b`; None where they can't be told apart."""
+    return True if _beats(known, a, b) else False if _beats(known, b, a) else None
 
 
 def _beats(known: Meaning, a: Mark, b: Mark) -> bool:
@@ -161,7 +182,8 @@ def _beats(known: Meaning, a: Mark, b: Mark) -> bool:
     return a.high < b.low if known.better == "lower" else a.low > b.high
 
 
-def _listed(labels: Sequence[str]) -> str:
+def listed(labels: Sequence[str]) -> str:
+    """Several as people say them: a, b and c."""
     return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
 
 

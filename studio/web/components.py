@@ -20,6 +20,11 @@ SHARED = {
 }
 
 
+def enlarging() -> None:
+    """Have a click on any picture of the page show its row large, side by side at one zoom."""
+    screen("enlarge")(key="enlarge")
+
+
 @cache
 def screen(name: str) -> Any:
     """A screen, to be mounted with `data=`. Its files are trusted code; what people wrote goes

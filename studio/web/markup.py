@@ -122,11 +122,11 @@ def scale(marks: Sequence[Mark], digits: int) -> str:
             said += f" ({mark.low:,.{digits}f} to {mark.high:,.{digits}f})"
         dot = f'<u style="left:{place(mark.value)}%"></u>'
         lanes.append(
-            f"<span>{html.escape(mark.label)}</span>"
+            f'<div class="hs-lane"><span>{html.escape(mark.label)}</span>'
             f'<span class="hs-track hs-{mark.kind}" aria-hidden="true">{guides}{bar}{dot}</span>'
-            f"<span>{said}</span>"
+            f"<span>{said}</span></div>"
         )
-    return f'<div class="hs-scale">{"".join(lanes)}</div>'
+    return f'<div class="hs-scale"><div class="hs-lanes">{"".join(lanes)}</div></div>'
 
 
 def figure(shown: Shown, side: int) -> str:
@@ -143,6 +143,22 @@ def figure(shown: Shown, side: int) -> str:
     if shown.href:
         image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
     return f"<figure>{image}{said if shown.caption else ''}</figure>"
+
+
+def lead(text: str) -> str:
+    """A sentence that says what the rest comes to."""
+    return f'<p class="hs-lead">{html.escape(text)}</p>'
+
+
+def meters(shown: Sequence[tuple[str, float, str]]) -> str:
+    """How full things are: a name, a share from 0 to 1, and the same in words."""
+    rows = "".join(
+        f"<span>{html.escape(name)}</span>"
+        f'<span class="hs-meter" aria-hidden="true">'
+        f'<b style="width:{min(max(share, 0), 1):.1%}"></b></span><span>{html.escape(said)}</span>'
+        for name, share, said in shown
+    )
+    return f'<div class="hs-meters">{rows}</div>'
 
 
 def interval(left: str, right: str, low: float, high: float) -> str:

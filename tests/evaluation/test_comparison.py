@@ -107,3 +107,12 @@ def test_nothing_is_shown_beside_a_prompt_where_nothing_is_near():
     captions = {"a": "a red sword", "b": "a teal ring", "c": ""}
     assert comparison.likest("a red tree", captions, 2) == []
     assert comparison.likest("", captions, 2) == []
+
+
+def test_real_art_copies_nothing_its_near_duplicates_are_told_as_what_they_are():
+    figures = {"copies": 1.0, "base_copies": 0.0, "real_copies": 2.0}
+    (row,) = rows({"version 1": figures})
+    assert [mark.kind for mark in row.marks] == ["version", "base"]
+    assert "Real art has near-duplicates of its own: 2 pictures" in row.says
+    (row,) = rows({"version 1": {**figures, "real_copies": 0.0}})
+    assert row.says == ""

@@ -2,12 +2,14 @@ import pytest
 from PIL import Image
 
 from studio import context
+from studio.accounts.rights import Actor
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.folder_import import import_folder
 from studio.evaluation import contact_sheet
 from studio.jobs import queue
 from studio.settings import CHECKOUT
+from studio.web import ui
 
 ASKED = [("a red gem", 1), ("a red gem", 2), ("a <b>tree", 1), ("a <b>tree", 2), ("a ring", 1)]
 
@@ -111,6 +113,30 @@ def test_the_two_newest_measured_versions_stand_beside_base_and_real_art(
     assert "Version 3 is better than version 2." in _said(at)
     assert "How far all pictures together lie" in _said(at)
     assert "0.0020 (0.0010 to 0.0030)" in shown and "real art" in shown
+
+
+def test_a_sentence_and_three_numbers_come_first_and_the_style_stands_in_the_address(
+    studio, open_page, held_out
+):
+    figures = _figures(0.002, 0.001, 0.003) | {"copies": 0.0, "real_copies": 2.0}
+    _version(studio, figures=figures)
+    at = open_page("Evaluate")
+    assert "Version 1 is closer to the style than the base and copies nothing." in _html(at)
+    told = [(m.label, m.value) for m in at.metric]
+    assert told == [("KID (style distance) · ↓ lower is better", "0.0020"), ("Copies", "0")]
+    assert at.metric[0].delta == "the base 0.0090, real art 0.0001"
+    assert "**KID (style distance)** · ↓ lower is better" in _said(at)
+    assert "Real art has near-duplicates of its own: 2 pictures" in _said(at)
+    assert at.query_params["style"] in ("items", ["items"])
+    assert at.query_params["versions"] in ("1", ["1"])
+
+
+def test_a_viewer_reads_who_measures(studio, open_page, held_out, monkeypatch):
+    _version(studio)
+    monkeypatch.setattr(ui, "person", lambda: Actor("Vi", "viewer"))
+    at = open_page("Evaluate", style="items", version="1")
+    assert "Version 1 has to be measured first. That is for" in _said(at)
+    assert [b.label for b in at.button if not b.disabled] == []
 
 
 def test_prompts_are_paged_and_shown_as_text(studio, open_page, held_out):

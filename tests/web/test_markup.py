@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from studio.web.markup import Shown, figure, plain
+from studio.evaluation.comparison import Mark
+from studio.web.markup import Shown, figure, meters, plain, scale
 
 # As Streamlit 1.67 finds them in the text that is left once markdown is read
 # (mdast-util-gfm-autolink-literal, remark-emoji, its own material icons).
@@ -73,3 +74,15 @@ def test_plain_words_stay_as_they_were():
 def test_a_picture_of_any_shape_fits_its_side(width, height, shown):
     said = figure(Shown("/p", width=width, height=height), 128)
     assert f'width="{shown}"' in said
+
+
+def test_a_value_stands_in_one_lane_with_its_name_and_interval():
+    marks = [Mark("real <i>art", 0.1, None, None, "real"), Mark("version 1", 2, 1, 3, "version")]
+    shown = scale(marks, 1)
+    assert shown.count('<div class="hs-lane">') == 2
+    assert "<span>real &lt;i&gt;art</span>" in shown and "<span>2.0 (1.0 to 3.0)</span>" in shown
+
+
+def test_a_meter_is_never_longer_than_its_room():
+    shown = meters([("Memory <i>", 1.7, "17 of 10 GB"), ("CPU", 0.25, "0.5 of 2 cores")])
+    assert "width:100.0%" in shown and "width:25.0%" in shown and "<i>" not in shown

@@ -82,7 +82,7 @@ function buildRows(s) {
   const told = JSON.stringify(s.data.criteria);
   if (s.built === told) return;
   s.built = told;
-  s.rows = s.data.criteria.map(({ name, help, low, high }, place) => {
+  s.rows = s.data.criteria.map(({ name, help, low, high, anchors }, place) => {
     const row = document.createElement("div");
     row.className = "criterion";
     const title = row.appendChild(document.createElement("h3"));
@@ -102,6 +102,9 @@ function buildRows(s) {
         rate.draw(s);
       });
     }
+    const means = row.appendChild(document.createElement("p"));
+    means.className = "anchors";
+    means.textContent = (anchors ?? []).join(" · ");
     return row;
   });
   s.$("scores").replaceChildren(...s.rows);

@@ -262,3 +262,13 @@ def test_a_picture_fits_by_whole_pixels_and_steps_reach_both_ends(run):
     assert nearer[1] == 1 and nearer[-1] == 64 and all(n == int(n) for n in nearer[1:])
     assert all(a < b or b == 64 for a, b in zip(nearer, nearer[1:], strict=False))
     assert 1 in farther and farther[-1] == 1 / 16
+
+
+def test_large_pictures_stand_in_as_many_columns_as_make_them_largest(run):
+    body = "return given.map(([count, width, height]) => layOut(count, width, height));"
+    wide, tall, many = run(
+        "enlarge", "layOut", body, [[4, 1400, 800], [4, 360, 760], [40, 300, 300]]
+    )
+    assert (wide["columns"], wide["side"]) == (3, 366)
+    assert (tall["columns"], tall["side"]) == (2, 174)
+    assert many["side"] == 140  # they scroll

@@ -375,3 +375,37 @@ def test_a_pages_picture_goes_into_its_scene_and_stays_there_for_the_next(blank,
     expect(pane.locator('img[alt="a sword"]')).to_be_visible()
     blank.keyboard.press("c")
     expect(pane).to_be_hidden()
+
+
+def test_a_click_shows_a_whole_row_large_at_one_zoom(blank, mount):
+    rows = "".join(
+        f'<tr><th>{name}</th><td><img alt="base {name}" src="{DOT}"></td>'
+        f'<td><figure><img alt="version {name}" src="{DOT}"><figcaption>60% alike</figcaption>'
+        "</figure></td></tr>"
+        for name in ("gem", "tree")
+    )
+    link = f'<div class="hs-row"><a href="#there"><img alt="linked" src="{DOT}"></a></div>'
+    table = f'<div class="hs-table"><table><tbody>{rows}</tbody></table></div>{link}'
+    mount("enlarge", {})
+    blank.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", table)
+    light, images = blank.locator("dialog"), blank.locator("dialog .pane img")
+    blank.get_by_alt_text("linked").click()  # leads where it led
+    expect(light).to_be_hidden()
+    assert blank.url.endswith("#there")
+    opener = blank.get_by_role("button", name="version gem")
+    opener.focus()
+    blank.keyboard.press("Enter")
+    expect(light).to_be_visible()
+    expect(light.get_by_text("gem", exact=True)).to_be_visible()
+    expect(images).to_have_count(2)
+    expect(light.locator("figcaption")).to_have_text(["base gem", "60% alike"])
+    blank.keyboard.press("+")
+    blank.keyboard.press("+")
+    moved = [image.evaluate("one => one.style.transform") for image in images.all()]
+    assert moved[0] == moved[1] and moved[0].endswith("scale(2.25)")
+    blank.keyboard.press("ArrowDown")
+    expect(images.first).to_have_attribute("alt", "base tree")
+    expect(light.get_by_role("button", name="Next row")).to_be_disabled()
+    blank.keyboard.press("Escape")
+    expect(light).to_be_hidden()
+    assert opener.evaluate("one => one === document.activeElement")
