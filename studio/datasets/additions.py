@@ -81,24 +81,26 @@ def add_folder(
     actor: str,
     says: str = "",
     report: Callable[[int, int], None] | None = None,
+    found: intake.Found | None = None,
     cut: CutFiles = UNCUT,
 ) -> Added:
     """Adds a folder's pictures to the newest version of `name`, or begins the dataset with them.
 
     A picture whose bytes are there already only brings what its files newly say of it. One whose
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
-    with "beside" comes under another name. `cut` stands in place of sheets and layered files.
-    StudioError as `intake.take_in`.
+    with "beside" comes under another name. `found` and `cut` are as `intake.take_in` has them.
+    StudioError as that.
     """
     check(actor, "edit datasets")
     versions.check_name(name)
     taken = intake.take_in(
-        home / "datasets" / STORE,
+        home,
         folder,
         source=source.strip(),
         author=author.strip(),
         licence=licence.strip(),
         report=report,
+        found=found,
         cut=cut,
     )
     return _add(

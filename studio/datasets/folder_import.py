@@ -72,13 +72,15 @@ def import_folder(
     partial_files.sweep(home / "datasets")
     token = uploads.begin(home, by=actor)  # where frames are written; swept, should this be killed
     try:
+        found = intake.find(folder)
         taken = intake.take_in(
-            versions.picture_store(home),
+            home,
             folder,
             source=source.strip(),
             author=author.strip(),
             licence=licence.strip(),
-            cut=cutting.cut_files(folder, uploads.aside(home, token), asked),
+            found=found,
+            cut=cutting.cut_files(home, folder, uploads.aside(home, token), asked, found=found),
         )
     finally:
         uploads.discard(home, token, by=actor)

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from studio.datasets.pictures import Picture, listed, short_caption, without_caption
+from studio.datasets.pictures import SHORT_WORDS, Picture, listed, short_caption, without_caption
 
 FEW_PICTURES = 20
 LARGEST_CATEGORY = 0.70
-SHORTEST_CAPTION = 3
 
 
 def set_warnings(pictures: Sequence[Picture]) -> list[str]:
@@ -28,12 +27,14 @@ def set_warnings(pictures: Sequence[Picture]) -> list[str]:
                 f"Category {category or '(none)'!r} holds {share:.0%} of the pictures; "
                 "the others are rare."
             )
-    named = [p.file_name for p in pictures if p.caption_by == "name"]
-    if named:
+    without = [p for p in pictures if without_caption(p)]
+    if named := [p.file_name for p in without if p.caption]:
         said.append(f"Without caption, words of the file name are used: {listed(named)}.")
-    short = [p.file_name for p in pictures if len(p.caption) < SHORTEST_CAPTION]
+    if silent := [p.file_name for p in without if not p.caption]:
+        said.append(f"Without caption, and the file's name says nothing: {listed(silent)}.")
+    short = [p.file_name for p in pictures if short_caption(p) and not without_caption(p)]
     if short:
-        said.append(f"Captions under {SHORTEST_CAPTION} characters: {listed(short)}.")
+        said.append(f"Captions of fewer than {SHORT_WORDS} words: {listed(short)}.")
     unlicensed = [p.file_name for p in pictures if not p.licence]
     if unlicensed:
         said.append(f"No licence is given for {listed(unlicensed)}.")
@@ -80,10 +81,10 @@ def warned(
     pictures: Sequence[Picture],
     categories: Sequence[tuple[str, int]],
     sizes: Sequence[tuple[tuple[int, int], int]],
-    spare: int | None,
+    near: int | None,
 ) -> list[Warned]:
-    """What the pictures' records tell, each with why; `spare`: how many near duplicates, None
-    while nobody has looked."""
+    """What the pictures' records tell, each with why; `near`: how many look nearly like another
+    one, None while nobody has looked. Each number is that of the pictures that its filter shows."""
     count = len(pictures)
     said = []
     if count < FEW_PICTURES:
@@ -107,17 +108,18 @@ def warned(
             "no-caption",
             sum(map(without_caption, pictures)),
             "without a caption",
-            "Words of the file name stand in; what they do not say, a prompt can't ask for.",
+            "Words of the file name stand in, if it has any; what they do not say, a prompt can't "
+            "ask for.",
         ),
         (
             "short-caption",
             sum(map(short_caption, pictures)),
-            "with a caption of one word or none",
+            f"with a caption of fewer than {SHORT_WORDS} words",
             "Say what is to be seen: kind, colour, material. The look itself needs no words.",
         ),
         (
             "alike",
-            spare or 0,
+            near or 0,
             "nearly like another one",
             "They count double and are learned by heart; keep the best of each.",
         ),
