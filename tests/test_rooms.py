@@ -39,6 +39,7 @@ SHOWS = {
     for name in (
         "asgi",
         "components",
+        "drafts",
         "job_boxes",
         "page_errors",
         "page_frame",

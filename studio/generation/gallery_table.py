@@ -263,7 +263,7 @@ def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
 
 def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
     """Everything that is wanted, in the order in which it was drawn."""
-    query = sa.select(pictures).where(pictures.c.number.in_(found_assets.query(KIND, wanted)))
+    query = sa.select(pictures).where(pictures.c.number.in_(found_assets.query(engine, KIND, wanted)))
     with engine.connect() as connection:
         rows = connection.execute(query.order_by(pictures.c.number))
         return [as_picture(row) for row in rows]
