@@ -37,6 +37,7 @@ RANK = {room: rank for rank, floor in enumerate(FLOORS) for room in floor}
 SHOWS = {
     f"studio/web/{name}.py"
     for name in (
+        "addresses",
         "asgi",
         "components",
         "drafts",

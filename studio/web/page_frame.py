@@ -15,7 +15,7 @@ from studio import context
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.tracking import client
-from studio.web import job_boxes, session, ui
+from studio.web import addresses, job_boxes, session, ui
 from studio.web.javascript import FOLDER
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
@@ -58,7 +58,8 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
         except StudioError as error:  # the database is away: nothing of the page can be shown
             ui.failed(error)
             st.stop()
-        yield studio
+        with addresses.visit(title):
+            yield studio
     except StudioError as error:
         ui.failed(error)
     except MlflowException as error:

@@ -1,5 +1,5 @@
-"""Streamlit's own sessions: whose each is, and how much its uploaded files take. All that depends
-on how Streamlit keeps them is here."""
+"""Streamlit's own sessions: whose each is, how much its uploaded files take, and whether Back asked
+for a run. All that depends on how Streamlit keeps them is here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 A_FILE = 10_000  # bytes that a file takes beside its own, so that many small ones count, too
 
@@ -30,3 +31,9 @@ def held() -> Mapping[str, int]:
         session: sum(len(file.data) + A_FILE for file in list(kept.values()))
         for session, kept in list(files.file_storage.items())
     }
+
+
+def went_back() -> bool:
+    """Whether this run of a page was asked for by the browser's Back or Forward."""
+    run = get_script_run_ctx()
+    return run is not None and run.is_history_navigation
