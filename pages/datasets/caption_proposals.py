@@ -6,9 +6,11 @@ import streamlit as st
 
 from pages.datasets import draft, tab_state
 from studio import context
+from studio.accounts import rights
 from studio.datasets import caption_proposals, picture_filter
 from studio.datasets.caption_proposals import Into, Proposal
 from studio.datasets.edits import Row
+from studio.datasets.pictures import SHORT_WORDS
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import job_boxes, session, ui
@@ -37,11 +39,35 @@ def tab(studio: context.Studio, name: str) -> None:
         st.toast(ui.plain(said), icon=":material/edit_note:")
     if wrong := st.session_state.pop("described-wrong", None):
         ui.failed(wrong)
-    _form(studio, name, rows)
+    _progress(rows)
+    if ui.may("edit datasets"):
+        _form(studio, name, rows)
+    else:
+        st.caption(f"Captions are written by {rights.who_may('edit datasets')}.")
     for job in queue.listing(studio.engine, kind="describe", limit=20):
         if job.payload.get("dataset") == name and not job.ended:
             job_boxes.show(job.id)
     _waiting(studio, name, rows)
+
+
+def _progress(rows: list[Row]) -> None:
+    """How many have captions, and the way to those that have none or a short one."""
+    without, short = (len(_fit(rows, show)) for show in ("no-caption", "short-caption"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{len(rows) - without:,} of {tab_state.count(len(rows))}** have a caption that "
+            f"somebody wrote; **{short:,}** have fewer than {SHORT_WORDS} words."
+        )
+        if without:
+            tab_state.link(
+                "Write the others", "Pictures", key="without-caption", show="Without a caption"
+            )
+        if short:
+            tab_state.link("Show short ones", "Pictures", key="short-caption", show="Short caption")
+
+
+def _fit(rows: list[Row], show: str) -> list[Row]:
+    return picture_filter.pick(rows, picture_filter.Wanted(show=show), None)  # type: ignore[arg-type]
 
 
 def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
@@ -100,7 +126,7 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
     if which == "chosen":
         chosen = set(tab_state.chosen(name))
         return [row for row in rows if row.picture.hash in chosen]
-    return picture_filter.pick(rows, picture_filter.Wanted(show=which), None)  # type: ignore[arg-type]
+    return _fit(rows, which)
 
 
 def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> None:
@@ -160,6 +186,7 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
             f"now: {ui.plain(now or 'none')}",
             one.text,
             key=f"proposal-{one.id}",
+            **ui.only("edit datasets"),
         )
         yes.button(
             "Accept",

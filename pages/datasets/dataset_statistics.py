@@ -23,7 +23,7 @@ def tab(studio: context.Studio, name: str) -> None:
     pictures = [row.picture for row in tab_state.rows(name, head.digest) if not row.removed]
     groups = tab_state.groups(name, head.digest)
     found_out = tab_state.found_out(name, head.digest)
-    found = statistics.numbers(pictures, groups, found_out)
+    found = tab_state.numbers(name, head.digest)
     _warnings(name, found, pictures, found_out)
     _look_over(studio, name, found_out is None)
     if groups is None:

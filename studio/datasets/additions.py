@@ -19,7 +19,7 @@ from studio.datasets.freeze import change
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
 from studio.datasets.sheets.cut_files import UNCUT, CutFiles
-from studio.datasets.warnings import set_warnings
+from studio.datasets.warnings import set_warnings, size_remarks
 from studio.errors import StudioError
 
 SameName = Literal["replace", "beside"]
@@ -200,9 +200,15 @@ def _add(
         (
             *warnings,
             *set_warnings(version.pictures),
+            *size_remarks(_came(version, found), version.pictures, version.look),
             *mask_files.remarks(was, taken, version.pictures),
         ),
     )
+
+
+def _came(version: DatasetVersion, found: _Merged) -> list[Picture]:
+    names = {*found.new, *found.redrawn}
+    return [picture for picture in version.pictures if picture.file_name in names]
 
 
 def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameName) -> _Merged:

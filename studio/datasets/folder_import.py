@@ -13,7 +13,7 @@ from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
 from studio.datasets.sheets import cutting
 from studio.datasets.sheets.requests import PLAIN, Asked
-from studio.datasets.warnings import set_warnings
+from studio.datasets.warnings import set_warnings, size_remarks
 from studio.store import partial_files
 
 
@@ -108,9 +108,15 @@ def import_folder(
         warnings=(
             *taken.warnings,
             *set_warnings(pictures),
+            *size_remarks(_new(pictures, before), pictures, kept_look),
             *mask_files.remarks(before.pictures if before else (), taken.pictures, pictures),
         ),
     )
+
+
+def _new(pictures: Sequence[Picture], before: DatasetVersion | None) -> list[Picture]:
+    there = {picture.hash for picture in before.pictures} if before else set[str]()
+    return [picture for picture in pictures if picture.hash not in there]
 
 
 def _told(picture: Picture) -> Picture:

@@ -15,7 +15,7 @@ from studio.accounts.rights import check
 from studio.context import Progress
 from studio.database.engine import bump, file_lock, writing
 from studio.database.ledger import stamp
-from studio.datasets import additions, duplicate_groups, intake, uploads
+from studio.datasets import additions, duplicate_groups, intake, manifests, uploads
 from studio.datasets.additions import SameName
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Refusal
@@ -147,6 +147,20 @@ def undismissed(engine: Engine, dataset: str) -> list[Report]:
     )
     with engine.connect() as connection:
         return [_report(row) for row in connection.execute(query)]
+
+
+def came(home: Path, report: Report) -> frozenset[str]:
+    """The hashes of the pictures that an upload brought, new or redrawn; none where it began the
+    dataset, of which all is new, or where a version of it is gone."""
+    if not (report.new or report.redrawn):
+        return frozenset()
+    heads = {head.version: head for head in manifests.heads(home, report.dataset)}
+    made = heads.get(report.version)
+    before = heads.get((made.parent or "")[:12]) if made else None
+    if made is None or before is None:
+        return frozenset()
+    now, then = (manifests.hashes(home, one.name, one.digest) for one in (made, before))
+    return now - then
 
 
 def dismiss(engine: Engine, id: int, *, by: str = "") -> None:

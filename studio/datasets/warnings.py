@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from statistics import median
 
+from studio.datasets.manifests import Look
 from studio.datasets.pictures import SHORT_WORDS, Picture, listed, short_caption, without_caption
 
 FEW_PICTURES = 20
 LARGEST_CATEGORY = 0.70
+SMALLEST_SIDE = 32  # pixels, of what the practice base draws; every other base draws more
+FAR_SMALLER = 4  # times
 
 
 def set_warnings(pictures: Sequence[Picture]) -> list[str]:
@@ -39,6 +43,31 @@ def set_warnings(pictures: Sequence[Picture]) -> list[str]:
     if unlicensed:
         said.append(f"No licence is given for {listed(unlicensed)}.")
     return said
+
+
+def size_remarks(came: Sequence[Picture], pictures: Sequence[Picture], look: Look) -> list[str]:
+    """Sentences about those that `came` and are small: for what is learned, or beside all the
+    `pictures` of the set. A training enlarges them, and what they do not show is not learned."""
+    least = look.size or SMALLEST_SIDE
+    usual = median(max(p.width, p.height) for p in pictures) if pictures else 0
+    tiny = [p for p in came if max(p.width, p.height) < least]
+    small = [p for p in came if p not in tiny and max(p.width, p.height) * FAR_SMALLER <= usual]
+    said = []
+    if tiny:
+        side = "the set's size" if look.size else "what the smallest base draws"
+        said.append(
+            f"Smaller than {least} pixels, {side}, and enlarged for it: {listed(_sized(tiny))}."
+        )
+    if small:
+        said.append(
+            f"Far smaller than the others, which mostly have {usual:g} pixels, and enlarged like "
+            f"them: {listed(_sized(small))}."
+        )
+    return said
+
+
+def _sized(pictures: Iterable[Picture]) -> list[str]:
+    return [f"{p.file_name} ({p.width} x {p.height})" for p in pictures]
 
 
 @dataclass(frozen=True)
