@@ -13,7 +13,8 @@ from studio.datasets.edits import Row
 from studio.datasets.pictures import SHORT_WORDS
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import job_boxes, session, ui
+from studio.web import components, drafts, job_boxes, session, ui
+from studio.web.drafts import Draft
 from studio.worker import submit
 from studio.worker.kinds import describe
 
@@ -169,8 +170,8 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
             args=(found,),
             **ui.only("edit datasets"),
         )
-    pages = -(-len(found) // AT_ONCE)
-    page = min(st.pagination(pages, key="proposals"), pages) if pages > 1 else 1
+    components.screen("typing")(key="typing proposals", data={})
+    page = tab_state.page("proposals", len(found), AT_ONCE)
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
         _proposal(name, one, there[one.hash])
 
@@ -181,11 +182,11 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
         with shown:
             ui.pictures([tab_state.shown(row.picture, "", side=64)], side=64)
         now = row.picture.caption if one.field == "caption" else ", ".join(row.picture.tags)
+        typed = _typed(one)
         texts.text_input(
             f"{'Caption' if one.field == 'caption' else 'Tags'} by {ui.plain(one.model)}; "
             f"now: {ui.plain(now or 'none')}",
-            one.text,
-            key=f"proposal-{one.id}",
+            **drafts.field(typed, "text"),
             **ui.only("edit datasets"),
         )
         yes.button(
@@ -204,10 +205,16 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
         )
 
 
+def _typed(one: Proposal) -> Draft:
+    """What a person has made of a proposal so far."""
+    return drafts.begin(f"proposal/{one.id}", {"text": one.text})
+
+
 def _accept(name: str, found: list[Proposal]) -> None:
     """With what people made of them in their fields, where those are on the screen."""
     studio = session.studio()
-    texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
+    typed = {one.id: Draft(f"proposal/{one.id}", {"text": one.text}, None) for one in found}
+    texts = {id: str(drafts.value(draft, "text")) for id, draft in typed.items()}
     rows = tab_state.rows(name, tab_state.newest(name).digest)
     try:
         taken, left = caption_proposals.accept(
@@ -216,6 +223,8 @@ def _accept(name: str, found: list[Proposal]) -> None:
     except StudioError as error:
         st.session_state["described-wrong"] = error
         return
+    for one in typed.values() if len(typed) <= AT_ONCE else ():  # a draft of more is let be
+        drafts.drop(one)
     kept = f"; {left} left, since somebody wrote a caption meanwhile" if left else ""
     st.session_state["described"] = (
         f"{tab_state.count(taken, 'proposal')} taken into the draft{kept}."

@@ -126,8 +126,7 @@ def _record(studio: context.Studio, name: str) -> None:
     active = [one.hash for one in found if not one.back_at]
     if active:
         _all(studio, active)
-    pages = -(-len(found) // AT_ONCE)
-    page = min(st.pagination(pages, key="withdrawn"), pages) if pages > 1 else 1
+    page = tab_state.page("withdrawn", len(found), AT_ONCE)
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
         _one(studio, one)
 

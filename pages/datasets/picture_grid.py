@@ -102,7 +102,8 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], newest: bool) -> None:
         _nothing(wanted, groups, found_out)
         return
     place = st.container()
-    page = _page(f"{name} {wanted}", len(found))
+    with st.container(horizontal_alignment="center"):  # another filter begins with its first one
+        page = tab_state.page("page", len(found), PER_PAGE, key=f"page {name} {wanted}")
     stay = {row.picture.hash for row in rows if not row.removed}
     near = duplicate_groups.among(groups, stay)
     alike = {hash: group for group in near for hash in group}
@@ -153,16 +154,6 @@ def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) 
         return
     st.info("No picture fits. Take a word or a filter away.", icon=":material/search_off:")
     tab_state.link("Show all", "Pictures", key="show-all")
-
-
-def _page(of: str, count: int) -> int:
-    """Which page is shown; another filter begins with its first one."""
-    pages = -(-count // PER_PAGE)
-    field = addresses.one_of("page", range(1, pages + 1), key=f"page {of}", unsaid=1)
-    if pages == 1:
-        return 1
-    with st.container(horizontal_alignment="center"):
-        return int(st.pagination(pages, **field))
 
 
 def _filter(rows: tuple[Row, ...], newest: bool) -> Wanted:

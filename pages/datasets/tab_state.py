@@ -26,7 +26,7 @@ from studio.datasets.inspection import Findings
 from studio.datasets.manifests import DatasetVersion, Head
 from studio.datasets.pictures import Picture
 from studio.datasets.statistics import Numbers
-from studio.web import session, ui
+from studio.web import addresses, session, ui
 from studio.web.markup import Shown
 
 ANY, NONE = "Any", "None given"
@@ -152,6 +152,13 @@ def go(tab: str, **filters: str) -> None:
 def reveal() -> None:
     """As a callback, or before the pictures are drawn: they are scrolled into sight, once."""
     st.session_state["reveal"] = st.session_state.get("reveal", 0) + 1
+
+
+def page(name: str, count: int, at_once: int, key: str = "") -> int:
+    """Which page of `count` things is chosen, from 1; the address has it under this name."""
+    pages = max(1, -(-count // at_once))
+    field = addresses.one_of(name, range(1, pages + 1), key=key, unsaid=1)
+    return int(st.pagination(pages, **field)) if pages > 1 else 1
 
 
 def link(label: str, tab: str, key: str, **filters: str) -> None:

@@ -186,16 +186,17 @@ def _waiting(studio: context.Studio, token: str, target: str | New) -> None:
             refusals(found.refused)
         asked = cut_form.form(studio, found)
         st.caption("Where the files themselves do not say it, these hold:")
-        said = {
-            field: place.text_input(
+        typed = drafts.begin(
+            f"upload/{token}", {field: _common(studio, name, field) for field in ASKS}
+        )
+        drafts.tell(typed)
+        for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True):
+            place.text_input(
                 field.capitalize(),
-                _common(studio, name, field),
                 max_chars=edits.LONGEST[field],
-                key=f"add-{field}-{target if isinstance(target, str) else ''}",
                 placeholder=asks,
+                **drafts.field(typed, field),
             )
-            for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True)
-        }
         same = (
             "replace"
             if isinstance(target, New)
@@ -213,7 +214,7 @@ def _waiting(studio: context.Studio, token: str, target: str | New) -> None:
             if st.button(
                 ui.plain(label), type="primary", key="add", **ui.only("edit datasets", not usable)
             ):
-                _add(studio, found, target, same, asked, said)
+                _add(studio, found, target, same, asked, typed)
             if st.button("Throw away", key="add-not", **ui.only("edit datasets")):
                 uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
@@ -237,8 +238,9 @@ def _add(
     target: str | New,
     same: str,
     asked: Asked,
-    said: dict[str, str],
+    typed: Draft,
 ) -> None:
+    said = {field: str(drafts.value(typed, field)) for field in ASKS}
     now, by = context.now(), ui.person()
     new = target if isinstance(target, New) else None
     name = new.name if new else str(target)
@@ -260,13 +262,11 @@ def _add(
                 asked=asked,
                 by=by,
                 now=now,
-                source=said.get("source", ""),
-                author=said.get("author", ""),
-                licence=said.get("licence", ""),
+                **said,
             )
         st.session_state["go"] = name
-    if new:
-        drafts.drop(new.typed)
+    for draft in (typed, new.typed) if new else (typed,):
+        drafts.drop(draft)
     del st.query_params["upload"]
     st.rerun()
 

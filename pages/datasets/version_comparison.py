@@ -84,7 +84,7 @@ def _some(title: str, count: int, key: str) -> slice | None:
     st.header(f"{title}: {count:,}")
     if count <= AT_ONCE:
         return slice(0, count)
-    page = st.pagination(-(-count // AT_ONCE), key=f"page-{key}")
+    page = tab_state.page(f"page-{key}", count, AT_ONCE)
     return slice((page - 1) * AT_ONCE, page * AT_ONCE)
 
 

@@ -216,8 +216,9 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
     token = sent(studio, files)
     at = open_page("Datasets", set="sample", tab="Add", upload=token)
     assert "2 pictures and 1 zip and 1 text" in said(at)
-    assert at.text_input(key="add-licence-sample").value == "CC0-1.0"  # what all others have
-    at.text_input(key="add-author-sample").set_value("Bo").run()
+    typed = f"draft upload/{token}"
+    assert at.text_input(key=f"{typed} licence").value == "CC0-1.0"  # what all others have
+    at.text_input(key=f"{typed} author").set_value("Bo").run()
     at.button(key="add").click().run()
     assert not at.exception and "upload" not in at.query_params
     told = {p.file_name: p for p in newest(studio).pictures}

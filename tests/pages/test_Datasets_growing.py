@@ -65,15 +65,15 @@ def test_words_are_asked_for_as_a_job(studio, open_page):
 def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     one, two, three, four = propose(studio, "one", "two", "three", "four")
     at = open_page("Datasets", set="sample", tab="Captions")
-    assert r"blip \<b\>" in at.text_input(key=f"proposal-{one.id}").label
-    at.text_input(key=f"proposal-{one.id}").set_value("one of mine").run()
+    assert r"blip \<b\>" in at.text_input(key=f"draft proposal/{one.id} text").label
+    at.text_input(key=f"draft proposal/{one.id} text").set_value("one of mine").run()
     at.button(key=f"accept-{one.id}").click().run()
     at.button(key=f"refuse-{two.id}").click().run()
     assert "1 proposal refused" in said(at)
-    at.text_input(key=f"proposal-{three.id}").set_value("").run()
+    at.text_input(key=f"draft proposal/{three.id} text").set_value("").run()
     at.button(key=f"accept-{three.id}").click().run()
     assert "A caption is empty" in said(at)
-    at.text_input(key=f"proposal-{three.id}").set_value("three").run()
+    at.text_input(key=f"draft proposal/{three.id} text").set_value("three").run()
     at.button(key="accept-all").click().run()
     states = {
         p.text: (p.state, p.kept)
