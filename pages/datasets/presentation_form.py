@@ -81,7 +81,8 @@ def fields(typed: Draft, look: Look) -> Look:
     def field(name: str, help: str | None = None) -> dict[str, Any]:
         return {**drafts.field(typed, name), **ui.only("edit datasets", help=help)}
 
-    left, right = st.columns(2)
+    row = st.container(horizontal=True, gap="large")  # on a phone below each other, uncut
+    left, right = row.container(width=420), row.container(width=420)
     left.radio("Scaling", list(FILTERS), format_func=FILTERS.get, **field("filter"))
     # Not segmented: on a phone the last words would be cut off.
     left.radio(

@@ -13,6 +13,7 @@ from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, manifests, upload_import, uploads, versions
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
 from studio.datasets.manifests import DatasetVersion
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT
@@ -434,6 +435,26 @@ def test_what_was_typed_is_there_after_a_reload(studio, open_page):
     assert at.text_input(key="draft freeze/sample says").value == "jewels are"
     at = open_page("Datasets", set="sample", picture=hash)
     assert at.text_area[0].value == "half a caption" and "Draft" in said(at)
+
+
+def test_a_link_keeps_its_meaning_when_another_dataset_comes(studio, open_page, tmp_path):
+    (head,) = manifests.heads(studio.home, "sample")
+    put(studio, Change(newest(studio).pictures[0].hash, "category", "jewel"))
+    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=context.now())
+    at = open_page("Datasets", tab="Versions")
+    at.button(key=f"look-{head.version}").click().run()
+    link = {key: address(at, key) for key in ("set", "tab", "version")}
+    assert link == {"set": "sample", "tab": "Pictures", "version": head.version}
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "a.png").write_bytes(picture((1, 2, 3)))
+    import_folder(studio.home, "aaa", tmp_path / "art", now=context.now(), actor="ana")
+    assert address(open_page("Datasets"), "set") == "aaa"
+    at = open_page("Datasets", **link)
+    assert at.selectbox(key="set").value == "sample" and "An earlier version" in said(at)
+    assert len(cards(at)["pictures"]) == 48 and not cards(at)["editable"]
+    # Another dataset is chosen: what was said of the first one's versions means nothing there.
+    at.selectbox(key="set").select("aaa").run()
+    assert "version" not in at.query_params and len(cards(at)["pictures"]) == 1
 
 
 @pytest.mark.parametrize("part", [*PARTS])

@@ -39,6 +39,8 @@ function takeData(s, data) {
     s.chosen = new Set(data.chosen);
   }
   s.box.style.setProperty("--side", `${data.side}px`);
+  // On a phone two stand beside each other, unless they are to be large.
+  s.box.style.setProperty("--least", data.side > 200 ? "100%" : "calc(50% - 4px)");
   s.order = data.pictures.map((picture) => picture.hash);
   const cards = data.pictures.map((picture) => {
     const card = s.cards.get(picture.hash) ?? newCard(s, picture.hash);
