@@ -37,7 +37,6 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
     except StudioError as error:
         st.session_state["draft-wrong"] = error
         return False
-    st.session_state.pop("frozen", None)
     if written.over:
         st.session_state["draft-said"] = _over(written.over)
     return True
@@ -61,7 +60,7 @@ def bar(name: str, digest: str) -> None:
     says = tab_state.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
-        _all_frozen(name)
+        _all_frozen(name, digest)
         if steps:  # all is as it was before them, and yet they can be wanted back
             with st.popover("Undo", icon=":material/undo:"):
                 _history(name, steps)
@@ -96,12 +95,12 @@ def bar(name: str, digest: str) -> None:
         _freezing(name, says)
 
 
-def _all_frozen(name: str) -> None:
+def _all_frozen(name: str, digest: str) -> None:
     """Nothing waits: the newest version is what there is, and is ready to be learned from."""
-    frozen = st.session_state.get("frozen", ("", ""))
+    made, said = st.session_state.get("frozen", ("", ""))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if frozen[0] == name:
-            st.markdown(f":green[:material/ac_unit:] **{ui.plain(frozen[1])}**")
+        if made == digest:
+            st.markdown(f":green[:material/ac_unit:] **{ui.plain(said)}**")
         else:
             st.caption(
                 "What you change waits in a draft that everybody sees, until somebody freezes it "
@@ -212,7 +211,7 @@ def _freeze(name: str, typed: Draft) -> None:
         st.session_state["draft-wrong"] = error
         return
     texts.drop(typed)
-    st.session_state["frozen"] = (name, f"Version {made.version} is there: {made.says}")
+    st.session_state["frozen"] = (made.digest, f"Version {made.version} is there: {made.says}")
     tab_state.go("Pictures")
 
 
