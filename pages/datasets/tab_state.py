@@ -145,7 +145,7 @@ def go(tab: str, **filters: str) -> None:
     st.session_state.update({"tab": tab, "redraw": True})
     if tab == "Pictures":
         st.session_state.update({**ALL, **filters})
-        for key in ("version", "page"):
+        for key in (*ALL, "version", "page"):
             st.query_params.pop(key, None)
 
 
@@ -155,9 +155,14 @@ def reveal() -> None:
 
 
 def page(name: str, count: int, at_once: int, key: str = "") -> int:
-    """Which page of `count` things is chosen, from 1; the address has it under this name."""
+    """Which page of `count` things is chosen, from 1; the address has it under this name. One that
+    is beyond the last leads there, unless it was of other things: these have another key."""
     pages = max(1, -(-count // at_once))
-    field = addresses.one_of(name, range(1, pages + 1), key=key, unsaid=1)
+    same = st.session_state.setdefault(f"{name} of", key) == key
+    st.session_state[f"{name} of"] = key
+    asked = ui.number_of(name) if same else None
+    last = pages if (asked or 0) > pages else 1
+    field = addresses.one_of(name, range(1, pages + 1), first=last, key=key, unsaid=1)
     return int(st.pagination(pages, **field)) if pages > 1 else 1
 
 

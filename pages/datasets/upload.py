@@ -262,7 +262,9 @@ def _add(
                 asked=asked,
                 by=by,
                 now=now,
-                **said,
+                source=said["source"],
+                author=said["author"],
+                licence=said["licence"],
             )
         st.session_state["go"] = name
     for draft in (typed, new.typed) if new else (typed,):

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from studio import images
+from studio.errors import StudioError
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
 NONE = (0, 0, 0, 0)
@@ -51,7 +52,7 @@ def test_a_whole_one_is_as_pillow_reads_it() -> None:
 
 
 def test_four_bits_and_a_height_that_counts_downwards() -> None:
-    data = bmp([4, 0x12, 0, 0, 0, 3, 0x01, 0x20, 0, 1], (4, 3), four_bits=True)
+    data = bmp([4, 0x12, 0, 0, 0, 3, 0x01, 0x20, 0, 0, 0, 2, 0, 1, 0, 1], (4, 3), four_bits=True)
     data = data[:22] + struct.pack("<i", -3) + data[26:]
     assert rows(images.decode(data, "a.bmp")) == [
         [GREEN, BLUE, GREEN, BLUE],
@@ -60,7 +61,12 @@ def test_four_bits_and_a_height_that_counts_downwards() -> None:
     ]
 
 
-@pytest.mark.parametrize("codes", [[0, 2, 1], [0, 2, 250, 0, 4, 1], [9, 1, 0, 1], [0, 9, 1], [7]])
-def test_codes_that_break_off_or_lead_out_are_no_crash(codes: list[int]) -> None:
-    seen = images.decode(bmp(codes), "a.bmp")
-    assert seen.size == (4, 3) and seen.getchannel("A").getextrema()[0] == 0
+def test_codes_that_lead_out_write_nothing() -> None:
+    codes = [4, 1, 0, 0, 9, 2, 0, 0, 0, 2, 250, 0, 4, 1]
+    assert rows(images.decode(bmp(codes), "a.bmp")) == [[NONE] * 4, [BLUE] * 4, [GREEN] * 4]
+
+
+@pytest.mark.parametrize("codes", [[0, 2, 1], [9, 1, 0, 1], [0, 9, 1], [7]])
+def test_codes_that_break_off_are_named(codes: list[int]) -> None:
+    with pytest.raises(StudioError, match="a.bmp: the picture is truncated or damaged"):
+        images.decode(bmp(codes), "a.bmp")
