@@ -93,6 +93,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
             default="caption",
             format_func=INTO.__getitem__,
             required=True,
+            wrap=True,
             key="describe-into",
         )
         which = three.selectbox(

@@ -60,10 +60,7 @@ def bar(name: str, digest: str) -> None:
     says = tab_state.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
-        _all_frozen(name, digest)
-        if steps:  # all is as it was before them, and yet they can be wanted back
-            with st.popover("Undo", icon=":material/undo:"):
-                _history(name, steps)
+        _all_frozen(name, digest, steps)
         return
     if not steps:  # withdrawals alone: nobody can take them back here
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -95,7 +92,7 @@ def bar(name: str, digest: str) -> None:
         _freezing(name, says)
 
 
-def _all_frozen(name: str, digest: str) -> None:
+def _all_frozen(name: str, digest: str, steps: Sequence[drafts.Step]) -> None:
     """Nothing waits: the newest version is what there is, and is ready to be learned from."""
     made, said = st.session_state.get("frozen", ("", ""))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -106,6 +103,9 @@ def _all_frozen(name: str, digest: str) -> None:
                 "What you change waits in a draft that everybody sees, until somebody freezes it "
                 "as a version."
             )
+        if steps:  # all is as it was before them, and yet they can be wanted back
+            with st.popover("Undo", icon=":material/undo:"):
+                _history(name, steps)
         st.page_link(
             "pages/Train.py",
             label="Train on this version",
