@@ -3,13 +3,16 @@
 
 import { cutBox } from "./mask_pixels.js";
 
-export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48];
+const LEAST_ROOM = 360;
+const MOST_ROOM = 760;
 export const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
 
 export function fitSheet(s) {
   const { width, height, small } = s.data;
   const view = s.$("view");
-  const room = [view.clientWidth - 26, small ? 320 : Math.min(innerHeight * 0.72, 730)];
+  const room = [view.clientWidth - 26, small ? 320 : roomBelow(view) - 26];
+  if (!small) view.style.maxHeight = `${room[1] + 26}px`;
   const most = Math.min(room[0] / width, room[1] / height);
   const fits = FACTORS.findLast((factor) => factor <= most) ?? FACTORS[0];
   s.fits = small && most < 1 ? most : fits;
@@ -21,6 +24,14 @@ export function fitSheet(s) {
   sheet.classList.toggle("small", factor < 1);
   s.$("factor").textContent = factor >= 1 ? `${factor} ×` : `1 : ${Math.round(1 / factor)}`;
   s.$("grid").hidden = !s.look.lines || factor < 6 || small;
+}
+
+// Pixels from the top of the view to the end of the screen, while the page is not scrolled: the
+// picture is drawn on without scrolling first.
+function roomBelow(view) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  const top = view.getBoundingClientRect().top + (page?.scrollTop ?? scrollY);
+  return Math.min(Math.max(innerHeight - top - 40, LEAST_ROOM), MOST_ROOM);
 }
 
 export const isUnsaved = (s) => s.steps.at !== s.saved;

@@ -286,39 +286,42 @@ def test_a_line_is_copied(blank, mount):
     assert blank.evaluate("navigator.clipboard.readText()") == "41"
 
 
-def test_captions_go_out_until_they_are_taken(blank, mount):
-    def data(*taken: str) -> dict[str, Any]:
-        pictures = [
-            {
-                "hash": hash,
-                "url": DOT,
-                "width": 1,
-                "height": 1,
-                "caption": "old",
-                "name": f"{hash}.png",
-                "category": "",
-                "changed": [],
-                "removed": False,
-                "masked": False,
-                "notes": [],
-            }
-            for hash in ("aa", "bb")
-        ]
-        more = {"side": 100, "editable": True, "chosen": [], "chosen_mark": 0}
-        return {"pictures": pictures, "taken": list(taken), **more}
+def _pictures(*taken: str, **more: Any) -> dict[str, Any]:
+    """Two pictures of a dataset."""
+    pictures = [
+        {
+            "hash": hash,
+            "url": DOT,
+            "width": 1,
+            "height": 1,
+            "caption": "old",
+            "name": f"{hash}.png",
+            "category": "",
+            "changed": [],
+            "removed": False,
+            "masked": False,
+            "notes": [],
+        }
+        for hash in ("aa", "bb")
+    ]
+    usual = {"side": 100, "editable": True, "chosen": [], "chosen_mark": 0, "reveal": 0}
+    usual["place"] = "Ana items"
+    return {"pictures": pictures, "taken": list(taken), **usual, **more}
 
-    mount("pictures", data())
+
+def test_captions_go_out_until_they_are_taken(blank, mount):
+    mount("pictures", _pictures())
     first = blank.get_by_label("Caption of aa.png")
     first.fill("a  red gem ")
     first.press("Enter")  # and on to the next picture
     (sent,) = _said(blank)
     assert (sent["do"], sent["hash"], sent["value"]) == ("caption", "aa", "a red gem")
     expect(blank.get_by_label("Caption of bb.png")).to_be_focused()
-    mount("pictures", data())
+    mount("pictures", _pictures())
     expect(first).to_have_value("a red gem")  # what is on its way is not undone by old data
     blank.get_by_role("button", name="Remove bb.png").click()
     assert [action["do"] for action in _said(blank)] == ["caption", "remove"]
-    mount("pictures", data(sent["id"]))
+    mount("pictures", _pictures(sent["id"]))
     blank.get_by_role("button", name="Details of aa.png").click()
     assert [action["do"] for action in _said(blank)] == ["remove", "open"]
 
@@ -409,3 +412,44 @@ def test_a_click_shows_a_whole_row_large_at_one_zoom(blank, mount):
     blank.keyboard.press("Escape")
     expect(light).to_be_hidden()
     assert opener.evaluate("one => one === document.activeElement")
+
+
+def test_a_caption_that_was_being_written_is_there_after_a_reload(blank, mount):
+    mount("pictures", _pictures())
+    first = blank.get_by_label("Caption of aa.png")
+    first.fill("a red")
+    blank.reload()
+    assert not blank.evaluate("window.said")  # nobody left the field
+    mount("pictures", _pictures(place="Ben items"))
+    expect(first).to_have_value("old")  # it is not his
+    blank.reload()
+    mount("pictures", _pictures())
+    expect(first).to_have_value("a red")
+    expect(blank.get_by_label("Caption of bb.png")).to_have_value("old")
+    blank.get_by_role("button", name="Not saved yet: save").click()
+    (sent,) = _said(blank)
+    assert (sent["do"], sent["hash"], sent["value"]) == ("caption", "aa", "a red")
+    blank.reload()
+    mount("pictures", _pictures())
+    expect(first).to_have_value("old")  # sent: the studio has it now
+
+
+def test_who_may_only_look_has_no_field_and_no_box(blank, mount):
+    mount("pictures", _pictures(editable=False))
+    assert blank.get_by_label("Caption of aa.png").evaluate("field => field.readOnly")
+    expect(blank.get_by_role("checkbox")).to_have_count(0)
+    expect(blank.get_by_role("button", name="Remove aa.png")).to_have_count(0)
+    expect(blank.get_by_role("button", name="Details of aa.png")).to_be_visible()
+
+
+def test_what_has_just_come_is_scrolled_into_sight_once(blank, mount):
+    mount("pictures", _pictures(side=900))
+    seen = "scrollY + innerHeight / 2 > document.querySelector('.card').offsetTop"
+    blank.evaluate("document.body.style.paddingTop = '4000px'; scrollTo(0, 0)")
+    mount("pictures", _pictures(side=900, reveal=1))
+    blank.wait_for_function("scrollY > 3000")
+    assert blank.evaluate(seen)
+    blank.evaluate("scrollTo(0, 0)")
+    mount("pictures", _pictures(side=900, reveal=1))
+    blank.wait_for_timeout(SETTLED_MS)
+    assert blank.evaluate("scrollY") == 0
