@@ -16,6 +16,7 @@ from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
 USUAL, OWN = "Default", "Another size"
+EDITED = "usual-sizes"  # there while somebody edits them: of which style, and what they saw
 Sides = tuple[int | None, int | None]
 KEPT: dict[str, Any] = {"persist_state": "session"}
 
@@ -52,7 +53,7 @@ def chosen(version: Version) -> dict[str, int | None]:
             format_func=lambda name: _named(name, native),
             on_change=_pick,
             args=(picked, keys, offers),
-            width=220,
+            width=190,
             help="The default is what the version learned at, or what its base draws best. Any "
             "other size stands in width and height.",
         )
@@ -65,7 +66,7 @@ def chosen(version: Version) -> dict[str, int | None]:
                 sizes.GRID,
                 key=key,
                 placeholder=str(native),
-                width=110,
+                width=92,
                 **KEPT,
             )
             for side, key in zip(usual_sizes.SIDES, keys, strict=True)
@@ -80,8 +81,18 @@ def chosen(version: Version) -> dict[str, int | None]:
 
 def edit(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> None:
     """The way to change the style's usual sizes, for those who may."""
-    if ui.may(usual_sizes.RIGHT) and st.button("Usual sizes", icon=":material/aspect_ratio:"):
-        _dialog(studio, style, usual)
+    if not ui.may(usual_sizes.RIGHT):
+        return
+    seen = {EDITED: (style, usual)}  # what is there now, lest others' changes get lost
+    st.button(
+        "Usual sizes",
+        icon=":material/aspect_ratio:",
+        type="tertiary",
+        on_click=st.session_state.update,
+        args=(seen,),
+    )
+    if EDITED in st.session_state:
+        _dialog(studio, *st.session_state[EDITED])
 
 
 @st.dialog("Usual sizes", dismissible=False)  # a click beside it would lose what was written
@@ -97,17 +108,17 @@ def _dialog(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) ->
         placeholder="hero 32x48\nbackground 160x90",
     )
     with st.container(horizontal=True):
-        save = st.button("Save", type="primary", **ui.only(usual_sizes.RIGHT))
-        if st.button("Cancel"):
-            st.rerun()
+        save, leave = st.button("Save", type="primary"), st.button("Cancel")
     if save:
         try:
             new = usual_sizes.of_lines(text)
             usual_sizes.write(studio.engine, style, new, usual, by=ui.person(), now=context.now())
+            leave = True
         except StudioError as error:
             ui.failed(error)
-        else:
-            st.rerun()
+    if leave:
+        del st.session_state[EDITED]
+        st.rerun()
 
 
 def _pick(picked: str, keys: list[str], offers: dict[str, Sides]) -> None:

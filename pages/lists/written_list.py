@@ -7,6 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from studio import context
+from studio.diffusion import sizes
 from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.generation import list_draft, lists
@@ -91,10 +92,12 @@ def comes_to(found: PictureList, width: int | None, height: int | None, native: 
     for line in found.lines:
         size = Size(line.width or width or native, line.height or height or native)
         counts[size] += line.count
-    written = _counted(found.written, "line")
-    lines = f"{written} as {_counted(len(found.lines), 'line')}"
-    made = written if len(found.lines) == found.written else lines
-    st.markdown(f"**{made}, {_counted(found.pictures, 'picture')}**: {_sizes(counts)}")
+    lines, more = _counted(found.written, "line"), len(found.lines) != found.written
+    lines += f", {len(found.lines):,} with their alternatives" if more else ""
+    st.markdown(f"**{_counted(found.pictures, 'picture')}** from {lines}: {_sizes(counts)}")
+    for size, _ in counts.most_common(SIZES):
+        for sentence in sizes.remarks(size, native):
+            st.caption(sentence)
 
 
 def _sizes(counts: Counter[Size]) -> str:

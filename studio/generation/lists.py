@@ -50,7 +50,8 @@ class Line:
 @dataclass(frozen=True)
 class PictureList:
     """What a list holds, its alternatives as lines of their own, and what is wrong with it, one
-    sentence each with its line's number. `written` is how many lines people wrote."""
+    sentence each with its line's number. `written` is how many lines people wrote that are right.
+    """
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...]
@@ -84,7 +85,7 @@ def read_list(text: str, count: int = 1) -> PictureList:
     lines: list[Line] = []
     problems: list[str] = []
     first: dict[str, int] = {}
-    pictures = 0
+    pictures = written = 0
     for number, cells in rows:
         try:
             made = _lines(columns, cells, count, pictures)
@@ -96,12 +97,13 @@ def read_list(text: str, count: int = 1) -> PictureList:
                         "Each line needs a name of its own; use count for several pictures of one.",
                     )
             lines += made
+            written += 1
             pictures += len(made) * made[0].count
         except StudioError as error:
             problems.append(f"Line {number}: {error.message} {error.remedy}")
     if not rows:
         problems.append(f"The list is empty. Write a line for each: {', '.join(COLUMNS[:4])}")
-    return PictureList(tuple(lines), tuple(problems), len(rows))
+    return PictureList(tuple(lines), tuple(problems), written)
 
 
 def _lines(columns: Sequence[str], cells: Sequence[str], count: int, before: int) -> list[Line]:

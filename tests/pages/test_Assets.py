@@ -70,7 +70,9 @@ def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style
     at.run()
     assert not at.exception
     told = " ".join(one.value for one in at.markdown)
-    assert "2 lines as 3 lines, 8 pictures**: 4 of 32 x 48, 4 of 16 x 16" in told
+    assert "**8 pictures** from 2 lines, 3 with their alternatives: " in told
+    assert "4 of 16 x 16, 4 of 32 x 48" in told
+    assert not any("middle cut out" in one.value for one in at.caption)
     shown = at.dataframe[0].value
     assert list(shown["name"]) == ["chest_wood", "chest_iron", "knight"]
     assert list(shown.columns) == [
@@ -89,6 +91,8 @@ def test_sizes_categories_and_alternatives_are_told_before_drawing(studio, style
         (None, ""),
     ]
     assert any("level 3" in one.value for one in at.markdown)
+    at.text_area(key="list").input("name, prompt, width, height\na, a cave, 160, 90").run()
+    assert any("160 x 90 is drawn as 160 x 96" in one.value for one in at.caption)
     at.text_area(key="list").input("a, a {red,blue gem, 2\nb, a gem, 2, 3, 4").run()
     said = [e.value.replace("\\", "") for e in at.error]
     assert "Line 1: in prompt a { is not closed" in said[0]

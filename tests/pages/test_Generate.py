@@ -318,7 +318,7 @@ def test_usual_sizes_are_changed_in_a_dialog(studio, style, open_page):
     lines = next(t for t in at.text_area if t.label.startswith("One a line"))
     lines.input("hero 32x48\ncave")
     next(b for b in at.button if b.label == "Save").click().run()
-    assert "Line 2: 'cave' is no size" in said(at)
+    assert "Line 2: 'cave' is no size" in plain(at)
     assert usual_sizes.read(studio.home, "props") == ()
     next(t for t in at.text_area if t.label.startswith("One a line")).input("hero 32x48")
     next(b for b in at.button if b.label == "Save").click().run()
