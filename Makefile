@@ -24,7 +24,7 @@ test: $(ready) lint browser postgres
 test-all: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/datasets tests/generation tests/review \
-	  tests/web/test_guard.py
+	  tests/web/test_guard.py tests/assets/test_boards.py tests/assets/test_verdicts_of_many.py
 
 lint: $(ready)
 	.venv/bin/ruff check .

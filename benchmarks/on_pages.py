@@ -31,9 +31,10 @@ PLACES = (
     ),
     Place("Registry: all versions", "/Registry?style=sample&show=All+versions", (), "canvas"),
     Place("Registry: history", "/Registry?style=sample&show=History", ("calmer",)),
-    Place("Generate", "/Generate", ("Gallery", "pictures", "Draw"), "ul.wall img"),
+    Place("Generate", "/Generate", ("Newest", "Draw"), "ul.wall img"),
+    Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
     Place("Lists", "/Assets", ("Lists so far",)),
-    Place("Judge", "/Sort?style=items", ("Reasons, by number",), "img"),
+    Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
     Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
 )
 
@@ -145,8 +146,8 @@ ACTS: tuple[Act, ...] = (
         ".hs-table img",
         _text("All versions", "One version"),
     ),
-    Act("Generate: next page", "/Generate", "ul.wall img", _button("Next page")),
-    Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and names")),
+    Act("Gallery: next page", "/Gallery", "ul.wall img", _button("Next page")),
+    Act("Gallery: search", "/Gallery", "ul.wall img", _search("Search prompts and names")),
     Act("Generate: seed", "/Generate", "ul.wall img", _text("Fixed", "Random")),
-    Act("Judge: next by key", "/Sort?style=items", "ul.wall img", _key("n")),
+    Act("Judge: next by key", "/Gallery?mode=judge&style=items", "ul.wall img", _key("n")),
 )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.adapters import comparison, listing, merging, upload
-from studio.web import page_frame
+from studio.web import addresses, page_frame
 
 ALL, ADD, MERGE, COMPARE = "All adapters", "Bring one in", "Merge", "Compare"
 SHOWN = {
@@ -19,10 +19,8 @@ with page_frame.page("Adapters", ABOUT) as studio:
     part = st.segmented_control(
         "Show",
         list(SHOWN),
-        default=ALL,
         required=True,
-        key="show",
-        bind="query-params",
         label_visibility="collapsed",
+        **addresses.one_of("show", list(SHOWN)),
     )
     SHOWN[part or ALL](studio)

@@ -8,7 +8,7 @@ from studio.accounts import rights
 from studio.jobs import queue, workers
 from studio.operations import health
 from studio.settings import in_force
-from studio.web import job_boxes, page_frame, ui
+from studio.web import addresses, job_boxes, page_frame, ui
 from studio.worker.kind_table import title
 
 NAMES = {
@@ -86,10 +86,10 @@ with page_frame.page("Admin", "Services, workers, jobs and settings of this stud
             ],
             hide_index=True,
         )
-    running = [j.id for j in jobs if not j.ended]
     ui.gone("job", [j.id for j in jobs], "job {} among the newest")
+    running = [j.id for j in jobs if not j.ended or j.id == ui.number_of("job")]
     if running:
-        number = st.selectbox("A job that has not ended", running, key="job", bind="query-params")
+        number = st.selectbox("A job", running, **addresses.one_of("job", running))
         job_boxes.show(number)
     people.section(studio)
     st.header("Settings")

@@ -16,7 +16,7 @@ from studio.generation.lists import PictureList
 from studio.jobs import idempotency
 from studio.registry import version_choice, version_pins
 from studio.registry.models import Version
-from studio.web import page_frame, record_cache, session, ui
+from studio.web import addresses, page_frame, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
@@ -86,7 +86,7 @@ def new(studio: context.Studio) -> None:
         shown(found)
     columns = st.columns([2, 1, 1, 1])
     ui.gone("style", styles, "style {} in production")
-    style = columns[0].selectbox("Style", styles, key="style", bind="query-params")
+    style = columns[0].selectbox("Style", styles, **addresses.one_of("style", styles))
     steps = columns[1].number_input("Steps", 1, 60, 20, **_kept("steps"))
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5, **_kept("guidance"))
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05, **_kept("strength"))

@@ -83,7 +83,7 @@ with page_frame.page("Datasets", "The pictures a style is learned from, in versi
     upload.told(studio, name)
     tab_state.seed("tab", "Pictures", list(PARTS))
     boxes = st.tabs(list(PARTS), key="tab", on_change="rerun")
-    tab_state.note("tab", "Pictures")
+    tab_state.note("tab")
     for box, part in zip(boxes, PARTS.values(), strict=True):
         if box.open:  # what is not looked at costs nothing
             with box:

@@ -4,30 +4,23 @@ import streamlit as st
 
 from pages.evaluate.contact_sheet import pictures, poses
 from pages.evaluate.evaluation_form import label, measure
-from studio import numbers
 from studio.evaluation import comparison
 from studio.registry.models import Version
-from studio.web import page_frame, record_cache, ui
+from studio.web import addresses, page_frame, record_cache, ui
 from studio.workflows.model_kinds import table as kinds
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
     """The versions to look at; at first those of the address, or the two newest measured."""
-    key = f"versions-{style}"
-    if key not in st.session_state:
-        given = _numbers("versions", versions) or _numbers("version", versions)
-        newest = [n for n, version in versions.items() if version.metrics and n not in given]
-        if "versions" not in st.query_params:  # one that is named alone gets a neighbour
-            given += newest[: 2 - len(given)]
-        st.session_state[key] = given or list(versions)[:1]
-    chosen = st.multiselect("Versions", list(versions), key=key, format_func=label)
-    st.query_params["versions"] = ",".join(map(str, chosen))
+    alone = [n for n in (ui.number_of("version"),) if n in versions]
+    measured = [n for n, version in versions.items() if version.metrics and n not in alone]
+    first = [*alone, *measured][:2] or list(versions)[
+        :1
+    ]  # one that is named alone gets a neighbour
+    field = addresses.some_of("versions", list(versions), first, key=f"versions-{style}")
+    chosen = st.multiselect("Versions", list(versions), format_func=label, **field)
+    st.query_params.pop("version", None)
     return [versions[number] for number in chosen]
-
-
-def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
-    said = map(numbers.counted, st.query_params.get(name, "").split(","))
-    return [number for number in said if number in versions]
 
 
 def metrics(chosen: list[Version]) -> None:
@@ -84,7 +77,7 @@ with page_frame.page("Evaluate", "What versions draw and what the metrics say of
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         st.stop()
     ui.gone("style", styles, "style {}")
-    style = st.selectbox("Style", styles, key="style", bind="query-params")
+    style = st.selectbox("Style", styles, **addresses.one_of("style", styles))
     versions = {v.number: v for v in record_cache.versions(style)}
     for key in ("version", "versions"):
         ui.gone(key, versions, f"version {{}} of {style}")

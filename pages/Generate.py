@@ -1,11 +1,12 @@
-"""Draw with a style: what is in production loads by itself; below, every picture so far."""
+"""Draw with a style: what is in production loads by itself; below, the newest pictures."""
 
 import secrets
 from typing import Any
 
 import streamlit as st
 
-from pages.generate import draft, form, gallery_filters
+from pages.gallery import address
+from pages.generate import draft, form, newest
 from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
 from studio import context
@@ -70,6 +71,7 @@ def latest(studio: context.Studio, side: int = 256) -> None:
         wall(drawn, key="latest", side=side if len(drawn) < 5 else min(side, 160))
 
 
+address.lead_on()
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
     draft.take_over()
     found = record_cache.versions()
@@ -89,5 +91,4 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
             easel()
         else:
             latest(studio)
-    st.header("Gallery")
-    gallery_filters.gallery(studio)
+    newest.strip(studio)

@@ -13,7 +13,7 @@ from studio.evaluation import metric_meanings
 from studio.registry import history_text, stages
 from studio.registry.models import Version
 from studio.registry.stage_state import Standing, fold
-from studio.web import page_frame, record_cache, ui
+from studio.web import addresses, page_frame, record_cache, ui
 from studio.workflows import release
 from studio.workflows.model_kinds import table as kinds
 
@@ -22,20 +22,14 @@ VERSION, ALL, RELEASE, HISTORY = "One version", "All versions", "Release", "Hist
 
 def choose(found: dict[int, Version], state: Standing) -> Version:
     """The version that is looked at: the address's, else production, else the newest."""
-    kept, asked = st.session_state, st.query_params.get("version", "")
     ui.gone("version", found, "version {} of this style")
-    if asked != kept.get("address") and (number := ui.number_of("version")) in found:
-        kept["number"] = number
-    if kept.get("number") not in found:
-        live = state.holder("production")  # which may have been deleted in MLflow
-        kept["number"] = live if live in found else next(iter(found))
+    live = state.holder("production")  # which may have been deleted in MLflow
     number = st.selectbox(
         "Version",
         list(found),
-        key="number",
+        **addresses.one_of("version", list(found), first=live, key="number"),
         format_func=lambda n: f"Version {n}, {history_text.STAGES[state.of(n)]}",
     )
-    st.query_params["version"] = kept["address"] = str(number)
     return found[number]
 
 
@@ -170,11 +164,9 @@ def look(studio: context.Studio, style: str) -> None:
     part = st.segmented_control(
         "Show",
         [VERSION, ALL, RELEASE, HISTORY],
-        default=VERSION,
         required=True,
-        key="show",
-        bind="query-params",
         label_visibility="collapsed",
+        **addresses.one_of("show", [VERSION, ALL, RELEASE, HISTORY]),
     )
 
     if part == HISTORY:
@@ -207,6 +199,6 @@ with page_frame.page("Registry", ABOUT) as studio:
     asked = st.query_params.get("style")
     if asked and asked not in styles:
         ui.failed(StudioError(f"There is no style {asked[:80]!r} any more.", "Choose another."))
-    style = st.selectbox("Style", styles, key="style", bind="query-params")
+    style = st.selectbox("Style", styles, **addresses.one_of("style", styles))
     stage_moves.told()
     look(studio, style)

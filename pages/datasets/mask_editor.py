@@ -68,7 +68,7 @@ def _desk(name: str, digest: str) -> None:
         tab_state.seed("masks", "All", list(SHOW))
         st.selectbox("Show", list(SHOW), key="masks", width=230, label_visibility="collapsed")
         st.caption(f"{masked:,} of {tab_state.count(len(rows))} have a mask{also}")
-    show = SHOW[tab_state.note("masks", "All")]
+    show = SHOW[tab_state.note("masks")]
     wanted = picture_filter.Wanted(show=show)  # type: ignore[arg-type]
     fits = {row.picture.hash for row in picture_filter.pick(rows, wanted, None)}
     row = _row(rows, fits)

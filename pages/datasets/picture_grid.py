@@ -103,7 +103,7 @@ def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None
         st.segmented_control(
             "Size", list(SIDES), required=True, key="size", label_visibility="collapsed"
         )
-    side = SIDES[tab_state.note("size", "Medium")]
+    side = SIDES[tab_state.note("size")]
     if not found:
         _nothing(wanted, groups, found_out)
         return
@@ -173,7 +173,7 @@ def _filter(rows: tuple[Row, ...], editable: bool) -> Wanted:
         words=tab_state.note("q"),
         category=_one_of(category, "Category", names, "category"),
         tag=_one_of(tag, "Tag", tags, "tag"),
-        show=SHOW[tab_state.note("show", "All")],  # type: ignore[arg-type]
+        show=SHOW[tab_state.note("show")],  # type: ignore[arg-type]
     )
 
 
@@ -181,7 +181,7 @@ def _one_of(place: Any, label: str, names: list[str], key: str) -> str | None:
     options = [tab_state.ANY, *(name or tab_state.NONE for name in names)]
     tab_state.seed(key, tab_state.ANY, options)
     place.selectbox(label, options, key=key)
-    found = tab_state.note(key, tab_state.ANY)
+    found = tab_state.note(key)
     return {tab_state.ANY: None, tab_state.NONE: ""}.get(found, found)
 
 

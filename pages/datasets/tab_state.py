@@ -17,7 +17,7 @@ from studio.datasets.edits import Row
 from studio.datasets.inspection import Findings
 from studio.datasets.manifests import DatasetVersion, Head
 from studio.datasets.pictures import Picture
-from studio.web import session, ui
+from studio.web import addresses, session, ui
 from studio.web.markup import Shown
 
 ANY, NONE = "Any", "None given"
@@ -109,24 +109,18 @@ def label(head: Head) -> str:
     return f"{ui.moment(head.created)}{who}{said} ({head.pictures:,} pictures) · {head.version}"
 
 
-# Streamlit's own binding to the address forgets to clear it when a button sets a filter back.
 def seed(key: str, default: str, options: Sequence[str] | None = None) -> None:
     """Before a field is drawn: it begins with what the address says, if that can be."""
-    value = st.session_state.get(key, st.query_params.get(key, default))
-    if not isinstance(value, str) or (options is not None and value not in options):
-        value = default
-    if st.session_state.get(key) != value:  # set anew it would take letters away while one types
-        st.session_state[key] = value
-
-
-def note(key: str, default: str = "") -> str:
-    """After it is drawn: its value, now in the address unless it says nothing."""
-    value = str(st.session_state[key])
-    if value != default:
-        st.query_params[key] = value
+    if options is None:
+        addresses.text(key)
     else:
-        st.query_params.pop(key, None)
-    return value
+        unsaid = default if default in ALL.values() else None
+        addresses.one_of(key, options, first=default, unsaid=unsaid)
+
+
+def note(key: str) -> str:
+    """After it is drawn: its value."""
+    return str(st.session_state[key])
 
 
 def go(tab: str, **filters: str) -> None:

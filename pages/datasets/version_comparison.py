@@ -23,8 +23,7 @@ CSS = """<style>
 .hs-said td:first-child { width: 72px; }
 .hs-said img { display: block; width: 64px; height: 64px; object-fit: contain; border-radius: 4px;
   image-rendering: pixelated;
-  background: var(--hs-behind,
-    repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px); }
+  background: var(--hs-behind, var(--hs-board)); }
 .hs-said del { background: #d0453533; } .hs-said ins { background: #2f9e6b33; text-decoration: none;
   font-weight: 600; }
 </style>"""

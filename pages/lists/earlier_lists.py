@@ -36,8 +36,8 @@ def earlier(studio: context.Studio) -> None:
             )
             if drawn:
                 st.page_link(
-                    "pages/Sort.py",
+                    "pages/Gallery.py",
                     label="Judge and download",
-                    query_params={"job": str(job.id)},
+                    query_params={"mode": "judge", "job": str(job.id)},
                     icon=":material/keyboard:",
                 )

@@ -7,7 +7,7 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.training import loss_chart, setting_help, training_folders
-from studio.web import session, ui
+from studio.web import addresses, session, ui
 
 
 def several(studio: context.Studio) -> None:
@@ -39,11 +39,8 @@ def several(studio: context.Studio) -> None:
             name += f" · rank {one.config.get('rank')} · rate {rate:.3g}"
         return f"{name} · {began}" if one.at else f"{name} · not begun"
 
-    if "compared" not in st.session_state:
-        st.session_state["compared"] = [run for run in given if run in found] or list(found)[:2]
-    st.session_state["compared"] = [run for run in st.session_state["compared"] if run in found]
-    chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
-    st.query_params["runs"] = ",".join(chosen)
+    field = addresses.some_of("runs", list(found), list(found)[:2], key="compared")
+    chosen = st.multiselect("Trainings", list(found), format_func=spoken, **field)
     running = queue.listing(studio.engine, kind="train", states=["running"])
     names = _apart({run: spoken(run) for run in chosen})
     if chosen:

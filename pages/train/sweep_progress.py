@@ -11,7 +11,7 @@ from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import job_boxes, session, ui
+from studio.web import addresses, job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -69,7 +69,8 @@ def one(studio: context.Studio) -> None:
         sweep = found[id]
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
-    id = st.selectbox("Sweep", list(found), format_func=spoken, key="sweep", bind="query-params")
+    field = addresses.one_of("sweep", list(found), once=spoken)
+    id = st.selectbox("Sweep", list(found), format_func=spoken, **field)
     its = jobs.get(id)
     if its and its.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")

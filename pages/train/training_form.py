@@ -23,7 +23,7 @@ from studio.jobs import idempotency, queue
 from studio.training import setting_help
 from studio.training.config import PRESETS, TrainConfig, load_config
 from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
-from studio.web import record_cache, session, ui
+from studio.web import addresses, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import train_examples
 from studio.workflows.sweeps import sweep_run
@@ -46,7 +46,7 @@ def form(studio: context.Studio) -> None:
         return
     ui.gone("data", names, "dataset {}")
     columns = st.columns([2, 3, 3])
-    name = columns[0].selectbox("Dataset", names, key="data", bind="query-params")
+    name = columns[0].selectbox("Dataset", names, **addresses.one_of("data", names))
     heads = manifests.heads(studio.home, name)
     spoken = {
         h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
@@ -56,7 +56,7 @@ def form(studio: context.Studio) -> None:
         "Version",
         list(spoken),
         format_func=spoken.__getitem__,
-        key=reused_settings.versions(name, heads),
+        **addresses.one_of("frozen", list(spoken), key=reused_settings.versions(name, heads)),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
@@ -65,24 +65,19 @@ def form(studio: context.Studio) -> None:
         known,
         index=None,
         accept_new_options=True,
-        key="style",
-        bind="query-params",
+        **addresses.one_of("style", known, empty=True, free=True),
         placeholder="Choose one, or type a new name",
     )
     device = reused_settings.device(studio)
     offer = base_choice.chosen(studio, device)
     if offer is None:
         return
-    if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
-        st.session_state["preset"] = named
     preset = st.segmented_control(
         "Preset",
         list(PRESETS),
-        default="balanced",
         required=True,
-        key="preset",
-        bind="query-params",
         format_func=str.capitalize,
+        **addresses.one_of("preset", list(PRESETS), first="balanced", once=str.capitalize),
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     usual = load_config(preset, None, {"base": offer.name})

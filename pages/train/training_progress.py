@@ -11,7 +11,7 @@ from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
 from studio.training import disk_cleanup, loss_chart, training_folders
-from studio.web import job_boxes, session, ui
+from studio.web import addresses, job_boxes, session, ui
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -31,16 +31,14 @@ def one(studio: context.Studio) -> None:
         st.info("Nobody has started a training here yet. Begin one under New.")
         return
     ids = list(jobs)
-    if st.session_state.get("watched") not in ids:
-        st.session_state["watched"] = wanted if wanted in ids else ids[0]
+    field = addresses.one_of("job", ids, first=wanted, key="watched")
 
     def spoken(id: int) -> str:
         job = jobs[id]
         ended = f" · {job.state}" if job.ended else ""
         return f"{job.payload['style']} · {ui.moment(job.asked_at)}{ended}"
 
-    id = st.selectbox("Training", ids, format_func=spoken, key="watched")
-    st.query_params["job"] = str(id)
+    id = st.selectbox("Training", ids, format_func=spoken, **field)
     job_boxes.show(id)
     job = jobs[id]
     if job.state == "queued" and not workers.alive(studio.engine, context.now()):

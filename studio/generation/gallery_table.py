@@ -268,7 +268,8 @@ def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
 
 def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
     """Everything that is wanted, in the order in which it was drawn."""
-    query = sa.select(pictures).where(pictures.c.number.in_(found_assets.query(KIND, wanted)))
+    numbers = found_assets.query(engine, KIND, wanted)
+    query = sa.select(pictures).where(pictures.c.number.in_(numbers))
     with engine.connect() as connection:
         rows = connection.execute(query.order_by(pictures.c.number))
         return [as_picture(row) for row in rows]

@@ -32,7 +32,9 @@ from studio.web import (
     dataset_routes,
     gallery_routes,
     javascript,
+    missing_pages,
     mlflow_proxy,
+    open_groups,
     page_errors,
     prompt_routes,
     record_cache,
@@ -118,6 +120,8 @@ app = st.App(
         *upload_routes.ROUTES,
         *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,
+        *missing_pages.routes(),
+        *open_groups.ROUTES,
     ],
     middleware=[
         Middleware(Policy),

@@ -104,6 +104,13 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
     return Shown(url, said, picture.width, picture.height, alt=picture.prompt, href=href)
 
 
+def next_step(label: str, file: str, icon: str = "arrow_forward", **query: str) -> None:
+    """What comes next now that this is done: a page, and what its address says there."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown("**Next**", width="content")
+        st.page_link(file, label=label, icon=f":material/{icon}:", query_params=query)
+
+
 def interval(left: str, right: str, low: float, high: float) -> None:
     """A band on the line from `left` (share 0) to `right` (share 1), with the even middle."""
     st.html(markup.interval(left, right, low, high))

@@ -8,6 +8,7 @@ Ratings and ballots that are still open are left out: who still judges may be re
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import logging
 import re
@@ -205,7 +206,8 @@ def plain(text: str) -> str:
     """What somebody wrote, as markdown that says just that, on one line. An address has a character
     in it that nobody sees (U+2060): MLflow's pages would make it a link."""
     parted = re.sub(r"(?i)(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@[\w-]+\.\w)", "\u2060", text)
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~$])", r"\\\1", " ".join(parted.split()))
+    named = html.escape(" ".join(parted.split()), quote=False)  # "\>" it would print as it is
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", named)
 
 
 def _metrics(version: Version) -> Iterable[str]:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from studio import context
 from studio.accounts import people, refusal_log, sessions, sign_in, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
-from studio.assets import verdicts
+from studio.assets import boards, verdicts, verdicts_of_many
 from studio.assets.verdicts import Judgement
 from studio.datasets import (
     additions,
@@ -65,6 +65,12 @@ def _cancel(s: context.Studio, a: Actor) -> object:
 def _template(s: context.Studio) -> prompt_templates.Template:
     bo = Actor("bo", "artist")
     return prompt_templates.save(s.engine, "bo's", "a {thing}", by=bo, now=NOW)
+
+
+def _board(s: context.Studio) -> str:
+    """One that somebody else made."""
+    made = boards.create(s.engine, f"Bo's {context.now()}", by=Actor("Bo", "artist"), now=NOW)
+    return made.id
 
 
 def _look(home):
@@ -126,7 +132,20 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "import from server folders": [_job("import", name="x", folder="/no")],
+    "edit boards": [
+        lambda s, a: boards.create(s.engine, f"{a}'s", by=a, now=NOW),
+        lambda s, a: boards.put_on(s.engine, "x", ["y"], by=a, now=NOW),
+        lambda s, a: boards.take_off(s.engine, "x", ["y"], by=a),
+    ],
+    "change others' boards": [
+        lambda s, a: boards.delete(s.engine, _board(s), by=a, now=NOW),
+        lambda s, a: boards.rename(
+            s.engine, id := _board(s), "x", "", boards.get(s.engine, id), by=a, now=NOW
+        ),
+    ],
     "judge pictures": [
+        lambda s, a: verdicts_of_many.judge_many(s.engine, {"x": 0}, "approved", by=a, now=NOW),
+        lambda s, a: verdicts_of_many.put_back(s.engine, [], by=a, now=NOW),
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
         lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
         lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),

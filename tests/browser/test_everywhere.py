@@ -37,7 +37,10 @@ PAGES = {
     "Generate": f"/Generate?style={STYLE}",
     "a part of a picture": "/Generate?part={picture}",
     "Picture": "/Picture?id={picture}",
-    "Sort": "/Sort?job={job}",
+    "Gallery": f"/Gallery?style={STYLE}",
+    "boards": "/Gallery?show=boards",
+    "a board": "/Gallery?board={board}",
+    "Judge": "/Gallery?mode=judge&job={job}",
     "Assets": "/Assets",
     "Admin": "/Admin",
 }
@@ -98,7 +101,7 @@ def test_screens_come_by_one_request_and_are_kept(
         .map((one) => one.transferSize)"""
     fetched = []
     with somebody(browser, running, "Fay") as context:
-        for name in ("a ballot", "Datasets", "Picture", "Sort", "Home"):
+        for name in ("a ballot", "Datasets", "Picture", "Judge", "Home"):
             page = context.new_page()
             page.goto(running.url + PAGES[name].format(**vars(there)))
             drawn_all(page)

@@ -100,3 +100,10 @@ def test_pictures_with_and_without_finishing_are_never_side_by_side():
 def test_real_pictures_beside_a_prompt_show_the_like():
     captions = {"a": "a blue gem", "b": "a red gem of fire", "c": "a red tree", "d": "a red gem"}
     assert comparison.likest("a red gem", captions, 3) == ["b", "d", "a"]
+    assert comparison.likest("a red gem of fire", captions, 3) == ["b", "d"]
+
+
+def test_nothing_is_shown_beside_a_prompt_where_nothing_is_near():
+    captions = {"a": "a red sword", "b": "a teal ring", "c": ""}
+    assert comparison.likest("a red tree", captions, 2) == []
+    assert comparison.likest("", captions, 2) == []

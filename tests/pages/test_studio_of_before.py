@@ -102,5 +102,5 @@ def test_pictures_ballots_and_ratings(studio: context.Studio, open_page: Open) -
     assert shown(open_page("Vote", ballot=str(told["own"])))
     assert shown(open_page("Rate", round=str(told["round"])))
     assert "ring" in shown(open_page("Assets", job=job("batch", "done")))
-    assert shown(open_page("Sort", job=job("generate", "done")))
+    assert shown(open_page("Gallery", mode="judge", job=job("generate", "done")))
     assert models.styles(studio.client)

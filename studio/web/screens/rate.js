@@ -55,7 +55,7 @@ const rate = {
     const count = s.data.criteria.length;
     const number = /^[0-9]$/.test(key) ? Number(key) : NaN;
     const { f, w, ...ways } = LOOKS; // there is nothing to compare with
-    const what = { Enter: "next", u: "undo", s: "skip", z: "size", ...ways }[key];
+    const what = { Enter: "next", u: "undo", s: "skip", n: "skip", z: "size", ...ways }[key];
     const { name, low, high } = s.data.criteria[s.now];
     if (number >= low && number <= high) setScore(s, s.now, number);
     else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);

@@ -6,7 +6,7 @@ import {
 import { LOOKS, switchView, viewOf } from "./stage.js";
 
 const WORDS = { left: "left is better", right: "right is better", tie: "tie", bad: "both bad" };
-const KEYS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip" };
+const KEYS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip", n: "skip" };
 const ANSWERS = ["left", "right", "tie", "bad"];
 
 const vote = {

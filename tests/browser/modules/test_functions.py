@@ -178,3 +178,46 @@ def test_a_dropped_folder_gives_all_its_files_with_their_paths(run):
     """
     files = run("upload", "listFiles", body)
     assert [name for _, name in files] == ["art/a.png", "art/b/c.png", "art/d.txt"]
+
+
+def test_a_range_is_chosen_from_the_last_one_hit(run):
+    body = """return given.map(([chosen, last, id, range]) =>
+        [...choiceAfter(new Set(chosen), [1, 2, 3, 4, 5], last, id, range)].sort());"""
+    asked = [
+        ([], None, 2, False),
+        ([2], 2, 2, False),
+        ([2], 2, 4, True),
+        ([4], 4, 2, True),
+        ([], None, 3, True),
+    ]
+    assert run("choosing", "choiceAfter", body, asked) == [[2], [], [2, 3, 4], [2, 3, 4], [3]]
+
+
+def test_arrows_move_in_the_grid_and_stop_at_its_ends(run):
+    body = "return given.map(([key, place]) => placeAfter(key, place, 7, 3));"
+    asked = [
+        ("ArrowRight", 0),
+        ("ArrowRight", 6),
+        ("ArrowDown", 1),
+        ("ArrowDown", 5),
+        ("ArrowUp", 4),
+        ("End", 0),
+        ("Home", 5),
+    ]
+    assert run("choosing", "placeAfter", body, asked) == [1, 6, 4, 5, 1, 6, 0]
+
+
+def test_a_picture_fits_by_whole_pixels_and_steps_reach_both_ends(run):
+    body = """
+    const walk = (nearer, from) => { const seen = [from];
+      for (let k = 0; k < 40; k += 1) seen.push(nextScale(seen.at(-1), nearer));
+      return seen; };
+    const room = { width: 500, height: 500 };
+    return [fitting(32, 16, room), fitting(1000, 10, room),
+      walk(true, 0.3), walk(false, 64)];
+    """
+    whole, part, nearer, farther = run("view", "fitting, nextScale", body)
+    assert (whole, part) == (15, 0.5)
+    assert nearer[1] == 1 and nearer[-1] == 64 and all(n == int(n) for n in nearer[1:])
+    assert all(a < b or b == 64 for a, b in zip(nearer, nearer[1:], strict=False))
+    assert 1 in farther and farther[-1] == 1 / 16

@@ -150,15 +150,140 @@ def test_a_wall_enlarges_by_whole_factors_and_asks_for_smaller_copies(
     assert _said(blank) == "x"
 
 
+def _view(**more: Any) -> dict[str, Any]:
+    usual = {"url": DOT, "alt": "a gem", "width": 50, "height": 50, "pin": None, "pinning": True}
+    return {**usual, "pasting": True, "copied": "/copied.png", "ways": {}, "around": 300, **more}
+
+
 def test_a_click_sets_a_pin_where_it_was(blank, mount):
-    mount("pin", {"url": DOT, "alt": "", "width": 50, "height": 50, "side": 200, "pin": None})
+    mount("view", _view())
     image = blank.locator("img")
     expect(image).to_be_visible()
-    image.click(position={"x": 50, "y": 150})
-    assert _said(blank) == pytest.approx([0.25, 0.75], abs=0.01)
+    box = image.bounding_box()
+    assert box is not None
+    image.click(position={"x": box["width"] / 4, "y": box["height"] * 3 / 4})
+    assert _said(blank) == pytest.approx([0.25, 0.75], abs=0.02)
     pin = blank.locator(".pin")
     assert not pin.evaluate("p => p.hidden")
-    assert float(pin.evaluate("p => parseFloat(p.style.left)")) == pytest.approx(25, abs=1)
+    assert float(pin.evaluate("p => parseFloat(p.style.left)")) == pytest.approx(25, abs=2)
+
+
+def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
+    mount("view", _view(ways={"ArrowRight": "next"}))
+    image = blank.locator("img")
+
+    def width() -> float:
+        return float(image.evaluate("i => parseFloat(i.style.width)"))
+
+    fits = width()
+    assert fits % 50 == 0 and fits > 50
+    blank.keyboard.press("+")
+    assert width() > fits and width() % 50 == 0
+    blank.keyboard.press("z")
+    assert width() == 50
+    blank.keyboard.press("0")
+    assert width() == fits
+    blank.keyboard.press("-")
+    assert width() < fits and width() % 50 == 0
+    blank.keyboard.press("ArrowRight")
+    assert _said(blank) == "next"
+    mount("view", _view(width=5000, height=2500))  # larger than the window: smooth and whole
+    assert width() < 2000 and image.evaluate("i => i.className") == "smooth"
+
+
+def test_a_picture_from_the_clipboard_is_handed_on(blank, mount):
+    paste = """type => {
+        const held = new DataTransfer();
+        held.items.add(new File(["abc"], "x.png", { type }));
+        document.body.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: held, bubbles: true, composed: true }));
+    }"""
+    mount("view", _view())
+    blank.evaluate(paste, "text/plain")
+    expect(blank.locator("[data-part=told]")).to_have_text("The clipboard holds no picture.")
+    blank.evaluate(paste, "image/png")
+    blank.wait_for_function("window.said.length")
+    assert _said(blank) == "YWJj"
+
+
+def _tiles(*ids: str) -> list[dict[str, Any]]:
+    usual = {"kind": "picture", "url": DOT, "href": "#", "width": 1, "height": 1, "alt": ""}
+    more = {"about": "", "verdict": "", "mark": ""}
+    return [{"id": id, "said": id, **usual, **more} for id in ids]
+
+
+def _wall(*chosen: str, mark: int = 0) -> dict[str, Any]:
+    more = {"side": 96, "current": "", "choosing": True, "chosen": list(chosen), "mark": mark}
+    return {"tiles": _tiles("a", "b", "c", "d"), **more}
+
+
+def test_pictures_are_chosen_by_box_range_and_click(blank, mount):
+    mount("wall", _wall())
+    blank.get_by_label("Choose b").click()
+    assert _said(blank) == ["b"] and blank.get_by_label("Choose b").is_checked()
+    blank.locator('[data-id="d"] a').click(modifiers=["Shift"])
+    assert _said(blank) == ["b", "c", "d"]
+    blank.locator('[data-id="c"] a').click()  # while some are chosen a click chooses
+    assert _said(blank) == ["b", "d"]
+    mount("wall", _wall("a"))  # an answer that was under way undoes nothing
+    assert blank.locator(".chosen").count() == 2
+    mount("wall", _wall(mark=1))  # the page let all go
+    assert blank.locator(".chosen").count() == 0
+    blank.locator('[data-id="c"] a').click()
+    assert _said(blank) == "c"  # is opened
+
+
+def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
+    mount("wall", _wall())
+    blank.keyboard.press("Tab")
+    assert blank.evaluate("document.activeElement.closest('li').dataset.id") == "a"
+    blank.keyboard.press("ArrowRight")
+    blank.keyboard.press(" ")
+    assert _said(blank) == ["b"]
+    blank.keyboard.press("Shift+ArrowRight")
+    blank.keyboard.press("Shift+ArrowRight")
+    assert _said(blank) == ["b", "c", "d"]
+    blank.keyboard.press("Control+a")
+    assert sorted(_said(blank)) == ["a", "b", "c", "d"]
+    blank.keyboard.press("End")
+    blank.keyboard.press(" ")
+    assert sorted(_said(blank)) == ["a", "b", "c"]
+    blank.keyboard.press("Tab")  # one stop for the whole wall
+    assert blank.evaluate("document.activeElement === document.body") is True
+
+
+def test_what_is_typed_is_sent_without_leaving_the_field(blank, mount):
+    blank.evaluate("""() => {
+        document.body.innerHTML = '<div class="st-key-draft-x">' +
+            '<textarea></textarea></div><textarea id="other"></textarea>';
+        window.left = [];
+        document.addEventListener("focusout", (event) => window.left.push(event.target.value));
+    }""")
+    mount("typing", {})
+    blank.locator("textarea").first.type("the hilt")
+    blank.wait_for_function("window.left.length")
+    assert blank.evaluate("window.left.at(-1)") == "the hilt"
+    assert blank.evaluate("document.activeElement.value") == "the hilt"
+    blank.locator("textarea").first.type("!")
+    blank.evaluate("dispatchEvent(new PopStateEvent('popstate'))")  # Back: at once
+    assert blank.evaluate("window.left.at(-1)") == "the hilt!"
+    before = blank.evaluate("window.left.length")
+    blank.locator("#other").fill("x")
+    blank.wait_for_timeout(600)
+    assert blank.evaluate("window.left.filter((text) => text === 'x').length") == 0 and before
+
+
+def test_a_line_is_copied(blank, mount):
+    rows = [
+        {"name": "Seed", "value": "41", "copied": True},
+        {"name": "Size", "value": "<b>1", "copied": False},
+    ]
+    blank.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    mount("recipe", {"rows": rows})
+    assert blank.locator("dd span").all_text_contents() == ["41", "<b>1"]
+    blank.get_by_role("button", name="Copy seed").click()
+    expect(blank.get_by_role("status")).to_have_text("Seed copied.")
+    assert blank.evaluate("navigator.clipboard.readText()") == "41"
 
 
 def test_captions_go_out_until_they_are_taken(blank, mount):

@@ -1,6 +1,7 @@
 """Judging with the keyboard: each key stored, undone, and never over another's head."""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from PIL import Image
@@ -10,6 +11,9 @@ from studio.assets.verdicts import Judgement
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
+from studio.jobs import queue
+from studio.web import navigation
+from tests.furnished import bare_files
 
 NOW = datetime.now(UTC)
 
@@ -43,9 +47,11 @@ def state(studio, ids):
 
 
 def test_keys_judge_go_on_and_undo(studio, open_page, ids):
-    at = open_page("Sort", job="7")
+    at = open_page("Gallery", mode="judge", job="7")
     shortcuts = {b.key: b.proto.shortcut for b in at.button if b.key}
     assert [shortcuts[f"say-{v}"] for v in ("approved", "edit", "rejected")] == ["a", "e", "x"]
+    verdict_types = {b.proto.type for b in at.button if str(b.key).startswith("say-")}
+    assert verdict_types == {"secondary"}  # none looks chosen before it is
     press(at, "say-approved")
     press(at, "reason-1")
     press(at, "reason-2")
@@ -63,7 +69,7 @@ def test_keys_judge_go_on_and_undo(studio, open_page, ids):
 
 def test_it_begins_with_the_first_that_is_not_judged(studio, open_page, ids):
     verdicts.judge(studio.engine, ids[0], Judgement("approved"), by="bo", now=NOW, turn=0)
-    at = open_page("Sort", job="7")
+    at = open_page("Gallery", mode="judge", job="7")
     assert any("gem 1" in m.value for m in at.markdown)
     by_label(at, "Back")
     assert any("gem 0" in m.value for m in at.markdown)
@@ -72,7 +78,7 @@ def test_it_begins_with_the_first_that_is_not_judged(studio, open_page, ids):
 def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page, ids):
     noted = Judgement(None, (), "the hilt", (0.5, 0.5))
     verdicts.judge(studio.engine, ids[0], noted, by="bo", now=NOW, turn=0)
-    at = open_page("Sort", job="7")
+    at = open_page("Gallery", mode="judge", job="7")
     press(at, "say-edit")
     assert gallery_table.get(studio.engine, ids[0]).judgement == Judgement(
         "edit", (), "the hilt", (0.5, 0.5)
@@ -84,6 +90,27 @@ def test_a_note_stays_and_anothers_verdict_is_not_overwritten(studio, open_page,
 
 
 def test_a_filter_of_the_gallery_is_sorted_too(studio, open_page, ids):
-    at = open_page("Sort", style="props", verdict="open", by="bo")
+    at = open_page("Gallery", mode="judge", style="props", verdict="open", by="bo")
     assert at.get("progress")[0].proto.text == "1 of 4"
-    assert "Nothing waits" in open_page("Sort", style="tiles").info[0].value
+    assert "Nothing waits" in open_page("Gallery", mode="judge", style="tiles").info[0].value
+
+
+def test_the_address_of_before_leads_to_judging(studio, open_page, ids):
+    there = navigation.moved("Sort", "job=7")
+    assert there == "/Gallery?job=7&mode=judge"
+    at = open_page("Gallery", **dict(parse_qsl(urlsplit(there).query)))
+    assert at.title[0].value == "Judge" and at.get("progress")[0].proto.text == "1 of 4"
+
+
+def test_variations_are_asked_for_and_judging_goes_on(studio, open_page, ids):
+    studio.client.create_registered_model("props")
+    tags = {"base": "/pocket", "base_name": "pocket", "trigger_word": "<P>", "stage": "candidate"}
+    studio.client.create_model_version("props", bare_files(studio.home / "bare"), tags=tags)
+    at = open_page("Gallery", mode="judge", job="7")
+    vary = next(b for b in at.button if b.proto.shortcut == "v")
+    vary.click().run()
+    (job,) = queue.listing(studio.engine, kind="generate")
+    assert (job.payload["count"], job.payload["prompt"]) == (4, "gem 0") and job.payload["start"]
+    assert any("gem 0" in m.value for m in at.markdown)
+    link = next(one for one in at.get("page_link") if one.proto.label == "See the variations")
+    assert link.proto.query_string == f"job={job.id}"
