@@ -85,6 +85,7 @@ def new(studio: context.Studio) -> None:
     if found:
         shown(found)
     columns = st.columns([2, 1, 1, 1])
+    ui.gone("style", styles, "style {} in production")
     style = columns[0].selectbox("Style", styles, **addresses.one_of("style", styles))
     steps = columns[1].number_input("Steps", 1, 60, 20, **_kept("steps"))
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5, **_kept("guidance"))

@@ -25,6 +25,12 @@ def taken(picture: Picture) -> None:
             icon=":material/replay:",
             query_params={"again": picture.id},
         )
+        st.page_link(
+            "pages/Generate.py",
+            label="Change a part of it",
+            icon=":material/format_paint:",
+            query_params={"part": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,
@@ -53,7 +59,7 @@ def recipe(picture: Picture) -> None:
         ),
         "Seed": str(picture.seed),
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
-        "Begun from": f"a picture, {picture.change:.0%} may change" if picture.start else "",
+        "Begun from": _begun(picture),
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Category": picture.category,
         "Size": f"{picture.width} x {picture.height}",
@@ -66,6 +72,13 @@ def recipe(picture: Picture) -> None:
     ]
     st.header("How it was made")
     components.screen("recipe")(key=f"recipe-{picture.id}", data={"rows": told})
+
+
+def _begun(picture: Picture) -> str:
+    if not picture.start:
+        return ""
+    where = ", where its mask is white" if picture.mask else ""
+    return f"a picture, {picture.change:.0%} may change{where}"
 
 
 def relatives(id: str, studio: context.Studio) -> None:
