@@ -41,7 +41,7 @@ def pairs(shown: Sequence[tuple[Shown, Shown | None]], side: int) -> str:
         f'<div class="hs-pair">{figure(above, side)}{figure(below, side) if below else ""}</div>'
         for above, below in shown
     )
-    return f'<div class="hs-row">{cells}</div>'
+    return f'<div class="hs-row hs-pairs">{cells}</div>'
 
 
 def shelf(shown: Sequence[Shown], side: int) -> str:
