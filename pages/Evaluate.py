@@ -50,14 +50,7 @@ with page_frame.page("Evaluate", "What versions draw and what the metrics say of
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
     measured = [v for v in chosen if v.metrics]
-    keys = {
-        label(v.number): (
-            v.tags.get("prompts", ""),
-            v.tags.get("against", ""),
-            v.tags.get("finishing", ""),
-        )
-        for v in measured
-    }
+    keys = {label(v.number): comparison.conditions(v.tags) for v in measured}
     beside, apart = comparison.together(keys)
     together = [v for v in measured if label(v.number) in beside]
     rows = comparison.rows({label(v.number): v.metrics for v in together})

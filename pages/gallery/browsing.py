@@ -100,7 +100,7 @@ def ways(wanted: Wanted) -> None:
         st.button(
             f"Of job {wanted.job}",
             icon=":material/close:",
-            on_click=lambda: st.query_params.pop("job", None),
+            on_click=_of_every_job,
             help="Shows what one job made. Click to see everything again.",
         )
     st.page_link(
@@ -150,3 +150,7 @@ def page_of(place: int) -> dict[str, str]:
     """The address of the page on which something stands, counted from 1."""
     number = (place - 1) // PAGE + 1
     return {"page": str(number)} if number > 1 else {}
+
+
+def _of_every_job() -> None:
+    st.query_params.pop("job", None)

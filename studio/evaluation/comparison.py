@@ -56,6 +56,11 @@ def finished(finishing: str) -> str:
     return f"with {finishing}, as they are delivered" if finishing else "as the model drew them"
 
 
+def conditions(tags: Mapping[str, str]) -> tuple[str, str, str]:
+    """What `together` asks of a version, from its tags."""
+    return tags.get("prompts", ""), tags.get("against", ""), tags.get("finishing", "")
+
+
 def together(keys: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
     """Which versions may stand beside the first, and a sentence for each that may not.
 

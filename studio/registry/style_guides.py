@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from PIL import Image
 from sqlalchemy import Engine
@@ -184,21 +185,22 @@ def picture_path(home: Path, style: str, digest: str) -> Path:
 def colours_of(pictures: Sequence[Image.Image], most: int = 16) -> tuple[str, ...]:
     """The colours of the opaque pixels of all of them, the most frequent first: each where there
     are at most `most`, else so many that stand for all (median cut)."""
-    opaque: list[tuple[int, int, int]] = []
+    opaque = []
     for picture in pictures:
         small = picture.convert("RGBA")
         small.thumbnail((256, 256), Image.Resampling.NEAREST)
-        pixels = small.get_flattened_data()
-        opaque += [(r, g, b) for r, g, b, alpha in pixels if alpha >= images.OPAQUE]
-    if not opaque:
+        pixels = np.asarray(small)
+        opaque.append(pixels[pixels[..., 3] >= images.OPAQUE][:, :3])
+    together = np.concatenate([np.zeros((0, 3), np.uint8), *opaque])
+    if not len(together):
         return ()
-    strip = Image.new("RGB", (len(opaque), 1))
-    strip.putdata(opaque)
+    strip = Image.fromarray(together[None])
     counted = strip.getcolors(most)
     if counted is None:
         few = strip.quantize(most, Image.Quantize.MEDIANCUT).convert("RGB")
         counted = few.getcolors(most) or []
-    return tuple("#{:02x}{:02x}{:02x}".format(*rgb) for _, rgb in sorted(counted, reverse=True))
+    ordered = sorted(counted, key=lambda one: one[0], reverse=True)
+    return tuple("#" + bytes(rgb).hex() for _, rgb in ordered if isinstance(rgb, tuple))
 
 
 def _file(home: Path, style: str) -> Path:
@@ -301,7 +303,16 @@ def _checked(guide: Guide, what: str) -> Guide:
     for digest in (*(o.picture for listed in shown.values() for o in listed), *_of(guide.scene)):
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
             raise StudioError(f"{what}: {digest[:80]!r} is no SHA-256 of a picture.", REMEDY)
-    return Guide(**texts, palette=palette, **shown, scene=guide.scene)
+    return Guide(
+        outline=texts["outline"],
+        light=texts["light"],
+        view=texts["view"],
+        sizes=texts["sizes"],
+        palette=palette,
+        do=shown["do"],
+        dont=shown["dont"],
+        scene=guide.scene,
+    )
 
 
 def _of(scene: Scene | None) -> tuple[str, ...]:
