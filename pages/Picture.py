@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.gallery import address, browsing, picture_keys, refusals
 from pages.gallery.view import view
+from pages.guide import beside as guide_beside
 from pages.picture import making, neighbours, other_kind, painted_over, verdict_form
 from studio.assets import listing
 from studio.generation import gallery_table
@@ -41,6 +42,7 @@ with page_frame.page("Picture") as studio:
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)
+        guide_beside.show(picture)
         making.taken(picture)
         making.recipe(picture)
         making.relatives(picture.id, studio)

@@ -11,6 +11,7 @@ from pages.gallery import address, dialogs, picture_keys, real_art, refusals
 from pages.gallery.actions import ICONS, KEYS, LABELS
 from pages.gallery.view import view
 from pages.generate.picture_walls import wall
+from pages.guide import beside as guide_beside
 from studio import context
 from studio.assets import verdicts
 from studio.assets.search import Wanted
@@ -95,6 +96,7 @@ def sheet(studio: context.Studio, judging: Judging) -> None:
                 ways={"ArrowRight": "next", "n": "next"},
                 on_went=lambda: judging.go(judging.place + 1),
             )
+            guide_beside.show(found[0])
         else:
             st.success("All are judged.", icon=":material/done_all:")
     with right:

@@ -1,7 +1,6 @@
 """A style's scene and guide beside a picture of the gallery that is judged."""
 
 from studio.generation.gallery_table import Picture
-from studio.registry import style_guides
 from studio.web import components, session
 from studio.workflows import review_aids
 
@@ -9,7 +8,7 @@ from studio.workflows import review_aids
 def show(picture: Picture) -> None:
     """The scene behind the key C, and the guide; nothing where the style has neither."""
     studio, style = session.studio(), picture.style
-    kept = style_guides.load(studio.home, style)
+    kept = review_aids.kept_of(studio, style)
     data = {
         "picture": f"/picture/made/{picture.id}",
         "alt": picture.prompt,

@@ -30,6 +30,7 @@ def _looking(page: str) -> tuple[Key, ...]:
         Key(page, ("Z",), "The size in the game"),
         Key(page, ("+", "-", "0"), "Larger, smaller, as it fits"),
         Key(page, ("G",), "The engine's colour behind the picture"),
+        Key(page, ("C",), "In the game's scene, and back"),
         Key(page, ("Ctrl+C",), "Copies it at its own size"),
     )
 

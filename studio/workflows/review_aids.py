@@ -47,14 +47,19 @@ def scene(style: str, kept: Guide, neighbours: Sequence[str]) -> dict[str, Any] 
 
 def blind(studio: Studio, style: str, strip: Sequence[str]) -> dict[str, Any]:
     """Both for whoever must not know which version made a picture: real pictures, by their hashes,
-    are the neighbours, since approved ones may be of a version that is judged. Neither where the
-    guide can't be understood: its own page says so, and judging goes on."""
-    try:
-        kept = style_guides.load(studio.home, style)
-    except StudioError:
-        kept = Guide()
+    are the neighbours, since approved ones may be of a version that is judged."""
+    kept = kept_of(studio, style)
     real = [f"/picture/data/{hash}" for hash in strip]
     return {"guide": guide(style, kept), "scene": scene(style, kept, real)}
+
+
+def kept_of(studio: Studio, style: str) -> Guide:
+    """The style's guide; an empty one also where its file can't be understood: its own page says
+    so, and judging goes on."""
+    try:
+        return style_guides.load(studio.home, style)
+    except StudioError:
+        return Guide()
 
 
 def approved(studio: Studio, style: str, but: str = "") -> list[str]:

@@ -1,10 +1,17 @@
 """The page Style guide: what is typed and dropped is kept, and shown where pictures are judged."""
 
 import io
+import json
 
 from PIL import Image
 
+from studio import context
+from studio.assets import verdicts
+from studio.assets.search import Wanted
+from studio.assets.verdicts import Judgement
 from studio.database import ledger
+from studio.generation import gallery_table, picture_files
+from studio.generation.picture_files import Made
 from studio.registry import style_guides
 from studio.registry.style_guides import Example, Guide, Scene
 from studio.workflows import review_aids
@@ -83,3 +90,29 @@ def test_neighbours_are_the_newest_approved_but_the_one_that_is_looked_at(studio
     shown = review_aids.scene("sample", guide, [f"/picture/made/{n}" for n in range(9)])
     assert shown is not None and shown["neighbours"] == [f"/picture/made/{n}" for n in range(4)]
     assert review_aids.scene("sample", Guide(), []) is None
+
+
+def test_the_guide_and_the_scene_stand_beside_a_picture_that_is_judged(open_page, studio):
+    made = Made("sample", 1, "pocket", "", "", "a gem", "", "", 5, 9, 2.0, 1.0)
+    folder = studio.home / "generated" / "sample" / "v1"
+    files = [picture_files.keep(folder, f"{n}", Image.new("RGBA", (8, 8)), made) for n in (1, 2)]
+    assert len(files) == 2
+    gallery_table.take_up(studio.engine, studio.home, by="ana")
+    first, second = gallery_table.search(studio.engine, Wanted()).found
+    verdicts.judge(
+        studio.engine, second.id, Judgement("approved"), by="ana", now=context.now(), turn=0
+    )
+    scenes = [e for e in open_page("Picture", id=first.id).get("bidi_component")]
+    assert not [e for e in scenes if "_scene" in e.proto.component_name]
+    digest, wide, high = style_guides.keep_picture(studio.home, png("green"), "g", by="ana")
+    guide = Guide(view="from the front", scene=Scene(digest, wide, high))
+    style_guides.save(studio.engine, "sample", guide, after="", by="ana", now=context.now())
+    for name, query in (("Picture", {"id": first.id}), ("Gallery", {"mode": "judge"})):
+        components = open_page(name, **query).get("bidi_component")
+        (shown,) = [e for e in components if "_scene" in e.proto.component_name]
+        told = json.loads(shown.proto.json)
+        assert told["guide"]["facts"] == [{"label": "View", "says": "from the front"}]
+        assert told["scene"]["url"] == f"/picture/guide/sample/{digest}"
+        judged = told["picture"].rpartition("/")[2]
+        beside = [f"/picture/made/{second.id}"] if judged == first.id else []
+        assert told["scene"]["neighbours"] == beside
