@@ -14,7 +14,7 @@ NUMBERS = {
     "Admin": ("job",),
     "Datasets": ("page",),
     "Evaluate": ("job", "version", "versions"),
-    "Generate": ("job", "version"),
+    "Generate": ("job", "version", "size"),
     "Rate": ("round",),
     "Registry": ("version",),
     "Sort": ("job", "version"),
