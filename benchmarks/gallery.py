@@ -151,10 +151,9 @@ def _page_ms(engine: Engine, wanted: Wanted, now: Callable[[], float]) -> float:
 def _beside_ms(engine: Engine, wanted: Wanted, now: Callable[[], float]) -> float:
     with db.writing(engine) as connection:
         db.bump(connection)
-    (middle,) = listing.page(engine, wanted, 1, 1) or [None]
+    found = listing.page(engine, wanted, 1, 1)
     began = now()
-    if middle is not None:
-        search.neighbours(engine, "", wanted, middle.id)
+    search.neighbours(engine, "", wanted, found[0].id if found else "")
     return 1000 * (now() - began)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pages.gallery import dialogs, refusals
@@ -60,7 +62,7 @@ def header(board: Board) -> None:
             st.markdown(ui.plain(board.note))
 
 
-def only_its(board: Board) -> dict[str, object]:
+def only_its(board: Board) -> dict[str, Any]:
     """For a button: only who made the board, and those who may change others'."""
     me = ui.person()
     if isinstance(me, rights.Actor) and str(me) == board.by:

@@ -100,7 +100,7 @@ def ways(wanted: Wanted) -> None:
         st.button(
             f"Of job {wanted.job}",
             icon=":material/close:",
-            on_click=lambda: st.query_params.pop("job", None),
+            on_click=of_every_job,
             help="Shows what one job made. Click to see everything again.",
         )
     st.page_link(
@@ -115,6 +115,11 @@ def ways(wanted: Wanted) -> None:
         type="tertiary",
         help="Looks for pictures that the command line drew into the studio's folder.",
     )
+
+
+def of_every_job() -> None:
+    """No job any more."""
+    st.query_params.pop("job", None)
 
 
 def take_up() -> None:
