@@ -28,10 +28,9 @@ def cards(studio: context.Studio, found: Sequence[Overview], running: Sequence[J
     beside = min(BESIDE, len(found))
     with st.grid(beside, min_column_width=NARROWEST, gap="medium"):
         for one in found[:MOST]:
-            with st.container(border=True, key=f"style-{one.style}"):
-                _card(
-                    studio, one, [job for job in running if job.payload.get("style") == one.style]
-                )
+            with st.container(border=True):
+                mine = [job for job in running if job.payload.get("style") == one.style]
+                _card(studio, one, mine, max(FEWEST, IN_A_LINE // beside))
     if len(found) > MOST:
         st.page_link(
             "pages/Registry.py",
