@@ -23,6 +23,7 @@ def choose(versions: dict[int, Version], style: str) -> list[Version]:
         format_func=label,
         **addresses.some_of("versions", list(versions), usual, key=key),
     )
+    st.query_params.pop("version", None)
     return [versions[number] for number in chosen]
 
 
@@ -49,9 +50,7 @@ with page_frame.page("Evaluate", "What versions draw and what the metrics say of
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
     measured = [v for v in chosen if v.metrics]
-    keys = {
-        label(v.number): (v.tags.get("prompts", ""), v.tags.get("against", "")) for v in measured
-    }
+    keys = {label(v.number): comparison.conditions(v.tags) for v in measured}
     beside, apart = comparison.together(keys)
     together = [v for v in measured if label(v.number) in beside]
     rows = comparison.rows({label(v.number): v.metrics for v in together})

@@ -9,7 +9,7 @@ from studio import context
 from studio.database import engine as db
 from studio.diffusion.lora_merging import Likeness
 from studio.registry import models
-from studio.web import record_cache, session
+from studio.web import addresses, record_cache, session
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table as kinds
 
@@ -21,9 +21,10 @@ def look(studio: context.Studio) -> None:
         st.info("Comparing takes two adapters.")
         return
     left, right = st.columns(2)
-    one = left.selectbox("Adapter", list(found), key="left")
-    other = right.selectbox("With", list(found), index=1, key="right")
-    a, b = found[one or ""], found[other or ""]
+    names = list(found)
+    one = left.selectbox("Adapter", names, **addresses.one_of("left", names))
+    other = right.selectbox("With", names, **addresses.one_of("right", names, first=names[1]))
+    a, b = found[one], found[other]
     rows = _compared(a.style, a.number, b.style, b.number, db.revision(studio.engine))
     st.markdown(
         "**How alike they are**: 1 is the same direction, 0 has nothing in common, "

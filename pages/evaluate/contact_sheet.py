@@ -42,6 +42,10 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     heads += [label(version.number).capitalize() for version, _ in sheets]
     with table:
         ui.picture_table(["Prompt and seed", "Real art", *heads], rows)
+        if real and not all(row[0] for _, row in rows):
+            st.caption(
+                "No real art stands beside a prompt where no caption names what it asks for."
+            )
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
             st.caption(
                 "These test sheets are older than this search: measure the versions once more."

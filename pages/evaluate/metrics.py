@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from pages.evaluate.evaluation_form import label
+from studio.evaluation import comparison
 from studio.evaluation.comparison import Row
 from studio.evaluation.summary import summary
 from studio.registry.models import Version
@@ -51,10 +52,13 @@ def every(rows: Sequence[Row], shown: Sequence[Version]) -> None:
     against = f", measured against the {real:.0f} real pictures of " + ui.plain(
         first.tags.get("against", "").partition("@")[0]
     )
+    finished = comparison.finished(first.tags.get("finishing", ""))
     st.caption(
-        f"{count:.0f} pictures of each side{against if real else ''}. Bars are intervals at 95 %."
+        f"{count:.0f} pictures of each side, {finished}{against if real else ''}. "
+        "Bars are intervals at 95 %."
     )
     for version in shown:
+        _unfinished(version)
         if why := version.tags.get("not_measured"):
             st.warning(f"{ui.plain(why)} The nearest training picture and copies are not measured.")
         elif seen := version.metrics.get("real_learned"):
@@ -76,3 +80,13 @@ def every(rows: Sequence[Row], shown: Sequence[Version]) -> None:
     compared = any(kind.compares for kind in known)
     if compared and rows and not any(m.kind == "real" for row in rows for m in row.marks):
         st.caption("Real art was not measured beside these yet: measure a version once more.")
+
+
+def _unfinished(version: Version) -> None:
+    """That a version was measured before its pictures were finished as its drawings are."""
+    if kinds.is_adapter(version) and "finishing" not in version.tags:
+        st.caption(
+            f"{label(version.number).capitalize()} was measured on pictures as the model drew "
+            "them: edges may be softer than in what is delivered. It stays valid; measure it once "
+            "more to have it measured as delivered."
+        )

@@ -146,7 +146,7 @@ def _map(round: Round, apart: list[Apart]) -> None:
         for name in criteria
     ]
     across = {"field": "picture", "type": "ordinal", "sort": None, "title": "picture, worst first"}
-    st.vega_lite_chart(
+    ui.chart(
         {
             "data": {"values": values},
             "height": 34 * len(criteria) + 40,

@@ -45,11 +45,13 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
         one = there.get(name)
         return f"{one.name} · {one.kind} · {one.size / 1e9:.1f} GB" if one else name
 
+    known = [*there, *sorted(had)]
     name = st.selectbox(
         "Your own base",
-        [*there, *sorted(had)],
+        known,
         index=None,
         accept_new_options=True,
+        **addresses.one_of("own-base", known, empty=True, free=True, once=spoken),
         format_func=spoken,
         placeholder="Choose one, or type a Hub id such as somebody/some-model",
         help="A .safetensors file or a folder in diffusers' layout lies in "

@@ -35,7 +35,7 @@ def checkpoint(training: training_folders.Training, ended: bool) -> None:
     left, right = st.columns([3, 2])
     with left:
         if any(math.isfinite(one.loss) for one in checks):
-            st.vega_lite_chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
+            ui.chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
             st.caption("Validation loss; rising means overfitting.", help=LOSS_HELP)
         else:
             st.caption("No picture is held out, so that nothing tells when to stop.")

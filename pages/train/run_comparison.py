@@ -72,6 +72,6 @@ def _curves(names: dict[str, str]) -> None:
     found = {name: training_folders.find(home, run) for run, name in names.items()}
     curves = {name: training_folders.losses(t) for name, t in found.items() if t}
     if any(curves.values()):
-        st.vega_lite_chart(loss_chart.losses(curves))
+        ui.chart(loss_chart.losses(curves), key="side-by-side")
     else:
         st.caption("The first losses come when the pictures are read and a few steps are done.")

@@ -11,6 +11,8 @@ from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
 from studio.web import drafts
 from studio.web.drafts import Draft
 
+# Empty: the style's own, also after another style was chosen.
+OWN = {"trigger_word": ""}
 FEWEST_BETWEEN = 10  # steps between two previews, which take as long as some steps
 
 
@@ -18,11 +20,11 @@ def begun(usual: TrainConfig, preset: str, several: bool) -> Draft:
     """The settings as the person left them, else those of the preset: with a preview every tenth
     of the way, but for trials of a sweep."""
     subject = f"training/{preset}/{usual.base}"
-    draft = drafts.begin(subject, _fields(usual))
+    draft = drafts.begin(subject, _fields(usual) | OWN)
     if several:
         return draft
     every = max(FEWEST_BETWEEN, int(drafts.value(draft, "max_train_steps")) // 10)
-    return drafts.begin(subject, _fields(replace(usual, preview_every_n_steps=every)))
+    return drafts.begin(subject, _fields(replace(usual, preview_every_n_steps=every)) | OWN)
 
 
 def filled(usual: TrainConfig, preset: str, config: TrainConfig) -> None:
@@ -31,8 +33,10 @@ def filled(usual: TrainConfig, preset: str, config: TrainConfig) -> None:
 
 
 def chosen(draft: Draft) -> dict[str, Any]:
-    """All settings but the base as the fields have them now."""
+    """All settings but the base as the fields have them; no trigger word where none is typed."""
     found = {name: drafts.value(draft, name) for name in draft.saved}
+    if not found["trigger_word"].strip():
+        del found["trigger_word"]
     return found | {"targets": ",".join(t for t in TARGETS if t in found["targets"])}
 
 
@@ -89,6 +93,8 @@ def _field(place: Any, name: str, usual: TrainConfig, draft: Draft) -> None:
     elif isinstance(value, float):
         step = 1.0 if value >= 5 else value / 10 or 0.01
         place.number_input(label, 0.0, step=step, format="%g", **kept)
+    elif name in OWN:
+        place.text_input(label, placeholder=str(value), **kept)
     else:
         place.text_input(label, **kept)
     place.caption(words.help)

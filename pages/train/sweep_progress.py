@@ -71,8 +71,8 @@ def one(studio: context.Studio) -> None:
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
     ui.gone("sweep", found, "sweep {}")
-    chosen = addresses.one_of("sweep", list(found))
-    id = st.selectbox("Sweep", list(found), format_func=spoken, **chosen)
+    field = addresses.one_of("sweep", list(found), once=spoken)
+    id = st.selectbox("Sweep", list(found), format_func=spoken, **field)
     its = jobs.get(id)
     if its and its.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")
@@ -160,7 +160,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
             query_params={"show": "Side by side", "runs": ",".join(runs)},
         )
     st.header("What was tried, and how it went")
-    st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
+    ui.chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
         "thick line is the trial with the lowest validation loss."
@@ -169,7 +169,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     with left:
         st.header("Style against prompts")
         if charts.front(tried):
-            st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+            ui.chart(charts.trade_off(tried), key=f"trade-{id}")
         else:
             st.caption("No trial has both metrics.")
     with right:

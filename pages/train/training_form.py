@@ -29,7 +29,7 @@ from studio.web import addresses, drafts, record_cache, session, ui
 from studio.web.drafts import Draft
 from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.train_schedule import Schedule
-from studio.workflows import train_examples
+from studio.workflows import train_examples, trigger_words
 from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
@@ -86,14 +86,16 @@ def form(studio: context.Studio) -> None:
         **addresses.one_of("preset", list(PRESETS), first="balanced", once=str.capitalize),
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
-    usual = load_config(preset, None, {"base": offer.name})
+    word = _word(style)
+    usual = load_config(preset, None, {"base": offer.name}, trigger_word=word)
     several = bool(st.session_state.get("several"))
     draft = setting_fields.begun(usual, preset, several)
     setting_fields.main(draft, usual)
     setting_fields.others(draft, usual)
     drafts.tell(draft, "settings")
     try:
-        config = load_config(preset, None, _settings(draft, offer.name))
+        settings = _settings(draft, offer.name)
+        config = load_config(preset, None, settings, trigger_word=word)
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
         if st.toggle(SWEEP, help=sweep_progress.SEVERAL, **addresses.flag("several")):
@@ -151,6 +153,12 @@ def _settings(draft: Draft, base_name: str) -> dict[str, Any]:
     return {**setting_fields.chosen(draft), "base": base_name}
 
 
+def _word(style: str | None) -> str:
+    """The trigger word that a training of the style has unless another is typed."""
+    style = (style or "").strip()
+    return trigger_words.usual(session.studio().home, style, record_cache.versions())
+
+
 def _masks(data: DatasetVersion) -> None:
     """How many pictures have a mask, and what it does."""
     told, stale = train_examples.masked(data)
@@ -188,12 +196,14 @@ def _ask(dataset: str, base_name: str, draft: Draft) -> None:
     studio, who, state = session.studio(), ui.person(), st.session_state
     preset = state["preset"]
     try:
-        usual = load_config(preset, None, {"base": base_name})
+        word = _word(state.get("style"))
+        usual = load_config(preset, None, {"base": base_name}, trigger_word=word)
+        settings = _settings(draft, base_name)
         payload = {
             "style": (state.get("style") or "").strip(),
             "dataset": dataset,
             "preset": preset,
-            "settings": asdict(load_config(preset, None, _settings(draft, base_name))),
+            "settings": asdict(load_config(preset, None, settings, trigger_word=word)),
         }
         begin = training_queue.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):

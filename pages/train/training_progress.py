@@ -121,7 +121,7 @@ def _live(id: int) -> None:
         st.header("Training loss", help=LOSS_HELP)
         points = training_folders.losses(training) if training else []
         if points:
-            st.vega_lite_chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
+            ui.chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
             st.caption("Raw faint, smoothed bold.")
         else:
             st.caption("The first losses come when the pictures are read and a few steps are done.")

@@ -9,7 +9,7 @@ from typing import Any
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
 from studio.cli.number_flags import ID
-from studio.cli.train import flags, training_options
+from studio.cli.train import asked_settings, training_options
 from studio.settings import Settings
 
 
@@ -34,11 +34,10 @@ def add(command: Command, commands: Any) -> None:
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`queue add`."""
     from studio import context
-    from studio.training.config import load_config
     from studio.worker import submit, train_schedule
 
-    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
+    config = asked_settings(studio, arguments)
     at = train_schedule.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
     payload = {
         "style": arguments.style,

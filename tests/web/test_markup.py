@@ -5,7 +5,7 @@ import re
 import pytest
 
 from studio.evaluation.comparison import Mark
-from studio.web.markup import meters, plain, scale
+from studio.web.markup import Shown, figure, meters, plain, scale
 
 # As Streamlit 1.67 finds them in the text that is left once markdown is read
 # (mdast-util-gfm-autolink-literal, remark-emoji, its own material icons).
@@ -60,6 +60,20 @@ def test_the_test_sees_what_would_become_a_link():
 def test_plain_words_stay_as_they_were():
     assert plain("A red potion, 3 of 4 (good)") == "A red potion, 3 of 4 \\(good\\)"
     assert plain("10:30, ratio 3:4") == "10\\:30, ratio 3\\:4"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [
+        (32, 48, 64),  # twice as large, the largest whole factor that fits
+        (300, 600, 64),  # no taller than the side
+        (600, 300, 128),
+        (0, 0, 128),
+    ],
+)
+def test_a_picture_of_any_shape_fits_its_side(width, height, shown):
+    said = figure(Shown("/p", width=width, height=height), 128)
+    assert f'width="{shown}"' in said
 
 
 def test_a_value_stands_in_one_lane_with_its_name_and_interval():

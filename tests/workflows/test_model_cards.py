@@ -50,7 +50,7 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
     release.save_gates(studio, "props", text, after="", by="ana", now=NOW)
     assert model_cards.write_all(studio) == 2
     for said in (
-        "Trigger word | \\<Props\\>",
+        "Trigger word | &lt;Props&gt;",
         "pocket, licence CC0-1.0",
         "CC0-1.0 \\(24\\)",
         "KID \\(style distance\\)",
@@ -74,7 +74,7 @@ def test_a_card_says_all_that_an_engineer_asks_and_is_written_when_something_cha
     )
     assert model_cards.write_all(studio) == 2
     assert "Stage | production" in read(studio)
-    assert "\\<script\\>" in read(studio) and "<script>" not in read(studio)
+    assert "&lt;script&gt;" in read(studio) and "<script>" not in read(studio)
     models.set_metrics(
         studio.client, models.get(studio.client, "props", 2), {"kid_pocket_clip_v2": 0.25}, {}
     )
@@ -186,3 +186,7 @@ def test_an_address_in_what_people_wrote_is_no_link_in_mlflow():
     assert shown.replace("\u2060", "") == text and "props@1a2b" in shown
     for begin in ("https://", "www.", "ana@evil"):
         assert begin not in shown
+
+
+def test_signs_that_mlflow_prints_a_backslash_before_are_written_as_entities():
+    assert model_cards.plain("<GameStyle> & $5 *now*") == r"&lt;GameStyle&gt; &amp; &#36;5 \*now\*"

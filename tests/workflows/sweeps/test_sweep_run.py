@@ -18,7 +18,7 @@ from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
 from studio.training import checkpoint_choice, checkpoints, runs, training_folders
 from studio.training.config import TrainConfig
-from studio.workflows import train, train_validation
+from studio.workflows import train_learning, train_validation
 from studio.workflows.sweeps import disk_cleanup, ranges, study, sweep_run
 
 BRIEF = TrainConfig(
@@ -72,7 +72,7 @@ def _optuna():
 MADE = (_client, "create_run", "after", 1)
 NOTED = (lambda: study.Trial, "began", "before", 1)
 CHECKED = (lambda: checkpoint_choice, "append", "after", 1)
-TRAINED = (lambda: train, "publish", "after", 1)
+TRAINED = (lambda: train_learning, "publish", "after", 1)
 FINISHED = (lambda: runs, "finish", "after", 1)
 MEASURED = (_optuna, "tell", "before", 1)
 TOLD = (_optuna, "tell", "after", 1)
