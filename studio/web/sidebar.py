@@ -42,8 +42,8 @@ def _groups() -> None:
         state["groups-of"] = here
         usual = navigation.opened(_role(who))
         for group in navigation.GROUPS:
-            mine = here is not None and here.group == group
-            state[f"group-{group}"] = mine or kept.get(group, group in usual)
+            own = here is not None and here.group == group
+            state[f"group-{group}"] = own or kept.get(group, group in usual)
     needed = session.studio().settings.sign_in.needed
     pages = navigation.found_by(lambda right: rights.allowed(who, right), needed)
     for page in pages.pop("", []):
