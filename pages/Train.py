@@ -19,7 +19,7 @@ SHOWN = {
     sweep_progress.SWEEPS: sweep_progress.one,
 }
 
-with page_frame.page("Train", "Teach a base the look of your pictures.") as studio:
+with page_frame.page("Training", "Teach a base the look of your pictures.") as studio:
     first = training_progress.WATCH if "job" in st.query_params else "New"
     show = st.segmented_control(
         "Show",

@@ -89,11 +89,11 @@ def test_from_a_folder_of_pictures_to_a_picture_in_production(
         about = read_made(file)
         assert about is not None
         assert (about.style, about.version, about.seed) == ("props", 1, 5 + k)
-        assert about.full_prompt == "a <GameStyle> potion"
+        assert about.full_prompt == "a <props> potion"
         assert about.run == made["run_id"]
 
     wrong = ask("rollback", "props", "--why", "dark", code=2)
-    assert "props" in wrong["error"]
+    assert "none to go back to" in wrong["error"] and "props 1 archived" in wrong["remedy"]
     shown = ask("styles")["versions"]
     assert [(v["number"], v["stage"]) for v in shown] == [(1, "production")]
 

@@ -40,6 +40,7 @@ SHOWS = {
         "addresses",
         "asgi",
         "components",
+        "drafts",
         "job_boxes",
         "page_errors",
         "page_frame",

@@ -9,13 +9,14 @@ import streamlit as st
 
 from studio import context
 from studio.errors import StudioError
-from studio.registry import imported_adapters, stages
+from studio.registry import imported_adapters, places, stages
 from studio.registry.models import Version
-from studio.registry.stage_state import fold
-from studio.web import record_cache, ui
+from studio.web import addresses, drafts, record_cache, ui
+from studio.web.drafts import Draft
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table as kinds
 
+ROWS = 15  # on one page: the size of each is looked up in its folder
 ORIGINS = {"imported": "brought in", "merged": "merged"}
 
 
@@ -27,28 +28,37 @@ def look(studio: context.Studio) -> None:
         return
     styles = sorted({v.style for v in found.values()})
     one, labels = st.columns([1, 2])
-    style = one.selectbox("Style", ["all", *styles], key="of-style")
+    choices = ["all", *styles]
+    style = one.selectbox("Style", choices, **addresses.one_of("of", choices, key="of-style"))
     known = sorted({label for v in found.values() for label in imported_adapters.labels_of(v)})
     wanted: list[str] = []
     if known:
-        wanted = labels.multiselect("With all of these labels", known, key="with-labels")
+        wanted = labels.multiselect(
+            "With all of these labels", known, **addresses.some_of("labels", known)
+        )
     shown = {
         key: v
         for key, v in found.items()
         if style in ("all", v.style) and set(wanted) <= set(imported_adapters.labels_of(v))
     }
-    needed = {s: adapters.used(studio, s) for s in {v.style for v in shown.values()}}
-    state = {s: fold(stages.history(studio.engine, s)) for s in needed}
-    st.dataframe(
-        [_row(studio, v, state[v.style].of(v.number), needed[v.style]) for v in shown.values()],
-        hide_index=True,
-        height=min(35 * (len(shown) + 1) + 3, 420),
-    )
     if not shown:
+        st.caption("No file has all of these labels.")
         return
-    chosen = st.selectbox("Adapter", list(shown), key="adapter")
-    if chosen:
-        _one(studio, shown[chosen], needed[shown[chosen].style])
+    table = st.container()
+    pages, page = -(-len(shown) // ROWS), 1
+    if pages > 1:
+        at = addresses.one_of("list", range(1, pages + 1), key="files-page")
+        page = st.pagination(pages, **at)
+    chosen = st.selectbox("Adapter", list(shown), **addresses.one_of("adapter", list(shown)))
+    rows = list(shown.values())[(page - 1) * ROWS : page * ROWS]
+    needed = {s: adapters.used(studio, s) for s in {v.style for v in (*rows, shown[chosen])}}
+    where = {s: places.places(studio.engine, s) for s in needed}
+    table.dataframe(
+        [_row(studio, v, where[v.style].of(v.number), needed[v.style]) for v in rows],
+        hide_index=True,
+        height=35 * (len(rows) + 1) + 3,
+    )
+    _one(studio, shown[chosen], needed[shown[chosen].style])
 
 
 def name(version: Version) -> str:
@@ -56,22 +66,15 @@ def name(version: Version) -> str:
     return f"{version.style} version {version.number}"
 
 
-def done(call: Callable[[], Any], said: str) -> None:
+def done(call: Callable[[], Any], said: str, draft: Draft) -> None:
     """Do it; what became of it is told on the next run of the page."""
     try:
         call()
     except StudioError as error:
         st.session_state["refused"] = error
     else:
-        st.session_state["done"] = said
-
-
-def told() -> None:
-    """What became of the last click."""
-    if refused := st.session_state.pop("refused", None):
-        ui.failed(refused)
-    if said := st.session_state.pop("done", None):
-        st.success(said, icon=":material/check:")
+        drafts.drop(draft)
+        st.session_state["moved"] = said
 
 
 def _row(
@@ -93,7 +96,6 @@ def _row(
 
 
 def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]]) -> None:
-    key = f"{version.style}-{version.number}"
     tags = version.tags
     with st.container(border=True):
         st.markdown(f"**{ui.plain(name(version))}**")
@@ -113,49 +115,57 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
                 icon=":material/download:",
             )
             st.link_button("For diffusers", address, icon=":material/download:")
-        st.text_input(
-            "Labels, with commas between",
-            ", ".join(imported_adapters.labels_of(version)),
-            key=f"labels-{key}",
-            max_chars=400,
-        )
-        st.button(
-            "Keep the labels",
-            on_click=_label,
-            args=(studio, version),
-            key="label",
-            **ui.only(imported_adapters.RIGHT),
-        )
+        held = ", ".join(imported_adapters.labels_of(version))
+        draft = drafts.begin(f"labels/{version.style}/{version.number}", {"labels": held})
+        st.text_input("Labels, with commas between", max_chars=400, **drafts.field(draft, "labels"))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Keep the labels",
+                on_click=_label,
+                args=(studio, version, draft),
+                key="label",
+                **ui.only(imported_adapters.RIGHT),
+            )
+            st.page_link(
+                "pages/Registry.py",
+                label="Its version",
+                icon=":material/inventory_2:",
+                query_params={"style": version.style, "version": str(version.number)},
+            )
+        drafts.tell(draft)
         reasons = needed.get(version.number, [])
         if reasons:
             st.caption(f"It can't be deleted: {ui.plain('; '.join(reasons))}.")
             return
-        with st.popover("Delete it", icon=":material/delete:"):
+        with st.expander("Delete it", icon=":material/delete:"):
             st.markdown("It leaves the registry for good; its number is not given again.")
-            st.text_area("Why", key=f"why-{key}", max_chars=stages.REASON, height=80)
+            draft = drafts.begin(f"delete/{version.style}/{version.number}", {"why": ""})
+            st.text_area("Why", max_chars=stages.REASON, height=80, **drafts.field(draft, "why"))
             st.button(
                 f"Delete {ui.plain(name(version))}",
                 type="primary",
                 key="delete",
                 on_click=_delete,
-                args=(studio, version),
+                args=(studio, version, draft),
                 **ui.only(imported_adapters.RIGHT),
             )
 
 
-def _label(studio: context.Studio, version: Version) -> None:
-    labels = st.session_state[f"labels-{version.style}-{version.number}"]
+def _label(studio: context.Studio, version: Version, draft: Draft) -> None:
+    labels = drafts.value(draft, "labels")
     done(
         lambda: imported_adapters.label(
             studio.engine, studio.client, version, labels, by=ui.person(), now=context.now()
         ),
         "The labels are kept.",
+        draft,
     )
 
 
-def _delete(studio: context.Studio, version: Version) -> None:
-    why = st.session_state[f"why-{version.style}-{version.number}"]
+def _delete(studio: context.Studio, version: Version, draft: Draft) -> None:
+    why = drafts.value(draft, "why")
     done(
         lambda: adapters.delete(studio, version.style, version.number, by=ui.person(), why=why),
         f"{ui.plain(name(version))} is deleted.",
+        draft,
     )

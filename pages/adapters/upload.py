@@ -14,11 +14,13 @@ from studio.diffusion.lora_scales import CONFIG
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import imported_adapters
-from studio.web import components, job_boxes, record_cache, ui
+from studio.web import components, drafts, job_boxes, record_cache, session, ui
+from studio.web.drafts import Draft
 from studio.worker import submit
 from studio.workflows import new_adapters
 from studio.workflows.version_loading import NOTES
 
+FIELDS = dict.fromkeys(("style", "source", "author", "licence", "trigger_word"), "")
 HINT = (
     "A LoRA or LoCon as .safetensors, from kohya's scripts, ComfyUI, A1111, OneTrainer or "
     "diffusers, up to 1 GB; of a folder of peft's also its adapter_config.json. Pickles (.pt, "
@@ -101,64 +103,57 @@ def _waiting(studio: context.Studio, token: str) -> None:
         return
     with st.container(border=True):
         file = st.selectbox("File", files, key="in-file")
+        own = {base.name for base in bundled_bases.present()}
+        known = sorted({v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | own)
+        draft = drafts.begin(f"upload/{token}/{file}", {**FIELDS, "base": known[0]})
         style, base = st.columns(2)
         style.text_input(
             "Style that it becomes a version of",
-            key="in-style",
             max_chars=63,
             placeholder="for example potions",
+            **drafts.field(draft, "style"),
         )
-        own = {base.name for base in bundled_bases.present()}
-        known = sorted({v.tags.get("base_name", "") for v in record_cache.versions()} - {""} | own)
         base.selectbox(
             "Base that it was trained on",
             known,
-            key="in-base",
             accept_new_options=True,
             help="pocket, a folder, a .safetensors file, or a Hub id",
+            **drafts.field(draft, "base"),
         )
-        source, author = st.columns(2)
-        source.text_input(
-            "Where it is from", key="in-source", max_chars=new_adapters.TEXTS["source"]
-        )
-        author.text_input("Who made it", key="in-author", max_chars=new_adapters.TEXTS["author"])
-        licence, word = st.columns(2)
-        licence.text_input("Its licence", key="in-licence", max_chars=new_adapters.TEXTS["licence"])
-        word.text_input(
-            "Trigger word, if it has one",
-            key="in-word",
-            max_chars=new_adapters.TEXTS["trigger_word"],
-        )
+        for labels in (
+            {"source": "Where it is from", "author": "Who made it"},
+            {"licence": "Its licence", "trigger_word": "Trigger word, if it has one"},
+        ):
+            for column, (name, label) in zip(st.columns(2), labels.items(), strict=True):
+                most = new_adapters.TEXTS[name]
+                column.text_input(label, max_chars=most, **drafts.field(draft, name))
         with st.container(horizontal=True):
-            if st.button(
+            st.button(
                 "Check and bring in",
                 type="primary",
                 key="in-do",
+                on_click=_ask,
+                args=(token, file or "", draft),
                 **ui.only(imported_adapters.RIGHT),
-            ):
-                _ask(studio, token, file or "")
+            )
             if st.button("Throw away", key="in-not"):
                 uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
                 st.rerun()
+        drafts.tell(draft)
 
 
-def _ask(studio: context.Studio, token: str, file: str) -> None:
-    state = st.session_state
-    fields = {
-        "style": "style",
-        "base": "base",
-        "source": "source",
-        "author": "author",
-        "licence": "licence",
-        "trigger_word": "word",
-    }
-    payload = {field: state.get(f"in-{key}") or "" for field, key in fields.items()}
-    submit.ask(
-        studio,
-        "adapter",
-        {**payload, "upload": token, "file": file},
-        asked_by=ui.person(),
-        now=context.now(),
-    )
-    st.rerun()
+def _ask(token: str, file: str, draft: Draft) -> None:
+    payload = {name: drafts.value(draft, name) or "" for name in draft.saved}
+    try:
+        submit.ask(
+            session.studio(),
+            "adapter",
+            {**payload, "upload": token, "file": file},
+            asked_by=ui.person(),
+            now=context.now(),
+        )
+    except StudioError as error:
+        st.session_state["refused"] = error
+    else:
+        drafts.drop(draft)

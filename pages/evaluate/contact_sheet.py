@@ -25,9 +25,9 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     based = next(((v, found) for v, found in sheets if found.has_base), None)
     cells, real = (based or sheets[0])[1].cells, _real(chosen[0])
     table = st.container()
-    pages = -(-len(cells) // ROWS)
-    field = addresses.one_of("page", range(1, pages + 1), unsaid=1)
-    first = (st.pagination(pages, **field) - 1) * ROWS
+    pages = range(1, -(-len(cells) // ROWS) + 1)
+    page = st.pagination(len(pages), **addresses.one_of("page", pages, unsaid=1))
+    first = (page - 1) * ROWS
     side = 160 if len(sheets) < 3 and not near else 128
     rows = []
     for cell in cells[first : first + ROWS]:
@@ -42,6 +42,10 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     heads += [label(version.number).capitalize() for version, _ in sheets]
     with table:
         ui.picture_table(["Prompt and seed", "Real art", *heads], rows)
+        if real and not all(row[0] for _, row in rows):
+            st.caption(
+                "No real art stands beside a prompt where no caption names what it asks for."
+            )
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
             st.caption(
                 "These test sheets are older than this search: measure the versions once more."

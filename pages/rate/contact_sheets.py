@@ -58,6 +58,7 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
                 key=f"{key}-sheet-{number}",
                 on_click=draw_sheet,
                 args=(style, number, db.revision(session.studio().engine)),
+                **ui.only("evaluate"),
             )
     ready = [v for v in mine if v.number not in bare]
     if not ready:

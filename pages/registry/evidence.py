@@ -8,7 +8,7 @@ from studio.registry.models import Version
 from studio.review import ballots, rating_rounds, tally, votes
 from studio.review.pictures import Side
 from studio.review.ratings import Score, results
-from studio.web import ui
+from studio.web import addresses, ui
 from studio.web.markup import Shown
 
 ROWS = 6  # pairs of the sheet on one page
@@ -30,7 +30,7 @@ def metrics(version: Version) -> None:
         version.tags.get("against", version.dataset)
     )
     st.caption(f"{count:.0f} pictures{against if real else ''}. Bars are intervals at 95 %.")
-    columns = st.columns(2)
+    columns = st.container(key="metrics").columns(2)
     for place, row in enumerate(comparison.rows({f"version {version.number}": version.metrics})):
         with columns[place % 2].container(border=True):
             st.markdown(f"**{row.meaning.label}**")
@@ -111,8 +111,11 @@ def sheets(studio: context.Studio, version: Version) -> None:
         return Shown(f"{address}/{file}?at={at}", "", *size, alt=f"{side}: {prompt}"), 160
 
     pages = -(-len(found.cells) // ROWS)
-    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    first = (min(page, pages) - 1) * ROWS
+    page = 1
+    if pages > 1:
+        key = f"page {version.style} {version.number}"
+        page = st.pagination(pages, **addresses.one_of("page", range(1, pages + 1), key=key))
+    first = (page - 1) * ROWS
     rows = []
     for cell in found.cells[first : first + ROWS]:
         before = [[shown(cell.base, "base", cell.prompt)]] if found.has_base else []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.train import reused_settings
+from pages.train import machine_load, reused_settings
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -47,6 +47,7 @@ def one(studio: context.Studio) -> None:
     for job in known:
         if not job.ended:
             job_boxes.show(job.id)
+            machine_load.shown(job)
     found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):
@@ -69,6 +70,7 @@ def one(studio: context.Studio) -> None:
         sweep = found[id]
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
+    ui.gone("sweep", found, "sweep {}")
     field = addresses.one_of("sweep", list(found), once=spoken)
     id = st.selectbox("Sweep", list(found), format_func=spoken, **field)
     its = jobs.get(id)
@@ -158,7 +160,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
             query_params={"show": "Side by side", "runs": ",".join(runs)},
         )
     st.header("What was tried, and how it went")
-    st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
+    ui.chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
         "thick line is the trial with the lowest validation loss."
@@ -166,7 +168,10 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
-        st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+        if charts.front(tried):
+            ui.chart(charts.trade_off(tried), key=f"trade-{id}")
+        else:
+            st.caption("No trial has both metrics.")
     with right:
         st.header("What the metrics mean")
         st.markdown(MEANS)
@@ -217,7 +222,7 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
                     icon=":material/tune:",
                     on_click=_these,
                     args=(sweep, one),
-                    help="Fills them in under New, where you may change more.",
+                    **ui.only("train", help="Fills them in under New, where you may change more."),
                 )
         if training and (steps := training_folders.preview_steps(training)):
             address = f"/picture/preview/{training.style}/{training.run}"

@@ -1,4 +1,5 @@
-"""The tables of assets: whatever was made, what it was made of, its files, what is said of it."""
+"""The tables of assets: whatever was made, what it was made of, its files, what is said of it, and
+the boards that people collect them on."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ assets = sa.Table(
     sa.Column("job", sa.Integer),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("variant", sa.Integer, nullable=False),
+    sa.Column("category", sa.String, nullable=False, server_default=""),
     # As in `verdicts`, written together with it: filters and counts then read one table.
     sa.Column("verdict", sa.String),
     sa.Column("text", sa.String, nullable=False),
@@ -64,4 +66,26 @@ verdicts = sa.Table(
     sa.Column("at", sa.String),
     sa.Column("changed_by", sa.String, nullable=False),
     sa.Column("turn", sa.Integer, nullable=False),
+)
+
+boards = sa.Table(
+    "boards",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("folded", sa.String, nullable=False, unique=True),  # the name, by which it is told
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+board_assets = sa.Table(
+    "board_assets",
+    metadata,
+    sa.Column("board", sa.Integer, sa.ForeignKey("boards.number"), primary_key=True),
+    sa.Column("asset", sa.Integer, sa.ForeignKey("assets.number"), primary_key=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
 )

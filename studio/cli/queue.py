@@ -9,7 +9,7 @@ from typing import Any
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.database import database
 from studio.cli.number_flags import ID
-from studio.cli.train import flags, training_options
+from studio.cli.train import asked_settings, training_options
 from studio.settings import Settings
 
 
@@ -34,11 +34,10 @@ def add(command: Command, commands: Any) -> None:
 def add_training(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`queue add`."""
     from studio import context
-    from studio.training.config import load_config
     from studio.worker import submit, train_schedule
 
-    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
+    config = asked_settings(studio, arguments)
     at = train_schedule.next_at(arguments.at, context.now().astimezone()) if arguments.at else None
     payload = {
         "style": arguments.style,
@@ -63,21 +62,22 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
     device = base_offers.device(settings.device, [worker.device for worker in alive])
-    planned = train_schedule.plan(studio, now, device)
+    found = train_schedule.schedule(studio, now, device)
     say, rows = printer(arguments), []
-    for one in planned:
+    for one in found.waiting:
         begins, ends = one.begins.astimezone(), one.ends.astimezone()
         style = one.job.payload.get("style", "")
         name = style or title(one.job)
         say(f"{one.job.id:5}  {name:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
         rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
-    for job in (paused := train_schedule.paused(studio)):
+    for job in found.paused:
         say(f"{job.id:5}  {job.payload.get('style') or title(job):20}  paused")
-    if planned:
-        say(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
-    elif not paused:
+    if found.waiting:
+        last = max(one.ends for one in found.waiting)
+        say(f"All done at about {last.astimezone():%d %b %H:%M}.")
+    elif not found.paused:
         say("No training waits.")
-    return {"waiting": rows, "paused": [job.id for job in paused]}
+    return {"waiting": rows, "paused": [job.id for job in found.paused]}
 
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:

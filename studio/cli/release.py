@@ -190,15 +190,17 @@ def _moment(text: str) -> datetime:
 def styles(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`styles`."""
     from studio import context
-    from studio.registry import models
+    from studio.registry import models, places
     from studio.workflows.model_kinds import table
     from studio.workflows.version_loading import as_record
 
-    known = models.list_versions(context.open_studio(settings).client)
+    studio = context.open_studio(settings)
+    known = models.list_versions(studio.client)
+    where = {style: places.places(studio.engine, style) for style in {v.style for v in known}}
     for version in known:
         printer(arguments)(
-            f"{version.style} v{version.number}  {version.stage:10}  {version.created}  "
-            f"{table.label(version)}"
+            f"{version.style} v{version.number}  {where[version.style].of(version.number):13}  "
+            f"{version.created}  {table.label(version)}"
         )
     if not known:
         printer(arguments)("No style yet. Begin with: python -m studio train STYLE --dataset NAME")

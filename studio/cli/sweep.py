@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import COUNT, ID
-from studio.cli.train import flags, training_options
+from studio.cli.train import asked_settings, flags, training_options
 from studio.settings import Settings
 
 TRIALS = 12
@@ -47,7 +47,6 @@ def add(command: Command, commands: Any) -> None:
 def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`sweep run`."""
     from studio import context
-    from studio.training.config import load_config
     from studio.workflows.sweeps import ranges, sweep_run
 
     studio, say = context.open_studio(settings), printer(arguments)
@@ -55,7 +54,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> Answer:
         found = _newest(settings, arguments.style)
         sweep_run.sweep(studio, found.wish, say, found.id)
         return show(settings, arguments)
-    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
+    config = asked_settings(studio, arguments)
     asked, trials = ranges.read(arguments.ranges) if arguments.ranges else ({}, None)
     asked |= flags(arguments.tried)
     texts = {name: one.text for name, one in ranges.parse(asked or ranges.usual(config)).items()}

@@ -30,11 +30,10 @@ def add(command: Command, commands: Any) -> None:
 def train(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`train`."""
     from studio import context
-    from studio.training.config import load_config
     from studio.workflows import model_cards
 
-    config = load_config(arguments.preset, arguments.config, flags(arguments.set))
     studio = context.open_studio(settings)
+    config = asked_settings(studio, arguments)
     asked = {
         "style": arguments.style,
         "dataset": arguments.dataset,
@@ -92,6 +91,18 @@ def training_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="one training setting; may be given many times",
     )
+
+
+def asked_settings(studio: Studio, arguments: argparse.Namespace) -> TrainConfig:
+    """The settings that the options of a training come to, for its style."""
+    from studio.registry import models
+    from studio.training.config import load_config
+    from studio.workflows import trigger_words
+
+    known = models.list_versions(studio.client, arguments.style)
+    word = trigger_words.usual(studio.home, arguments.style, known)
+    given = flags(arguments.set)
+    return load_config(arguments.preset, arguments.config, given, trigger_word=word)
 
 
 def flags(words: list[str]) -> dict[str, Any]:

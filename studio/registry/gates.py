@@ -120,7 +120,7 @@ class Checked:
 
 def parse(style: str, text: str) -> Gates:
     """The gates that a YAML text describes; StudioError names what is wrong with it."""
-    remedy = "Mend the gates of the style on the Registry page. " + f"Parts: {', '.join(PARTS)}."
+    remedy = "Mend the gates of the style on the page Versions. " + f"Parts: {', '.join(PARTS)}."
     if len(text) > LONGEST:
         raise StudioError(f"The gates have {len(text):,} characters.", f"At most {LONGEST:,}.")
     read = yaml_files.read(text, f"The gates of {style}", remedy)
@@ -201,7 +201,7 @@ def load(home: Path, style: str) -> Gates:
     except (OSError, UnicodeDecodeError) as error:
         raise StudioError(
             f"The gates of {style} can't be read: {error}.",
-            "Nothing goes into production past them. Keep them anew on the Registry page.",
+            "Nothing goes into production past them. Keep them anew on the page Versions.",
         ) from error
     return parse(style, text)
 

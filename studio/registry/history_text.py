@@ -1,8 +1,12 @@
-"""The history of a style in plain words, as people read it on a page."""
+"""The history in plain words, as people read it on a page: what was done, and the reason given."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+
 from studio.database.ledger import LedgerRow
+from studio.registry.gates import Checked
 from studio.tracking import audit
 
 STAGES = {
@@ -12,30 +16,101 @@ STAGES = {
     "archived": "archived",
 }
 
-# Rows that move no version.
-OTHERS = {
-    "rollout": "changed the rollout of",
-    "imported": "brought in",
-    "merged": "merged others into",
-    "deleted": "deleted",
-    "abort": "ended the rollout of",
-    "request of production": "asked for production of",
-    "accepted of production": "accepted the request for",
-    "refused of production": "refused the request for",
-    "withdrawn of production": "took back the request for",
-    "reopening of production": "left open the request for",
-    "labels": "labelled",
+# Rows that move no version, by their action. What stands in {said} is no reason of its own.
+SENTENCES = {
+    "imported": "{who} brought version {number} in from a LoRA file",
+    "merged": "{who} merged LoRA files into version {number}",
+    "deleted": "{who} deleted version {number}",
+    "labels": "{who} labelled version {number}: {said}",
+    "request of production": "{who} asked for version {number} in production",
+    "accepted of production": "{who} accepted the request for version {number} in production",
+    "refused of production": "{who} refused the request for version {number} in production",
+    "withdrawn of production": "{who} took back the request for version {number} in production",
+    "reopening of production": "The request for version {number} in production is open again",
+    "change gates": "{who} changed the style's gates: version {said}",
+    "open ballot": "{who} opened a ballot: {said}",
+    "close ballot": "{who} closed the ballot: {said}",
+    "invite voter": "{who} invited to a ballot: {said}",
+    "remove voter": "{who} took out of a ballot: {said}",
+    "remind voters": "{who} reminded voters: {said}",
+    "open ratings": "{who} opened ratings of {said}",
+    "close ratings": "{who} closed the ratings of {said}",
+    "change rubric": "{who} changed the rubric: {said}",
+    "create board": "{who} made the board {said}",
+    "rename board": "{who} renamed the board {said}",
+    "delete board": "{who} deleted the board {said}",
+    "change reasons": "{who} changed the reasons of verdicts: {said}",
+    "change remedies": "{who} changed what to do about pictures sent back, {said}",
+    "limit additions": "{who} limited drawn pictures in dataset {said}",
+    "freeze": "{who} froze dataset {said}",
+    "discard draft": "{who} discarded the draft of dataset {said} steps",
+    "withdraw": "{who} withdrew pictures: {said}",
+    "take a withdrawal back": "{who} took a withdrawal back: {said}",
+    "base moved": "{who} moved a base: {said}",
+    "follow folder": "The studio followed its folder: {said}",
+    "add person": "{who} added {said}",
+    "change role": "{who} changed the role of {said}",
+    "shut out": "{who} deactivated {said}",
+    "let in again": "{who} reactivated {said}",
+    "change password": "{who} gave a new password to {said}",
+    "unlock": "{who} unlocked {said}",
+    "end sessions": "{who} signed out {said} sessions",
+    "make token": "{who} made a token of {said}",
+    "withdraw token": "{who} withdrew a token of {said}",
+    audit.ACTION: "{who} {said} on MLflow's pages",
+}
+RATER_OUT = "remove rater "  # an action that names the rater
+# How a rollout's rows begin, which have their words and the reason in one text.
+ROLLED = {
+    "began to roll version {number} out to ": "{who} began the rollout of version {number} to ",
+    "rolls version {number} out to ": "{who} changed the rollout: version {number} now goes to ",
+    "paused rolling version {number} out": "{who} paused the rollout of version {number}",
+    "went on with rolling version {number} out": "{who} resumed the rollout of version {number}",
+    "aborted the rollout of version {number}": "{who} ended the rollout of version {number}",
 }
 
 
 def sentence(row: LedgerRow) -> str:
     """What somebody did, without the reason: "ana put version 2 into production, ..."."""
-    if row.action == audit.ACTION:
-        return f"{row.actor} changed something on MLflow's pages"
-    if row.version is not None and row.action in OTHERS:
-        return f"{row.actor} {OTHERS[row.action]} version {row.version}"
-    if row.version is None or row.to_stage is None:
-        return f"{row.actor}: {row.action}"
+    return _parted(row)[0]
+
+
+def reason(row: LedgerRow) -> str:
+    """Why, as the person wrote it; empty where the sentence says all."""
+    return _parted(row)[1]
+
+
+def overridden(checked: Iterable[tuple[Checked, str]]) -> list[tuple[str, list[str]]]:
+    """Each override reason once, with the names of the gates that it overrode."""
+    found: dict[str, list[str]] = {}
+    for one, why in checked:
+        if why:
+            found.setdefault(why, []).append(one.gate)
+    return list(found.items())
+
+
+def _parted(row: LedgerRow) -> tuple[str, str]:
+    """The sentence, and the reason that is left."""
+    said = row.reason.removeprefix("gates ").replace(", after none", ", the first")
+    said = said.replace(", after ", ", in place of ")
+    about = {"who": row.actor, "number": row.version, "said": said}
+    if row.to_stage is not None and row.version is not None:
+        return _moved(row), row.reason
+    if row.action in ("rollout", "abort"):
+        return _rolled(row, about)
+    if row.action.endswith(" ratings"):  # the rubric's name without its version
+        about["said"] = re.sub(r"@[0-9a-f]+$", "", said)
+    if row.action.startswith(RATER_OUT):
+        rater = row.action.removeprefix(RATER_OUT)
+        return f"{row.actor} took {rater}'s ratings out of those of {row.reason}", ""
+    told = SENTENCES.get(row.action)
+    if told is None:  # of a later program
+        return f"{row.actor}: {row.action}", row.reason
+    return told.format(**about), "" if "{said}" in told else row.reason
+
+
+def _moved(row: LedgerRow) -> str:
+    assert row.to_stage is not None
     version = f"version {row.version}"
     instead = f", in place of version {row.previous}" if row.previous else ""
     if row.action == "move" and row.actor != "mlflow":
@@ -57,6 +132,17 @@ def sentence(row: LedgerRow) -> str:
             row.to_stage, f"made {version} a candidate again"
         )
     return f"{row.actor} {left}{_end(row)}"
+
+
+def _rolled(row: LedgerRow, about: Mapping[str, object]) -> tuple[str, str]:
+    beside = f", beside version {row.previous} in production" if row.previous else ""
+    for begins, told in ROLLED.items():
+        begins = begins.format(**about)
+        if row.reason.startswith(begins):
+            to, _, why = row.reason.removeprefix(begins).partition(": ")
+            said = f"{told.format(**about)}{to}"
+            return f"{said}{beside}" if row.reason.startswith("began") else said, why
+    return f"{row.actor} changed the rollout of version {row.version}", row.reason
 
 
 def _end(row: LedgerRow) -> str:

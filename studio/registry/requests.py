@@ -203,7 +203,7 @@ def _get(connection: Connection, id: int) -> Request:
     known = 0 < id < 2**31
     found = _read(connection, sa.select(requests).where(requests.c.id == id)) if known else []
     if not found:
-        raise StudioError(f"There is no request {id}.", "Choose one on the Registry page.")
+        raise StudioError(f"There is no request {id}.", "Choose one on the page Versions.")
     return found[0]
 
 

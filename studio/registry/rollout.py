@@ -20,19 +20,12 @@ from studio.database import ledger
 from studio.database.engine import writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
-from studio.registry import models
+from studio.registry import gate_records, models
 from studio.registry.gates import Checked
 from studio.registry.rollout_alias import project
 from studio.registry.rollout_records import Rollout, current, get, shares
 from studio.registry.stage_state import lock, standing
-from studio.registry.stages import (
-    SENT_TWICE,
-    check_gates,
-    check_reason,
-    gates_at,
-    keep_gates,
-    promote,
-)
+from studio.registry.stages import SENT_TWICE, check_gates, check_reason, promote
 from studio.registry.tables import rollouts
 
 if TYPE_CHECKING:
@@ -114,7 +107,7 @@ def begin(
             going = get(connection, int(made.inserted_primary_key[0]))
             said = f"began to roll version {number} out to {shares(going)}"
             row = _write_down(connection, going, "rollout", said, actor, why, now)
-            keep_gates(connection, row, checked, override)
+            gate_records.keep(connection, row, checked, override)
         project(client, style, going)
     return going
 
@@ -208,7 +201,7 @@ def overridden(engine: Engine, going: Rollout) -> dict[str, str]:
     mine = ("rollout", going.version, going.begun_at)
     rows = ledger.rows(engine, going.style)
     begun = [row.id for row in rows if (row.action, row.version, row.at) == mine]
-    return {one.gate: why for row in begun for one, why in gates_at(engine, row) if why}
+    return {one.gate: why for row in begun for one, why in gate_records.at(engine, row) if why}
 
 
 def _complete(

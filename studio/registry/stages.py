@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check
@@ -23,7 +22,7 @@ from studio.database.availability import DatabaseAway, Unsure
 from studio.database.engine import writing
 from studio.database.ledger import LedgerRow
 from studio.errors import StudioError
-from studio.registry import models
+from studio.registry import gate_records, models
 from studio.registry.gates import Checked
 from studio.registry.reconcile import catch_up, settle_done
 from studio.registry.stage_state import (
@@ -37,7 +36,6 @@ from studio.registry.stage_state import (
     project,
     standing,
 )
-from studio.registry.tables import gate_checks
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -164,11 +162,17 @@ def rollback(
             _refuse_repeated(engine, style, actor, why)
         _check_expected(style, "production", current, seen if expect is None else expect)
         target = state.before()
+        if target is None and current is not None:
+            raise StudioError(
+                f"Version {current} is the first of {style!r} in production, so there is none to "
+                "go back to.",
+                "Put another version into production, or take this one out, so that nobody draws "
+                f"with it (Take out of production): promote {style} {current} archived --why ...",
+            )
         if target is None:
             raise StudioError(
-                f"Style {style!r} has no production version before "
-                f"{'this' if current is None else f'version {current}'} to go back to.",
-                "Promote the version that should be in production.",
+                f"Nothing of {style!r} is in production, and there is none before to go back to.",
+                "Put the version there that everybody should draw with.",
             )
         try:
             models.get(client, style, target)
@@ -250,7 +254,7 @@ def _move(
             reason=why.strip(),
             state="intent",
         )
-        keep_gates(connection, row_id, checked, override)
+        gate_records.keep(connection, row_id, checked, override)
     try:
         project(client, style, after(engine, style, row_id))
     except Exception as error:  # whatever MLflow failed with, its aliases must go back
@@ -315,33 +319,6 @@ def check_reason(why: str, what: str = "reason") -> None:
         raise StudioError(f"This needs a {what}.", "Say it in a sentence.")
     if len(why) > REASON:
         raise StudioError(f"The {what} has {len(why):,} characters.", f"Use at most {REASON:,}.")
-
-
-def keep_gates(
-    connection: Connection, row_id: int, checked: Sequence[Checked], override: str
-) -> None:
-    """Write the gates down with a row of the ledger, as they were shown when it was made."""
-    for one in checked:
-        connection.execute(
-            gate_checks.insert().values(
-                move=row_id,
-                gate=one.gate,
-                asks=one.asks,
-                says=one.says,
-                state=one.state,
-                overridden="" if one.met else override.strip(),
-            )
-        )
-
-
-def gates_at(engine: Engine, move: int) -> list[tuple[Checked, str]]:
-    """The gates as they were shown at a move, each with the reason why it was overridden."""
-    query = sa.select(gate_checks).where(gate_checks.c.move == move).order_by(gate_checks.c.id)
-    with engine.connect() as connection:
-        return [
-            (Checked(row.gate, row.asks, row.says, row.state), row.overridden)
-            for row in connection.execute(query)
-        ]
 
 
 def check_gates(number: int, checked: Sequence[Checked], override: str, actor: str) -> None:

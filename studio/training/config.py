@@ -118,8 +118,11 @@ def load_config(
     file: Path | None = None,
     flags: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
+    *,
+    trigger_word: str = TrainConfig.trigger_word,
 ) -> TrainConfig:
     """The settings in force; a preset's depend on the base, which any of the others may name.
+    `trigger_word` is the style's, where nothing names one.
 
     Raises StudioError naming an unknown key or a value out of bounds.
     """
@@ -146,6 +149,7 @@ def load_config(
     for one in given:
         if one.name == config_file.TYPE:
             config_file.check_type(one, base)
+    values.setdefault("trigger_word", trigger_word)
     config = TrainConfig(**{**BY_FAMILY[families.family_of(base)][preset], **values})
     if config.class_prompt and not config.instance_prompt:
         raise StudioError(

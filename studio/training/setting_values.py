@@ -132,5 +132,5 @@ def _text(name: str, given: Any, called: str) -> str:
     elif name == "repeats":
         repeats_of(text, called)
     elif name == "trigger_word" and not text.strip():
-        raise StudioError(f"{called} is empty.", "Give a word such as <GameStyle>.")
+        raise StudioError(f"{called} is empty.", "Give a word such as <tiles>.")
     return text

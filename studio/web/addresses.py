@@ -21,6 +21,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from studio import numbers
+from studio.errors import StudioError
 from studio.web import streamlit_sessions
 
 UNDER_WAY_S = 5.0  # for so long a browser that was told a new address may still send the old one
@@ -70,6 +72,12 @@ def visit(page: str) -> Iterator[None]:
         if kept.whole not in (None, _whole()):
             kept.before = {**_fresh(kept.before), kept.whole: time.monotonic() + UNDER_WAY_S}
         kept.whole = _whole()
+
+
+def asked_anew(name: str) -> bool:
+    """Whether the address says something under this name that no field wrote there."""
+    kept = st.session_state.get("visit", Visit("")).noted.get(name)
+    return kept is None or kept.text != st.query_params.get(name)
 
 
 def one_of(
@@ -151,6 +159,26 @@ def flag(name: str, *, key: str = "") -> dict[str, Any]:
         return isinstance(value, bool)
 
     return _field(name, key or name, lambda said: said.lower() == "true", spell, holds, False)
+
+
+def number(name: str, low: float, high: float, *, first: float, key: str = "") -> dict[str, Any]:
+    """For a field of one number from `low` to `high`: of whole ones where `first` is whole."""
+    whole = isinstance(first, int)
+
+    def read(text: str) -> float | None:
+        try:
+            found = numbers.number(name, text, low, high)
+        except StudioError:
+            return None
+        return int(found) if whole else found
+
+    def spell(value: float) -> str:
+        return str(value) if whole else f"{value:g}"
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, int | float) and low <= value <= high
+
+    return _field(name, key or name, read, spell, holds, first)
 
 
 def _field(

@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from studio import context
 from studio.errors import StudioError
 from studio.tracking import client
-from studio.web import addresses, job_boxes, mark, session, sidebar, ui
+from studio.web import addresses, job_boxes, mark, page_errors, session, sidebar, ui
 from studio.web.javascript import FOLDER
 
 
@@ -26,6 +26,8 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
     st.title(title)
     if about:
         st.caption(about)
+    if refused := page_errors.kept():
+        ui.failed(refused)
     try:
         try:
             job_boxes.tell_of_ended()

@@ -48,11 +48,11 @@ def _groups() -> None:
     pages = navigation.found_by(lambda right: rights.allowed(who, right), needed)
     for page in pages.pop("", []):
         _link(page)
-    for group, mine in pages.items():
+    for group, found in pages.items():
         with st.expander(
             group, key=f"group-{group}", type="compact", on_change=_turned, args=(group,)
         ):
-            for page in mine:
+            for page in found:
                 _link(page)
     if state.get("groups-turned"):  # what the browser remembers, it is told by an answer
         st.html(f'<img src="{open_groups.address(kept)}" alt="" hidden>')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,11 +53,26 @@ def pictures(shown: Sequence[Shown], side: int = 192) -> None:
     st.html(markup.row(shown, side))
 
 
+def shelf(shown: Sequence[Shown], side: int) -> None:
+    """One line of pictures, as many as fit, each in a square of `side` pixels."""
+    st.html(markup.shelf(shown, side))
+
+
 def picture_table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> None:
     """Rows with a name, the first head's, and pictures under each other, with the side of each."""
     st.html(markup.table(heads, rows))
+
+
+def chart(spec: Mapping[str, Any], key: str) -> None:
+    """A Vega-Lite chart. Its rows go along under a name: Streamlit draws a chart once without rows
+    that have none, and Vega then complains that its scales have no ends."""
+    named = dict(spec)
+    if "values" in named.get("data", {}):
+        named["datasets"] = {"rows": named["data"]["values"]}
+        named["data"] = {"name": "rows"}
+    st.vega_lite_chart(named, key=key)
 
 
 def scale(marks: Sequence[Mark], digits: int) -> None:
@@ -76,6 +91,15 @@ def gone(key: str, known: Iterable[object], what: str) -> None:
                 f"There is no {plain(what.format(asked[:80]))} any more. Choose another.",
                 icon=":material/search_off:",
             )
+
+
+def relabelled(key: str, labels: Mapping[Any, str]) -> None:
+    """To be called before a choice whose labels change while it is shown, as a version's stage
+    does: the browser holds the label that was chosen, so it is told the new one."""
+    told = st.session_state.setdefault("labels told", {})
+    if key in st.session_state and told.get(key, labels) != labels:
+        st.session_state[key] = st.session_state[key]
+    told[key] = dict(labels)
 
 
 def number_of(key: str) -> int | None:

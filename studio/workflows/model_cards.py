@@ -8,7 +8,6 @@ Ratings and ballots that are still open are left out: who still judges may be re
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import logging
 import re
@@ -41,6 +40,8 @@ END = "\n\n---\n*Written by the studio. What you write below this line stays.*"
 MOVES, REASON = 8, 160
 BREATH_S = 0.05
 BESIDE = " beside the base's"
+# MLflow's markdown (Showdown) knows no backslash before these and prints it.
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 SOURCES = (__file__, *sorted(map(str, Path(lora.__file__).parent.glob("*.py"))))
 # Another card: all anew.
 FORM = hashlib.sha256(b"".join(Path(file).read_bytes() for file in SOURCES)).hexdigest()[:12]
@@ -139,7 +140,7 @@ def card(
             for licence, count in sorted(release.licences(studio, version).items())
         ),
         "Test sheet": f"{len(drawn.cells)} pictures{BESIDE * drawn.has_base}, "
-        "artifacts sheet/ of the run"
+        f"{comparison.finished(drawn.finishing)}, artifacts sheet/ of the run"
         if drawn
         else "not drawn yet",
     }
@@ -206,8 +207,8 @@ def plain(text: str) -> str:
     """What somebody wrote, as markdown that says just that, on one line. An address has a character
     in it that nobody sees (U+2060): MLflow's pages would make it a link."""
     parted = re.sub(r"(?i)(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\w)(?=@[\w-]+\.\w)", "\u2060", text)
-    named = html.escape(" ".join(parted.split()), quote=False)  # "\>" it would print as it is
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", named)
+    said = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(parted.split()))
+    return re.sub(r"[<>&$]", lambda sign: ENTITIES[sign[0]], said)
 
 
 def _metrics(version: Version) -> Iterable[str]:
@@ -224,8 +225,9 @@ def _metrics(version: Version) -> Iterable[str]:
 
 
 def _move(row: LedgerRow) -> str:
-    reason = row.reason if len(row.reason) <= REASON else row.reason[:REASON] + "…"
-    return f"{row.at[:16]} UTC: {history_text.sentence(row)}. {reason}"
+    why = history_text.reason(row)
+    why = why if len(why) <= REASON else why[:REASON] + "…"
+    return f"{row.at[:16]} UTC: {history_text.sentence(row)}. {why}".rstrip()
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

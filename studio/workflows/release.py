@@ -23,6 +23,7 @@ from studio.registry.requests import Request
 from studio.registry.rollout_records import Rollout, current, under_way
 from studio.registry.stages import Along, Promotion
 from studio.review import ballots, rating_rounds, tally
+from studio.review.pictures import Side
 from studio.review.ratings import results
 from studio.workflows import rollout_outcomes
 from studio.workflows.model_kinds import table
@@ -33,7 +34,7 @@ STUDIO = Actor("the studio", "admin")  # who ends a rollout that goes wrong
 
 def evidence(studio: Studio, version: Version) -> Evidence:
     """All that the studio knows of a version."""
-    score, raters = _rating(studio, version)
+    score, raters = rating(studio, version)
     vote, vote_says = _vote(studio, version)
     kind = table.find(version)
     # What was made of nothing but pictures has no base that could forbid anything.
@@ -272,7 +273,7 @@ def drawn_with(studio: Studio, style: str, user: str, assets: str = "") -> tuple
         raise version_choice.lost(style, chosen) from error
 
 
-def _rating(studio: Studio, version: Version) -> tuple[float | None, int]:
+def rating(studio: Studio, version: Version) -> tuple[float | None, int]:
     """The newest closed round of ratings that has any of this version.
 
     An open one would tell those who still rate what the others said.
@@ -291,21 +292,23 @@ def _vote(studio: Studio, version: Version) -> tuple[str, str]:
     live = stages.production(studio.engine, version.style)
     if live is None or live == version.number:
         return "first", "it is in production itself" if live else ""
-    for ballot in ballots.listing(studio.engine, version.style):
-        if ballot.open:
-            continue
-        for one in tally.tallies(studio.engine, ballot):
-            sides = {(s.style, s.number) for s in (one.a, one.b)}
-            if sides != {(version.style, live), (version.style, version.number)}:
-                continue
-            says = tally.words(one, False)
-            mine = "a" if one.a.number == version.number else "b"
-            if one.verdict.decision == mine:
-                return "better", says
-            if one.verdict.decision != "undecided":
-                return "worse", says
-            return "undecided", says
-    return "", ""
+    one = voted(studio, version.style, version.number, live)
+    if one is None:
+        return "", ""
+    says, mine = tally.words(one, False), "a" if one.a.number == version.number else "b"
+    if one.verdict.decision == mine:
+        return "better", says
+    return "undecided" if one.verdict.decision == "undecided" else "worse", says
+
+
+def voted(studio: Studio, style: str, one: int, other: int) -> tally.Tally | None:
+    """What the newest closed ballot that has both versions says of them; None where none has."""
+    wanted = {Side(style, one), Side(style, other)}
+    for ballot in ballots.listing(studio.engine, style):
+        if not ballot.open and wanted <= set(ballot.sides):
+            tallies = tally.tallies(studio.engine, ballot)
+            return next(found for found in tallies if {found.a, found.b} == wanted)
+    return None
 
 
 def licences(studio: Studio, version: Version) -> dict[str, int]:

@@ -160,7 +160,7 @@ def prepare(
     held = encode(parts.held, plain) if parts.held else None
     report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
     prompts = train_validation.sheet_prompts(task.prompts)
-    drawn = sampling.Draw(size=None if size == bases.native_size(pipeline) else size - size % 8)
+    drawn = sampling.Draw().sized(None if size == bases.native_size(pipeline) else size - size % 8)
     sheet = train_validation.Sheet(
         pipeline, prompts, config.trigger_word, task.prompts.seeds[0], drawn
     )

@@ -47,8 +47,8 @@ def test_both_change_production(visit: Visit, there: Furnished) -> None:
     before = len(stages.history(there.studio.engine, STYLE))
     for page in (ana, ben):
         page.get_by_role("button", name="Put into production").click()
-        page.get_by_label("Why").fill("the better one")
-        page.get_by_label("Why").press("Tab")
+        page.get_by_role("dialog").get_by_label("Why").fill("the better one")
+        page.get_by_role("dialog").get_by_label("Why").press("Tab")
     sure = "Put into production: version 2"
     ana.get_by_role("button", name=sure).click()
     expect(ana.get_by_text("Version 2 is in production now.")).to_be_visible()

@@ -246,6 +246,8 @@ def test_generate_tells_of_long_prompts_and_refuses_the_sign_for_a_lora(ask, eng
     notes = ask("generate", "--prompts-file", str(file), *words)["notes"]
     assert len(notes) == 2 and "chunks" in notes[0] and notes[1].startswith("'a [ring]': '[ring]'")
     assert ask("generate", "a (red:1.2) gem", *words)["notes"] == []
+    (unknown,) = ask("generate", "a mossy gem", *words)["notes"]
+    assert "never learned: mossy" in unknown
     error = ask("generate", "a gem <lora:ink:1>", *words, code=2)
     assert "<lora:ink:1>" in error["error"] and "Further LoRAs" in error["remedy"]
     assert len(queue.listing(engine)) == 2

@@ -1,4 +1,4 @@
-"""Adapters: the table, labels, what is in use can't be deleted, what is not can, with a reason."""
+"""LoRA files: the table, labels, what is in use can't be deleted, what is not can, for a reason."""
 
 from datetime import timedelta
 
@@ -49,23 +49,23 @@ def said(at) -> str:
 
 
 def test_there_is_nothing_yet(studio, open_page):
-    assert "no adapter yet" in said(open_page("Adapters"))
+    assert "no adapter yet" in said(open_page("Registry", show="LoRA files"))
 
 
 def test_listed_labelled_and_deleted(studio, theirs, open_page):
-    at = open_page("Adapters")
+    at = open_page("Registry", show="LoRA files")
     table = at.dataframe[0].value
     assert list(table["Adapter"]) == ["theirs version 2", "theirs version 1"]
     assert list(table["Used"]) == ["by nothing", "it is in production"]
     assert list(table["Rank"]) == ["3", "3"] and table["MB"].notna().all()
     assert "a \\<b\\>forum" in said(at) and "<b>forum" not in said(at)
-    at.text_input(key="labels-theirs-2").input("crisp, icons")
+    at.text_input(key="draft labels/theirs/2 labels").input("crisp, icons")
     at.button(key="label").click().run()
     version = models.get(studio.client, "theirs", 2)
     assert imported_adapters.labels_of(version) == ["crisp", "icons"]
     at.button(key="delete").click().run()
     assert "needs a reason" in said(at)
-    at.text_area(key="why-theirs-2").input("tidy")
+    at.text_area(key="draft delete/theirs/2 why").input("tidy")
     at.button(key="delete").click().run()
     assert not at.exception and "is deleted" in said(at)
     assert [v.number for v in models.list_versions(studio.client, "theirs")] == [1]
@@ -73,10 +73,10 @@ def test_listed_labelled_and_deleted(studio, theirs, open_page):
 
 
 def test_merge_asks_for_a_job(studio, theirs, open_page):
-    at = open_page("Adapters", show="Merge")
+    at = open_page("Registry", show="LoRA files", files="Merge")
     at.multiselect(key="merge").set_value(["theirs version 1", "theirs version 2"]).run()
     at.slider(key="weight-theirs version 2").set_value(0.5)
-    at.text_input(key="merge-style").input("mixed").run()
+    at.text_input(key="draft merge style").input("mixed").run()
     at.button(key="merge-do").click().run()
     assert not at.exception
     (job,) = queue.listing(studio.engine, kind="merge")
@@ -92,7 +92,7 @@ def test_merge_asks_for_a_job(studio, theirs, open_page):
 
 
 def test_compared(studio, theirs, open_page):
-    at = open_page("Adapters", show="Compare")
+    at = open_page("Registry", show="LoRA files", files="Compare")
     table = at.dataframe[0].value
     assert list(table["Block"])[-1] == "all" and len(table) >= 3
     assert (table["theirs version 2"] > 0).all()
@@ -102,19 +102,20 @@ def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     token = uploads.begin(studio.home, by="ana")
     file = uploads.folder_of(studio.home, token) / "files" / "theirs.safetensors"
     save_file(kohya.tensors_of(some_lora(1, ("to_q",)), SHAPES), file)
-    at = open_page("Adapters", show="Bring one in", upload=token)
-    at.text_input(key="in-style").input("theirs")
-    at.text_input(key="in-source").input("a forum")
+    at = open_page("Registry", show="LoRA files", files="Bring one in", upload=token)
+    key = f"draft upload/{token}/theirs.safetensors"
+    at.text_input(key=f"{key} style").input("theirs")
+    at.text_input(key=f"{key} source").input("a forum")
     at.button(key="in-do").click().run()
     assert "licence is missing" in said(at) and not queue.listing(studio.engine, kind="adapter")
-    at.text_input(key="in-licence").input("CC0-1.0")
+    at.text_input(key=f"{key} licence").input("CC0-1.0")
     at.button(key="in-do").click().run()
     (job,) = queue.listing(studio.engine, kind="adapter")
     assert (job.payload["file"], job.payload["base"]) == ("theirs.safetensors", "pocket")
     taken = leases.take(studio.engine, "w", job.lane, now(), timedelta(hours=1), id=job.id)
     made = {"style": "theirs", "number": 1, "tags": {"notes": "The embedding <b> is left out."}}
     assert leases.finish(studio.engine, job.id, taken.attempt, made, now())
-    at = open_page("Adapters", show="Bring one in")
+    at = open_page("Registry", show="LoRA files", files="Bring one in")
     assert "theirs version 1 is a candidate now" in said(at)
     assert [one.value for one in at.warning] == ["The embedding \\<b\\> is left out\\."]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from studio.review import voter_prompts
 from studio.review.pictures import Side
 from studio.settings import CHECKOUT
 from studio.training.config import load_config
+from studio.web import navigation
 from studio.worker import submit
 
 NOW = datetime.now(UTC)
@@ -70,7 +72,7 @@ def things(studio, sheets) -> Things:
 @pytest.mark.parametrize(
     ("page", "address", "key", "leads_to"),
     [
-        ("Adapters", {"show": "Merge"}, "show", "Merge"),
+        ("Adapters", {"show": "Merge"}, "files", "Merge"),
         ("Admin", {"job": "{training}"}, "job", "{training}"),
         ("Assets", {"style": "sample"}, "", "A list in the evening"),
         ("Datasets", {"set": "sample", "tab": "Versions"}, "tab", "Versions"),
@@ -81,14 +83,17 @@ def things(studio, sheets) -> Things:
         ("Evaluate", {"style": "sample", "version": "2"}, "versions-sample", "2"),
         ("Evaluate", {"style": "sample", "versions": "1,2"}, "versions-sample", "1,2"),
         ("Generate", {"style": "sample", "version": "2"}, "version of sample", "2"),
-        ("Generate", {"of": "sample", "v": "1"}, "v", "1"),
-        ("Generate", {"find": "gem", "by": "bo"}, "by", "bo"),
-        ("Generate", {"verdict": "Not judged yet"}, "verdict", "Not judged yet"),
+        ("Gallery", {"style": "sample", "version": "1"}, "gallery-version", "1"),
+        ("Gallery", {"mode": "judge", "job": "{listed}"}, "", "1 of 1"),
+        ("Generate", {"of": "sample", "v": "1"}, "gallery-version", "1"),
+        ("Generate", {"find": "gem", "by": "bo"}, "gallery-by", "bo"),
+        ("Generate", {"verdict": "Not judged yet"}, "gallery-verdict", "open"),
         ("Generate", {"again": "{picture}"}, "prompt", "a gem"),
         ("Generate", {"start": "{picture}"}, "begin", "True"),
         ("Generate", {"job": "{listed}"}, "", "Drawing a list of sample"),
         ("Picture", {"id": "{picture}"}, "", "a gem"),
-        ("Registry", {"style": "sample", "version": "2"}, "number", "2"),
+        ("Registry", {"style": "sample", "version": "2"}, "version-sample", "2"),
+        ("Registry", {"style": "sample", "show": "All versions"}, "show", "Versions"),
         ("Registry", {"style": "sample", "show": "History"}, "show", "History"),
         ("Sort", {"job": "{listed}"}, "", "1 of 1"),
         ("Sort", {"style": "sample", "version": "1", "text": "gem"}, "", "1 of 1"),
@@ -105,7 +110,11 @@ def test_an_address_of_before_leads_to_what_it_names(
     things, open_page, page, address, key, leads_to
 ):
     known = vars(things)
-    at = open_page(page, **{name: value.format(**known) for name, value in address.items()})
+    address = {name: value.format(**known) for name, value in address.items()}
+    if moved := navigation.moved(page, urlencode(address)):  # as the browser is led on
+        there = urlsplit(moved)
+        page, address = there.path.strip("/"), dict(parse_qsl(there.query))
+    at = open_page(page, **address)
     leads_to = leads_to.format(**known)
     assert not at.error
     if key:

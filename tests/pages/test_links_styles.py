@@ -11,7 +11,7 @@ from tests.furnished import bare_files
 
 # What the address says of itself once a page was come to without a word, by page.
 DEFAULTS = {
-    "Assets": {"style": "sample"},
+    "Lists": {"style": "sample"},
     "Datasets": {"set": "sample"},
     "Evaluate": {"style": "sample", "versions": "3"},
     "Generate": {"style": "sample", "version": "2"},

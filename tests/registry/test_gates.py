@@ -1,5 +1,6 @@
 """Gates: what a file may say, and whether evidence meets it."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
-from studio.registry import gates
+from studio.registry import gates, gates_written
 from studio.registry.gates import Evidence
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -191,3 +192,13 @@ def test_a_file_that_is_gone_keeps_all_out_and_other_folders_are_not_read(engine
         gates.save(engine, "../items", "copies: 0", after="", by="ana", now=NOW)
     assert gates.load(home, "../gates/items") == gates.Gates()
     assert save(engine, "copies: 0", after=kept.version) == kept == gates.load(home, "items")
+
+
+def test_what_a_form_comes_to_is_a_file_that_asks_for_the_same():
+    asked = gates.parse("props", gates.EXAMPLE)
+    again = gates.parse("props", gates_written.text_of(asked))
+    assert dataclasses.replace(again, text="", version="") == dataclasses.replace(
+        asked, text="", version=""
+    )
+    empty = gates_written.text_of(gates.Gates())
+    assert empty == gates_written.HEAD and not gates.parse("props", empty).metrics

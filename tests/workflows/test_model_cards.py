@@ -186,3 +186,7 @@ def test_an_address_in_what_people_wrote_is_no_link_in_mlflow():
     assert shown.replace("\u2060", "") == text and "props@1a2b" in shown
     for begin in ("https://", "www.", "ana@evil"):
         assert begin not in shown
+
+
+def test_signs_that_mlflow_prints_a_backslash_before_are_written_as_entities():
+    assert model_cards.plain("<GameStyle> & $5 *now*") == r"&lt;GameStyle&gt; &amp; &#36;5 \*now\*"

@@ -14,7 +14,7 @@ from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
-from studio.registry import gates, models, requests, stages, version_pins
+from studio.registry import gate_records, gates, models, requests, stages, version_pins
 from studio.registry.reconcile import reconcile as stage_reconcile
 from studio.registry.rollout_alias import reconcile
 from studio.registry.rollout_records import current
@@ -93,7 +93,7 @@ def ballot(studio, tmp_path, winner, count=8):
 def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
     keep_gates(studio, "metrics: {kid: {at_most: 0.015}}\ncopies: 0")
     done = promote(studio, 1)
-    assert [(c.gate, c.state) for c, _ in stages.gates_at(studio.engine, done.ledger_id)] == [
+    assert [(c.gate, c.state) for c, _ in gate_records.at(studio.engine, done.ledger_id)] == [
         ("kid", "met"),
         ("copies", "met"),
     ]
@@ -103,7 +103,7 @@ def test_a_promotion_minds_the_gates_and_keeps_them_with_the_move(studio):
     with pytest.raises(NotAllowed):
         promote(studio, 2, actor=Actor("art", "artist"), override="I like it")
     done = promote(studio, 2, actor=PRODUCER, override="the milestone is tomorrow")
-    (kid, over), (copies, none) = stages.gates_at(studio.engine, done.ledger_id)
+    (kid, over), (copies, none) = gate_records.at(studio.engine, done.ledger_id)
     assert (kid.state, over) == ("missed", "the milestone is tomorrow")
     assert (copies.state, none) == ("met", "")
     promote(studio, 3, to="staging")  # gates are before production alone
@@ -307,7 +307,7 @@ def test_gates_overridden_at_the_beginning_are_kept_to_the_end_of_a_rollout(stud
     assert release.complete_rollout(studio, **say).state == "completed"
     row = stages.history(studio.engine, "props")[-1]
     assert row.to_stage == "production"
-    assert [why for _, why in stages.gates_at(studio.engine, row.id)] == ["for the demo"]
+    assert [why for _, why in gate_records.at(studio.engine, row.id)] == ["for the demo"]
 
 
 def test_a_rollout_of_a_version_that_was_deleted_in_mlflow_is_ended(studio):

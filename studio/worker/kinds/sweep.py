@@ -13,9 +13,11 @@ from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.diffusion import team_bases
 from studio.errors import StudioError
+from studio.registry import models
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Outcome
 from studio.worker.payload import Counted, Payload, Text
+from studio.workflows import trigger_words
 from studio.workflows.sweeps import sweep_run
 
 
@@ -41,6 +43,9 @@ def check(studio: Studio, ask: Sweep) -> Sweep:
     ask = ask.model_copy(update={"dataset": f"{version.name}@{version.version}"})
     if ask.sweep:
         sweep_run.read(studio.home, ask.style, ask.sweep)
+    known = models.list_versions(studio.client, ask.style)
+    word = trigger_words.usual(studio.home, ask.style, known)
+    ask = ask.model_copy(update={"settings": {"trigger_word": word, **ask.settings}})
     config, found = sweep_run.checked(studio.home, _wish(ask))
     team_bases.check(team_bases.place(studio.home, config.base))
     texts = {name: one.text for name, one in found.items()}

@@ -22,7 +22,7 @@ from studio.training.config import load_config
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Needs, Outcome, Work
 from studio.worker.payload import Payload, Text
-from studio.workflows import train, train_examples, train_learning
+from studio.workflows import train, train_examples, train_learning, trigger_words
 from studio.workflows.train_inputs import Task
 from studio.workflows.version_loading import as_record
 
@@ -49,7 +49,9 @@ def check(studio: Studio, ask: Train) -> Train:
     """Style, dataset and settings can be used; the settings are then complete, and the dataset's
     version is pinned."""
     check_style(ask.style)
-    config = load_config(ask.preset, None, ask.settings)
+    known = models.list_versions(studio.client, ask.style)
+    word = trigger_words.usual(studio.home, ask.style, known)
+    config = load_config(ask.preset, None, ask.settings, trigger_word=word)
     if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
         raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
     name, _, wanted = ask.dataset.partition("@")

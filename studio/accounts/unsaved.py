@@ -1,0 +1,80 @@
+"""What people typed into a page's fields and did not save yet: kept for each person and subject
+until they save or discard it, so that neither Back nor a reload takes it away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from studio.accounts.rights import check
+from studio.database.engine import metadata, writing
+from studio.database.ledger import stamp
+from studio.errors import StudioError
+
+MOST = 200  # drafts of one person; the oldest go
+LENGTH = 100_000  # characters of one as JSON
+
+unsaved = sa.Table(
+    "unsaved",
+    metadata,
+    sa.Column("person", sa.String, primary_key=True),
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("fields", sa.JSON, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """The fields that differ from what is saved, by name; `at` is when the last was typed, ISO
+    UTC."""
+
+    fields: dict[str, Any]
+    at: str
+
+
+def find(engine: Engine, person: str, subject: str) -> Unsaved | None:
+    """What the person typed about the subject ("picture/ID"), None where all is saved."""
+    c = unsaved.c
+    mine = (c.person == str(person)) & (c.subject == subject)
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(c.fields, c.at).where(mine)).first()
+    return Unsaved(row.fields, row.at) if row else None
+
+
+def keep(
+    engine: Engine, person: str, subject: str, fields: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Keep these fields, JSON values by name, in place of what was kept before; none: all is
+    saved. Nobody else sees them, so the revision stays. StudioError where they are too long."""
+    check(person, "look")
+    if len(json.dumps(dict(fields))) > LENGTH:
+        raise StudioError(
+            f"What you typed has over {LENGTH:,} characters and is not kept as a draft.",
+            "Save it, or write less.",
+        )
+    c = unsaved.c
+    mine = c.person == str(person)
+    row = {"person": str(person), "subject": subject, "fields": dict(fields), "at": stamp(now)}
+    with writing(engine) as connection:
+        connection.execute(unsaved.delete().where(mine, c.subject == subject))
+        if fields:
+            connection.execute(unsaved.insert(), row)
+            newest = sa.select(c.subject).where(mine).order_by(c.at.desc(), c.subject).limit(MOST)
+            connection.execute(unsaved.delete().where(mine, c.subject.not_in(newest)))
+
+
+def discard(engine: Engine, person: str, subject: str) -> None:
+    """Keep nothing of the subject any more: it was saved, or is not wanted."""
+    if find(engine, person, subject) is not None:
+        keep_nothing = unsaved.delete().where(
+            unsaved.c.person == str(person), unsaved.c.subject == subject
+        )
+        with writing(engine) as connection:
+            connection.execute(keep_nothing)
