@@ -63,4 +63,4 @@ def answer(inner: str, status: int = 200) -> Response:
 
 @cache
 def _frame() -> str:
-    return _FRAME.replace("ICON", mark.icon()).replace("NAME", mark.address("housestyle"))
+    return _FRAME.replace("ICON", mark.icon()).replace("NAME", mark.address(mark.NAMED))

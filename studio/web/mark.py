@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from urllib.parse import quote
 
 from studio.settings import CHECKOUT
 
+MARK, NAMED = "mark", "housestyle"  # the mark alone, and with the name beside it
+OF_A_THEME = re.compile(r"@media \(prefers-color-scheme:dark\)\{(.*?\})\}")
+
 
 @cache
-def svg(name: str = "mark") -> str:
-    """The mark as SVG, to stand in a page; "housestyle": with the name beside it."""
-    return (CHECKOUT / "static" / f"{name}.svg").read_text("utf-8").strip()
-
-
-def address(name: str = "mark") -> str:
-    """The same as an address for which nothing is fetched."""
-    return f"data:image/svg+xml,{quote(svg(name))}"
+def address(name: str = MARK, dark: bool | None = None) -> str:
+    """The mark as an address for which nothing is fetched; in the colours of the light or the
+    dark theme, or, None, in those that the browser prefers."""
+    drawn = (CHECKOUT / "static" / f"{name}.svg").read_text("utf-8").strip()
+    if dark is not None:
+        drawn = OF_A_THEME.sub(r"\1" if dark else "", drawn)
+    return f"data:image/svg+xml,{quote(drawn)}"
 
 
 def icon() -> str:

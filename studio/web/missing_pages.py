@@ -20,6 +20,7 @@ def answer(path: str) -> Response:
     meant = navigation.near(asked.rpartition("/")[2])
     near = f"<h2>Did you mean</h2>{_links(meant)}" if meant else ""
     pages = navigation.found_by(lambda right: True, signed_in=False)
+    near += _links(pages.pop(""))
     groups = "".join(f"<h2>{group}</h2>{_links(found)}" for group, found in pages.items())
     card = CARD.format(asked=html.escape(asked[:80]), near=near, groups=groups)
     return forms.answer(card, 404)

@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from studio import context
 from studio.errors import StudioError
 from studio.tracking import client
-from studio.web import addresses, job_boxes, page_errors, session, sidebar, ui
+from studio.web import addresses, job_boxes, mark, page_errors, session, sidebar, ui
 from studio.web.javascript import FOLDER
 
 
@@ -20,7 +20,7 @@ from studio.web.javascript import FOLDER
 def page(title: str, about: str = "") -> Iterator[context.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box; what else is
     raised, also by a callback, is shown by `page_errors`."""
-    st.set_page_config(page_title=f"{title} - Housestyle", layout="wide", initial_sidebar_state=220)
+    st.set_page_config(page_title=f"{title} - Housestyle", layout="wide", initial_sidebar_state=240)
     st.html(_css(st.context.theme.type == "dark"))
     sidebar.draw()
     st.title(title)
@@ -48,4 +48,6 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
 @functools.cache
 def _css(dark: bool) -> str:
     files = ("studio.css", "dark.css") if dark else ("studio.css",)
-    return f"<style>{''.join((FOLDER / name).read_text('utf-8') for name in files)}</style>"
+    rules = [(FOLDER / name).read_text("utf-8") for name in files]
+    rules.append(f':root {{ --hs-mark: url("{mark.address(dark=dark)}"); }}')
+    return f"<style>{''.join(rules)}</style>"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.accounts import rights
 from studio.errors import StudioError
-from studio.web import keys, mark, navigation, open_groups, session, streamlit_sessions, ui
+from studio.web import keys, navigation, open_groups, session, streamlit_sessions, ui
 
 CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 
@@ -18,7 +18,7 @@ CHECKERBOARD, COLOUR = "Checkerboard", "Colour"
 def draw() -> None:
     """All of it; stops the page where a session has ended."""
     with st.sidebar:
-        st.html(f'<div class="hs-name">{mark.svg()}<span>Housestyle</span></div>')
+        st.html('<div class="hs-name">Housestyle</div>')
         _groups()
         _behind()
         asked = st.button("Keys", icon=":material/keyboard:", type="tertiary", key="keys")
@@ -42,8 +42,8 @@ def _groups() -> None:
         state["groups-of"] = here
         usual = navigation.opened(_role(who))
         for group in navigation.GROUPS:
-            mine = here is not None and here.group == group
-            state[f"group-{group}"] = mine or kept.get(group, group in usual)
+            own = here is not None and here.group == group
+            state[f"group-{group}"] = own or kept.get(group, group in usual)
     needed = session.studio().settings.sign_in.needed
     pages = navigation.found_by(lambda right: rights.allowed(who, right), needed)
     for page in pages.pop("", []):
@@ -75,8 +75,9 @@ def _role(who: str) -> str:
 @st.dialog("Keys", width="large")
 def _keys() -> None:
     here = streamlit_sessions.page_name()
-    st.caption("They work while nobody is writing into a field.")
-    st.html("".join(_key_table(place, found) for place, found in keys.of(here)))
+    st.caption("Letters work while nothing is being written.")
+    tables = "".join(_key_table(place, found) for place, found in keys.of(here))
+    st.html(f'<div class="hs-keys">{tables}</div>')
 
 
 def _key_table(place: str, found: list[keys.Key]) -> str:
@@ -89,7 +90,7 @@ def _key_table(place: str, found: list[keys.Key]) -> str:
         f"<td>{html.escape(one.does)}</td></tr>"
         for one in found
     )
-    return f'<h3>{html.escape(title)}</h3><table class="hs-keys"><tbody>{rows}</tbody></table>'
+    return f"<section><h3>{html.escape(title)}</h3><table><tbody>{rows}</tbody></table></section>"
 
 
 def _behind() -> None:
