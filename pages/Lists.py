@@ -148,7 +148,7 @@ def told_of(studio: context.Studio, found: PictureList, negative: str, version: 
 
 def _kept(name: str) -> dict[str, Any]:
     """A field of this page's own, whose value outlives a look at another page and a reload."""
-    return {"key": f"list-{name}", "bind": "query-params"}
+    return {"key": f"list-{name}", "bind": "query-params", "persist_state": "session"}
 
 
 with page_frame.page("Lists", "A list in the evening, a contact sheet in the morning.") as studio:
