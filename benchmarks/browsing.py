@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as OverTime
 
 PATIENCE_MS = 30_000
 QUIET_MS = 400  # without a frame, after which a rerun is taken to be over
@@ -41,11 +42,12 @@ hs.all = (wanted, root = document) => [
 ];
 hs.shown = (wanted) => hs.all(wanted).some((e) =>
   e.getBoundingClientRect().height > 0 && (e.tagName !== 'IMG' || (e.complete && e.naturalWidth)));
-hs.there = (texts, wanted) => {
+hs.lacks = (texts, wanted) => {
   const main = document.querySelector('[data-testid=stMain]')?.textContent ?? '';
-  return texts.every((text) => main.includes(text)) && (!wanted || hs.shown(wanted))
-    && performance.now();
+  const absent = texts.filter((text) => !main.includes(text));
+  return !wanted || hs.shown(wanted) ? absent : [...absent, wanted];
 };
+hs.there = (texts, wanted) => !hs.lacks(texts, wanted).length && performance.now();
 new MutationObserver(() => {
   const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState ?? '';
   if (hs.state === state) return;
@@ -58,6 +60,10 @@ hs.settled = (quiet, typed) => {
     && hs.ended - (typed ? hs.sent : hs.input);
 };
 """
+
+
+class NotThere(RuntimeError):
+    """What is waited for on a page has not come: says which page, and what."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,11 @@ def paint(context: BrowserContext, url: str, place: Place, web: int) -> Took:
         before = computed()
         page.goto(url + place.path, wait_until="commit")
         asked = [list(place.texts), place.wanted]
-        found = page.wait_for_function("([t, w]) => hs.there(t, w)", arg=asked, polling="raf")
+        try:
+            found = page.wait_for_function("([t, w]) => hs.there(t, w)", arg=asked, polling="raf")
+        except OverTime:
+            lacks = page.evaluate("([t, w]) => hs.lacks(t, w)", asked)
+            raise _not_there(place.path, lacks) from None
         return Took(float(found.json_value()), computed() - before)
     finally:
         page.close()
@@ -140,9 +150,12 @@ def opened(
     try:
         computed = _computing(context, page, web)
         page.goto(url + act.path)
-        page.wait_for_function(
-            "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
-        )
+        try:
+            page.wait_for_function(
+                "(w) => hs.shown(w) && hs.state === 'notRunning'", arg=act.wanted, polling=100
+            )
+        except OverTime:
+            raise _not_there(act.path, [act.wanted]) from None
         page.wait_for_timeout(1000)
 
         def once(number: int) -> Took:
@@ -152,6 +165,10 @@ def opened(
         yield once
     finally:
         page.close()
+
+
+def _not_there(path: str, lacks: list[str]) -> NotThere:
+    return NotThere(f"{path} has no {', '.join(lacks)} after {PATIENCE_MS // 1000} s")
 
 
 def _computing(context: BrowserContext, page: Page, web: int) -> Callable[[], float]:

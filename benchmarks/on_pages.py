@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from benchmarks.browsing import Act, Place, forget
 
 PLACES = (
-    Place("Home", "/", ("For you", "At work", "is in production")),
+    Place("Home", "/", ("For you", "At work", "is in production"), ".hs-shelf img"),
     Place("Datasets", "/Datasets?set=props", ("10,000 pictures",), "[data-part=cards] img"),
     Place("Datasets: statistics", "/Datasets?set=props&tab=Statistics", ("potion",)),
     Place("Datasets: compare", "/Datasets?set=props&tab=Compare", ("version",)),
@@ -32,10 +32,12 @@ PLACES = (
     Place("Registry: gates", "/Registry?style=sample&show=Gates", ("KID", "Keep these gates")),
     Place("Registry: history", "/Registry?style=sample&show=History", ("calmer",)),
     Place("LoRA files", "/Registry?show=LoRA+files", ("Labels, with commas between",)),
-    Place("Generate", "/Generate", ("Gallery", "pictures", "Draw"), "ul.wall img"),
-    Place("Lists", "/Assets", ("Lists so far",)),
-    Place("Judge", "/Sort?style=items", ("Reasons, by number",), "img"),
-    Place("Admin", "/Admin", ("Services", "Workers", "Settings"), "[data-testid=stDataFrame]"),
+    Place("Generate", "/Generate", ("Newest", "Draw"), "ul.wall img"),
+    Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
+    Place("Lists", "/Lists", ("Lists so far",)),
+    Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
+    Place("Admin", "/Admin", ("Services", "Workers", "Disk"), "[data-testid=stDataFrame]"),
+    Place("Admin: jobs", "/Admin?show=Jobs", ("Asked by",), "[data-testid=stDataFrame]"),
 )
 
 
@@ -152,8 +154,8 @@ ACTS: tuple[Act, ...] = (
         ".hs-pair img",
         _row,
     ),
-    Act("Generate: next page", "/Generate", "ul.wall img", _button("Next page")),
-    Act("Generate: search", "/Generate", "ul.wall img", _search("Search prompts and names")),
+    Act("Gallery: next page", "/Gallery", "ul.wall img", _button("Next page")),
+    Act("Gallery: search", "/Gallery", "ul.wall img", _search("Search prompts and names")),
     Act("Generate: seed", "/Generate", "ul.wall img", _text("Fixed", "Random")),
-    Act("Judge: next by key", "/Sort?style=items", "ul.wall img", _key("n")),
+    Act("Judge: next by key", "/Gallery?mode=judge&style=items", "ul.wall img", _key("n")),
 )

@@ -29,7 +29,7 @@ SHOTS = {
     "vote": ("Vote", "dark", "main a[href*='ballot=']"),
     "registry": ("Registry", "light", ""),
     "generate": ("Generate", "light", ""),
-    "picture": ("Generate?verdict=Rejected", "dark", "a[href*='/Picture?id='] >> nth=-1"),
+    "picture": ("Gallery?verdict=rejected", "dark", "a[href*='/Picture?id='] >> nth=-1"),
 }
 COLOURS = 128  # of each PNG: a third of the bytes, and nobody sees it
 

@@ -4,64 +4,32 @@ import streamlit as st
 
 from pages.evaluate.contact_sheet import pictures, poses
 from pages.evaluate.evaluation_form import label, measure
+from pages.evaluate.metrics import every, lead
 from studio import numbers
 from studio.evaluation import comparison
 from studio.registry.models import Version
-from studio.web import page_frame, record_cache, ui
-from studio.workflows.model_kinds import table as kinds
+from studio.web import addresses, components, page_frame, record_cache, ui
 
 
 def choose(versions: dict[int, Version], style: str) -> list[Version]:
     """The versions to look at; at first those of the address, or the two newest measured."""
+    given = _numbers("version", versions)  # one that is named alone gets a neighbour
+    newest = [n for n, version in versions.items() if version.metrics and n not in given]
+    usual = [*given, *newest[: 2 - len(given)]] or list(versions)[:1]
     key = f"versions-{style}"
-    if key not in st.session_state:
-        given = _numbers("versions", versions) or _numbers("version", versions)
-        newest = [n for n, version in versions.items() if version.metrics and n not in given]
-        if "versions" not in st.query_params:  # one that is named alone gets a neighbour
-            given += newest[: 2 - len(given)]
-        st.session_state[key] = given or list(versions)[:1]
-    chosen = st.multiselect("Versions", list(versions), key=key, format_func=label)
-    st.query_params["versions"] = ",".join(map(str, chosen))
+    chosen = st.multiselect(
+        "Versions",
+        list(versions),
+        format_func=label,
+        **addresses.some_of("versions", list(versions), usual, key=key),
+    )
+    st.query_params.pop("version", None)
     return [versions[number] for number in chosen]
 
 
 def _numbers(name: str, versions: dict[int, Version]) -> list[int]:
     said = map(numbers.counted, st.query_params.get(name, "").split(","))
     return [number for number in said if number in versions]
-
-
-def metrics(chosen: list[Version]) -> None:
-    """Each metric with its meaning, placed between the base and real art."""
-    first = chosen[0]
-    real, count = first.metrics.get("real_pictures", 0), first.metrics.get("pictures", 0)
-    against = f", measured against the {real:.0f} real pictures of " + ui.plain(
-        first.tags.get("against", "").partition("@")[0]
-    )
-    st.caption(
-        f"{count:.0f} pictures of each side{against if real else ''}. Bars are intervals at 95 %."
-    )
-    for version in chosen:
-        if why := version.tags.get("not_measured"):
-            st.warning(f"{ui.plain(why)} The nearest training picture and copies are not measured.")
-        elif seen := version.metrics.get("real_learned"):
-            real = version.metrics.get("real_pictures", 0)
-            st.caption(
-                f"{label(version.number).capitalize()} learned from {seen:.0f} of these "
-                f"{real:.0f} pictures; those that it did not see tell most."
-            )
-    columns = st.columns(2)
-    rows = comparison.rows({label(v.number): v.metrics for v in chosen})
-    for place, row in enumerate(rows):
-        with columns[place % 2].container(border=True):
-            st.markdown(f"**{row.meaning.label}**")
-            st.caption(row.meaning.line)
-            ui.scale(row.marks, row.meaning.digits)
-            if row.says:
-                st.markdown(row.says)
-    known = [kind for version in chosen if (kind := kinds.find(version))]
-    compared = any(kind.compares for kind in known)
-    if compared and rows and not any(m.kind == "real" for row in rows for m in row.marks):
-        st.caption("Real art was not measured beside these yet: measure a version once more.")
 
 
 with page_frame.page("Evaluate", "What versions draw and what the metrics say of them.") as studio:
@@ -71,27 +39,31 @@ with page_frame.page("Evaluate", "What versions draw and what the metrics say of
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         st.stop()
     ui.gone("style", styles, "style {}")
-    style = st.selectbox("Style", styles, key="style", bind="query-params")
+    left, right = st.columns([1, 2])
+    with left:
+        style = st.selectbox("Style", styles, **addresses.one_of("style", styles))
     versions = {v.number: v for v in record_cache.versions(style)}
     for key in ("version", "versions"):
         ui.gone(key, versions, f"version {{}} of {style}")
-    chosen = choose(versions, style)
+    with right:
+        chosen = choose(versions, style)
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)
     measured = [v for v in chosen if v.metrics]
-    keys = {
-        label(v.number): (v.tags.get("prompts", ""), v.tags.get("against", "")) for v in measured
-    }
+    keys = {label(v.number): comparison.conditions(v.tags) for v in measured}
     beside, apart = comparison.together(keys)
+    together = [v for v in measured if label(v.number) in beside]
+    rows = comparison.rows({label(v.number): v.metrics for v in together})
+    lead(rows, together)
     unmeasured = [v.number for v in chosen if not v.metrics]
     other = [v.number for v in measured if label(v.number) not in beside]
     measure(studio, style, versions, unmeasured + other)
     for sentence in apart:
         st.warning(f"{ui.plain(sentence.capitalize())} It is left out here.")
-    together = [v for v in measured if label(v.number) in beside]
     if together:
+        components.enlarging()
         st.header("Pictures")
         pictures(studio, together)
         poses(studio, together)
         st.header("Metrics")
-        metrics(together)
+        every(rows, together)

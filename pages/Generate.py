@@ -1,18 +1,22 @@
-"""Draw with a style: what is in production loads by itself; below, every picture so far."""
+"""Draw with a style: what is in production loads by itself; below, the newest pictures."""
 
 import secrets
 from typing import Any
 
 import streamlit as st
 
-from pages.generate import form, gallery_filters
+from pages.gallery import address
+from pages.generate import draft, form, newest
+from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
 from studio import context
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import gallery_table
+from studio.generation import forming, gallery_table
 from studio.jobs import idempotency, queue, workers
+from studio.jobs.table import Job
 from studio.web import job_boxes, page_frame, record_cache, session, ui
+from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
 
@@ -22,16 +26,27 @@ def ask(payload: dict[str, Any]) -> None:
     studio, who = session.studio(), ui.person()
     key = idempotency.key(studio.engine, "generate", payload, who)
     seed = secrets.randbelow(2**31) if payload["seed"] is None else payload["seed"]
-    asked = {**payload, "seed": seed}
+    seeded = {**payload, "seed": seed}
     try:
-        job = submit.ask(studio, "generate", asked, asked_by=who, now=context.now(), key=key)
+        job = submit.ask(studio, "generate", seeded, asked_by=who, now=context.now(), key=key)
         st.query_params["job"] = str(job.id)
     except StudioError as error:
         ui.failed(error)
 
 
-def latest(studio: context.Studio) -> None:
-    """The pictures just asked for: how far, then large."""
+@st.fragment(run_every=0.7)
+def on_its_way(job: Job) -> None:
+    """The picture that is drawn now, as far as it is."""
+    home, asked = session.studio().home, job.payload
+    file = forming.of_job(home, asked.get("style") or "", asked.get("version") or 0, job.id)
+    if file.is_file():
+        at = file.stat().st_mtime_ns
+        shown = Shown(f"/picture/forming/{job.id}?at={at}", alt="The picture on its way")
+        ui.pictures([shown], 160)
+
+
+def latest(studio: context.Studio, side: int = 256) -> None:
+    """The pictures just asked for: how far, then large, at most `side` pixels each."""
     wanted = ui.number_of("job")
     if wanted is None:
         ui.gone("job", (), "job {}")
@@ -42,20 +57,23 @@ def latest(studio: context.Studio) -> None:
             + (f" The newest of {ui.plain(style)}:" if newest else "")
         )
         if newest:
-            wall(newest, key="latest", side=256)
+            wall(newest, key="latest", side=side)
         return
     job = queue.get(studio.engine, wanted)
     if job.state != "done":
         job_boxes.show(job.id)
+        if not job.ended:
+            on_its_way(job)
         if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
     if drawn:
-        wall(drawn, key="latest", side=256 if len(drawn) < 5 else 160)
+        wall(drawn, key="latest", side=side if len(drawn) < 5 else min(side, 160))
 
 
+address.lead_on()
 with page_frame.page("Generate", "Draw with what the style has learned.") as studio:
-    form.take_over()
+    draft.take_over()
     found = record_cache.versions()
     if not any(map(kinds.draws, found)):
         st.info("There is no style yet. A style is learned from pictures of yours.")
@@ -63,9 +81,14 @@ with page_frame.page("Generate", "Draw with what the style has learned.") as stu
         st.stop()
     left, right = st.columns([5, 7], gap="large")
     with left:
-        if payload := form.asked(found):
-            ask(payload)
+        if asked := form.asked(found):
+            with asked.beside:
+                ask(asked.payload)
     with right:
-        latest(studio)
-    st.header("Gallery")
-    gallery_filters.gallery(studio)
+        if is_part():
+            if "job" in st.query_params:
+                latest(studio, side=112)
+            easel()
+        else:
+            latest(studio)
+    newest.strip(studio)

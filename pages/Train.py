@@ -9,7 +9,7 @@ from pages.train import (
     training_progress,
     training_queue,
 )
-from studio.web import page_frame, ui
+from studio.web import addresses, page_frame, ui
 
 SHOWN = {
     "New": training_form.form,
@@ -19,17 +19,14 @@ SHOWN = {
     sweep_progress.SWEEPS: sweep_progress.one,
 }
 
-with page_frame.page("Train", "Teach a base the look of your pictures.") as studio:
-    if "job" in st.query_params and "show" not in st.query_params:
-        st.session_state.setdefault("show", training_progress.WATCH)
+with page_frame.page("Training", "Teach a base the look of your pictures.") as studio:
+    first = training_progress.WATCH if "job" in st.query_params else "New"
     show = st.segmented_control(
         "Show",
         list(SHOWN),
-        default="New",
         required=True,
-        key="show",
-        bind="query-params",
         label_visibility="collapsed",
+        **addresses.one_of("show", list(SHOWN), first=first),
     )
     if refused := st.session_state.pop("refused", None):
         ui.failed(refused)

@@ -1,8 +1,9 @@
 """A version behind `mlflow models serve` and `mlflow.pyfunc.load_model`: prompts in, pictures out.
 
 MLflow calls `_load_pyfunc` by its name, in a process that has this code on its path (the checkout
-is where it is started, or on PYTHONPATH). Pictures come at the base's native size, one at a time,
-so that a picture is the one that the studio draws alone for the same prompt and seed.
+is where it is started, or on PYTHONPATH). Pictures come at the base's native size unless another is
+asked for, one at a time, so that a picture is the one that the studio draws alone for the same
+prompt and seed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows may import torchvision
 from studio import numbers
-from studio.diffusion import prompt_weights, sampling
+from studio.diffusion import prompt_weights, sampling, sizes
 from studio.errors import StudioError
 from studio.generation import prompts, style_drawing
 from studio.registry.models import LORA
@@ -57,6 +58,7 @@ class Drawer:
                 steps=numbers.whole("steps", params.get("steps", flavor.STEPS), 1, 200),
                 guidance=numbers.number("guidance", params.get("guidance", flavor.GUIDANCE), 0, 50),
                 negative=str(params.get("negative", "")),
+                **_sides(params),
             )
         )
         strength = numbers.number("strength", params.get("strength", loaded.strength), 0, 2)
@@ -81,6 +83,14 @@ class Drawer:
                 style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
                 found.append((base64.b64encode(kept.getvalue()).decode(), notes))
         return found
+
+
+def _sides(params: dict[str, Any]) -> dict[str, int | None]:
+    """Width and height; None where the base's own is meant, as by models of before."""
+    return {
+        name: numbers.whole(name, params.get(name, 0), 0, sizes.MOST) or None
+        for name in ("width", "height")
+    }
 
 
 def _columns(rows: Any) -> tuple[list[Any], list[Any]]:

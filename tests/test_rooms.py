@@ -45,6 +45,7 @@ SHOWS = {
         "page_errors",
         "page_frame",
         "record_cache",
+        "sidebar",
         "streamlit_oidc",
         "streamlit_sessions",
         "ui",

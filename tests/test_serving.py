@@ -105,10 +105,14 @@ def test_the_same_picture_as_the_studio(studio, by_hand):
     answer = model.predict([*rows[:1], {"prompt": long, "seed": 7}], params=HOW)
     assert answer["notes"][0] == "" and "chunks" in answer["notes"][1]
     assert same_picture(pixels(answer["png"][1]), by_hand(7, text=long))
+    wide = model.predict(rows[:1], params={**HOW, "width": 48, "height": 20})
+    assert pixels(wide["png"][0]).shape == (20, 48, 4)
+    assert wide["notes"][0] == "48 x 20 is drawn as 48 x 24 and its middle cut out."
     (bare,) = model.predict([{"prompt": "a red gem"}], params=HOW)["png"]
     assert same_picture(pixels(bare), by_hand(0))
     for given, words in (
         ({"params": {"steps": 900}}, "steps is 900"),
+        ({"params": {"width": 7}}, "width is 7"),
         ({"params": {"strength": float("nan")}}, "strength is nan"),
         ({"rows": [{"prompt": "x", "seed": -1}]}, "seed is -1"),
         ({"rows": rows * 9}, "18 pictures"),

@@ -30,7 +30,7 @@ def look(studio: context.Studio) -> None:
         "**How alike they are**: 1 is the same direction, 0 has nothing in common, "
         "-1 is the opposite."
     )
-    st.html(f'<div class="hs-scale">{"".join(map(_line, rows))}</div>')
+    st.html(f'<div class="hs-scale"><div class="hs-lanes">{"".join(map(_line, rows))}</div></div>')
     st.markdown("**How strongly each acts** (norm of what it adds to the base's weights)")
     st.dataframe(
         [
@@ -45,9 +45,9 @@ def _line(row: Likeness) -> str:
     """A block's cosine on a line from -1 to 1 with 0 in the middle."""
     cosine = round(row.cosine, 2) + 0.0  # no -0.00
     return (
-        f"<span>{row.block}</span>"
+        f'<div class="hs-lane"><span>{row.block}</span>'
         '<span class="hs-track hs-version" aria-hidden="true"><i style="left:50%"></i>'
-        f'<u style="left:{50 + 48 * cosine:.1f}%"></u></span><span>{cosine:.2f}</span>'
+        f'<u style="left:{50 + 48 * cosine:.1f}%"></u></span><span>{cosine:.2f}</span></div>'
     )
 
 

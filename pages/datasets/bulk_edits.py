@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pages.datasets import draft, tab_state
 from studio.datasets import edits, manifests
 from studio.datasets.edits import Bulk, Row
 from studio.errors import StudioError
-from studio.web import session, ui
+from studio.web import addresses, drafts, session, ui
+from studio.web.drafts import Draft
 
 # What stands in the list, the label of its field ("": none).
 DOES: dict[str, tuple[str, str]] = {
@@ -30,10 +33,19 @@ DOES: dict[str, tuple[str, str]] = {
 }
 
 
+EMPTY = {"text": "", "instead": "", "inside": False, "by": "", "on": "", "what": "", "note": ""}
+
+
 def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
     """The form, what it would do, and the button that does it."""
     chosen = tab_state.chosen(name)
-    with st.expander("Change many at once", icon=":material/edit_note:", key="bulk"):
+    typed = drafts.begin(f"bulk/{name}", EMPTY)
+    with st.expander(
+        "Change many at once",
+        icon=":material/edit_note:",
+        key="bulk",
+        expanded=typed.at is not None,
+    ):
         left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
         options = {"chosen": f"{len(chosen):,} chosen", "shown": f"all {len(found):,} shown"}
         st.session_state.setdefault("bulk-to", "shown")
@@ -43,11 +55,16 @@ def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
             format_func=options.__getitem__,
             required=True,
             key="bulk-to",
+            wrap=True,
         )
         does = middle.selectbox(
-            "What to do", list(DOES), format_func=lambda kind: DOES[kind][0], key="bulk-does"
+            "What to do",
+            list(DOES),
+            format_func=lambda kind: DOES[kind][0],
+            **addresses.one_of("does", list(DOES), key="bulk-does", unsaid="front"),
         )
-        asked = _fields(right, does)
+        with right:
+            asked = _fields(typed, does)
         if to == "chosen":
             wanted = set(chosen)
             aimed = [row for row in rows if row.picture.hash in wanted]
@@ -55,32 +72,34 @@ def panel(name: str, rows: tuple[Row, ...], found: list[Row]) -> None:
             aimed = found
         if chosen:
             st.button("Choose none", on_click=_none, args=(name,), key="bulk-none")
-        _preview(name, aimed, asked)
+        _preview(name, aimed, asked, typed)
+        drafts.tell(typed)
 
 
-def _fields(place: object, does: str) -> Bulk:
+def _fields(typed: Draft, does: str) -> Bulk:
     label = DOES[does][1]
-    with place:  # type: ignore[attr-defined]
-        if does == "replace":
-            one, two = st.columns(2)
-            text = one.text_input(label, key="bulk-text")
-            instead = two.text_input("Put instead", key="bulk-instead")
-            inside = st.checkbox("Also inside of words", key="bulk-inside")
-            return Bulk("replace", text, instead, inside)
-        if does == "consent":
-            one, two = st.columns(2)
-            by = one.text_input("Given by", key="bulk-consent-by")
-            on = two.date_input("On", None, key="bulk-consent-on", format="YYYY-MM-DD")
-            what = one.text_input(
-                "For what", key="bulk-consent-for", placeholder="training, inside the studio"
-            )
-            note = two.text_input("Note, or where the document lies", key="bulk-consent-note")
-            return Bulk("consent", consent=(by, on.isoformat() if on else "", what, note))
-        text = st.text_input(label, key="bulk-text") if label else ""
-        return Bulk(does, text)  # type: ignore[arg-type]
+
+    def line(place: Any, name: str, label: str, **more: Any) -> str:
+        return str(place.text_input(label, **more, **drafts.field(typed, name)) or "")
+
+    if does == "replace":
+        one, two = st.columns(2)
+        text, instead = line(one, "text", label), line(two, "instead", "Put instead")
+        inside = st.checkbox("Also inside of words", **drafts.field(typed, "inside"))
+        return Bulk("replace", text, instead, inside)
+    if does == "consent":
+        one, two = st.columns(2)
+        given = (
+            line(one, "by", "Given by"),
+            line(two, "on", "On", placeholder="2026-03-31"),
+            line(one, "what", "For what", placeholder="training, inside the studio"),
+            line(two, "note", "Note, or where the document lies"),
+        )
+        return Bulk("consent", consent=given)
+    return Bulk(does, line(st, "text", label) if label else "")  # type: ignore[arg-type]
 
 
-def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
+def _preview(name: str, aimed: list[Row], asked: Bulk, typed: Draft) -> None:
     needs = asked.kind not in ("category", "source", "author", "licence") and DOES[asked.kind][1]
     if needs and not asked.text.strip():
         st.caption("Write a text, and see here what would come of it.")
@@ -104,18 +123,18 @@ def _preview(name: str, aimed: list[Row], asked: Bulk) -> None:
     for change in captions:
         old = before[change.hash].caption
         if isinstance(change.value, str):
-            st.markdown(f":gray[{ui.plain(old)}] → {ui.plain(change.value)}")
+            st.markdown(f":gray[{ui.plain(old) or 'no caption'}] → {ui.plain(change.value)}")
     st.button(
         f"Change {tab_state.count(len(touched))}",
         type="primary",
         key="bulk-do",
         on_click=_apply,
-        args=(name, [row.picture.hash for row in aimed], asked),
+        args=(name, [row.picture.hash for row in aimed], asked, typed),
         **ui.only("edit datasets", not touched),
     )
 
 
-def _apply(name: str, hashes: list[str], asked: Bulk) -> None:
+def _apply(name: str, hashes: list[str], asked: Bulk, typed: Draft) -> None:
     """Made anew from what the draft holds now: somebody may have written meanwhile."""
     head = manifests.heads(session.studio().home, name)[0]
     wanted = set(hashes)
@@ -126,10 +145,9 @@ def _apply(name: str, hashes: list[str], asked: Bulk) -> None:
     instead = f" by “{asked.instead.strip()}”" if asked.kind == "replace" else ""
     touched = len({change.hash for change in changes})
     says = f"{what}{text}{instead}: {tab_state.count(touched)}"
-    draft.write(name, changes, says, key=draft.token("bulk"))
-    draft.spent("bulk")
-    for field in ("bulk-text", "bulk-instead"):  # or a second press would do it all once more
-        st.session_state.pop(field, None)
+    if draft.write(name, changes, says, key=draft.token("bulk")):
+        draft.spent("bulk")
+        drafts.drop(typed)  # or a second press would do it all once more
 
 
 def _none(name: str) -> None:

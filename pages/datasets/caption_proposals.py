@@ -6,12 +6,15 @@ import streamlit as st
 
 from pages.datasets import draft, tab_state
 from studio import context
+from studio.accounts import rights
 from studio.datasets import caption_proposals, picture_filter
 from studio.datasets.caption_proposals import Into, Proposal
 from studio.datasets.edits import Row
+from studio.datasets.pictures import SHORT_WORDS
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import job_boxes, session, ui
+from studio.web import components, drafts, job_boxes, session, ui
+from studio.web.drafts import Draft
 from studio.worker import submit
 from studio.worker.kinds import describe
 
@@ -37,11 +40,35 @@ def tab(studio: context.Studio, name: str) -> None:
         st.toast(ui.plain(said), icon=":material/edit_note:")
     if wrong := st.session_state.pop("described-wrong", None):
         ui.failed(wrong)
-    _form(studio, name, rows)
+    _progress(rows)
+    if ui.may("edit datasets"):
+        _form(studio, name, rows)
+    else:
+        st.caption(f"Captions are written by {rights.who_may('edit datasets')}.")
     for job in queue.listing(studio.engine, kind="describe", limit=20):
         if job.payload.get("dataset") == name and not job.ended:
             job_boxes.show(job.id)
     _waiting(studio, name, rows)
+
+
+def _progress(rows: list[Row]) -> None:
+    """How many have captions, and the way to those that have none or a short one."""
+    without, short = (len(_fit(rows, show)) for show in ("no-caption", "short-caption"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{len(rows) - without:,} of {tab_state.count(len(rows))}** have a caption that "
+            f"somebody wrote; **{short:,}** have fewer than {SHORT_WORDS} words."
+        )
+        if without:
+            tab_state.link(
+                "Write the others", "Pictures", key="without-caption", show="Without a caption"
+            )
+        if short:
+            tab_state.link("Show short ones", "Pictures", key="short-caption", show="Short caption")
+
+
+def _fit(rows: list[Row], show: str) -> list[Row]:
+    return picture_filter.pick(rows, picture_filter.Wanted(show=show), None)  # type: ignore[arg-type]
 
 
 def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
@@ -66,6 +93,7 @@ def _form(studio: context.Studio, name: str, rows: list[Row]) -> None:
             default="caption",
             format_func=INTO.__getitem__,
             required=True,
+            wrap=True,
             key="describe-into",
         )
         which = three.selectbox(
@@ -100,7 +128,7 @@ def _which(name: str, rows: list[Row], which: str) -> list[Row]:
     if which == "chosen":
         chosen = set(tab_state.chosen(name))
         return [row for row in rows if row.picture.hash in chosen]
-    return picture_filter.pick(rows, picture_filter.Wanted(show=which), None)  # type: ignore[arg-type]
+    return _fit(rows, which)
 
 
 def _ask(name: str, hashes: list[str], means: str, into: str, prompt: str) -> None:
@@ -143,8 +171,8 @@ def _waiting(studio: context.Studio, name: str, rows: list[Row]) -> None:
             args=(found,),
             **ui.only("edit datasets"),
         )
-    pages = -(-len(found) // AT_ONCE)
-    page = min(st.pagination(pages, key="proposals"), pages) if pages > 1 else 1
+    components.screen("typing")(key="typing proposals", data={})
+    page = tab_state.page("proposals", len(found), AT_ONCE)
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
         _proposal(name, one, there[one.hash])
 
@@ -155,11 +183,12 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
         with shown:
             ui.pictures([tab_state.shown(row.picture, "", side=64)], side=64)
         now = row.picture.caption if one.field == "caption" else ", ".join(row.picture.tags)
+        typed = _typed(one)
         texts.text_input(
             f"{'Caption' if one.field == 'caption' else 'Tags'} by {ui.plain(one.model)}; "
             f"now: {ui.plain(now or 'none')}",
-            one.text,
-            key=f"proposal-{one.id}",
+            **drafts.field(typed, "text"),
+            **ui.only("edit datasets"),
         )
         yes.button(
             "Accept",
@@ -177,10 +206,16 @@ def _proposal(name: str, one: Proposal, row: Row) -> None:
         )
 
 
+def _typed(one: Proposal) -> Draft:
+    """What a person has made of a proposal so far."""
+    return drafts.begin(f"proposal/{one.id}", {"text": one.text})
+
+
 def _accept(name: str, found: list[Proposal]) -> None:
     """With what people made of them in their fields, where those are on the screen."""
     studio = session.studio()
-    texts = {one.id: str(st.session_state.get(f"proposal-{one.id}", one.text)) for one in found}
+    typed = {one.id: Draft(f"proposal/{one.id}", {"text": one.text}, None) for one in found}
+    texts = {id: str(drafts.value(draft, "text")) for id, draft in typed.items()}
     rows = tab_state.rows(name, tab_state.newest(name).digest)
     try:
         taken, left = caption_proposals.accept(
@@ -189,6 +224,8 @@ def _accept(name: str, found: list[Proposal]) -> None:
     except StudioError as error:
         st.session_state["described-wrong"] = error
         return
+    for one in typed.values() if len(typed) <= AT_ONCE else ():  # a draft of more is let be
+        drafts.drop(one)
     kept = f"; {left} left, since somebody wrote a caption meanwhile" if left else ""
     st.session_state["described"] = (
         f"{tab_state.count(taken, 'proposal')} taken into the draft{kept}."

@@ -10,10 +10,12 @@ from pages.datasets import draft, tab_state
 from studio import context
 from studio.datasets import manifests, withdrawals
 from studio.datasets.edits import Row
+from studio.datasets.pictures import Picture
 from studio.datasets.withdrawals import GROUNDS, Withdrawal
 from studio.errors import StudioError
 from studio.registry import places
-from studio.web import record_cache, session, ui
+from studio.web import drafts, record_cache, session, ui
+from studio.web.drafts import Draft
 from studio.web.markup import Shown
 from studio.workflows import lineage
 from studio.workflows.lineage import Learned
@@ -60,39 +62,53 @@ def _withdraw(name: str, rows: tuple[Row, ...]) -> None:
         tab_state.link("Choose pictures", "Pictures", key="choose-some")
         return
     ui.pictures([tab_state.shown(p, "", side=64) for p in aimed[:24]], side=64)
-    with st.form("withdraw", border=True):
+    may = ui.only("withdraw pictures")
+    typed = drafts.begin(f"withdraw/{name}", {"ground": GROUNDS[0], "asked": "", "why": ""})
+    with st.container(border=True):
+        drafts.tell(typed)
         one, two = st.columns(2)
-        ground = one.selectbox("On what ground", GROUNDS, key="withdraw-ground")
-        asked_by = two.text_input(
+        one.selectbox("On what ground", GROUNDS, **drafts.field(typed, "ground"), **may)
+        two.text_input(
             "Who asked for it",
             max_chars=100,
-            key="withdraw-asked",
             placeholder="the person whose picture it is",
+            **drafts.field(typed, "asked"),
+            **may,
         )
-        why = st.text_input("Why, in a line", max_chars=withdrawals.LONGEST, key="withdraw-why")
-        if st.form_submit_button(
+        st.text_input(
+            "Why, in a line",
+            max_chars=withdrawals.LONGEST,
+            **drafts.field(typed, "why"),
+            **may,
+        )
+        st.button(
             f"Withdraw {tab_state.count(len(aimed))}",
             type="primary",
-            **ui.only("withdraw pictures"),
-        ):
-            try:
-                studio, now = session.studio(), context.now()
-                count = withdrawals.withdraw(
-                    studio.engine,
-                    aimed,
-                    ground=ground,
-                    why=why,
-                    asked_by=asked_by,
-                    by=ui.person(),
-                    now=now,
-                )
-            except StudioError as error:
-                ui.failed(error)
-                return
-            tab_state.choose(name, [])
-            draft.spent("bulk")
-            st.session_state["consent-said"] = f"{tab_state.count(count)} withdrawn."
-            st.rerun()
+            key="withdraw",
+            on_click=_do,
+            args=(name, aimed, typed),
+            **may,
+        )
+
+
+def _do(name: str, aimed: list[Picture], typed: Draft) -> None:
+    try:
+        count = withdrawals.withdraw(
+            session.studio().engine,
+            aimed,
+            ground=drafts.value(typed, "ground"),
+            why=drafts.value(typed, "why"),
+            asked_by=drafts.value(typed, "asked"),
+            by=ui.person(),
+            now=context.now(),
+        )
+    except StudioError as error:
+        st.session_state["consent-wrong"] = error
+        return
+    drafts.drop(typed)
+    tab_state.choose(name, [])
+    draft.spent("bulk")
+    st.session_state["consent-said"] = f"{tab_state.count(count)} withdrawn."
 
 
 def _record(studio: context.Studio, name: str) -> None:
@@ -111,8 +127,7 @@ def _record(studio: context.Studio, name: str) -> None:
     active = [one.hash for one in found if not one.back_at]
     if active:
         _all(studio, active)
-    pages = -(-len(found) // AT_ONCE)
-    page = min(st.pagination(pages, key="withdrawn"), pages) if pages > 1 else 1
+    page = tab_state.page("withdrawn", len(found), AT_ONCE)
     for one in found[(page - 1) * AT_ONCE : page * AT_ONCE]:
         _one(studio, one)
 
@@ -132,7 +147,7 @@ def _all(studio: context.Studio, hashes: list[str]) -> None:
 
 def _one(studio: context.Studio, one: Withdrawal) -> None:
     with st.container(border=True):
-        shown, said, back = st.columns([1, 6, 2], vertical_alignment="center")
+        shown, said = st.columns([1, 8], vertical_alignment="center")
         with shown:
             url = f"/picture/data/{one.hash}?side=128"
             ui.pictures([Shown(url, "", alt=one.file_name)], side=64)
@@ -147,19 +162,32 @@ def _one(studio: context.Studio, one: Withdrawal) -> None:
                 f"{ui.plain(one.back_why)}"
             )
             return
-        with back.popover("Take back", icon=":material/undo:"):
-            st.text_input("Why may it be used again?", key=f"back-why-{one.hash}")
-            st.button(
-                "Take the withdrawal back",
-                key=f"back-{one.hash}",
-                on_click=_back,
-                args=(one.hash,),
-                **ui.only("withdraw pictures"),
-            )
+        _way_back(one.hash)
         box = st.expander("What learned from it", key=f"learned-{one.hash}", on_change="rerun")
         if box.open:
             with box:
                 _learned(studio, [one.hash], one.hash)
+
+
+def _way_back(hash: str) -> None:
+    """Taking a withdrawal back, with a reason."""
+    may = ui.only("withdraw pictures")
+    typed = drafts.begin(f"take back/{hash}", {"why": ""})
+    with st.expander(
+        "Take back",
+        icon=":material/undo:",
+        key=f"take-back-{hash}",
+        expanded=typed.at is not None,
+    ):
+        drafts.tell(typed)
+        st.text_input("Why may it be used again?", **drafts.field(typed, "why"), **may)
+        st.button(
+            "Take the withdrawal back",
+            key=f"back-{hash}",
+            on_click=_back,
+            args=(hash, typed),
+            **may,
+        )
 
 
 def _learned(studio: context.Studio, hashes: list[str], key: str) -> None:
@@ -208,11 +236,16 @@ def _label(text: str, how: str) -> str:
     return ui.plain(text) + (f" ({how})" if how != lineage.DIRECTLY else "")
 
 
-def _back(hash: str) -> None:
-    why = str(st.session_state.get(f"back-why-{hash}", ""))
+def _back(hash: str, typed: Draft) -> None:
     try:
         withdrawals.take_back(
-            session.studio().engine, hash, why=why, by=ui.person(), now=context.now()
+            session.studio().engine,
+            hash,
+            why=drafts.value(typed, "why"),
+            by=ui.person(),
+            now=context.now(),
         )
     except StudioError as error:
         st.session_state["consent-wrong"] = error
+        return
+    drafts.drop(typed)

@@ -23,11 +23,13 @@ def tab(studio: context.Studio, name: str) -> None:
     pictures = [row.picture for row in tab_state.rows(name, head.digest) if not row.removed]
     groups = tab_state.groups(name, head.digest)
     found_out = tab_state.found_out(name, head.digest)
-    found = statistics.numbers(pictures, groups, found_out)
-    _warnings(name, found, pictures, found_out)
-    _look_over(studio, name, found_out is None)
-    if groups is None:
-        _look(studio, name, head.digest)
+    found = tab_state.numbers(name, head.digest)
+    looked = groups is not None and found_out is not None
+    _warnings(name, found, pictures, found_out, looked)
+    with st.container(horizontal=True):
+        _look_over(studio, name, found_out is None)
+        if groups is None:
+            _look(studio, name, head.digest)
     count, kinds, tags, near = st.columns(4)
     count.metric("Pictures", f"{found.pictures:,}")
     kinds.metric("Categories", f"{len(found.categories):,}")
@@ -49,9 +51,12 @@ def _warnings(
     found: statistics.Numbers,
     pictures: list[Picture],
     found_out: Findings | None,
+    looked: bool,
 ) -> None:
-    if not found.warnings:
+    if not found.warnings and looked:
         st.success("Nothing to worry about.", icon=":material/check:")
+    elif not found.warnings:
+        st.info("Nothing to worry about so far; not all has been looked for yet.")
     for number, warned in enumerate(found.warnings):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(

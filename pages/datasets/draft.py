@@ -12,13 +12,16 @@ from studio import context
 from studio.datasets import drafts
 from studio.datasets.edits import Change, Edit
 from studio.errors import StudioError
+from studio.web import drafts as texts
 from studio.web import session, ui
+from studio.web.drafts import Draft
 
 SEEN = "draft-seen"  # the newest step on this person's screen
 
 
-def write(name: str, changes: Sequence[Change], says: str, key: str | None = None) -> None:
-    """Put changes into the draft, as a callback; tell whose edits were written over."""
+def write(name: str, changes: Sequence[Change], says: str, key: str | None = None) -> bool:
+    """Put changes into the draft, as a callback; tell whose edits were written over. False where
+    they can't be, which `bar` then says."""
     studio = session.studio()
     try:
         written = drafts.write(
@@ -33,9 +36,16 @@ def write(name: str, changes: Sequence[Change], says: str, key: str | None = Non
         )
     except StudioError as error:
         st.session_state["draft-wrong"] = error
-        return
+        return False
     if written.over:
         st.session_state["draft-said"] = _over(written.over)
+    return True
+
+
+def wrong() -> None:
+    """Say why the last change was not taken."""
+    if error := st.session_state.pop("draft-wrong", None):
+        ui.failed(error)
 
 
 def bar(name: str, digest: str) -> None:
@@ -45,18 +55,12 @@ def bar(name: str, digest: str) -> None:
     st.session_state["draft-drawn"] = drafts.mark(studio.engine, name)
     if said := st.session_state.pop("draft-said", None):
         st.toast(ui.plain(said), icon=":material/edit_note:", duration="long")
-    if wrong := st.session_state.pop("draft-wrong", None):
-        ui.failed(wrong)
+    if "picture" not in st.query_params:  # its window says what went wrong there
+        wrong()
     says = tab_state.summary(name, digest)
     steps = drafts.history(studio.engine, name)
     if not says:
-        st.caption(
-            "What you change here waits in a draft that everybody sees, until somebody freezes "
-            "it as a version. A version never changes."
-        )
-        if steps:  # all is as it was before them, and yet they can be wanted back
-            with st.popover("Undo", icon=":material/undo:"):
-                _history(name, steps)
+        _all_frozen(name, digest, steps)
         return
     if not steps:  # withdrawals alone: nobody can take them back here
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -88,17 +92,72 @@ def bar(name: str, digest: str) -> None:
         _freezing(name, says)
 
 
-def _freezing(name: str, says: str) -> None:
-    with st.popover("Freeze a version", icon=":material/ac_unit:", type="primary"):
-        st.text_input("What changed, in a line", key="draft-says", max_chars=200, placeholder=says)
-        st.button(
-            "Freeze",
-            type="primary",
-            key="draft-freeze",
-            on_click=_freeze,
-            args=(name,),
-            **ui.only("edit datasets"),
+def _all_frozen(name: str, digest: str, steps: Sequence[drafts.Step]) -> None:
+    """Nothing waits: the newest version is what there is, and is ready to be learned from."""
+    made, said = st.session_state.get("frozen", ("", ""))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if made == digest:
+            st.markdown(f":green[:material/ac_unit:] **{ui.plain(said)}**")
+        else:
+            st.caption(
+                "What you change waits in a draft that everybody sees, until somebody freezes it "
+                "as a version."
+            )
+        if steps:  # all is as it was before them, and yet they can be wanted back
+            with st.popover("Undo", icon=":material/undo:"):
+                _history(name, steps)
+        st.page_link(
+            "pages/Train.py",
+            label="Train on this version",
+            icon=":material/model_training:",
+            query_params={"data": name},
         )
+
+
+def _freezing(name: str, says: str) -> None:
+    st.button(
+        "Freeze a version",
+        icon=":material/ac_unit:",
+        type="primary",
+        key="draft-open",
+        on_click=_open,
+        args=(name,),
+        **ui.only("edit datasets"),
+    )
+    # A state, since another's change draws the page anew meanwhile; of two windows one is open.
+    if st.session_state.get("freezing") == name and "picture" not in st.query_params:
+        _window(name, says)
+
+
+@st.dialog("Freeze a version", on_dismiss=lambda: _close())
+def _window(name: str, says: str) -> None:
+    if st.session_state.get("redraw"):
+        st.rerun()
+    typed = texts.begin(f"freeze/{name}", {"says": ""})
+    st.markdown(
+        f"**{ui.plain(says)}.** It becomes the newest version of {ui.plain(name)}; a version never "
+        "changes, and trainings name the one that they learned from."
+    )
+    texts.tell(typed)
+    st.text_input(
+        "What changed, in a line", max_chars=200, placeholder=says, **texts.field(typed, "says")
+    )
+    st.button(
+        "Freeze",
+        type="primary",
+        key="draft-freeze",
+        on_click=_freeze,
+        args=(name, typed),
+        **ui.only("edit datasets"),
+    )
+
+
+def _open(name: str) -> None:
+    st.session_state["freezing"] = name
+
+
+def _close() -> None:
+    st.session_state.pop("freezing", None)
 
 
 @st.fragment(run_every=5.0)
@@ -140,8 +199,10 @@ def _discard(name: str, upto: int) -> None:
     drafts.discard(session.studio().engine, name, by=ui.person(), now=context.now(), upto=upto)
 
 
-def _freeze(name: str) -> None:
-    studio, says = session.studio(), st.session_state["draft-says"]
+def _freeze(name: str, typed: Draft) -> None:
+    studio, says = session.studio(), texts.value(typed, "says")
+    _close()
+    st.session_state["redraw"] = True
     try:
         made = drafts.freeze(
             studio.engine, studio.home, name, says=says, by=ui.person(), now=context.now()
@@ -149,8 +210,8 @@ def _freeze(name: str) -> None:
     except StudioError as error:
         st.session_state["draft-wrong"] = error
         return
-    st.session_state["draft-said"] = f"Version {made.version} is there: {made.says}"
-    st.session_state["draft-says"] = ""
+    texts.drop(typed)
+    st.session_state["frozen"] = (made.digest, f"Version {made.version} is there: {made.says}")
     tab_state.go("Pictures")
 
 

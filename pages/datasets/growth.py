@@ -10,7 +10,8 @@ from studio.datasets import augmentation, drawn_limit
 from studio.datasets.augmentation import TURNS, WAYS
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.web import record_cache, session, ui
+from studio.web import drafts, record_cache, session, ui
+from studio.web.drafts import Draft
 from studio.workflows import retraining
 
 LABELS = {
@@ -76,16 +77,26 @@ def _back(studio: context.Studio, name: str) -> None:
 def _remedies(studio: context.Studio) -> None:
     st.caption("The reasons themselves are changed where pictures are judged.")
     now = retraining.remedies(studio.home)
-    with st.form("remedies", border=False):
-        new = {
-            reason: st.text_input(
-                ui.plain(reason), text, max_chars=retraining.LONGEST, key=f"remedy-{reason}-{text}"
-            )
-            for reason, text in now.items()
-        }
-        if st.form_submit_button("Keep the remedies", **ui.only("edit datasets")):
-            retraining.set_remedies(studio.engine, new, now, by=ui.person(), now=context.now())
-            st.rerun()
+    may = ui.only("edit datasets")
+    typed = drafts.begin("remedies", now)
+    drafts.tell(typed)
+    for reason in now:
+        st.text_input(
+            ui.plain(reason), max_chars=retraining.LONGEST, **drafts.field(typed, reason), **may
+        )
+    st.button("Keep the remedies", key="remedies-keep", on_click=_keep, args=(typed,), **may)
+
+
+def _keep(typed: Draft) -> None:
+    new = {reason: drafts.value(typed, reason) for reason in typed.saved}
+    try:
+        retraining.set_remedies(
+            session.studio().engine, new, typed.saved, by=ui.person(), now=context.now()
+        )
+    except StudioError as error:
+        st.session_state["grow-wrong"] = error
+        return
+    drafts.drop(typed)
 
 
 def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> None:
@@ -119,6 +130,7 @@ def _additions(studio: context.Studio, name: str, pictures: list[Picture]) -> No
             5,
             width=180,
             key=f"limit-{name}-{limit}",
+            **ui.only("edit datasets"),
         )
         st.button(
             "Keep this limit",
@@ -154,6 +166,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         [w for w in WAYS if mirror or w != "mirror"],
         format_func=LABELS.__getitem__,
         key="vary-ways",
+        **ui.only("edit datasets"),
     )
     turn = TURNS[1]
     if "palette" in ways:
@@ -177,7 +190,7 @@ def _vary(name: str, mirror: bool, pictures: list[Picture]) -> None:
         **ui.only("edit datasets", not count),
     )
     if not mirror:
-        st.caption("Mirrored ones are offered where the tab Look allows horizontal flips.")
+        st.caption("Mirrored ones are offered where Settings allow horizontal flips.")
 
 
 def _varied(name: str, hashes: list[str], ways: list[augmentation.Way], turn: int) -> None:

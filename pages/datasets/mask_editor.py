@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.datasets import draft, tab_state, upload
 from studio import context
@@ -16,7 +17,7 @@ from studio.datasets.edits import Row
 from studio.datasets.mask_edits import Matched
 from studio.datasets.pictures import Picture
 from studio.errors import StudioError
-from studio.web import components, session, ui
+from studio.web import addresses, components, session, ui
 
 MOST_PIXELS = 4096 * 4096  # drawn on in a browser; larger pictures get a file
 SHOW = {
@@ -58,25 +59,34 @@ def _desk(name: str, digest: str) -> None:
         st.rerun()
     draft.bar(name, digest)
     rows = [row for row in tab_state.rows(name, digest) if not row.removed]
-    st.caption(ABOUT)
-    masked = sum(bool(row.picture.mask) for row in rows)
-    stale = sum(bool(row.picture.mask_of) for row in rows)
-    also = f" · {stale:,} of an earlier drawing" if stale else ""
     if wrong := st.session_state.pop("mask-wrong", None):
         ui.failed(wrong)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tab_state.seed("masks", "All", list(SHOW))
-        st.selectbox("Show", list(SHOW), key="masks", width=230, label_visibility="collapsed")
-        st.caption(f"{masked:,} of {tab_state.count(len(rows))} have a mask{also}")
-    show = SHOW[tab_state.note("masks", "All")]
-    wanted = picture_filter.Wanted(show=show)  # type: ignore[arg-type]
-    fits = {row.picture.hash for row in picture_filter.pick(rows, wanted, None)}
+    bar = st.container(horizontal=True, vertical_alignment="center")  # in one line: room to draw
+    fits = _fitting(bar, rows)
     row = _row(rows, fits)
     if row is None:
         st.info("No picture fits.", icon=":material/search_off:")
     else:
-        _one(name, rows, fits, row)
+        _one(bar, name, rows, fits, row)
     draft.news(name)
+
+
+def _fitting(bar: DeltaGenerator, rows: Sequence[Row]) -> set[str]:
+    """The pictures that are gone through, by hash; how many have a mask."""
+    masked = sum(bool(row.picture.mask) for row in rows)
+    stale = sum(bool(row.picture.mask_of) for row in rows)
+    also = f" · {stale:,} of an earlier drawing" if stale else ""
+    show = bar.selectbox(
+        "Show",
+        list(SHOW),
+        width=200,
+        label_visibility="collapsed",
+        **addresses.one_of("masks", list(SHOW), unsaid="All"),
+    )
+    count = tab_state.count(len(rows))
+    bar.caption(f"{masked:,} of {count} have a mask{also}", help=ABOUT, width="content")
+    wanted = picture_filter.Wanted(show=SHOW[show])  # type: ignore[arg-type]
+    return {row.picture.hash for row in picture_filter.pick(rows, wanted, None)}
 
 
 def _row(rows: Sequence[Row], fits: set[str]) -> Row | None:
@@ -88,12 +98,12 @@ def _row(rows: Sequence[Row], fits: set[str]) -> Row | None:
     return found or next((row for row in rows if row.picture.hash in fits), None)
 
 
-def _one(name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
+def _one(bar: DeltaGenerator, name: str, rows: Sequence[Row], fits: set[str], row: Row) -> None:
     picture = row.picture
     place = rows.index(row)
     before = [r.picture.hash for r in rows[:place] if r.picture.hash in fits]
     after = [r.picture.hash for r in rows[place + 1 :] if r.picture.hash in fits]
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with bar:
         st.button(
             "Before",
             key="mask-before",

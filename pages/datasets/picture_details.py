@@ -7,7 +7,9 @@ import streamlit as st
 from pages.datasets import draft, mask_editor, tab_state
 from studio.datasets import caption_proposals, edits
 from studio.datasets.edits import Change, Row
-from studio.web import session, ui
+from studio.errors import StudioError
+from studio.web import drafts, session, ui
+from studio.web.drafts import Draft
 
 TEXTS = {"category": "Category", "source": "Source", "author": "Author", "licence": "Licence"}
 ORIGINS = {"generated": "Drawn by a style", "painted": "Painted over", "augmented": "Varied"}
@@ -64,74 +66,104 @@ def close() -> None:
 
 @st.dialog("Picture", width="large", on_dismiss=close)
 def _window(name: str, row: Row) -> None:
-    picture = row.picture
+    if st.session_state.get("redraw"):
+        st.rerun()  # what was pressed here leads elsewhere
     left, right = st.columns([1, 1], gap="large")
     with left:
         _shown(row)
-        if row.changed:
-            before = " Before:" if "caption" in row.changed else ""
-            what = ", ".join(dict.fromkeys(field.partition("_")[0] for field in row.changed))
-            st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}: {what}.{before}")
-            if before:
-                st.markdown(f":gray[{ui.plain(row.frozen.caption)}]")
-        if picture.cut:
-            st.caption(f"Cut from a larger file: {ui.plain(str(picture.cut))}.")
-        if picture.added:
-            st.caption(f"{ORIGINS[picture.origin]}: {ui.plain(picture.source)}")
-        _proposed(name, picture.hash)
+        _known(name, row)
         if row.withdrawn:
-            st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
-            tab_state.link("See why", "Consent", key="details-consent")
             return
-        st.button(
-            "Its mask …" if picture.mask else "Draw a mask …",
-            key="details-mask-desk",
-            icon=":material/contrast:",
-            on_click=_to_mask,
-            args=(picture.hash,),
-        )
-        st.button(
-            "Withdraw it …",
-            on_click=_withdraw,
-            args=(name, picture.hash),
-            key="details-withdraw",
-            **ui.only("withdraw pictures"),
-        )
-        verb = "Bring back" if row.removed else "Remove from the next version"
-        st.button(
-            verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit datasets")
-        )
-    with right, st.form("details", border=False):
-        # The keys hold the value: somebody else's change makes a fresh field.
-        stem = f"{picture.hash[:12]}-{hash(picture)}"
-        values: dict[str, object] = {
-            "caption": st.text_area("Caption", picture.caption, key=f"caption-{stem}")
-        }
-        for field, label in TEXTS.items():
-            there = getattr(picture, field)
-            values[field] = st.text_input(label, there, key=f"{field}-{stem}")
-        one, two = st.columns(2)
-        for place, (field, label) in enumerate(CONSENT.items()):
-            there = getattr(picture, field)
-            column = two if place % 2 else one
-            values[field] = column.text_input(label, there, key=f"{field}-{stem}")
-        values["tags"] = st.text_input(
-            "Tags, with commas", ", ".join(picture.tags), key=f"tags-{stem}"
-        )
-        if st.form_submit_button("Save to the draft", type="primary", **ui.only("edit datasets")):
-            _save(name, row, values)
+        _ways(name, row)
+    with right:
+        _fields(name, row)
 
 
-def _save(name: str, row: Row, values: dict[str, object]) -> None:
-    tags = edits.tags_in(str(values.pop("tags")))
+def _known(name: str, row: Row) -> None:
+    """What became of it, and where it is from."""
+    picture = row.picture
+    if row.changed:
+        before = " Before:" if "caption" in row.changed else ""
+        what = ", ".join(dict.fromkeys(field.partition("_")[0] for field in row.changed))
+        st.caption(f"Changed by {ui.plain(row.by)}, {ui.moment(row.at)}: {what}.{before}")
+        if before:
+            st.markdown(f":gray[{ui.plain(row.frozen.caption) or 'no caption'}]")
+    if picture.cut:
+        st.caption(f"Cut from a larger file: {ui.plain(str(picture.cut))}.")
+    if picture.added:
+        st.caption(f"{ORIGINS[picture.origin]}: {ui.plain(picture.source)}")
+    _proposed(name, picture.hash)
+    if row.withdrawn:
+        st.caption(f":red[Withdrawn by {ui.plain(row.by)}, {ui.moment(row.at)}.]")
+        tab_state.link("See why", "Consent", key="details-consent")
+
+
+def _ways(name: str, row: Row) -> None:
+    st.button(
+        "Its mask …" if row.picture.mask else "Draw a mask …",
+        key="details-mask-desk",
+        icon=":material/contrast:",
+        on_click=_to_mask,
+        args=(row.picture.hash,),
+    )
+    st.button(
+        "Withdraw it …",
+        on_click=_withdraw,
+        args=(name, row.picture.hash),
+        key="details-withdraw",
+        **ui.only("withdraw pictures"),
+    )
+    verb = "Bring back" if row.removed else "Remove from the next version"
+    st.button(
+        verb, on_click=_take, args=(name, row), key="details-take", **ui.only("edit datasets")
+    )
+
+
+def _fields(name: str, row: Row) -> None:
+    picture, may = row.picture, ui.only("edit datasets")
+    told = {field: getattr(picture, field) for field in ("caption", *TEXTS, *CONSENT)}
+    told["tags"] = ", ".join(picture.tags)
+    typed = drafts.begin(f"details/{name}/{picture.hash}", told)
+    drafts.tell(typed)
+    st.text_area("Caption", **drafts.field(typed, "caption"), **may)
+    for field, label in TEXTS.items():
+        st.text_input(label, **drafts.field(typed, field), **may)
+    one, two = st.columns(2)
+    for place, (field, label) in enumerate(CONSENT.items()):
+        (two if place % 2 else one).text_input(label, **drafts.field(typed, field), **may)
+    st.text_input("Tags, with commas", **drafts.field(typed, "tags"), **may)
+    st.button(
+        "Save to the draft",
+        type="primary",
+        key="details-save",
+        on_click=_save,
+        args=(name, row, typed),
+        **may,
+    )
+    draft.wrong()
+
+
+def _save(name: str, row: Row, typed: Draft) -> None:
+    values: dict[str, object] = {field: drafts.value(typed, field) for field in typed.saved}
+    try:
+        values["tags"] = edits.tags_in(str(values["tags"]))
+    except StudioError as error:
+        st.session_state["draft-wrong"] = error
+        return
     changes = [
         Change(row.picture.hash, field, value)  # type: ignore[arg-type]
-        for field, value in (*values.items(), ("tags", tags))
+        for field, value in values.items()
         if value != getattr(row.picture, field)
     ]
-    draft.write(name, changes, f"Details of {row.picture.file_name}")
+    if draft.write(name, changes, f"Details of {row.picture.file_name}"):
+        drafts.drop(typed)
+        _leave()
+
+
+def _leave() -> None:
+    """The window is closed and the page drawn anew."""
     close()
-    st.rerun()
+    st.session_state["redraw"] = True
 
 
 def _proposed(name: str, hash: str) -> None:
@@ -156,4 +188,4 @@ def _take(name: str, row: Row) -> None:
     doing = "Brought back" if row.removed else "Removed"
     change = Change(row.picture.hash, "removed", not row.removed)
     draft.write(name, [change], f"{doing} {row.picture.file_name}")
-    close()
+    _leave()

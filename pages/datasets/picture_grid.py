@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.datasets import bulk_edits, draft, picture_details, tab_state
 from studio import context
-from studio.datasets import inspection, manifests, picture_filter
+from studio.datasets import duplicate_groups, inspection, manifests, picture_filter
 from studio.datasets.duplicate_groups import Groups
 from studio.datasets.edits import Change, Row
 from studio.datasets.inspection import Findings
@@ -16,7 +16,7 @@ from studio.datasets.manifests import Head
 from studio.datasets.picture_filter import Wanted
 from studio.datasets.pictures import without_caption
 from studio.errors import StudioError
-from studio.web import components, ui
+from studio.web import addresses, components, ui
 
 PER_PAGE = 48
 ORIGINS = {"generated": "drawn by a style", "painted": "painted over", "augmented": "augmented"}
@@ -53,7 +53,7 @@ def tab(studio: context.Studio, name: str) -> None:
     st.info(f"An earlier version, as it was: {said}.", icon=":material/history:")
     st.button("Back to the newest", on_click=_newest, key="newest")
     rows = tuple(Row(p, p) for p in tab_state.version(name, head.digest).pictures)
-    _grid(name, head.digest, rows, editable=False)
+    _grid(name, head.digest, rows, newest=False)
     if asked := st.query_params.get("picture"):
         picture_details.look(rows, asked)
 
@@ -80,50 +80,70 @@ def _desk(name: str, digest: str) -> None:
     if st.session_state.pop("redraw", False):
         st.rerun()
     draft.bar(name, digest)
-    _grid(name, digest, tab_state.rows(name, digest), editable=True)
+    _grid(name, digest, tab_state.rows(name, digest), newest=True)
     draft.news(name)
     if asked := st.query_params.get("picture"):
         picture_details.show(name, tab_state.rows(name, digest), asked)
 
 
-def _grid(name: str, digest: str, rows: tuple[Row, ...], editable: bool) -> None:
+def _grid(name: str, digest: str, rows: tuple[Row, ...], newest: bool) -> None:
     groups = tab_state.groups(name, digest)
-    wanted = _filter(rows, editable)
+    wanted = _filter(rows, newest)
     found_out = tab_state.found_out(name, digest)
     found = picture_filter.pick(rows, wanted, groups, found_out)
+    fresh = tab_state.fresh(name) if newest else frozenset[str]()
+    if fresh and wanted.show != "alike":
+        found.sort(key=lambda row: row.picture.hash not in fresh)
+    editable = newest and ui.may("edit datasets")
     if editable:
         bulk_edits.panel(name, rows, found)
-    line, size = st.columns([3, 1], vertical_alignment="center")
-    chosen = tab_state.chosen(name) if editable else []
-    said = f"{len(found):,} of " if len(found) < len(rows) else ""
-    also = f" · {len(chosen):,} chosen" if chosen else ""
-    line.caption(f"{said}{tab_state.count(len(rows))}{also}")
-    with size:
-        tab_state.seed("size", "Medium", list(SIDES))
-        st.segmented_control(
-            "Size", list(SIDES), required=True, key="size", label_visibility="collapsed"
-        )
-    side = SIDES[tab_state.note("size", "Medium")]
+    side = _line(name, rows, found, editable)
     if not found:
         _nothing(wanted, groups, found_out)
         return
     place = st.container()
-    page = _page(f"{name} {wanted}", len(found))
-    alike = {hash: group for group in groups or () for hash in group}
+    with st.container(horizontal_alignment="center"):  # another filter begins with its first one
+        page = tab_state.page("page", len(found), PER_PAGE, key=f"page {name} {wanted}")
+    stay = {row.picture.hash for row in rows if not row.removed}
+    near = duplicate_groups.among(groups, stay)
+    alike = {hash: group for group in near for hash in group}
     names = {row.picture.hash: row.picture.file_name for row in rows} if alike else {}
     part = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     data = {
-        "pictures": [_card(row, side, alike, names, found_out) for row in part],
+        "pictures": [_card(row, side, alike, names, found_out, fresh) for row in part],
         "side": side,
         "editable": editable,
-        "chosen": chosen,
+        "chosen": tab_state.chosen(name) if editable else [],
         "chosen_mark": st.session_state.get("chosen-mark", 0),
         "taken": st.session_state.get("taken", [])[-200:],
+        "place": f"{ui.person()} {name}",
+        "reveal": st.session_state.get("reveal", 0),
     }
     with place:
         components.screen("pictures")(
             key="grid", data=data, on_said_change=lambda: _said(name, digest)
         )
+
+
+def _line(name: str, rows: tuple[Row, ...], found: list[Row], editable: bool) -> int:
+    """How many are shown and chosen, and how large they are: the side that is chosen."""
+    line, size = st.columns([3, 1], vertical_alignment="center")
+    chosen = tab_state.chosen(name) if editable else []
+    said = f"{len(found):,} of " if len(found) < len(rows) else ""
+    gone = sum(row.removed for row in rows)
+    also = f", {gone:,} of them removed in the draft" if gone else ""
+    also += f" · {len(chosen):,} chosen" if chosen else ""
+    line.caption(f"{said}{tab_state.count(len(rows))}{also}")
+    with size:
+        return SIDES[
+            st.segmented_control(
+                "Size",
+                list(SIDES),
+                required=True,
+                label_visibility="collapsed",
+                **addresses.one_of("size", list(SIDES), first="Medium"),
+            )
+        ]
 
 
 def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) -> None:
@@ -136,52 +156,30 @@ def _nothing(wanted: Wanted, groups: Groups | None, found_out: Findings | None) 
     tab_state.link("Show all", "Pictures", key="show-all")
 
 
-def _page(of: str, count: int) -> int:
-    """Which page is shown; another filter begins with its first one."""
-    asked = None
-    if st.session_state.setdefault("page-of", of) == of:
-        asked = ui.number_of("page")
-    st.session_state["page-of"] = of
-    pages, page = -(-count // PER_PAGE), 1
-    if pages > 1:
-        default = max(1, min(asked or 1, pages))
-        with st.container(horizontal_alignment="center"):
-            page = st.pagination(pages, default=default, key=f"page {of} {pages}")
-    if page > 1:
-        st.query_params["page"] = str(page)
-    else:
-        st.query_params.pop("page", None)
-    return page
-
-
-def _filter(rows: tuple[Row, ...], editable: bool) -> Wanted:
+def _filter(rows: tuple[Row, ...], newest: bool) -> Wanted:
     words, category, tag, show = st.columns([3, 2, 2, 2])
     names = sorted({row.picture.category for row in rows})
     tags = sorted({tag for row in rows for tag in row.picture.tags})
-    tab_state.seed("q", "")
-    words.text_input(
-        "Search",
-        key="q",
-        type="search",
-        live=True,
-        placeholder="words of captions, tags, file names",
-    )
-    shows = list(SHOW) if editable else [label for label in SHOW if "draft" not in label]
-    tab_state.seed("show", "All", shows)
-    show.selectbox("Show", shows, key="show")
+    shows = list(SHOW) if newest else [label for label in SHOW if "draft" not in label]
     return Wanted(
-        words=tab_state.note("q"),
+        words=words.text_input(
+            "Search",
+            type="search",
+            live=True,
+            placeholder="words of captions, tags, file names",
+            **addresses.text("q"),
+        ),
         category=_one_of(category, "Category", names, "category"),
         tag=_one_of(tag, "Tag", tags, "tag"),
-        show=SHOW[tab_state.note("show", "All")],  # type: ignore[arg-type]
+        show=SHOW[  # type: ignore[arg-type]
+            show.selectbox("Show", shows, **addresses.one_of("show", shows, unsaid="All"))
+        ],
     )
 
 
 def _one_of(place: Any, label: str, names: list[str], key: str) -> str | None:
     options = [tab_state.ANY, *(name or tab_state.NONE for name in names)]
-    tab_state.seed(key, tab_state.ANY, options)
-    place.selectbox(label, options, key=key)
-    found = tab_state.note(key, tab_state.ANY)
+    found = place.selectbox(label, options, **addresses.one_of(key, options, unsaid=tab_state.ANY))
     return {tab_state.ANY: None, tab_state.NONE: ""}.get(found, found)
 
 
@@ -191,9 +189,12 @@ def _card(
     alike: dict[str, tuple[str, ...]],
     names: dict[str, str],
     found_out: Findings | None,
+    fresh: frozenset[str],
 ) -> dict[str, Any]:
     picture = row.picture
-    notes = [("words of the file name", "bad")] if without_caption(picture) else []
+    notes = [("new", "mine")] if picture.hash in fresh else []
+    if without_caption(picture):
+        notes += [("words of the file name" if picture.caption else "no caption", "bad")]
     notes += [] if picture.licence else [("no licence", "bad")]
     others = [names[hash] for hash in alike.get(picture.hash, ()) if hash != picture.hash]
     notes += [(f"like {others[0].rpartition('/')[2]}", "bad")] if others else []

@@ -6,18 +6,27 @@ records would cost more than all the rest of a page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from studio.datasets import drafts, duplicate_groups, edits, inspection, manifests, withdrawals
+from studio.datasets import (
+    drafts,
+    duplicate_groups,
+    edits,
+    inspection,
+    manifests,
+    statistics,
+    upload_import,
+    withdrawals,
+)
 from studio.datasets.duplicate_groups import Groups
 from studio.datasets.edits import Row
 from studio.datasets.inspection import Findings
 from studio.datasets.manifests import DatasetVersion, Head
 from studio.datasets.pictures import Picture
-from studio.web import session, ui
+from studio.datasets.statistics import Numbers
+from studio.web import addresses, session, ui
 from studio.web.markup import Shown
 
 ANY, NONE = "Any", "None given"
@@ -97,6 +106,28 @@ def _found_out(home: str, name: str, digest: str) -> Findings | None:
     return inspection.known(Path(home), version.pictures, version.look)
 
 
+def fresh(name: str) -> frozenset[str]:
+    """Hashes of the pictures that came with uploads whose reports nobody has dismissed."""
+    studio = session.studio()
+    told = upload_import.undismissed(studio.engine, name)
+    came = (upload_import.came(studio.home, report) for report in told)
+    return frozenset[str]().union(*came)
+
+
+def numbers(name: str, digest: str) -> Numbers:
+    """The counts of the newest version with what the draft changes."""
+    looked = groups(name, digest) is None, found_out(name, digest) is None
+    return _numbers(str(session.studio().home), name, digest, mark(name), looked)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _numbers(
+    home: str, name: str, digest: str, mark: Mark, not_looked: tuple[bool, bool]
+) -> Numbers:
+    there = [row.picture for row in _rows(home, name, digest, mark) if not row.removed]
+    return statistics.numbers(there, groups(name, digest), found_out(name, digest))
+
+
 def newest(name: str) -> Head:
     """The head of the newest version of a dataset that is there."""
     return manifests.heads(session.studio().home, name)[0]
@@ -109,26 +140,6 @@ def label(head: Head) -> str:
     return f"{ui.moment(head.created)}{who}{said} ({head.pictures:,} pictures) · {head.version}"
 
 
-# Streamlit's own binding to the address forgets to clear it when a button sets a filter back.
-def seed(key: str, default: str, options: Sequence[str] | None = None) -> None:
-    """Before a field is drawn: it begins with what the address says, if that can be."""
-    value = st.session_state.get(key, st.query_params.get(key, default))
-    if not isinstance(value, str) or (options is not None and value not in options):
-        value = default
-    if st.session_state.get(key) != value:  # set anew it would take letters away while one types
-        st.session_state[key] = value
-
-
-def note(key: str, default: str = "") -> str:
-    """After it is drawn: its value, now in the address unless it says nothing."""
-    value = str(st.session_state[key])
-    if value != default:
-        st.query_params[key] = value
-    else:
-        st.query_params.pop(key, None)
-    return value
-
-
 def go(tab: str, **filters: str) -> None:
     """A button's callback: open a tab; that of pictures filtered so and not otherwise."""
     st.session_state.update({"tab": tab, "redraw": True})
@@ -136,6 +147,23 @@ def go(tab: str, **filters: str) -> None:
         st.session_state.update({**ALL, **filters})
         for key in (*ALL, "version", "page"):
             st.query_params.pop(key, None)
+
+
+def reveal() -> None:
+    """As a callback, or before the pictures are drawn: they are scrolled into sight, once."""
+    st.session_state["reveal"] = st.session_state.get("reveal", 0) + 1
+
+
+def page(name: str, count: int, at_once: int, key: str = "") -> int:
+    """Which page of `count` things is chosen, from 1; the address has it under this name. One that
+    is beyond the last leads there, unless it was of other things: these have another key."""
+    pages = max(1, -(-count // at_once))
+    same = st.session_state.setdefault(f"{name} of", key) == key
+    st.session_state[f"{name} of"] = key
+    asked = ui.number_of(name) if same else None
+    last = pages if (asked or 0) > pages else 1
+    field = addresses.one_of(name, range(1, pages + 1), first=last, key=key, unsaid=1)
+    return int(st.pagination(pages, **field)) if pages > 1 else 1
 
 
 def link(label: str, tab: str, key: str, **filters: str) -> None:

@@ -1,7 +1,8 @@
-"""The tab that brings pictures in: drop them, say where they are from, add them."""
+"""Bringing pictures in: drop them, say where they are from, add them, hear what came of it."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,8 @@ from studio.datasets.pictures import Refusal, listed
 from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.jobs import queue
-from studio.web import components, job_boxes, ui
+from studio.web import components, drafts, job_boxes, ui
+from studio.web.drafts import Draft
 from studio.worker import submit
 
 HINT = (
@@ -33,32 +35,38 @@ ASKS = {
     "author": "who made them",
     "licence": "our own, CC0-1.0, ...",
 }
-ART = {"nearest": "Pixel art", "lanczos": "Painted or drawn"}
 
 
-def tab(studio: context.Studio, name: str | None) -> None:
-    """Everything of the tab; `name` None: there is no dataset yet."""
+@dataclass(frozen=True)
+class New:
+    """A dataset that is to begin: its name ("" while it can't be one), its look, and the draft of
+    both."""
+
+    name: str
+    look: Look
+    typed: Draft
+
+
+def tab(studio: context.Studio, name: str) -> None:
+    """More pictures for a dataset that is there."""
     if not ui.may("edit datasets"):
         st.info(f"Pictures are brought in by {rights.who_may('edit datasets')}.")
         return
-    new = (
-        name is None
-        or st.segmented_control(
-            "Add to", [name, "A new dataset"], default=name, required=True, key="add-to"
-        )
-        == "A new dataset"
-    )
-    target, look = _new(studio) if new else (name or "", None)
+    desk(studio, name)
+
+
+def desk(studio: context.Studio, target: str | New) -> None:
+    """Files are dropped, looked at and added: to a dataset, or as the first of a new one."""
     _drop()
     token = st.query_params.get("upload")
     if token:
         try:
-            _waiting(studio, token, target, new, look)
+            _waiting(studio, token, target)
         except StudioError as error:
             ui.failed(error)
             if error is uploads.GONE:
                 del st.query_params["upload"]
-    _jobs(studio, name)
+    _jobs(studio, target if isinstance(target, str) else None)
 
 
 def told(studio: context.Studio, name: str) -> None:
@@ -75,25 +83,41 @@ def told(studio: context.Studio, name: str) -> None:
                 if report.refused
                 else []
             )
-            line, see, close = st.columns([5, 1, 1], vertical_alignment="center")
-            line.markdown(
-                f"**{', '.join(parts)}**  \nFrom {ui.plain(report.by)}, {ui.moment(report.at)}"
-            )
-            with see:
-                tab_state.link("See the set", "Pictures", key=f"see-{report.id}")
-            close.button(
-                "Dismiss",
-                key=f"dismiss-{report.id}",
-                on_click=_dismiss,
-                args=(studio, report.id),
-                **ui.only("edit datasets"),
-            )
-            if report.refused:
-                refusals(report.refused)
-            if report.warnings:
-                with st.expander(f"{tab_state.count(len(report.warnings), 'remark')} on the set"):
-                    for warning in report.warnings[:50]:
-                        st.markdown(f"- {ui.plain(warning)}")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{', '.join(parts)}**  \n"
+                    f":small[From {ui.plain(report.by)}, {ui.moment(report.at)}]"
+                )
+                st.button("See them", key=f"see-{report.id}", on_click=_see)
+                st.button(
+                    "Dismiss",
+                    key=f"dismiss-{report.id}",
+                    on_click=_dismiss,
+                    args=(studio, report.id),
+                    **ui.only("edit datasets"),
+                )
+            _details(report)
+
+
+def _details(report: upload_import.Report) -> None:
+    """Names of what was left out at once, why and what else to know on demand."""
+    if report.refused:
+        names = [one.file for one in report.refused]
+        st.caption(f"Left out: {ui.plain(listed(names))}.")
+    if not (report.refused or report.warnings):
+        return
+    parts = ["Why they were left out"] if report.refused else []
+    parts += [tab_state.count(len(report.warnings), "remark")] if report.warnings else []
+    with st.expander(", and ".join(parts), icon=":material/info:", key=f"told-{report.id}"):
+        if report.refused:
+            refusals(report.refused)
+        for warning in report.warnings[:50]:
+            st.markdown(f"- {ui.plain(warning)}")
+
+
+def _see() -> None:
+    tab_state.go("Pictures")
+    tab_state.reveal()
 
 
 def _dismiss(studio: context.Studio, id: int) -> None:
@@ -120,35 +144,6 @@ def refusals(refused: tuple[Refusal, ...]) -> None:
     )
 
 
-def _new(studio: context.Studio) -> tuple[str, Look | None]:
-    given, art = st.columns([2, 2], vertical_alignment="bottom")
-    name = given.text_input(
-        "Name of the new dataset",
-        key="add-name",
-        placeholder="for example characters",
-        help="Small letters, digits, - and _.",
-    )
-    if name in manifests.names(studio.home):
-        st.warning(f"{ui.plain(name)} is there already; the pictures will be added to it.")
-        return name, None
-    if name and not manifests.is_name(name):
-        st.warning(
-            "A name begins with a small letter or a digit; small letters, digits, - and _ follow.",
-            icon=":material/edit:",
-        )
-        name = ""
-    kind = art.segmented_control(
-        "What kind of art is it?",
-        list(ART),
-        format_func=ART.__getitem__,
-        default="nearest",
-        required=True,
-        key="add-art",
-        help="Pixel art is scaled by whole factors, never blurred.",
-    )
-    return name, Look(filter=kind or "nearest")
-
-
 def _drop() -> None:
     data = {
         "token": st.query_params.get("upload", ""),
@@ -166,8 +161,9 @@ def _sent() -> None:
         st.query_params["upload"] = said["token"]
 
 
-def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: Look | None) -> None:
+def _waiting(studio: context.Studio, token: str, target: str | New) -> None:
     found = uploads.waiting(studio.home, token)
+    name = target if isinstance(target, str) else target.name
     kinds_of = [("picture", found.pictures), ("layered file", found.layered)]
     kinds_of += [("zip", found.zips), ("text", found.others), ("JSON file", found.tables)]
     parts = [tab_state.count(len(names), what) for what, names in kinds_of if names]
@@ -181,6 +177,8 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
                 f"Without a picture of the same name here, so not read: "
                 f"{ui.plain(listed(found.without_picture))}."
             )
+        if found.passed_over:
+            st.caption(f"No captions, by their names: {ui.plain(listed(found.passed_over))}.")
         if not (found.pictures or found.zips):
             st.caption("There is no picture among them. Send pictures and their texts together.")
         if found.refused:
@@ -188,19 +186,20 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
             refusals(found.refused)
         asked = cut_form.form(studio, found)
         st.caption("Where the files themselves do not say it, these hold:")
-        said = {
-            field: place.text_input(
+        typed = drafts.begin(
+            f"upload/{token}", {field: _common(studio, name, field) for field in ASKS}
+        )
+        drafts.tell(typed)
+        for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True):
+            place.text_input(
                 field.capitalize(),
-                _common(studio, target, field),
                 max_chars=edits.LONGEST[field],
-                key=f"add-{field}-{target}",
                 placeholder=asks,
+                **drafts.field(typed, field),
             )
-            for (field, asks), place in zip(ASKS.items(), st.columns(3), strict=True)
-        }
         same = (
             "replace"
-            if new
+            if isinstance(target, New)
             else st.radio(
                 "A picture whose file name is in the set already",
                 list(SAME),
@@ -210,17 +209,17 @@ def _waiting(studio: context.Studio, token: str, target: str, new: bool, look: L
             )
         )
         with st.container(horizontal=True):
-            usable = bool(found.pictures or found.zips or found.layered) and bool(target)
-            label = f"Add to {target}" if target else "Add"
+            usable = bool(found.pictures or found.zips or found.layered) and bool(name)
+            label = f"Add to {name}" if isinstance(target, str) else f"Create {name}".strip()
             if st.button(
                 ui.plain(label), type="primary", key="add", **ui.only("edit datasets", not usable)
             ):
-                _add(studio, found, target, same, look, asked, said)
+                _add(studio, found, target, same, asked, typed)
             if st.button("Throw away", key="add-not", **ui.only("edit datasets")):
                 uploads.discard(studio.home, token, by=ui.person())
                 del st.query_params["upload"]
                 st.rerun()
-            if not target:
+            if not name:
                 st.caption("Give the new dataset a name first.")
 
 
@@ -236,16 +235,18 @@ def _common(studio: context.Studio, target: str, field: str) -> str:
 def _add(
     studio: context.Studio,
     found: uploads.Waiting,
-    target: str,
+    target: str | New,
     same: str,
-    look: Look | None,
     asked: Asked,
-    said: dict[str, str],
+    typed: Draft,
 ) -> None:
+    said = {field: str(drafts.value(typed, field)) for field in ASKS}
     now, by = context.now(), ui.person()
+    new = target if isinstance(target, New) else None
+    name = new.name if new else str(target)
     if upload_import.large(found, asked):
-        payload: dict[str, Any] = {"name": target, "upload": found.token, "same_name": same, **said}
-        payload |= {"filter": look.filter} if look else {}
+        payload: dict[str, Any] = {"name": name, "upload": found.token, "same_name": same, **said}
+        payload |= asdict(new.look) if new else {}
         payload |= {"cuts": list(asked.cuts), "frames": asked.animations}
         job = submit.ask(studio, "upload", payload, asked_by=by, now=now, key=found.token)
         st.session_state["awaits"] = job.id
@@ -255,17 +256,19 @@ def _add(
                 studio.engine,
                 studio.home,
                 found.token,
-                target,
+                name,
                 same_name=same,  # type: ignore[arg-type]
-                look=look,
+                look=new.look if new else None,
                 asked=asked,
                 by=by,
                 now=now,
-                source=said.get("source", ""),
-                author=said.get("author", ""),
-                licence=said.get("licence", ""),
+                source=said["source"],
+                author=said["author"],
+                licence=said["licence"],
             )
-        st.session_state["go"] = target
+        st.session_state["go"] = name
+    for draft in (typed, new.typed) if new else (typed,):
+        drafts.drop(draft)
     del st.query_params["upload"]
     st.rerun()
 

@@ -13,7 +13,7 @@ from studio import context, images
 from studio.datasets import comparison, manifests, presentation
 from studio.datasets.manifests import Head
 from studio.datasets.pictures import Picture
-from studio.web import markup, ui
+from studio.web import addresses, markup, ui
 
 AT_ONCE = 36
 CSS = """<style>
@@ -23,8 +23,7 @@ CSS = """<style>
 .hs-said td:first-child { width: 72px; }
 .hs-said img { display: block; width: 64px; height: 64px; object-fit: contain; border-radius: 4px;
   image-rendering: pixelated;
-  background: var(--hs-behind,
-    repeating-conic-gradient(#c8c8c8 0 25%, #e8e8e8 0 50%) 0 0 / 16px 16px); }
+  background: var(--hs-behind, var(--hs-board)); }
 .hs-said del { background: #d0453533; } .hs-said ins { background: #2f9e6b33; text-decoration: none;
   font-weight: 600; }
 </style>"""
@@ -68,9 +67,13 @@ def _choose(place: Any, label: str, heads: Sequence[Head], default: int, key: st
             f"There is no version {ui.plain(asked[:40])} of this dataset any more.",
             icon=":material/search_off:",
         )
-    tab_state.seed(key, heads[default].version, list(of))
-    place.selectbox(label, list(of), format_func=lambda one: tab_state.label(of[one]), key=key)
-    return of[tab_state.note(key)]
+    chosen = place.selectbox(
+        label,
+        list(of),
+        format_func=lambda one: tab_state.label(of[one]),
+        **addresses.one_of(key, list(of), first=heads[default].version),
+    )
+    return of[chosen]
 
 
 def _some(title: str, count: int, key: str) -> slice | None:
@@ -80,7 +83,7 @@ def _some(title: str, count: int, key: str) -> slice | None:
     st.header(f"{title}: {count:,}")
     if count <= AT_ONCE:
         return slice(0, count)
-    page = st.pagination(-(-count // AT_ONCE), key=f"page-{key}")
+    page = tab_state.page(f"page-{key}", count, AT_ONCE)
     return slice((page - 1) * AT_ONCE, page * AT_ONCE)
 
 

@@ -17,7 +17,7 @@ AT_ONCE = 20
 def tab(studio: context.Studio, name: str) -> None:
     """The newest first."""
     heads = manifests.heads(studio.home, name)
-    page = st.pagination(-(-len(heads) // AT_ONCE), key="versions") if len(heads) > AT_ONCE else 1
+    page = tab_state.page("versions", len(heads), AT_ONCE)
     for head in heads[(page - 1) * AT_ONCE : page * AT_ONCE]:
         _version(name, head, heads)
 

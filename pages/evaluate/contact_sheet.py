@@ -9,7 +9,7 @@ from studio import context
 from studio.errors import StudioError
 from studio.evaluation import comparison, contact_sheet
 from studio.registry.models import Version
-from studio.web import record_cache, ui
+from studio.web import addresses, record_cache, ui
 from studio.web.markup import Shown
 
 ROWS = 4  # prompts with a seed on one page
@@ -20,12 +20,14 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     sheets = [(v, found) for v in chosen if (found := contact_sheet.read_sheet(_folder(studio, v)))]
     if not sheets:
         return
-    near = st.toggle("Nearest training picture beside each output", key="near", bind="query-params")
+    near = st.toggle("Nearest training picture beside each output", **addresses.flag("near"))
     # The base beside them, of the first that has one.
     based = next(((v, found) for v, found in sheets if found.has_base), None)
     cells, real = (based or sheets[0])[1].cells, _real(chosen[0])
     table = st.container()
-    first = (st.pagination(-(-len(cells) // ROWS), key="page", bind="query-params") - 1) * ROWS
+    pages = range(1, -(-len(cells) // ROWS) + 1)
+    page = st.pagination(len(pages), **addresses.one_of("page", pages, unsaid=1))
+    first = (page - 1) * ROWS
     side = 160 if len(sheets) < 3 and not near else 128
     rows = []
     for cell in cells[first : first + ROWS]:
@@ -40,6 +42,10 @@ def pictures(studio: context.Studio, chosen: list[Version]) -> None:
     heads += [label(version.number).capitalize() for version, _ in sheets]
     with table:
         ui.picture_table(["Prompt and seed", "Real art", *heads], rows)
+        if real and not all(row[0] for _, row in rows):
+            st.caption(
+                "No real art stands beside a prompt where no caption names what it asks for."
+            )
         if near and not any(cell.nearest for _, found in sheets for cell in found.cells):
             st.caption(
                 "These test sheets are older than this search: measure the versions once more."

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from studio import context
+from studio.accounts import rights
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.jobs import idempotency, queue
@@ -34,7 +35,8 @@ def measure(
     going = queue.listing(studio.engine, kind="evaluate", states=("queued", "running"))
     going = [job for job in going if job.payload["style"] == style]
     for number in sorted(set(wanted) - {job.payload["version"] for job in going}):
-        st.info(f"{label(number).capitalize()} has to be measured first.")
+        who = "" if ui.may("evaluate") else f" That is for {rights.who_may('evaluate')}."
+        st.info(f"{label(number).capitalize()} has to be measured first.{who}")
     ids = [job.id for job in going]
     # Set here and not in the callback, whose address would not reach the browser.
     if asked := st.session_state.pop("asked", ""):

@@ -1,9 +1,8 @@
-"""Pictures of the gallery on a page: a wall of them, one with its pin, one painted over."""
+"""Pictures of the gallery on a page: a wall of them, and one to be used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 from PIL import Image
@@ -13,7 +12,6 @@ from studio.errors import StudioError
 from studio.generation import lists
 from studio.generation.gallery_table import Picture
 from studio.web import components, session
-from studio.web.markup import Shown
 
 
 def wall(
@@ -57,31 +55,3 @@ def to_use(picture: Picture) -> Image.Image:
         return lists.open_picture(session.studio().home, picture)
     except OSError as error:
         raise StudioError(f"The file of picture {picture.id} is gone.", "Draw it again.") from error
-
-
-def pinned(
-    picture: Picture,
-    pin: tuple[float, float] | None,
-    *,
-    key: str,
-    on_placed: Callable[[str], None],
-    side: int = 512,
-) -> None:
-    """A picture, large, with its pin; a click elsewhere calls `on_placed` with the picture's id,
-    and the place is that state's `placed`, as shares of width and height."""
-    data = {
-        "url": f"/picture/made/{picture.id}",
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.prompt,
-        "pin": pin,
-        "side": side,
-    }
-    components.screen("pin")(key=key, data=data, on_placed_change=lambda: on_placed(picture.id))
-
-
-def painted(picture: Picture) -> Shown:
-    """The painted-over version of a picture that has one."""
-    name = Path(picture.painted or "").stem
-    url = f"/picture/painted/{picture.id}/{name}"
-    return Shown(url, "Painted over", picture.width, picture.height, alt=picture.prompt)

@@ -7,7 +7,7 @@ from studio.database import engine as db
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.registry import models
-from studio.web import job_boxes, record_cache, session, ui
+from studio.web import addresses, job_boxes, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import review_sources
 
@@ -37,7 +37,8 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
         st.info("There is no version to judge yet: train a style first.")
         st.page_link("pages/Train.py", label="Train a style", icon=":material/model_training:")
         return None
-    style = st.selectbox("Style", sorted({v.style for v in found}), key=key, bind="query-params")
+    styles = sorted({v.style for v in found})
+    style = st.selectbox("Style", styles, **addresses.one_of(key, styles))
     mine = [v for v in found if v.style == style]
     bare = review_sources.without_sheet(session.studio(), style, [v.number for v in mine])
     running = {
@@ -57,6 +58,7 @@ def of_style(key: str) -> tuple[str, list[models.Version]] | None:
                 key=f"{key}-sheet-{number}",
                 on_click=draw_sheet,
                 args=(style, number, db.revision(session.studio().engine)),
+                **ui.only("evaluate"),
             )
     ready = [v for v in mine if v.number not in bare]
     if not ready:

@@ -9,6 +9,7 @@ from studio.review.ratings import standing
 from studio.review.rubrics import Rubric
 from studio.review.sitting import Sitting
 from studio.web import components, session, ui
+from studio.workflows import review_aids
 
 
 def show(round: Round) -> None:
@@ -52,7 +53,11 @@ def _desk(round: Round) -> None:
     seen = sitting.seen(sat, lambda: rater_sitting.view(studio.engine, studio.home, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which shows the result
-    components.screen("rate")(key="rate", data=seen, on_said_change=lambda: _said(round))
+    components.screen("rate")(
+        key="rate",
+        data={**seen, **review_aids.blind(studio, round.style, round.strip)},
+        on_said_change=lambda: _said(round),
+    )
 
 
 def finished(round: Round) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.rate import new_round
+from pages.rate import new_round, rubric_form
 from studio.review import pictures, rating_rounds
 from studio.review.rating_rounds import Round
 from studio.web import session, ui
@@ -20,8 +20,8 @@ def overview() -> None:
     known = rating_rounds.listing(engine)
     with st.expander("Rate more versions", expanded=not known):
         new_round.form()
-    with st.expander("What is rated: the rubrics"):
-        new_round.edit_rubric()
+    with st.expander("What is rated: the rubrics", expanded="rubric" in st.query_params):
+        rubric_form.edit()
     seen = {one.id for one, _, _ in waiting}
     others = [one for one in known if one.id not in seen]
     if others:

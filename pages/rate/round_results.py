@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from studio import context
+from studio.evaluation.comparison import Mark
 from studio.review import blinding, pictures, rater_agreement, rating_rounds, sitting
 from studio.review.rater_agreement import Apart
-from studio.review.rating_rounds import Round
-from studio.review.ratings import Score, results
+from studio.review.rating_rounds import Rated, Round
+from studio.review.ratings import Score, Scored, results, scored
 from studio.review.statistics import Mean
-from studio.web import session, ui
+from studio.web import components, session, ui
 
 SHOWN = 8  # pictures on which raters disagree most
+ENDS = 6  # of a version's pictures, the best and the weakest
 
 
 def result(round: Round) -> None:
@@ -26,15 +28,53 @@ def result(round: Round) -> None:
         st.info("Nobody has rated a picture yet.")
         return
     names = dict(zip(round.sides, pictures.names(round.sides), strict=True))
-    st.header("Scores")
-    st.dataframe([_line(names[one.side], one) for one in found], hide_index=True)
-    st.caption(
-        "Means over pictures, with the interval in which the mean of further pictures lies, as "
-        f"these people rate them. Rubric {ui.plain(round.rubric)}."
-    )
+    st.header("Scores", help=f"Higher is better. Rubric {ui.plain(round.rubric)}.")
+    found.sort(key=lambda one: -one.weighted.mean)
+    ui.scale([_mark(names[one.side], one) for one in found], 2)
+    components.enlarging()
+    rated = scored(engine, round.id)
+    for one in found:
+        side = round.sides.index(one.side)
+        _pictures(round, names[one.side], one, [r for r in rated if r.picture.side == side])
+    with st.expander("Each criterion, with intervals"):
+        given = sorted(found, key=lambda one: round.sides.index(one.side))
+        st.dataframe([_line(names[one.side], one) for one in given], hide_index=True)
+        st.caption(
+            "Means over pictures, with the interval in which the mean of further pictures lies, "
+            "as these people rate them."
+        )
     _agreement(round)
     _raters(round)
     _export(round)
+
+
+def _mark(name: str, one: Score) -> Mark:
+    mean = one.weighted
+    return Mark(name, mean.mean, mean.low, mean.high, "version" if one.side.number else "base")
+
+
+def _pictures(round: Round, name: str, one: Score, rated: Sequence[Scored]) -> None:
+    """A version's score, and its pictures with theirs: the best first, some of the weakest last."""
+    raters = "1 rater" if one.raters == 1 else f"{one.raters} raters"
+    with st.container(border=True):
+        band = f" ({_band(one.weighted)})" if _band(one.weighted) else ""
+        st.markdown(
+            f"**{ui.plain(name)}** · {one.weighted.mean:.2f}{band} · {raters}, {len(rated)} "
+            "pictures, the best first"
+        )
+        ends = rated if len(rated) <= 2 * ENDS else [*rated[:ENDS], *rated[-ENDS:]]
+        ui.pictures(
+            [_shown(round, r.picture, f"{r.score:.2f} · {r.picture.prompt}") for r in ends],
+            side=128,
+        )
+        if len(ends) < len(rated):
+            st.caption(f"The {ENDS} best and the {ENDS} weakest of {len(rated)}.")
+
+
+def _shown(round: Round, picture: Rated, says: str) -> ui.Shown:
+    key = blinding.secret(session.studio().engine)
+    address = sitting.ROUTE + blinding.address(key, ui.person(), "r", picture.id, "l")
+    return ui.Shown(address, says, round.size, round.size)
 
 
 def _line(name: str, one: Score) -> dict[str, object]:
@@ -106,7 +146,7 @@ def _map(round: Round, apart: list[Apart]) -> None:
         for name in criteria
     ]
     across = {"field": "picture", "type": "ordinal", "sort": None, "title": "picture, worst first"}
-    st.vega_lite_chart(
+    ui.chart(
         {
             "data": {"values": values},
             "height": 34 * len(criteria) + 40,
@@ -124,15 +164,12 @@ def _map(round: Round, apart: list[Apart]) -> None:
         },
         key="apart",
     )
-    studio, me = session.studio(), ui.person()
-    key = blinding.secret(studio.engine)
     ui.pictures(
         [
-            ui.Shown(
-                sitting.ROUTE + blinding.address(key, me, "r", one.picture.id, "l"),
+            _shown(
+                round,
+                one.picture,
                 f"{place + 1}. {names[one.picture.side]}: {one.picture.prompt}. {_scores(one)}",
-                round.size,
-                round.size,
             )
             for place, one in enumerate(apart[:SHOWN])
             if one.spread

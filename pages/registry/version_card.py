@@ -90,10 +90,7 @@ def _compared(version: Version, other: Version | None) -> str:
     if other is None or not other.metrics:
         return ""
     both = {f"version {one.number}": one for one in (version, other)}
-    keys = {
-        name: (one.tags.get("prompts", ""), one.tags.get("against", ""))
-        for name, one in both.items()
-    }
+    keys = {name: comparison.conditions(one.tags) for name, one in both.items()}
     beside, apart = comparison.together(keys)
     if apart:
         return ui.plain(apart[0])

@@ -5,7 +5,7 @@ import streamlit as st
 from studio import context
 from studio.diffusion import base_offers, bases, bundled_bases, team_bases
 from studio.errors import StudioError
-from studio.web import record_cache, ui
+from studio.web import addresses, record_cache, ui
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
@@ -18,10 +18,8 @@ def chosen(studio: context.Studio, device: str) -> base_offers.Offer | None:
     label = st.segmented_control(
         "Base",
         [*offers, OWN],
-        default=next(iter(offers)),
         required=True,
-        key="base",
-        bind="query-params",
+        **addresses.one_of("base", [*offers, OWN]),
     )
     offer = _own(studio) if label == OWN else offers[label]
     if offer is None:
@@ -47,18 +45,19 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
         one = there.get(name)
         return f"{one.name} · {one.kind} · {one.size / 1e9:.1f} GB" if one else name
 
+    known = [*there, *sorted(had)]
     name = st.selectbox(
         "Your own base",
-        [*there, *sorted(had)],
+        known,
         index=None,
         accept_new_options=True,
-        key="own-base",
-        bind="query-params",
+        **addresses.one_of("own-base", known, empty=True, free=True, once=spoken),
         format_func=spoken,
         placeholder="Choose one, or type a Hub id such as somebody/some-model",
         help="A .safetensors file or a folder in diffusers' layout lies in "
         f"{team_bases.FOLDER}/ of the studio's folder; whoever looks after "
         "the studio's machine puts it there. Admins may also type another place on that machine.",
+        **addresses.one_of("own-base", [*there, *sorted(had)], empty=True, free=True),
     )
     for one in listed:
         if one.wrong:

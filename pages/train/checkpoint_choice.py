@@ -1,5 +1,7 @@
 """Which checkpoint of a training is kept, and why: its checks, and what outputs came close to."""
 
+import math
+
 import streamlit as st
 
 from studio.evaluation import metric_meanings
@@ -32,8 +34,8 @@ def checkpoint(training: training_folders.Training, ended: bool) -> None:
         st.markdown(f"Best so far: step {kept.step:,}.")
     left, right = st.columns([3, 2])
     with left:
-        if any(checkpoint_choice.LOSS in one.figures for one in checks):
-            st.vega_lite_chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
+        if any(math.isfinite(one.loss) for one in checks):
+            ui.chart(loss_chart.checks(checks, kept.step), key=f"checks-{training.run}")
             st.caption("Validation loss; rising means overfitting.", help=LOSS_HELP)
         else:
             st.caption("No picture is held out, so that nothing tells when to stop.")

@@ -1,8 +1,7 @@
-"""What a training or a sweep will take, said before it is started: time, until when, memory, room
-on the disk."""
+"""What a training or a sweep will take, said before it is started: time, memory, room on the
+disk."""
 
 import os
-from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -10,8 +9,6 @@ from studio import context
 from studio.diffusion import base_offers
 from studio.training import estimate, setting_help, training_folders
 from studio.training.config import TrainConfig
-from studio.web import ui
-from studio.worker import train_schedule
 from studio.workflows.sweeps import cost, ranges
 
 
@@ -54,19 +51,6 @@ def told(
             "smaller batch size."
         )
     return seconds
-
-
-def ready(studio: context.Studio, device: str, seconds: float, begin: datetime | None) -> None:
-    """When it will be ready, behind all that is done before it."""
-    now = context.now()
-    begins = train_schedule.free(studio, now, device, begin)
-    ends = begins + timedelta(seconds=seconds)
-    waits = begins - (begin or now) > timedelta(minutes=1)
-    before = " after what is trained before it" if waits else ""
-    st.caption(
-        f"Ready at about **{ui.moment(ends.isoformat())}**, begun at about "
-        f"{ui.moment(begins.isoformat())}{before}."
-    )
 
 
 def _memory() -> float:

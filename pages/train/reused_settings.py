@@ -1,26 +1,19 @@
 """The form of a new training, filled in with what another one was trained with."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import streamlit as st
 
-from pages.train import base_choice
+from pages.train import base_choice, setting_fields
 from studio import context
 from studio.datasets import manifests
 from studio.datasets.manifests import Head
 from studio.diffusion import base_offers
 from studio.jobs import workers
-from studio.training import setting_help
-from studio.training.config import TrainConfig
+from studio.training.config import TrainConfig, load_config
 from studio.web import session
 
 NEW = "New"
-
-
-def field(name: str, preset: str, base_name: str) -> str:
-    """The key of a setting's field; what was typed for one preset or base is not another's."""
-    return f"{name}-{preset}-{base_name}"
 
 
 def versions(name: str, heads: Sequence[Head]) -> str:
@@ -45,8 +38,5 @@ def fill(style: str, dataset: str, preset: str, config: TrainConfig) -> None:
     state["base"] = offers.get(config.base, base_choice.OWN)
     if config.base not in offers:
         state["own-base"] = config.base
-    for setting, value in asdict(config).items():
-        if setting in setting_help.HELP:
-            listed = value.split(",") if setting == "targets" else value
-            state[field(setting, preset, config.base)] = listed
+    setting_fields.filled(load_config(preset, None, {"base": config.base}), preset, config)
     state.update({"style": style, "preset": preset, "several": False, "show": NEW})

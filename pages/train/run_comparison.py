@@ -7,7 +7,7 @@ import streamlit as st
 from studio import context
 from studio.jobs import queue
 from studio.training import loss_chart, setting_help, training_folders
-from studio.web import session, ui
+from studio.web import addresses, session, ui
 
 
 def several(studio: context.Studio) -> None:
@@ -39,11 +39,8 @@ def several(studio: context.Studio) -> None:
             name += f" · rank {one.config.get('rank')} · rate {rate:.3g}"
         return f"{name} · {began}" if one.at else f"{name} · not begun"
 
-    if "compared" not in st.session_state:
-        st.session_state["compared"] = [run for run in given if run in found] or list(found)[:2]
-    st.session_state["compared"] = [run for run in st.session_state["compared"] if run in found]
-    chosen = st.multiselect("Trainings", list(found), key="compared", format_func=spoken)
-    st.query_params["runs"] = ",".join(chosen)
+    two = addresses.some_of("runs", list(found), list(found)[:2], key="compared")
+    chosen = st.multiselect("Trainings", list(found), format_func=spoken, **two)
     running = queue.listing(studio.engine, kind="train", states=["running"])
     names = _apart({run: spoken(run) for run in chosen})
     if chosen:
@@ -73,6 +70,8 @@ def _curves(names: dict[str, str]) -> None:
     """The losses of the trainings, by what each is called."""
     home = session.studio().home
     found = {name: training_folders.find(home, run) for run, name in names.items()}
-    st.vega_lite_chart(
-        loss_chart.losses({n: training_folders.losses(t) for n, t in found.items() if t})
-    )
+    curves = {name: training_folders.losses(t) for name, t in found.items() if t}
+    if any(curves.values()):
+        ui.chart(loss_chart.losses(curves), key="side-by-side")
+    else:
+        st.caption("The first losses come when the pictures are read and a few steps are done.")

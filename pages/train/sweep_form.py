@@ -9,12 +9,12 @@ from studio.jobs import idempotency
 from studio.jobs.table import Job
 from studio.training import setting_help
 from studio.training.config import TrainConfig
-from studio.web import ui
+from studio.web import drafts, ui
+from studio.web.drafts import Draft
 from studio.worker import submit
 from studio.workflows.sweeps import ranges
 
 TRIALS = 12
-KEPT: dict[str, Any] = {"persist_state": "session"}
 
 
 def fields(usual: TrainConfig) -> tuple[dict[str, str], int]:
@@ -25,21 +25,19 @@ def fields(usual: TrainConfig) -> tuple[dict[str, str], int]:
         "until you say so."
     )
     columns = st.columns(len(ranges.SWEPT) + 1)
-    begun = ranges.usual(usual)
+    draft = _begun(usual)
     for column, name in zip(columns, ranges.SWEPT, strict=False):
-        column.text_input(
-            f"{setting_help.HELP[name].label} to try", begun[name], key=_key(name, usual), **KEPT
-        )
-    columns[-1].number_input("Trials", 2, ranges.MOST, TRIALS, key="trials", **KEPT)
+        label = f"{setting_help.HELP[name].label} to try"
+        column.text_input(label, **drafts.field(draft, name))
+    columns[-1].number_input("Trials", 2, ranges.MOST, **drafts.field(draft, "trials"))
     return wanted(usual)
 
 
 def wanted(usual: TrainConfig) -> tuple[dict[str, str], int]:
     """What the fields say now: ranges as people write them, and how many trials."""
-    state, begun = st.session_state, ranges.usual(usual)
-    texts = {name: state.get(_key(name, usual), begun[name]) for name in ranges.SWEPT}
-    found = ranges.parse(texts)
-    return {name: one.text for name, one in found.items()}, int(state.get("trials", TRIALS))
+    draft = _begun(usual)
+    found = ranges.parse({name: drafts.value(draft, name) for name in ranges.SWEPT})
+    return {name: one.text for name, one in found.items()}, int(drafts.value(draft, "trials"))
 
 
 def ask(studio: context.Studio, training: dict[str, Any], usual: TrainConfig, begin: Any) -> Job:
@@ -51,5 +49,6 @@ def ask(studio: context.Studio, training: dict[str, Any], usual: TrainConfig, be
     return submit.ask(studio, "sweep", payload, asked_by=who, now=now, key=key, not_before=begin)
 
 
-def _key(name: str, usual: TrainConfig) -> str:
-    return f"try-{name}-{usual.base}-{usual.max_train_steps}"
+def _begun(usual: TrainConfig) -> Draft:
+    subject = f"sweep/{usual.base}/{usual.max_train_steps}"
+    return drafts.begin(subject, {**ranges.usual(usual), "trials": TRIALS})

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.train import reused_settings
+from pages.train import machine_load, reused_settings
 from studio import context
 from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 from studio.training import setting_help, training_folders
 from studio.training.config import load_config
-from studio.web import job_boxes, session, ui
+from studio.web import addresses, job_boxes, session, ui
 from studio.worker import submit
 from studio.workflows import model_cards
 from studio.workflows.sweeps import charts, cost, disk_cleanup, ranges, study, sweep_run
@@ -47,6 +47,7 @@ def one(studio: context.Studio) -> None:
     for job in known:
         if not job.ended:
             job_boxes.show(job.id)
+            machine_load.shown(job)
     found = {sweep.id: sweep for sweep in sweep_run.sweeps(studio.home)}
     st.session_state["sweeps-drawn"] = list(found)
     if any(not job.ended and job.kept.get("sweep") not in found for job in known):
@@ -69,7 +70,9 @@ def one(studio: context.Studio) -> None:
         sweep = found[id]
         return f"{sweep.wish.style} · {ui.moment(sweep.at)} · {sweep.wish.trials} trials"
 
-    id = st.selectbox("Sweep", list(found), format_func=spoken, key="sweep", bind="query-params")
+    ui.gone("sweep", found, "sweep {}")
+    field = addresses.one_of("sweep", list(found), once=spoken)
+    id = st.selectbox("Sweep", list(found), format_func=spoken, **field)
     its = jobs.get(id)
     if its and its.state in ("failed", "cancelled"):
         st.warning(f"{ui.plain(its.error or '')} {ui.plain(its.remedy or '')}")
@@ -157,7 +160,7 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
             query_params={"show": "Side by side", "runs": ",".join(runs)},
         )
     st.header("What was tried, and how it went")
-    st.vega_lite_chart(charts.parallel(tried), key=f"parallel-{id}")
+    ui.chart(charts.parallel(tried), key=f"parallel-{id}")
     st.caption(
         "A line is a trial: from the left what it was trained with, on the right how it went. The "
         "thick line is the trial with the lowest validation loss."
@@ -165,7 +168,10 @@ def _trials(id: str, sweep: sweep_run.Sweep, going: bool) -> None:
     left, right = st.columns([3, 2])
     with left:
         st.header("Style against prompts")
-        st.vega_lite_chart(charts.trade_off(tried), key=f"trade-{id}")
+        if charts.front(tried):
+            ui.chart(charts.trade_off(tried), key=f"trade-{id}")
+        else:
+            st.caption("No trial has both metrics.")
     with right:
         st.header("What the metrics mean")
         st.markdown(MEANS)
@@ -216,7 +222,7 @@ def _trial(sweep: sweep_run.Sweep, one: Tried) -> None:
                     icon=":material/tune:",
                     on_click=_these,
                     args=(sweep, one),
-                    help="Fills them in under New, where you may change more.",
+                    **ui.only("train", help="Fills them in under New, where you may change more."),
                 )
         if training and (steps := training_folders.preview_steps(training)):
             address = f"/picture/preview/{training.style}/{training.run}"

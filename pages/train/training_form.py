@@ -1,6 +1,7 @@
 """A new training: from what, how, and how long it will take."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -9,27 +10,30 @@ from pages.train import (
     base_choice,
     cost_estimate,
     reused_settings,
+    setting_fields,
     sweep_form,
     sweep_progress,
     training_progress,
     training_queue,
 )
 from studio import context
+from studio.accounts import rights
 from studio.datasets import manifests
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import base_offers
 from studio.errors import StudioError
-from studio.jobs import idempotency, queue
+from studio.jobs import idempotency
 from studio.training import setting_help
-from studio.training.config import PRESETS, TrainConfig, load_config
-from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
-from studio.web import record_cache, session, ui
-from studio.worker import submit
+from studio.training.config import PRESETS, load_config
+from studio.web import addresses, drafts, record_cache, session, ui
+from studio.web.drafts import Draft
+from studio.worker import schedule_words, submit, train_schedule
+from studio.worker.train_schedule import Schedule
 from studio.workflows import train_examples, trigger_words
 from studio.workflows.sweeps import sweep_run
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # folding away changes no setting
-WHEN = ("Now", "At a time")
+WHEN, SWEEP = ("Now", "At a time"), "Hyperparameter sweep"
 PRESET_HELP = {
     "fast": "a first look",
     "balanced": "the usual one",
@@ -44,9 +48,11 @@ def form(studio: context.Studio) -> None:
         st.info("A training learns from a dataset, and there is none yet.")
         st.page_link("pages/Datasets.py", label="Bring pictures in", icon=":material/upload:")
         return
+    if not ui.may("train"):
+        st.info(f"Trainings are started by {rights.who_may('train')}; here stands what they take.")
     ui.gone("data", names, "dataset {}")
     columns = st.columns([2, 3, 3])
-    name = columns[0].selectbox("Dataset", names, key="data", bind="query-params")
+    name = columns[0].selectbox("Dataset", names, **addresses.one_of("data", names))
     heads = manifests.heads(studio.home, name)
     spoken = {
         h.version: f"version {n} · {h.pictures:,} pictures · frozen {ui.moment(h.created)}"
@@ -56,7 +62,7 @@ def form(studio: context.Studio) -> None:
         "Version",
         list(spoken),
         format_func=spoken.__getitem__,
-        key=reused_settings.versions(name, heads),
+        **addresses.one_of("frozen", list(spoken), key=reused_settings.versions(name, heads)),
     )
     new = st.session_state.get("style") or st.query_params.get("style")  # stays to be chosen
     known = sorted({v.style for v in record_cache.versions()} | ({new} if new else set()))
@@ -65,40 +71,42 @@ def form(studio: context.Studio) -> None:
         known,
         index=None,
         accept_new_options=True,
-        key="style",
-        bind="query-params",
         placeholder="Choose one, or type a new name",
+        **addresses.one_of("style", known, empty=True, free=True),
     )
     device = reused_settings.device(studio)
     offer = base_choice.chosen(studio, device)
     if offer is None:
         return
-    if (named := st.query_params.get("preset")) in PRESETS:  # as it is called on the command line
-        st.session_state["preset"] = named
     preset = st.segmented_control(
         "Preset",
         list(PRESETS),
-        default="balanced",
         required=True,
-        key="preset",
-        bind="query-params",
         format_func=str.capitalize,
+        **addresses.one_of("preset", list(PRESETS), first="balanced", once=str.capitalize),
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
-    usual = load_config(preset, None, {"base": offer.name}, trigger_word=_word(style))
-    settings: dict[str, Any] = {"base": offer.name}
-    for column, field in zip(
-        st.columns(len(setting_help.MATTER)), setting_help.MATTER, strict=True
-    ):
-        settings[field] = _setting(column, field, usual, preset)
-    settings |= _others(usual, preset)
+    word = _word(style)
+    usual = load_config(preset, None, {"base": offer.name}, trigger_word=word)
+    several = bool(st.session_state.get("several"))
+    draft = setting_fields.begun(usual, preset, several)
+    setting_fields.main(draft, usual)
+    setting_fields.others(draft, usual)
+    drafts.tell(draft, "settings")
     try:
-        config = load_config(preset, None, settings)
+        settings = _settings(draft, offer.name)
+        config = load_config(preset, None, settings, trigger_word=word)
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
-        if st.toggle("Hyperparameter sweep", key="several", help=sweep_progress.SEVERAL):
+        if st.toggle(SWEEP, help=sweep_progress.SEVERAL, **addresses.flag("several")):
             tried, trials = sweep_form.fields(usual)
-            sweep_run.comparable(data, config)
+            sweep_run.check_size(data)
+            compared, config = config, sweep_run.comparing(config)
+            if config != compared:
+                st.caption(
+                    f"“{setting_help.HELP['held_out'].label}” is set to {config.held_out:g}: "
+                    "trials are compared by pictures that they did not learn from."
+                )
         train_examples.check(data, config)
         seconds = cost_estimate.told(
             studio,
@@ -116,11 +124,10 @@ def form(studio: context.Studio) -> None:
     except StudioError as error:
         ui.failed(error)
         return
-    _running(studio, style)
+    found = train_schedule.schedule(studio, context.now(), device)
+    _already(found, (style or "").strip())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        later = st.segmented_control(
-            "When", WHEN, default=WHEN[0], required=True, key="when", **KEPT
-        )
+        later = st.segmented_control("When", WHEN, required=True, **addresses.one_of("when", WHEN))
         if later == WHEN[1]:
             st.time_input("At", training_queue.USUAL, key="begin-at", width=140, **KEPT)
         st.button(
@@ -128,7 +135,7 @@ def form(studio: context.Studio) -> None:
             type="primary",
             icon=":material/play_arrow:" if later == WHEN[0] else ":material/bedtime:",
             on_click=_ask,
-            args=(f"{name}@{version}", offer.name),
+            args=(f"{name}@{version}", offer.name, draft),
             **ui.only("train", not style),
         )
     begin = (
@@ -136,79 +143,20 @@ def form(studio: context.Studio) -> None:
         if later == WHEN[1]
         else None
     )
-    cost_estimate.ready(studio, device, seconds, begin)
+    length = timedelta(seconds=seconds)
+    st.caption(schedule_words.asked_for(found, begin, length, training_queue.shown))
     if not style:
         st.caption("Say above which style this becomes a version of.")
 
 
-def _others(usual: TrainConfig, preset: str) -> dict[str, Any]:
-    """The settings that are folded away, one group of them open at a time: forty fields at once
-    could not be read, and would make every click wait."""
-    folded = st.expander("All other settings", key="others", on_change="rerun")
-    names = [name for name, words in setting_help.HELP.items() if words.group]
-    settings = {name: _kept(name, usual, preset) for name in names}
-    if not folded.open:
-        return settings
-    group = folded.segmented_control(
-        "Settings of",
-        setting_help.GROUPS,
-        default=setting_help.GROUPS[0],
-        required=True,
-        key="group",
-        label_visibility="collapsed",
-    )
-    shown = [name for name in names if setting_help.HELP[name].group == group]
-    shown.sort(key=lambda name: isinstance(getattr(usual, name), bool))  # what is ticked comes last
-    for first in range(0, len(shown), 3):
-        for column, name in zip(folded.columns(3), shown[first : first + 3], strict=False):
-            settings[name] = _setting(column, name, usual, preset)
-    return settings
-
-
-def _setting(place: Any, name: str, usual: TrainConfig, preset: str) -> Any:
-    """One setting with its line of help; what it begins with is the preset's."""
-    words, value = setting_help.HELP[name], getattr(usual, name)
-    label, kept = words.label, {"key": _key(name, usual, preset), **KEPT}
-    if name == "targets":
-        value = _joined(place.multiselect(label, TARGETS, default=value.split(","), **kept))
-    elif name in CHOICES:
-        value = place.selectbox(label, CHOICES[name], CHOICES[name].index(value), **kept)
-    elif isinstance(value, bool):
-        value = place.checkbox(label, value, **kept)
-    elif isinstance(value, int):
-        # The most is told in words where it is passed; a field would change the number silently.
-        value = place.number_input(label, min_value=int(BOUNDS[name][0]), value=value, **kept)
-    elif isinstance(value, float):
-        step = 1.0 if value >= 5 else value / 10 or 0.01
-        value = place.number_input(label, 0.0, value=value, step=step, format="%g", **kept)
-    elif name == "trigger_word":  # empty: the style's own, also after another style was chosen
-        value = place.text_input(label, placeholder=value, **kept).strip() or value
-    else:
-        value = place.text_input(label, value, **kept)
-    place.caption(words.help)
-    return value
-
-
-def _kept(name: str, usual: TrainConfig, preset: str) -> Any:
-    """What a folded setting was left at."""
-    value = st.session_state.get(_key(name, usual, preset), getattr(usual, name))
-    if name == "trigger_word":
-        return str(value).strip() or usual.trigger_word
-    return _joined(value) if isinstance(value, list) else value
+def _settings(draft: Draft, base_name: str) -> dict[str, Any]:
+    return {**setting_fields.chosen(draft), "base": base_name}
 
 
 def _word(style: str | None) -> str:
     """The trigger word that a training of the style has unless another is typed."""
     style = (style or "").strip()
     return trigger_words.usual(session.studio().home, style, record_cache.versions())
-
-
-def _key(name: str, usual: TrainConfig, preset: str) -> str:
-    return reused_settings.field(name, preset, usual.base)
-
-
-def _joined(chosen: list[str]) -> str:
-    return ",".join(target for target in TARGETS if target in chosen)
 
 
 def _masks(data: DatasetVersion) -> None:
@@ -220,20 +168,26 @@ def _masks(data: DatasetVersion) -> None:
         st.warning(ui.plain(stale), icon=":material/contrast:")
 
 
-def _running(studio: context.Studio, style: str | None) -> None:
-    """Say so where the same style is being trained already."""
-    for job in queue.listing(studio.engine, kind="train", states=("queued", "running")):
-        if style and job.payload.get("style") == style.strip():
-            st.warning(
-                f"{ui.plain(job.asked_by)} is training {ui.plain(style)} already; a second "
-                "training waits for the first and becomes a version of its own."
-            )
-            st.button(
-                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
-            )
+def _already(found: Schedule, style: str) -> None:
+    """Say so where the same style is trained already, or waits for it."""
+    said = schedule_words.of_style(found, style, training_queue.shown) if style else ""
+    if not said:
+        return
+    running = [one.job for one in found.running if one.job.payload.get("style") == style]
+    (st.warning if running else st.info)(ui.plain(said))
+    with st.container(horizontal=True):
+        for job in running:
+            if job.kind == "train":
+                show = training_progress.show
+                st.button("Watch it", key=f"watch-{job.id}", on_click=show, args=(job.id,))
+        st.button("See the queue", on_click=_see_queue)
 
 
-def _ask(dataset: str, base_name: str) -> None:
+def _see_queue() -> None:
+    st.session_state["show"] = training_queue.QUEUE
+
+
+def _ask(dataset: str, base_name: str, draft: Draft) -> None:
     """Ask for the training, however often the button was hit, and show it.
 
     Settings come from the fields as they are now: what is drawn may be older than the last word
@@ -244,13 +198,12 @@ def _ask(dataset: str, base_name: str) -> None:
     try:
         word = _word(state.get("style"))
         usual = load_config(preset, None, {"base": base_name}, trigger_word=word)
-        settings = {name: _kept(name, usual, preset) for name in setting_help.HELP}
-        settings["base"] = base_name
+        settings = _settings(draft, base_name)
         payload = {
             "style": (state.get("style") or "").strip(),
             "dataset": dataset,
             "preset": preset,
-            "settings": asdict(load_config(preset, None, settings)),
+            "settings": asdict(load_config(preset, None, settings, trigger_word=word)),
         }
         begin = training_queue.at(state["begin-at"]) if state.get("when") == WHEN[1] else None
         if state.get("several"):

@@ -3,15 +3,15 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from pages.train import checkpoint_choice
+from pages.train import checkpoint_choice, machine_load
 from studio import context
 from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import queue, workers
 from studio.jobs.table import Job
 from studio.operations import health
-from studio.training import disk_cleanup, loss_chart, training_folders
-from studio.web import job_boxes, session, ui
+from studio.training import disk_cleanup, loss_chart, progress_line, training_folders
+from studio.web import addresses, job_boxes, record_cache, session, ui
 from studio.worker import submit
 
 WATCH = "Watch"
@@ -31,16 +31,16 @@ def one(studio: context.Studio) -> None:
         st.info("Nobody has started a training here yet. Begin one under New.")
         return
     ids = list(jobs)
-    if st.session_state.get("watched") not in ids:
-        st.session_state["watched"] = wanted if wanted in ids else ids[0]
+    at_work = [id for id in ids if jobs[id].state == "running"]
+    first = wanted if wanted in ids else [*at_work, *ids][0]
 
     def spoken(id: int) -> str:
         job = jobs[id]
         ended = f" · {job.state}" if job.ended else ""
         return f"{job.payload['style']} · {ui.moment(job.asked_at)}{ended}"
 
-    id = st.selectbox("Training", ids, format_func=spoken, key="watched")
-    st.query_params["job"] = str(id)
+    chosen = addresses.one_of("job", ids, first=first, key="watched")
+    id = st.selectbox("Training", ids, format_func=spoken, **chosen)
     job_boxes.show(id)
     job = jobs[id]
     if job.state == "queued" and not workers.alive(studio.engine, context.now()):
@@ -55,13 +55,20 @@ def one(studio: context.Studio) -> None:
                 **ui.only("train"),
             )
         if job.state == "done" and job.result:
-            number = str(job.result["number"])
-            there = {"style": job.payload["style"], "version": number}
-            label = f"Look at version {number} beside others"
-            st.page_link("pages/Evaluate.py", label=label, query_params=there)
+            _next(str(job.payload["style"]), int(job.result["number"]))
     if job.state in ("failed", "cancelled"):
         _kept_until(studio, job)
     st.fragment(_live, run_every=None if job.ended else 2.0)(id)
+
+
+def _next(style: str, number: int) -> None:
+    """What to do with the version that it became."""
+    version = next((v for v in record_cache.versions(style) if v.number == number), None)
+    there = {"style": style, "version": str(number)}
+    label = f"Look at version {number} beside others"
+    if version and not version.metrics:
+        label = f"Next: measure version {number}"
+    st.page_link("pages/Evaluate.py", label=label, icon=":material/straighten:", query_params=there)
 
 
 def _older(studio: context.Studio, jobs: dict[int, Job]) -> int:
@@ -106,12 +113,15 @@ def _live(id: int) -> None:
     studio = session.studio()
     job = queue.get(studio.engine, id)
     training = training_folders.find(studio.home, job.kept.get("run") or job.payload.get("run", ""))
+    if standing := progress_line.read(job.says):
+        _standing(standing, ended=job.ended)
+    machine_load.shown(job)
     left, right = st.columns(2)
     with left:
         st.header("Training loss", help=LOSS_HELP)
         points = training_folders.losses(training) if training else []
         if points:
-            st.vega_lite_chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
+            ui.chart(loss_chart.losses({"loss": points}), key=f"loss-{id}")
             st.caption("Raw faint, smoothed bold.")
         else:
             st.caption("The first losses come when the pictures are read and a few steps are done.")
@@ -131,6 +141,13 @@ def _live(id: int) -> None:
         st.link_button("This run in MLflow", address, icon=":material/open_in_new:")
     with st.expander("Log"):
         st.code(queue.read_log(studio.home, job)[-6000:] or "Nothing yet.", language=None)
+
+
+def _standing(at: progress_line.Standing, ended: bool) -> None:
+    step, left, speed = st.columns(3)
+    step.metric("Step", f"{at.step:,} of {at.steps:,}")
+    left.metric("Time left", "none" if ended else at.left)
+    speed.metric("Speed", f"{at.speed:.3g} pictures/s")
 
 
 def _fetching(job: Job) -> None:

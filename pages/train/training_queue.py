@@ -13,12 +13,16 @@ from studio.errors import StudioError
 from studio.jobs import queue, queue_order, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, session, ui
-from studio.worker import submit, train_schedule
+from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.kind_table import exclusive, title
+from studio.worker.train_schedule import Planned, Schedule
 
 QUEUE, USUAL, FIRST = "Queue", "20:00", time(20, 0)
-MORNING = time(9, 0)
-DEADLINE = "When you want them: what will be done later is marked. Nothing is cut off then."
+MORNING = "09:00"
+DEADLINE = (
+    "When you want them: what will be done later is marked, nothing is cut off. Unset, it is the "
+    f"first {MORNING} after one of them begins."
+)
 DAY = timedelta(days=1)
 
 
@@ -26,29 +30,30 @@ def queued(studio: context.Studio) -> None:
     """The trainings that wait, each with its times and what can be done with it."""
     now = context.now()
     st.session_state["queue-drawn"] = _mark(studio)  # first: one may begin while this is drawn
-    running = [
-        job for job in queue.listing(studio.engine, states=["running"]) if job.kind in exclusive()
-    ]
-    for job in running:
-        job_boxes.show(job.id)
-        if job.kind == "train":
-            st.button(
-                "Watch it", key=f"watch-{job.id}", on_click=training_progress.show, args=(job.id,)
-            )
     alive = workers.alive(studio.engine, now)
     device = base_offers.device(studio.settings.device, [w.device for w in alive])
-    planned, paused = train_schedule.plan(studio, now, device), train_schedule.paused(studio)
-    if not planned and not paused:
+    found = train_schedule.schedule(studio, now, device)
+    for one in found.running:
+        job_boxes.show(one.job.id)
+        if one.job.kind == "train":
+            watched = (one.job.id,)
+            st.button(
+                "Watch it",
+                key=f"watch-{one.job.id}",
+                on_click=training_progress.show,
+                args=watched,
+            )
+    if not found.waiting and not found.paused:
         st.info(
             "No training waits. Ask for several under New, each to begin at a time, tonight at "
             f"{USUAL} say; they are done one after the other."
         )
     elif not alive:
         st.warning("No worker answers. The trainings begin as soon as one is started.")
-    if planned:
-        _planned(planned, now)
-    if paused:
-        _paused(paused, now)
+    if found.waiting:
+        _waiting(found)
+    if found.paused:
+        _paused(found)
     _ended(train_schedule.ended(studio, now - DAY))
     _news()
 
@@ -67,24 +72,19 @@ def _news() -> None:
         st.rerun()
 
 
-def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
+def _waiting(found: Schedule) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    by = at(right.time_input("Deadline", MORNING, key="ready-by", width=160, help=DEADLINE))
+    chosen = right.datetime_input(
+        "Deadline", None, key="deadline", bind="query-params", width=240, help=DEADLINE
+    )
+    planned = found.waiting
     last = max(one.ends for one in planned)
-    left.metric("All done, estimated", f"about {ui.moment(last.isoformat())}")
-    late = [one for one in planned if one.ends > by]
-    deadline = ui.moment(by.isoformat())
-    if late:
-        st.warning(
-            f"{len(planned) - len(late)} of {len(planned)} will be done by {deadline}. Nothing is "
-            "cut off then: the others go on, or begin, afterwards. Put those that matter first, "
-            "begin earlier, or give fewer steps."
-        )
-    else:
-        st.caption(f"All {len(planned)} will be done by {deadline}.")
+    left.metric("All done, estimated", f"about {shown(last)}")
+    late = _late(found, chosen)
     st.caption(
-        "One after the other, in this order. Where one fails, the next goes on; the failed one "
-        "can be resumed later. Times are estimates for one worker that does nothing else."
+        "One after the other, in this order: people in turn, each one's oldest first. Where one "
+        "fails, the next goes on; the failed one can be resumed later. Times are estimates for "
+        "one worker that does nothing else."
     )
     for place, one in enumerate(planned):
         before = planned[place - 1].job.id if place else None
@@ -107,12 +107,27 @@ def _planned(planned: list[train_schedule.Planned], now: datetime) -> None:
         )
 
 
-def _row(
-    number: int, one: train_schedule.Planned, before: int | None, behind: int | None, late: bool
-) -> None:
+def _late(found: Schedule, chosen: datetime | None) -> list[Planned]:
+    """Those that will not be done by the deadline, after saying so."""
+    if chosen:
+        by = chosen.replace(tzinfo=ui.clock())
+    else:
+        first = min(one.begins for one in found.waiting)
+        by = train_schedule.next_at(MORNING, first.astimezone(ui.clock()))
+    try:
+        schedule_words.check_deadline(found, by, shown)
+    except StudioError as error:
+        ui.failed(error)
+        return []
+    late = schedule_words.late(found, by)
+    (st.warning if late else st.caption)(schedule_words.by_deadline(found, by, shown))
+    return late
+
+
+def _row(number: int, one: Planned, before: int | None, behind: int | None, late: bool) -> None:
     job = one.job
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        begins, ends = ui.moment(one.begins.isoformat()), ui.moment(one.ends.isoformat())
+        begins, ends = shown(one.begins), shown(one.ends)
         if begins[:11] == ends[:11]:  # on one day
             ends = ends[-5:]
         st.markdown(
@@ -147,15 +162,14 @@ def _row(
         _removing(job)
 
 
-def _paused(found: list[Job], now: datetime) -> None:
+def _paused(found: Schedule) -> None:
     st.header("Paused")
-    for job in found:
-        own = queue_order.own_time(job)
-        then = f", then until {ui.moment(own.isoformat())}" if own and own > now else ""
+    for job in found.paused:
+        waits = schedule_words.resumes(job, found, shown)
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{ui.plain(title(job))}** · {ui.plain(_about(job))}  \n"
-                f"Waits until somebody resumes it{then} · asked by {ui.plain(job.asked_by)}"
+                f"{waits} · asked by {ui.plain(job.asked_by)}"
             )
             st.button(
                 "Resume",
@@ -166,13 +180,13 @@ def _paused(found: list[Job], now: datetime) -> None:
                 **ui.only("train"),
             )
             _removing(job)
-    if len(found) > 1:
+    if len(found.paused) > 1:
         st.button(
             "Resume all",
             key="night-on",
             icon=":material/play_arrow:",
             on_click=_resume,
-            args=([job.id for job in found],),
+            args=([job.id for job in found.paused],),
             **ui.only("train"),
         )
 
@@ -272,6 +286,11 @@ def _again(id: int) -> None:
     """Go on with what was cut off; the key gives the same job however often it is hit."""
     studio, who, now = session.studio(), ui.person(), context.now()
     _tried(lambda: submit.again(studio, id, asked_by=who, now=now, key=f"again:{id}"))
+
+
+def shown(moment: datetime) -> str:
+    """A moment as the person's own clock shows it."""
+    return ui.moment(moment.isoformat())
 
 
 def at(clock: time) -> datetime:

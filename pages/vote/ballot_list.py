@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.vote import new_ballot
+from studio.accounts import rights
 from studio.review import ballots, invitations, votes
 from studio.review.ballots import Ballot
 from studio.web import session, ui
@@ -11,7 +12,7 @@ from studio.web import session, ui
 def overview() -> None:
     """What waits for me, a new ballot, and those that have a result for me."""
     engine, me = session.studio().engine, ui.person()
-    waiting = votes.waiting(engine, me)
+    waiting = votes.waiting(engine, me) if ui.may("vote") else []
     reminded = invitations.waits_for(engine, me) if waiting else {}
     new_ballot.awaited()
     for ballot, cast in waiting:
@@ -22,8 +23,11 @@ def overview() -> None:
     if not waiting:
         st.info("No ballot waits for you.")
     known = ballots.listing(engine)
-    with st.expander("Open a new ballot", expanded=not known):
-        new_ballot.form()
+    if ui.may("open ballots"):
+        with st.expander("Open a new ballot", expanded=not known):
+            new_ballot.form()
+    else:
+        st.caption(f"Ballots are opened by {rights.who_may('open ballots')}.")
     seen = {ballot.id for ballot, _ in waiting}
     others = [ballot for ballot in known if ballot.id not in seen]
     if others:

@@ -71,7 +71,7 @@ def _verdict(ballot: Ballot, one: Tally, number: int) -> None:
         steps = statistics.path(one.scores, alpha)
         if len(steps) > 1:
             label = f"finished {kind} that are not level"
-            st.vega_lite_chart(verdict_chart.band(steps, one.b_name, label), key=f"way-{number}")
+            ui.chart(verdict_chart.band(steps, one.b_name, label), key=f"way-{number}")
 
 
 def _strengths(ballot: Ballot, found: Strength) -> None:

@@ -16,7 +16,7 @@ from studio.evaluation import prompt_sets
 from studio.jobs import queue
 from studio.review import ballots, statistics, tally, voter_prompts
 from studio.review.pictures import Side
-from studio.web import job_boxes, record_cache, session, ui
+from studio.web import addresses, job_boxes, record_cache, session, ui
 from studio.worker import submit
 from studio.workflows import review_sources
 from studio.workflows.model_kinds import table as kinds
@@ -78,7 +78,8 @@ def _sides(studio: context.Studio) -> list[dict[str, Any]]:
     wanted = st.query_params.get("style")
     first = wanted if wanted in styles else drawn[0].style
     usual = [label for label in known if label.startswith(f"{first} ")]
-    chosen = st.multiselect("What is compared", list(known), default=usual[:2], key="ballot-sides")
+    field = addresses.some_of("sides", list(known), usual[:2], key="ballot-sides")
+    chosen = st.multiselect("What is compared", list(known), **field)
     sides = [known[label] for label in chosen]
     with st.expander("Pictures made by hand"):
         st.caption(

@@ -11,6 +11,7 @@ from studio.review.ballots import Ballot
 from studio.review.sitting import Sitting
 from studio.web import components, job_boxes, session, ui
 from studio.worker import submit
+from studio.workflows import review_aids
 
 
 def show(ballot: Ballot) -> None:
@@ -59,7 +60,11 @@ def _desk(ballot: Ballot) -> None:
     seen = sitting.seen(sat, lambda: voter_sitting.view(studio.engine, sat))
     if not seen["queue"]:
         st.rerun()  # the whole page, which asks to hand in
-    components.screen("vote")(key="vote", data=seen, on_said_change=lambda: _said(ballot))
+    components.screen("vote")(
+        key="vote",
+        data={**seen, **review_aids.blind(studio, ballot.style, ballot.strip)},
+        on_said_change=lambda: _said(ballot),
+    )
 
 
 def _finished(ballot: Ballot) -> None:

@@ -41,9 +41,16 @@ RIGHTS = (
     Right("open ballots", "open and end ballots and ratings", "art lead"),
     Right("change others' boards", "rename and delete other people's boards", "art lead"),
     Right("withdraw pictures", "withdraw pictures, and take that back", "art lead"),
+    Right("change sizes", "change a style's usual sizes", "art lead"),
     Right("change rubrics", "change what is rated", "art lead"),
+    Right("change style guides", "change what a style is to look like", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),
+    Right(
+        "change others' templates",
+        "change and delete other people's prompt templates",
+        "art lead",
+    ),
     Right("cancel others' jobs", "cancel other people's jobs", "art lead"),
     Right("promote", "put a version into production or take it out", "producer"),
     Right("roll back", "go back to the version that was in production before", "producer"),
@@ -111,11 +118,15 @@ def check(actor: str, right: str) -> None:
     )
 
 
+def allowed_own(actor: str, owner: str, right: str) -> bool:
+    """Whether it is the actor's own thing, or they have the right to touch others'."""
+    return (isinstance(actor, Actor) and str(actor) == str(owner)) or allowed(actor, right)
+
+
 def check_own(actor: str, owner: str, right: str) -> None:
     """Nothing where it is the actor's own thing, or they have the right to touch others'."""
-    if isinstance(actor, Actor) and str(actor) == str(owner):
-        return
-    check(actor, right)
+    if not allowed_own(actor, owner, right):
+        check(actor, right)
 
 
 def who_may(right: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row
 from studio.accounts.rights import check, check_own
 from studio.assets.tables import assets, board_assets, boards
 from studio.database import ledger
-from studio.database.engine import bump, writing
+from studio.database.engine import bump, revision, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.text.decoding import cleaned
@@ -141,13 +143,18 @@ def named(engine: Engine, word: str) -> Board:
 
 def all_of(engine: Engine) -> list[Board]:
     """Every board, by name."""
-    return _boards(engine, sa.true())
+    return list(_all(engine, revision(engine)))
 
 
 def of_asset(engine: Engine, id: str) -> list[Board]:
     """The boards that an asset is on, by name."""
     on = sa.select(board_assets.c.board).join(assets, assets.c.number == board_assets.c.asset)
     return _boards(engine, boards.c.number.in_(on.where(assets.c.id == id)))
+
+
+def file_name(board: Board) -> str:
+    """The board's name as a part of a file's."""
+    return "-".join(re.findall(r"[a-z0-9]+", board.name.casefold()))[:60] or board.id
 
 
 def _boards(engine: Engine, where: sa.ColumnElement[bool]) -> list[Board]:
@@ -179,6 +186,11 @@ def _boards(engine: Engine, where: sa.ColumnElement[bool]) -> list[Board]:
         return [Board(**row._mapping) for row in connection.execute(query)]
 
 
+@lru_cache(maxsize=8)
+def _all(engine: Engine, revision: int) -> tuple[Board, ...]:
+    return tuple(_boards(engine, sa.true()))
+
+
 def _row(connection: Connection, id: str) -> Row[Any]:
     row = connection.execute(sa.select(boards).where(boards.c.id == id)).first()
     if row is None:
@@ -187,7 +199,7 @@ def _row(connection: Connection, id: str) -> Row[Any]:
 
 
 def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """The numbers of those assets that are there."""
+    """The numbers of those assets that are there, in this order."""
     if len(ids) > MOST:
         raise StudioError(f"{len(ids):,} pictures are chosen.", f"Choose at most {MOST:,}.")
     found: dict[str, int] = {}
@@ -195,7 +207,7 @@ def _numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
         mine = assets.c.id.in_(ids[first : first + BATCH])
         rows = connection.execute(sa.select(assets.c.id, assets.c.number).where(mine))
         found |= {id: number for id, number in rows}
-    return found
+    return {id: found[id] for id in ids if id in found}
 
 
 def _check_right(by: str, board: Board) -> None:

@@ -26,8 +26,8 @@ class New:
 
     `key` is its own for ever: what is put in with a key that is there already is that asset.
     `files` has a path within the studio's folder for each role; `parents` are the ids of what it
-    was made of. `name` and `variant` are those of a list's line, and `text` is what it is found by
-    besides its name.
+    was made of. `name`, `variant` and `category` are those of a list's line, and `text` is what it
+    is found by besides its name and category.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class New:
     seed: int | None = None
     name: str = ""
     variant: int = 1
+    category: str = ""
     text: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
 
@@ -59,6 +60,7 @@ class Asset:
     job: int | None
     name: str
     variant: int
+    category: str
     verdict: str | None
     text: str
     recipe: dict[str, Any]
@@ -127,7 +129,8 @@ def _row(one: New, by: str, now: datetime, job: int | None) -> dict[str, Any]:
         "job": job,
         "name": one.name,
         "variant": one.variant,
-        "text": f"{one.text}\n{one.name}".casefold(),
+        "category": one.category,
+        "text": f"{one.text}\n{' '.join(filter(None, (one.name, one.category)))}".casefold(),
         "recipe": one.recipe,
     }
 

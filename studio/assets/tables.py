@@ -22,6 +22,7 @@ assets = sa.Table(
     sa.Column("job", sa.Integer),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("variant", sa.Integer, nullable=False),
+    sa.Column("category", sa.String, nullable=False, server_default=""),
     # As in `verdicts`, written together with it: filters and counts then read one table.
     sa.Column("verdict", sa.String),
     sa.Column("text", sa.String, nullable=False),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import numbers
-from studio.cli import own_job
+from studio.cli import drawing_inputs, own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import AMOUNT, COUNT, whole
 from studio.errors import StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
+    from studio.cli.drawing_inputs import Inputs
     from studio.context import Studio
-    from studio.diffusion.sampling import Draw
     from studio.generation.style_drawing import Loaded, Wish
     from studio.jobs.table import Job
     from studio.worker.supervisor import Worker
@@ -38,13 +38,7 @@ def add(command: Command, commands: Any) -> None:
         help="of the first picture; then one more each",
     )
     parser.add_argument("--count", type=COUNT, default=1, help="pictures a prompt")
-    parser.add_argument("--steps", type=COUNT, default=20, help="of denoising (20)")
-    parser.add_argument("--guidance", type=AMOUNT, default=4.0, help="classifier-free (4)")
-    parser.add_argument("--strength", type=AMOUNT, help="of the adapter; 0 switches it off")
-    parser.add_argument("--negative", default="", help="negative prompt")
-    parser.add_argument(
-        "--size", type=COUNT, help="pixels a side; unset: as the version was trained"
-    )
+    drawing_options(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -52,7 +46,24 @@ def add(command: Command, commands: Any) -> None:
         help="unset: generated/STYLE/vN in the studio's folder",
     )
     parser.add_argument("--prompts-file", type=Path, metavar="FILE", help="one prompt a line")
+    drawing_inputs.add(parser)
     own_job.detach_option(parser)
+
+
+def drawing_options(parser: argparse.ArgumentParser) -> None:
+    """How pictures are drawn, as all commands that draw are told it."""
+    parser.add_argument("--steps", type=COUNT, default=20, help="of denoising (20)")
+    parser.add_argument("--guidance", type=AMOUNT, default=4.0, help="classifier-free (4)")
+    parser.add_argument("--strength", type=AMOUNT, help="of the adapter; 0 switches it off")
+    parser.add_argument("--negative", default="", help="negative prompt")
+    parser.add_argument(
+        "--size",
+        metavar="SIZE",
+        help="48 for both sides, 32x48, or one of the style's usual sizes by name; unset: as the "
+        "version was trained",
+    )
+    parser.add_argument("--width", type=COUNT, metavar="PIXELS", help="in place of --size")
+    parser.add_argument("--height", type=COUNT, metavar="PIXELS", help="in place of --size")
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -67,7 +78,14 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.workflows.version_loading import generated, unloaded
 
     check(settings.user, "generate")
-    draw = check_draw(Draw(arguments.steps, arguments.guidance, arguments.negative, arguments.size))
+    draw = check_draw(
+        Draw(
+            arguments.steps,
+            arguments.guidance,
+            arguments.negative,
+            *sides(settings, arguments.style, arguments),
+        )
+    )
     if not 1 <= arguments.count <= 10_000:
         raise StudioError(f"count is {arguments.count}.", "Give 1 to 10000.")
     numbers.seed(arguments.seed)
@@ -76,19 +94,23 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         if not arguments.prompt.strip():
             raise StudioError("The prompt is empty.", "Say what to draw.")
         texts.append(arguments.prompt)
-    session = arguments.prompt is None and arguments.prompts_file is None
+    session = not texts and arguments.template is None
     if arguments.detach and (session or arguments.out):
         raise StudioError(
             "With --detach nobody is left to type prompts, or to copy pictures to --out.",
             "Give prompts and leave --out out: the pictures come into the gallery.",
         )
     studio = context.open_studio(settings)
+    texts, negative = drawing_inputs.templated(studio, arguments, texts)
+    draw = replace(draw, negative=negative)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
     table.check_takes(version)
     about = unloaded(studio, version)
     strength = about.strength if arguments.strength is None else arguments.strength
+    inputs = drawing_inputs.read(studio, version, arguments, texts, draw)
+    texts = inputs.texts
     drawing = Drawing(
-        studio, about, draw, check_strength(strength), generated(studio, version), arguments
+        studio, about, inputs, check_strength(strength), generated(studio, version), arguments
     )
     say = printer(arguments)
     on = f" on {about.base}" if about.base else f", {table.label(version)}"
@@ -107,6 +129,23 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "files": [str(f) for f in files],
         "notes": drawing.notes(texts),
     }
+
+
+def sides(
+    settings: Settings, style: str, arguments: argparse.Namespace
+) -> tuple[int | None, int | None]:
+    """Width and height that are asked for, by --size or apart; StudioError for both at once."""
+    from studio.diffusion import sizes
+    from studio.generation import usual_sizes
+
+    if arguments.size is None:
+        return arguments.width, arguments.height
+    if arguments.width is not None or arguments.height is not None:
+        raise StudioError(
+            "--size is given, and --width or --height too.", "Give the one or the other."
+        )
+    found = sizes.read(arguments.size) or usual_sizes.find(settings.home, style, arguments.size)
+    return found.width, found.height
 
 
 def _typed(drawing: Drawing) -> list[Path]:
@@ -136,7 +175,7 @@ class Drawing:
 
     studio: Studio
     about: Loaded
-    draw: Draw
+    inputs: Inputs
     strength: float
     kept: Path
     arguments: argparse.Namespace
@@ -153,14 +192,15 @@ class Drawing:
         """Sentences about prompts that are not drawn as they stand, or not at once."""
         from studio.generation.style_drawing import notes
 
-        return notes(self.about, self.wishes(texts), self.draw)
+        return notes(self.about, self.wishes(texts), self.inputs.draw)
 
     def found(self, wishes: list[Wish], jobs: Sequence[Job] = ()) -> list[Path | None]:
         """The pictures that are there: of these jobs, or of before."""
         from studio.generation.drawn_before import drawn_before
 
         folders = [*(self.kept / str(job.id) for job in jobs), self.arguments.out or self.kept]
-        return drawn_before(folders, self.about, wishes, self.draw, self.strength)
+        draw, besides = self.inputs.draw, self.inputs.besides
+        return drawn_before(folders, self.about, wishes, draw, self.strength, besides)
 
     def missing(self, wishes: list[Wish]) -> list[Wish]:
         """What has to be drawn: batches of which a picture is missing, whole, since a batch of
@@ -177,14 +217,17 @@ class Drawing:
 
     def put_in(self, wishes: list[Wish]) -> Job:
         """A job for these: one prompt's as somebody waits for them, else a list of assets."""
+        draw = self.inputs.draw
         asked = {
             "style": self.about.style,
             "version": self.about.version,
-            "negative": self.draw.negative,
-            "steps": self.draw.steps,
-            "guidance": self.draw.guidance,
+            "negative": draw.negative,
+            "steps": draw.steps,
+            "guidance": draw.guidance,
             "strength": self.strength,
-            "size": self.draw.size,
+            "width": draw.width,
+            "height": draw.height,
+            **self.inputs.asked,
         }
         assets = assets_of(wishes)
         if len(assets) == 1 and assets[0]["count"] <= AT_ONCE:

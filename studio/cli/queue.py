@@ -62,21 +62,22 @@ def show(settings: Settings, arguments: argparse.Namespace) -> Answer:
     studio, now = context.open_studio(settings), context.now()
     alive = workers.alive(studio.engine, now)
     device = base_offers.device(settings.device, [worker.device for worker in alive])
-    planned = train_schedule.plan(studio, now, device)
+    found = train_schedule.schedule(studio, now, device)
     say, rows = printer(arguments), []
-    for one in planned:
+    for one in found.waiting:
         begins, ends = one.begins.astimezone(), one.ends.astimezone()
         style = one.job.payload.get("style", "")
         name = style or title(one.job)
         say(f"{one.job.id:5}  {name:20}  {begins:%d %b %H:%M} to about {ends:%d %b %H:%M}")
         rows.append({"id": one.job.id, "style": style, "begins": begins, "ends": ends})
-    for job in (paused := train_schedule.paused(studio)):
+    for job in found.paused:
         say(f"{job.id:5}  {job.payload.get('style') or title(job):20}  paused")
-    if planned:
-        say(f"All done at about {max(one.ends for one in planned).astimezone():%d %b %H:%M}.")
-    elif not paused:
+    if found.waiting:
+        last = max(one.ends for one in found.waiting)
+        say(f"All done at about {last.astimezone():%d %b %H:%M}.")
+    elif not found.paused:
         say("No training waits.")
-    return {"waiting": rows, "paused": [job.id for job in paused]}
+    return {"waiting": rows, "paused": [job.id for job in found.paused]}
 
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:

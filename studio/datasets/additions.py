@@ -19,7 +19,7 @@ from studio.datasets.freeze import change
 from studio.datasets.manifests import STORE, DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
 from studio.datasets.sheets.cut_files import UNCUT, CutFiles
-from studio.datasets.warnings import set_warnings
+from studio.datasets.warnings import set_warnings, size_remarks
 from studio.errors import StudioError
 
 SameName = Literal["replace", "beside"]
@@ -81,24 +81,26 @@ def add_folder(
     actor: str,
     says: str = "",
     report: Callable[[int, int], None] | None = None,
+    found: intake.Found | None = None,
     cut: CutFiles = UNCUT,
 ) -> Added:
     """Adds a folder's pictures to the newest version of `name`, or begins the dataset with them.
 
     A picture whose bytes are there already only brings what its files newly say of it. One whose
     name is there with other bytes replaces that picture, keeping what people wrote about it, or
-    with "beside" comes under another name. `cut` stands in place of sheets and layered files.
-    StudioError as `intake.take_in`.
+    with "beside" comes under another name. `found` and `cut` are as `intake.take_in` has them.
+    StudioError as that.
     """
     check(actor, "edit datasets")
     versions.check_name(name)
     taken = intake.take_in(
-        home / "datasets" / STORE,
+        home,
         folder,
         source=source.strip(),
         author=author.strip(),
         licence=licence.strip(),
         report=report,
+        found=found,
         cut=cut,
     )
     return _add(
@@ -198,9 +200,15 @@ def _add(
         (
             *warnings,
             *set_warnings(version.pictures),
+            *size_remarks(_came(version, found), version.pictures, version.look),
             *mask_files.remarks(was, taken, version.pictures),
         ),
     )
+
+
+def _came(version: DatasetVersion, found: _Merged) -> list[Picture]:
+    names = {*found.new, *found.redrawn}
+    return [picture for picture in version.pictures if picture.file_name in names]
 
 
 def _merge(before: Sequence[Picture], taken: Sequence[Picture], same_name: SameName) -> _Merged:

@@ -19,13 +19,14 @@ from pathlib import Path, PurePosixPath
 from studio.datasets import captions, intake, metadata_files, words
 from studio.datasets.pictures import Refusal, listed
 from studio.errors import StudioError
+from studio.store import reserved_room
 from studio.text import decoding
 
 MOST_FILES = 20_000
 MOST_BYTES = 4 * 1024**3  # unpacked
 MOST_FOLD = 200  # unpacked to packed; plain pixel art as BMP comes near it
 SMALL = 100 * 1024**2  # below this a high fold does no harm
-SPARE = 512 * 1024**2  # what must stay free on the disk
+SPARE = reserved_room.SPARE
 ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".cbz"}
 CHUNK = 1024 * 1024
 LONGEST, LONGEST_PART, DEEPEST = 2_000, 255, 100  # bytes of a name, of a part of it, and parts

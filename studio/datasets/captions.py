@@ -76,6 +76,14 @@ def without_picture(texts: Sequence[str], pictures: Sequence[str]) -> list[str]:
     return [n for n in texts if stems[n] not in NOT_CAPTIONS and not owners.of(n)]
 
 
+def passed_over(texts: Sequence[str], pictures: Sequence[str]) -> list[str]:
+    """The texts that are no captions by their names (README.txt), and describe none of the
+    pictures."""
+    owners = _OfTexts(pictures, [])
+    stems = {name: PurePosixPath(name).stem.lower() for name in texts}
+    return [n for n in texts if stems[n] in NOT_CAPTIONS and not owners.of(n)]
+
+
 def _read_metadata(
     folder: Path, pictures: Sequence[str], metadata: Sequence[str], reading: _Reading
 ) -> None:
@@ -125,6 +133,8 @@ def _read_texts(
             owners_of[name] = owners
         elif PurePosixPath(name).stem.lower() not in NOT_CAPTIONS:
             reading.refused.append(_orphan(name, "a caption without a picture of the same name"))
+    if passed := passed_over(sorted(texts), pictures):
+        reading.warnings.append(f"No captions, by their names: {listed(passed)}.")
     outdone: list[str] = []
     for name, text in _decoded(folder, list(owners_of), reading):
         for picture in owners_of[name]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,12 @@ def known(home: Path, pictures: Sequence[Picture]) -> Groups | None:
         return _groups([(one, other) for one, other in pairs])
     except (OSError, ValueError, TypeError):
         return None
+
+
+def among(groups: Groups | None, hashes: Set[str]) -> Groups:
+    """The groups as far as their pictures are among these; one picture alone is none."""
+    left = (tuple(hash for hash in group if hash in hashes) for group in groups or ())
+    return tuple(group for group in left if len(group) > 1)
 
 
 def find(

@@ -64,7 +64,8 @@ def metadata(pictures: Sequence[Picture], names: Mapping[str, str]) -> str:
     lines = []
     for p in pictures:
         name = names[p.hash]
-        by_name = p.caption_by == "name" and p.caption == words.from_name(name)
+        silent = not words.from_name(p.file_name)  # an older import made "u f" of u1f319.png
+        by_name = p.caption_by == "name" and (silent or p.caption == words.from_name(name))
         told: dict[str, object] = {"text": "" if by_name else p.caption, "tags": list(p.tags)}
         told |= {"source": p.source, "author": p.author, "licence": p.licence}
         if p.origin != origin_by(p.tags):

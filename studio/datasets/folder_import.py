@@ -13,7 +13,7 @@ from studio.datasets.manifests import DatasetVersion, Look
 from studio.datasets.pictures import CONSENT, Picture, Refusal
 from studio.datasets.sheets import cutting
 from studio.datasets.sheets.requests import PLAIN, Asked
-from studio.datasets.warnings import set_warnings
+from studio.datasets.warnings import set_warnings, size_remarks
 from studio.store import partial_files
 
 
@@ -72,13 +72,15 @@ def import_folder(
     partial_files.sweep(home / "datasets")
     token = uploads.begin(home, by=actor)  # where frames are written; swept, should this be killed
     try:
+        found = intake.find(folder)
         taken = intake.take_in(
-            versions.picture_store(home),
+            home,
             folder,
             source=source.strip(),
             author=author.strip(),
             licence=licence.strip(),
-            cut=cutting.cut_files(folder, uploads.aside(home, token), asked),
+            found=found,
+            cut=cutting.cut_files(home, folder, uploads.aside(home, token), asked, found=found),
         )
     finally:
         uploads.discard(home, token, by=actor)
@@ -106,9 +108,15 @@ def import_folder(
         warnings=(
             *taken.warnings,
             *set_warnings(pictures),
+            *size_remarks(_new(pictures, before), pictures, kept_look),
             *mask_files.remarks(before.pictures if before else (), taken.pictures, pictures),
         ),
     )
+
+
+def _new(pictures: Sequence[Picture], before: DatasetVersion | None) -> list[Picture]:
+    there = {picture.hash for picture in before.pictures} if before else set[str]()
+    return [picture for picture in pictures if picture.hash not in there]
 
 
 def _told(picture: Picture) -> Picture:

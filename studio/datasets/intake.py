@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from studio import images
-from studio.datasets import captions, mask_files, metadata_files, words
+from studio.datasets import captions, mask_files, metadata_files, picture_room, words
+from studio.datasets.manifests import STORE
 from studio.datasets.near_duplicates import Fingerprint, fingerprint, near_duplicates
 from studio.datasets.pictures import CONSENT, Picture, Refusal, origin_by
 from studio.datasets.sheets.cut_files import UNCUT, CutFiles
@@ -172,23 +173,26 @@ def _stays(path: Path, root: Path) -> bool:
 
 
 def take_in(
-    store: Path,
+    home: Path,
     folder: Path,
     *,
     source: str,
     author: str,
     licence: str,
     report: Callable[[int, int], None] | None = None,
+    found: Found | None = None,
     cut: CutFiles = UNCUT,
 ) -> Intake:
     """Reads, checks and stores the pictures of a folder; tells `report` how many of how many.
 
     `source`, `author` and `licence` hold where the folder's metadata says nothing. A picture
-    that can't be used is refused and the others go on. `cut` are frames that sheets and layered
-    files of the folder became, and stand in their place. StudioError when none can be used, when
-    metadata is malformed, or when the store can't be written.
+    that can't be used is refused and the others go on. `found` is what lies in the folder, where
+    somebody has looked already; `cut` are frames that sheets and layered files of it became, and
+    stand in their place. StudioError when none can be used, when metadata is malformed, when the
+    disk has no room for them, or when the store can't be written.
     """
-    found = find(folder)
+    store = home / "datasets" / STORE
+    found = found or find(folder)
     found = replace(
         found,
         pictures=cut.in_place(found.pictures),
@@ -208,61 +212,68 @@ def take_in(
     told: list[tuple[str, Sequence[Remark]]] = []
     first_with: dict[str, str] = {}
     as_named: set[str] = set()  # on some systems two names differ in how accents are stored
-    for number, name in enumerate(names):
-        if report is not None:
-            report(number, len(names))
-        try:
-            data = images.read_file(cut.at.get(name, folder / name))
-            digest = hashlib.sha256(data).hexdigest()
-            if digest in first_with:
-                raise StudioError(
-                    f"the same picture as {first_with[digest]}.", "Nothing to do; one is kept."
-                )
-            if words.plain(name) in as_named:
-                raise StudioError("a second file of this name.", "Rename one of them.")
-            seen = images.see(data, name)
-        except StudioError as error:
-            reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
-            refused.append(Refusal(name, reason, error.remedy))
-            continue
-        picture, called = seen.picture, _called(name, seen.format, names)
-        keep(store, digest, data, Path(called).suffix)
-        first_with[digest] = name
-        as_named.add(words.plain(name))
-        told.append((called, seen.remarks))
-        mask = ""
-        if name in mask_of:
+    files = {name: cut.at.get(name, folder / name) for name in found.pictures}
+
+    def there(digest: str) -> bool:
+        return stored(store, digest) is not None
+
+    with picture_room.held(home, store, folder, files.values(), there) as promise:
+        for number, name in enumerate(names):
+            if report is not None:
+                report(number, len(names))
             try:
-                mask = _kept_mask(store, folder, mask_of[name], picture)
+                data = images.read_file(files[name])
+                digest = hashlib.sha256(data).hexdigest()
+                if digest in first_with:
+                    raise StudioError(
+                        f"the same picture as {first_with[digest]}.", "Nothing to do; one is kept."
+                    )
+                if words.plain(name) in as_named:
+                    raise StudioError("a second file of this name.", "Rename one of them.")
+                seen = images.see(data, name)
             except StudioError as error:
-                reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
-                refused.append(Refusal(mask_of[name], reason, error.remedy))
-        prints.append(fingerprint(picture))
-        note = notes.by_picture.get(name, metadata_files.Note())
-        note = captions.filled(note, cut.notes.get(name))
-        pictures.append(
-            Picture(
-                hash=digest,
-                file_name=words.plain(called),
-                caption=note.text or words.from_name(name),
-                category=words.category_of(name) if note.category is None else note.category,
-                width=picture.width,
-                height=picture.height,
-                has_alpha=has_alpha(picture),
-                source=note.source or source,
-                author=note.author or author,
-                licence=note.licence or licence,
-                caption_by="file" if note.text else "name",
-                tags=note.tags,
-                origin=note.origin or origin_by(note.tags),
-                parent=note.parent,
-                mask=mask,
-                reading=seen.reading,
-                empty=seen.empty,
-                cut=note.cut,
-                **{field: getattr(note, field) for field in CONSENT},
+                reason = error.message.removeprefix(f"{folder / name}: ").removeprefix(f"{name}: ")
+                refused.append(Refusal(name, reason, error.remedy))
+                continue
+            picture, called = seen.picture, _called(name, seen.format, names)
+            keep(store, digest, data, Path(called).suffix)
+            promise.written(len(data))
+            first_with[digest] = name
+            as_named.add(words.plain(name))
+            told.append((called, seen.remarks))
+            mask = ""
+            if name in mask_of:
+                try:
+                    mask = _kept_mask(store, folder, mask_of[name], picture)
+                except StudioError as error:
+                    reason = error.message.removeprefix(f"{folder / mask_of[name]}: ")
+                    refused.append(Refusal(mask_of[name], reason, error.remedy))
+            prints.append(fingerprint(picture))
+            note = notes.by_picture.get(name, metadata_files.Note())
+            note = captions.filled(note, cut.notes.get(name))
+            pictures.append(
+                Picture(
+                    hash=digest,
+                    file_name=words.plain(called),
+                    caption=note.text or words.from_name(name),
+                    category=words.category_of(name) if note.category is None else note.category,
+                    width=picture.width,
+                    height=picture.height,
+                    has_alpha=has_alpha(picture),
+                    source=note.source or source,
+                    author=note.author or author,
+                    licence=note.licence or licence,
+                    caption_by="file" if note.text else "name",
+                    tags=note.tags,
+                    origin=note.origin or origin_by(note.tags),
+                    parent=note.parent,
+                    mask=mask,
+                    reading=seen.reading,
+                    empty=seen.empty,
+                    cut=note.cut,
+                    **{field: getattr(note, field) for field in CONSENT},
+                )
             )
-        )
     if not pictures:
         some = "; ".join(f"{r.file}: {r.reason}" for r in refused[:3])
         raise StudioError(

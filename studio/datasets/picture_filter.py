@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from studio.datasets import duplicate_groups
 from studio.datasets.duplicate_groups import Groups
 from studio.datasets.edits import Row
 from studio.datasets.inspection import KINDS, Findings
@@ -58,7 +59,9 @@ def pick(
         of = found_out.of.get(wanted.show, {}) if found_out else {}
         found = [row for row in found if row.picture.hash in of]
     if wanted.show == "alike":
-        place = {hash: n for n, group in enumerate(alike or ()) for hash in group}
+        stay = {row.picture.hash for row in rows if not row.removed}
+        groups = duplicate_groups.among(alike, stay)
+        place = {hash: n for n, group in enumerate(groups) for hash in group}
         found = [row for row in found if row.picture.hash in place]
         found.sort(key=lambda row: place[row.picture.hash])
     return found

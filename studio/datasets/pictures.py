@@ -9,8 +9,8 @@ from studio.images import PLAIN
 # Brought in by people; drawn by a style; drawn, then painted over; varied from another picture.
 ORIGINS = ("imported", "generated", "painted", "augmented")
 CONSENT = ("consent_by", "consent_on", "consent_for", "consent_note")
-SHORT_WORDS = 2  # telling words, articles aside
-_ARTICLES = {"a", "an", "the"}
+SHORT_WORDS = 3  # of fewer a caption names a thing and hardly says which: "a gem"
+_UNPARTED = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff])")  # Thai, kana, Han
 
 
 def origin_by(tags: Sequence[str]) -> str:
@@ -83,14 +83,20 @@ class Picture:
         return self.origin != "imported"
 
 
+def caption_words(picture: Picture) -> int:
+    """How many words a caption has, as people count them: articles are words, signs by themselves
+    are none, and of a script that puts no spaces between words each character is one."""
+    parts = _UNPARTED.sub(r" \1 ", picture.caption).split()
+    return sum(any(map(str.isalnum, part)) for part in parts)
+
+
 def short_caption(picture: Picture) -> bool:
-    """Whether the caption has fewer than SHORT_WORDS words that tell something."""
-    words = re.findall(r"\w+", picture.caption.casefold())
-    return len([word for word in words if word not in _ARTICLES]) < SHORT_WORDS
+    """Whether the caption has fewer than SHORT_WORDS words."""
+    return caption_words(picture) < SHORT_WORDS
 
 
 def without_caption(picture: Picture) -> bool:
-    """Whether nobody wrote a caption, so that words of the file name stand in for it."""
+    """Whether nobody wrote a caption: words of the file name stand in for it, if it has any."""
     return picture.caption_by == "name"
 
 

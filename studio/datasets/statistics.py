@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studio.datasets import duplicate_groups
 from studio.datasets.duplicate_groups import Groups
 from studio.datasets.inspection import Findings
-from studio.datasets.pictures import Picture
+from studio.datasets.pictures import Picture, caption_words
 from studio.datasets.warnings import Warned, inspected, warned
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Counts, the most frequent first; `words` counts captions by their number of words."""
+    """Counts, the most frequent first; `words` counts captions by their number of words, `alike`
+    pictures that look nearly like another one: as many as the filter shows."""
 
     pictures: int
     categories: tuple[tuple[str, int], ...]
@@ -31,9 +33,9 @@ def numbers(
 ) -> Numbers:
     """The counts of these pictures; `alike` and `found_out` are None while nobody has looked."""
     there = {p.hash for p in pictures}
-    spare = None
+    near = None
     if alike is not None:
-        spare = sum(max(0, sum(hash in there for hash in group) - 1) for group in alike)
+        near = sum(map(len, duplicate_groups.among(alike, there)))
     categories = Counter(p.category for p in pictures).most_common()
     sizes = Counter((p.width, p.height) for p in pictures).most_common()
     return Numbers(
@@ -42,10 +44,10 @@ def numbers(
         tags=tuple(Counter(tag for p in pictures for tag in p.tags).most_common()),
         licences=tuple(Counter(p.licence for p in pictures).most_common()),
         sizes=tuple(sizes),
-        words=tuple(sorted(Counter(len(p.caption.split()) for p in pictures).items())),
-        alike=spare,
+        words=tuple(sorted(Counter(map(caption_words, pictures)).items())),
+        alike=near,
         warnings=(
-            *warned(pictures, categories, sizes, spare),
+            *warned(pictures, categories, sizes, near),
             *inspected(there, (found_out or Findings()).of),
         ),
     )

@@ -15,7 +15,7 @@ from studio.accounts.rights import check
 from studio.context import Progress
 from studio.database.engine import bump, file_lock, writing
 from studio.database.ledger import stamp
-from studio.datasets import additions, duplicate_groups, uploads
+from studio.datasets import additions, duplicate_groups, intake, manifests, uploads
 from studio.datasets.additions import SameName
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Refusal
@@ -89,11 +89,14 @@ def add_upload(
         folder, refused = uploads.unpacked(home, token)
         remarks = uploads.remarks(home, token)
         try:
+            found = intake.find(folder)
             cut = cutting.cut_files(
+                home,
                 folder,
                 uploads.aside(home, token),
                 asked.within(uploads.wrapped_in(home, token, folder)),
                 lambda done, all: report(_progress("Cutting", done, all)),
+                found=found,
             )
             added = additions.add_folder(
                 home,
@@ -107,11 +110,12 @@ def add_upload(
                 now=now,
                 actor=by,
                 report=lambda done, all: report(_progress("Looking at", done, all)),
+                found=found,
                 cut=cut,
             )
         except StudioError as error:
             raise StudioError(error.message.replace(f"{folder}: ", ""), error.remedy) from error
-        found = {
+        told = {
             "version": added.version.version,
             "new": len(added.new),
             "redrawn": added.redrawn,
@@ -119,7 +123,7 @@ def add_upload(
             "refused": [asdict(r) for r in (*refused, *added.refused)],
             "warnings": (*remarks, *added.warnings),
         }
-        row = {"dataset": dataset, "at": stamp(now), "by": by, "key": token, "found": found}
+        row = {"dataset": dataset, "at": stamp(now), "by": by, "key": token, "found": told}
         with writing(engine) as connection:
             connection.execute(reports.insert().values(**row, dismissed=False))
             bump(connection)
@@ -129,9 +133,9 @@ def add_upload(
         home, added.version.pictures, lambda done, all: report(_progress("Comparing", done, all))
     )
     lock.unlink(missing_ok=True)
-    told = _of(engine, token)
-    assert told is not None
-    return told
+    done = _of(engine, token)
+    assert done is not None
+    return done
 
 
 def undismissed(engine: Engine, dataset: str) -> list[Report]:
@@ -143,6 +147,20 @@ def undismissed(engine: Engine, dataset: str) -> list[Report]:
     )
     with engine.connect() as connection:
         return [_report(row) for row in connection.execute(query)]
+
+
+def came(home: Path, report: Report) -> frozenset[str]:
+    """The hashes of the pictures that an upload brought, new or redrawn; none where it began the
+    dataset, of which all is new, or where a version of it is gone."""
+    if not (report.new or report.redrawn):
+        return frozenset()
+    heads = {head.version: head for head in manifests.heads(home, report.dataset)}
+    made = heads.get(report.version)
+    before = heads.get((made.parent or "")[:12]) if made else None
+    if made is None or before is None:
+        return frozenset()
+    now, then = (manifests.hashes(home, one.name, one.digest) for one in (made, before))
+    return now - then
 
 
 def dismiss(engine: Engine, id: int, *, by: str = "") -> None:

@@ -45,8 +45,8 @@ GONE = StudioError("This upload is no longer there.", "Drop the files once more.
 class Waiting:
     """An upload that nobody has added yet: names of its files by kind, texts among them that
     describe none of its pictures, their bytes together, and what was refused on the way. `layered`
-    files become pictures when they are added, and `tables` are JSON that may tell how a sheet is
-    cut."""
+    files become pictures when they are added, `tables` are JSON that may tell how a sheet is cut,
+    and texts `passed_over` are no captions by their names; they are not among the `others`."""
 
     token: str
     pictures: tuple[str, ...]
@@ -57,6 +57,7 @@ class Waiting:
     refused: tuple[Refusal, ...]
     layered: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 def begin(home: Path, now: float | None = None, *, by: str = "") -> str:
@@ -238,7 +239,9 @@ def waiting(home: Path, token: str) -> Waiting:
                 kind = "picture" if format_of(path) else "beside"
             names.setdefault(kind, []).append(name)
             total += path.stat().st_size
-    lone = captions.without_picture(names.get("text", []), names["picture"])
+    texts = names.get("text", [])
+    lone = captions.without_picture(texts, names["picture"])
+    passed = captions.passed_over(texts, names["picture"])
     return Waiting(
         token=token,
         without_picture=() if names["zip"] else tuple(lone),  # a zip's pictures are unknown
@@ -246,7 +249,8 @@ def waiting(home: Path, token: str) -> Waiting:
         zips=tuple(names.pop("zip")),
         layered=tuple(names.pop("layered")),
         tables=tuple(names.pop("table")),
-        others=tuple(name for kind in ("text", "metadata") for name in names.get(kind, ())),
+        passed_over=tuple(passed),
+        others=(*(one for one in texts if one not in passed), *names.get("metadata", ())),
         bytes=total,
         refused=_refused(folder),
     )

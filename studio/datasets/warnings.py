@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from statistics import median
 
-from studio.datasets.pictures import Picture, listed, short_caption, without_caption
+from studio.datasets.manifests import Look
+from studio.datasets.pictures import SHORT_WORDS, Picture, listed, short_caption, without_caption
 
 FEW_PICTURES = 20
 LARGEST_CATEGORY = 0.70
-SHORTEST_CAPTION = 3
+SMALLEST_SIDE = 32  # pixels, of what the practice base draws; every other base draws more
+FAR_SMALLER = 4  # times
 
 
 def set_warnings(pictures: Sequence[Picture]) -> list[str]:
@@ -28,16 +31,43 @@ def set_warnings(pictures: Sequence[Picture]) -> list[str]:
                 f"Category {category or '(none)'!r} holds {share:.0%} of the pictures; "
                 "the others are rare."
             )
-    named = [p.file_name for p in pictures if p.caption_by == "name"]
-    if named:
+    without = [p for p in pictures if without_caption(p)]
+    if named := [p.file_name for p in without if p.caption]:
         said.append(f"Without caption, words of the file name are used: {listed(named)}.")
-    short = [p.file_name for p in pictures if len(p.caption) < SHORTEST_CAPTION]
+    if silent := [p.file_name for p in without if not p.caption]:
+        said.append(f"Without caption, and the file's name says nothing: {listed(silent)}.")
+    short = [p.file_name for p in pictures if short_caption(p) and not without_caption(p)]
     if short:
-        said.append(f"Captions under {SHORTEST_CAPTION} characters: {listed(short)}.")
+        said.append(f"Captions of fewer than {SHORT_WORDS} words: {listed(short)}.")
     unlicensed = [p.file_name for p in pictures if not p.licence]
     if unlicensed:
         said.append(f"No licence is given for {listed(unlicensed)}.")
     return said
+
+
+def size_remarks(came: Sequence[Picture], pictures: Sequence[Picture], look: Look) -> list[str]:
+    """Sentences about those that `came` and are small: for what is learned, or beside all the
+    `pictures` of the set. A training enlarges them, and what they do not show is not learned."""
+    least = look.size or SMALLEST_SIDE
+    usual = median(max(p.width, p.height) for p in pictures) if pictures else 0
+    tiny = [p for p in came if max(p.width, p.height) < least]
+    small = [p for p in came if p not in tiny and max(p.width, p.height) * FAR_SMALLER <= usual]
+    said = []
+    if tiny:
+        side = "the set's size" if look.size else "what the smallest base draws"
+        said.append(
+            f"Smaller than {least} pixels, {side}, and enlarged for it: {listed(_sized(tiny))}."
+        )
+    if small:
+        said.append(
+            f"Far smaller than the others, which mostly have {usual:g} pixels, and enlarged like "
+            f"them: {listed(_sized(small))}."
+        )
+    return said
+
+
+def _sized(pictures: Iterable[Picture]) -> list[str]:
+    return [f"{p.file_name} ({p.width} x {p.height})" for p in pictures]
 
 
 @dataclass(frozen=True)
@@ -80,10 +110,10 @@ def warned(
     pictures: Sequence[Picture],
     categories: Sequence[tuple[str, int]],
     sizes: Sequence[tuple[tuple[int, int], int]],
-    spare: int | None,
+    near: int | None,
 ) -> list[Warned]:
-    """What the pictures' records tell, each with why; `spare`: how many near duplicates, None
-    while nobody has looked."""
+    """What the pictures' records tell, each with why; `near`: how many look nearly like another
+    one, None while nobody has looked. Each number is that of the pictures that its filter shows."""
     count = len(pictures)
     said = []
     if count < FEW_PICTURES:
@@ -107,17 +137,18 @@ def warned(
             "no-caption",
             sum(map(without_caption, pictures)),
             "without a caption",
-            "Words of the file name stand in; what they do not say, a prompt can't ask for.",
+            "Words of the file name stand in, if it has any; what they do not say, a prompt can't "
+            "ask for.",
         ),
         (
             "short-caption",
             sum(map(short_caption, pictures)),
-            "with a caption of one word or none",
+            f"with a caption of fewer than {SHORT_WORDS} words",
             "Say what is to be seen: kind, colour, material. The look itself needs no words.",
         ),
         (
             "alike",
-            spare or 0,
+            near or 0,
             "nearly like another one",
             "They count double and are learned by heart; keep the best of each.",
         ),

@@ -11,6 +11,7 @@ from studio.diffusion.folder_layout import WIDTH_OF_2, is_practice
 from studio.errors import StudioError
 
 PRACTICE, SD1, SD2, SDXL = "practice", "sd1", "sd2", "sdxl"
+SIDES = {PRACTICE: 32, SD1: 512, SD2: 768, SDXL: 1024}  # pixels
 
 
 def family_of(name: str) -> str:
@@ -32,6 +33,17 @@ def family_of(name: str) -> str:
     if "xl" in said or "pony" in said or "illustrious" in said:
         return SDXL
     return SD2 if "diffusion-2" in said or "sd2" in said else SD1
+
+
+def native_side(name: str) -> int:
+    """Pixels a side that a base draws best, as far as is known before it is loaded."""
+    family = family_of(name)
+    if family != PRACTICE:
+        place = Path(name).expanduser()
+        unet = _json(place / "unet" / "config.json" if name and place.is_dir() else kept(name))
+        if isinstance(side := unet.get("sample_size"), int):
+            return side * 8  # of each latent, in all three families
+    return SIDES[family]
 
 
 def predicts_velocity(path: str) -> bool:

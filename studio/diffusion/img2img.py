@@ -1,4 +1,5 @@
-"""Drawing that begins from a picture (img2img). Imports diffusers: load it where a worker draws."""
+"""Drawing that begins from a picture (img2img), or draws a part of it anew (inpainting). Imports
+diffusers: load it where a worker draws."""
 
 from __future__ import annotations
 
@@ -12,11 +13,12 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionXLImg2ImgPipeline
 from diffusers.utils.torch_utils import randn_tensor
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from studio import images
 from studio.diffusion.bases import draws_alpha
 from studio.diffusion.conditioning import is_sdxl
+from studio.diffusion.sizes import Size, on_grid
 from studio.errors import StudioError
 
 HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect under alpha 0
@@ -25,12 +27,14 @@ HIDDEN = (128, 128, 128)  # what a base that draws alpha has learned to expect u
 @dataclass(frozen=True)
 class Start:
     """The picture to begin from, RGBA of any size. `change` is how much of it may change: near 0
-    it stays, at 1 nothing of it is left. `matte` and `filter` as in a dataset's look."""
+    it stays, at 1 nothing of it is left. `matte` and `filter` as in a dataset's look. `mask`, grey
+    and of the picture's size, is not black where it is drawn anew; None: everywhere."""
 
     picture: Image.Image
     change: float
     matte: str
     filter: str
+    mask: Image.Image | None = None
 
 
 def _noised(
@@ -48,6 +52,7 @@ def _noised(
     Meng et al. 2022)."""
     latents = image.to(device, dtype).expand(batch_size, -1, -1, -1)
     noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+    self.noise = noise
     return self.scheduler.add_noise(latents, noise, timestep)
 
 
@@ -55,12 +60,14 @@ class FromPicture(StableDiffusionImg2ImgPipeline):
     """diffusers' own, given latents: it would take a picture of four channels for latents."""
 
     prepare_latents = _noised
+    noise: torch.Tensor  # of the pictures that are drawn
 
 
 class FromPictureXL(StableDiffusionXLImg2ImgPipeline):
     """The same for SDXL."""
 
     prepare_latents = _noised
+    noise: torch.Tensor
 
 
 def check_change(change: float, steps: int) -> None:
@@ -74,7 +81,7 @@ def check_change(change: float, steps: int) -> None:
         )
 
 
-def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
+def begin(pipeline: Any, start: Start, size: Size) -> tuple[Any, torch.Tensor]:
     """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
     drawing: Any
@@ -95,12 +102,47 @@ def begin(pipeline: Any, start: Start, size: int) -> tuple[Any, torch.Tensor]:
     return drawing, found * vae.config.scaling_factor
 
 
-def prepared(start: Start, size: int, alpha: bool) -> np.ndarray:
-    """The picture as the autoencoder takes it: float32 [3 or 4, size, size] in -1 to 1."""
-    square = images.scaled(start.picture, size, start.filter)
+def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> torch.Tensor:
+    """A mask as latents [1, c, h, w] of a picture that was laid on `size` have it: float
+    [1, 1, h, w], 1 for each cell of which a pixel is drawn anew, else 0."""
+    shrunk = -(-max(mask.width / size.width, mask.height / size.height) // 1)
+    # A line thinner than a pixel of the smaller picture is not lost.
+    wide = mask.filter(ImageFilter.MaxFilter(int(shrunk) | 1)) if shrunk > 1 else mask
+    laid = _laid(wide.convert("RGBA"), size, "nearest" if filter == "nearest" else "box")
+    pixels = torch.from_numpy(np.array(laid.getchannel("R")))[None, None]
+    cells = torch.nn.functional.adaptive_max_pool2d((pixels > 0).float(), latents.shape[-2:])
+    return cells.to(latents)
+
+
+def outside_kept(
+    pipeline: Any, index: int, latents: torch.Tensor, first: torch.Tensor, anew: torch.Tensor
+) -> torch.Tensor:
+    """Latents [n, c, h, w] after the step `index`, and outside the mask those of the picture that
+    was begun from, `first`, with the noise of the next step: as diffusers' inpainting has it for a
+    UNet that knows no masks. That takes UNets of four channels alone; the practice base has 16."""
+    times = pipeline.scheduler.timesteps[-pipeline.num_timesteps :]
+    kept, anew = first.to(latents).expand_as(latents), anew.to(latents)
+    if index + 1 < len(times):
+        kept = pipeline.scheduler.add_noise(kept, pipeline.noise, times[index + 1 : index + 2])
+    return (1 - anew) * kept + anew * latents
+
+
+def prepared(start: Start, size: Size, alpha: bool) -> np.ndarray:
+    """The picture as the autoencoder takes it: float32 [3 or 4, height, width] in -1 to 1."""
+    fitted = _laid(start.picture, size, start.filter)
     if alpha:
-        pixels = np.array(square)
+        pixels = np.array(fitted)
         pixels[pixels[..., 3] == 0, :3] = HIDDEN
     else:
-        pixels = np.asarray(images.on_matte(square, images.parse_colour(start.matte)))
+        pixels = np.asarray(images.on_matte(fitted, images.parse_colour(start.matte)))
     return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+
+
+def _laid(picture: Image.Image, size: Size, filter: str) -> Image.Image:
+    """The picture on a canvas of `size`, centred: fitted, or as it is where only the grid asks for
+    a few pixels more."""
+    if on_grid(Size(*picture.size)) != size:
+        return images.fitted(picture, (size.width, size.height), filter)
+    canvas = Image.new("RGBA", (size.width, size.height), (0, 0, 0, 0))
+    canvas.paste(picture, ((size.width - picture.width) // 2, (size.height - picture.height) // 2))
+    return canvas

@@ -22,8 +22,22 @@ _SIGNS = re.compile(
     re.DOTALL,
 )
 _RATIO = re.compile(r"[0-9]:[0-9]+\)")
-_NETWORK = re.compile(r"<(lora|lyco|hypernet):\s*([^<>:]*)[^<>]*>", re.IGNORECASE)
+_NETWORK = re.compile(
+    r"<(?P<kind>lora|lyco|hypernet):\s*(?P<name>[^<>:]*)(?P<rest>[^<>]*)>", re.IGNORECASE
+)
+_COMMAS = re.compile(r"(?:\s*,)+\s*(?=,)|^[\s,]+|[\s,]+$")
 _LEFT = re.compile(r"[(\[]+[^()\[\]]*[)\]]+")
+
+
+@dataclass(frozen=True)
+class Lora:
+    """A LoRA that a prompt asks for as in A1111, `<lora:name:0.8>`: its sign as it stands, its
+    name, a version of that where one is named (`<lora:name:2:0.8>`), and its weight."""
+
+    sign: str
+    name: str
+    version: int | None
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -71,12 +85,42 @@ def check(prompt: str) -> None:
     """StudioError where the prompt asks for a LoRA by the sign of other programs, which would be
     drawn as a text."""
     if found := _NETWORK.search(prompt):
-        named = found[2].strip() or "it"
-        raise StudioError(
-            f"{_brief(found[0])!r} in a prompt loads nothing here; it would be drawn as words.",
-            f"Take it out, and choose {named} under Further LoRAs of the page Generate, with its "
-            "strength; a file that the studio does not have yet is brought in under LoRA files.",
+        raise refusal(found[0], found["name"])
+
+
+def refusal(sign: str, name: str) -> StudioError:
+    """Why the sign of a LoRA that is none of the studio's for this base is not drawn."""
+    return StudioError(
+        f"{_brief(sign)!r} in a prompt loads nothing here; it would be drawn as words.",
+        f"Take it out, and choose {name.strip() or 'it'} under Further LoRAs of the page Generate, "
+        "with its strength; a file that the studio does not have yet is brought in under LoRA "
+        "files.",
+    )
+
+
+def loras(prompt: str) -> tuple[str, tuple[Lora, ...]]:
+    """The prompt without the signs of LoRAs, and those; what is none is left for `check`."""
+    found: list[Lora] = []
+
+    def taken(sign: re.Match[str]) -> str:
+        numbers = [part.strip() for part in sign["rest"].split(":")[1:]]
+        version = numbers.pop(0) if len(numbers) == 2 else ""
+        weight = numbers[0] if numbers else "1"
+        is_one = (
+            sign["kind"].lower() == "lora"
+            and sign["name"].strip()
+            and len(numbers) < 2
+            and re.fullmatch(r"[0-9]{0,9}", version)
+            and re.fullmatch(r"-?(?:[0-9]{1,3}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})", weight)
         )
+        if not is_one:
+            return sign[0]
+        number = int(version) if version else None
+        found.append(Lora(sign[0], sign["name"].strip(), number, float(weight)))
+        return ""
+
+    text = _NETWORK.sub(taken, prompt)
+    return (_COMMAS.sub("", re.sub(r"\s{2,}", " ", text)) if found else prompt), tuple(found)
 
 
 def _is_weight(prompt: str, found: re.Match[str]) -> bool:

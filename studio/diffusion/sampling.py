@@ -3,10 +3,13 @@ does not depend on which others are drawn beside it, rounding at another batch s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from studio.diffusion import sizes
+from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.numbers import SEEDS
 
@@ -18,17 +21,24 @@ if TYPE_CHECKING:
 BATCH = 16
 FEW = 512  # pixels a side up to which a whole batch is drawn at once
 ALONE = 256  # the same for the autoencoder, whose memory grows faster
+FORMED_S = 0.7  # between two looks at a picture on its way
 HIGHEST_SEED = 2**63 - 1  # of older recipes; the generator takes the low bits alone
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What is asked of the base: steps, guidance scale, negative prompt, size in pixels."""
+    """What is asked of the base: steps, guidance scale, negative prompt, width and height in
+    pixels (None: the base's own)."""
 
     steps: int = 20
     guidance: float = 4.0
     negative: str = ""
-    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+    def sized(self, side: int | None) -> Draw:
+        """The same, at `side` pixels where no width or no height is asked for."""
+        return replace(self, width=self.width or side, height=self.height or side)
 
 
 def check_draw(draw: Draw) -> Draw:
@@ -37,8 +47,9 @@ def check_draw(draw: Draw) -> Draw:
     for name, value, low, high in bounds:
         if not low <= value <= high:
             raise StudioError(f"{name} is {value}.", f"Give {low} to {high}.")
-    if draw.size is not None and (draw.size % 8 or not 8 <= draw.size <= 2048):
-        raise StudioError(f"size is {draw.size}.", "Give a multiple of 8, 8 to 2048.")
+    for name, pixels in (("width", draw.width), ("height", draw.height)):
+        if pixels is not None:
+            sizes.check_side(name, pixels)
     return draw
 
 
@@ -58,13 +69,17 @@ def draw_pictures(
     step: Callable[[int, int], None] | None = None,
     start: Start | None = None,
     captions: bool = False,
+    forming: Callable[[Image.Image], None] | None = None,
 ) -> list[Image.Image]:
     """One picture for each prompt with the seed beside it: RGBA where the base draws alpha.
 
     `progress` is told pictures done and asked for; `step` each step of a batch and how many there
-    are, and may raise to stop the drawing. With `start` all begin from that picture. Long prompts
-    and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a training
-    reads them, word for word and no further than the base's context.
+    are, and may raise to stop the drawing. With `start` all begin from that picture; with a mask
+    the latents outside it stay, and pixels beside it come a little different out of the decoder.
+    Long prompts and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a
+    training reads them, word for word and no further than the base's context. Sides that the base's
+    grid can't hold are drawn at the next larger ones, and the middle is given. `forming` is given
+    the first picture of a batch as it is on the way, seldom enough to cost a tenth at most.
     """
     import torch
 
@@ -73,23 +88,38 @@ def draw_pictures(
     from studio.diffusion.long_prompts import as_captions, together
     from studio.diffusion.schedules import guidance
 
-    def stepped(pipeline: Any, index: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+    anew: Any = None  # where the mask of `start` has them drawn anew
+    due = time.monotonic() + FORMED_S
+
+    def stepped(pipeline: Any, index: int, at: Any, values: dict[str, Any]) -> dict[str, Any]:
         if step:
             step(index + 1, pipeline.num_timesteps)
-        return values
+        nonlocal due
+        latents = values["latents"]
+        if anew is not None:
+            latents = img2img.outside_kept(pipeline, index, latents, begun["image"], anew)
+        began = time.monotonic()
+        if forming and began > due and index + 1 < pipeline.num_timesteps:
+            forming(sizes.cropped(_decoded(pipeline, latents[:1], 1)[0], wanted))
+            due = time.monotonic() + max(FORMED_S, 9 * (time.monotonic() - began))
+        return {**values, "latents": latents}
 
     check_draw(draw)
     if len(prompts) != len(seeds):
         raise ValueError("prompts and seeds must be of one length")
-    begun: dict[str, Any] = {"height": draw.size, "width": draw.size, **guidance(pipeline)}
-    size = draw.size or native_size(pipeline)
+    side = native_size(pipeline)
+    wanted = Size(draw.width or side, draw.height or side)
+    size = sizes.on_grid(wanted)
+    begun: dict[str, Any] = {"height": size.height, "width": size.width, **guidance(pipeline)}
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
     if start is not None:
-        from studio.diffusion.img2img import begin, check_change
+        from studio.diffusion import img2img
 
-        check_change(start.change, draw.steps)
-        pipeline, latents = begin(pipeline, start, size)
+        img2img.check_change(start.change, draw.steps)
+        pipeline, latents = img2img.begin(pipeline, start, size)
         begun = {"image": latents, "strength": start.change}
+        if start.mask is not None:
+            anew = img2img.anew(start.mask, latents, size, start.filter)
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), most):
         part = prompts[first : first + most]
@@ -114,17 +144,19 @@ def draw_pictures(
                     output_type="latent",
                 ).images
                 done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE))
-                drawn |= zip(group.places, done, strict=True)
+                cut = [sizes.cropped(picture, wanted) for picture in done]
+                drawn |= zip(group.places, cut, strict=True)
         pictures += [drawn[place] for place in range(len(part))]
         if progress:
             progress(len(pictures), len(prompts))
     return pictures
 
 
-def at_once(batch: int, size: int, few: int) -> int:
-    """How many pictures of `size` pixels are worked on together: `batch` up to `few` pixels a
-    side, fewer of larger ones, so that the memory stays about the same."""
-    return batch if size <= few else max(1, batch * few**2 // size**2)
+def at_once(batch: int, size: Size, few: int) -> int:
+    """How many pictures of a size are worked on together: `batch` up to as many pixels as a square
+    of `few` has, fewer of larger ones, so that the memory stays about the same."""
+    pixels = size.width * size.height
+    return batch if pixels <= few**2 else max(1, batch * few**2 // pixels)
 
 
 def _decoded(pipeline: Any, latents: Any, most: int) -> list[Image.Image]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,12 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", re.sub(r"<[^<>]*>", " ", text).lower())
 
 
+def symbols_of(text: str) -> list[str]:
+    """Emoji and other pictures among the letters of a text, each once."""
+    found = (sign for sign in text if unicodedata.category(sign) == "So")
+    return list(dict.fromkeys(found))
+
+
 def write_vocabulary(captions: Iterable[str], folder: Path) -> None:
     """Writes the captions' words, sorted, one a line, to `folder`/vocabulary.txt."""
     words = sorted({word for text in captions for word in words_of(text)})
@@ -34,7 +41,8 @@ def _known(path: Path, changed: int) -> frozenset[str]:
 
 
 def unknown_words(prompt: str, folder: Path) -> list[str]:
-    """Words of `prompt`, in order and once each, that no caption of the base in `folder` held.
+    """Words of `prompt`, in order and once each, that no caption of the base in `folder` held, and
+    behind them its emoji, of which none does.
 
     A plural counts as known where its singular is. Raises StudioError without a word list.
     """
@@ -49,7 +57,7 @@ def unknown_words(prompt: str, folder: Path) -> list[str]:
         singular = word[:-1] if word.endswith("s") else word
         if word not in SMALL and not {word, singular} & known and word not in found:
             found.append(word)
-    return found
+    return found + symbols_of(prompt)
 
 
 def said(base: str, prompt: str) -> list[str]:

@@ -13,6 +13,8 @@ from studio.evaluation import metric_meanings
 from studio.evaluation.metric_meanings import Meaning
 from studio.evaluation.prompt_sets import comparable
 
+COPIES = "copies"
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -49,52 +51,82 @@ def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
     return [_row(name, figures, first) for name in sorted(common, key=metric_meanings.order)]
 
 
-def together(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+def finished(finishing: str) -> str:
+    """How pictures were measured, in words, by a sheet's `finishing`."""
+    return f"with {finishing}, as they are delivered" if finishing else "as the model drew them"
+
+
+def conditions(tags: Mapping[str, str]) -> tuple[str, str, str]:
+    """What `together` asks of a version, from its tags."""
+    return tags.get("prompts", ""), tags.get("against", ""), tags.get("finishing", "")
+
+
+def together(keys: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
     """Which versions may stand beside the first, and a sentence for each that may not.
 
-    `keys` are, by label, the version of the prompt set and the pictures measured against.
+    `keys` are, by label, the version of the prompt set, the pictures measured against, and the
+    finishing of those that were measured.
     """
     if not keys:
         return [], []
-    lead = next(iter(keys))
+    lead, (_, leads_against, leads_finishing) = next(iter(keys.items()))
     beside, said = [], []
-    for label, (prompts, against) in keys.items():
+    for label, (prompts, against, finishing) in keys.items():
         try:
             comparable(keys[lead][0], prompts)
         except StudioError:
             said.append(f"{label} was measured with other prompts than {lead}.")
             continue
-        if against != keys[lead][1]:
-            said.append(f"{label} was measured against {against}, {lead} against {keys[lead][1]}.")
+        if against != leads_against:
+            said.append(f"{label} was measured against {against}, {lead} against {leads_against}.")
+            continue
+        if finishing != leads_finishing:
+            said.append(
+                f"{label} was measured {finished(finishing)}, {lead} {finished(leads_finishing)}."
+            )
             continue
         beside.append(label)
     return beside, said
 
 
 def likest(prompt: str, captions: Mapping[str, str], count: int) -> list[str]:
-    """The keys whose captions share most words with the prompt, the same each time.
+    """The keys whose captions share most words with the prompt, the same each time; those alone
+    that are near: they share its last word, which mostly names the thing and counts for two, or
+    more than half of its words.
 
-    The last word, which mostly names the thing, counts for two.
+    On the bundled sample each of 112 pictures so chosen shows the thing asked for; where no picture
+    shows it, none is chosen, and by the most shared words 112 others were.
     """
     words = _words(prompt)
     last = set(re.findall(r"\w+", prompt.lower())[-1:])
-
-    def shared(key: str) -> tuple[int, str]:
-        told = _words(captions[key])
-        return (-len(words & told) - len(last & told), key)
-
-    return sorted(captions, key=shared)[:count]
+    shared = {key: (words & (told := _words(text)), last & told) for key, text in captions.items()}
+    near = [key for key, (some, end) in shared.items() if end or 2 * len(some) > len(words)]
+    return sorted(near, key=lambda key: (-len(shared[key][0]) - len(shared[key][1]), key))[:count]
 
 
 def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[str, float]) -> Row:
     real = _mark("real art", first, f"real_{name}", "real")
+    if name == COPIES:  # real art copies nothing
+        twice = int(first.get(f"real_{name}", 0))
+        real = None
     base = _mark("base", first, f"base_{name}", "base")
     own = [_mark(label, found, name, "version") for label, found in figures.items()]
     versions = [mark for mark in own if mark]
     known = metric_meanings.of(name)
     assert known is not None  # the caller chose names with a meaning
     marks = (*([real] if real else []), *versions, *([base] if base else []))
-    return Row(name, known, marks, _says(known, versions, base, real))
+    says = _duplicates(twice) if name == COPIES else _says(known, versions, base, real)
+    return Row(name, known, marks, says)
+
+
+def _duplicates(count: int) -> str:
+    if not count:
+        return ""
+    pictures = "1 picture" if count == 1 else f"{count} pictures"
+    return (
+        f"Real art has near-duplicates of its own: {pictures} that it did not learn from would "
+        "count here too."
+    )
 
 
 def _mark(
@@ -119,15 +151,15 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
         better = [m.label for m in versions if _beats(known, m, base)]
         worse = [m.label for m in versions if _beats(known, base, m)]
         if better:
-            said.append(f"Better than the base: {_listed(better)}.")
+            said.append(f"Better than the base: {listed(better)}.")
         if worse:
-            said.append(f"Worse than the base: {_listed(worse)}.")
+            said.append(f"Worse than the base: {listed(worse)}.")
         if not better and not worse:
             said.append("Can't be told apart from the base.")
     if real and real.low is not None:
         equal = [m.label for m in versions if not _beats(known, real, m)]
         if equal:
-            said.append(f"Reaches into the range of real art: {_listed(equal)}.")
+            said.append(f"Reaches into the range of real art: {listed(equal)}.")
     return " ".join(said)
 
 
@@ -138,9 +170,14 @@ def _among(known: Meaning, versions: Sequence[Mark]) -> str:
     beaten = [mark.label for mark in others if _beats(known, leader, mark)]
     if not beaten:
         return "No version is better than the others: the intervals overlap."
-    said = f"{leader.label[:1].upper()}{leader.label[1:]} is better than {_listed(beaten)}"
+    said = f"{leader.label[:1].upper()}{leader.label[1:]} is better than {listed(beaten)}"
     equal = [mark.label for mark in others if mark.label not in beaten]
-    return f"{said}, and can't be told apart from {_listed(equal)}." if equal else f"{said}."
+    return f"{said}, and can't be told apart from {listed(equal)}." if equal else f"{said}."
+
+
+def compared(known: Meaning, a: Mark, b: Mark) -> bool | None:
+    """Whether `a` is better than `b`; None where they can't be told apart."""
+    return True if _beats(known, a, b) else False if _beats(known, b, a) else None
 
 
 def _beats(known: Meaning, a: Mark, b: Mark) -> bool:
@@ -150,7 +187,8 @@ def _beats(known: Meaning, a: Mark, b: Mark) -> bool:
     return a.high < b.low if known.better == "lower" else a.low > b.high
 
 
-def _listed(labels: Sequence[str]) -> str:
+def listed(labels: Sequence[str]) -> str:
+    """Several as people say them: a, b and c."""
     return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
 
 

@@ -39,12 +39,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A drawn sheet. `prompts` names the version of the prompt set that it was drawn from."""
+    """A drawn sheet. `prompts` names the version of the prompt set that it was drawn from,
+    `finishing` what was done to its pictures as to a drawing's; "" where they are as the model gave
+    them, as on all sheets that were drawn before this was kept."""
 
     style: str
     number: int
     prompts: str
     cells: tuple[Cell, ...]
+    finishing: str = ""
 
     @property
     def has_base(self) -> bool:
@@ -61,6 +64,7 @@ def write_sheet(
     base: Sequence[Image.Image],
     version: Sequence[Image.Image],
     nearest: Sequence[tuple[str, float]] = (),
+    finishing: str = "",
 ) -> Sheet:
     """Keep the pictures, one overview `sheet.png` and `sheet.json` in `folder`, all or nothing.
     `base` is empty where the version has none.
@@ -77,7 +81,7 @@ def write_sheet(
         )
         for index, (prompt, seed) in enumerate(asked)
     )
-    sheet = Sheet(style, number, prompts, cells)
+    sheet = Sheet(style, number, prompts, cells, finishing)
     seeds = max(1, len({seed for _, seed in asked}))
     rows = [
         [*base[start : start + seeds], *version[start : start + seeds]]
@@ -107,7 +111,8 @@ def read_sheet(folder: Path) -> Sheet | None:
         return None
     read = json.loads(file.read_text())
     found = tuple(Cell(**cell) for cell in read["cells"])
-    return Sheet(read["style"], read["number"], read["prompts"], found)
+    finishing = str(read.get("finishing", ""))
+    return Sheet(read["style"], read["number"], read["prompts"], found, finishing)
 
 
 def folder_of(home: Path, style: str, number: int) -> Path:

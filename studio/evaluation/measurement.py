@@ -50,9 +50,10 @@ def measure(
     are compared, and in `_low` and `_high` for the interval of a figure. The pocket CLIP measures
     always, so that versions stay comparable; the extractors `also` add figures of their own.
     `nearest` is the cosine of the output closest to a picture of `train` (`real_`: of those of
-    `unseen`, which taught nothing), `copies` how many lie above `copy_threshold`. Where `train` is
-    empty, what taught the version is not known: both are left out, and halves of `real` stand for
-    real art.
+    `unseen`, which taught nothing, but for those that are there a second time), `copies` how many
+    lie above `copy_threshold` (`real_`: near-duplicates within real art). Where `train` is empty,
+    what taught the version is not known: both are left out, and halves of `real` stand for real
+    art.
     """
     seen = features.pocket_features(bundled_bases.CLIP, matte)
     tag = metrics.extractor_tag(seen.name)
@@ -105,7 +106,10 @@ def measure(
         if not train:
             return []
         index, cosines = metrics.nearest(drawn, views)
-        found[f"{side}nearest"] = float(cosines.max())
+        # A picture of real art that is there twice tells nothing of how alike new art is.
+        other = cosines[cosines < metrics.SAME] if side == "real_" else cosines
+        if other.size:
+            found[f"{side}nearest"] = float(other.max())
         found[f"{side}copies"] = float((cosines > found["copy_threshold"]).sum())
         return [(int(k), float(cosine)) for k, cosine in zip(index, cosines, strict=True)]
 

@@ -28,6 +28,18 @@ class Meaning:
     decides: bool = True
     digits: int = 2
 
+    @property
+    def way(self) -> str:
+        """Which way is better, as an arrow with its words; "" where none is."""
+        return WAYS[self.better]
+
+
+WAYS: dict[Better, str] = {
+    "lower": "↓ lower is better",
+    "higher": "↑ higher is better",
+    "real": "↔ as real art is best",
+    "": "",
+}
 
 # By the beginning of the metric's name; the longest that fits counts.
 MEANINGS: dict[str, Meaning] = {

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Palette = tuple[ArrayLike, ArrayLike]
 
 INCEPTION = "inception-v3"
+SAME = 1 - 1e-6  # cosine from which on two pictures are one
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def copy_threshold(train: ArrayLike, quantile: float = 0.99) -> float:
     found = _unit(_features(train, 2))
     cosines = found @ found.T
     np.fill_diagonal(cosines, -1)
-    cosines[cosines > 1 - 1e-6] = -1
+    cosines[cosines > SAME] = -1
     closest = cosines.max(axis=1)
     closest = closest[closest > -1]
     if not closest.size:

@@ -9,22 +9,26 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from studio.diffusion.sampling import Draw
 from studio.generation.picture_files import read_made
-from studio.generation.style_drawing import NOTHING, Loaded, Wish, file_name, made_of
+from studio.generation.style_drawing import NOTHING, Besides, Loaded, Wish, file_name, made_of
 from studio.store.publish import publishing
 
 UNTOUCHED = "untouched"  # the folder beside a picture that holds it as the base drew it
 
 
 def drawn_before(
-    folders: Iterable[Path], about: Loaded, wishes: Sequence[Wish], draw: Draw, strength: float
+    folders: Iterable[Path],
+    about: Loaded,
+    wishes: Sequence[Wish],
+    draw: Draw,
+    strength: float,
+    besides: Besides = NOTHING,
 ) -> list[Path | None]:
     """For each wish a picture of it in `folders` or below, the first that has one; None where
-    there is none. `about` needs no pipeline."""
+    there is none. `about` needs no pipeline, `besides` neither files nor pictures."""
     known: dict[str, list[Path]] = {}
     for folder in folders:
         for here, below, names in os.walk(folder):
@@ -36,9 +40,9 @@ def drawn_before(
     def found(wish: Wish) -> Path | None:
         # An unasked size is left out of the mark where it is the base's own, which only the
         # pipeline tells.
-        for size in dict.fromkeys((draw.size or about.size, draw.size)):
-            made = made_of(about, wish, replace(draw, size=size), strength, NOTHING)
-            mark = _mark(file_name(made, about.trigger_word, size, 0))
+        for asked in dict.fromkeys((draw.sized(about.size), draw)):
+            made = made_of(about, wish, asked, strength, besides)
+            mark = _mark(file_name(made, about.trigger_word, asked, 0))
             for file in known.get(mark, ()):
                 if read_made(file) == made:
                     return file

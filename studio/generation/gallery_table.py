@@ -34,7 +34,8 @@ _drawn, _painted = asset_files.alias("drawn"), asset_files.alias("painted")
 pictures = (
     sa.select(
         *(assets.c[name] for name in ("number", "id", "style", "version", "seed", "recipe")),
-        *(assets.c[name] for name in ("by", "at", "job", "name", "variant", "verdict")),
+        *(assets.c[name] for name in ("by", "at", "job", "name", "variant", "category")),
+        assets.c.verdict,
         _drawn.c.path.label("file"),
         _drawn.c.width,
         _drawn.c.height,
@@ -61,9 +62,9 @@ MIXED = sa.cast(pictures.c.recipe, sa.Text).like('%"adapters": [{%')
 class Picture:
     """One picture. Moments are ISO UTC; `file` and `painted` are relative to the studio's folder.
 
-    `name` and `variant` are its list's, where a list asked for it. The pin's place is a share of
-    width and height, 0 to 1 from the top left. `turn` counts what people said of it, so that
-    nobody overwrites what they have not seen.
+    `name`, `variant` and `category` are its list's, where a list asked for it. The pin's place is a
+    share of width and height, 0 to 1 from the top left. `turn` counts what people said of it, so
+    that nobody overwrites what they have not seen.
     """
 
     number: int
@@ -82,6 +83,7 @@ class Picture:
     start: str
     change: float
     reading: dict[str, Any]
+    mask: str
     file: str
     width: int
     height: int
@@ -90,6 +92,7 @@ class Picture:
     job: int | None
     name: str
     variant: int
+    category: str
     verdict: Verdict | None
     reasons: list[str]
     note: str
@@ -123,13 +126,14 @@ class Page:
 @dataclass(frozen=True)
 class Kept:
     """A picture that was just written: its file, how it was made, and which line's of a list it
-    is; `variant` counts a line's pictures from 1.
+    is, of which category; `variant` counts a line's pictures from 1.
     """
 
     file: Path
     made: Made
     name: str = ""
     variant: int = 1
+    category: str = ""
 
 
 def record(
@@ -166,6 +170,7 @@ def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
         seed=seed,
         name=one.name,
         variant=one.variant,
+        category=one.category,
         text=one.made.prompt,
         recipe=recipe,
     )
@@ -263,7 +268,8 @@ def of_ids(engine: Engine, ids: Sequence[str]) -> list[Picture]:
 
 def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
     """Everything that is wanted, in the order in which it was drawn."""
-    query = sa.select(pictures).where(pictures.c.number.in_(found_assets.query(engine, KIND, wanted)))
+    numbers = found_assets.query(engine, KIND, wanted)
+    query = sa.select(pictures).where(pictures.c.number.in_(numbers))
     with engine.connect() as connection:
         rows = connection.execute(query.order_by(pictures.c.number))
         return [as_picture(row) for row in rows]
@@ -272,6 +278,7 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    recipe = {"reading": {}, **told.pop("recipe")}  # older ones were read as they stand
+    # Older ones were read as they stand, and begun from a picture as a whole.
+    recipe = {"reading": {}, "mask": "", **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -14,37 +13,49 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images, numbers
-from studio.diffusion import prompt_weights
+from studio.diffusion import prompt_weights, sizes
 from studio.errors import StudioError
+from studio.generation import alternatives, list_rows
+from studio.generation.alternatives import Alternative
 from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
 from studio.text.decoding import cleaned
 
-COLUMNS = ("name", "prompt", "count", "seed")
+COLUMNS = ("name", "prompt", "count", "seed", "width", "height", "category", "negative")
+ALSO = {"negative prompt": "negative", "negative_prompt": "negative"}  # how else they are called
 MOST = 10_000  # pictures of one list
 LIST_BYTES = 2_000_000
 PROMPT = 2_000  # characters
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+NAMED = "Use 1 to 60 letters, digits, dots, dashes and underscores, no spaces."
 MOST_PIXELS = 64_000_000  # of an enlarged one
 FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line, `count` pictures of a prompt with seeds seed, seed + 1, ..."""
+    """`count` pictures of a prompt with seeds seed, seed + 1, ... What a list's line does not say
+    of negative prompt, width and height is as it is for all."""
 
     name: str
     prompt: str
     count: int
     seed: int
+    width: int | None = None
+    height: int | None = None
+    category: str = ""
+    negative: str = ""
 
 
 @dataclass(frozen=True)
 class PictureList:
-    """What a list holds, and what is wrong with it, one sentence each with its line's number."""
+    """What a list holds, its alternatives as lines of their own, and what is wrong with it, one
+    sentence each with its line's number. `written` is how many lines people wrote that are right.
+    """
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...]
+    written: int = 0
 
     @property
     def pictures(self) -> int:
@@ -53,87 +64,119 @@ class PictureList:
 
 
 def read_list(text: str, count: int = 1) -> PictureList:
-    """A list as pasted from a table or as CSV: name, prompt, count, seed.
+    """A list as pasted from a table or as CSV, with the columns COLUMNS.
 
     Parted by tabs, semicolons or commas; a first line of column names gives their order. A line
     without a count gets `count`; one without a seed gets one that its name decides, so that the
-    same list draws the same pictures.
+    same list draws the same pictures. `{wood,iron}` in a prompt makes a line of each, whose name
+    says which (`studio.generation.alternatives`).
     """
     if len(text.encode("utf-8", "replace")) > LIST_BYTES:
         return PictureList((), ("The list is longer than 2 MB. Send it in several parts.",))
-    text = cleaned(text)
-    rows = _rows(text)
+    rows = list_rows.rows(cleaned(text))
     columns: Sequence[str] = COLUMNS
     if rows and {"name", "prompt"} <= {cell.lower() for cell in rows[0][1]}:
-        columns = [cell.lower() for cell in rows.pop(0)[1]]
-        extra = [name for name in columns if name not in COLUMNS]
-        if extra:
-            known = ", ".join(COLUMNS)
+        columns = [ALSO.get(cell.lower(), cell.lower()) for cell in rows.pop(0)[1]]
+        known = ", ".join(COLUMNS)
+        if extra := [name for name in columns if name not in COLUMNS]:
             return PictureList((), (f"There is no column {extra[0]!r}. Known: {known}.",))
+        if twice := [name for name in columns if columns.count(name) > 1]:
+            return PictureList((), (f"There are two columns {twice[0]!r}. Keep one of them.",))
     lines: list[Line] = []
     problems: list[str] = []
     first: dict[str, int] = {}
+    pictures = written = 0
     for number, cells in rows:
         try:
-            line = _line(columns, cells, count)
-            before = first.setdefault(line.name.lower(), number)
-            if before != number:
-                raise StudioError(
-                    f"the name {line.name!r} stands in line {before} too.",
-                    "Each line needs a name of its own; use count for several pictures of one.",
-                )
-            lines.append(line)
+            made = _lines(columns, cells, count, pictures)
+            for line in made:
+                before = first.setdefault(line.name.lower(), number)
+                if before != number:
+                    raise StudioError(
+                        f"the name {line.name!r} stands in line {before} too.",
+                        "Each line needs a name of its own; use count for several pictures of one.",
+                    )
+            lines += made
+            written += 1
+            pictures += len(made) * made[0].count
         except StudioError as error:
             problems.append(f"Line {number}: {error.message} {error.remedy}")
-    found = PictureList(tuple(lines), tuple(problems))
-    if found.pictures > MOST:
-        problems.append(f"That is {found.pictures:,} pictures. Keep a list below {MOST:,}.")
-    elif not rows:
-        problems.append("The list is empty. Write a line for each: name, prompt, count, seed")
-    return PictureList(found.lines, tuple(problems))
+    if not rows:
+        problems.append(f"The list is empty. Write a line for each: {', '.join(COLUMNS[:4])}")
+    return PictureList(tuple(lines), tuple(problems), written)
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Line numbers and cells of the lines that hold something."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    sign = next((sign for sign in "\t;" if sign in first), ",")
-    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=sign, skipinitialspace=True)
-    rows = []
-    try:
-        for cells in reader:
-            stripped = [" ".join(cell.split()) for cell in cells]
-            if any(stripped) and not stripped[0].startswith("#"):
-                rows.append((reader.line_num, stripped))
-    except csv.Error as error:
-        rows.append((reader.line_num, ["", f"{error}"]))  # is refused there for its empty name
-    return rows
-
-
-def _line(columns: Sequence[str], cells: Sequence[str], count: int) -> Line:
+def _lines(columns: Sequence[str], cells: Sequence[str], count: int, before: int) -> list[Line]:
+    """The lines of a row, one for each alternative of its prompt, at least one; `before` is how
+    many pictures the rows before it ask for. StudioError for what can't be drawn."""
     if len(cells) > len(columns):
         raise StudioError(
             f"it has {len(cells)} cells, more than {', '.join(columns)}.",
             'Put a prompt with commas in "quotes".',
         )
     row = dict(zip(columns, cells, strict=False))
-    name, prompt = row.get("name", ""), row.get("prompt", "")
+    name, prompt, category, negative = (
+        row.get(key, "") for key in ("name", "prompt", "category", "negative")
+    )
     if not NAME.fullmatch(name):
-        raise StudioError(
-            f"{name[:60]!r} can't be a file's name.",
-            "Use 1 to 60 letters, digits, dots, dashes and underscores, no spaces.",
-        )
+        raise StudioError(f"name is {name[:60]!r}, which can't be a file's name.", NAMED)
+    if category and not NAME.fullmatch(category):
+        raise StudioError(f"category is {category[:60]!r}, which can't be a folder's name.", NAMED)
     if not prompt:
         raise StudioError(f"{name} has no prompt.", "Say what to draw.")
-    if len(prompt) > PROMPT:
-        raise StudioError(f"the prompt has {len(prompt):,} characters.", f"Use at most {PROMPT:,}.")
-    prompt_weights.check(prompt)
-    seed = zlib.crc32(name.lower().encode())
-    return Line(
-        name,
-        prompt,
-        numbers.whole("count", row.get("count") or count, 1, 100),
-        numbers.seed(row.get("seed") or seed),
-    )
+    parts = alternatives.parts(prompt)
+    _check_words("negative", negative)
+    each = _count(row.get("count") or count)
+    width, height = (_side(key, row.get(key, "")) for key in ("width", "height"))
+    asked = alternatives.count(parts) * each
+    if before + asked > MOST:
+        raise StudioError(
+            f"prompt and count make {asked:,} pictures, with which the list asks for "
+            f"{before + asked:,} pictures.",
+            f"Take fewer alternatives or a lower count, or several lists: {MOST:,} pictures are "
+            "the most of one.",
+        )
+    found = []
+    for called, text in _named(name, list(alternatives.all_of(parts))):
+        _check_words("prompt", text)
+        seed = numbers.seed(row.get("seed") or zlib.crc32(called.lower().encode()))
+        found.append(Line(called, text, each, seed, width, height, category, negative))
+    return found
+
+
+def _check_words(key: str, text: str) -> None:
+    if len(text) > PROMPT:
+        raise StudioError(f"the {key} has {len(text):,} characters.", f"Use at most {PROMPT:,}.")
+    prompt_weights.check(text)
+
+
+def _count(given: str | int) -> int:
+    try:
+        return numbers.whole("count", given, 1, 100)
+    except StudioError as error:
+        remedy = f'{error.remedy} A prompt with commas stands in "quotes".'
+        raise StudioError(error.message, remedy) from None
+
+
+def _side(key: str, written: str) -> int | None:
+    return numbers.whole(key, written, sizes.LEAST, sizes.MOST) if written else None
+
+
+def _named(name: str, found: Sequence[Alternative]) -> list[tuple[str, str]]:
+    """What each alternative of a line is called, and its prompt."""
+    names: dict[str, str] = {}
+    for one in found:
+        called = "_".join([name, *filter(None, one.marks)])
+        if called.lower() in names:
+            called = f"{called}_{len(names) + 1}"
+        if not NAME.fullmatch(called):
+            raise StudioError(
+                f"name is {name!r}, and with its alternatives {called[:80]!r}, which has "
+                f"{len(called)} characters.",
+                "Shorten the name or the alternatives: 60 characters are the most.",
+            )
+        names[called.lower()] = called
+    return list(zip(names.values(), (one.prompt for one in found), strict=True))
 
 
 def at_factor(picture: Image.Image, factor: str) -> Image.Image:
@@ -168,7 +211,8 @@ def open_picture(home: Path, picture: Picture) -> Image.Image:
 
 
 def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int:
-    """Write a zip of pictures by their names, at a whole factor of their size; how many.
+    """Write a zip of pictures by their names, each category in a folder, at a whole factor of their
+    size; how many.
 
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """
@@ -178,7 +222,7 @@ def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int
         zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as packed,  # PNGs are packed already
     ):
         for picture in found:
-            name = file_name(picture)
+            name = "/".join(filter(None, (picture.category, file_name(picture))))
             name = name if name not in names else f"{name}_{picture.id}"
             names.add(name)
             written = io.BytesIO()

@@ -14,6 +14,8 @@ from studio.errors import StudioError
 from studio.store.publish import publishing
 
 KEY = "housestyle"
+PARAMETERS = "parameters"  # A1111's chunk
+OF_FILE = ("schema", "width", "height")  # what the chunk says beside how the picture was made
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Made:
 
     `adapters` are the LoRAs beside the style's own, each with style, version and strength; `start`
     is the hash of the picture that it began from ("" for none), `change` how much of that could
-    change, 0 to 1. `reading` says what of the prompts acted (`prompt_tokens.taken`); empty: each as
-    it stands, as far as the base's context reaches. So it was with all pictures before it was kept.
+    change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
+    acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
+    So it was with all pictures before it was kept.
     """
 
     style: str
@@ -42,23 +45,43 @@ class Made:
     start: str = ""
     change: float = 0.0
     reading: dict[str, Any] = field(default_factory=dict)
+    mask: str = ""
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
-    """As JSON has it. An empty `reading` is left out, so that pictures of before are found."""
+    """As JSON has it. What came later is left out where it is empty, so that pictures of before
+    are found."""
     told = asdict(made)
-    if not made.reading:
-        del told["reading"]
-    return told
+    return {k: value for k, value in told.items() if value or k not in ("reading", "mask")}
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
     """Write `name`.png aside and rename it. Raises StudioError if it can't."""
     file = folder / f"{name}.png"
     about = PngImagePlugin.PngInfo()
-    about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made)}))
+    size = {"width": picture.width, "height": picture.height}
+    about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made), **size}))
+    about.add_itxt(PARAMETERS, parameters(made, picture.size))
     write_png(file, picture, about)
     return file
+
+
+def parameters(made: Made, size: tuple[int, int]) -> str:
+    """How the picture was made as A1111 writes it, for programs that read that."""
+    settings = {
+        "Steps": made.steps,
+        "CFG scale": f"{made.guidance:g}",
+        "Seed": made.seed,
+        "Size": f"{size[0]}x{size[1]}",
+        "Model": made.base,
+    }
+    if made.start:
+        settings["Denoising strength"] = f"{made.change:g}"
+    lines = [made.full_prompt]
+    if made.negative:
+        lines.append(f"Negative prompt: {made.negative}")
+    lines.append(", ".join(f"{name}: {value}" for name, value in settings.items() if value != ""))
+    return "\n".join(lines)
 
 
 def write_png(
@@ -75,7 +98,7 @@ def read_made(file: Path) -> Made | None:
         with images.opened(file) as picture:
             picture.load()
             text = str(getattr(picture, "text", {}).get(KEY))
-        found = {k: v for k, v in json.loads(text).items() if k != "schema"}
+        found = {k: v for k, v in json.loads(text).items() if k not in OF_FILE}
         return _counted(Made(**{**found, "adapters": tuple(found.get("adapters", ()))}))
     except (OSError, TypeError, ValueError, SyntaxError, AttributeError, StudioError):
         return None

@@ -6,15 +6,24 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from studio import images
-from studio.diffusion import adapters, bases, prompt_tokens, sampling, vocabulary
-from studio.generation import picture_files, prompts
+from studio.diffusion import (
+    adapters,
+    bases,
+    families,
+    prompt_tokens,
+    sampling,
+    sizes,
+    vocabulary,
+)
+from studio.diffusion.sizes import Size
+from studio.generation import masks, picture_files, prompts
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -22,7 +31,9 @@ if TYPE_CHECKING:
 
 
 NOTED = 5  # prompts that are told of
+HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
+Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
 
@@ -75,13 +86,16 @@ class Other:
 class Besides:
     """What shapes a picture beside prompt and style: other adapters, a picture to begin from.
 
-    `start_hash` is that picture's name in the studio; `change` how much of it may change.
+    `start_hash` is that picture's name in the studio; `change` how much of it may change; `mask`,
+    grey and of its size, and `mask_hash` tell where. What is black in it stays as it is.
     """
 
     others: tuple[Other, ...] = ()
     start: Image.Image | None = None
     start_hash: str = ""
     change: float = 0.0
+    mask: Image.Image | None = None
+    mask_hash: str = ""
 
 
 NOTHING = Besides()
@@ -96,9 +110,10 @@ def pictures(
     step: Step | None = None,
     besides: Besides = NOTHING,
     captions: bool = False,
+    forming: Forming | None = None,
 ) -> list[Image.Image]:
-    """A picture for each text and seed, as the model gives it; `step` and `captions` as in
-    `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
+    """A picture for each text and seed, as the model gives it; `step`, `captions` and `forming` as
+    in `sampling.draw_pictures`. What has no pipeline has no use for `strength` and `besides`."""
     if loaded.draws is not None:
         return loaded.draws(texts, seeds, draw, step)
     adapters.attach_only(loaded.pipeline, {one.name: one.file for one in besides.others})
@@ -106,7 +121,14 @@ def pictures(
     adapters.set_strength(loaded.pipeline, strength, acting)
     start = _start(loaded, besides)
     return sampling.draw_pictures(
-        loaded.pipeline, list(texts), list(seeds), draw, step=step, start=start, captions=captions
+        loaded.pipeline,
+        list(texts),
+        list(seeds),
+        draw,
+        step=step,
+        start=start,
+        captions=captions,
+        forming=forming,
     )
 
 
@@ -120,19 +142,22 @@ def draw(
     step: Step | None = None,
     kept: Callable[[int, list[Path]], None] | None = None,
     besides: Besides = NOTHING,
+    place: int = 0,
+    forming: Forming | None = None,
 ) -> list[Path]:
     """Draw what `out` does not hold yet; each finished part is kept before the next begins.
 
-    `progress` is told pictures done and asked for; `step` as in `sampling.draw_pictures`; `kept`
-    each finished part's files and the place of the first among the wishes.
+    `progress` is told pictures done and asked for; `step` and `forming` as in
+    `sampling.draw_pictures`; `kept` each finished part's files and the place of the first among the
+    wishes. `place` is that of the first wish among all that go into the folder.
     """
-    draw = replace(draw, size=draw.size or loaded.size)
+    draw = draw.sized(loaded.size)
     files: list[Path] = []
     for start in range(0, len(wishes), sampling.BATCH):
         part = wishes[start : start + sampling.BATCH]
         told = [made_of(loaded, wish, draw, strength, besides) for wish in part]
         planned = [
-            (file_name(made, loaded.trigger_word, draw.size, start + i), made)
+            (file_name(made, loaded.trigger_word, draw, place + start + i), made)
             for i, made in enumerate(told)
         ]
         missing = [p for p in planned if picture_files.read_made(out / f"{p[0]}.png") != p[1]]
@@ -140,11 +165,14 @@ def draw(
         # time; what is there already is not written again.
         if missing:
             texts, seeds = [m.full_prompt for _, m in planned], [m.seed for _, m in planned]
-            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides)
+            drawn = pictures(loaded, texts, seeds, draw, strength, step, besides, forming=forming)
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
                 finished = with_alpha(picture, loaded)
+                if besides.start is not None and besides.mask is not None:
+                    hard = loaded.crisp
+                    finished = masks.put_back(besides.start, finished, besides.mask, hard)
                 if picture.mode != "RGBA":
                     picture_files.keep(out / "untouched", name, picture, made)
                 picture_files.keep(out, name, finished, made)
@@ -154,6 +182,11 @@ def draw(
         if progress:
             progress(min(start + len(part), len(wishes)), len(wishes))
     return files
+
+
+def finishing(picture: Image.Image, loaded: Loaded) -> str:
+    """What `with_alpha` does to a picture: CUT_OUT, HARD_ALPHA, or "" where it leaves it alone."""
+    return CUT_OUT if picture.mode != "RGBA" else HARD_ALPHA if loaded.crisp else ""
 
 
 def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
@@ -170,9 +203,12 @@ def crisp(picture: Image.Image) -> Image.Image:
     return clear
 
 
-def file_name(made: Made, trigger_word: str, size: int | None, index: int) -> str:
+def file_name(made: Made, trigger_word: str, draw: sampling.Draw, index: int) -> str:
     """A file name that says style, version, prompt and seed, the place in the batch, and in six
     letters all other settings: a picture drawn otherwise never takes the place of this one."""
+    # One number for a square, as it was before width and height were apart: those are found, too.
+    square = draw.width == draw.height
+    size = draw.width if square else [draw.width, draw.height]
     plain = prompts.without_trigger(made.prompt, trigger_word).lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "picture"
     settings = json.dumps([picture_files.recipe_of(made), size], sort_keys=True)
@@ -186,7 +222,7 @@ def _start(loaded: Loaded, besides: Besides) -> img2img.Start | None:
     from studio.diffusion.img2img import Start
 
     scaling = "nearest" if loaded.crisp else "lanczos"
-    return Start(besides.start, besides.change, loaded.matte, scaling)
+    return Start(besides.start, besides.change, loaded.matte, scaling, besides.mask)
 
 
 def made_of(
@@ -215,16 +251,18 @@ def made_of(
         start=besides.start_hash,
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
+        mask=besides.mask_hash,
     )
 
 
 def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[str]:
-    """Sentences about prompts that are not drawn as they stand, or not at once: each once, of at
-    most NOTED prompts."""
+    """Sentences about a size and prompts that are not drawn as they stand, or not at once: each
+    once, of at most NOTED prompts."""
     if loaded.draws is not None or not loaded.base:
         return []
     reader = reader_of(loaded)
-    found = prompt_tokens.said(reader, draw.negative, "The negative prompt")
+    found = _of_size(loaded, draw)
+    found += prompt_tokens.said(reader, draw.negative, "The negative prompt")
     found += vocabulary.said(loaded.base, draw.negative)
     told = {wish.prompt: full_prompt(loaded, wish.prompt) for wish in wishes}
     of_each = []
@@ -237,6 +275,15 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
     if len(of_each) > NOTED:
         found.append(f"So it is with {len(of_each) - NOTED:,} more prompts.")
     return list(dict.fromkeys(found))
+
+
+def _of_size(loaded: Loaded, draw: sampling.Draw) -> list[str]:
+    if draw.width is None and draw.height is None:
+        return []
+    known = loaded.pipeline is not None
+    native = bases.native_size(loaded.pipeline) if known else families.native_side(loaded.base)
+    side = loaded.size or native
+    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
 
 
 def full_prompt(loaded: Loaded, prompt: str, besides: Besides = NOTHING) -> str:

@@ -52,8 +52,8 @@ def printed(picture: Image.Image, colours: Colours | None) -> tuple[Image.Image,
             return seen.convert("RGBA"), [Remark("profile", colours.name)]
         except ImageCms.PyCMSError:
             pass
-    unread = [Remark("profile unread")] if colours else []
-    return picture.convert("RGB").convert("RGBA"), unread
+    told = Remark("profile unread") if colours else Remark("ink")
+    return picture.convert("RGB").convert("RGBA"), [told]
 
 
 def _profile(colours: Colours) -> ImageCms.ImageCmsProfile | None:

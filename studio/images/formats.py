@@ -24,8 +24,8 @@ FORMATS = (
 SUFFIXES = frozenset(
     {
         *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib"),
-        *(".tif", ".tiff", ".tga", ".pbm", ".pgm", ".ppm", ".pnm", ".avif", ".ico"),
-        *(".jp2", ".j2k", ".jpf", ".jpx"),
+        *(".tif", ".tiff", ".tga", ".pbm", ".pgm", ".ppm", ".pnm", ".avif", ".avifs"),
+        *(".ico", ".jp2", ".j2k", ".jpf", ".jpx"),
     }
 )
 SUFFIX = {

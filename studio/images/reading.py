@@ -13,7 +13,15 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from studio.errors import StudioError
-from studio.images import alpha, colour_profiles, deep, described_colours, formats, frames
+from studio.images import (
+    alpha,
+    colour_profiles,
+    deep,
+    described_colours,
+    formats,
+    frames,
+    run_lengths,
+)
 from studio.images.described_colours import Colours
 from studio.images.remarks import Remark
 
@@ -79,6 +87,7 @@ def see(
             if about is not None:
                 picture.draft(None, (about, about))
             picture.load()
+            remarks += frames.miscalled(picture, data)
             shown, more = _first_seen(picture, data, colours)
             turned, turns = frames.upright(picture, shown)
             if any(remark.kind == "late" for remark in more):
@@ -124,9 +133,10 @@ def _shown(
     if picture.mode.startswith(DEEP):
         shown, remarks = deep.as_rgba(picture)
     else:
-        keyed = alpha.keyed(picture, data)
-        shown = keyed or _plain(picture)
+        keyed, through = alpha.keyed(picture, data), run_lengths.seen_through(picture, data)
+        shown = keyed or through or _plain(picture)
         remarks += [Remark("key")] if keyed else []
+        remarks += [Remark("passed over")] if through else []
         remarks += alpha.undone(picture, data, shown)
     if colours:
         remarks += colour_profiles.convert(shown, colours, grey=deep.is_grey(picture))

@@ -16,6 +16,7 @@ from studio.accounts.rights import check_own
 from studio.database.engine import bump, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
+from studio.jobs import turns
 from studio.jobs.table import ENDED, LANES, ORDER, Job, Lane, State, as_job, events, jobs
 from studio.masking import masked
 
@@ -40,8 +41,8 @@ def submit(
 
     What the payload may hold for a kind is checked before, by whoever knows the kinds; here it
     must be JSON of at most 4 MB. StudioError otherwise, or where `key` was used for another kind.
-    It is not taken before `not_before`. StudioError where the person has `most` jobs that have not
-    ended: nobody's hundreds keep the others waiting.
+    It is not taken before `not_before`, and at its person's turn: nobody's hundreds keep the others
+    waiting. StudioError where the person has `most` jobs that have not ended.
     """
     if lane not in LANES:
         raise ValueError(f"there is no lane {lane!r}")
@@ -70,6 +71,7 @@ def submit(
             schema=schema,
             phase="",
             unit="",
+            turn=turns.next_of(connection, lane, asked_by, now, not_before),
         )
         made = connection.execute(row).inserted_primary_key
         assert made is not None
@@ -114,11 +116,10 @@ def listing(
 
 def ahead(engine: Engine, job: Job) -> int:
     """How many jobs of its lane are taken before a queued one, as far as their times tell."""
-    place, (at, tie) = job.place or job.id, ORDER
     query = sa.select(sa.func.count()).where(
         jobs.c.state == "queued",
         jobs.c.lane == job.lane,
-        sa.or_(at < place, sa.and_(at == place, tie < job.id)),
+        sa.tuple_(*ORDER) < sa.tuple_(job.turn, job.place or job.id, job.id),
         sa.or_(jobs.c.not_before.is_(None), jobs.c.not_before <= (job.not_before or job.asked_at)),
     )
     with engine.connect() as connection:

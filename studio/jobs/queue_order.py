@@ -44,8 +44,8 @@ def own_time(job: Job) -> datetime | None:
 
 
 def put_before(engine: Engine, id: int, other: int, by: str) -> None:
-    """Have job `id` taken just before job `other`, those between one place later; where it has a
-    later time, it takes the other's.
+    """Have job `id` taken just before job `other`, those between one place later, where both are
+    one person's theirs alone; where it has a later time, it takes the other's.
 
     Both must wait, and be of one lane; StudioError else, for one that has begun meanwhile say.
     Another's job is moved by who may cancel it.
@@ -87,11 +87,14 @@ def _put(engine: Engine, id: int, other: int, by: str, behind: int) -> None:
         if id == other:
             return
         row = [job for job in _waiting(connection, None) if job.lane == moved.lane]
-        places = sorted(job.place or job.id for job in row)
+        if moved.asked_by == beside.asked_by:
+            row = [job for job in row if job.asked_by == moved.asked_by]
+        places = [(job.turn, job.place or job.id) for job in row]
         order = [job.id for job in row if job.id != id]
         order.insert(order.index(other) + behind, id)
-        for place, each in zip(places, order, strict=True):
-            connection.execute(jobs.update().where(jobs.c.id == each).values(place=place))
+        for (turn, place), each in zip(places, order, strict=True):
+            told = {"turn": turn, "place": place}
+            connection.execute(jobs.update().where(jobs.c.id == each).values(**told))
         # A place alone would change nothing for one that waits for a time of its own.
         times = [moved.not_before, beside.not_before]
         if not (held(moved) or held(beside)):

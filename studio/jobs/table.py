@@ -48,14 +48,15 @@ jobs = sa.Table(
     sa.Column("seen", sa.Boolean, nullable=False),
     sa.Column("not_before", sa.String),
     sa.Column("place", sa.Integer),
+    sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("schema", sa.Integer, nullable=False),
     sa.Column("phase", sa.String, nullable=False),
     sa.Column("unit", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )
 
-# The order in which waiting jobs are taken.
-ORDER = (sa.func.coalesce(jobs.c.place, jobs.c.id), jobs.c.id)
+# The order in which waiting jobs are taken: people in turn, each one's oldest first.
+ORDER = (jobs.c.turn, sa.func.coalesce(jobs.c.place, jobs.c.id), jobs.c.id)
 
 # Which events of a job that runs were applied at home, so that none is twice, and how it answered.
 events = sa.Table(
@@ -116,6 +117,7 @@ class Job:
     seen: bool
     not_before: str | None
     place: int | None
+    turn: int
     schema: int
     phase: str
     unit: str

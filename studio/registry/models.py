@@ -35,6 +35,8 @@ OWN_TAGS = (
     "params",
 )
 Mark = tuple[tuple[str, int, tuple[tuple[str, int], ...]], ...]
+# How MLflow says that there is none, and that none can have such a name ("", "a/b").
+NO_SUCH = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 
 
@@ -218,7 +220,7 @@ def _raw(client: MlflowClient, style: str, number: int) -> Any:
     try:
         return client.get_model_version(style, str(number))
     except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        if error.error_code not in NO_SUCH:
             raise
         there = [version.number for version in reversed(list_versions(client, style))]
         if there:
@@ -293,7 +295,7 @@ def aliases(client: MlflowClient, style: str) -> dict[str, int]:
     try:  # searching for versions leaves their aliases out; the registered model has them
         held = client.get_registered_model(style).aliases
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if error.error_code not in NO_SUCH:
             raise
         return {}
     return _numbers(held)

@@ -127,7 +127,7 @@ def head_lost(engine: Engine, client: MlflowClient, style: str) -> bool:
     try:
         kept = client.get_registered_model(style).tags.get(HEAD)
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if error.error_code not in models.NO_SUCH:
             raise
         return False
     with engine.connect() as connection:

@@ -141,7 +141,7 @@ def open_ballot(
     voters = len(people) or voters
     asked = checked(question, voters, repeats, golds)
     cells = pairing.common(drawn)
-    files = [one.files[cell] for one in drawn for cell in cells]
+    files = pictures.shown(drawn, set(cells))
     kept = pictures.keep(home, files, pairing.to_spoil(drawn, cells, golds))
     real = pairing.real(drawn, cells, kept, categories or {})
     if not real:

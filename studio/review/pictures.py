@@ -11,8 +11,8 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -49,13 +49,30 @@ def names(sides: Sequence[Side]) -> list[str]:
     return [f"{s.style} {s.name}" if several and s.number != HAND else s.name for s in sides]
 
 
+# How a file becomes the picture that is judged.
+Opened = Callable[[Path], Image.Image]
+Showing = Mapping[Path, Opened]
+
+
 @dataclass(frozen=True)
 class Drawn:
-    """What one side drew: files by prompt and seed, from the prompt set `prompts`."""
+    """What one side drew: files by prompt and seed, from the prompt set `prompts`; `opened` gives
+    a file's picture as it would be delivered."""
 
     side: Side
     prompts: str
     files: dict[tuple[str, int], Path]
+    opened: Opened = field(default=images.open_picture, compare=False)
+
+
+def shown(drawn: Iterable[Drawn], cells: Collection[tuple[str, int]] | None = None) -> Showing:
+    """The files of the sides, of `cells` alone where they are given, and how each is opened."""
+    return {
+        file: one.opened
+        for one in drawn
+        for cell, file in one.files.items()
+        if cells is None or cell in cells
+    }
 
 
 @dataclass(frozen=True)
@@ -69,17 +86,16 @@ class Kept:
     length: int
 
 
-def keep(home: Path, files: Iterable[Path], spoil: Sequence[Path] = (), size: int = 0) -> Kept:
+def keep(home: Path, files: Showing, spoil: Sequence[Path] = (), size: int = 0) -> Kept:
     """Copy the pictures to home/review/pictures, all squares of one size.
 
     `spoil` are those of `files` of which a spoilt copy is kept as well; `size` 0: the largest.
     StudioError where one can't be read.
     """
-    given = list(dict.fromkeys(files))
-    if not given:
+    if not files:
         raise StudioError("There is no picture to judge.", "Evaluate the versions first.")
     # Opened twice, one by one: together, large pictures would fill the memory.
-    size = size or max(max(images.open_picture(file).size) for file in given)
+    size = size or max(max(opened(file).size) for file, opened in files.items())
     found: dict[Path, str] = {}
     copies: dict[Path, str] = {}
     longest = 0
@@ -93,10 +109,10 @@ def keep(home: Path, files: Iterable[Path], spoil: Sequence[Path] = (), size: in
             publish(_file(home, name), data)
         return name
 
-    for file in given:
-        found[file] = put(fitted(images.open_picture(file), size))
+    for file, opened in files.items():
+        found[file] = put(fitted(opened(file), size))
     for file in spoil:
-        copies[file] = put(spoilt(fitted(images.open_picture(file), size)))
+        copies[file] = put(spoilt(fitted(files[file](file), size)))
     return Kept(found, copies, size, longest + PADDING)
 
 

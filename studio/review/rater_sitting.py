@@ -67,7 +67,13 @@ def view(engine: Engine, home: Path, sat: Sitting) -> dict[str, Any]:
         "strip": sitting.strip_urls(round.strip),
         "said": sat.said,
         "criteria": [
-            {"name": one.name, "help": one.help, "low": one.low, "high": one.high}
+            {
+                "name": one.name,
+                "help": one.help,
+                "low": one.low,
+                "high": one.high,
+                "anchors": [f"{number} {text}" for number, text in one.anchors],
+            }
             for one in rubric.criteria
         ],
     }

@@ -85,7 +85,7 @@ def open_round(
         raise StudioError("There is nothing to rate.", "Choose one or more versions, each once.")
     if not 0 <= wanted <= 100:
         raise StudioError(f"{wanted} ratings a picture are wanted.", "Give 0 to 100.")
-    kept = pictures.keep(home, [file for one in drawn for file in one.files.values()])
+    kept = pictures.keep(home, pictures.shown(drawn))
     shown = [
         {"side": side, "prompt": prompt, "seed": seed, "picture": kept.names[file]}
         for side, one in enumerate(drawn)

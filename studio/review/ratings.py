@@ -19,7 +19,7 @@ from studio.errors import StudioError
 from studio.review import rubrics, statistics
 from studio.review.ballots import rows
 from studio.review.pictures import Side
-from studio.review.rating_rounds import counts, get, is_removed, pictures_of
+from studio.review.rating_rounds import Rated, counts, get, is_removed, pictures_of
 from studio.review.statistics import Mean
 from studio.review.tables import ratings
 
@@ -48,6 +48,15 @@ class Score:
     raters: int
     weighted: Mean
     criteria: dict[str, Mean]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A picture with the mean of its raters' weighted scores."""
+
+    picture: Rated
+    score: float
+    raters: int
 
 
 def rate(
@@ -145,6 +154,15 @@ def results(engine: Engine, id: int) -> list[Score]:
             )
         )
     return found
+
+
+def scored(engine: Engine, id: int) -> list[Scored]:
+    """The pictures that were rated, the best first."""
+    shown, of = pictures_of(engine, id), defaultdict[int, list[float]](list)
+    for one in standing(engine, id):
+        of[one.picture].append(one.score)
+    found = [Scored(shown[n], sum(some) / len(some), len(some)) for n, some in of.items()]
+    return sorted(found, key=lambda one: (-one.score, one.picture.id))
 
 
 def _over_pictures(given: Sequence[Rating], values: Sequence[float]) -> Mean:

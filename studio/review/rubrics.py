@@ -11,12 +11,13 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import Engine
 
 from studio import numbers, yaml_files
@@ -27,37 +28,43 @@ from studio.errors import StudioError
 from studio.store.publish import publish
 
 LONGEST = 20_000  # characters of a file
+ANCHOR = 80  # characters of what a number means
 STANDARD = "standard"
 TEXT = """\
 # What a picture is rated by. Weights add up to 1; each criterion takes one number of the scale,
-# or of a scale of its own (scale: [0, 1] beside its weight).
+# or of a scale of its own (scale: [0, 1] beside its weight). Anchors say what a number means.
 scale: [1, 5]
 criteria:
   - name: style match
     weight: 0.3
-    help: Could one of our own artists have made it?
+    help: Could one of our own artists have made it? The style guide says what counts.
+    anchors: {1: another game's, 3: related, 5: ours}
   - name: prompt accuracy
     weight: 0.25
     help: Is it what was asked for, all of it and nothing else?
+    anchors: {1: something else, 3: most of it, 5: exactly that}
   - name: technical quality
     weight: 0.25
     help: Clean edges, readable shape, no stray pixels or smears.
+    anchors: {1: broken, 3: to be mended, 5: flawless}
   - name: usability
     weight: 0.2
     help: How little work is left before it goes into the game?
+    anchors: {1: drawn anew, 3: an hour, 5: none}
 """
 
 
 @dataclass(frozen=True)
 class Criterion:
     """One line of a rubric; weights of a rubric add up to 1. It takes a whole number from `low`
-    to `high`."""
+    to `high`; `anchors` say what some of these mean."""
 
     name: str
     weight: float
     help: str
     low: int = 1
     high: int = 5
+    anchors: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,10 +116,27 @@ def parse(name: str, text: str) -> Rubric:
     for one in criteria:
         row = asdict(one)
         scale = row.pop("low"), row.pop("high")
+        if not one.anchors:  # of before there were any
+            row.pop("anchors")
         told.append(row if scale == (low, high) else {**row, "scale": scale})
     content = json.dumps([low, high, told])
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Rubric(name, version, low, high, criteria, text)
+
+
+def written(scale: tuple[int, int], criteria: Sequence[Criterion]) -> str:
+    """The YAML text of a rubric with this scale; `parse` reads the same out of it, or says what is
+    wrong."""
+    listed = []
+    for one in criteria:
+        row: dict[str, Any] = {"name": one.name, "weight": one.weight, "help": one.help}
+        if (one.low, one.high) != scale:
+            row["scale"] = [one.low, one.high]
+        if one.anchors:
+            row["anchors"] = dict(one.anchors)
+        listed.append(row)
+    told = {"scale": list(scale), "criteria": listed}
+    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=100)
 
 
 def load(home: Path, name: str = STANDARD, version: str | None = None) -> Rubric:
@@ -245,7 +269,7 @@ def _scale(found: Any) -> tuple[int, int]:
 
 
 def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
-    known = _table(found, f"Criterion {place}", {"name", "weight", "help", "scale"})
+    known = _table(found, f"Criterion {place}", {"name", "weight", "help", "scale", "anchors"})
     name, weight, said = known.get("name"), known.get("weight"), known.get("help", "")
     low, high = _scale(known["scale"]) if "scale" in known else usual
     if not isinstance(name, str) or not name.strip() or len(name) > 60:
@@ -255,4 +279,22 @@ def _criterion(place: int, found: Any, usual: tuple[int, int]) -> Criterion:
         raise StudioError(f"The weight of {name} is 0.", "Give a number above 0, up to 1.")
     if not isinstance(said, str) or len(said) > 300:
         raise StudioError(f"The help of {name} is no text.", "Write up to 300 characters.")
-    return Criterion(" ".join(name.split()), share, " ".join(said.split()), low, high)
+    anchors = _anchors(name, known.get("anchors"), low, high)
+    return Criterion(" ".join(name.split()), share, " ".join(said.split()), low, high, anchors)
+
+
+def _anchors(name: str, found: Any, low: int, high: int) -> tuple[tuple[int, str], ...]:
+    """What some numbers of a criterion's scale mean, the lowest first."""
+    if found is None:
+        return ()
+    if not isinstance(found, dict):
+        raise StudioError(f"The anchors of {name} are no table.", "Write {1: poor, 5: ours}.")
+    read = []
+    for number, text in found.items():
+        at = numbers.whole(f"An anchor of {name}", number, low, high)
+        if not isinstance(text, str) or not text.strip() or len(text) > ANCHOR:
+            raise StudioError(
+                f"What {at} of {name} means is no text.", f"Write 1 to {ANCHOR} characters."
+            )
+        read.append((at, " ".join(text.split())))
+    return tuple(sorted(read))

@@ -89,7 +89,7 @@ def add(
     check(voter, "vote")
     ballot = get(engine, id)
     cells = pairing.common(drawn)
-    files = [one.files[cell] for one in drawn for cell in cells]
+    files = pictures.shown(drawn, set(cells))
     kept = pictures.keep(home, files, size=ballot.size)
     made = [
         {

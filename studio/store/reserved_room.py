@@ -22,6 +22,7 @@ from filelock import FileLock
 from studio.errors import StudioError
 from studio.store.publish import publish
 
+SPARE = 512 * 1024**2  # bytes that stay free whatever is brought in
 SMALL = 4 * 1024**2  # bytes that need no promise: what must stay free has room for many such
 LEASE_S = 120.0
 RENEWED_S = 30.0

@@ -36,6 +36,8 @@ def signature(strength: float) -> Any:
                 ParamSpec("steps", DataType.long, STEPS),
                 ParamSpec("guidance", DataType.double, GUIDANCE),
                 ParamSpec("negative", DataType.string, ""),
+                ParamSpec("width", DataType.long, 0),  # 0: the base's own
+                ParamSpec("height", DataType.long, 0),
             ]
         ),
     )

@@ -1,6 +1,7 @@
 """How long a training will take and how much memory it needs, before it is started.
 
-An estimate: time from the speed of earlier trainings on this machine, else from a stated one;
+An estimate: time from the speed of the newest training like it on this machine, else from a
+stated one;
 memory from the parameters' count and from activations that were counted once for each shape.
 Not covered: what else runs on the machine, and what a device's memory loses to fragments.
 """
@@ -95,11 +96,15 @@ POCKET_ACTIVATIONS, POCKET_SPEED = 3.5e6, {"cpu": 35.0, "cuda": 400.0}
 
 @dataclass(frozen=True)
 class Measured:
-    """Pictures per second of one earlier training, on `base` and `device`."""
+    """Pictures per second of one earlier training, on `base` and `device`, and what makes a
+    picture cost more or less: `resolution` (0: the dataset's), `batch` and `precision`."""
 
     base: str
     device: str
     speed: float
+    resolution: int = 0
+    batch: int = 0
+    precision: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,13 +124,15 @@ def estimate(
     side: int | None = None,
     earlier: Sequence[Measured] = (),
 ) -> Estimate:
-    """Time and memory of a training on `pictures` pictures of `side` pixels (None: the base's)."""
+    """Time and memory of a training on `pictures` pictures of `side` pixels (None: the base's).
+    `earlier` are trainings on this machine, the newest first."""
     area = ((side or shape.side) / shape.side) ** 2
-    known = sorted(m.speed for m in earlier if (m.base, m.device) == (config.base, device))
-    if known:
-        speed = known[len(known) // 2]
-        times = f"{len(known)} earlier training{'s' if len(known) > 1 else ''}"
-        says = f"From {times} with this base here: {speed:.3g} pictures a second."
+    known = [m for m in earlier if (m.base, m.device) == (config.base, device)]
+    alike = [m for m in known if _alike(m, config)]
+    if newest := next(iter(alike or known), None):
+        speed = newest.speed
+        of = "these settings" if alike else "this base, with other settings,"
+        says = f"As fast as the newest training of {of} here: {speed:.3g} pictures a second."
     else:
         speed = shape.speed.get(device, shape.speed["cpu"]) / area
         says = f"Nothing was trained with this base here yet; taken as {speed:.2g} pictures/s."
@@ -134,6 +141,12 @@ def estimate(
     seen = config.max_train_steps * config.batch_size * config.gradient_accumulation_steps
     seconds = START_S + (pictures + seen + _looks(config)) / speed
     return Estimate(seconds, memory(config, shape, device, area), says)
+
+
+def _alike(one: Measured, config: TrainConfig) -> bool:
+    """Whether a picture cost as much there. "auto" was settled when that one began."""
+    precision = config.mixed_precision in (one.precision, "auto")
+    return precision and (one.resolution, one.batch) == (config.resolution, config.batch_size)
 
 
 def _looks(config: TrainConfig) -> float:

@@ -3,6 +3,7 @@ over it; and the checks of one, the best of them marked."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ def losses(curves: Mapping[str, Sequence[Point]]) -> dict[str, Any]:
         {"step": point.step, "loss": point.loss, "smooth": point.smooth, "training": name}
         for name, points in curves.items()
         for point in points
+        if math.isfinite(point.loss)
     ]
     legend = {"orient": "top", "title": None, "labelLimit": 400, "symbolOpacity": 1}
     colour: dict[str, Any] = {"field": "training", "type": "nominal", "sort": list(curves)}
@@ -45,6 +47,7 @@ def checks(found: Sequence[Check], kept: int) -> dict[str, Any]:
     values = [
         {"step": one.step, "loss": one.loss, "is": "kept" if one.step == kept else "checked"}
         for one in found
+        if math.isfinite(one.loss)
     ]
     x = {"field": "step", "type": "quantitative", "title": "step"}
     y = {"field": "loss", "type": "quantitative", "title": "validation loss"}

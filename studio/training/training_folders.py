@@ -97,8 +97,9 @@ def losses(training: Training) -> list[Point]:
     return points
 
 
-def speeds(home: Path, base: str, most: int = 5) -> list[Measured]:
-    """Pictures per second of the newest trainings on `base`; those under ten steps tell nothing."""
+def speeds(home: Path, base: str, most: int = 20) -> list[Measured]:
+    """Pictures per second of the newest trainings on `base`, the newest first; those under ten
+    steps tell nothing."""
     found: list[Measured] = []
     for training in trainings(home):
         if training.config.get("base") != base or len(found) == most:
@@ -107,9 +108,13 @@ def speeds(home: Path, base: str, most: int = 5) -> list[Measured]:
         # The median step: previews, checkpoints and a pause before a resume don't count.
         gaps = [later - at for at, later in zip(moments, moments[1:], strict=False)]
         if len(gaps) >= 10 and (middle := statistics.median(gaps)) > 0:
-            a_step = int(training.config["batch_size"])
-            a_step *= int(training.config["gradient_accumulation_steps"])
-            found.append(Measured(base, training.device, a_step * 1000 / middle))
+            settings = training.config
+            batch = int(settings["batch_size"])
+            a_step = batch * int(settings["gradient_accumulation_steps"])
+            size = int(settings.get("resolution", 0))
+            precision = settings.get("mixed_precision", "")
+            speed = a_step * 1000 / middle
+            found.append(Measured(base, training.device, speed, size, batch, precision))
     return found
 
 

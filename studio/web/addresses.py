@@ -17,9 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from studio import numbers
+from studio.errors import StudioError
 from studio.web import streamlit_sessions
 
 UNDER_WAY_S = 5.0  # for so long a browser that was told a new address may still send the old one
@@ -37,27 +40,44 @@ class Noted:
 
 @dataclass
 class Visit:
-    """One page, from coming to it to leaving it; whether in this run the address leads because it
-    was changed from elsewhere, and whether by Back or Forward."""
+    """One page, from coming to it to leaving it; whether in this run it was just come to, whether
+    the address leads because it was changed from elsewhere, and whether by Back or Forward."""
 
     page: str
+    new: bool = True
     leads: bool = False
     back: bool = False
     noted: dict[str, Noted] = field(default_factory=dict)
+    whole: str | None = None  # all of the address, as the last run left it
+    before: dict[str, float] = field(default_factory=dict)  # as earlier ones did, and until when
 
 
 @contextmanager
 def visit(page: str) -> Iterator[None]:
-    """Around all that is drawn of a page: the address leads where it was changed from elsewhere."""
+    """Around all that is drawn of a page: the address leads where it was changed from elsewhere.
+    Of what a callback, or a link on the page itself, made of it the browser is told."""
     kept = st.session_state.get("visit")
     if kept is None or kept.page != page:
         kept = st.session_state["visit"] = Visit(page)
     kept.back = streamlit_sessions.went_back()
     kept.leads = kept.back or any(_changed(*noted) for noted in kept.noted.items())
+    came = _whole()
+    sent_late = kept.before.get(came, 0.0) > time.monotonic()
+    if kept.whole not in (None, came) and not kept.back and not sent_late:
+        st.query_params.update()
     try:
         yield
     finally:  # fragments are drawn again without the page
-        kept.leads = kept.back = False
+        kept.new = kept.leads = kept.back = False
+        if kept.whole not in (None, _whole()):
+            kept.before = {**_fresh(kept.before), kept.whole: time.monotonic() + UNDER_WAY_S}
+        kept.whole = _whole()
+
+
+def asked_anew(name: str) -> bool:
+    """Whether the address says something under this name that no field wrote there."""
+    kept = st.session_state.get("visit", Visit("")).noted.get(name)
+    return kept is None or kept.text != st.query_params.get(name)
 
 
 def one_of(
@@ -141,6 +161,26 @@ def flag(name: str, *, key: str = "") -> dict[str, Any]:
     return _field(name, key or name, lambda said: said.lower() == "true", spell, holds, False)
 
 
+def number(name: str, low: float, high: float, *, first: float, key: str = "") -> dict[str, Any]:
+    """For a field of one number from `low` to `high`: of whole ones where `first` is whole."""
+    whole = isinstance(first, int)
+
+    def read(text: str) -> float | None:
+        try:
+            found = numbers.number(name, text, low, high)
+        except StudioError:
+            return None
+        return int(found) if whole else found
+
+    def spell(value: float) -> str:
+        return str(value) if whole else f"{value:g}"
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, int | float) and low <= value <= high
+
+    return _field(name, key or name, read, spell, holds, first)
+
+
 def _field(
     name: str,
     key: str,
@@ -157,7 +197,9 @@ def _field(
     had = key in state and holds(state[key])
     own = noted is not None and noted.key == key
     moved = own and had and spell(state[key]) != noted.text
-    if noted is None:  # come to just now
+    if noted is None and had and not (kept.new or kept.leads):  # put there by a callback
+        value = state[key]
+    elif noted is None:
         value = asked if asked is not None else state[key] if had else first
     elif kept.back or (kept.leads and not moved):
         value = first if asked is None else asked
@@ -169,14 +211,23 @@ def _field(
         state[key] = value
     told = spell(value)
     if noted is None or not own or noted.text != told:
-        now = time.monotonic()
-        before = {text: end for text, end in noted.before.items() if end > now} if noted else {}
-        kept.noted[name] = Noted(key, told, {**before, said: now + UNDER_WAY_S})
+        before = _fresh(noted.before) if noted else {}
+        kept.noted[name] = Noted(key, told, {**before, said: time.monotonic() + UNDER_WAY_S})
     if told is None:
         st.query_params.pop(name, None)
     elif said != told:
         st.query_params[name] = told
     return {"key": key}
+
+
+def _whole() -> str:
+    """All that the address says."""
+    return urlencode(sorted(st.query_params.to_dict().items()))
+
+
+def _fresh(before: dict[Any, float]) -> dict[Any, float]:
+    now = time.monotonic()
+    return {one: end for one, end in before.items() if end > now}
 
 
 def _changed(name: str, noted: Noted) -> bool:

@@ -12,10 +12,17 @@ from studio.web import javascript
 
 # Whose styles a screen takes with it, before its own.
 SHARED = {
-    "vote": ("sitting", "stage"),
-    "rate": ("sitting", "stage"),
+    "vote": ("sitting", "stage", "scenery"),
+    "rate": ("sitting", "stage", "scenery"),
+    "scene": ("sitting", "scenery"),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
+    "part": ("mask_canvas", "mask_view", "mask_saving", "mask"),
 }
+
+
+def enlarging() -> None:
+    """Have a click on any picture of the page show its row large, side by side at one zoom."""
+    screen("enlarge")(key="enlarge")
 
 
 @cache

@@ -36,7 +36,9 @@ def begin(subject: str, saved: Mapping[str, Any]) -> Draft:
     they are drawn, in every run."""
     state = st.session_state
     held = unsaved.find(session.studio().engine, ui.person(), subject)
-    draft = Draft(subject, {name: _plain(v) for name, v in saved.items()}, held and held.at)
+    draft = Draft(
+        subject, {name: _plain(v) for name, v in saved.items()}, held.at if held else None
+    )
     for name, value in draft.saved.items():
         key = _key(subject, name)
         before = state.get(f"{key} was", value)

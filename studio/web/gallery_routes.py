@@ -1,9 +1,10 @@
-"""What was drawn, by address: a picture, its painted-over version, and files to keep."""
+"""What was made, by address: a picture, its painted-over version, and files to keep."""
 
 from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -11,12 +12,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from studio import images
+from studio.assets import boards, listing
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import gallery_table, lists, start_pictures
-from studio.web import session
+from studio.generation import forming, gallery_table, lists, start_pictures
+from studio.generation.gallery_table import Picture
+from studio.jobs import queue
+from studio.web import chosen_pictures, session
 from studio.web.picture_answers import packing_route, picture_route
-from studio.web.responses import ONCE, attached, counted
+from studio.web.responses import ONCE, attached, counted, route
 
 
 def drawn_picture(request: Request) -> Path:
@@ -24,6 +28,12 @@ def drawn_picture(request: Request) -> Path:
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
     return studio.home / record.file
+
+
+def asset_picture(request: Request) -> Path:
+    """The picture that shows an asset of any kind."""
+    studio = session.studio()
+    return studio.home / listing.picture_path(studio.engine, request.path_params["id"])
 
 
 def painted_picture(request: Request) -> Path:
@@ -38,6 +48,15 @@ def painted_picture(request: Request) -> Path:
 def start_picture(request: Request) -> Path:
     """A picture to begin from."""
     return start_pictures.path(session.studio().home, request.path_params["hash"])
+
+
+def forming_picture(request: Request) -> Response:
+    """The picture that a job is drawing, as far as it is."""
+    studio = session.studio()
+    job = queue.get(studio.engine, counted(request, "job"))
+    style, version = job.payload.get("style") or "", job.payload.get("version") or 0
+    file = forming.of_job(studio.home, style, version, job.id)
+    return Response(file.read_bytes(), media_type="image/png", headers=ONCE)
 
 
 def picture_file(request: Request) -> Response:
@@ -61,20 +80,39 @@ def assets_zip(request: Request) -> Response:
     studio, job = session.studio(), counted(request, "job")
     verdict = "" if "all" in request.query_params else "approved"
     records = gallery_table.all_of(studio.engine, Wanted(job=job, verdict=verdict))
+    return _zip(request, records, f"assets-{job}")
+
+
+def chosen_zip(request: Request) -> Response:
+    """The pictures that somebody chose on the page Gallery."""
+    ids = chosen_pictures.offered(request.path_params["word"])
+    return _zip(request, gallery_table.of_ids(session.studio().engine, ids), "pictures")
+
+
+def board_zip(request: Request) -> Response:
+    """The pictures on a board."""
+    engine = session.studio().engine
+    board = boards.get(engine, request.path_params["id"])
+    records = gallery_table.all_of(engine, Wanted(board=board.id))
+    return _zip(request, records, f"board-{boards.file_name(board)}")
+
+
+def _zip(request: Request, records: Sequence[Picture], name: str) -> Response:
+    """Pictures as a file to keep, `?factor=4` at game size."""
     if not records:
         raise StudioError("There is no picture to pack.", "Approve some first.")
     handle = tempfile.NamedTemporaryFile(suffix=".zip", delete=False)
     handle.close()
     file = Path(handle.name)
     try:
-        lists.pack(studio.home, records, request.query_params.get("factor", "1"), file)
+        lists.pack(session.studio().home, records, request.query_params.get("factor", "1"), file)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
     return FileResponse(
         file,
         media_type="application/zip",
-        filename=f"assets-{job}.zip",
+        filename=f"{name}.zip",
         headers=ONCE,
         background=BackgroundTask(file.unlink, missing_ok=True),
     )
@@ -82,8 +120,12 @@ def assets_zip(request: Request) -> Response:
 
 ROUTES = [
     picture_route("/picture/made/{id}", drawn_picture),
+    picture_route("/picture/asset/{id}", asset_picture),
     picture_route("/picture/painted/{id}/{name}", painted_picture),
     picture_route("/picture/start/{hash}", start_picture),
+    route("/picture/forming/{job}", forming_picture),
     packing_route("/download/picture/{id}", picture_file),
     packing_route("/download/assets/{job}", assets_zip),
+    packing_route("/download/chosen/{word}", chosen_zip),
+    packing_route("/download/board/{id}", board_zip),
 ]

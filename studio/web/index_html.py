@@ -15,6 +15,9 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.settings import CHECKOUT
+from studio.web import mark, missing_pages, navigation
+
 # What nearly every page of ours consists of, by the names of Streamlit's scripts.
 PARTS = (
     "Html",
@@ -26,6 +29,8 @@ PARTS = (
     "BidiComponent",
     "Pagination",
 )
+TYPED = ("q", "find", "text")  # names in addresses of what people type: no steps of history
+FAVICON = '<link rel="shortcut icon" href="./favicon.png" />'
 SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + '/'}</script>"
 # A session that has ended refuses what a page left open asks for: Streamlit shows a bare error.
 OVER = """<script>(() => {
@@ -49,7 +54,8 @@ IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 
 class Shell:
-    """Answers of HTML that hold Streamlit's page get what `ready` adds; others pass."""
+    """Answers of HTML that hold Streamlit's page get what `ready` adds; others pass. Streamlit has
+    that page for every address: one that no page has is said to be none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -78,6 +84,9 @@ class Shell:
                 if message.get("more_body"):
                     return
                 made = ready(body)
+                if made != body and not navigation.known(scope["path"]):
+                    await missing_pages.answer(scope["path"])(scope, receive, send)
+                    return
                 told = MutableHeaders(raw=held[0]["headers"])
                 told["content-length"] = str(len(made))
                 for stale in ("etag", "last-modified", "accept-ranges"):
@@ -95,7 +104,9 @@ def ready(page: bytes) -> bytes:
     text = page.decode()
     if "<title>Streamlit</title>" not in text:
         return page
-    text = text.replace("<title>Streamlit</title>", "<title>Housestyle</title>" + SERVER + OVER)
+    text = text.replace(FAVICON, mark.icon())
+    before = SERVER + OVER + f"<script>{_history()}</script>"
+    text = text.replace("<title>Streamlit</title>", f"<title>Housestyle</title>{before}")
     scripts = _static() / "static" / "js"
     links = [
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
@@ -108,6 +119,12 @@ def ready(page: bytes) -> bytes:
 def plain() -> bytes:
     """Streamlit's page as it comes."""
     return (_static() / "index.html").read_bytes()
+
+
+def _history() -> str:
+    """What stands in page.js."""
+    source = (CHECKOUT / "studio" / "web" / "page.js").read_text("utf-8")
+    return source.replace("NAMES OF TYPED FIELDS", " ".join(TYPED))
 
 
 def _static() -> Path:

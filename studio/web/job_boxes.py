@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from studio import context
+from studio.accounts import rights
 from studio.errors import StudioError
-from studio.jobs import queue, queue_order
+from studio.jobs import queue
 from studio.web import session, ui
-from studio.worker.kind_table import left_alone, title
+from studio.worker import schedule_words
+from studio.worker.kind_table import title
 
 
 def show(id: int) -> None:
@@ -38,20 +38,15 @@ def _going(id: int) -> None:
         st.rerun()
     name = ui.plain(title(job))
     if job.state == "queued":
-        before = queue.ahead(studio.engine, job)
-        says = f"waits for {before} others" if before else "begins soon"
-        says = left_alone(job) or says
-        if queue_order.held(job):
-            says = "is paused, under Queue on the page Train"
-        elif job.not_before and datetime.fromisoformat(job.not_before) > context.now():
-            says = f"waits until {ui.moment(job.not_before)}"
+        before, now = queue.ahead(studio.engine, job), context.now()
+        says = schedule_words.waits(job, before, now, lambda at: ui.moment(at.isoformat()))
         st.progress(0.0, f"{name}: {says}")
     else:
         share = min(job.done / job.total, 1.0) if job.total else 0.0
         st.progress(share, f"{name}: {ui.plain(job.says) or 'begins'}")
     if job.cancel_by:
         st.caption("Being cancelled.")
-    else:
+    elif rights.allowed_own(ui.person(), job.asked_by, "cancel others' jobs"):
         st.button(
             "Cancel", key=f"cancel-{id}", icon=":material/close:", on_click=_cancel, args=(id,)
         )

@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.evaluation.comparison import Mark
 
@@ -44,6 +44,19 @@ def pairs(shown: Sequence[tuple[Shown, Shown | None]], side: int) -> str:
     return f'<div class="hs-row hs-pairs">{cells}</div>'
 
 
+def shelf(shown: Sequence[Shown], side: int) -> str:
+    """One line of pictures, as many as fit, each in a square of `side` pixels; of large ones
+    copies of twice that."""
+    small = [
+        replace(one, url=f"{one.url}{'&' if '?' in one.url else '?'}side={2 * side}")
+        if max(one.width, one.height) > 2 * side
+        else one
+        for one in shown
+    ]
+    figures = "".join(figure(one, side) for one in small)
+    return f'<div class="hs-shelf" style="--side:{side}px">{figures}</div>'
+
+
 def table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> str:
@@ -62,6 +75,13 @@ def table(
         f'<div class="hs-table" tabindex="0"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def colours(shown: Sequence[str]) -> str:
+    """Patches of colours, "#rrggbb" each, that wrap."""
+    named = map(quoted, shown)
+    patches = "".join(f'<i style="background:{one}" title="{one}"></i>' for one in named)
+    return f'<div class="hs-colours">{patches}</div>'
 
 
 def shares(label: str, counted: Sequence[tuple[str, int]], all: int) -> str:
@@ -102,18 +122,19 @@ def scale(marks: Sequence[Mark], digits: int) -> str:
             said += f" ({mark.low:,.{digits}f} to {mark.high:,.{digits}f})"
         dot = f'<u style="left:{place(mark.value)}%"></u>'
         lanes.append(
-            f"<span>{html.escape(mark.label)}</span>"
+            f'<div class="hs-lane"><span>{html.escape(mark.label)}</span>'
             f'<span class="hs-track hs-{mark.kind}" aria-hidden="true">{guides}{bar}{dot}</span>'
-            f"<span>{said}</span>"
+            f"<span>{said}</span></div>"
         )
-    return f'<div class="hs-scale">{"".join(lanes)}</div>'
+    return f'<div class="hs-scale"><div class="hs-lanes">{"".join(lanes)}</div></div>'
 
 
 def figure(shown: Shown, side: int) -> str:
     """One picture with what stands under it."""
     longest = max(shown.width, shown.height)
     factor = side // longest if longest and longest <= side else 0
-    width = shown.width * factor if factor else side
+    shrunk = round(side * shown.width / longest) if longest else side
+    width = shown.width * factor if factor else shrunk
     smooth = ' class="hs-smooth"' if longest > side else ""
     alt = quoted(shown.alt or shown.caption or "picture")
     said = f'<figcaption style="width:{side}px">{html.escape(shown.caption)}</figcaption>'
@@ -122,6 +143,22 @@ def figure(shown: Shown, side: int) -> str:
     if shown.href:
         image = f'<a href="{quoted(shown.href)}" target="_self">{image}</a>'
     return f"<figure>{image}{said if shown.caption else ''}</figure>"
+
+
+def lead(text: str) -> str:
+    """A sentence that says what the rest comes to."""
+    return f'<p class="hs-lead">{html.escape(text)}</p>'
+
+
+def meters(shown: Sequence[tuple[str, float, str]]) -> str:
+    """How full things are: a name, a share from 0 to 1, and the same in words."""
+    rows = "".join(
+        f"<span>{html.escape(name)}</span>"
+        f'<span class="hs-meter" aria-hidden="true">'
+        f'<b style="width:{min(max(share, 0), 1):.1%}"></b></span><span>{html.escape(said)}</span>'
+        for name, share, said in shown
+    )
+    return f'<div class="hs-meters">{rows}</div>'
 
 
 def interval(left: str, right: str, low: float, high: float) -> str:

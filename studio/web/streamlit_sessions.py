@@ -1,9 +1,10 @@
-"""Streamlit's own sessions: whose each is, how much its uploaded files take, and whether Back asked
-for a run. All that depends on how Streamlit keeps them is here."""
+"""Streamlit's own sessions: whose each is, how much its uploaded files take, and which page
+runs, and whether Back asked for it. All that depends on how Streamlit keeps them is here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -37,3 +38,12 @@ def went_back() -> bool:
     """Whether this run of a page was asked for by the browser's Back or Forward."""
     run = get_script_run_ctx()
     return run is not None and run.is_history_navigation
+
+
+def page_name() -> str:
+    """The name, as in its address, of the page that runs; "" outside of one."""
+    run = get_script_run_ctx()
+    if run is None:
+        return ""
+    found = run.pages_manager.get_pages().get(run.page_script_hash)
+    return Path(found["script_path"]).stem if found else ""

@@ -53,11 +53,26 @@ def pictures(shown: Sequence[Shown], side: int = 192) -> None:
     st.html(markup.row(shown, side))
 
 
+def shelf(shown: Sequence[Shown], side: int) -> None:
+    """One line of pictures, as many as fit, each in a square of `side` pixels."""
+    st.html(markup.shelf(shown, side))
+
+
 def picture_table(
     heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Sequence[tuple[Shown, int]]]]]
 ) -> None:
     """Rows with a name, the first head's, and pictures under each other, with the side of each."""
     st.html(markup.table(heads, rows))
+
+
+def chart(spec: Mapping[str, Any], key: str) -> None:
+    """A Vega-Lite chart. Its rows go along under a name: Streamlit draws a chart once without rows
+    that have none, and Vega then complains that its scales have no ends."""
+    named = dict(spec)
+    if "values" in named.get("data", {}):
+        named["datasets"] = {"rows": named["data"]["values"]}
+        named["data"] = {"name": "rows"}
+    st.vega_lite_chart(named, key=key)
 
 
 def scale(marks: Sequence[Mark], digits: int) -> None:
@@ -111,6 +126,13 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
     url = f"/picture/made/{picture.id}"
     href = f"/Picture?id={picture.id}"
     return Shown(url, said, picture.width, picture.height, alt=picture.prompt, href=href)
+
+
+def next_step(label: str, file: str, icon: str = "arrow_forward", **query: str) -> None:
+    """What comes next now that this is done: a page, and what its address says there."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown("**Next**", width="content")
+        st.page_link(file, label=label, icon=f":material/{icon}:", query_params=query)
 
 
 def interval(left: str, right: str, low: float, high: float) -> None:

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from studio import masking
 from studio.context import Progress, Studio, now, open_studio
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
+from studio.diffusion import base_offers
 from studio.errors import StudioError
 from studio.jobs import leases, queue
 from studio.jobs.table import Job
@@ -30,7 +31,7 @@ from studio.settings import Settings, load_settings
 from studio.store import private
 from studio.tracking import client
 from studio.training import mlflow_reporting
-from studio.worker import steps
+from studio.worker import metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import lifted, read
@@ -152,7 +153,8 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
             mlflow.end,
         )
         models = Models(settings.device, settings.threads, settings.home / "cache", warm)
-        result = steps.run(kind, context, ask, models, telling.step)
+        with _metered(kind.exclusive, studio, job):
+            result = steps.run(kind, context, ask, models, telling.step)
         telling.flush()
         plain = json.loads(json.dumps(result, default=str))
         patiently(lambda: leases.finish(engine, id, attempt, plain, now()))
@@ -172,6 +174,12 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         print(masking.told(error), file=sys.stderr, flush=True)
         message, remedy = (told.message, told.remedy) if told else in_plain_words(error)
         leases.fail(engine, id, attempt, message, remedy, now())
+
+
+def _metered(long: bool, studio: Studio, job: Job) -> AbstractContextManager[None]:
+    """What takes the accelerator for itself tells how much of the machine that is."""
+    device = base_offers.device(studio.settings.device)
+    return metering.metered(studio.home / job.folder, device) if long else nullcontext()
 
 
 def in_plain_words(error: Exception) -> tuple[str, str]:

@@ -5,6 +5,7 @@ The times are estimates, for one worker that does nothing else meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -26,52 +27,66 @@ UNKNOWN_S = 3600.0  # taken for one whose dataset or base can't be looked at
 
 @dataclass(frozen=True)
 class Planned:
-    """A training that waits, and when it will begin and end, as far as one can tell."""
+    """A training that waits or runs, and when it begins and ends, as far as one can tell."""
 
     job: Job
     begins: datetime
     ends: datetime
 
 
-def plan(studio: Studio, now: datetime, device: str) -> list[Planned]:
-    """Those that wait in the order in which they will be taken, one after the other; not those
-    that are paused."""
-    at = busy(studio, now, device)
-    left = [
-        job for job in queue_order.waiting(studio.engine, exclusive()) if not queue_order.held(job)
+@dataclass(frozen=True)
+class Schedule:
+    """The queue of trainings at the moment `now`: what runs, what waits in the order in which it
+    is taken, what is paused. `free_at` is when the worker has done all that runs, trainings or
+    not. Whatever is said of the queue is said from one of these."""
+
+    now: datetime
+    running: tuple[Planned, ...]
+    waiting: tuple[Planned, ...]
+    paused: tuple[Job, ...]
+    free_at: datetime
+
+    def begins(self, begin: datetime | None) -> datetime:
+        """When one that is asked for now begins, `begin` at the earliest: behind what runs, and
+        behind all that is taken before it."""
+        at = max(begin or self.now, self.free_at)
+        for one in self.waiting:
+            if one.begins <= at:
+                at = max(at, one.ends)
+        return at
+
+
+def schedule(studio: Studio, now: datetime, device: str) -> Schedule:
+    """The queue as it is now."""
+    at_work = [j for j in queue.listing(studio.engine, states=RUNNING) if j.lane == "work"]
+    left = {j.id: timedelta(seconds=_left(studio, j, now, device)) for j in at_work}
+    running = [
+        Planned(job, _began(job, now), now + left[job.id])
+        for job in at_work
+        if job.kind in exclusive()
     ]
-    found: list[Planned] = []
+    asked = queue_order.waiting(studio.engine, exclusive())
+    free_at = now + max(left.values(), default=timedelta())
+    waits = [job for job in asked if not queue_order.held(job)]
+    return Schedule(
+        now=now,
+        running=tuple(running),
+        waiting=tuple(_planned(studio, waits, free_at, device)),
+        paused=tuple(job for job in asked if queue_order.held(job)),
+        free_at=free_at,
+    )
+
+
+def _planned(studio: Studio, waits: list[Job], at: datetime, device: str) -> Iterator[Planned]:
+    """Those that wait in the order in which they will be taken, one after the other from `at`."""
+    left = list(waits)
     while left:
         ready = [job for job in left if _earliest(job, at) <= at]
         job = ready[0] if ready else min(left, key=lambda one: _earliest(one, at))
         left.remove(job)
         begins = max(at, _earliest(job, at))
         at = begins + timedelta(seconds=seconds(studio, job.payload, device))
-        found.append(Planned(job, begins, at))
-    return found
-
-
-def free(studio: Studio, now: datetime, device: str, begin: datetime | None) -> datetime:
-    """When one that is asked for now begins, `begin` at the earliest: behind what runs, and behind
-    all that is taken before it."""
-    at = max(begin or now, busy(studio, now, device))
-    for one in plan(studio, now, device):
-        if one.begins <= at:
-            at = max(at, one.ends)
-    return at
-
-
-def busy(studio: Studio, now: datetime, device: str) -> datetime:
-    """Until when the worker is at what runs now."""
-    running = [j for j in queue.listing(studio.engine, states=RUNNING) if j.lane == "work"]
-    return max(
-        (now + timedelta(seconds=_left(studio, j, now, device)) for j in running), default=now
-    )
-
-
-def paused(studio: Studio) -> list[Job]:
-    """Those that wait until somebody lets them go on."""
-    return [job for job in queue_order.waiting(studio.engine, exclusive()) if queue_order.held(job)]
+        yield Planned(job, begins, at)
 
 
 def ended(studio: Studio, since: datetime) -> list[Job]:
@@ -134,5 +149,8 @@ def _left(studio: Studio, job: Job, now: datetime, device: str) -> float:
 
 def _spent(job: Job, now: datetime) -> float:
     """Seconds since it began, as far as the machine's clock tells."""
-    began = datetime.fromisoformat(job.started_at) if job.started_at else now
-    return max(0.0, (now - began).total_seconds())
+    return max(0.0, (now - _began(job, now)).total_seconds())
+
+
+def _began(job: Job, now: datetime) -> datetime:
+    return datetime.fromisoformat(job.started_at) if job.started_at else now

@@ -17,9 +17,10 @@ from studio.diffusion import adapters, bases, bundled_bases, prompt_tokens, samp
 from studio.evaluation import contact_sheet
 from studio.evaluation.prompt_sets import PromptSet
 from studio.generation.prompts import with_trigger, without_trigger
-from studio.generation.style_drawing import Loaded
+from studio.generation.style_drawing import Loaded, finishing, with_alpha
 from studio.workflows.model_kinds.kind import Drawer, Evaluated
 
+FINISHING = "finishing"  # tag of a version: what was done to the pictures that were measured
 Shown = tuple[Picture, Look]  # a picture of a dataset, with the look that it is shown with
 
 
@@ -68,7 +69,7 @@ class LoraEvaluator:
         if self.clip_model:
             on = str(bases.pick_device(device))
             clip = [features.open_clip_features(self.clip_model, on, matte)]
-        drawing = sampling.Draw(size=loaded.size)
+        drawing = sampling.Draw().sized(loaded.size)
         for sentence in not_read(prompt_tokens.of_pipeline(loaded.pipeline), texts, plain):
             report(sentence)
         adapters.set_strength(loaded.pipeline, 0.0)
@@ -77,6 +78,8 @@ class LoraEvaluator:
         adapters.set_strength(loaded.pipeline, loaded.strength)
         told = _told(report, loaded.style)
         drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told, captions=True)
+        finished = finishing(drawn[0], loaded)
+        base, drawn = _delivered(base, loaded), _delivered(drawn, loaded)
         report("measuring")
         taught = _pictures(files, self.taught, loaded)
         found = measurement.measure(
@@ -101,6 +104,7 @@ class LoraEvaluator:
             base,
             drawn,
             [(self.taught[k][0].hash, alike) for k, alike in found.nearest],
+            finished,
         )
         figures = found.figures
         if taught and self.character:
@@ -108,7 +112,8 @@ class LoraEvaluator:
         if taught:
             figures = figures | {"real_learned": float(len(self.reference) - len(self.unseen))}
         # Plain numbers, without numpy's types.
-        return Evaluated({name: float(value) for name, value in figures.items()}, self.tags)
+        tags = {**self.tags, FINISHING: finished}
+        return Evaluated({name: float(value) for name, value in figures.items()}, tags)
 
 
 def not_read(reader: prompt_tokens.Reader, texts: list[str], plain: list[str]) -> list[str]:
@@ -122,6 +127,11 @@ def not_read(reader: prompt_tokens.Reader, texts: list[str], plain: list[str]) -
             f"end of {cut} of {len(set(plain))} prompts."
         )
     return found
+
+
+def _delivered(drawn: Sequence[Image.Image], loaded: Loaded) -> list[Image.Image]:
+    """The pictures as people get them: what is measured, rated and voted on is what is used."""
+    return [with_alpha(picture, loaded) for picture in drawn]
 
 
 def _told(report: Report, side: str) -> Callable[[int, int], None]:
@@ -139,11 +149,12 @@ def _posed(who: str, loaded: Loaded, taught: list[Image.Image], folder: Path) ->
     asked = character_consistency.prompts(who)
     texts = [with_trigger(prompt, loaded.trigger_word) for prompt in asked]
     seeds = [character_consistency.SEED] * len(asked)
-    drawing = sampling.Draw(size=loaded.size)
+    drawing = sampling.Draw().sized(loaded.size)
     drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, 0.0)
     base = sampling.draw_pictures(loaded.pipeline, asked, seeds, drawing, captions=True)
     adapters.set_strength(loaded.pipeline, loaded.strength)
+    base, drawn = _delivered(base, loaded), _delivered(drawn, loaded)
     character_consistency.keep(folder, base, drawn)
     return character_consistency.figures(drawn, base, taught, images.parse_colour(loaded.matte))
 

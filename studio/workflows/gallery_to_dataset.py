@@ -20,7 +20,8 @@ def hand_on(
     """Add the approved ones of `found` to a dataset, painted over where an artist did so.
 
     Each says which version drew it from what prompt, and who painted over it; its caption is the
-    prompt without trigger word. StudioError where none is approved or a file is gone.
+    prompt without trigger word, its category that of its list. StudioError where none is approved
+    or a file is gone.
     """
     approved = [one for one in found if one.verdict == "approved"]
     if not 1 <= len(approved) <= HANDED_ON:
@@ -55,6 +56,7 @@ def _as_new(
         data=images.read_file(file),
         file_name=f"approved/{one.style}-v{one.version}-{one.seed}-{one.id}.png",
         caption=without_trigger(one.prompt, trigger_word),
+        category=one.category,
         tags=("generated", "painted over") if one.painted else ("generated",),
         source=f"generated with {named}, seed {one.seed}",
         author=f"{one.painted_by}, over {named}" if one.painted else one.by,

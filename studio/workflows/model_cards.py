@@ -140,7 +140,7 @@ def card(
             for licence, count in sorted(release.licences(studio, version).items())
         ),
         "Test sheet": f"{len(drawn.cells)} pictures{BESIDE * drawn.has_base}, "
-        "artifacts sheet/ of the run"
+        f"{comparison.finished(drawn.finishing)}, artifacts sheet/ of the run"
         if drawn
         else "not drawn yet",
     }

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from studio.diffusion.base_shapes import shapes_of_base
 from studio.errors import StudioError
 from studio.registry import imported_adapters, models, registration
 from studio.registry.models import Version
+from studio.store import reserved_room
+from studio.store.reserved_room import Promise
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.version_loading import (
@@ -261,13 +264,14 @@ def register(studio: Studio, new: New, folder: Path, *, by: str, mark: str = "")
     Cut off anywhere and called again with the same `mark`, it leaves one version, one run and one
     row of the ledger; of a version that is there already the folder is not asked for.
     """
-    with db.file_lock(studio.home / "adapters.lock", 600):
+    with db.file_lock(studio.home / "adapters.lock", 600), ExitStack() as block:
         for version in models.list_versions(studio.client, new.style):
             if all(version.tags.get(key, "") == new.tags.get(key, "") for key in new.same):
                 imported_adapters.settle(
                     studio.engine, studio.client, version, by=by, why=new.why, now=now()
                 )
                 return version
+        block.enter_context(room(studio, folder.rglob("*")))  # MLflow has a copy of its own
         return imported_adapters.register(
             studio.engine,
             studio.client,
@@ -286,9 +290,17 @@ def register(studio: Studio, new: New, folder: Path, *, by: str, mark: str = "")
         )
 
 
+def room(studio: Studio, files: Iterable[Path]) -> AbstractContextManager[Promise]:
+    """Holds what a copy of these files takes on the studio's disk; StudioError where there is
+    less."""
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    return reserved_room.reserving(studio.home, studio.home, size, reserved_room.SPARE)
+
+
 def _made(studio: Studio, task: Task, files: Sequence[Path], by: str) -> Version:
     with tempfile.TemporaryDirectory(dir=studio.home, prefix=".adapter-") as folder:
-        new = write(task, files, Path(folder))
+        with room(studio, files):
+            new = write(task, files, Path(folder))
         return register(studio, new, Path(folder), by=by)
 
 

@@ -9,16 +9,21 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from studio import images
 from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.evaluation.contact_sheet import folder_of, read_sheet
+from studio.generation.style_drawing import with_alpha
+from studio.registry import models
 from studio.registry.models import Version
 from studio.review import blinding, rating_rounds, votes
 from studio.review.ballots import STRIP
-from studio.review.pictures import Drawn, Side
+from studio.review.pictures import Drawn, Opened, Side
 from studio.store.publish import publishing
+from studio.workflows.version_loading import unloaded
 
 MOST = 200  # pictures by hand
 
@@ -37,16 +42,31 @@ def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
                 f"Version {number} of {style} has no test sheet yet.",
                 "Evaluate it first, then it can be judged.",
             )
+        opened = as_delivered(studio, models.get(studio.client, style, number))
         files = {(cell.prompt, cell.seed): folder / cell.version for cell in sheet.cells}
-        found[number] = Drawn(Side(style, number), sheet.prompts, files)
+        found[number] = Drawn(Side(style, number), sheet.prompts, files, opened)
         if sheet.has_base:
             base = {(cell.prompt, cell.seed): folder / cell.base for cell in sheet.cells}
-            found[0] = Drawn(Side(style, 0), sheet.prompts, base)
+            found[0] = Drawn(Side(style, 0), sheet.prompts, base, opened)
     if not found:
         raise StudioError("A base alone can't be judged.", "Choose a version as well.")
     if 0 in numbers and 0 not in found:
         raise StudioError(f"These versions of {style} have no base.", "Choose versions alone.")
     return [found[number] for number in numbers]
+
+
+def as_delivered(studio: Studio, version: Version) -> Opened:
+    """How what a version or its base drew is opened: finished as its drawings are, also from
+    sheets that were kept without."""
+    about = unloaded(studio, version)
+
+    def opened(file: Path) -> Image.Image:
+        picture = images.open_picture(file)
+        with images.opened(file) as plain:
+            had_alpha = plain.mode == "RGBA"
+        return with_alpha(picture if had_alpha else picture.convert("RGB"), about)
+
+    return opened
 
 
 def without_sheet(studio: Studio, style: str, numbers: Sequence[int]) -> list[int]:

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio import images
-from studio.context import Progress, clock
+from studio.context import Progress
 from studio.jobs.emit import Emit
 from studio.store.publish import publish
-from studio.training import checkpoint_choice, kept_adapters, training_folders
+from studio.training import checkpoint_choice, kept_adapters, progress_line, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig, as_params
@@ -130,10 +130,7 @@ def _hooks(
         emit("checkpoint", f"checkpoint {step}", {"step": step, "files": hashes})
 
     def progress(at: loop.Progress) -> None:
-        line = (
-            f"step {at.step}/{at.steps}  loss {at.loss:.4f}  "
-            f"{at.speed:.1f} pictures/s  {clock(at.left)} left"
-        )
+        line = progress_line.written(at.step, at.steps, at.loss, at.speed, at.left)
         emit.say(Progress(line, at.step, at.steps, "steps", "training"))
 
     def checked(check: Check) -> None:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from studio import context
 from studio.accounts import people, refusal_log, sessions, sign_in, tokens
 from studio.accounts.rights import RIGHTS, ROLES, Actor, NotAllowed, may
-from studio.assets import verdicts
+from studio.assets import boards, verdicts, verdicts_of_many
 from studio.assets.verdicts import Judgement
 from studio.datasets import (
     additions,
@@ -32,14 +32,20 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.generation import painted_over, reasons, start_pictures
+from studio.generation import (
+    painted_over,
+    prompt_templates,
+    reasons,
+    start_pictures,
+    usual_sizes,
+)
 from studio.jobs import queue
-from studio.registry import gates, requests, rollout, stages, version_pins
+from studio.registry import gates, requests, rollout, stages, style_guides, version_pins
 from studio.registry.gates import Checked
 from studio.review import ballots, invitations, rating_rounds, rubrics, voter_prompts, votes
 from studio.review.ratings import rate, undo
 from studio.settings import load_settings
-from studio.web import dataset_routes, mlflow_proxy, session, upload_routes
+from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
 from studio.worker import submit
 from studio.workflows import adapters, evaluate, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
@@ -54,6 +60,17 @@ def _job(kind: str, **payload: object) -> Call:
 def _cancel(s: context.Studio, a: Actor) -> object:
     job = queue.submit(s.engine, kind="train", lane="work", payload={}, asked_by="bo", now=NOW)
     return queue.cancel(s.engine, job.id, a, NOW)
+
+
+def _template(s: context.Studio) -> prompt_templates.Template:
+    bo = Actor("bo", "artist")
+    return prompt_templates.save(s.engine, "bo's", "a {thing}", by=bo, now=NOW)
+
+
+def _board(s: context.Studio) -> str:
+    """One that somebody else made."""
+    made = boards.create(s.engine, f"Bo's {context.now()}", by=Actor("Bo", "artist"), now=NOW)
+    return made.id
 
 
 def _look(home):
@@ -115,7 +132,20 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
     ],
     "import from server folders": [_job("import", name="x", folder="/no")],
+    "edit boards": [
+        lambda s, a: boards.create(s.engine, f"{a}'s", by=a, now=NOW),
+        lambda s, a: boards.put_on(s.engine, "x", ["y"], by=a, now=NOW),
+        lambda s, a: boards.take_off(s.engine, "x", ["y"], by=a),
+    ],
+    "change others' boards": [
+        lambda s, a: boards.delete(s.engine, _board(s), by=a, now=NOW),
+        lambda s, a: boards.rename(
+            s.engine, id := _board(s), "x", "", boards.get(s.engine, id), by=a, now=NOW
+        ),
+    ],
     "judge pictures": [
+        lambda s, a: verdicts_of_many.judge_many(s.engine, {"x": 0}, "approved", by=a, now=NOW),
+        lambda s, a: verdicts_of_many.put_back(s.engine, [], by=a, now=NOW),
         lambda s, a: verdicts.judge(s.engine, "x", Judgement("approved"), by=a, now=NOW, turn=0),
         lambda s, a: painted_over.paint_over(s.engine, s.home, "x", b"no", by=a, now=NOW),
         lambda s, a: painted_over.take_off(s.engine, "x", turn=0, by=a),
@@ -143,8 +173,15 @@ CALLS: dict[str, list[Call]] = {
         ),
         lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
     ],
+    "change sizes": [lambda s, a: usual_sizes.write(s.engine, "x", (), (), by=a, now=NOW)],
     "change rubrics": [
         lambda s, a: rubrics.save(s.engine, "x", "no rubric", after=None, by=a, now=NOW),
+    ],
+    "change style guides": [
+        lambda s, a: style_guides.save(
+            s.engine, "x", style_guides.Guide(view="side"), after="", by=a, now=NOW
+        ),
+        lambda s, a: style_guides.keep_picture(s.home, b"", "x.png", by=a),
     ],
     "stage": [
         lambda s, a: stages.promote(
@@ -195,6 +232,14 @@ CALLS["roll back"] += [
     lambda s, a: rollout.abort(s.engine, s.client, style="x", actor=a, why="w", now=NOW)
 ]
 CALLS["generate"] += [lambda s, a: version_pins.pin(s.engine, "x", a, "", None, why="w", now=NOW)]
+CALLS["generate"] += [
+    lambda s, a: prompt_templates.save(s.engine, f"{a}'s", "a {thing}", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, 999, by=a),
+]
+CALLS["change others' templates"] = [
+    lambda s, a: prompt_templates.save(s.engine, _template(s).name, "mine", by=a, now=NOW),
+    lambda s, a: prompt_templates.delete(s.engine, _template(s).id, by=a),
+]
 CALLS["change gates"] = [
     lambda s, a: gates.save(s.engine, "x", "no gates", after="", by=a, now=NOW)
 ]
@@ -238,6 +283,7 @@ SENT = {
         ("PUT", f"/mask/x/{'0' * 64}?seen="),
     ],
     "manage adapters": [("PUT", f"/upload/adapter/{'0' * 32}?name=x.safetensors&size=1")],
+    "generate": [("PUT", f"/part/{'0' * 64}"), ("PUT", "/start")],
 }
 # By the guard, and on the page Admin.
 ELSEWHERE = {"look", "see settings"}
@@ -287,7 +333,7 @@ def test_a_route_refuses_who_may_not_and_nobody_else(studio, team, right, monkey
         person = team[role] if role else "the admin"  # a plain name is nobody
 
         async def app(scope, receive, send, person=person):
-            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES])(
+            await Router([*upload_routes.ROUTES, *dataset_routes.ROUTES, *prompt_routes.ROUTES])(
                 {**scope, "person": person}, receive, send
             )
 

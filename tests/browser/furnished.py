@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from studio import context
-from studio.assets import verdicts
+from studio.assets import boards, verdicts
 from studio.assets.verdicts import Judgement
 from studio.database import engine as db
 from studio.datasets import drafts
@@ -35,13 +35,14 @@ STYLE = "relics"
 
 @dataclass(frozen=True)
 class Furnished:
-    """What addresses need: a ballot, a round, a picture and the job of a list."""
+    """What addresses need: a ballot, a round, a picture, the job of a list and a board."""
 
     studio: context.Studio
     ballot: int
     round: int
     picture: str
     job: int
+    board: str
 
 
 def furnish(home: Path) -> Furnished:
@@ -102,7 +103,9 @@ def furnish(home: Path) -> Furnished:
         now=now,
         turn=gallery_table.get(studio.engine, ids[0]).turn,
     )
-    return Furnished(studio, ballot.id, round.id, ids[0], job.id)
+    board = boards.create(studio.engine, EVIL[:80], EVIL, by=EVIL, now=now)
+    boards.put_on(studio.engine, board.id, ids[:2], by=EVIL, now=now)
+    return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id)
 
 
 def _versions(studio: context.Studio, digest: str) -> None:

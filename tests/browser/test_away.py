@@ -110,6 +110,7 @@ def test_captions_are_written_all_the_same(look: Callable[[str], Page], alone: R
 
 def test_the_services_page_tells_the_remedy(look: Callable[[str], Page]) -> None:
     shown = look("/Admin")
-    expect(shown.get_by_text("No worker answers. Start one with")).to_be_visible()
-    expect(shown.get_by_text("No watcher runs. Start one with")).to_be_visible()
+    for command in ("worker", "watch"):
+        told = shown.get_by_text(f"Start one with python -m studio {command}")
+        expect(told).to_be_visible()
     expect(shown.get_by_text("does not answer").first).to_be_visible()

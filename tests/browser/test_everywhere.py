@@ -37,10 +37,17 @@ PAGES = {
     "LoRA files": "/Registry?show=LoRA+files",
     "the former Adapters": "/Adapters?show=Merge",
     "Generate": f"/Generate?style={STYLE}",
+    "a part of a picture": "/Generate?part={picture}",
     "Picture": "/Picture?id={picture}",
-    "Sort": "/Sort?job={job}",
-    "Assets": "/Assets",
+    "Gallery": f"/Gallery?style={STYLE}",
+    "boards": "/Gallery?show=boards",
+    "a board": "/Gallery?board={board}",
+    "Judge": "/Gallery?mode=judge&job={job}",
+    "Lists": "/Lists",
+    "the former Lists": "/Assets",
     "Admin": "/Admin",
+    "its jobs": "/Admin?show=Jobs",
+    "its settings": "/Admin?show=Settings",
 }
 # Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.
 FOCUSED = """() => {
@@ -99,7 +106,7 @@ def test_screens_come_by_one_request_and_are_kept(
         .map((one) => one.transferSize)"""
     fetched = []
     with somebody(browser, running, "Fay") as context:
-        for name in ("a ballot", "Datasets", "Picture", "Sort", "Home"):
+        for name in ("a ballot", "Datasets", "Picture", "Judge", "Home"):
             page = context.new_page()
             page.goto(running.url + PAGES[name].format(**vars(there)))
             drawn_all(page)

@@ -159,3 +159,16 @@ def test_two_who_draw_at_once_lose_nothing(visit: Visit, there: Furnished) -> No
     assert np.array_equal(stored(there, picture.hash), want)  # type: ignore[arg-type]
     says = [step.by for step in drafts.history(there.studio.engine, STYLE)[:2]]
     assert says == ["Ana", "Ben"]
+
+
+def test_there_is_room_to_draw_without_scrolling(visit: Visit, there: Furnished) -> None:
+    picture = load(there.studio.home, STYLE).pictures[9]
+    page = visit(f"/Datasets?set={STYLE}&tab=Masks&mask={picture.hash}")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    drawn_all(page)
+    expect(page.locator("[data-part=state]")).to_have_text("No mask: everything counts.")
+    for part in (".sheet", "[data-do=save]", "[data-tool=brush]"):
+        box = page.locator(part).bounding_box()
+        assert box is not None and box["y"] > 0 and box["y"] + box["height"] <= 900, (part, box)
+    sheet = page.locator(".sheet").bounding_box()
+    assert sheet is not None and sheet["width"] >= 256  # 32 pixels, each 8 times enlarged

@@ -196,5 +196,5 @@ def test_the_set_as_a_whole_is_looked_at(tmp_path: Path) -> None:
     sprite(tmp_path / "art" / "y" / "z.png", 9)
     (tmp_path / "art" / "y" / "z.txt").write_text("ok")
     said = " ".join(take(tmp_path, licence="").warnings)
-    for part in ("Only 5 pictures", "'x' holds 80%", "under 3 characters: y/z.png", "No licence"):
+    for part in ("Only 5 pictures", "'x' holds 80%", "fewer than 3 words: y/z.png", "No licence"):
         assert part in said

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import comparison, duplicate_groups, edits, exports, statistics, versions
+from studio.datasets import (
+    comparison,
+    duplicate_groups,
+    edits,
+    exports,
+    pictures,
+    statistics,
+    versions,
+    warnings,
+)
 from studio.datasets.edits import Edit
 from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
@@ -54,7 +63,7 @@ GROUPS = ((THINGS[4].hash, THINGS[0].hash, THINGS[3].hash),)
         (Wanted(category=""), [3]),
         (Wanted(tag="rare"), [1]),
         (Wanted(show="no-caption"), [2]),
-        (Wanted(show="short-caption"), [1, 3]),
+        (Wanted(show="short-caption"), [1, 2, 3]),
         (Wanted(show="no-licence"), [2]),
         (Wanted(show="alike"), [0, 3]),
         (Wanted(show="changed"), [3, 4]),
@@ -78,11 +87,11 @@ def test_a_set_is_counted_and_warned_of() -> None:
     assert found.categories == (("sword", 27), ("", 3))
     assert found.tags == (("a", 20), ("b", 10))
     assert found.sizes == (((32, 32), 29), ((64, 32), 1))
-    assert found.words == ((3, 30),) and found.alike == 1
+    assert found.words == ((3, 30),) and found.alike == 2
     said = {w.show: w.says for w in found.warnings if w.show != "all"}
     assert said == {
         "no-caption": "1 picture without a caption.",
-        "alike": "1 picture nearly like another one.",
+        "alike": "2 pictures nearly like another one.",
         "no-licence": "1 picture without a licence.",
     }
     rest = [w.says for w in found.warnings if w.show == "all"]
@@ -91,6 +100,36 @@ def test_a_set_is_counted_and_warned_of() -> None:
         "2 sizes, the longer side from 32 to 64 pixels.",
     ]
     assert found.warnings[0].category == "sword"
+
+
+@pytest.mark.parametrize(
+    ("caption", "words"),
+    [
+        ("", 0),
+        ("... - !", 0),
+        ("gem", 1),
+        ("a gem", 2),  # an article is a word
+        ("the big gem", 3),
+        ("a wizard's hat, well-worn", 4),
+        ("青い薬", 3),  # nobody puts spaces between these
+    ],
+)
+def test_words_are_counted_as_people_count_them(caption: str, words: int) -> None:
+    picture = thing(0, caption=caption)
+    assert pictures.caption_words(picture) == words
+    assert pictures.short_caption(picture) is (words < pictures.SHORT_WORDS)
+    assert statistics.numbers([picture], None).words == ((words, 1),)
+
+
+def test_small_pictures_are_named_by_what_they_are_small_for() -> None:
+    many = [thing(i, width=512, height=300) for i in range(5)]
+    few = [thing(7, width=20, height=12), thing(8, width=128, height=90)]
+    said = warnings.size_remarks([*many[:1], *few], [*many, *few], Look())
+    assert [line.split(": ")[1] for line in said] == ["7.png (20 x 12).", "8.png (128 x 90)."]
+    assert "the smallest base draws" in said[0] and "mostly have 512 pixels" in said[1]
+    (said_of_size,) = warnings.size_remarks(few, [*many, *few], Look(size=256))
+    assert "Smaller than 256 pixels, the set's size" in said_of_size
+    assert warnings.size_remarks(many, [*many, *few], Look()) == []
 
 
 def test_a_good_set_has_no_warning_and_a_small_one_has() -> None:

@@ -173,7 +173,7 @@ def test_damage_is_seen(home: Path, take: Take) -> None:
 
 
 def test_pictures_without_manifest_are_no_version(home: Path, art: Path, take: Take) -> None:
-    intake.take_in(home / "datasets" / "pictures", art, source="", author="", licence="")
+    intake.take_in(home, art, source="", author="", licence="")
     assert versions.list_versions(home) == []
     assert len(take().new) == 3
 

@@ -10,14 +10,42 @@ from studio.datasets import words
     [
         ("x/iron_Sword-02.png", "iron sword"),
         ("RedPotion.png", "red potion"),
-        ("03.png", "picture"),
         ("Trank_gru\u0308n.png", "trank grün"),
         ("カ\u3099ラス瓶.png", "ガラス瓶"),
         ("a\u200bb.png", "ab"),
+        ("sword_v02.png", "sword"),
+        ("IMG_1234 red potion.png", "red potion"),
+        ("red potion copy 2.png", "red potion copy"),
+        ("hero_walk_003.png", "hero walk"),
+        ("wizard 3d model.png", "wizard model"),
+        ("gem_550e8400-e29b-41d4-a716-446655440000.png", "gem"),
+        ("face01.png", "face"),  # which are all digits of hexadecimals, too
+        ("beef.png", "beef"),
+        ("level2boss3.png", "level boss"),
+        ("剣.png", "剣"),
     ],
 )
 def test_words_of_a_name(name: str, said: str) -> None:
     assert words.from_name(name) == said
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("03.png", "7.png", "a.png", "b 12.png", "1024x1024.png", "v02.png", "x2.png"),
+        *("u1f319.png", "U+1F319.png", "emoji_u1f319.png", "1f468-200d-1f33e.png", "u1face.png"),
+        *("550e8400-e29b-41d4-a716-446655440000.png", "9f86d08.png", "k3j9x2m1q8.png"),
+        *("d41d8cd98f00b204e9800998ecf8427e.png", "dQw4w9WgXcQ.jpg", "00001-1234567890.png"),
+        *("IMG_1234.JPG", "IMG-20240501-WA0003.jpg", "DSC01234.jpg", "P1010001.jpg"),
+        *("DSCN0001.jpg", "PXL_20240501_123456789.jpg", "20240501T123456Z.png", "DJI_0012.jpg"),
+        *("Screenshot 2024-05-01 at 10.11.12.png", "WhatsApp Image 2024-05-01 at 10.11.12.jpeg"),
+        *("untitled.png", "Untitled-1.png", "Unbenannt.png", "image (3).png", "download (1).png"),
+        *("layer 12.png", "Ebene 3.png", "レイヤー 1.png", "Frame 12.png", "Sprite-0001.png"),
+        *("New Piskel.png", "名称未設定.png", "無題.png", "без имени.png", "ComfyUI_00001_.png"),
+    ],
+)
+def test_a_name_that_says_nothing_gives_no_words(name: str) -> None:
+    assert words.from_name(name) == ""
 
 
 @pytest.mark.parametrize(

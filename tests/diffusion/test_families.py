@@ -15,6 +15,7 @@ from studio.diffusion import adapters, bases, lora_files
 from studio.diffusion.base_shapes import shapes_of
 from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw, at_once, draw_pictures, in_tiles
+from studio.diffusion.sizes import Size
 from tests.diffusion.conftest import make_stable_diffusion
 from tests.diffusion.test_interchange import random_lora
 from tests.rounding import same_picture, same_tensor
@@ -96,7 +97,9 @@ def test_a_drawing_that_begins_from_a_picture_is_that_of_diffusers(
 
 
 def test_large_pictures_are_drawn_by_fewer() -> None:
-    assert [at_once(16, size, 512) for size in (32, 512, 768, 1024, 2048)] == [16, 16, 7, 4, 1]
+    squares = [Size(side, side) for side in (32, 512, 768, 1024, 2048)]
+    assert [at_once(16, size, 512) for size in squares] == [16, 16, 7, 4, 1]
+    assert at_once(16, Size(1024, 512), 512) == at_once(16, Size(512, 1024), 512) == 8
 
 
 def test_an_autoencoder_without_memory_for_the_whole_decodes_tiles() -> None:

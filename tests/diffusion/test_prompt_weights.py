@@ -67,3 +67,27 @@ def test_the_sign_for_a_lora_is_refused_with_what_to_do(sign: str) -> None:
 def test_many_parentheses_are_read_in_no_time() -> None:
     deep = "(" * 900 + "red" + ":1.1)" * 200
     assert sum(len(piece.text) for piece in prompt_weights.pieces(deep)) == 700 + 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text", "found"),
+    [
+        ("a gem <lora:ink:0.8>", "a gem", [("ink", None, 0.8)]),
+        ("<LORA: ink_2 > a gem", "a gem", [("ink_2", None, 1.0)]),
+        (
+            "a <lora:ink:2:.5> gem, <lora:x:-1>, red",
+            "a gem, red",
+            [("ink", 2, 0.5), ("x", None, -1.0)],
+        ),
+        ("a  gem", "a  gem", []),  # untouched
+        (
+            "a <lyco:ink:1> gem <lora::1> <lora:a:b:c>",
+            "a <lyco:ink:1> gem <lora::1> <lora:a:b:c>",
+            [],
+        ),
+    ],
+)
+def test_loras_are_taken_out_of_a_prompt(prompt, text, found):
+    plain, loras = prompt_weights.loras(prompt)
+    assert plain == text
+    assert [(one.name, one.version, one.weight) for one in loras] == found

@@ -62,7 +62,9 @@ def test_a_single_file_is_the_same_base_as_its_folder(family: str, small: Any) -
     base = bases.find_base(str(file))
     assert (base.name, base.licence, base.commercial) == (str(file), "unknown", None)
     drawn = [
-        np.asarray(draw_pictures(pipeline, ["a potion"], [3], Draw(steps=2, size=64))[0])
+        np.asarray(
+            draw_pictures(pipeline, ["a potion"], [3], Draw(steps=2, width=64, height=64))[0]
+        )
         for pipeline in (
             bases.load_pipeline(base, CPU),
             bases.load_pipeline(bases.find_base(str(folder)), CPU),

@@ -72,10 +72,10 @@ def test_a_figure_that_only_some_versions_have_is_left_out():
 
 def test_other_prompts_or_other_pictures_are_never_side_by_side():
     keys = {
-        "version 3": ("a" * 12, "art@1"),
-        "version 2": ("b" * 12, "art@1"),
-        "version 1": ("a" * 12, "art@2"),
-        "version 4": ("a" * 12, "art@1"),
+        "version 3": ("a" * 12, "art@1", ""),
+        "version 2": ("b" * 12, "art@1", ""),
+        "version 1": ("a" * 12, "art@2", ""),
+        "version 4": ("a" * 12, "art@1", ""),
     }
     beside, said = together(keys)
     assert beside == ["version 3", "version 4"]
@@ -83,6 +83,36 @@ def test_other_prompts_or_other_pictures_are_never_side_by_side():
     assert together({}) == ([], [])
 
 
+def test_pictures_with_and_without_finishing_are_never_side_by_side():
+    keys = {
+        "version 2": ("a" * 12, "art@1", "hard alpha"),
+        "version 1": ("a" * 12, "art@1", ""),
+        "version 3": ("a" * 12, "art@1", "hard alpha"),
+    }
+    beside, said = together(keys)
+    assert beside == ["version 2", "version 3"]
+    assert said == [
+        "version 1 was measured as the model drew them, version 2 with hard alpha, as they are "
+        "delivered."
+    ]
+
+
 def test_real_pictures_beside_a_prompt_show_the_like():
     captions = {"a": "a blue gem", "b": "a red gem of fire", "c": "a red tree", "d": "a red gem"}
     assert comparison.likest("a red gem", captions, 3) == ["b", "d", "a"]
+    assert comparison.likest("a red gem of fire", captions, 3) == ["b", "d"]
+
+
+def test_nothing_is_shown_beside_a_prompt_where_nothing_is_near():
+    captions = {"a": "a red sword", "b": "a teal ring", "c": ""}
+    assert comparison.likest("a red tree", captions, 2) == []
+    assert comparison.likest("", captions, 2) == []
+
+
+def test_real_art_copies_nothing_its_near_duplicates_are_told_as_what_they_are():
+    figures = {"copies": 1.0, "base_copies": 0.0, "real_copies": 2.0}
+    (row,) = rows({"version 1": figures})
+    assert [mark.kind for mark in row.marks] == ["version", "base"]
+    assert "Real art has near-duplicates of its own: 2 pictures" in row.says
+    (row,) = rows({"version 1": {**figures, "real_copies": 0.0}})
+    assert row.says == ""

@@ -18,9 +18,10 @@ def _write(home, **more):
 
 
 def test_a_sheet_keeps_the_nearest_training_picture_of_each_output(tmp_path):
-    made = _write(tmp_path, nearest=[("a" * 64, 0.9), ("b" * 64, 0.5)])
+    near = [("a" * 64, 0.9), ("b" * 64, 0.5)]
+    made = _write(tmp_path, nearest=near, finishing="hard alpha")
     read = contact_sheet.read_sheet(contact_sheet.folder_of(tmp_path, "items", 3))
-    assert read == made
+    assert read == made and read.finishing == "hard alpha"
     assert [(c.nearest[0], c.alike) for c in read.cells] == [("a", 0.9), ("b", 0.5)]
 
 
@@ -28,9 +29,11 @@ def test_a_sheet_from_before_that_is_still_read(tmp_path):
     _write(tmp_path)
     file = contact_sheet.folder_of(tmp_path, "items", 3) / "sheet.json"
     old = json.loads(file.read_text())
+    del old["finishing"]
     for cell in old["cells"]:
         del cell["nearest"], cell["alike"]
     file.write_text(json.dumps(old))
+    assert contact_sheet.read_sheet(file.parent).finishing == ""
     assert [(c.nearest, c.alike) for c in contact_sheet.read_sheet(file.parent).cells] == [
         ("", 0.0)
     ] * 2

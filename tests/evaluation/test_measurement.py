@@ -79,3 +79,11 @@ def test_where_nothing_is_known_of_the_training_copies_are_left_out(sets):
     missing = {"nearest", "copies", "copy_threshold", "base_nearest", "real_nearest"}
     assert not missing & set(found.figures)
     assert {"style_similarity", "base_consistency", "real_consistency"} <= set(found.figures)
+
+
+def test_a_held_out_picture_that_is_there_twice_is_no_yardstick(sets):
+    twice = {**sets, "unseen": [sets["train"][2], *sets["unseen"]]}
+    found = measurement.measure(held_out=True, **twice).figures
+    usual = measurement.measure(held_out=True, **sets).figures
+    assert found["real_nearest"] == usual["real_nearest"] < 1
+    assert found["real_copies"] == usual["real_copies"] + 1

@@ -28,14 +28,14 @@ WISHES = [Wish("a red gem", 5), Wish("a red gem", 6), Wish("a blue gem", 5)]
 
 
 def draw(folder: Path, wish: Wish, place: int = 0, size: int | None = 32, **other) -> Path:
-    asked = replace(DRAW, size=size, **other)
+    asked = replace(DRAW, width=size, height=size, **other)
     made = made_of(ABOUT, wish, asked, 1.0, NOTHING)
-    name = file_name(made, ABOUT.trigger_word, size, place)
+    name = file_name(made, ABOUT.trigger_word, asked, place)
     return keep(folder, name, Image.new("RGBA", (32, 32)), made)
 
 
 def found(*folders: Path, size: int | None = None):
-    return drawn_before(folders, ABOUT, WISHES, replace(DRAW, size=size), 1.0)
+    return drawn_before(folders, ABOUT, WISHES, replace(DRAW, width=size, height=size), 1.0)
 
 
 def test_a_picture_is_found_by_all_its_settings(tmp_path: Path) -> None:

@@ -51,13 +51,25 @@ def test_what_is_not_said_is_filled_in_the_same_each_time():
     [
         ("", "empty"),
         ("gem, a blue gem\nGEM, another", "Line 2: the name 'GEM' stands in line 1"),
-        ("../gem, a blue gem", r"Line 1: '../gem' can't be a file's name"),
+        ("../gem, a blue gem", r"Line 1: name is '../gem', which can't be a file's name"),
         ("con tact, a gem", "can't be a file's name"),
         ("gem, ", "Line 1: gem has no prompt"),
         ("gem, a gem, many", "count is 'many'"),
         ("gem, a gem, 0", "count is '0'"),
         ("gem, a gem, 1, -4", "seed is '-4'"),
-        ("gem, red, blue, green, cut", "more than name, prompt, count, seed"),
+        ("gem, red, blue, green, cut", "Line 1: count is 'blue'"),
+        ("gem, red, blue, green, cut", 'A prompt with commas stands in "quotes"'),
+        ("gem, a gem, 1, 2, 8, 8, c, n, more", "9 cells, more than name, prompt, count, seed"),
+        ("name, prompt\ngem, a gem, 3", "3 cells, more than name, prompt."),
+        ("name, prompt, width, width\ngem, a gem, 8, 9", "two columns 'width'"),
+        ("name, prompt, width\ngem, a gem\nring, a ring, 4", "Line 3: width is '4'"),
+        ("name, prompt, height\ngem, a gem, tall", "height is 'tall'. Give a whole number from 8"),
+        ("name, prompt, category\ngem, a gem, a/b", "category is 'a/b', which can't be a folder"),
+        ("name, prompt, negative\ngem, a gem, a <lora:x:1>", "Line 2: "),
+        ("gem, a {red,blue gem", "in prompt a { is not closed. Write alternatives as {wood,iron}"),
+        (f"gem, a {{{'x' * 60},b}} gem", "Shorten the name or the alternatives"),
+        ("gem, {1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}{1,2}, 3", "12,288 pictures"),
+        ("a_red, a gem\na, a {red,blue} gem", "Line 2: the name 'a_red' stands in line 1"),
         ("name, prompt, size\ngem, a gem, 3", "no column 'size'"),
         ("\n".join(f"g{k}, a gem, 100" for k in range(101)), "10,100 pictures"),
         ("gem, " + "x" * 2001, "2,001 characters"),
@@ -67,6 +79,35 @@ def test_what_is_not_said_is_filled_in_the_same_each_time():
 def test_what_is_wrong_is_named(text, named):
     found = read_list(text)
     assert any(named in problem for problem in found.problems), found.problems
+
+
+def test_a_line_says_its_size_category_and_negative_prompt():
+    text = "category\tname\tprompt\twidth\theight\tnegative prompt\tcount\n"
+    text += "heroes\tknight\ta knight\t32\t48\tblur, text\t2\n\tgem\ta gem\t\t\t\t\n"
+    found = read_list(text, count=3)
+    assert not found.problems and found.pictures == 5
+    knight, gem = found.lines
+    assert (knight.width, knight.height, knight.category) == (32, 48, "heroes")
+    assert knight.negative == "blur, text"
+    assert (gem.width, gem.height, gem.category, gem.negative) == (None, None, "", "")
+    plain = read_list("knight, a knight, 2, 7, 32, 48, heroes, blur").lines[0]
+    assert plain == Line("knight", "a knight", 2, 7, 32, 48, "heroes", "blur")
+
+
+def test_alternatives_make_lines_of_their_own():
+    found = read_list("chest, a {wood, iron} {small,large} chest, 2, 5\nring, a ring, 1")
+    assert (found.written, len(found.lines), found.pictures) == (2, 5, 9)
+    assert [(line.name, line.prompt) for line in found.lines[:4]] == [
+        ("chest_wood_small", "a wood small chest"),
+        ("chest_wood_large", "a wood large chest"),
+        ("chest_iron_small", "a iron small chest"),
+        ("chest_iron_large", "a iron large chest"),
+    ]
+    assert {line.seed for line in found.lines[:4]} == {5}  # one that is given holds for all
+    own = read_list("chest, a {wood,iron} chest").lines
+    assert own[0].seed != own[1].seed
+    quoted = read_list('chest; "a {wood;iron} chest"; 2')
+    assert [line.prompt for line in quoted.lines] == ["a {wood;iron} chest"]
 
 
 def test_sizes_are_whole_factors_and_sharp():
@@ -88,7 +129,7 @@ def test_the_zip_is_by_the_lists_names_and_prefers_what_was_painted_over(tmp_pat
     for name, variant, colour in (("gem", 1, "red"), ("gem", 2, "blue"), ("ring", 1, "lime")):
         picture = Image.new("RGBA", (8, 8), colour)
         file = picture_files.keep(tmp_path / "generated", f"{name}{variant}", picture, made)
-        rows.append(Kept(file, made, name, variant))
+        rows.append(Kept(file, made, name, variant, "stones" if variant == 2 else ""))
     ids = gallery_table.record(engine, tmp_path, rows, by="ana", now=NOW, job=1)
     painted = io.BytesIO()
     Image.new("RGBA", (8, 8), "white").save(painted, format="PNG")
@@ -97,9 +138,9 @@ def test_the_zip_is_by_the_lists_names_and_prefers_what_was_painted_over(tmp_pat
     found = gallery_table.all_of(engine, Wanted(job=1))
     assert lists.pack(tmp_path, found, "2", tmp_path / "out.zip") == 2
     with zipfile.ZipFile(tmp_path / "out.zip") as packed:
-        assert packed.namelist() == ["gem_1.png", "gem_2.png", "missing.txt"]
+        assert packed.namelist() == ["gem_1.png", "stones/gem_2.png", "missing.txt"]
         assert packed.read("missing.txt") == b"ring_1.png\n"
-        with Image.open(packed.open("gem_2.png")) as picture:
+        with Image.open(packed.open("stones/gem_2.png")) as picture:
             assert (picture.size, picture.getpixel((0, 0))) == ((16, 16), (255, 255, 255, 255))
     assert not list(tmp_path.glob("*.part"))
     engine.dispose()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import os
 import resource
 import signal
@@ -139,11 +141,67 @@ def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: P
     draw(wish, guidance=6)
     draw(wish, negative="red")
     assert (draw(wish, strength=0.0) != one).any()
-    assert draw(wish, size=64).shape == (64, 64, 4)
+    assert draw(wish, width=64, height=64).shape == (64, 64, 4)
     draw(Wish("красное зелье", 3))
     draw(Wish("синее зелье", 3))
     assert len(list(tmp_path.iterdir())) == 8
     assert (draw(wish) == one).all()
+
+
+def test_width_and_height_are_apart_and_off_the_grid_the_middle_is_cut_out(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    hero, cave, odd = (
+        style_drawing.draw(
+            loaded,
+            [Wish("a red gem", 3)],
+            dataclasses.replace(DRAW, width=width, height=height),
+            1.0,
+            tmp_path,
+        )[0]
+        for width, height in ((32, 48), (48, 32), (30, 45))
+    )
+    assert [pixels(file).shape for file in (hero, cave, odd)] == [
+        (48, 32, 4),
+        (32, 48, 4),
+        (45, 30, 4),
+    ]
+    # On the grid it is the very picture of 32 x 48, of which a pixel is left out at each side.
+    assert (pixels(odd) == pixels(hero)[1:46, 1:31]).all()
+    assert len({hero.name[-10:], cave.name[-10:], odd.name[-10:]}) == 3
+    with Image.open(odd) as picture:
+        told = json.loads(picture.text["housestyle"])
+        assert (told["width"], told["height"]) == (30, 45)
+        assert picture.text["parameters"] == (
+            "<GameStyle> a red gem\nSteps: 2, CFG scale: 3, Seed: 3, Size: 30x45, Model: pocket"
+        )
+    assert picture_files.read_made(odd) == picture_files.read_made(hero)
+    draw = dataclasses.replace(DRAW, width=30, height=45)
+    assert style_drawing.notes(loaded, [Wish("a gem", 3)], draw) == [
+        "30 x 45 is drawn as 32 x 48 and its middle cut out."
+    ]
+
+
+def test_a_width_alone_leaves_the_height_as_it_learned(loaded: Loaded, tmp_path: Path) -> None:
+    draw = dataclasses.replace(DRAW, width=16)
+    (file,) = style_drawing.draw(loaded, [Wish("a gem", 3)], draw, 1.0, tmp_path / "native")
+    assert pixels(file).shape == (32, 16, 4)
+    learned = dataclasses.replace(loaded, size=24)
+    (file,) = style_drawing.draw(learned, [Wish("a gem", 3)], draw, 1.0, tmp_path / "learned")
+    assert pixels(file).shape == (24, 16, 4)
+
+
+def test_a_square_of_before_keeps_its_name(loaded: Loaded) -> None:
+    made = style_drawing.made_of(loaded, Wish("a gem", 3), DRAW, 1.0, style_drawing.NOTHING)
+    settings = json.dumps([picture_files.recipe_of(made), 64], sort_keys=True)
+    before = hashlib.sha256(settings.encode()).hexdigest()[:6]
+    square = dataclasses.replace(DRAW, width=64, height=64)
+    assert style_drawing.file_name(made, "<GameStyle>", square, 7).endswith(f"-3-0007-{before}")
+
+
+def test_pictures_are_told_with_their_place_among_all(loaded: Loaded, tmp_path: Path) -> None:
+    (file,) = style_drawing.draw(loaded, [Wish("a gem", 3)], DRAW, 1.0, tmp_path, place=12)
+    assert "-3-0012-" in file.name
 
 
 def test_the_generator_takes_the_low_32_bits_of_a_seed_and_older_recipes_draw_what_they_drew(
@@ -163,8 +221,8 @@ def test_what_can_not_be_drawn_is_refused(loaded: Loaded, tmp_path: Path) -> Non
     for settings, said in [
         ({"seed": -1}, "seed is -1"),
         ({"seed": 2**63}, "seed is 9223372036854775808"),
-        ({"size": 30}, "size is 30"),
-        ({"size": 4096}, "size is 4096"),
+        ({"width": 7, "height": 32}, "width is 7"),
+        ({"height": 4096}, "height is 4,096"),
         ({"steps": 0}, "steps is 0"),
         ({"guidance": float("nan")}, "guidance is nan"),
         ({"strength": float("inf")}, "strength is inf"),
@@ -239,7 +297,7 @@ def test_the_metadata_says_what_acted(loaded: Loaded, tmp_path: Path) -> None:
 def test_a_picture_of_before_that_was_cut_off_is_drawn_anew(loaded: Loaded, tmp_path: Path) -> None:
     made = style_drawing.made_of(loaded, Wish(LONG, 7), DRAW, 1.0, style_drawing.NOTHING)
     old = dataclasses.replace(made, reading={})
-    name = style_drawing.file_name(old, loaded.trigger_word, None, 0)
+    name = style_drawing.file_name(old, loaded.trigger_word, DRAW, 0)
     file = picture_files.keep(tmp_path, name, Image.new("RGBA", (32, 32)), old)
     assert picture_files.read_made(file) == old
     unloaded = dataclasses.replace(loaded, pipeline=None)

@@ -15,7 +15,7 @@ TOLD = {
     "all_transparent.png": ("empty", 0),
     "anim.gif": ("frames", 0),
     "anim_default_is_banner.png": ("default", 0),
-    "cmyk.tif": ("", 0),
+    "cmyk.tif": ("ink", 0),
     "exif_5.webp": ("", 0),
     "gray2_trns.png": ("key", 0),
     "hdr_float_over1.tif": ("clipped", 0),

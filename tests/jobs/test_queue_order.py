@@ -43,7 +43,8 @@ def test_the_order_is_as_people_put_it(engine):
     one, two, three = (ask(engine, TONIGHT) for _ in range(3))
     later = ask(engine)
     queue_order.put_before(engine, three, one, "ana")
-    assert [job.id for job in queue_order.waiting(engine, ["train"])] == [three, one, two, later]
+    # One that could begin at once was in its person's first turn.
+    assert [job.id for job in queue_order.waiting(engine, ["train"])] == [three, one, later, two]
     queue_order.put_before(engine, two, three, "ana")
     order = [job.id for job in queue_order.waiting(engine, ["train"])]
     assert order == [two, three, one, later]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from studio import context
 from studio.database import engine as db
@@ -18,7 +20,7 @@ from studio.datasets.versions import load
 from studio.evaluation import prompt_sets
 from studio.evaluation.contact_sheet import folder_of, write_sheet
 from studio.settings import CHECKOUT, load_settings
-from studio.web import session, ui
+from studio.web import page_errors, session, ui
 from tests.furnished import bare_files
 
 Open = Callable[..., AppTest]
@@ -52,6 +54,18 @@ def studio(
     session.forget()
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What raises on a page is shown as the studio shows it, which AppTest by itself does not."""
+    begun = LocalScriptRunner.__init__
+
+    def begin(self: LocalScriptRunner, *given: Any, **more: Any) -> None:
+        begun(self, *given, **more)
+        self._on_script_error = page_errors.show
+
+    monkeypatch.setattr(LocalScriptRunner, "__init__", begin)
 
 
 @pytest.fixture

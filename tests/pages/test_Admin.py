@@ -10,32 +10,80 @@ def _job(studio, **changes):
     return queue.submit(studio.engine, **{**asked, "asked_by": "ana", "now": NOW, **changes})
 
 
-def test_services_workers_and_settings_are_shown(studio, open_page, monkeypatch):
-    monkeypatch.setenv("STUDIO_MLFLOW_PORT", "9")
+def test_services_say_what_to_do_where_one_is_down(studio, open_page):
     workers.arrive(studio.engine, "here:1", "work", "cpu", datetime.now(UTC))
     at = open_page("Admin")
-    said = " ".join(m.value for m in at.markdown)
-    assert "**Database**  \n:green[up]" in said and "**Worker**  \n:green[up]" in said
-    assert "**MLflow**  \n:red[down]" in said and "**Watcher**  \n:red[down]" in said
-    assert any("nothing old is cleared away" in c.value for c in at.caption)
-    assert any("python -m studio watch" in i.value for i in at.info)
+    lines = [m.value for m in at.markdown]
+    up, down = ":green[:material/check_circle:]", ":red[:material/error:]"
+    for name, mark in {"Database": up, "Worker": up, "MLflow": down, "Watcher": down}.items():
+        (line,) = [one for one in lines if f"**{name}**" in one]
+        assert line.startswith(mark), line
+        assert ("`python -m studio" in line) is (mark == down)
+    assert any("nothing old is cleared away" in one for one in lines)
+    assert [w.value for w in at.warning] == ["Not up: MLflow, Watcher."]
     assert list(at.dataframe[0].value["worker"]) == ["here:1"]
-    shown = at.dataframe[-1].value.set_index("setting")["value"]
-    assert shown["STUDIO_MLFLOW_PORT"] == "9"
+    assert " free of " in at.get("progress")[0].proto.text
+
+
+def test_settings_are_shown_with_those_first_that_were_set(studio, open_page, monkeypatch):
+    monkeypatch.setenv("STUDIO_MLFLOW_PORT", "9")
+    monkeypatch.setenv("STUDIO_WEBHOOK_SECRET", "hush")
+    at = open_page("Admin", show="Settings")
+    shown = at.dataframe[0].value
+    assert set(shown["setting"][:3]) == {
+        "STUDIO_HOME",
+        "STUDIO_MLFLOW_PORT",
+        "STUDIO_WEBHOOK_SECRET",
+    }
+    shown = shown.set_index("setting")
+    assert shown.loc["STUDIO_MLFLOW_PORT", "value"] == "9"
+    assert shown.loc["STUDIO_WEBHOOK_SECRET", "value"] == "(hidden)"
+    assert shown.loc["STUDIO_PORT", "what it is for"] == "Port of the studio's pages"
+
+
+def test_every_part_has_an_address(studio, open_page):
+    heads = {
+        "Services": "Services",
+        "Jobs": "Jobs",
+        "People": "People",
+        "Log": "Refused lately",
+        "Settings": "Settings",
+        "Backups": "Backups",
+    }
+    for show, head in heads.items():
+        at = open_page("Admin", show=show)
+        assert at.header[0].value == head
+    assert "python -m studio backup FILE.tar" in at.code[0].value
+
+
+def test_copies_before_changes_are_listed(studio, open_page):
+    (studio.home / "backups").mkdir()
+    (studio.home / "backups" / "studio-0007.db").write_bytes(bytes(2 * 1024**2))
+    (row,) = open_page("Admin", show="Backups").dataframe[0].value.to_dict("records")
+    assert (row["file"], row["MB"]) == ("studio-0007.db", 2.0)
 
 
 def test_a_watcher_that_lives_is_named(studio, open_page):
     lease = (named_leases.WATCHER, "here:2:ab", datetime.now(UTC), timedelta(minutes=1))
     assert named_leases.take(studio.engine, *lease)
-    at = open_page("Admin")
-    assert "**Watcher**  \n:green[up]" in " ".join(m.value for m in at.markdown)
-    assert "here\\:2 watches\\." in [c.value for c in at.caption]
-    assert not any("python -m studio watch" in i.value for i in at.info)
+    (line,) = [m.value for m in open_page("Admin").markdown if "**Watcher**" in m.value]
+    assert line == ":green[:material/check_circle:] **Watcher**: here\\:2 watches\\."
+
+
+def test_a_link_to_a_job_shows_it_among_those_of_its_state(studio, open_page):
+    first, second = _job(studio), _job(studio)
+    queue.cancel(studio.engine, first.id, "ana", NOW)
+    at = open_page("Admin", job=str(first.id))
+    assert at.selectbox(key="job").value == first.id
+    assert any("Cancelled by ana" in i.value for i in at.info)
+    at = open_page("Admin", show="Jobs", state="Waiting")
+    assert at.selectbox(key="job").value == second.id
+    assert list(at.dataframe[0].value["job"]) == [second.id]
 
 
 def test_a_waiting_job_is_cancelled_by_its_button(studio, open_page):
     job = _job(studio)
-    at = open_page("Admin")
+    at = open_page("Admin", show="Jobs")
     at.button(key=f"cancel-{job.id}").click().run()
     assert not at.exception
     assert queue.get(studio.engine, job.id).state == "cancelled"
@@ -50,7 +98,7 @@ def test_what_people_wrote_is_never_markup(studio, open_page):
         now=NOW,
         payload={"prompt": "<script>alert(1)</script> :red[x]"},
     )
-    at = open_page("Admin")
+    at = open_page("Admin", show="Jobs")
     assert "\\<script\\>" in at.get("progress")[0].proto.text
 
 

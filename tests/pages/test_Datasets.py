@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pages.datasets import parts
 from studio import context
+from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, manifests, upload_import, uploads, versions
 from studio.datasets.edits import Change
+from studio.datasets.folder_import import import_folder
 from studio.datasets.manifests import DatasetVersion
 from studio.jobs import leases, queue
 from studio.settings import CHECKOUT
+from studio.web import ui
 
+PARTS = [part for group in parts.GROUPS.values() for part in group]
 EVIL = "<script>alert(1)</script> :red[x] **b**"
 
 
@@ -110,14 +115,15 @@ def test_nonsense_in_the_address_is_passed_over(open_page):
 
 def test_many_captions_at_once_become_a_version(studio, open_page):
     at = open_page("Datasets", set="sample", category="gem")
-    at.text_input(key="bulk-text").set_value("pixel art,").run()
+    at.text_input(key="draft bulk/sample text").set_value("pixel art,").run()
     assert "4 of 4 pictures would change" in said(at)
     at.button(key="bulk-do").click().run()
     assert [s.says for s in drafts.history(studio.engine, "sample")] == [
         "Put in front of captions “pixel art,”: 4 pictures"
     ]
-    assert at.text_input(key="bulk-text").value == ""
-    at.text_input(key="draft-says").set_value("Gems are pixel art").run()
+    assert at.text_input(key="draft bulk/sample text").value == ""
+    at.button(key="draft-open").click().run()
+    at.text_input(key="draft freeze/sample says").set_value("Gems are pixel art").run()
     before = newest(studio)
     at.button(key="draft-freeze").click().run()
     assert not at.exception
@@ -126,6 +132,10 @@ def test_many_captions_at_once_become_a_version(studio, open_page):
     gems = [p.caption for p in made.pictures if p.category == "gem"]
     assert all(caption.startswith("pixel art, a ") for caption in gems)
     assert drafts.read(studio.engine, "sample") == ()
+    # The next step is named: the version is learned from.
+    assert f"Version {made.version} is there: Gems are pixel art" in said(at).replace("\\", "")
+    (link,) = [e.proto for e in at.get("page_link") if e.proto.label == "Train on this version"]
+    assert (link.page, link.query_string) == ("Train", "data=sample")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +153,7 @@ def test_many_captions_at_once_become_a_version(studio, open_page):
 def test_each_change_to_many(studio, open_page, does, text, field, value):
     at = open_page("Datasets", set="sample", q="golden gem")
     at.selectbox(key="bulk-does").select(does).run()
-    at.text_input(key="bulk-text").set_value(text).run()
+    at.text_input(key="draft bulk/sample text").set_value(text).run()
     at.button(key="bulk-do").click().run()
     rows = edits.applied(newest(studio).pictures, drafts.read(studio.engine, "sample"))
     changed = [row for row in rows if row.changed]
@@ -153,8 +163,8 @@ def test_each_change_to_many(studio, open_page, does, text, field, value):
 def test_words_are_replaced_and_pictures_removed_and_brought_back(studio, open_page):
     at = open_page("Datasets", set="sample", category="gem")
     at.selectbox(key="bulk-does").select("replace").run()
-    at.text_input(key="bulk-text").set_value("gem").run()
-    at.text_input(key="bulk-instead").set_value("jewel").run()
+    at.text_input(key="draft bulk/sample text").set_value("gem").run()
+    at.text_input(key="draft bulk/sample instead").set_value("jewel").run()
     at.button(key="bulk-do").click().run()
     at.selectbox(key="bulk-does").select("remove").run()
     at.button(key="bulk-do").click().run()
@@ -207,8 +217,9 @@ def test_an_upload_is_added_and_what_was_refused_stays_until_dismissed(studio, o
     token = sent(studio, files)
     at = open_page("Datasets", set="sample", tab="Add", upload=token)
     assert "2 pictures and 1 zip and 1 text" in said(at)
-    assert at.text_input(key="add-licence-sample").value == "CC0-1.0"  # what all others have
-    at.text_input(key="add-author-sample").set_value("Bo").run()
+    typed = f"draft upload/{token}"
+    assert at.text_input(key=f"{typed} licence").value == "CC0-1.0"  # what all others have
+    at.text_input(key=f"{typed} author").set_value("Bo").run()
     at.button(key="add").click().run()
     assert not at.exception and "upload" not in at.query_params
     told = {p.file_name: p for p in newest(studio).pictures}
@@ -259,18 +270,73 @@ def test_names_of_a_zip_from_japan_are_told(studio, open_page):
     assert any(p.caption == "青い薬" and p.category == "武器" for p in newest(studio).pictures)
 
 
-def test_an_upload_begins_a_new_set(studio, open_page):
+def test_a_new_dataset_is_begun_and_its_name_is_checked(studio, open_page):
     token = sent(studio, {"a.png": picture((200, 9, 9))})
-    at = open_page("Datasets", set="sample", tab="Add", upload=token)
-    at.segmented_control(key="add-to").select("A new dataset").run()
-    assert at.button(key="add").disabled
-    at.text_input(key="add-name").set_value("Hero Faces").run()
-    assert "A name begins with a small letter" in said(at) and at.button(key="add").disabled
-    at.text_input(key="add-name").set_value("faces").run()
-    at.segmented_control(key="add-art").select("lanczos").run()
+    at = open_page("Datasets", set="sample", upload=token)
+    at.button(key="new").click().run()
+    assert address(at, "tab") == "New" and at.button(key="add").disabled
+    name = "draft dataset/new name"
+    at.text_input(key=name).set_value("sample").run()
+    assert "There is a dataset sample already" in said(at) and at.button(key="add").disabled
+    at.text_input(key=name).set_value("Hero Fäces").run()
+    assert "A dataset can't be called so" in said(at) and at.button(key="add").disabled
+    at.button(key="new-name").click().run()
+    assert at.text_input(key=name).value == "hero-faces" and "hero-faces is free" in said(
+        at
+    ).replace("\\", "")
+    at.radio(key="draft dataset/new filter").set_value("lanczos").run()
+    at.radio(key="draft dataset/new tileable").set_value("x").run()
+    # A reload, which is a session of its own, costs nothing of it.
+    at = open_page("Datasets", tab="New", upload=token)
+    assert at.text_input(key=name).value == "hero-faces"
+    assert "hero-faces" not in manifests.names(studio.home)
     at.button(key="add").click().run()
-    assert versions.load(studio.home, "faces").look.filter == "lanczos"
-    assert at.selectbox(key="set").value == "faces" and address(at, "set") == "faces"
+    look = versions.load(studio.home, "hero-faces").look
+    assert (look.filter, look.tileable, look.behind) == ("lanczos", "x", "solid")
+    assert at.selectbox(key="set").value == "hero-faces"
+    assert (address(at, "set"), address(at, "tab")) == ("hero-faces", "Pictures")
+    assert open_page("Datasets", tab="New").text_input(key=name).value == ""
+
+
+def test_files_that_were_dropped_for_a_new_set_go_to_one_that_is_there(studio, open_page):
+    token = sent(studio, {"a.png": picture((200, 9, 9))})
+    at = open_page("Datasets", tab="New", upload=token)
+    at.text_input(key="draft dataset/new name").set_value("sample").run()
+    at.button(key="new-there").click().run()
+    assert (address(at, "tab"), address(at, "set")) == ("Add", "sample")
+    assert at.button(key="add").label == "Add to sample"
+
+
+def test_what_has_just_come_stands_first_and_is_marked(studio, open_page):
+    files = {"zz/u1f319.png": picture((1, 2, 200)), "notes.txt": b"a gem", "README.txt": b"x"}
+    small, ink = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (12, 12), "red").save(small, "PNG")
+    Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(ink, "JPEG")
+    files |= {"zz/tiny.png": small.getvalue(), "zz/ink.jpg": ink.getvalue()}
+    at = open_page(
+        "Datasets", set="sample", tab="Add", upload=sent(studio, files), show="With a mask"
+    )
+    at.button(key="add").click().run()
+    assert not at.exception
+    assert address(at, "tab") == "Pictures" and "show" not in at.query_params
+    shown = cards(at)
+    first, rest = shown["pictures"][:3], shown["pictures"][3:]
+    assert {one["name"] for one in first} == {"zz/u1f319.png", "zz/tiny.png", "zz/ink.jpg"}
+    assert all(["new", "mine"] in one["notes"] for one in first) and shown["reveal"] == 1
+    assert rest and not any(["new", "mine"] in one["notes"] for one in rest)
+    # A name that says nothing is no caption.
+    (moon,) = [one for one in first if "u1f319" in one["name"]]
+    assert moon["caption"] == "" and ["no caption", "bad"] in moon["notes"]
+    # What was left out is named, and each file's own remark.
+    assert "Left out: notes.txt." in said(at).replace("\\", "")
+    (report,) = upload_import.undismissed(studio.engine, "sample")
+    told = "\n".join(report.warnings)
+    assert "No captions, by their names: README.txt." in told
+    assert "enlarged for it: zz/tiny.png (12 x 12), zz/u1f319.png (24 x 24)." in told
+    assert "Colours of ink (CMYK)" in told and "a screen's: zz/ink.jpg." in told
+    at.button(key=f"dismiss-{report.id}").click().run()
+    assert not any(["new", "mine"] in one["notes"] for one in cards(at)["pictures"])
+    assert cards(at)["pictures"][0]["name"] == newest(studio).pictures[0].file_name
 
 
 def test_an_upload_without_a_picture_that_can_be_used_stays(studio, open_page):
@@ -314,6 +380,90 @@ def test_a_failed_upload_is_told_and_can_be_looked_at_again(studio, open_page, m
     assert address(at, "upload") == token
 
 
+def test_each_number_of_the_statistics_is_that_of_the_pictures_it_shows(studio, open_page):
+    one, two, three, four, five = newest(studio).pictures[:5]
+    captions = {one: "gem", two: "a gem", three: "the big gem", four: "... - !"}
+    put(studio, *(Change(p.hash, "caption", text) for p, text in captions.items()))
+    put(studio, Change(five.hash, "removed", True))
+    at = open_page("Datasets", set="sample", tab="Statistics")
+    assert "3 pictures with a caption of fewer than 3 words" in said(at)
+    page = " ".join(e.proto.body for e in at.get("html"))
+    for words, count in ((0, 1), (1, 1), (2, 1)):
+        assert f'<th scope="row">{words}</th><td>{count}</td>' in page
+    at.button(key="look-now").click().run()
+    numbers = {
+        button.key: int(text.value.split("**")[1].split()[0].replace(",", ""))
+        for button, text in zip(
+            [b for b in at.button if str(b.key).startswith("warned-")],
+            [m for m in at.markdown if ":material/warning:" in m.value and " picture" in m.value],
+            strict=True,
+        )
+    }
+    assert numbers
+    for key, number in numbers.items():
+        shown = open_page("Datasets", set="sample", tab="Statistics")
+        shown.button(key=key).click().run()
+        assert f"{number:,} of 56 pictures" in said(shown), key
+
+
+def test_a_viewer_sees_captions_and_boxes_as_what_they_are(studio, open_page, monkeypatch):
+    hash = newest(studio).pictures[0].hash
+    monkeypatch.setattr(ui, "person", lambda: Actor("vi", "viewer"))
+    at = open_page("Datasets", set="sample")
+    assert not cards(at)["editable"] and cards(at)["chosen"] == []
+    assert not [b for b in at.button if b.key in ("bulk-do", "bulk-none")]
+    assert at.button(key="new").disabled
+    at = open_page("Datasets", set="sample", picture=hash)
+    for field in (*at.text_area, *(t for t in at.text_input if t.key != "q")):
+        assert field.disabled, field.label
+    assert at.button(key="details-save").disabled and at.button(key="details-take").disabled
+
+
+def test_what_was_typed_is_there_after_a_reload(studio, open_page):
+    hash = newest(studio).pictures[0].hash
+    put(studio, Change(hash, "category", "jewel"))
+    at = open_page("Datasets", set="sample", does="caption")
+    at.text_input(key="draft bulk/sample text").set_value("a half-written cap").run()
+    at.button(key="draft-open").click().run()
+    at.text_input(key="draft freeze/sample says").set_value("jewels are").run()
+    at = open_page("Datasets", set="sample", picture=hash)
+    at.text_area[0].set_value("half a caption").run()
+    at = open_page("Datasets", set="sample", does="caption")
+    assert at.text_input(key="draft bulk/sample text").value == "a half-written cap"
+    assert at.selectbox(key="bulk-does").value == "caption"
+    at.button(key="draft-open").click().run()
+    assert at.text_input(key="draft freeze/sample says").value == "jewels are"
+    at = open_page("Datasets", set="sample", picture=hash)
+    assert at.text_area[0].value == "half a caption" and "Draft" in said(at)
+
+
+def test_a_link_keeps_its_meaning_when_another_dataset_comes(studio, open_page, tmp_path):
+    (head,) = manifests.heads(studio.home, "sample")
+    put(studio, Change(newest(studio).pictures[0].hash, "category", "jewel"))
+    drafts.freeze(studio.engine, studio.home, "sample", says="", by="ana", now=context.now())
+    at = open_page("Datasets", tab="Versions")
+    at.button(key=f"look-{head.version}").click().run()
+    link = {key: address(at, key) for key in ("set", "tab", "version")}
+    assert link == {"set": "sample", "tab": "Pictures", "version": head.version}
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "a.png").write_bytes(picture((1, 2, 3)))
+    import_folder(studio.home, "aaa", tmp_path / "art", now=context.now(), actor="ana")
+    assert address(open_page("Datasets"), "set") == "aaa"
+    at = open_page("Datasets", **link)
+    assert at.selectbox(key="set").value == "sample" and "An earlier version" in said(at)
+    assert len(cards(at)["pictures"]) == 48 and not cards(at)["editable"]
+    # Another dataset is chosen: what was said of the first one's versions means nothing there.
+    at.selectbox(key="set").select("aaa").run()
+    assert "version" not in at.query_params and len(cards(at)["pictures"]) == 1
+
+
+@pytest.mark.parametrize("part", [*PARTS])
+def test_every_part_has_its_address_and_stands_in_its_group(studio, open_page, part):
+    at = open_page("Datasets", set="sample", tab=part)
+    assert (address(at, "tab"), address(at, "set")) == (part, "sample")
+    assert part in parts.GROUPS[at.session_state["group"]]
+
+
 def test_statistics_warn_and_lead_to_the_pictures(studio, open_page):
     swords = [p for p in newest(studio).pictures if p.category == "sword"]
     put(studio, *(Change(p.hash, "licence", "") for p in swords))
@@ -322,7 +472,7 @@ def test_statistics_warn_and_lead_to_the_pictures(studio, open_page):
     at.button(key="look-now").click().run()
     (button,) = [b for b in at.button if b.key and b.key.startswith("warned-")]
     button.click().run()
-    assert address(at, "show") == "Without a licence" and "tab" not in at.query_params
+    assert (address(at, "show"), address(at, "tab")) == ("Without a licence", "Pictures")
     assert {c["category"] for c in cards(at)["pictures"]} == {"sword"}
 
 

@@ -65,15 +65,15 @@ def test_words_are_asked_for_as_a_job(studio, open_page):
 def test_proposals_are_accepted_edited_and_refused(studio, open_page):
     one, two, three, four = propose(studio, "one", "two", "three", "four")
     at = open_page("Datasets", set="sample", tab="Captions")
-    assert r"blip \<b\>" in at.text_input(key=f"proposal-{one.id}").label
-    at.text_input(key=f"proposal-{one.id}").set_value("one of mine").run()
+    assert r"blip \<b\>" in at.text_input(key=f"draft proposal/{one.id} text").label
+    at.text_input(key=f"draft proposal/{one.id} text").set_value("one of mine").run()
     at.button(key=f"accept-{one.id}").click().run()
     at.button(key=f"refuse-{two.id}").click().run()
     assert "1 proposal refused" in said(at)
-    at.text_input(key=f"proposal-{three.id}").set_value("").run()
+    at.text_input(key=f"draft proposal/{three.id} text").set_value("").run()
     at.button(key=f"accept-{three.id}").click().run()
     assert "A caption is empty" in said(at)
-    at.text_input(key=f"proposal-{three.id}").set_value("three").run()
+    at.text_input(key=f"draft proposal/{three.id} text").set_value("three").run()
     at.button(key="accept-all").click().run()
     states = {
         p.text: (p.state, p.kept)
@@ -95,7 +95,7 @@ def test_proposals_are_accepted_edited_and_refused(studio, open_page):
 def test_consent_for_many_and_withdrawal(studio, open_page):
     at = open_page("Datasets", set="sample", category="gem")
     at.selectbox(key="bulk-does").select("consent").run()
-    at.text_input(key="bulk-consent-by").set_value("Kim").run()
+    at.text_input(key="draft bulk/sample by").set_value("Kim").run()
     assert "4 of 4 pictures would change" in said(at)
     at.button(key="bulk-do").click().run()
     assert {e.field for e in drafts.read(studio.engine, "sample")} == {"consent_by"}
@@ -108,7 +108,7 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
     send = button(at, "Withdraw 2 pictures")
     send.click().run()
     assert "A withdrawal needs a reason" in said(at)
-    at.text_input(key="withdraw-why").set_value("Kim <script> asked")
+    at.text_input(key="draft withdraw/sample why").set_value("Kim <script> asked")
     button(at, "Withdraw 2 pictures").click().run()
     assert len(withdrawals.active(studio.home)) == 2
     assert r"Kim \<script\> asked" in said(at)
@@ -128,7 +128,7 @@ def test_consent_for_many_and_withdrawal(studio, open_page):
     at = open_page("Datasets", set="sample", tab="Consent")
     at.button(key=f"back-{gems[0].hash}").click().run()
     assert "needs a reason" in said(at)
-    at.text_input(key=f"back-why-{gems[0].hash}").set_value("Kim agrees again").run()
+    at.text_input(key=f"draft take back/{gems[0].hash} why").set_value("Kim agrees again").run()
     at.button(key=f"back-{gems[0].hash}").click().run()
     assert set(withdrawals.active(studio.home)) == {gems[1].hash}
 
@@ -144,6 +144,7 @@ def test_withdrawn_pictures_alone_can_be_frozen_away(studio, open_page):
     )
     at = open_page("Datasets", set="sample")
     assert "withdrawn since this version was frozen" in said(at)
+    at.button(key="draft-open").click().run()
     at.button(key="draft-freeze").click().run()
     assert len(newest(studio).pictures) == 55
 

@@ -2,12 +2,14 @@ import pytest
 from PIL import Image
 
 from studio import context
+from studio.accounts.rights import Actor
 from studio.database import engine as db
 from studio.datasets import versions as datasets
 from studio.datasets.folder_import import import_folder
 from studio.evaluation import contact_sheet
 from studio.jobs import queue
 from studio.settings import CHECKOUT
+from studio.web import ui
 
 ASKED = [("a red gem", 1), ("a red gem", 2), ("a <b>tree", 1), ("a <b>tree", 2), ("a ring", 1)]
 
@@ -43,7 +45,14 @@ def _figures(kid, low, high):
     }
 
 
-def _version(studio, style="items", figures=None, prompts="c" * 12, against="sample-held-out@0"):
+def _version(
+    studio,
+    style="items",
+    figures=None,
+    prompts="c" * 12,
+    against="sample-held-out@0",
+    finishing=None,
+):
     """A registered version with figures and a sheet, as an evaluation leaves it."""
     data = datasets.load(studio.home, "sample")
     if not studio.client.search_registered_models(f"name = '{style}'"):
@@ -57,6 +66,7 @@ def _version(studio, style="items", figures=None, prompts="c" * 12, against="sam
     }
     if figures:
         tags |= {"prompts": prompts, "against": against}
+        tags |= {} if finishing is None else {"finishing": finishing}
         tags |= {f"metric.{name}": repr(value) for name, value in figures.items()}
     number = int(studio.client.create_model_version(style, "file:/nowhere", tags=tags).version)
     if figures:
@@ -105,6 +115,30 @@ def test_the_two_newest_measured_versions_stand_beside_base_and_real_art(
     assert "0.0020 (0.0010 to 0.0030)" in shown and "real art" in shown
 
 
+def test_a_sentence_and_three_numbers_come_first_and_the_style_stands_in_the_address(
+    studio, open_page, held_out
+):
+    figures = _figures(0.002, 0.001, 0.003) | {"copies": 0.0, "real_copies": 2.0}
+    _version(studio, figures=figures)
+    at = open_page("Evaluate")
+    assert "Version 1 is closer to the style than the base and copies nothing." in _html(at)
+    told = [(m.label, m.value) for m in at.metric]
+    assert told == [("KID (style distance) · ↓ lower is better", "0.0020"), ("Copies", "0")]
+    assert at.metric[0].delta == "the base 0.0090, real art 0.0001"
+    assert "**KID (style distance)** · ↓ lower is better" in _said(at)
+    assert "Real art has near-duplicates of its own: 2 pictures" in _said(at)
+    assert at.query_params["style"] in ("items", ["items"])
+    assert at.query_params["versions"] in ("1", ["1"])
+
+
+def test_a_viewer_reads_who_measures(studio, open_page, held_out, monkeypatch):
+    _version(studio)
+    monkeypatch.setattr(ui, "person", lambda: Actor("Vi", "viewer"))
+    at = open_page("Evaluate", style="items", version="1")
+    assert "Version 1 has to be measured first. That is for" in _said(at)
+    assert [b.label for b in at.button if not b.disabled] == []
+
+
 def test_prompts_are_paged_and_shown_as_text(studio, open_page, held_out):
     _version(studio, figures=_figures(0.002, 0.001, 0.003))
     at = open_page("Evaluate")
@@ -121,6 +155,22 @@ def test_the_nearest_training_picture_is_shown_when_wanted(studio, open_page, he
     assert "60% alike" not in _html(at)
     at.toggle(key="near").set_value(True).run()
     assert "60% alike" in _html(at) and f"/picture/data/{nearest}" in _html(at)
+
+
+def test_what_was_measured_before_pictures_were_finished_says_so_and_stands_alone(
+    studio, open_page, held_out
+):
+    for finishing in (None, "hard alpha"):
+        _version(studio, figures=_figures(0.002, 0.001, 0.003), finishing=finishing)
+    at = open_page("Evaluate", style="items", versions="2,1")
+    assert "Version 1 was measured as the model drew them, version 2 with hard alpha" in _said(at)
+    assert "pictures of each side, with hard alpha, as they are delivered" in _said(at)
+    assert "edges may be softer" not in _said(at) and "/items/1/version" not in _html(at)
+    assert [job for job in _jobs(studio)] == []  # nothing is measured unless somebody asks
+    at = open_page("Evaluate", style="items", versions="1")
+    assert "as the model drew them" in _said(at) and "edges may be softer" in _said(at)
+    assert "Version 1 has to be measured" not in _said(at)
+    assert "/items/1/version-000.png" in _html(at)
 
 
 def test_figures_of_other_prompts_are_never_side_by_side(studio, open_page, held_out):

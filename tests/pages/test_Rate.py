@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
+from studio.accounts.rights import Actor
 from studio.context import now
 from studio.database import ledger
 from studio.jobs import leases, queue
 from studio.review import rating_rounds, rubrics
 from studio.review.ratings import standing
-from studio.web import review_routes, ui
+from studio.web import review_routes, session, ui
 from studio.worker import process
 from studio.worker.context import Warm
 
@@ -96,29 +97,71 @@ def test_the_page_ends_a_round(studio, round, open_page):
     assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
 
 
-def test_the_rubric_is_edited_checked_and_written_down(studio, open_page):
+def field(at, name, subject=None):
+    """A field of the rubric's form; of the standard one as it is now unless told otherwise."""
+    subject = subject or rubrics.load(session.studio().home).reference
+    kinds = (at.text_input, at.number_input)
+    found = [one for kind in kinds for one in kind if one.key == f"draft rubric/{subject} {name}"]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def test_the_rubric_is_a_form_that_is_checked_and_written_down(studio, open_page):
     before = rubrics.load(studio.home)
     at = open_page("Rate")
-    at.text_area[0].set_value(before.text.replace("0.3", "0.4"))
-    button(at, "Keep this rubric").click().run()
+    field(at, "weight 0").set_value(40.0).run()
+    assert "The weights add up to 110 %" in " ".join(one.value for one in at.caption)
+    button(at, "Save rubric").click().run()
     assert "add up to 1\\.1, not to 1" in at.error[0].value
     assert rubrics.load(studio.home) == before
-    at.text_area[0].set_value(before.text.replace("usability", "<i>ready</i>"))
-    button(at, "Keep this rubric").click().run()
+    button(at, "Make them 100 %").click().run()
+    field(at, "name 3").set_value("<i>ready</i>").run()
+    field(at, "anchor 3 5").set_value("ships as it is").run()
+    button(at, "Save rubric").click().run()
     after = rubrics.load(studio.home)
-    assert after.criteria[3].name == "<i>ready</i>" and not at.error
+    assert not at.error and after.criteria[3].name == "<i>ready</i>"
+    assert [one.weight for one in after.criteria] == pytest.approx([0.364, 0.227, 0.227, 0.182])
+    assert dict(after.criteria[3].anchors)[5] == "ships as it is"
     row = ledger.rows(studio.engine)[-1]
     assert (row.actor, row.action, row.reason) == ("ana", "change rubric", after.reference)
+
+
+def test_criteria_are_added_and_removed_and_what_is_not_saved_outlasts_a_reload(studio, open_page):
+    at = open_page("Rate")
+    button(at, "Add a criterion").click().run()
+    field(at, "name 4").set_value("reads when small").run()
+    field(at, "high 4").set_value(1).run()
+    field(at, "low 4").set_value(0).run()
+    next(b for b in at.button if b.key == "remove-criterion-0").click().run()
+    at = open_page("Rate")  # another window, or the same one after a reload
+    assert field(at, "name 4").value == "reads when small"
+    assert any(b.label == "Discard draft" for b in at.button)
+    field(at, "weight 4").set_value(30.0).run()
+    button(at, "Save rubric").click().run()
+    assert not at.exception and not at.error
+    made = rubrics.load(studio.home)
+    assert [one.name for one in made.criteria] == [*NAMES[1:], "reads when small"]
+    assert (made.criteria[3].low, made.criteria[3].high, made.criteria[3].weight) == (0, 1, 0.3)
+    assert not any(b.label == "Discard draft" for b in open_page("Rate").button)
 
 
 def test_two_people_do_not_overwrite_each_others_rubric(studio, open_page):
     before = rubrics.load(studio.home)
     at = open_page("Rate")
+    field(at, "name 3").set_value("done").run()
     text = before.text.replace("usability", "ready")
     theirs = rubrics.save(studio.engine, "standard", text, after=before.version, by="bo", now=now())
-    at.text_area[0].set_value(before.text.replace("usability", "done"))
-    button(at, "Keep this rubric").click().run()
+    button(at, "Save rubric").click().run()
     assert rubrics.load(studio.home) == theirs
+
+
+def test_who_may_not_change_a_rubric_reads_it(studio, open_page, monkeypatch):
+    monkeypatch.setattr(ui, "person", lambda: Actor("Vi", "viewer"))
+    at = open_page("Rate")
+    said = " ".join(one.value for one in [*at.markdown, *at.caption, *at.info])
+    assert "**style match** · 30%" in said and "5 ours" in said
+    assert "Rubrics are changed by" in said and "Ratings are opened by" in said
+    assert [one.label for one in at.button] == [] and not at.text_input
 
 
 def test_pictures_are_blind(studio, round, open_page):
@@ -146,16 +189,15 @@ def test_pictures_are_blind(studio, round, open_page):
 
 def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypatch):
     at = open_page("Rate")
-    at.selectbox(key="rubric-which").set_value("A new rubric").run()
-    at.text_input(key="rubric-name").set_value("icons").run()
-    text = at.text_area[0].value.replace("weight: 0.3", "weight: 0.4")
-    at.text_area[0].set_value(text).run()
-    button(at, "Keep this rubric").click().run()
+    at.selectbox(key="rubric").set_value("A new rubric").run()
+    field(at, "name", "new").set_value("icons").run()
+    field(at, "weight 0", "new").set_value(40.0).run()
+    button(at, "Save rubric").click().run()
     assert "add up to 1\\.1" in at.error[0].value and rubrics.names(studio.home) == ["standard"]
-    at.text_area[0].set_value(text.replace("weight: 0.2\n", "weight: 0.1\n")).run()
-    button(at, "Keep this rubric").click().run()
+    field(at, "weight 3", "new").set_value(10.0).run()
+    button(at, "Save rubric").click().run()
     assert rubrics.names(studio.home) == ["standard", "icons"]
-    assert open_page("Rate").selectbox(key="round-rubric").options == ["standard", "icons"]
+    assert open_page("Rate").selectbox(key="by").options == ["standard", "icons"]
     for who, value in (("ana", 5), ("ben", 1)):
         monkeypatch.setattr(ui, "person", lambda who=who: who)
         at = open_page("Rate", round=str(round.id))
@@ -163,6 +205,9 @@ def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypa
             rate(at, value if place == 3 else 3, 3, 3, 3 if place else value)
     found = [frame.value for frame in at.dataframe]
     assert found[0]["raters"].tolist() == [2, 2]
+    shown = " ".join(h.proto.body for h in at.get("html"))
+    assert shown.count("hs-lane") >= 2 and "3.00 · a red potion" in shown
+    assert shown.count("/picture/side/") > 12  # each version's pictures, and where raters differ
     assert found[1]["criterion"].tolist() == NAMES
     assert "the same number" in found[1]["which means"][1]
     assert found[2]["rater"].tolist() == ["ana", "ben"]

@@ -10,10 +10,11 @@ from studio import context
 from studio.accounts.rights import Actor
 from studio.datasets import manifests, presentation, versions
 from studio.diffusion import base_offers
-from studio.jobs import leases, queue, workers
+from studio.jobs import leases, meters, queue, workers
+from studio.jobs.meters import Gpu, Load
 from studio.jobs.processes import Group
 from studio.settings import POCKET
-from studio.training import checkpoint_choice, checkpoints, training_folders
+from studio.training import checkpoint_choice, checkpoints, progress_line, training_folders
 from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig, as_params, load_config
@@ -100,6 +101,7 @@ def test_start_stores_a_job_with_exactly_these_settings_once(studio, open_page):
     (job,) = _jobs(studio)
     version = manifests.heads(studio.home, "sample")[0].version
     wanted = {"max_train_steps": 77, "trigger_word": "itemsy", "seed": 5, "flip": True}
+    wanted["preview_every_n_steps"] = 10  # every tenth of the way, but no more often
     assert job.payload == {
         "style": "items",
         "dataset": f"sample@{version}",
@@ -116,6 +118,7 @@ def test_what_the_dataset_does_not_allow_and_what_is_cut_off_is_said(studio, ope
     assert "longer than 32 tokens" not in _said(at)
     _field(at, "Random horizontal flip").check().run()
     assert "does not allow horizontal flips" in _said(at)
+    _field(at, "Random horizontal flip").uncheck().run()  # else it is there again, as a draft
     picture = versions.load(studio.home, "sample").pictures[3]
     told = "a very long caption, " + ", ".join(f"with part {k}" for k in range(20))
     write_caption(studio.home, "sample", picture.hash, told, now=context.now(), actor="ana")
@@ -132,6 +135,18 @@ def test_a_folded_setting_stays_as_it_was_left(studio, open_page):
     assert "Seed" not in {e.label for e in at.number_input}
     _start(at).click().run()
     assert _jobs(studio)[0].payload["settings"]["seed"] == 5
+
+
+def test_what_was_typed_outlasts_a_reload_until_it_is_discarded(studio, open_page):
+    at = open_page("Train", style="items", preset="Fast")
+    assert not [b for b in at.button if b.label == "Discard draft"]
+    _field(at, "Training steps").set_value(77).run()
+    at = open_page("Train", style="items", preset="Fast")  # the same page after a reload
+    assert _field(at, "Training steps").value == 77
+    assert _field(open_page("Train", preset="Balanced"), "Training steps").value == 600
+    next(b for b in at.button if b.label == "Discard draft").click().run()
+    assert _field(at, "Training steps").value == 200
+    assert _field(open_page("Train", preset="Fast"), "Training steps").value == 200
 
 
 def test_two_clicks_and_a_second_tab_make_one_job(studio, open_page):
@@ -185,7 +200,8 @@ def test_the_estimate_is_said_to_be_one_and_comes_from_trainings_here(studio, op
     assert [m.label for m in at.metric[:2]] == ["Time, estimated", "Memory, estimated"]
     assert "Nothing was trained with this base here yet" in _said(at)
     _run(studio)
-    assert "From 1 earlier training with this base here: 320 pictures" in _said(open_page("Train"))
+    told = "newest training of these settings here: 320 pictures"
+    assert told in _said(open_page("Train"))
 
 
 def test_without_a_gpu_the_page_says_why_only_the_practice_base_is_offered(studio, open_page):
@@ -277,6 +293,26 @@ def test_a_running_training_shows_losses_previews_and_log_and_is_cancelled(studi
     assert "step-000010-0.png" in shown and "step-000020-0.png" not in shown
     at.button(key=f"cancel-{job.id}").click().run()
     assert queue.get(studio.engine, job.id).cancel_by == "ana"
+
+
+def test_step_time_left_and_what_it_takes_of_the_machine_are_shown(studio, open_page):
+    _run(studio, previews=(10,))
+    job = _job(studio, RUN)
+    line = progress_line.written(120, 600, 0.1, 35.04, 130)
+    leases.progress(studio.engine, job.id, job.attempt, line, 120, 600, "steps", "training")
+    gpu = Gpu("NVIDIA <b>H200", 0.97, 9e9, 12e9)
+    load = Load(context.now().isoformat(), 1.5, 2, 3e9, 8e9, gpu)
+    meters.write(studio.home / job.folder, load)
+    at = open_page("Train", job=str(job.id))
+    told = {m.label: m.value for m in at.metric}
+    assert told == {"Step": "120 of 600", "Time left": "2:10", "Speed": "35 pictures/s"}
+    shown = " ".join(h.proto.body for h in at.get("html"))
+    assert "GPU NVIDIA &lt;b&gt;H200" in shown and "97% busy" in shown
+    assert "9.0 of 12.0 GB" in shown and "1.5 of 2 cores" in shown and "3.0 of 8.0 GB" in shown
+    leases.finish(studio.engine, job.id, job.attempt, {"number": 1}, context.now())
+    at = open_page("Train", job=str(job.id))
+    assert "1.5 of 2 cores" not in " ".join(h.proto.body for h in at.get("html"))
+    assert {m.label: m.value for m in at.metric}["Time left"] == "none"
 
 
 def test_a_new_preview_is_followed_unless_an_earlier_one_is_looked_at(studio, open_page):

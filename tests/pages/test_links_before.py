@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from studio.review import voter_prompts
 from studio.review.pictures import Side
 from studio.settings import CHECKOUT
 from studio.training.config import load_config
+from studio.web import navigation
 from studio.worker import submit
 
 NOW = datetime.now(UTC)
@@ -81,9 +83,11 @@ def things(studio, sheets) -> Things:
         ("Evaluate", {"style": "sample", "version": "2"}, "versions-sample", "2"),
         ("Evaluate", {"style": "sample", "versions": "1,2"}, "versions-sample", "1,2"),
         ("Generate", {"style": "sample", "version": "2"}, "version of sample", "2"),
-        ("Generate", {"of": "sample", "v": "1"}, "v", "1"),
-        ("Generate", {"find": "gem", "by": "bo"}, "by", "bo"),
-        ("Generate", {"verdict": "Not judged yet"}, "verdict", "Not judged yet"),
+        ("Gallery", {"style": "sample", "version": "1"}, "gallery-version", "1"),
+        ("Gallery", {"mode": "judge", "job": "{listed}"}, "", "1 of 1"),
+        ("Generate", {"of": "sample", "v": "1"}, "gallery-version", "1"),
+        ("Generate", {"find": "gem", "by": "bo"}, "gallery-by", "bo"),
+        ("Generate", {"verdict": "Not judged yet"}, "gallery-verdict", "open"),
         ("Generate", {"again": "{picture}"}, "prompt", "a gem"),
         ("Generate", {"start": "{picture}"}, "begin", "True"),
         ("Generate", {"job": "{listed}"}, "", "Drawing a list of sample"),
@@ -106,7 +110,11 @@ def test_an_address_of_before_leads_to_what_it_names(
     things, open_page, page, address, key, leads_to
 ):
     known = vars(things)
-    at = open_page(page, **{name: value.format(**known) for name, value in address.items()})
+    address = {name: value.format(**known) for name, value in address.items()}
+    if moved := navigation.moved(page, urlencode(address)):  # as the browser is led on
+        there = urlsplit(moved)
+        page, address = there.path.strip("/"), dict(parse_qsl(there.query))
+    at = open_page(page, **address)
     leads_to = leads_to.format(**known)
     assert not at.error
     if key:

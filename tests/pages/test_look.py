@@ -16,8 +16,8 @@ def newest(studio: context.Studio) -> DatasetVersion:
 
 def test_the_look_is_changed_and_is_a_version(studio, open_page):
     at = open_page("Datasets", set="sample", tab="Look")
-    at.radio[0].set_value("edge-bleed")
-    at.checkbox[0].set_value(True)
+    at.radio(key="draft presentation/sample behind").set_value("edge-bleed")
+    at.checkbox[0].set_value(True).run()
     next(b for b in at.button if b.label == "Use this look").click()
     at.run()
     assert not at.exception

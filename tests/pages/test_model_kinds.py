@@ -95,7 +95,7 @@ def test_it_can_be_voted_on_and_is_no_adapter(walls, open_page):
     at = open_page("Vote", show="New")
     sides = at.multiselect(key="ballot-sides").options
     assert sides == ["walls version 2", "walls version 1"]
-    assert "There is no adapter yet" in said(open_page("Adapters"))
+    assert "There is no adapter yet" in said(open_page("Registry", show="LoRA files"))
 
 
 def test_a_version_of_a_later_program_is_shown_with_what_to_do(studio, open_page):

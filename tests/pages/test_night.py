@@ -11,10 +11,11 @@ from studio.cli.main import main
 from studio.database import engine as db
 from studio.database.ledger import stamp
 from studio.diffusion import base_offers
-from studio.jobs import queue, queue_order
+from studio.jobs import leases, queue, queue_order
 from studio.jobs.table import jobs
 from studio.training.config import load_config
-from studio.worker import submit, train_schedule
+from studio.web import ui
+from studio.worker import schedule_words, submit, train_schedule
 from studio.worker.kind_table import exclusive
 
 TONIGHT = time(20, 0)
@@ -86,7 +87,7 @@ def test_one_after_the_other_the_last_is_done_after_all_of_them(studio):
     tonight = datetime(2026, 8, 1, 20, tzinfo=UTC)
     _ask(studio, "night", at=tonight)
     _ask(studio, "day")
-    first, second = train_schedule.plan(studio, now, "cpu")
+    first, second = train_schedule.schedule(studio, now, "cpu").waiting
     assert (first.job.payload["style"], first.begins) == ("day", now)
     each = train_schedule.seconds(studio, first.job.payload, "cpu")
     assert 60 < each < 3600 and (first.ends - now).total_seconds() == pytest.approx(each)
@@ -114,12 +115,14 @@ def test_what_is_paused_waits_until_somebody_lets_it_go_on(studio, open_page, ca
     one, two = _ask(studio, "items", "tiles")
     at = open_page("Train", show="Queue")
     _press(at, f"pause-{one.id}")
-    assert [job.id for job in train_schedule.paused(studio)] == [one.id]
-    assert [p.job.id for p in train_schedule.plan(studio, context.now(), "cpu")] == [two.id]
+    found = train_schedule.schedule(studio, context.now(), "cpu")
+    assert [job.id for job in found.paused] == [one.id]
+    assert [p.job.id for p in found.waiting] == [two.id]
     assert main(["queue", "list", "--json", "--home", str(studio.home), "--user", "ana"]) == 0
     assert json.loads(capsys.readouterr().out)["paused"] == [one.id]
     _press(at, f"on-{one.id}")
-    assert train_schedule.paused(studio) == [] and len(_waiting(studio)) == 2
+    found = train_schedule.schedule(studio, context.now(), "cpu")
+    assert found.paused == () and len(_waiting(studio)) == 2
 
 
 def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_page):
@@ -144,6 +147,67 @@ def test_what_is_not_done_by_morning_and_why_one_failed_is_told(studio, open_pag
     assert _waiting(studio) == ["tiles", "props", "items"]
 
 
+def _said(at):
+    parts = (at.markdown, at.caption, at.info, at.warning, at.error)
+    return " ".join(element.value for part in parts for element in part).replace("\\", "")
+
+
+def test_what_only_waits_is_not_said_to_be_trained_and_is_said_once(studio, open_page):
+    tomorrow = context.now() + timedelta(days=1)
+    one, two = _ask(studio, "items", "items", at=tomorrow)
+    at = open_page("Train", style="items")
+    said, begins = _said(at), ui.moment(tomorrow.isoformat())
+    assert "already" not in said and said.count("in the queue") == 1
+    assert "2 trainings of items wait in the queue, the first asked by ana" in said
+    assert f"to begin at about {begins}." in said
+    queue_order.pause(studio.engine, [one.id], "ana")
+    said = _said(open_page("Train", style="items"))
+    assert "A training of items waits in the queue, asked by ana" in said
+    assert "A training of items is paused." in said
+    leases.take(studio.engine, "w", "work", tomorrow, timedelta(hours=1))
+    said = _said(open_page("Train", style="items"))
+    assert "ana is training items already, until about" in said and "waits in the" not in said
+    _press(at, next(b.key for b in at.button if b.label == "See the queue"))
+    assert at.session_state["show"] == "Queue"
+
+
+def test_a_deadline_is_the_morning_after_the_start_or_refused_with_both_named(studio, open_page):
+    begins = (context.now() + timedelta(days=1)).replace(hour=20, minute=0, second=0, microsecond=0)
+    _ask(studio, "items", at=begins)
+    at = open_page("Train", show="Queue")
+    morning = (begins + timedelta(days=1)).replace(hour=9)
+    assert f"It will be done by {ui.moment(morning.isoformat())}." in _said(at)
+    wanted = at.get("date_time_input")[0]
+    for by, why in (
+        (begins - timedelta(hours=11), "comes before the first of them begins: Training items"),
+        (context.now() - timedelta(hours=1), "is past: it is"),
+    ):
+        wanted = wanted.set_value(by.replace(tzinfo=None, second=0, microsecond=0)).run()
+        wanted = at.get("date_time_input")[0]
+        assert why in at.error[0].value.replace("\\", "")
+        assert ui.moment(by.isoformat()) in at.error[0].value.replace("\\", "")
+        assert "will be done by" not in _said(at)
+    assert ui.moment(begins.isoformat()) in " ".join(m.value for m in at.markdown)
+
+
+def test_what_begins_after_the_deadline_is_told_apart_from_what_goes_on(studio):
+    now = datetime(2026, 8, 1, 12, tzinfo=UTC)
+    _ask(studio, "now")
+    _ask(studio, "night", at=now + timedelta(days=2))
+    found = train_schedule.schedule(studio, now, "cpu")
+
+    def told(by):
+        return schedule_words.by_deadline(found, by, lambda at: f"{at:%d %b, %H:%M}")
+
+    assert told(now + timedelta(days=1)).startswith(
+        "1 of 2 will be done by 02 Aug, 12:00. 1 begins"
+    )
+    assert told(now + timedelta(seconds=30)).startswith(
+        "0 of 2 will be done by 01 Aug, 12:00. 1 will have begun by then and goes on. 1 begins"
+    )
+    assert told(now + timedelta(days=4)) == "All 2 will be done by 05 Aug, 12:00."
+
+
 def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
     """Four fifths are done, but this attempt has only just begun."""
     (job,) = _ask(studio, "items")
@@ -158,9 +222,9 @@ def test_what_goes_on_after_a_kill_is_not_thought_to_be_quick(studio):
             "started_at": stamp(now),
         }
         connection.execute(jobs.update().where(jobs.c.id == job.id).values(**values))
-    left = (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
-    assert left == pytest.approx(whole / 5, rel=0.01)
-    assert train_schedule.free(studio, now, "cpu", None) == train_schedule.busy(studio, now, "cpu")
+    found = train_schedule.schedule(studio, now, "cpu")
+    assert (found.free_at - now).total_seconds() == pytest.approx(whole / 5, rel=0.01)
+    assert found.begins(None) == found.free_at == found.running[0].ends
 
 
 def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio):
@@ -179,7 +243,7 @@ def test_a_clock_that_is_set_makes_nothing_take_days_or_less_than_no_time(studio
 
     def left(**by):
         now = began + timedelta(**by)
-        return (train_schedule.busy(studio, now, "cpu") - now).total_seconds()
+        return (train_schedule.schedule(studio, now, "cpu").free_at - now).total_seconds()
 
     for by in ({"hours": -1}, {"days": 1}):
         assert left(**by) == pytest.approx(whole / 2, rel=0.01)

@@ -14,10 +14,11 @@ NUMBERS = {
     "Admin": ("job",),
     "Datasets": ("page",),
     "Evaluate": ("job", "version", "versions"),
-    "Generate": ("job", "version"),
+    "Gallery": ("job", "version", "page"),
+    "Generate": ("job", "version", "size"),
+    "Lists": ("size",),
     "Rate": ("round",),
     "Registry": ("version",),
-    "Sort": ("job", "version"),
     "Train": ("job",),
     "Vote": ("ballot",),
 }
@@ -25,9 +26,9 @@ NUMBERS = {
 SAID = {
     "Admin": "There is no job {} among the newest any more.",
     "Evaluate": "There is no job {} any more.",
+    "Gallery": "There is no version {} any more.",
     "Rate": "There are no ratings {}.",
     "Registry": "There is no version {} of this style any more.",
-    "Sort": "Nothing waits here.",
     "Train": "There is no training {}; here is the newest.",
     "Vote": "There is no ballot {}.",
 }

@@ -67,7 +67,7 @@ ADDRESSES: dict[str, tuple[str, dict[str, str], str]] = {
     "grow": ("Datasets", {"set": "props", "tab": "Grow"}, "Fewer soft pictures"),
     "sheet": ("Evaluate", {"style": "props", "versions": "1,2"}, "props"),
     "style": ("Generate", {"style": "props"}, "props"),
-    "adapters": ("Adapters", {}, "merged version 1"),
+    "adapters": ("Registry", {"show": "LoRA files"}, "merged version 1"),
     "people": ("Admin", {}, ""),
     "you": ("You", {}, "bo"),
     "queue": ("Train", {"show": "Queue"}, "hal"),
@@ -101,6 +101,6 @@ def test_pictures_ballots_and_ratings(studio: context.Studio, open_page: Open) -
     assert "Which is ours, done?" in shown(open_page("Vote", ballot=str(told["ballot"])))
     assert shown(open_page("Vote", ballot=str(told["own"])))
     assert shown(open_page("Rate", round=str(told["round"])))
-    assert "ring" in shown(open_page("Assets", job=job("batch", "done")))
-    assert shown(open_page("Sort", job=job("generate", "done")))
+    assert "ring" in shown(open_page("Lists", job=job("batch", "done")))
+    assert shown(open_page("Gallery", mode="judge", job=job("generate", "done")))
     assert models.styles(studio.client)

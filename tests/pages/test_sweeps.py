@@ -93,12 +93,16 @@ def test_a_sweep_is_asked_for_with_its_ranges_once(studio, open_page):
     assert at.session_state["show"] == "Sweeps"
 
 
-def test_the_fast_preset_holds_nothing_out_and_says_so(studio, open_page):
+def test_a_sweep_of_the_fast_preset_sets_what_it_compares_by_itself(studio, open_page):
     at = open_page("Train", style="items", preset="Fast")
     at.session_state["several"] = True
     at.run()
-    assert "none is held out" in _said(at) and "Which checkpoint" in _said(at)
-    assert "Start sweep" not in {b.label for b in at.button}
+    assert "“Validation split” is set to 0.1" in _said(at)
+    next(b for b in at.button if b.label == "Start sweep").click().run()
+    assert not at.exception
+    (job,) = queue.listing(studio.engine)
+    assert (job.kind, job.payload["preset"]) == ("sweep", "fast")
+    assert job.payload["settings"]["held_out"] == 0.1
 
 
 def test_trials_are_shown_and_one_becomes_a_version_by_one_click(studio, open_page):

@@ -34,6 +34,11 @@ def test_bundled_base_knows_its_own_words(bundled: Path) -> None:
     assert unknown_words("a red spaceship", bundled) == ["spaceship"]
 
 
+def test_emoji_are_named_behind_the_words(tmp_path: Path) -> None:
+    write_vocabulary(["a red potion"], tmp_path)
+    assert unknown_words("a 🔥 red robot 🔥 ★ — 5 °", tmp_path) == ["robot", "🔥", "★", "°"]
+
+
 def test_words_that_a_bundled_base_never_learned_are_said_in_a_sentence() -> None:
     assert said("pocket", "a mossy stone wall") == [
         "The practice base never learned: mossy. It draws something, but not that."

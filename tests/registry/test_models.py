@@ -128,6 +128,10 @@ def test_unknown_versions_and_styles_name_what_there_is(client, new_style):
         models.get(client, name, 9)
     with pytest.raises(StudioError, match=f"no style 'nosuch'. Styles: .*{name}"):
         models.get(client, "nosuch", 1)
+    for none in ("", " ", "a/b", "a:b"):  # no style can have such a name
+        with pytest.raises(StudioError, match="no style"):
+            models.get(client, none, 1)
+        assert models.list_versions(client, none) == []
 
 
 def test_a_tag_that_somebody_wrote_in_mlflow_hides_no_version(client, new_style):

@@ -39,10 +39,9 @@ def drawer(file: Path, style: str, number: int, run: str) -> Loaded:
         texts: Sequence[str], seeds: Sequence[int], draw: Draw, step: Step | None
     ) -> list[Image.Image]:
         told = [colorsys.hsv_to_rgb(hue + seed % 7 / 50, 1, 1) for seed in seeds]
-        side = draw.size or SIDE
+        size = (draw.width or SIDE, draw.height or SIDE)
         return [
-            Image.new("RGBA", (side, side), tuple(round(255 * c) for c in one) + (255,))
-            for one in told
+            Image.new("RGBA", size, tuple(round(255 * c) for c in one) + (255,)) for one in told
         ]
 
     return Loaded(

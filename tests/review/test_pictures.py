@@ -1,6 +1,7 @@
 """Pictures to be judged differ in nothing but what is seen."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from studio.review import pictures
 
 def test_kept_pictures_have_one_size_one_length_and_no_metadata(home, draw):
     small, large = draw(1), draw(2, side=16)
-    kept = pictures.keep(home, [*small.files.values(), *large.files.values()])
+    kept = pictures.keep(home, pictures.shown([small, large]))
     assert kept.size == 16 and len(kept.names) == 32
     for file, name in kept.names.items():
         sent = pictures.read(home, name, kept.length)
@@ -38,13 +39,34 @@ def test_padding_is_refused_where_it_can_not_be_made():
 
 
 def test_a_picture_that_is_gone_is_named(home, draw):
-    kept = pictures.keep(home, draw(1).files.values())
+    kept = pictures.keep(home, pictures.shown([draw(1)]))
     with pytest.raises(StudioError, match="gone"):
         pictures.read(home, "0" * 64, kept.length)
     with pytest.raises(ValueError, match="kept"):
         pictures.read(home, "../../studio.db", kept.length)
     with pytest.raises(StudioError, match="no picture to judge"):
-        pictures.keep(home, [])
+        pictures.keep(home, {})
+
+
+def test_pictures_are_kept_as_they_would_be_delivered(home, draw):
+    def hard(file):
+        with Image.open(file) as picture:
+            whole = picture.convert("RGBA")
+        whole.putalpha(255)
+        return whole
+
+    plain, finished = draw(1), replace(draw(2), opened=hard)
+    cells = [cell for place, cell in enumerate(plain.files) if place < 2]
+    kept = pictures.keep(home, pictures.shown([plain, finished], cells), [finished.files[cells[0]]])
+    assert set(kept.names) == {one.files[cell] for one in (plain, finished) for cell in cells}
+
+    def alpha(name):
+        with Image.open(io.BytesIO(pictures.read(home, name, kept.length))) as seen:
+            return set(np.unique(np.asarray(seen)[..., 3]))
+
+    assert alpha(kept.names[finished.files[cells[0]]]) == {255}
+    assert alpha(kept.spoilt[finished.files[cells[0]]]) == {255}
+    assert len(alpha(kept.names[plain.files[cells[0]]])) > 10
 
 
 def test_every_length_is_reached_by_the_same_chunks():

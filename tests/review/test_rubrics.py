@@ -67,6 +67,9 @@ def test_comments_do_not_make_a_version():
         (SHORT.replace("[1, 3]", "[true, 3]"), "scale"),
         (SHORT.replace("[1, 3]", "five"), "scale"),
         (SHORT + "owner: me\n", "unknown owner"),
+        (SHORT.replace('Ours?"', 'Ours?", anchors: {4: all}'), "An anchor of colour is '4'"),
+        (SHORT.replace('Ours?"', "Ours?\", anchors: {3: ''}"), "What 3 of colour means is no text"),
+        (SHORT.replace('Ours?"', 'Ours?", anchors: ours'), "anchors of colour are no table"),
         ("criteria: []", "1 to 12 criteria"),
         ("- a\n- b", "no table"),
         ("scale: [1, 5", "no YAML, line 1"),
@@ -101,3 +104,17 @@ def test_a_rubric_that_is_not_there_or_was_tampered_with(home):
     file.write_text(SHORT)
     with pytest.raises(StudioError, match="changed after"):
         rubrics.load(home)
+
+
+def test_a_rubric_is_written_as_it_is_read():
+    text = SHORT.replace(
+        '"Ours?"', '"Ours: no?", scale: [0, 2], anchors: {2: "yes, # ours", 0: no}'
+    )
+    read = rubrics.parse("a", text)
+    assert read.criteria[1].anchors == ((0, "no"), (2, "yes, # ours"))
+    again = rubrics.parse("a", rubrics.written((read.low, read.high), read.criteria))
+    assert (again.version, again.criteria) == (read.version, read.criteria)
+
+
+def test_a_rubric_without_anchors_is_the_version_that_it_was_before_there_were_any():
+    assert rubrics.parse("a", SHORT).version == "b37dff93708e"

@@ -173,9 +173,31 @@ def test_the_speed_of_earlier_trainings_here_wins_and_others_do_not_count():
         USUAL, preview_every_n_steps=0, held_out=0.0, max_train_steps=100, batch_size=8
     )
     found = estimate(config, SHAPE, "cpu", 40, earlier=earlier)
-    assert found.seconds == estimates.START_S + 840 / 20
-    assert "3 earlier" in found.says and "20 pictures" in found.says
+    assert found.seconds == estimates.START_S + 840 / 10  # the newest comes first
+    assert "newest" in found.says and "10 pictures" in found.says
     assert "Nothing" in estimate(config, SHAPE, "cpu", 40).says
+
+
+def test_the_newest_training_of_the_same_settings_counts_and_is_named():
+    """A fast practice run of small batches says nothing about a slow one of large pictures."""
+
+    def told(**changes):
+        config = replace(USUAL, mixed_precision="auto", **changes)
+        return estimate(config, SHAPE, "cpu", 40, earlier=earlier).says
+
+    earlier = [
+        Measured("pocket", "cpu", 67.2, 0, 8, "no"),
+        Measured("pocket", "cpu", 4.9, 64, 32, "no"),
+        Measured("pocket", "cpu", 70.0, 64, 32, "no"),
+    ]
+    assert "these settings here: 4.9 pictures" in told(resolution=64)
+    assert "other settings, here: 67.2 pictures" in told(resolution=32)
+    assert (
+        "other settings"
+        in estimate(
+            replace(USUAL, resolution=64, mixed_precision="bf16"), SHAPE, "cpu", 40, earlier=earlier
+        ).says
+    )
 
 
 def test_a_base_that_is_not_here_is_taken_as_stable_diffusion_and_half_a_one_is_named(tmp_path):

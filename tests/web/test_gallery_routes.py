@@ -9,8 +9,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from studio.assets import boards, listing
 from studio.generation import gallery_table, lists
-from studio.web import gallery_routes, session
+from studio.web import chosen_pictures, gallery_routes, session
 
 
 @pytest.fixture
@@ -31,7 +32,15 @@ def browser(tmp_path, monkeypatch):
     studio = SimpleNamespace(home=tmp_path, engine=None)
     monkeypatch.setattr(session, "studio", lambda: studio)
     monkeypatch.setattr(gallery_table, "get", get)
-    monkeypatch.setattr(gallery_table, "all_of", lambda _, asked: [record] * (asked.job == 3))
+    board = SimpleNamespace(id="b1", name="Forest: level 3")
+    monkeypatch.setattr(
+        gallery_table,
+        "all_of",
+        lambda _, asked: [record] * (asked.job == 3 or asked.board == "b1"),
+    )
+    monkeypatch.setattr(gallery_table, "of_ids", lambda _, ids: [record] * ids.count("p1"))
+    monkeypatch.setattr(boards, "get", lambda _, id: board)
+    monkeypatch.setattr(listing, "picture_path", lambda _, id: "drawn.png")
     monkeypatch.setattr(lists, "file_name", lambda record: "gem")
     monkeypatch.setattr(lists, "pack", pack)
     return TestClient(Starlette(routes=gallery_routes.ROUTES))
@@ -64,3 +73,15 @@ def test_a_jobs_pictures_come_as_a_zip(browser):
         assert archive.namelist() == ["1x2"]
     nothing = browser.get("/download/assets/4")
     assert nothing.status_code == 404 and "Approve some first" in nothing.text
+
+
+def test_what_was_chosen_and_what_is_on_a_board_comes_as_a_zip(browser):
+    word = chosen_pictures.offer(["p1", "gone"])
+    for path, name in ((f"/download/chosen/{word}", "pictures"), ("/download/board/b1", "board-f")):
+        got = browser.get(f"{path}?factor=4")
+        assert f'filename="{name}' in got.headers["content-disposition"]
+        with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+            assert archive.namelist() == ["1x4"]
+    assert 'filename="board-forest-level-3.zip"' in got.headers["content-disposition"]
+    assert browser.get("/download/chosen/unknown").status_code == 404
+    assert browser.get("/picture/asset/p1").headers["content-type"] == "image/png"

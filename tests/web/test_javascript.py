@@ -88,6 +88,16 @@ def test_it_is_kept_for_good_under_an_address_of_this_content_only():
 
 def test_every_screen_has_a_module_that_mounts_it():
     text = javascript.bundle()
-    for screen in ("mask", "pictures", "pin", "rate", "upload", "vote", "wall"):
+    for screen in (
+        "mask",
+        "pictures",
+        "rate",
+        "recipe",
+        "typing",
+        "upload",
+        "view",
+        "vote",
+        "wall",
+    ):
         assert f'export const {screen} = modules["{screen}.js"].mount;' in text
         assert "export function mount(" in javascript.modules()[f"{screen}.js"]

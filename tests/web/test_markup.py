@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from studio.web.markup import plain
+from studio.evaluation.comparison import Mark
+from studio.web.markup import Shown, figure, meters, plain, scale
 
 # As Streamlit 1.67 finds them in the text that is left once markdown is read
 # (mdast-util-gfm-autolink-literal, remark-emoji, its own material icons).
@@ -59,3 +60,29 @@ def test_the_test_sees_what_would_become_a_link():
 def test_plain_words_stay_as_they_were():
     assert plain("A red potion, 3 of 4 (good)") == "A red potion, 3 of 4 \\(good\\)"
     assert plain("10:30, ratio 3:4") == "10\\:30, ratio 3\\:4"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [
+        (32, 48, 64),  # twice as large, the largest whole factor that fits
+        (300, 600, 64),  # no taller than the side
+        (600, 300, 128),
+        (0, 0, 128),
+    ],
+)
+def test_a_picture_of_any_shape_fits_its_side(width, height, shown):
+    said = figure(Shown("/p", width=width, height=height), 128)
+    assert f'width="{shown}"' in said
+
+
+def test_a_value_stands_in_one_lane_with_its_name_and_interval():
+    marks = [Mark("real <i>art", 0.1, None, None, "real"), Mark("version 1", 2, 1, 3, "version")]
+    shown = scale(marks, 1)
+    assert shown.count('<div class="hs-lane">') == 2
+    assert "<span>real &lt;i&gt;art</span>" in shown and "<span>2.0 (1.0 to 3.0)</span>" in shown
+
+
+def test_a_meter_is_never_longer_than_its_room():
+    shown = meters([("Memory <i>", 1.7, "17 of 10 GB"), ("CPU", 0.25, "0.5 of 2 cores")])
+    assert "width:100.0%" in shown and "width:25.0%" in shown and "<i>" not in shown

@@ -26,7 +26,7 @@ from studio.settings import CHECKOUT
 from studio.training import checkpoints
 from studio.worker import process, submit
 from studio.worker.context import Warm
-from studio.worker.payload import read
+from studio.worker.payload import lifted, read
 from studio.workflows.sweeps import study, sweep_run
 from studio.workflows.version_loading import adapter_file
 from tests import before
@@ -105,8 +105,9 @@ def test_what_ended_says_why_and_can_be_asked_again(
     if kind != "own":  # whose prompts are theirs: somebody else is not among the invited
         again = submit.again(studio, id, asked_by=job.asked_by, now=context.now())
         shape = submit.KINDS[kind].payload  # what was not known then has its default
+        was = lifted(job.payload, job.schema, submit.KINDS[kind].lifts)
         assert (again.state, again.kind) == ("queued", kind)
-        assert read(shape, again.payload) == read(shape, job.payload)
+        assert read(shape, again.payload) == read(shape, was)
         queue_order.pause(studio.engine, [again.id], "x")
 
 

@@ -15,7 +15,7 @@ from studio.worker.payload import lifted, read
 
 ASKED: dict[str, dict[str, Any]] = {
     "evaluate": {"style": "a", "version": 1},
-    "generate": {"prompt": "a", "version": 1, "steps": 2, "size": 8, "count": 1},
+    "generate": {"prompt": "a", "version": 1, "steps": 2, "width": 8, "height": 8, "count": 1},
     "own": {"ballot": 1, "prompts": []},
     "round": {"style": "a", "versions": [1], "rubric": "r", "wanted": 1},
     "sweep": {"style": "a", "dataset": "d", "ranges": {}, "trials": 2},
@@ -47,13 +47,21 @@ def test_one_in_a_list_is_named_with_its_place(odd: int) -> None:
 
 def test_a_job_of_before_draws_the_same_with_a_seed_of_the_generators_own() -> None:
     asked = lifted({"prompt": "a", "seed": 3 * 2**32 + 5}, 1, KINDS["generate"].lifts)
-    assert asked == {"prompt": "a", "seed": 5}
+    assert asked == {"prompt": "a", "seed": 5, "width": None, "height": None}
     assets = [{"prompt": "a", "seed": 2**53}, {"prompt": "b", "seed": 9}, {"prompt": "c"}]
     asked = lifted({"style": "a", "assets": assets}, 1, KINDS["batch"].lifts)
     assert [asset.get("seed") for asset in asked["assets"]] == [0, 9, 0]
     drawing.check_prompt("a", asked["assets"][1]["seed"])
     with pytest.raises(StudioError, match="5 draws the same picture"):
         drawing.check_prompt("a", 2**32 + 5)
+
+
+def test_one_size_of_before_is_both_sides() -> None:
+    for kind in ("generate", "batch"):
+        assert KINDS[kind].schema == 3
+        for size in (64, None):
+            asked = lifted({"style": "a", "size": size, "assets": []}, 2, KINDS[kind].lifts)
+            assert asked == {"style": "a", "width": size, "height": size, "assets": []}
 
 
 def test_after_the_last_seed_comes_the_first() -> None:

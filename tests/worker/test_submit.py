@@ -177,13 +177,21 @@ def test_a_stale_or_cancelled_job_stops_where_it_looks(studio, monkeypatch):
         ("generate", {"prompt": "a", "seed": -1}, "-1"),
         ("generate", {"prompt": "a", "strength": 3}, "3"),
         ("generate", {"prompt": "a", "guidance": float("nan")}, "guidance"),
-        ("generate", {"prompt": "a", "size": 33}, "33"),
+        ("generate", {"prompt": "a", "width": 7}, "width is 7"),
+        ("generate", {"prompt": "a", "height": 2049}, "height is 2,049"),
+        ("generate", {"prompt": "a", "size": 32}, "size"),
         ("generate", {"prompt": "a", "base": "nowhere"}, "nowhere"),
         ("generate", {"prompt": "a", "style": "props"}, "nothing in production"),
         ("batch", {"style": "props", "assets": []}, "pictures is 0"),
         ("batch", {"style": "props", "assets": [{"prompt": "a"}, {"prompt": ""}]}, "Line 2"),
         ("batch", {"style": "props", "assets": ["a gem"]}, "Line 1"),
         ("batch", {"style": "props", "assets": [{"prompt": "a", "count": 10_001}]}, "10001"),
+        (
+            "batch",
+            {"style": "props", "assets": [{"prompt": "a", "width": 4}]},
+            "Line 1: width is 4",
+        ),
+        ("batch", {"style": "props", "height": 4, "assets": [{"prompt": "a"}]}, "height is 4"),
     ],
 )
 def test_what_can_not_be_done_is_refused_at_the_door(studio, kind, payload, named):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from studio import context
+from studio import context, images
 from studio.cli import main
 from studio.context import Studio
 from studio.datasets import presentation, versions
@@ -104,6 +104,7 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     named = prompt_sets._version("theirs", few.prompts, few.seeds, few.unseen)
     prompt_sets.save(studio.home, replace(few, version=named))
     older = versions.list_versions(studio.home, "sample")[1]
+    studio.client.set_model_version_tag("theirs", "1", "filter", "nearest")  # it is pixel art
     given = [
         "evaluate",
         "theirs",
@@ -125,6 +126,11 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     assert "brought in" in version.tags["not_measured"]
     drawn = contact_sheet.read_sheet(contact_sheet.folder_of(studio.home, "theirs", 1))
     assert drawn and {cell.nearest for cell in drawn.cells} == {""}
+    assert drawn.finishing == version.tags["finishing"] == "hard alpha"
+    folder = contact_sheet.folder_of(studio.home, "theirs", 1)
+    for name in (name for cell in drawn.cells for name in (cell.base, cell.version)):
+        alpha = images.open_picture(folder / name).getchannel("A")
+        assert {level for _, level in alpha.getcolors()} <= {0, 255}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,7 @@ def test_its_pictures_have_that_size_unless_another_is_asked_for(
     wish = [style_drawing.Wish("a gem", 3)]
     drawn = {
         size: open_picture(
-            style_drawing.draw(loaded, wish, Draw(steps=2, size=size), 1.0, tmp_path)[0]
+            style_drawing.draw(loaded, wish, Draw(steps=2).sized(size), 1.0, tmp_path)[0]
         )
         for size in (None, 32)
     }

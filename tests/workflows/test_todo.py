@@ -7,8 +7,10 @@ import pytest
 from PIL import Image
 
 from studio import context
+from studio.accounts.rights import ROLES, Actor, may
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import Made
+from studio.registry import requests
 from studio.registry.models import Version
 from studio.review import rating_rounds, rubrics
 from studio.review.ballots import open_ballot
@@ -26,9 +28,9 @@ def studio(tmp_path: Path):
     opened.engine.dispose()
 
 
-def _version(number: int, stage: str, **metrics: float) -> Version:
+def _version(number: int, stage: str, style: str = "props", **metrics: float) -> Version:
     return Version(
-        style="props",
+        style=style,
         number=number,
         stage=stage,
         run_id="",
@@ -57,10 +59,57 @@ def test_candidates_newer_than_production_wait_for_their_next_step(studio) -> No
     ]
     found = todo.tasks(studio, "ana", versions)
     assert [(t.what, t.page) for t in found] == [
-        ("Measure props version 4", "pages/Evaluate.py"),
         ("Decide on props version 3", "pages/Registry.py"),
+        ("Measure props version 4", "pages/Evaluate.py"),
     ]
-    assert found[1].address == {"style": "props", "version": "3"}
+    assert found[0].address == {"style": "props", "version": "3"}
+
+
+def test_old_candidates_wait_for_nobody_and_those_of_a_style_are_one_task(studio) -> None:
+    versions = [_version(n, "candidate", kid=0.1) for n in range(20, 5, -1)]
+    versions += [_version(5, "production", kid=0.1), _version(4, "candidate")]
+    versions += [_version(n, "candidate", "tiles", kid=0.1) for n in (2, 1)]
+    assert [(v.style, v.number) for v in todo.candidates(versions)] == [
+        ("props", 20),
+        ("props", 19),
+        ("props", 18),
+        ("tiles", 2),
+        ("tiles", 1),
+    ]
+    props, tiles = todo.tasks(studio, "ana", versions)
+    assert (props.what, props.count) == ("Decide on props version 20", 3)
+    assert props.about.endswith("; and 2 more candidates")
+    assert (tiles.what, tiles.count) == ("Decide on tiles version 2", 2)
+    assert tiles.about.endswith("; and 1 more candidate")
+
+
+def test_who_asks_for_a_version_is_what_is_decided_on(studio) -> None:
+    ask = {"style": "props", "number": 2, "actor": "bo", "why": "hands", "now": NOW}
+    requests.ask(studio.engine, **ask)
+    versions = [_version(2, "candidate", kid=0.1), _version(1, "candidate", kid=0.1)]
+    first, second = todo.tasks(studio, "ana", versions)
+    assert (first.what, first.about[:7]) == ("Decide on props version 2", "bo asks")
+    assert (second.what, second.count) == ("Decide on props version 1", 1)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_task_is_for_who_may_do_it(studio, tmp_path, role) -> None:
+    file = tmp_path / "a.png"
+    Image.new("RGBA", (8, 8), "red").save(file)
+    drawn = [Drawn(Side("props", 1), "p1", {("a gem", 1): file})]
+    say = {"rubric": rubrics.load(studio.home), "by": "bo", "now": NOW}
+    rating_rounds.open_round(studio.engine, studio.home, drawn=drawn, **say)
+    ask = {"style": "tiles", "number": 2, "actor": "bo", "why": "hands", "now": NOW}
+    requests.ask(studio.engine, **ask)
+    versions = [_version(2, "candidate"), _version(1, "candidate", kid=0.1)]
+    found = [task.page for task in todo.tasks(studio, Actor("ana", role), versions)]
+    wanted = {
+        "pages/Rate.py": "rate",
+        "pages/Evaluate.py": "evaluate",
+        "pages/Registry.py": "stage",
+    }
+    assert set(found) == {page for page, right in wanted.items() if may(role, right)}
+    assert (found.count("pages/Registry.py") == 2) is may(role, "promote")
 
 
 def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) -> None:
@@ -70,11 +119,9 @@ def test_ratings_wait_with_their_due_date_the_soonest_first(studio, tmp_path) ->
     for number, due in enumerate((None, date(2030, 5, 2), date(2030, 5, 1)), 1):
         drawn = [Drawn(Side("props", number), "p1", {("a gem", 1): file})]
         rating_rounds.open_round(studio.engine, studio.home, drawn=drawn, due=due, **say)
-    assert [t.about for t in todo.tasks(studio, "ana", [])] == [
-        "0 of 1 done, due 2030-05-01",
-        "0 of 1 done, due 2030-05-02",
-        "0 of 1 done",
-    ]
+    (task,) = todo.tasks(studio, "ana", [])
+    assert task.about == "0 of 1 done, due 2030-05-01; and 2 more rounds"
+    assert (task.count, task.address) == (3, {"round": "3"})
 
 
 def test_my_ballots_and_my_pictures_wait_until_they_are_done(studio, tmp_path) -> None:

@@ -42,25 +42,29 @@ Reader = Callable[[bytes, str], _Parts]
 
 
 def cut_files(
+    home: Path,
     folder: Path,
     into: Path,
     asked: Asked = PLAIN,
     report: Report = lambda done, all: None,
+    *,
+    found: Found | None = None,
 ) -> CutFiles:
-    """Cut what is asked, and what can only be taken cut, into the folder `into`.
+    """Cut what is asked, and what can only be taken cut, into the folder `into` of the studio
+    `home`; `found` is what lies in `folder`, where somebody has looked already.
 
     What can't be cut is refused by name and the rest goes on. StudioError for a request that can't
     be understood or means no file, an unreadable folder, and a full disk.
     """
     wanted = [requests.read(text) for text in asked.cuts]
-    found = intake.find(folder)
+    found = found or intake.find(folder)
     for one, text in zip(wanted, asked.cuts, strict=True):
         if not any(one.fits(name) for name in found.pictures):
             raise StudioError(f"{text!r} means no picture of those that came.", "Check the name.")
     tables, refused = _tables(folder, found)
     readers = dict(_readers(folder, found, wanted, tables, asked.animations))
     about = _about(folder, found, list(readers))
-    made = FrameFiles(into, folder, set(found.pictures) - readers.keys())
+    made = FrameFiles(home, into, folder, set(found.pictures) - readers.keys())
     warnings: list[str] = []
     for done, (name, reader) in enumerate(readers.items()):
         report(done, len(readers))

@@ -17,20 +17,23 @@ from studio.datasets import words
 from studio.datasets.metadata_files import Note
 from studio.datasets.sheets.frames import Frame
 from studio.errors import StudioError
+from studio.store import reserved_room
 from studio.store.publish import publish
+from studio.store.reserved_room import SPARE
 
 LONGEST = 60  # bytes of each part of a name
 REMEDY = "Make room on the disk or check its permissions, then import again."
 
 
 class FrameFiles:
-    """What was written to `into`: `at` is where each frame lies by its name as a picture, `notes`
-    what is known of it. `taken` are the names of pictures in `folder` that stay."""
+    """What was written to `into`, a folder of the studio `home`: `at` is where each frame lies by
+    its name as a picture, `notes` what is known of it. `taken` are the names of pictures in
+    `folder` that stay."""
 
-    def __init__(self, into: Path, folder: Path, taken: set[str]) -> None:
+    def __init__(self, home: Path, into: Path, folder: Path, taken: set[str]) -> None:
         self.at: dict[str, Path] = {}
         self.notes: dict[str, Note] = {}
-        self._into, self._folder, self._taken = into, folder, taken
+        self._home, self._into, self._folder, self._taken = home, into, folder, taken
         self._names = {_plain(name) for name in taken}
         self._seen: set[str] = set()
 
@@ -52,7 +55,7 @@ class FrameFiles:
         self, frame: Frame, note: Note, source: str, several: bool
     ) -> Literal["kept", "held", "empty"]:
         """Write a frame of the file `source`; one with nothing drawn, or with the pixels of another
-        one, is not."""
+        one, is not. StudioError where the disk has no room for it."""
         picture = _bare(frame.picture)
         if picture.getchannel("A").getextrema()[1] == 0:
             return "empty"
@@ -64,7 +67,10 @@ class FrameFiles:
         data = io.BytesIO()
         picture.save(data, "PNG", icc_profile=frame.profile or None)
         path = self._into / f"{len(self.at):05}.png"
-        publish(path, data.getvalue(), flush=False, remedy=REMEDY)
+        written = data.getvalue()
+        # Once here, and once where it is stored: what comes of a sheet is known frame by frame.
+        with reserved_room.reserving(self._home, self._into, 2 * len(written), SPARE):
+            publish(path, written, flush=False, remedy=REMEDY)
         self._seen.add(digest)
         self._names.add(_plain(name))
         self.at[name], self.notes[name] = path, note

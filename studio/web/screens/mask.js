@@ -3,7 +3,9 @@
 // Streamlit calls this again with new data; what is drawn lies on the element that it draws into
 // and in the browser's own store, so that neither a rerun nor a reload costs it. A mask goes to the
 // studio by itself, together with the one that it began with; the answer says where somebody else
-// was faster. `data` is {set, hash, file, url, width, height, mask, person, editable, small}.
+// was faster. `data` is {set, hash, file, url, width, height, mask, person, editable, small}; where it
+// has `save`, an address of its own, each step is sent there, `masks` is where masks are read, and
+// `empty` the grey of a mask that is not drawn yet (255 else).
 
 import { deleteDraft, getDraft } from "./draft_store.js";
 import {
@@ -11,7 +13,8 @@ import {
 } from "./mask_pixels.js";
 import { fetchGrey, readPixels } from "./mask_png.js";
 import {
-  applyStep, saveMask, sendFile, settleConflict, showConflict, storeDraft, storeDraftSoon,
+  applyStep, emptyOf, maskAddress, saveMask, sendFile, settleConflict, showConflict, storeDraft,
+  storeDraftSoon,
 } from "./mask_saving.js";
 import {
   FACTORS, USUAL, changeLook, fitSheet, isUnsaved, paintMask, readLook, render, renderCursor,
@@ -32,7 +35,7 @@ export function mount(component) {
 }
 
 function begin(root) {
-  const s = { root, tool: "brush", value: 0, size: 1, round: false, apart: 0, cursor: null,
+  const s = { root, tool: "brush", ours: new Set(), size: 1, round: false, apart: 0, cursor: null,
     factor: 0, steps: newHistory(), look: { ...USUAL, ...readLook() } };
   s.$ = (name) => root.querySelector(`[data-part="${name}"]`);
   s.all = (query) => [...root.querySelectorAll(query)];
@@ -47,7 +50,7 @@ function begin(root) {
     button.addEventListener("click", () => changeTool(s, { value: Number(button.dataset.value) }));
   }
   const whole = (name, low, high, change) =>
-    s.$(name).addEventListener("input", () => {
+    s.$(name)?.addEventListener("input", () => {
       const number = Math.round(s.$(name).valueAsNumber);
       if (number >= low && number <= high) changeTool(s, change(number));
     });
@@ -59,7 +62,7 @@ function begin(root) {
     s.$(part).addEventListener("change", () => changeLook(s, { [field]: s.$(part).checked }));
   }
   for (const [part, field] of [["way", "way"], ["colour", "colour"], ["strength", "strength"]]) {
-    s.$(part).addEventListener("input", () => changeLook(s, { [field]: s.$(part).value }));
+    s.$(part)?.addEventListener("input", () => changeLook(s, { [field]: s.$(part).value }));
   }
   s.$("choose").addEventListener("change", () => sendFile(s));
   main.addEventListener("keydown", (event) => handleKey(s, event));
@@ -87,6 +90,7 @@ function takeData(s, data) {
   const before = s.data?.mask;
   if (s.place !== place && s.mask && data.editable) storeDraft(s); // what was drawn a moment ago
   s.data = data;
+  s.value ??= 255 - emptyOf(s);
   s.$("mask").classList.toggle("small", data.small);
   if (s.place !== place) {
     clearTimeout(s.soon);
@@ -94,7 +98,7 @@ function takeData(s, data) {
     openPicture(s).catch((error) => showMessage(s, `${error.message} Load the page again.`));
     return;
   }
-  if (data.mask !== before && data.mask !== s.seen && s.mask) {
+  if (data.mask !== before && data.mask !== s.seen && s.mask && !(data.save && s.ours.has(data.mask))) {
     if (isUnsaved(s) || s.going) showConflict(s, data.mask, "Somebody has saved another mask of it meanwhile.");
     else showSaved(s, data.mask);
   }
@@ -130,8 +134,8 @@ async function openPicture(s) {
 async function showSaved(s, hash) {
   const { place } = s;
   const { width, height } = s.data;
-  const mask = blankMask(width, height);
-  if (hash) mask.data = await fetchGrey(`/picture/mask/${hash}`, width, height);
+  const mask = blankMask(width, height, emptyOf(s));
+  if (hash) mask.data = await fetchGrey(maskAddress(s, hash), width, height);
   if (s.place !== place) return;
   Object.assign(s, { mask, seen: hash, steps: newHistory() });
   s.saved = s.steps.at;
@@ -149,7 +153,7 @@ function changeTool(s, change) {
   render(s);
 }
 
-const paintValue = (s) => (s.tool === "eraser" ? 255 : s.value);
+const paintValue = (s) => (s.tool === "eraser" ? emptyOf(s) : s.value);
 
 function pixelAt(s, event) {
   const box = s.$("sheet").getBoundingClientRect();
@@ -173,7 +177,7 @@ function startStroke(s, event) {
     return;
   }
   event.preventDefault();
-  const value = event.button === 2 || event.button === 5 ? 255 : paintValue(s);
+  const value = event.button === 2 || event.button === 5 ? emptyOf(s) : paintValue(s);
   if (s.tool === "fill") {
     s.cursor = clampToPicture(s, at);
     fillArea(s, value);
@@ -265,7 +269,7 @@ function run(s, what) {
   else if (what === "hush") showMessage(s, "");
   if (!data.editable) return;
   if (what === "invert") applyStep(s, (b) => fillWith(mask, (at) => 255 - b[at]));
-  else if (what === "clear") applyStep(s, () => fillWith(mask, () => 255));
+  else if (what === "clear") applyStep(s, () => fillWith(mask, () => emptyOf(s)));
   else if (what === "alpha") {
     const found = picturePixels(s);
     applyStep(s, () => fillWith(mask, (at) => found[at * 4 + 3]));

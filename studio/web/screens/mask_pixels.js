@@ -2,7 +2,8 @@
 //
 // Each tool gives the box [left, top, right, bottom) that it may have changed, or null.
 
-export const blankMask = (width, height) => ({ width, height, data: new Uint8Array(width * height).fill(255) });
+export const blankMask = (width, height, grey = 255) =>
+  ({ width, height, data: new Uint8Array(width * height).fill(grey) });
 
 // The rows of a brush, from its middle: [down, left, right], all three inside.
 export function brushRows(size, round) {

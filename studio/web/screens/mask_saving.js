@@ -10,13 +10,20 @@ import { record } from "./undo_history.js";
 const WAITS_MS = 250; // after a step, before the browser puts it away
 const TRIES = 4;
 
+export const emptyOf = (s) => s.data.empty ?? 255;
+export const maskAddress = (s, hash) => `${s.data.masks ?? "/picture/mask"}/${hash}`;
+
 export function storeDraftSoon(s) {
   clearTimeout(s.soon);
+  if (s.data.save) {
+    saveMask(s);
+    return;
+  }
   s.soon = setTimeout(() => storeDraft(s), WAITS_MS);
 }
 
 export function storeDraft(s) {
-  if (!s.mask) return;
+  if (!s.mask || s.data.save) return;
   if (isUnsaved(s)) putDraft(s.place, { seen: s.seen, data: s.mask.data.slice() });
   else deleteDraft(s.place);
 }
@@ -27,7 +34,9 @@ export async function saveMask(s) {
   await sendMask(s, await encodePng(s.mask), "the mask", (mask) => {
     s.saved = at;
     s.seen = mask;
+    s.ours.add(mask);
   });
+  if (s.data.save && s.steps.at !== at) saveMask(s); // drawn on while it was sent
 }
 
 export async function sendFile(s) {
@@ -36,8 +45,9 @@ export async function sendFile(s) {
   if (!file) return;
   const { width, height } = s.data;
   await sendMask(s, file, file.name, async (mask) => {
-    const data = mask ? await fetchGrey(`/picture/mask/${mask}`, width, height) : null;
-    applyStep(s, () => fillWith(s.mask, (at) => (data ? data[at] : 255)));
+    const data = mask ? await fetchGrey(maskAddress(s, mask), width, height) : null;
+    s.ours.add(mask);
+    applyStep(s, () => fillWith(s.mask, (at) => (data ? data[at] : emptyOf(s))));
     s.saved = s.steps.at;
     s.seen = mask;
   });
@@ -52,7 +62,7 @@ async function sendMask(s, body, file, then) {
   render(s);
   let answer = null;
   for (let tries = 1; tries <= TRIES && !answer; tries += 1) {
-    answer = await fetch(`/mask/${data.set}/${data.hash}?${query}`, { method: "PUT", body })
+    answer = await fetch(`${data.save ?? `/mask/${data.set}/${data.hash}`}?${query}`, { method: "PUT", body })
       .then((got) => (got.status < 500 ? got : null)).catch(() => null);
     if (!answer) await new Promise((later) => setTimeout(later, 300 * tries * tries));
   }

@@ -3,13 +3,16 @@
 
 import { cutBox } from "./mask_pixels.js";
 
-export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48];
+const LEAST_ROOM = 360;
+const MOST_ROOM = 760;
 export const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
 
 export function fitSheet(s) {
   const { width, height, small } = s.data;
   const view = s.$("view");
-  const room = [view.clientWidth - 26, small ? 320 : Math.min(innerHeight * 0.72, 730)];
+  const room = [view.clientWidth - 26, small ? 320 : roomBelow(view) - 26];
+  if (!small) view.style.maxHeight = `${room[1] + 26}px`;
   const most = Math.min(room[0] / width, room[1] / height);
   const fits = FACTORS.findLast((factor) => factor <= most) ?? FACTORS[0];
   s.fits = small && most < 1 ? most : fits;
@@ -21,6 +24,14 @@ export function fitSheet(s) {
   sheet.classList.toggle("small", factor < 1);
   s.$("factor").textContent = factor >= 1 ? `${factor} ×` : `1 : ${Math.round(1 / factor)}`;
   s.$("grid").hidden = !s.look.lines || factor < 6 || small;
+}
+
+// Pixels from the top of the view to the end of the screen, while the page is not scrolled: the
+// picture is drawn on without scrolling first.
+function roomBelow(view) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  const top = view.getBoundingClientRect().top + (page?.scrollTop ?? scrollY);
+  return Math.min(Math.max(innerHeight - top - 40, LEAST_ROOM), MOST_ROOM);
 }
 
 export const isUnsaved = (s) => s.steps.at !== s.saved;
@@ -37,7 +48,7 @@ export function paintMask(s, box = [0, 0, s.mask.width, s.mask.height]) {
   const [r, g, b] = parseColour(s.look.colour);
   const { way } = s.look;
   for (let place = 0, at = 0; place < part.length; place += 1, at += 4) {
-    const grey = part[place];
+    const grey = s.data.save ? 255 - part[place] : part[place]; // there, what is white is tinted
     if (way === "alone") image.data.set([grey, grey, grey, 255], at);
     else {
       image.data[at] = r;
@@ -58,10 +69,10 @@ export function render(s) {
   for (const [part, on] of [["show", look.shown], ["lines", look.lines], ["round", s.round]]) {
     s.$(part).checked = on;
   }
-  for (const part of ["way", "colour", "strength"]) s.$(part).value = look[part];
+  for (const part of ["way", "colour", "strength"]) if (s.$(part)) s.$(part).value = look[part];
   const values = { share: Math.round((s.value * 100) / 255), size: s.size, apart: s.apart };
   for (const [part, value] of Object.entries(values)) {
-    if (focusedElement(s) !== s.$(part)) s.$(part).value = value;
+    if (s.$(part) && focusedElement(s) !== s.$(part)) s.$(part).value = value;
   }
   for (const button of s.all("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === s.tool));
@@ -84,16 +95,18 @@ export function render(s) {
     save: !isUnsaved(s) || s.saving };
   for (const [what, on] of Object.entries(off)) {
     const button = s.root.querySelector(`[data-do=${what}]`);
+    if (!button) continue;
     if (on && focusedElement(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
     button.disabled = !!on;
   }
   const state = s.$("state");
   state.classList.toggle("open", isUnsaved(s));
   state.textContent = s.saving ? "Saving …" : isUnsaved(s) ? "Not saved yet. This browser keeps it."
+    : data.save ? (s.seen ? "What is tinted is drawn anew." : "Nothing is painted yet.")
     : s.seen ? "Saved." : "No mask: everything counts.";
   const file = s.$("file");
   file.hidden = !s.seen;
-  file.href = `/picture/mask/${s.seen}`;
+  file.href = `${data.masks ?? "/picture/mask"}/${s.seen}`;
   file.download = data.file.split("/").at(-1).replace(/\.[^.]*$/, "") + ".mask.png";
   renderCursor(s);
 }
@@ -111,7 +124,7 @@ export function renderCursor(s) {
   placeBox(tip, x - from, y - from, wide, wide, width, height);
   frame.hidden = !s.corner;
   const parts = [`${x}, ${y}`];
-  if (s.mask && x >= 0 && y >= 0 && x < width && y < height) {
+  if (s.mask && !s.data.save && x >= 0 && y >= 0 && x < width && y < height) {
     parts.push(`counts ${Math.round((s.mask.data[y * width + x] * 100) / 255)} %`);
   }
   if (s.corner) {

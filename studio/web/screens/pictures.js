@@ -4,7 +4,10 @@
 // Streamlit calls this again with new data; cards that are there already stay, so that nothing
 // flickers and a caption that is being written is not touched. What a person does goes out as the
 // trigger `said`, a list of actions, again and again until `data.taken` names them: none gets
-// lost, and the server counts each id once. Texts are only ever set as text.
+// lost, and the server counts each id once. A caption that is still being written is kept in the
+// browser, over Back and a reload. Texts are only ever set as text.
+
+import { dropTyped, keepTyped, readTyped } from "./typed_captions.js";
 
 const RESEND_MS = 4000;
 
@@ -36,6 +39,8 @@ function takeData(s, data) {
     s.chosen = new Set(data.chosen);
   }
   s.box.style.setProperty("--side", `${data.side}px`);
+  // On a phone two stand beside each other, unless they are to be large.
+  s.box.style.setProperty("--least", data.side > 200 ? "100%" : "calc(50% - 4px)");
   s.order = data.pictures.map((picture) => picture.hash);
   const cards = data.pictures.map((picture) => {
     const card = s.cards.get(picture.hash) ?? newCard(s, picture.hash);
@@ -48,6 +53,13 @@ function takeData(s, data) {
     s.last = null;
     for (const hash of s.cards.keys()) if (!s.order.includes(hash)) s.cards.delete(hash);
   }
+  if (data.reveal && data.reveal !== s.revealed) revealFirst(s, data.reveal);
+}
+
+// What has just come stands first: it is brought into sight, once.
+function revealFirst(s, reveal) {
+  s.revealed = reveal;
+  requestAnimationFrame(() => s.box.firstElementChild?.scrollIntoView({ block: "center" }));
 }
 
 function newCard(s, hash) {
@@ -67,13 +79,16 @@ function newCard(s, hash) {
   card.caption = newElement("textarea");
   card.caption.rows = 2;
   card.caption.maxLength = 1000;
+  card.unsaved = newElement("button", "unsaved");
+  card.unsaved.type = "button";
+  card.unsaved.textContent = "Not saved yet: save";
   const foot = newElement("div", "foot");
   card.kind = newElement("span", "kind");
   card.open = newButton("open_in_full", "Details");
   card.take = newButton("delete", "Remove");
   foot.append(card.kind, card.open, card.take);
   card.notes = newElement("div", "notes");
-  card.box.append(show, card.caption, foot, card.notes);
+  card.box.append(show, card.caption, card.unsaved, foot, card.notes);
 
   show.addEventListener("click", (event) => {
     if (event.shiftKey) event.preventDefault(); // or the browser marks text
@@ -83,6 +98,7 @@ function newCard(s, hash) {
     if (event.shiftKey && event.target.closest(".show")) choosePictures(s, hash, !s.chosen.has(hash), true);
   });
   card.check.addEventListener("change", () => choosePictures(s, hash, card.check.checked, false));
+  card.caption.addEventListener("input", () => keepTyped(s.data.place, hash, card.caption.value));
   card.caption.addEventListener("blur", () => sendCaption(s, card, hash));
   card.caption.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) {
@@ -92,10 +108,12 @@ function newCard(s, hash) {
       else card.caption.blur();
     } else if (event.key === "Escape") {
       card.caption.value = card.there;
+      dropTyped(s.data.place, hash);
       card.caption.blur();
     }
     event.stopPropagation(); // letters are no shortcuts here
   });
+  card.unsaved.addEventListener("click", () => sendCaption(s, card, hash));
   card.open.addEventListener("click", () => queueAction(s, { do: "open", hash }));
   card.take.addEventListener("click", () => {
     queueAction(s, { do: card.removed ? "bring back" : "remove", hash });
@@ -115,9 +133,10 @@ function fillCard(s, card, picture) {
   card.image.alt = picture.caption;
   const waits = s.outbox.findLast((action) => action.do === "caption" && action.hash === picture.hash);
   card.there = waits ? waits.value : picture.caption;
-  if (s.box.getRootNode().activeElement !== card.caption) card.caption.value = card.there;
+  if (s.box.getRootNode().activeElement !== card.caption) showCaption(s, card, picture);
   card.caption.readOnly = !s.data.editable || picture.removed;
   card.caption.setAttribute("aria-label", `Caption of ${picture.name}`);
+  card.caption.placeholder = s.data.editable ? "Say what it shows" : "No caption";
   card.caption.classList.toggle("new", picture.changed.includes("caption"));
   card.check.setAttribute("aria-label", `Choose ${picture.name}`);
   card.check.hidden = card.take.hidden = !s.data.editable;
@@ -140,6 +159,13 @@ function fillCard(s, card, picture) {
   markChosen(s, card, picture.hash);
 }
 
+// What is saved, or what was being written when the page was left: that is saved when its field is.
+function showCaption(s, card, picture) {
+  const typed = s.data.editable && !picture.removed ? readTyped(s.data.place, picture.hash) : null;
+  card.caption.value = typed ?? card.there;
+  card.unsaved.hidden = typed === null || typed === card.there;
+}
+
 function markChosen(s, card, hash) {
   card.check.checked = s.chosen.has(hash);
   card.box.classList.toggle("chosen", s.chosen.has(hash));
@@ -160,6 +186,8 @@ function choosePictures(s, hash, on, range) {
 }
 
 function sendCaption(s, card, hash) {
+  dropTyped(s.data.place, hash);
+  card.unsaved.hidden = true;
   const value = card.caption.value.trim().replace(/\s+/g, " ");
   card.caption.value = value || card.there; // an empty caption is none: the one before stays
   if (!value || value === card.there || !s.data.editable) return;

@@ -1,7 +1,7 @@
 // One picture, the criteria of the rubric, one number key each.
 
 import {
-  answer, hangImage, imageOf, isReady, mountSitting, renderProgress, renderStrip, setText, takeBack,
+  answer, hangImage, imageOf, isReady, mountSitting, renderBeside, renderProgress, setText, takeBack,
 } from "./sitting.js";
 import { LOOKS, switchView, viewOf } from "./stage.js";
 
@@ -32,11 +32,11 @@ const rate = {
         button.setAttribute("aria-checked", String(chosen));
       }
     });
-    for (const [name, on] of [["size", s.actual], ["ground", viewOf(s).flat]]) {
+    for (const [name, on] of [["size", s.actual], ["ground", viewOf(s).flat], ["scene", s.look.scene]]) {
       s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
     }
     renderProgress(s);
-    renderStrip(s);
+    renderBeside(s);
   },
 
   press(s, what) {
@@ -55,7 +55,7 @@ const rate = {
     const count = s.data.criteria.length;
     const number = /^[0-9]$/.test(key) ? Number(key) : NaN;
     const { f, w, ...ways } = LOOKS; // there is nothing to compare with
-    const what = { Enter: "next", u: "undo", s: "skip", z: "size", ...ways }[key];
+    const what = { Enter: "next", u: "undo", s: "skip", n: "skip", z: "size", ...ways }[key];
     const { name, low, high } = s.data.criteria[s.now];
     if (number >= low && number <= high) setScore(s, s.now, number);
     else if (key === "ArrowDown") s.now = Math.min(count - 1, s.now + 1);
@@ -82,7 +82,7 @@ function buildRows(s) {
   const told = JSON.stringify(s.data.criteria);
   if (s.built === told) return;
   s.built = told;
-  s.rows = s.data.criteria.map(({ name, help, low, high }, place) => {
+  s.rows = s.data.criteria.map(({ name, help, low, high, anchors }, place) => {
     const row = document.createElement("div");
     row.className = "criterion";
     const title = row.appendChild(document.createElement("h3"));
@@ -102,6 +102,9 @@ function buildRows(s) {
         rate.draw(s);
       });
     }
+    const means = row.appendChild(document.createElement("p"));
+    means.className = "anchors";
+    means.textContent = (anchors ?? []).join(" · ");
     return row;
   });
   s.$("scores").replaceChildren(...s.rows);

@@ -4,6 +4,8 @@
 // Streamlit calls the screen's function again with new data; what lives between the calls lies on
 // the element that it draws into. Texts are only ever set as text, never as HTML.
 
+import { renderGuide } from "./guide.js";
+import { hangInScene, leaveScene } from "./scenery.js";
 import { transformImage } from "./stage.js";
 
 const RESEND_MS = 5000; // an action that nobody confirmed is sent again
@@ -193,10 +195,16 @@ export function isReady(s, entry) {
   });
 }
 
+// Whether a key goes into a field.
+export function isTyping(event) {
+  const target = event.composedPath()[0];
+  return target instanceof Element && !!target.closest(TYPING);
+}
+
 function handleKey(s, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isTyping(event)) return;
   const target = event.composedPath()[0];
-  if (target instanceof Element && target.closest(TYPING)) return;
   const onButton = target instanceof Element && target.closest("button, a, summary");
   if (onButton && (event.key === "Enter" || event.key === " ")) return; // it is being clicked
   if (s.screen.key(s, event.key.length === 1 ? event.key.toLowerCase() : event.key, event)) {
@@ -207,11 +215,13 @@ function handleKey(s, event) {
 // Puts a loaded picture into a pane at a whole factor, the same for every pane of the screen;
 // `over` what hangs there already, or in its place.
 export function hangImage(s, pane, image, alt, actual, over = false) {
+  image.alt = alt;
+  if (s.look?.scene && s.data.scene && !over) return hangInScene(pane, s.data.scene, image, s.look);
+  leaveScene(pane, image);
   const room = Math.max(16, pane.clientWidth);
   const size = s.data.size || image.naturalWidth;
   const whole = Math.floor(room / size);
   const width = actual ? Math.min(size, room) : whole >= 1 ? whole * size : room;
-  image.alt = alt;
   image.style.width = `${width}px`;
   image.classList.toggle("smooth", width < size);
   const others = [...pane.children].filter((child) => child !== image);
@@ -221,7 +231,14 @@ export function hangImage(s, pane, image, alt, actual, over = false) {
   transformImage(s, image);
 }
 
-export function renderStrip(s) {
+// What stands beside the pictures: real ones, what the style is to look like, the way into a scene.
+export function renderBeside(s) {
+  s.root.querySelector("[data-do=scene]").hidden = !s.data.scene;
+  renderGuide(s.$("guide"), s.data.guide);
+  renderStrip(s);
+}
+
+function renderStrip(s) {
   const place = s.$("strip");
   if (place.dataset.urls === s.data.strip.join()) return;
   place.dataset.urls = s.data.strip.join();
@@ -238,7 +255,7 @@ export function renderStrip(s) {
       return image;
     }),
   );
-  s.$("strip-box").hidden = !s.data.strip.length;
+  s.$("strip-box").hidden = !s.data.strip.length && !s.data.guide;
 }
 
 export function setText(element, text) {

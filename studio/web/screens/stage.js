@@ -1,6 +1,8 @@
 // How pictures are looked at: the same zoom and place for all panes, game size, wipe, flicker, and
 // what shows through where they are transparent. What a person chose stays for the next picture.
 
+import { readGround, storeGround } from "./ground.js";
+
 const NEAREST = 1;
 const FARTHEST = 16;
 const FLICKER_MS = 450; // two pictures in 0.9 s, below three flashes a second
@@ -17,7 +19,7 @@ export function viewOf(s) {
   colour.value = s.look.colour;
   colour.addEventListener("input", () => {
     changeView(s, { colour: colour.value, flat: true });
-    storeGround(s);
+    storeGround(s.look);
   });
   return s.look;
 }
@@ -91,9 +93,15 @@ export function switchView(s, what) {
   else if (what === "farther") changeView(s, zoomAbout(s.look, 1 / 1.5));
   else if (what === "ground") {
     s.look.flat = !s.look.flat;
-    storeGround(s);
-  } else if (modes[what]) s.look.mode = s.look.mode === what ? "beside" : what;
-  else return false;
+    storeGround(s.look);
+  } else if (what === "scene") {
+    if (!s.data.scene) return true;
+    s.look.scene = !s.look.scene;
+    if (s.look.mode === "wipe") s.look.mode = "beside";
+  } else if (modes[what]) {
+    s.look.mode = s.look.mode === what ? "beside" : what;
+    if (s.look.mode === "wipe") s.look.scene = false; // a half of each has no feet to stand on
+  } else return false;
   clearInterval(s.flicker);
   s.look.turn = false;
   if (s.look.mode === "flicker") {
@@ -102,23 +110,5 @@ export function switchView(s, what) {
   return true;
 }
 
-function readGround() {
-  const usual = { flat: false, colour: "#3b4a3a" };
-  try {
-    return { ...usual, ...JSON.parse(localStorage.getItem("housestyle ground")) };
-  } catch {
-    return usual;
-  }
-}
-
-function storeGround(s) {
-  try {
-    const { flat, colour } = s.look;
-    localStorage.setItem("housestyle ground", JSON.stringify({ flat, colour }));
-  } catch {
-    // it is asked for again next time
-  }
-}
-
 // What each key does to how pictures are looked at.
-export const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", f: "flicker", w: "wipe" };
+export const LOOKS = { "+": "nearer", "=": "nearer", "-": "farther", g: "ground", c: "scene", f: "flicker", w: "wipe" };

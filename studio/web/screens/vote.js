@@ -1,12 +1,12 @@
 // Two pictures, one question. Both always show at the same zoom and place.
 
 import {
-  answer, hangImage, imageOf, isReady, mountSitting, renderProgress, renderStrip, setText, takeBack,
+  answer, hangImage, imageOf, isReady, mountSitting, renderBeside, renderProgress, setText, takeBack,
 } from "./sitting.js";
 import { LOOKS, switchView, viewOf } from "./stage.js";
 
 const WORDS = { left: "left is better", right: "right is better", tie: "tie", bad: "both bad" };
-const KEYS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip" };
+const KEYS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip", n: "skip" };
 const ANSWERS = ["left", "right", "tie", "bad"];
 
 const vote = {
@@ -44,12 +44,14 @@ const vote = {
     }
     const told = { flicker: turn ? "right" : "left", wipe: "left | right", beside: "" }[mode];
     setText(s.$("which"), shown ? told : "");
-    const on = { size: s.actual, flicker: mode === "flicker", wipe: mode === "wipe", ground: flat };
+    const on = {
+      size: s.actual, flicker: mode === "flicker", wipe: mode === "wipe", ground: flat, scene: s.look.scene,
+    };
     for (const [name, pressed] of Object.entries(on)) {
       s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!pressed));
     }
     renderProgress(s);
-    renderStrip(s);
+    renderBeside(s);
   },
 
   press(s, what) {

@@ -1,4 +1,8 @@
-// A wall of pictures; a click opens one. Texts are only ever set as text, never as HTML.
+// A wall of pictures; a click opens one. Where they can be chosen, several are, and the whole
+// choice is sent each time, so that a lost message is healed by the next. Texts are only ever set
+// as text, never as HTML.
+
+import { beginChoosing, markTile, takeChoice } from "./choosing.js";
 
 const SIGNS = { approved: "✓", edit: "✎", rejected: "✕" }; // where there is no room for words
 
@@ -6,9 +10,11 @@ export function mount(component) {
   const { parentElement, data, setTriggerValue } = component;
   const wall = parentElement.querySelector(".wall");
   wall.style.setProperty("--side", `${data.side}px`);
-  wall.hsOpen = (id) => setTriggerValue("opened", id);
+  wall.hsSend = setTriggerValue;
+  wall.hsData = data;
+  if (data.choosing) takeChoice((wall.hsChoice ??= beginChoosing(wall)), data);
   const there = new Map([...wall.children].map((tile) => [tile.dataset.id, tile]));
-  const tiles = data.tiles.map((tile) => fillTile(there.get(tile.id) ?? newTile(wall, tile), tile, data));
+  const tiles = data.tiles.map((tile) => fillTile(wall, there.get(tile.id) ?? newTile(wall, tile), tile));
   if (tiles.some((tile, place) => wall.children[place] !== tile) || wall.children.length !== tiles.length) {
     wall.replaceChildren(...tiles);
   }
@@ -18,28 +24,32 @@ function newTile(wall, tile) {
   const item = document.createElement("li");
   item.dataset.id = tile.id;
   item.innerHTML =
-    '<a><div class="frame"><img loading="lazy"><span class="mark"></span></div>' +
+    '<a><div class="frame"><img loading="lazy"><span class="none"></span><span class="mark"></span></div>' +
     '<div class="said"></div><div class="about"></div></a>';
   item.querySelector("a").addEventListener("click", (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return; // a new tab
-    event.preventDefault();
-    wall.hsOpen(tile.id);
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault(); // else it is a new tab
+    wall.hsSend("opened", tile.id);
   });
   return item;
 }
 
-function fillTile(item, tile, { side, current }) {
+function fillTile(wall, item, tile) {
+  const { side, current } = wall.hsData;
   item.classList.toggle("current", tile.id === current);
-  item.querySelector("a").ariaCurrent = tile.id === current ? "true" : null;
+  const link = item.querySelector("a");
+  link.ariaCurrent = tile.id === current ? "true" : null;
+  link.href = tile.href;
   const image = item.querySelector("img");
+  image.hidden = !tile.url;
   const longest = Math.max(tile.width, tile.height);
   const factor = longest && longest <= side ? Math.floor(side / longest) : 0;
   const url = factor ? tile.url : `${tile.url}?side=${2 * side}`;
-  if (image.getAttribute("src") !== url) image.src = url;
+  if (tile.url && image.getAttribute("src") !== url) image.src = url;
   image.alt = tile.alt;
   image.classList.toggle("smooth", !factor);
   image.style.width = factor ? `${tile.width * factor}px` : "auto";
-  item.querySelector("a").href = tile.href;
+  item.querySelector(".none").textContent = tile.url ? "" : tile.kind;
   item.querySelector(".said").textContent = tile.said;
   item.querySelector(".about").textContent = tile.about;
   const mark = item.querySelector(".mark");
@@ -47,5 +57,6 @@ function fillTile(item, tile, { side, current }) {
   mark.textContent = side < 120 ? SIGNS[tile.verdict] ?? "" : tile.mark;
   mark.setAttribute("aria-label", tile.mark);
   mark.title = tile.mark;
+  if (wall.hsChoice) markTile(wall.hsChoice, item, tile);
   return item;
 }

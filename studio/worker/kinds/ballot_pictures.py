@@ -77,7 +77,9 @@ def shown(studio: Studio, ask: SideAsk, prompts: str, cells: Sequence[Cell]) -> 
     if ask.hand:
         return Drawn(side, "", review_sources.by_hand(studio.home, ask.hand, cells))
     found, folder = _of_sheet(studio, side, prompts), studio.home / DRAWN / _folder(side)
-    return Drawn(side, prompts, {cell: found.get(cell) or folder / _name(cell) for cell in cells})
+    files = {cell: found.get(cell) or folder / _name(cell) for cell in cells}
+    opened = review_sources.as_delivered(studio, _drawing(studio, side))
+    return Drawn(side, prompts, files, opened)
 
 
 def work(context: Context, sides: Sequence[Drawn]) -> Work:
@@ -144,7 +146,7 @@ def _draw(
             loaded = models.warm.get(one.name, load)
             texts = [worded(prompt, loaded.trigger_word) for prompt, _ in part]
             seeds, strength = [seed for _, seed in part], loaded.strength if side.number else 0.0
-            drawing = sampling.Draw(size=loaded.size)
+            drawing = sampling.Draw().sized(loaded.size)
             made = style_drawing.pictures(
                 loaded, texts, seeds, drawing, strength, emit.step, captions=True
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +17,7 @@ from studio.context import Countdown, Studio, check_style, now
 from studio.diffusion import bundled_bases, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
-from studio.generation import start_pictures
+from studio.generation import forming, start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import read_made
@@ -25,14 +27,15 @@ from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import version_loading
+from studio.workflows import prompt_adapters, version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
 from studio.workflows.version_loading import base_of, generated, in_production
 
 PROMPT_LENGTH = 2_000
 ADAPTERS = 4  # beside the style's own
-START = "start"  # the input that a picture begins from
+MOST_NOTES = 40  # sentences
+START, MASK = "start", "mask"  # the inputs that a picture begins from
 
 
 class Adapter(Payload):
@@ -44,7 +47,8 @@ class Adapter(Payload):
 
 
 class Drawn(Payload):
-    """How pictures are drawn. Without `version` what is in production draws."""
+    """How pictures are drawn. Without `version` what is in production draws; without `width` or
+    `height` that side is as the version learned it."""
 
     style: Text = ""
     version: Counted | None = None
@@ -52,7 +56,8 @@ class Drawn(Payload):
     steps: Counted = 20
     guidance: float = 4.0
     strength: float | None = None
-    size: Counted | None = None
+    width: Counted | None = None
+    height: Counted | None = None
     adapters: list[Adapter] = Field(default_factory=list)
 
 
@@ -61,11 +66,14 @@ D = TypeVar("D", bound=Drawn)
 
 @dataclass(frozen=True)
 class Wanted:
-    """One picture: what is drawn, the name of its asset, and its number among that one's."""
+    """One picture: what is drawn and how, the name and category of its list's line, and its number
+    among that one's."""
 
     wish: drawing.Wish
-    name: str
-    variant: int
+    draw: Draw
+    name: str = ""
+    variant: int = 1
+    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,24 +84,25 @@ class Plan:
     drawer: Drawer
     name: str
     wanted: tuple[Wanted, ...]
-    draw: Draw
     strength: float | None
     others: tuple[tuple[drawing.Other, str], ...] = ()
     start: str = ""
     change: float = 0.0
+    mask: str = ""
 
 
 def check_drawing(ask: Drawn) -> None:
     """StudioError for steps, sizes and strengths that nothing can be drawn with."""
     check_draw(draw_of(ask))
-    check_between("the negative prompt's length", len(ask.negative), 0, PROMPT_LENGTH)
-    prompt_weights.check(ask.negative)
+    check_negative(ask.negative)
     if ask.strength is not None:
         check_between("strength", ask.strength, -2, 2)
-    if ask.size is not None:
-        check_between("size", ask.size, 8, 2048)
-        if ask.size % 8:
-            raise StudioError(f"size is {ask.size}.", "Give a multiple of 8 pixels.")
+
+
+def check_negative(negative: str) -> None:
+    """StudioError for a negative prompt that can't be used."""
+    check_between("the negative prompt's length", len(negative), 0, PROMPT_LENGTH)
+    prompt_weights.check(negative)
 
 
 def check_prompt(prompt: str, seed: int) -> None:
@@ -109,6 +118,13 @@ def own_seed(asked: dict[str, Any]) -> dict[str, Any]:
     """A payload of schema 1, whose seed went beyond the generator's, with the one of those that
     draws the same picture."""
     return {**asked, "seed": asked.get("seed", 0) % numbers.SEEDS}
+
+
+def two_sides(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 2, in which one size stood for both sides."""
+    side = asked.get("size")
+    kept = {name: value for name, value in asked.items() if name != "size"}
+    return {**kept, "width": side, "height": side}
 
 
 def seeds(first: int, count: int) -> list[int]:
@@ -154,9 +170,23 @@ def with_versions(studio: Studio, ask: D) -> D:
     return ask.model_copy(update={"version": main.number})
 
 
+def with_prompts_loras(
+    studio: Studio, ask: Drawn, prompt: str
+) -> tuple[str, list[Adapter], int | None]:
+    """The prompt without `<lora:name:weight>`, the adapters with those, and the version that was
+    looked up for it. StudioError where one is none of the studio's."""
+    if not ask.style or not prompt_weights.loras(prompt)[1]:
+        return prompt, ask.adapters, ask.version
+    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    text, found = prompt_adapters.taken(
+        studio, main, prompt, [one.model_dump() for one in ask.adapters]
+    )
+    return text, [Adapter(**one) for one in found], main.number
+
+
 def draw_of(ask: Drawn) -> Draw:
     """What is asked of the base."""
-    return Draw(ask.steps, ask.guidance, ask.negative, ask.size)
+    return Draw(ask.steps, ask.guidance, ask.negative, ask.width, ask.height)
 
 
 def work(
@@ -166,6 +196,7 @@ def work(
     base: str = bundled_bases.DEFAULT,
     start: str = "",
     change: float = 0.0,
+    mask: str = "",
 ) -> Work:
     """What is to be drawn, in a folder of the job's own, so that no other job's pictures are
     overwritten."""
@@ -190,15 +221,17 @@ def work(
         others.append((other, hash))
     if start:
         inputs[START] = Input(start, start_pictures.path(studio.home, start))
+    if mask:
+        inputs[MASK] = Input(mask, start_pictures.path(studio.home, mask))
     plan = Plan(
         drawer,
         name,
         tuple(wanted),
-        draw_of(ask),
         ask.strength,
         tuple(others),
         start,
         change,
+        mask,
     )
     return Work(out / str(context.job.id), plan, inputs)
 
@@ -213,31 +246,49 @@ def compute(
         return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
     loaded = models.warm.get(plan.name, load)
-    for sentence in drawing.notes(loaded, [one.wish for one in plan.wanted], plan.draw):
+    for sentence in _notes(loaded, plan.wanted):
         emit.say(sentence)
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
     begun = images.open_picture(inputs[START].path) if plan.start else None
+    mask = images.open_picture(inputs[MASK].path).convert("L") if plan.mask else None
 
-    def kept(first: int, files: list[Path]) -> None:
-        """Tell of them as they come, so that a job cut off leaves none behind unseen."""
-        pictures = [
-            {"file": file.name, "name": one.name, "variant": one.variant}
-            for file, one in zip(files, plan.wanted[first:], strict=False)
-        ]
-        emit("pictures", f"pictures {first}", {"pictures": pictures})
+    change = plan.change if plan.start else 0.0
+    besides = drawing.Besides(others, begun, plan.start, change, mask, plan.mask)
+    countdown, files = Countdown(emit.say), list[Path]()
+    for draw, part in _alike(plan.wanted):
+        place = len(files)
 
-    files = drawing.draw(
-        loaded,
-        [one.wish for one in plan.wanted],
-        plan.draw,
-        strength,
-        workdir,
-        Countdown(emit.say).at,
-        emit.step,
-        kept,
-        drawing.Besides(others, begun, plan.start, plan.change if plan.start else 0.0),
-    )
+        def kept(first: int, drawn: list[Path], place: int = place) -> None:
+            """Tell of them as they come, so that a job cut off leaves none behind unseen."""
+            pictures = [
+                {
+                    "file": file.name,
+                    "name": one.name,
+                    "variant": one.variant,
+                    "category": one.category,
+                }
+                for file, one in zip(drawn, plan.wanted[place + first :], strict=False)
+            ]
+            emit("pictures", f"pictures {place + first}", {"pictures": pictures})
+
+        def progress(done: int, all: int, place: int = place) -> None:
+            countdown.at(place + done, len(plan.wanted))
+
+        files += drawing.draw(
+            loaded,
+            [one.wish for one in part],
+            draw,
+            strength,
+            workdir,
+            progress,
+            emit.step,
+            kept,
+            besides,
+            place,
+            partial(forming.put, workdir),
+        )
+    forming.take_away(workdir)
     return Outcome(
         {
             "style": loaded.style,
@@ -250,13 +301,28 @@ def compute(
     )
 
 
+def _alike(wanted: Sequence[Wanted]) -> list[tuple[Draw, list[Wanted]]]:
+    """Pictures that follow each other and are drawn alike, together."""
+    return [(draw, list(part)) for draw, part in groupby(wanted, key=lambda one: one.draw)]
+
+
+def _notes(loaded: Loaded, wanted: Sequence[Wanted]) -> list[str]:
+    """Sentences about what is not drawn as it stands, each once."""
+    said = [
+        sentence
+        for draw, part in _alike(wanted)
+        for sentence in drawing.notes(loaded, [one.wish for one in part], draw)
+    ]
+    return list(dict.fromkeys(said))[:MOST_NOTES]
+
+
 def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
     """Put pictures into the gallery; one that is there keeps its row."""
     studio, job, rows = context.studio, context.job, []
     for one in event.body["pictures"]:
         file = workdir / one["file"]
         if made := read_made(file):
-            rows.append(Kept(file, made, one["name"], one["variant"]))
+            rows.append(Kept(file, made, one["name"], one["variant"], one.get("category", "")))
     with context.visible():
         record(studio.engine, studio.home, rows, by=job.asked_by, now=now(), job=job.id)
     return "go on"

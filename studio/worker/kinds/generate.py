@@ -20,7 +20,7 @@ class Generate(Drawn):
     """Pictures of one prompt with seeds seed, seed + 1, ...
 
     Without `version` what is in production draws; without `style` the bare `base`. `start` names a
-    kept picture to begin from, `change` how much of it changes.
+    kept picture to begin from, `change` how much of it changes, `mask` a kept mask of where.
     """
 
     prompt: Words
@@ -29,16 +29,27 @@ class Generate(Drawn):
     count: Counted = 1
     start: Text = ""
     change: float = 0.6
+    mask: Text = ""
 
 
 def check(studio: Studio, ask: Generate) -> Generate:
-    """Prompt, settings and version can be used."""
+    """Prompt, settings and version can be used; LoRAs that the prompt asks for stand among the
+    adapters from then on."""
+    prompt, adapters, version = drawing.with_prompts_loras(studio, ask, ask.prompt)
+    ask = ask.model_copy(update={"prompt": prompt, "adapters": adapters, "version": version})
     drawing.check_prompt(ask.prompt, ask.seed)
     check_between("count", ask.count, 1, PICTURES)
     drawing.check_drawing(ask)
     if ask.start:
         start_pictures.path(studio.home, ask.start)
         check_between("change", ask.change, 1 / ask.steps, 1)
+    if ask.mask:
+        if not ask.start:
+            raise StudioError("A mask needs a picture.", "Say which one a part of is drawn anew.")
+        start_pictures.check_mask(studio.home, ask.mask, ask.start)
+        if own := start_pictures.drawn_at(studio.home, ask.start):  # so that nothing is scaled
+            sides = {"width": ask.width or own.width, "height": ask.height or own.height}
+            ask = ask.model_copy(update=sides)
     if ask.style:
         return drawing.with_versions(studio, ask)
     from studio.diffusion.bases import find_base
@@ -51,9 +62,9 @@ def check(studio: Studio, ask: Generate) -> Generate:
 
 def prepare(context: Context, ask: Generate) -> Work:
     """The prompt with each of its seeds."""
-    seeds = drawing.seeds(ask.seed, ask.count)
-    wanted = [Wanted(Wish(ask.prompt, seed), "", k) for k, seed in enumerate(seeds, 1)]
-    return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change)
+    seeds, draw = drawing.seeds(ask.seed, ask.count), drawing.draw_of(ask)
+    wanted = [Wanted(Wish(ask.prompt, seed), draw, "", k) for k, seed in enumerate(seeds, 1)]
+    return drawing.work(context, ask, wanted, ask.base, ask.start, ask.change, ask.mask)
 
 
 KIND = Kind(
@@ -69,5 +80,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed,),
+    lifts=(drawing.own_seed, drawing.two_sides),
 )

@@ -21,6 +21,8 @@ FOLDER = "adapter"  # in the computation's
 
 def work(context: Context, task: Task, files: Sequence[Path]) -> Work:
     """What is to be made of these files, which are in the order of the task's names."""
+    with new_adapters.room(context.studio, files):
+        pass  # or it is refused before anything is computed
     named = zip(task.names, files, strict=True)
     return Work(_workdir(context), task, {name: Input(digest(file), file) for name, file in named})
 

@@ -15,14 +15,14 @@ from studio.datasets.sheets.requests import Asked
 from studio.errors import StudioError
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Outcome
-from studio.worker.payload import Payload, Text
+from studio.worker.payload import Counted, Payload, Text
 
 
 class Upload(Payload):
     """What a browser sent is added to dataset `name`; `upload` is its token.
 
-    `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set.
-    `cuts` and `frames` say how sheets and animations are cut.
+    `same_name`: "replace" or "beside" pictures whose names are there. `filter` begins a new set,
+    with what else is said of its look. `cuts` and `frames` say how sheets and animations are cut.
     """
 
     name: Text
@@ -32,6 +32,11 @@ class Upload(Payload):
     author: Text = ""
     licence: Text = ""
     filter: Text | None = None
+    matte: Text | None = None
+    size: Counted | None = None
+    behind: Text | None = None
+    mirror: bool | None = None
+    tileable: Text | None = None
     cuts: list[Text] = []
     frames: bool = False
 
@@ -42,8 +47,8 @@ def check(studio: Studio, ask: Upload) -> Upload:
     uploads.folder_of(studio.home, ask.upload)
     if ask.same_name not in get_args(SameName):
         raise StudioError(f"same_name is {ask.same_name!r}.", "Give replace or beside.")
-    if ask.filter is not None:
-        check_look(Look(filter=ask.filter))
+    if (look := _look(ask)) is not None:
+        check_look(look)
     for text in ask.cuts:
         requests.read(text)
     return ask
@@ -57,7 +62,7 @@ def commit(context: Context, ask: Upload, outcome: Outcome) -> dict[str, Any]:
         ask.upload,
         ask.name,
         same_name=cast(SameName, ask.same_name),
-        look=Look(filter=ask.filter) if ask.filter else None,
+        look=_look(ask),
         source=ask.source,
         author=ask.author,
         licence=ask.licence,
@@ -67,6 +72,14 @@ def commit(context: Context, ask: Upload, outcome: Outcome) -> dict[str, Any]:
         report=context.report,
     )
     return {"dataset": ask.name, "version": found.version, "new": found.new, "report": found.id}
+
+
+def _look(ask: Upload) -> Look | None:
+    """Of a new set; None where the pictures come to one that is there."""
+    if ask.filter is None:
+        return None
+    said = ask.model_dump(include={"matte", "filter", "size", "behind", "mirror", "tileable"})
+    return Look(**{field: value for field, value in said.items() if value is not None})
 
 
 KIND = Kind(

@@ -140,7 +140,7 @@ def trade_off(tried: Sequence[Tried]) -> dict[str, Any]:
             "is": UNBEATEN if one.number in best else BEATEN,
         }
         for one in tried
-        if figure(one, STYLE_FIGURE) is not None
+        if figure(one, STYLE_FIGURE) is not None and figure(one, PROMPT_FIGURE) is not None
     ]
     loose = {"zero": False, "padding": 20}
     x, y = (

@@ -64,17 +64,22 @@ class Sweep:
 
 
 def checked(home: Path, wish: Wish) -> tuple[TrainConfig, dict[str, ranges.Range]]:
-    """The settings and the ranges, or StudioError: something must be held out to compare by."""
+    """The settings as trials need them, and the ranges, or StudioError."""
     context.check_style(wish.style)
     ranges.check_trials(wish.trials)
     found = ranges.parse(wish.ranges)
-    config = load_config(wish.preset, None, wish.settings)
+    config = comparing(load_config(wish.preset, None, wish.settings))
     name, _, wanted = wish.dataset.partition("@")
-    comparable(datasets.load(home, name, wanted or None), config)
+    check_size(datasets.load(home, name, wanted or None))
     return config, found
 
 
-def comparable(version: DatasetVersion, config: TrainConfig) -> None:
+def comparing(config: TrainConfig) -> TrainConfig:
+    """The settings, with something held out that trials are compared by where nothing is."""
+    return config if config.held_out else replace(config, held_out=TrainConfig.held_out)
+
+
+def check_size(version: DatasetVersion) -> None:
     """StudioError unless something can be held out to compare trials by."""
     own = sum(not picture.added for picture in version.pictures)
     if own < heldout.FEWEST:
@@ -82,13 +87,6 @@ def comparable(version: DatasetVersion, config: TrainConfig) -> None:
             f"{version.name} has {own} pictures: too few to hold some out and compare trials by "
             "them.",
             f"Bring at least {heldout.FEWEST} in.",
-        )
-    if not config.held_out:
-        raise StudioError(
-            "A sweep compares its trials by pictures that they did not learn from, and none is "
-            "held out.",
-            "Set “Held out” (held_out) to 0.1; on the Train page under All other settings, Which "
-            "checkpoint.",
         )
 
 

@@ -178,3 +178,97 @@ def test_a_dropped_folder_gives_all_its_files_with_their_paths(run):
     """
     files = run("upload", "listFiles", body)
     assert [name for _, name in files] == ["art/a.png", "art/b/c.png", "art/d.txt"]
+
+
+def test_a_picture_in_a_scene_is_enlarged_by_whole_numbers_and_no_edge_comes_inside(run):
+    body = "return given.map(([scene, picture, pane]) => enlargement(scene, picture, pane));"
+    scene = {"width": 200, "height": 100, "scale": 2}
+    pane = {"width": 400, "height": 400}
+    asked = [[scene, {"width": 16}, pane], [scene, {"width": 64}, pane]]
+    asked.append([{**scene, "width": 4000, "height": 4000}, {"width": 512}, pane])
+    # 0.4 * 400 / 32 is 5; what would be below 4 leaves the pane's lower part empty.
+    assert run("scenery", "enlargement", body, asked) == [5, 4, pytest.approx(160 / 1024)]
+
+
+def test_a_scene_is_placed_on_its_ground_line_and_stays_in_its_pane(run):
+    body = """
+    const pane = { width: 100, height: 100 };
+    const at = (x, ground, move = [0, 0]) => {
+      return corner({ x, ground, width: 200, height: 200 }, 1, pane, ...move);
+    };
+    return [at(0.5, 0.5), at(0, 0), at(1, 1), at(0.5, 0.5, [9, 900])];"""
+    middle, first, last, moved = run("scenery", "corner", body)
+    assert middle == {"left": -50, "top": -22}
+    assert first == {"left": 0, "top": 0}
+    assert last == {"left": -100, "top": -100}
+    assert moved == {"left": -41, "top": 0}
+
+
+def test_neighbours_stand_right_and_left_in_turn(run):
+    body = "return placesBeside(50, 20, [10, 10, 30]);"
+    assert run("scenery", "placesBeside", body) == [65, 25, 80]
+
+
+def test_a_picture_stands_on_its_lowest_opaque_row(run):
+    body = """
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 8;
+    canvas.getContext("2d").fillRect(2, 1, 3, 4);
+    const image = new Image();
+    image.src = canvas.toDataURL();
+    await image.decode();
+    return footOf(image);"""
+    assert run("scenery", "footOf", body) == 5
+
+
+def test_a_range_is_chosen_from_the_last_one_hit(run):
+    body = """return given.map(([chosen, last, id, range]) =>
+        [...choiceAfter(new Set(chosen), [1, 2, 3, 4, 5], last, id, range)].sort());"""
+    asked = [
+        ([], None, 2, False),
+        ([2], 2, 2, False),
+        ([2], 2, 4, True),
+        ([4], 4, 2, True),
+        ([], None, 3, True),
+    ]
+    assert run("choosing", "choiceAfter", body, asked) == [[2], [], [2, 3, 4], [2, 3, 4], [3]]
+
+
+def test_arrows_move_in_the_grid_and_stop_at_its_ends(run):
+    body = "return given.map(([key, place]) => placeAfter(key, place, 7, 3));"
+    asked = [
+        ("ArrowRight", 0),
+        ("ArrowRight", 6),
+        ("ArrowDown", 1),
+        ("ArrowDown", 5),
+        ("ArrowUp", 4),
+        ("End", 0),
+        ("Home", 5),
+    ]
+    assert run("choosing", "placeAfter", body, asked) == [1, 6, 4, 5, 1, 6, 0]
+
+
+def test_a_picture_fits_by_whole_pixels_and_steps_reach_both_ends(run):
+    body = """
+    const walk = (nearer, from) => { const seen = [from];
+      for (let k = 0; k < 40; k += 1) seen.push(nextScale(seen.at(-1), nearer));
+      return seen; };
+    const room = { width: 500, height: 500 };
+    return [fitting(32, 16, room), fitting(1000, 10, room),
+      walk(true, 0.3), walk(false, 64)];
+    """
+    whole, part, nearer, farther = run("view", "fitting, nextScale", body)
+    assert (whole, part) == (15, 0.5)
+    assert nearer[1] == 1 and nearer[-1] == 64 and all(n == int(n) for n in nearer[1:])
+    assert all(a < b or b == 64 for a, b in zip(nearer, nearer[1:], strict=False))
+    assert 1 in farther and farther[-1] == 1 / 16
+
+
+def test_large_pictures_stand_in_as_many_columns_as_make_them_largest(run):
+    body = "return given.map(([count, width, height]) => layOut(count, width, height));"
+    wide, tall, many = run(
+        "enlarge", "layOut", body, [[4, 1400, 800], [4, 360, 760], [40, 300, 300]]
+    )
+    assert (wide["columns"], wide["side"]) == (3, 366)
+    assert (tall["columns"], tall["side"]) == (2, 174)
+    assert many["side"] == 140  # they scroll

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import shutil
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +18,7 @@ from studio.registry import models
 from studio.settings import CHECKOUT, load_settings
 from studio.training import checkpoint_choice, checkpoints, runs, training_folders
 from studio.training.config import TrainConfig
-from studio.workflows import train, train_validation
+from studio.workflows import train_learning, train_validation
 from studio.workflows.sweeps import disk_cleanup, ranges, study, sweep_run
 
 BRIEF = TrainConfig(
@@ -72,7 +72,7 @@ def _optuna():
 MADE = (_client, "create_run", "after", 1)
 NOTED = (lambda: study.Trial, "began", "before", 1)
 CHECKED = (lambda: checkpoint_choice, "append", "after", 1)
-TRAINED = (lambda: train, "publish", "after", 1)
+TRAINED = (lambda: train_learning, "publish", "after", 1)
 FINISHED = (lambda: runs, "finish", "after", 1)
 MEASURED = (_optuna, "tell", "before", 1)
 TOLD = (_optuna, "tell", "after", 1)
@@ -265,8 +265,9 @@ def test_all_trials_draw_the_same_prompts_from_the_same_seeds(studio, monkeypatc
     assert len(drawn) == 2 and len(set(drawn)) == 1 and drawn[0][0]
 
 
-def test_without_a_held_out_part_there_is_nothing_to_compare_by(studio):
-    with pytest.raises(StudioError, match="none is held out"):
-        sweep_run.sweep(studio, _wish(settings={**asdict(BRIEF), "held_out": 0.0}), print)
+def test_something_is_held_out_to_compare_by_where_the_settings_hold_out_nothing(studio):
+    wish = _wish(settings={**asdict(BRIEF), "held_out": 0.0})
+    config, _ = sweep_run.checked(studio.home, wish)
+    assert config == replace(BRIEF, held_out=0.1)
     with pytest.raises(StudioError, match="1 trials"):
         sweep_run.sweep(studio, _wish(trials=1), print)

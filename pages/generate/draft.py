@@ -1,0 +1,92 @@
+"""What a person has typed and set here, kept over reloads and other pages, and the settings of a
+picture that the page is opened with."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.generate import size_choice
+from pages.generate.picture_walls import to_use
+from studio import context
+from studio.generation import gallery_table, prompt_drafts, start_pictures
+from studio.generation.gallery_table import Picture
+from studio.numbers import SEEDS
+from studio.web import session, ui
+
+RANDOM, FIXED = "Random", "Fixed"
+USUAL: dict[str, Any] = {
+    "prompt": "",
+    "negative": "",
+    "others": [],
+    "start": "",
+    "part": False,
+    "mask": "",
+    "change": 0.6,
+}
+NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # in the address
+FAMILIES = ("field ", "strength of ")  # what the names of further ones begin with
+MOST = 60  # of those
+
+
+def held() -> dict[str, Any]:
+    """The person's draft, by the names of fields."""
+    return prompt_drafts.read(session.studio().engine, ui.person())
+
+
+def restore(draft: dict[str, Any]) -> None:
+    """Put the draft into those fields that this session has not filled."""
+    state = st.session_state
+    for name, usual in USUAL.items():
+        kept = draft.get(name, usual)
+        if name not in state:
+            state[name] = kept if isinstance(kept, type(usual)) else usual
+    for name, value in draft.items():
+        if name.startswith(FAMILIES) and name not in state:
+            state[name] = value
+
+
+def keep(version: int | None) -> None:
+    """Keep what stands in the fields now; `version` where it is not the usual one."""
+    state = st.session_state
+    families = [str(name) for name in state if str(name).startswith(FAMILIES)][-MOST:]
+    changes = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
+    long = [name for name, value in changes.items() if len(str(value)) > prompt_drafts.LONGEST]
+    for name in long:
+        del changes[name]
+    engine = session.studio().engine
+    prompt_drafts.keep(engine, {**changes, "version": version}, by=ui.person(), now=context.now())
+
+
+def take_over() -> None:
+    """The settings of the picture that the address names: all of them (?again=ID), or to begin
+    from it (?from=ID, of old ?start=ID), or to draw a part of it anew (?part=ID)."""
+    asked = {name: st.query_params.pop(name, None) for name in ("again", "from", "start", "part")}
+    named = next(((name, id) for name, id in asked.items() if id), None)
+    if named is None:
+        return
+    studio, state = session.studio(), st.session_state
+    name, picture = named[0], gallery_table.get(studio.engine, named[1])
+    settings = _settings(picture)
+    if name == "again":
+        settings |= {"seeds": FIXED, "seed": picture.seed % SEEDS, "count": 1}
+        state["start"], state["mask"] = picture.start, picture.mask
+        state["part"], state["change"] = bool(picture.mask), picture.change or 0.6
+    elif ui.may("generate"):
+        state["start"] = start_pictures.keep_picture(studio.home, to_use(picture), by=ui.person())
+        state["part"], state["mask"] = name == "part", ""
+    for key, value in settings.items():
+        st.query_params[key] = f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _settings(picture: Picture) -> dict[str, Any]:
+    """Prompt and adapters into their fields; what the address says is the answer."""
+    state = st.session_state
+    state["prompt"], state["negative"] = picture.prompt, picture.negative
+    state["others"] = [f"{o['style']} version {o['version']}" for o in picture.adapters]
+    for other in picture.adapters:
+        state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
+    size_choice.wish(picture.width, picture.height)
+    return {
+        name: getattr(picture, name)
+        for name in ("style", "version", "steps", "guidance", "strength")
+    }

@@ -1,0 +1,114 @@
+"""How a picture was made, what it is kin to, the boards that it is on, and its files to take."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio import context
+from studio.assets import boards, family
+from studio.diffusion import prompt_tokens
+from studio.generation import gallery_table
+from studio.generation.gallery_table import Picture
+from studio.generation.lists import FACTORS
+from studio.web import components, ui
+
+RELATIVES = 12  # of a picture, that are shown
+COPIED = ("Prompt", "Negative prompt", "Seed")
+
+
+def taken(picture: Picture) -> None:
+    """The same once more, and the file at a whole factor of its size."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.page_link(
+            "pages/Generate.py",
+            label="Again with these settings",
+            icon=":material/replay:",
+            query_params={"again": picture.id},
+        )
+        st.page_link(
+            "pages/Generate.py",
+            label="Change a part of it",
+            icon=":material/format_paint:",
+            query_params={"part": picture.id},
+        )
+        factor = st.selectbox(
+            "Size to download",
+            FACTORS,
+            FACTORS.index("1"),
+            key="factor",
+            width=180,
+            format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
+        )
+        st.link_button(
+            "Download with alpha",
+            icon=":material/download:",
+            url=f"/download/picture/{picture.id}?factor={factor}",
+        )
+
+
+def recipe(picture: Picture) -> None:
+    """How it was made, in the team's words; what can be used again is copied."""
+    rows = {
+        "Prompt": picture.prompt,
+        "Sent as": picture.full_prompt,
+        "Negative prompt": picture.negative,
+        "Read as": prompt_tokens.told(picture.reading),
+        "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}",
+        "Mixed in": ", ".join(
+            f"{o['style']} version {o['version']} at {o['strength']:g}" for o in picture.adapters
+        ),
+        "Seed": str(picture.seed),
+        "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
+        "Begun from": _begun(picture),
+        "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
+        "Category": picture.category,
+        "Size": f"{picture.width} x {picture.height}",
+        "Made": f"{ui.moment(picture.at)} by {picture.by}",
+    }
+    told = [
+        {"name": name, "value": value, "copied": name in COPIED}
+        for name, value in rows.items()
+        if value
+    ]
+    st.header("How it was made")
+    components.screen("recipe")(key=f"recipe-{picture.id}", data={"rows": told})
+
+
+def _begun(picture: Picture) -> str:
+    if not picture.start:
+        return ""
+    where = ", where its mask is white" if picture.mask else ""
+    return f"a picture, {picture.change:.0%} may change{where}"
+
+
+def relatives(id: str, studio: context.Studio) -> None:
+    """What an asset was made from and what was made from it, a click away."""
+    beside = {
+        "Made from": family.parents(studio.engine, id),
+        "Made from this": family.children(studio.engine, id),
+    }
+    for title, found in beside.items():
+        if found:
+            st.caption(title if len(found) <= RELATIVES else f"{title}, the first {RELATIVES}")
+        for one in found[:RELATIVES]:
+            named = f"{one.style} version {one.version}, seed {one.seed}"
+            if one.kind != gallery_table.KIND:
+                named = f"{one.kind} {one.name or one.key}"
+            label = ui.plain(named)
+            st.page_link("pages/Picture.py", label=label, query_params={"id": one.id})
+
+
+def on_boards(id: str, studio: context.Studio) -> None:
+    """The boards that an asset is on."""
+    found = boards.of_asset(studio.engine, id)
+    if not found:
+        return
+    st.caption("On the boards" if len(found) > 1 else "On the board")
+    with st.container(horizontal=True):
+        for board in found:
+            st.page_link(
+                "pages/Gallery.py",
+                label=ui.plain(board.name),
+                icon=":material/dashboard:",
+                query_params={"board": board.id},
+            )

@@ -1,0 +1,29 @@
+"""An asset that is no picture of the generator's: what it is, what shows it, and its family."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.picture import making
+from studio import context
+from studio.assets.listing import Listed
+from studio.generation import gallery_table
+from studio.web import ui
+from studio.web.markup import Shown
+
+
+def shown(asset: Listed, studio: context.Studio) -> bool:
+    """Whether it is one; then it is on the page."""
+    if asset.kind == gallery_table.KIND:
+        return False
+    st.header(f"{asset.kind.capitalize()} {ui.plain(asset.name)}".strip())
+    if asset.width:
+        url = f"/picture/asset/{asset.id}"
+        ui.pictures([Shown(url, "", asset.width, asset.height, alt=asset.said)], side=512)
+    st.caption(
+        f"Of {ui.plain(asset.style)} version {asset.version}, made by {ui.plain(asset.by)}, "
+        f"{ui.moment(asset.at)}"
+    )
+    making.relatives(asset.id, studio)
+    making.on_boards(asset.id, studio)
+    return True

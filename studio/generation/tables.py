@@ -1,0 +1,29 @@
+"""The tables of prompts: templates with fields, and each person's draft."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from studio.database.engine import metadata
+
+templates = sa.Table(
+    "prompt_templates",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("style", sa.String, nullable=False),  # "": of all styles
+    sa.Column("prompt", sa.String, nullable=False),
+    sa.Column("negative", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Index("prompt_templates_name", "style", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
+drafts = sa.Table(
+    "prompt_drafts",
+    metadata,
+    sa.Column("person", sa.String, primary_key=True),
+    sa.Column("kept", sa.JSON, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)

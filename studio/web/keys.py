@@ -1,0 +1,106 @@
+"""The one table of keys, by page: what `?` shows. A key means the same wherever it is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERYWHERE = "Every page"
+
+
+@dataclass(frozen=True)
+class Key:
+    """On a page (its name in the address; "Datasets, masks" for a part of it) the keys that do
+    something, either of which will do, and what that is."""
+
+    page: str
+    keys: tuple[str, ...]
+    does: str
+
+
+def _looking(page: str) -> tuple[Key, ...]:
+    """What the same keys do wherever one picture is judged."""
+    return (
+        Key(page, ("A",), "Approves"),
+        Key(page, ("E",), "Asks for an edit"),
+        Key(page, ("X",), "Rejects"),
+        Key(page, ("V",), "Draws four variations"),
+        Key(page, ("I",), "Begins from it on Generate"),
+        Key(page, ("S", "N", "→"), "Goes on to the next picture"),
+        Key(page, ("←",), "Goes back to the picture before"),
+        Key(page, ("Z",), "The size in the game"),
+        Key(page, ("+", "-", "0"), "Larger, smaller, as it fits"),
+        Key(page, ("G",), "The engine's colour behind the picture"),
+        Key(page, ("C",), "In the game's scene, and back"),
+        Key(page, ("Ctrl+C",), "Copies it at its own size"),
+    )
+
+
+KEYS = (
+    Key(EVERYWHERE, ("?",), "Shows these keys"),
+    Key(EVERYWHERE, ("Esc",), "Closes what lies over the page"),
+    Key("Generate", ("Ctrl+Enter",), "Draws"),
+    Key("Gallery", ("Arrows", "Home", "End"), "Move among the pictures"),
+    Key("Gallery", ("Space", "Ctrl+click"), "Chooses a picture, or no longer"),
+    Key("Gallery", ("Shift+arrows", "Shift+click"), "Chooses all up to this one"),
+    Key("Gallery", ("Ctrl+A",), "Chooses the whole page"),
+    Key("Gallery", ("Enter",), "Opens a picture"),
+    Key("Gallery", ("A",), "Approves all that are chosen"),
+    Key("Gallery", ("E",), "Asks for an edit of all that are chosen"),
+    Key("Gallery", ("X",), "Rejects all that are chosen"),
+    Key("Gallery", ("U",), "Takes back what was done with them last"),
+    Key("Gallery", ("Esc",), "Chooses none"),
+    *_looking("Gallery, judging"),
+    Key("Gallery, judging", ("1-9",), "A reason for the next verdict, or no longer"),
+    Key("Gallery, judging", ("U",), "Takes the last verdict back"),
+    Key("Gallery, judging", ("Esc",), "Back to the gallery"),
+    *_looking("Picture"),
+    Key("Picture", ("Ctrl+V",), "Takes a painted-over version from the clipboard"),
+    Key("Rate", ("0-9",), "Scores what is marked, and marks the next"),
+    Key("Rate", ("↑", "↓"), "Mark the question above, below"),
+    Key("Rate", ("←", "→"), "One less, one more"),
+    Key("Rate", ("Enter",), "Next picture"),
+    Key("Rate", ("S", "N"), "Goes on without a rating"),
+    Key("Rate", ("U",), "Takes the last rating back"),
+    Key("Rate", ("Z",), "The size in the game"),
+    Key("Rate", ("+", "-"), "Nearer, farther"),
+    Key("Rate", ("G",), "The engine's colour behind the picture"),
+    Key("Rate", ("C",), "In the game's scene, and back"),
+    Key("Vote", ("←", "→"), "Left, right is better"),
+    Key("Vote", ("T",), "Tie"),
+    Key("Vote", ("B",), "Both are bad"),
+    Key("Vote", ("S", "N"), "Goes on without a vote"),
+    Key("Vote", ("U",), "Takes the last vote back"),
+    Key("Vote", ("Z",), "The size in the game"),
+    Key("Vote", ("+", "-"), "Nearer, farther"),
+    Key("Vote", ("W",), "Wipe: one picture over the other"),
+    Key("Vote", ("F",), "Flicker: one after the other"),
+    Key("Vote", ("G",), "The engine's colour behind the pictures"),
+    Key("Vote", ("C",), "In the game's scene, and back"),
+    Key("Datasets, captions", ("Enter", "Shift+Enter"), "Next, previous caption"),
+    Key("Datasets, captions", ("Esc",), "The caption as it was"),
+    Key("Datasets, captions", ("Shift+click",), "Chooses all pictures up to this one"),
+    Key("Datasets, masks", ("B", "E", "U", "G", "H"), "Brush, eraser, rectangle, fill, move about"),
+    Key("Datasets, masks", ("Arrows", "Shift+arrows"), "Go one pixel, eight pixels"),
+    Key("Datasets, masks", ("Space",), "Paints, fills, or sets a rectangle's corners"),
+    Key("Datasets, masks", ("Enter",), "Puts the brush down, and lifts it"),
+    Key("Datasets, masks", ("[", "]", ",", "."), "Narrower, wider brush"),
+    Key("Datasets, masks", ("X",), "Swaps leave out and learn"),
+    Key("Datasets, masks", ("I",), "Inverts the mask"),
+    Key("Datasets, masks", ("Del",), "Clears the mask"),
+    Key("Datasets, masks", ("O",), "Shows and hides the mask"),
+    Key("Datasets, masks", ("+", "-", "0"), "Nearer, farther, the whole picture"),
+    Key("Datasets, masks", ("Ctrl+Z", "Ctrl+Y"), "Undo, redo"),
+    Key("Datasets, masks", ("Ctrl+S",), "Saves to the draft"),
+    Key("Datasets, masks", ("Esc",), "Ends a rectangle or a stroke"),
+)
+
+
+def of(page: str) -> list[tuple[str, list[Key]]]:
+    """All keys by place: this page's first, then those that are everywhere, then the others."""
+    places = list(dict.fromkeys(key.page for key in KEYS))
+    places.sort(key=lambda place: (not _is_of(place, page), place != EVERYWHERE))
+    return [(place, [key for key in KEYS if key.page == place]) for place in places]
+
+
+def _is_of(place: str, page: str) -> bool:
+    return place.partition(",")[0] == page

@@ -1,0 +1,157 @@
+"""What the page Generate asks and sends by itself: how a prompt is read while somebody types it,
+their draft, pictures that they paste or drop, and masks that they paint."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from studio import context
+from studio.accounts.rights import NotAllowed, check
+from studio.errors import StudioError
+from studio.generation import prompt_drafts, start_pictures
+from studio.images import decode
+from studio.registry import models
+from studio.web import session
+from studio.web.responses import ONCE, refusal, route
+from studio.worker.kinds.drawing import ADAPTERS, Adapter
+from studio.worker.payload import Counted, Payload, Text, Words, read
+from studio.workflows import prompt_reading
+
+MOST_BYTES = 200_000
+PICTURE_BYTES = 32 * 1024 * 1024
+
+
+class Asked(Payload):
+    """Prompts to be read as a version of a style will, beside others; `values` fill fields."""
+
+    style: Text
+    version: Counted
+    prompt: Words
+    negative: Words = ""
+    adapters: list[Adapter] = []
+    values: dict[str, str] = {}
+
+
+class Typed(Payload):
+    """What stands in the two fields."""
+
+    prompt: Words
+    negative: Words = ""
+
+
+async def read_prompt(request: Request) -> Response:
+    """POST prompts as JSON: how the style takes them (`prompt_reading.Reading`)."""
+
+    def answer(asked: dict[str, Any]) -> Response:
+        studio, one = session.studio(), read(Asked, asked)
+        version = models.get(studio.client, one.style, one.version)
+        beside = [adapter.model_dump() for adapter in one.adapters[:ADAPTERS]]
+        found = prompt_reading.read(
+            studio, version, one.prompt, one.negative, beside, one.values
+        ).as_json()
+        return JSONResponse(found, headers=ONCE)
+
+    return await _answered(request, answer)
+
+
+async def keep_draft(request: Request) -> Response:
+    """PUT what somebody has typed, as JSON, into their draft."""
+    by = session.sender(request, session.studio().settings.user)
+
+    def answer(asked: dict[str, Any]) -> Response:
+        kept = read(Typed, asked).model_dump()
+        prompt_drafts.keep(session.studio().engine, kept, by=by, now=context.now())
+        return Response(status_code=204)
+
+    return await _answered(request, answer)
+
+
+async def _answered(request: Request, answer: Callable[[dict[str, Any]], Response]) -> Response:
+    if "x-housestyle" not in request.headers:  # another site's form can't send it
+        return refusal(StudioError("This was not sent by a page of the studio.", "Load it."), 403)
+    body = await _body(request, MOST_BYTES)
+    try:
+        asked = json.loads(body or b"")
+        return await asyncio.to_thread(answer, asked if isinstance(asked, dict) else {})
+    except NotAllowed as error:
+        return refusal(error, 403)
+    except StudioError as error:
+        return refusal(error, 422)
+    except (ValueError, RecursionError):
+        return refusal(StudioError("That is no prompt.", "Load the page again."), 400)
+
+
+async def save_mask(request: Request) -> Response:
+    """PUT a mask of a kept picture to begin from: the bytes of a picture file of its size, white
+    where it is drawn anew. The answer names it; `mask` is "" where nothing is white."""
+    start = request.path_params["hash"]
+
+    def kept(data: bytes, name: str, by: str) -> Response:
+        mask = decode(data, name or "The mask")
+        if start_pictures.is_black(mask):
+            return JSONResponse({"mask": ""})
+        home = session.studio().home
+        return JSONResponse({"mask": start_pictures.keep_mask(home, mask, start, by=by)})
+
+    return await _picture(request, kept)
+
+
+async def keep_start(request: Request) -> Response:
+    """PUT a picture to begin from, pasted or dropped: its file's bytes. The answer names it."""
+
+    def kept(data: bytes, name: str, by: str) -> Response:
+        home = session.studio().home
+        start = start_pictures.keep(home, data, name or "The picture", by=by)
+        return JSONResponse({"start": start})
+
+    return await _picture(request, kept)
+
+
+async def _picture(request: Request, kept: Callable[[bytes, str, str], Response]) -> Response:
+    by = session.sender(request, session.studio().settings.user)
+    name = request.query_params.get("file", "")[:200]
+    try:
+        check(by, "generate")
+        body = await _body(request, PICTURE_BYTES)
+        if body is None:
+            most = f"{PICTURE_BYTES // 1024**2} MB"
+            raise StudioError(f"{name or 'The picture'} has more than {most}.", "Take a smaller.")
+        return await asyncio.to_thread(kept, body, name, by)
+    except NotAllowed as error:
+        return refusal(error, 403)
+    except StudioError as error:
+        return refusal(error, 422)
+    except ClientDisconnect:
+        return Response(status_code=400)
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """What was sent; None where it is more than `most` bytes, which are not read to their end."""
+    found = b""
+    async for piece in request.stream():
+        found += piece
+        if len(found) > most:
+            return None
+    return found
+
+
+def kept_mask(request: Request) -> Response:
+    """A kept mask as it is: PNG, 8 bit grey."""
+    file = start_pictures.path(session.studio().home, request.path_params["hash"])
+    return Response(file.read_bytes(), media_type="image/png", headers=ONCE)
+
+
+ROUTES = [
+    Route("/prompt/read", read_prompt, methods=["POST"]),
+    Route("/prompt/draft", keep_draft, methods=["PUT"]),
+    Route("/part/{hash}", save_mask, methods=["PUT"]),
+    Route("/start", keep_start, methods=["PUT"]),
+    route("/picture/part/{hash}", kept_mask),
+]
