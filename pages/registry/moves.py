@@ -8,7 +8,6 @@ import streamlit as st
 
 from studio.database.ledger import LedgerRow
 from studio.registry.places import Places
-from studio.registry.stage_state import DISPLACED
 from studio.web import ui
 
 OPEN = "move"  # in the session: the move whose dialog is open
@@ -89,7 +88,7 @@ def label(way: str, number: int, live: int | None) -> str:
 
 def right(way: str, number: int, live: int | None) -> str:
     """Who may do it: whatever leaves production is promoting, too."""
-    return "promote" if number == live and way in DISPLACED.values() else WAYS[way].right
+    return "promote" if number == live and WAYS[way].right == "stage" else WAYS[way].right
 
 
 def live(style: str, where: Places, rows: list[LedgerRow]) -> None:

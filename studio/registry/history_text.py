@@ -39,6 +39,8 @@ SENTENCES = {
     "create board": "{who} made the board {said}",
     "rename board": "{who} renamed the board {said}",
     "delete board": "{who} deleted the board {said}",
+    "change sizes": "{who} changed the usual sizes: {said}",
+    "change the style guide": "{who} changed the style guide: {said}",
     "change reasons": "{who} changed the reasons of verdicts: {said}",
     "change remedies": "{who} changed what to do about pictures sent back, {said}",
     "limit additions": "{who} limited drawn pictures in dataset {said}",

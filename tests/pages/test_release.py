@@ -237,6 +237,12 @@ def test_an_artist_may_ask_and_nothing_more(studio, page, card, monkeypatch):
     assert not off[f"comment-{request.id}"]
     off = {b.key: b.disabled for b in card(3).button if b.key}
     assert {key for key in off if key.startswith("open-") and not off[key]} == {"open-ask"}
+    monkeypatch.setattr(ui, "person", lambda: Actor("lea", "art lead"))  # who may stage
+    off = {b.key: b.disabled for b in card(3).button if b.key}
+    assert not off["open-staging"] and off["open-production"]
+    # Whatever leaves production is promoting, too.
+    off = {b.key: b.disabled for b in card(1).button if b.key}
+    assert off["open-staging"] and off["open-archived"]
 
 
 def test_at_a_hundred_percent_a_gate_that_came_since_wants_a_reason(studio, page):

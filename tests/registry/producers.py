@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -147,6 +148,11 @@ class ByCommand(threading.Thread):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
+# The field of a move's dialog, and the buttons that open and make one, by how their ids end.
+WHY = re.compile(r"draft move/.*/(\w+) why$")
+MOVES = re.compile(r"(?:open|do)-\w+$")
+
+
 class Clerk:
     """The page Registry of one session, as it was drawn last."""
 
@@ -183,10 +189,10 @@ class Clerk:
 
     def _see(self, element: Any) -> None:
         kind = element.WhichOneof("type")
-        if kind == "text_area":
-            self.fields[element.text_area.id.split("-why-")[-1].split("-")[0]] = element.text_area
-        elif kind == "button":
-            self.buttons[element.button.id.split("-do-")[-1]] = element.button
+        if kind == "text_area" and (way := WHY.search(element.text_area.id)):
+            self.fields[way[1]] = element.text_area
+        elif kind == "button" and (key := MOVES.search(element.button.id)):
+            self.buttons[key[0]] = element.button
         elif kind == "alert":
             self.alerts.append(element.alert.body)
         elif kind == "exception":
@@ -194,7 +200,8 @@ class Clerk:
 
 
 async def on_the_page(port: int, name: str, told: Told) -> None:
-    """One person at Registry: looks at a version, says why, presses; again after each loss."""
+    """One person at Versions: looks at one, opens a move's dialog, says why, presses; again after
+    each loss."""
     choose, turn = random.Random(name), 0
     while not told.over.is_set():
         try:
@@ -210,7 +217,11 @@ async def on_the_page(port: int, name: str, told: Told) -> None:
                     query = f"style={STYLE}&version={choose.randrange(1, VERSIONS + 1)}"
                     await clerk.run(query)
                     what = "back" if choose.random() < 0.3 else "production"
-                    if what not in clerk.fields or what not in clerk.buttons:
+                    opens = clerk.buttons.get(f"open-{what}")
+                    if opens is not None:
+                        await clerk.run(query, **{opens.id: True})
+                    makes = clerk.buttons.get(f"do-{what}")
+                    if opens is None or makes is None or what not in clerk.fields:
                         if clerk.crashes:
                             told.say("page", "crashed", "", clerk.crashes[0])
                         await asyncio.sleep(0.3)
@@ -218,7 +229,7 @@ async def on_the_page(port: int, name: str, told: Told) -> None:
                     why, turn = f"{name} {turn}", turn + 1
                     pressed: dict[str, str | bool] = {
                         clerk.fields[what].id: why,
-                        clerk.buttons[what].id: True,
+                        makes.id: True,
                     }
                     await clerk.run(query, **pressed)
                     said = " ".join(clerk.alerts)
