@@ -34,7 +34,7 @@ PLACES = (
     Place("Generate", "/Generate", ("Gallery", "pictures", "Draw"), "ul.wall img"),
     Place("Lists", "/Assets", ("Lists so far",)),
     Place("Judge", "/Sort?style=items", ("Reasons, by number",), "img"),
-    Place("Admin", "/Admin", ("Services", "Workers", "Disk"), "[data-testid=stDataFrame]"),
+    Place("Admin", "/Admin", ("Services", "Workers", "Disk", "since")),
     Place("Admin: jobs", "/Admin?show=Jobs", ("Asked by",), "[data-testid=stDataFrame]"),
 )
 
