@@ -51,7 +51,7 @@ def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: i
         if one.live and kinds.draws(version):
             st.page_link(
                 "pages/Generate.py",
-                label="Draw" if ui.may("generate") else "Pictures",
+                label="Draw" if ui.may("generate") else "Look",
                 icon=":material/brush:",
                 query_params={"style": one.style},
             )
