@@ -36,7 +36,7 @@ PLACES = (
     Place("Gallery", "/Gallery", ("found", "Choose all"), "ul.wall img"),
     Place("Lists", "/Lists", ("Lists so far",)),
     Place("Judge", "/Gallery?mode=judge&style=items", ("Reasons, by number",), "img"),
-    Place("Admin", "/Admin", ("Services", "Workers", "Disk"), "[data-testid=stDataFrame]"),
+    Place("Admin", "/Admin", ("Services", "Workers", "Disk", "since")),
     Place("Admin: jobs", "/Admin?show=Jobs", ("Asked by",), "[data-testid=stDataFrame]"),
 )
 

@@ -140,8 +140,8 @@ def test_a_page_that_lacks_something_is_named_and_the_others_are_measured(
     for name in ("You", "Here", "There"):
         (tmp_path / name).write_text(main)
     monkeypatch.setattr(browsing, "PATIENCE_MS", 500)
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "extensions_map", {"": "text/html"})
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    handler.extensions_map = {"": "text/html"}
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"

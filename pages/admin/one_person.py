@@ -37,7 +37,7 @@ def _rights(one: Person) -> None:
         st.markdown(f"**{ui.plain(one.name)}** is deactivated and can't sign in.")
         return
     may = [right.says for right in rights.RIGHTS if rights.may(one.role, right.name)]
-    with st.expander(f"{ui.plain(one.name)}, {one.role}, may do {len(may)} things"):
+    with st.expander(f"What {ui.plain(one.name)}, {one.role}, may do"):
         st.markdown("\n".join(f"- {says}" for says in may))
 
 

@@ -98,15 +98,10 @@ def _workers(studio: context.Studio) -> None:
     if not found:
         st.caption("None: jobs wait until one is started.")
         return
-    st.dataframe(
-        [
-            {
-                "worker": w.name,
-                "device": w.device,
-                "lanes": w.lanes,
-                "since": ui.moment(w.started_at),
-            }
+    st.markdown(
+        "\n".join(
+            f"- **{ui.plain(w.name)}** on {ui.plain(w.device)}, for {ui.plain(w.lanes)} jobs, "
+            f"since {ui.moment(w.started_at)}"
             for w in found
-        ],
-        hide_index=True,
+        )
     )

@@ -36,6 +36,6 @@ def lately(studio: context.Studio) -> None:
     """The newest notices."""
     if found := notifications.newest(studio.engine, LATELY):
         st.header("Lately")
+        told = (f"{ui.plain(one.text[:300])}  \n:small[{ui.moment(one.at)}]" for one in found)
         with st.container(border=True):
-            for one in found:
-                st.markdown(f"{ui.plain(one.text[:300])}  \n:small[{ui.moment(one.at)}]")
+            st.markdown("\n\n".join(told))

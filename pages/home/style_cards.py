@@ -46,20 +46,12 @@ def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: i
         ui.shelf(shown, SIDE)
     else:
         st.caption("Nothing was drawn with it yet.")
-    state = f"version {version.number} is in production" if one.live else "not in production yet"
-    st.markdown(f"**{ui.plain(one.style)}**  \n{state}")
-    if one.promoted:
-        st.caption(
-            f"Since {ui.moment(one.promoted.at)}, by {ui.plain(one.promoted.by)}: "
-            f"{ui.plain(one.promoted.why[:120])}"
-        )
-    if waits := _waits(one, running):
-        st.markdown("  \n".join(f":orange[●] {ui.plain(line)}" for line in waits))
+    st.markdown("  \n".join(_lines(one, version, running)))
     with st.container(horizontal=True):
         if one.live and kinds.draws(version):
             st.page_link(
                 "pages/Generate.py",
-                label="Draw" if ui.may("generate") else "Pictures",
+                label="Draw" if ui.may("generate") else "Look",
                 icon=":material/brush:",
                 query_params={"style": one.style},
             )
@@ -69,6 +61,16 @@ def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: i
             icon=":material/inventory_2:",
             query_params={"style": one.style, "version": str(version.number)},
         )
+
+
+def _lines(one: Overview, version: Version, running: Sequence[Job]) -> list[str]:
+    """The card's words: the style, what is in production since when and why, what waits."""
+    state = f"version {version.number} is in production" if one.live else "not in production yet"
+    lines = [f"**{ui.plain(one.style)}**", state]
+    if told := one.promoted:
+        why = ui.plain(told.why[:120])
+        lines.append(f":small[Since {ui.moment(told.at)}, by {ui.plain(told.by)}: {why}]")
+    return lines + [f":orange[●] {ui.plain(line)}" for line in _waits(one, running)]
 
 
 def _waits(one: Overview, running: Sequence[Job]) -> list[str]:

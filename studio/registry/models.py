@@ -140,7 +140,13 @@ def version_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
                     f"They should lie at {raw.source}; restore them, or choose another version.",
                 ) from error
     described = yaml.safe_load((target / "MLmodel").read_text())
-    return target / files_flavor.own_files(described)
+    try:
+        return target / files_flavor.own_files(described)
+    except (KeyError, TypeError) as error:
+        raise StudioError(
+            f"{version.style!r} version {version.number} holds nothing that can be drawn with.",
+            "Somebody registered it in MLflow by hand: choose another version.",
+        ) from error
 
 
 def files_of(client: MlflowClient, style: str, number: int) -> Path | None:

@@ -21,7 +21,7 @@ def test_services_say_what_to_do_where_one_is_down(studio, open_page):
         assert ("`python -m studio" in line) is (mark == down)
     assert any("nothing old is cleared away" in one for one in lines)
     assert [w.value for w in at.warning] == ["Not up: MLflow, Watcher."]
-    assert list(at.dataframe[0].value["worker"]) == ["here:1"]
+    assert any(line.startswith("- **here\\:1** on cpu, for work jobs, since ") for line in lines)
     assert " free of " in at.get("progress")[0].proto.text
 
 

@@ -16,6 +16,7 @@ from studio.errors import StudioError
 from studio.registry import models, registration
 from studio.tracking.client import away, connect, experiment, tracking
 from studio.workflows.model_kinds.lora import LORA
+from tests.furnished import bare_files
 
 
 @pytest.fixture
@@ -192,3 +193,11 @@ def test_experiments_write_to_the_named_folder(client, place):
     made = experiment(client, place, "explicit")
     assert experiment(client, place, "explicit") == made
     assert client.get_experiment(made).artifact_location == f"file://{place.artifacts}/explicit"
+
+
+def test_a_version_that_another_program_registered_is_named(client, tmp_path) -> None:
+    client.create_registered_model("odd")
+    client.create_model_version("odd", bare_files(tmp_path / "bare"))
+    (made,) = models.list_versions(client, "odd")
+    with pytest.raises(StudioError, match="'odd' version 1 holds nothing that can be drawn with"):
+        models.version_folder(client, made, tmp_path / "cache")
