@@ -94,7 +94,7 @@ def waits(job: Job, before: int, now: datetime, moment: Moment) -> str:
     if why := left_alone(job):
         return why
     if queue_order.held(job):
-        return "is paused, under Queue on the page Train"
+        return "is paused, under Queue on the page Training"
     own = queue_order.own_time(job)
     if own and own > now:
         return f"waits until {moment(own)}"
