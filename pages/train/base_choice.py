@@ -57,7 +57,6 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
         help="A .safetensors file or a folder in diffusers' layout lies in "
         f"{team_bases.FOLDER}/ of the studio's folder; whoever looks after "
         "the studio's machine puts it there. Admins may also type another place on that machine.",
-        **addresses.one_of("own-base", [*there, *sorted(had)], empty=True, free=True),
     )
     for one in listed:
         if one.wrong:
