@@ -139,7 +139,11 @@ def serving(home: Path, port: int, mlflow_port: int, checkout: Path = CHECKOUT) 
         yield Served(url, home, web)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        try:
+            process.wait(120)
+        except subprocess.TimeoutExpired:  # what was measured is told all the same
+            process.kill()
+            process.wait()
 
 
 def _picture(served: Served, settings: Settings, context: BrowserContext, times: int) -> list[Line]:

@@ -100,7 +100,7 @@ def ways(wanted: Wanted) -> None:
         st.button(
             f"Of job {wanted.job}",
             icon=":material/close:",
-            on_click=_of_every_job,
+            on_click=of_every_job,
             help="Shows what one job made. Click to see everything again.",
         )
     st.page_link(
@@ -115,6 +115,11 @@ def ways(wanted: Wanted) -> None:
         type="tertiary",
         help="Looks for pictures that the command line drew into the studio's folder.",
     )
+
+
+def of_every_job() -> None:
+    """No job any more."""
+    st.query_params.pop("job", None)
 
 
 def take_up() -> None:
@@ -150,7 +155,3 @@ def page_of(place: int) -> dict[str, str]:
     """The address of the page on which something stands, counted from 1."""
     number = (place - 1) // PAGE + 1
     return {"page": str(number)} if number > 1 else {}
-
-
-def _of_every_job() -> None:
-    st.query_params.pop("job", None)

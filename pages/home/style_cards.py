@@ -19,7 +19,7 @@ from studio.workflows.model_kinds import table as kinds
 from studio.workflows.style_overview import Overview
 
 MOST = 12  # cards
-PICTURES, SIDE = 8, 96  # of a card, and pixels of each
+IN_A_LINE, FEWEST, SIDE = 10, 3, 96  # pictures of all cards beside each other, of one; pixels
 BESIDE, NARROWEST = 4, 240  # cards at most, and pixels of one
 
 
@@ -28,10 +28,9 @@ def cards(studio: context.Studio, found: Sequence[Overview], running: Sequence[J
     beside = min(BESIDE, len(found))
     with st.grid(beside, min_column_width=NARROWEST, gap="medium"):
         for one in found[:MOST]:
-            with st.container(border=True, key=f"style-{one.style}"):
-                _card(
-                    studio, one, [job for job in running if job.payload.get("style") == one.style]
-                )
+            with st.container(border=True):
+                mine = [job for job in running if job.payload.get("style") == one.style]
+                _card(studio, one, mine, max(FEWEST, IN_A_LINE // beside))
     if len(found) > MOST:
         st.page_link(
             "pages/Registry.py",
@@ -40,9 +39,9 @@ def cards(studio: context.Studio, found: Sequence[Overview], running: Sequence[J
         )
 
 
-def _card(studio: context.Studio, one: Overview, running: Sequence[Job]) -> None:
+def _card(studio: context.Studio, one: Overview, running: Sequence[Job], most: int) -> None:
     version = one.live or one.newest
-    shown = _drawn(studio, version) or _sheet(studio, version)
+    shown = _drawn(studio, version, most) or _sheet(studio, version, most)
     if shown:
         ui.shelf(shown, SIDE)
     else:
@@ -92,18 +91,18 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
-def _drawn(studio: context.Studio, version: Version) -> list[Shown]:
+def _drawn(studio: context.Studio, version: Version, most: int) -> list[Shown]:
     """The newest pictures of a version: approved ones first, rejected ones never."""
     found: list[Picture] = []
     for verdict in ("approved", "open"):
         wanted = Wanted(style=version.style, version=version.number, verdict=verdict)
-        found += search(studio.engine, wanted, size=PICTURES - len(found)).found
-        if len(found) >= PICTURES:
+        found += search(studio.engine, wanted, size=most - len(found)).found
+        if len(found) >= most:
             break
     return [ui.made(one, "") for one in found]
 
 
-def _sheet(studio: context.Studio, version: Version) -> list[Shown]:
+def _sheet(studio: context.Studio, version: Version, most: int) -> list[Shown]:
     """What the version drew of its test sheet: each prompt once."""
     folder = contact_sheet.folder_of(studio.home, version.style, version.number)
     sheet = contact_sheet.read_sheet(folder)
@@ -116,5 +115,5 @@ def _sheet(studio: context.Studio, version: Version) -> list[Shown]:
     href = f"/Evaluate?style={version.style}&versions={version.number}"
     return [
         Shown(f"{where}/{cell.version}?at={at}", "", width, height, alt=cell.prompt, href=href)
-        for cell in list(reversed(once.values()))[:PICTURES]
+        for cell in list(reversed(once.values()))[:most]
     ]

@@ -69,8 +69,9 @@ def _form(style: str, version: str, held: Gates, live: Version | None) -> None:
     # The version in the subject: after somebody's change the fields show what is there now.
     draft = drafts.begin(f"gates/{style}/{version}", saved)
     st.subheader("Metrics", anchor=False)
-    for name in names:
-        _metric(name, draft, live)
+    with st.container(key="gate-metrics"):
+        for name in names:
+            _metric(name, draft, live)
     st.subheader("People", anchor=False)
     left, middle, right = st.columns(3)
     _number(left, "Rated at least (of 5)", draft, "rating")
@@ -130,7 +131,7 @@ def _number(
 ) -> None:
     """A number that may be left empty."""
     kind: dict[str, Any] = {"format": "%g"} if step is None else {"step": step, "min_value": 0}
-    place.number_input(label, value=None, placeholder=NONE, **kind, **drafts.field(draft, name))
+    place.number_input(label, value=None, placeholder="any", **kind, **drafts.field(draft, name))
 
 
 def _is(metric: str, name: str) -> bool:

@@ -31,7 +31,8 @@ def one(studio: context.Studio) -> None:
         st.info("Nobody has started a training here yet. Begin one under New.")
         return
     ids = list(jobs)
-    first = wanted if wanted in ids else ids[0]
+    at_work = [id for id in ids if jobs[id].state == "running"]
+    first = wanted if wanted in ids else [*at_work, *ids][0]
 
     def spoken(id: int) -> str:
         job = jobs[id]

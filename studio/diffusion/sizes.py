@@ -15,7 +15,7 @@ from studio.errors import StudioError
 LEAST, MOST = 8, 2048  # pixels a side
 GRID = 8  # pixels: diffusers' pipelines take sides that are multiples of it, whatever the base
 DOWN = (8, 4, 2)  # by which pictures can be downloaded smaller
-_WRITTEN = re.compile(r"\s*(\d{1,6})\s*(?:[x×*]\s*(\d{1,6})\s*)?", re.IGNORECASE)
+_WRITTEN = re.compile(r"\s*([0-9]{1,6})\s*(?:[x×*]\s*([0-9]{1,6})\s*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ NAME = 40  # characters
 SIDES = ("width", "height")
 STYLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")  # what a style may be called
 _LINE = re.compile(
-    r"(?P<name>.+?)[\s,;:=]+(?P<width>\d+)\s*[x×*\s]\s*(?P<height>\d+)", re.IGNORECASE
+    r"(?P<name>.+?)[\s,;:=]+(?P<width>[0-9]+)\s*[x×*\s]\s*(?P<height>[0-9]+)", re.IGNORECASE
 )
 
 

@@ -52,6 +52,18 @@ def choose(picture: Image.Image) -> list[Remark]:
     return [Remark("frames", str(frames))]
 
 
+def miscalled(picture: Image.Image, data: bytes) -> list[Remark]:
+    """What to tell of an icon, decoded, whose list of sizes has not the size of its picture."""
+    if picture.format != "ICO":
+        return []
+    entries = (data[at : at + 2] for at in range(6, 6 + 16 * data[4], 16))
+    sizes = [(wide or 256, high or 256) for wide, high in (e for e in entries if len(e) == 2)]
+    if not sizes or picture.size in sizes:
+        return []
+    wide, high = max(sizes)
+    return [Remark("icon", f"{wide} x {high}")]
+
+
 def later(picture: Image.Image) -> Iterator[int]:
     """Goes to and decodes the frames of an animation behind the one that it is at, each in turn;
     their numbers from 0."""

@@ -87,6 +87,7 @@ def see(
             if about is not None:
                 picture.draft(None, (about, about))
             picture.load()
+            remarks += frames.miscalled(picture, data)
             shown, more = _first_seen(picture, data, colours)
             turned, turns = frames.upright(picture, shown)
             if any(remark.kind == "late" for remark in more):

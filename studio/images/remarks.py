@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # What was only noticed: it does not change how the picture is read.
-NOTICED = ("frames", "empty", "profile unread", "ink", "alpha against header")
+NOTICED = ("frames", "empty", "profile unread", "ink", "icon", "alpha against header")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ APART = {
     "late": "{name} begins with frames on which nothing is seen; frame {detail} is learned.",
     "page": "{name} begins with a small copy of its picture; the picture itself is learned.",
     "empty": "{name} is wholly transparent: nothing of it is seen, and nothing is learned from it.",
+    "icon": "{name} calls itself {detail} pixels, which the picture in it is not; viewers differ, "
+    "and the picture is taken as it is.",
     "passed over": "{name} leaves pixels out, as a BMP in run lengths may: they are transparent.",
     "no alpha": "{name} has an alpha channel that means nothing, by its header: it is opaque.",
     "alpha against header": "{name} has an alpha although its header says that it has none; "

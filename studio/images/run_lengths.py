@@ -1,5 +1,5 @@
-"""BMPs in run lengths: what such a file passes over is seen through, as viewers have it, where
-Pillow puts the first colour of the palette."""
+"""BMPs in run lengths: what such a file passes over is seen through. Chromium shows black there and
+Pillow the first colour of the palette, neither of which anybody drew."""
 
 from __future__ import annotations
 

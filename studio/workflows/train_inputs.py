@@ -158,7 +158,8 @@ def prepare(
     # What is measured on is shown once each, with its caption as it is.
     plain = replace(config, repeats="", balance=False, tag_shuffle=False)
     held = encode(parts.held, plain) if parts.held else None
-    report(f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px.")
+    line = f"Encoded {len(parts.taught) + len(parts.held)} pictures at {size} px."
+    report(Progress(line, 0, task.config.max_train_steps, "steps", "training"))
     prompts = train_validation.sheet_prompts(task.prompts)
     drawn = sampling.Draw().sized(None if size == bases.native_size(pipeline) else size - size % 8)
     sheet = train_validation.Sheet(

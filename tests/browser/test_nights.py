@@ -33,7 +33,7 @@ def _type(page: Page, label: str, text: str) -> None:
 
 
 def _clock(page: Page, label: str, time: str) -> None:
-    """Type a time of day such as 03:15; it counts with whatever is done next."""
+    """Type a time of day such as 03:15, or a day and that; it counts with what is done next."""
     page.get_by_label(label, exact=True).get_by_role("spinbutton").first.click()
     page.keyboard.type(time.replace(":", ""))
 
@@ -98,7 +98,8 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     expect(page.get_by_text("2. Training night-4")).to_be_visible(timeout=NEWS_MS)
     expect(_row(page, "night-4")).to_contain_text("asked by Ben")
     expect(_row(page, "night-1")).to_contain_text(re.compile(rf"{begin:%H:%M} to .*asked by Ana"))
-    _type(page, "Deadline", f"{_tonight(9):%Y/%m/%d, %H:%M}")  # whatever the time of day is now
+    _clock(page, "Deadline", f"{_tonight(9):%Y%m%d%H:%M}")  # whatever the time of day is now
+    page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile("All 4 will be done by"))).to_be_visible()
     stored = _waiting(there)
     assert [(style, job.asked_by) for style, job in stored.items()] == [

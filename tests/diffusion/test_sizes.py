@@ -19,6 +19,8 @@ from studio.errors import StudioError
         ("32x", None),
         ("32x48x2", None),
         ("-32x48", None),
+        ("٣٢", None),
+        ("9" * 5000, None),
         ("", None),
     ],
 )

@@ -72,6 +72,16 @@ def test_sizes_of_an_icon_are_no_frames() -> None:
     assert seen.picture.size == (64, 64) and seen.remarks == ()
 
 
+def test_an_icon_that_calls_itself_larger_is_told() -> None:
+    written = io.BytesIO()
+    of(RED, 16).save(written, "ICO", sizes=[(16, 16)], bitmap_format="bmp")
+    data = bytearray(written.getvalue())
+    data[7] = 32  # the height in its list of sizes
+    seen = images.see(bytes(data), "a.ico")
+    assert [(r.kind, r.detail) for r in seen.remarks] == [("icon", "16 x 32")]
+    assert seen.picture.size == (16, 16) and seen.reading == images.PLAIN
+
+
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "PNG", "TIFF"])
 @pytest.mark.parametrize("turn", range(1, 9))
 def test_it_is_turned_by_exif(format: str, turn: int) -> None:

@@ -169,6 +169,7 @@ def test_a_click_sets_a_pin_where_it_was(blank, mount):
 
 
 def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
+    blank.add_style_tag(content=".stage { width: 500px; height: 400px; overflow: auto }")
     mount("view", _view(ways={"ArrowRight": "next"}))
     image = blank.locator("img")
 
@@ -176,7 +177,7 @@ def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
         return float(image.evaluate("i => parseFloat(i.style.width)"))
 
     fits = width()
-    assert fits % 50 == 0 and fits > 50
+    assert fits == 350
     blank.keyboard.press("+")
     assert width() > fits and width() % 50 == 0
     blank.keyboard.press("z")
@@ -187,7 +188,9 @@ def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
     assert width() < fits and width() % 50 == 0
     blank.keyboard.press("ArrowRight")
     assert _said(blank) == "next"
-    mount("view", _view(width=5000, height=2500))  # larger than the window: smooth and whole
+    mount(
+        "view", _view(url=f"{DOT}#2", width=5000, height=2500)
+    )  # larger than the window: smooth and whole
     assert width() < 2000 and image.evaluate("i => i.className") == "smooth"
 
 
@@ -252,25 +255,39 @@ def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
     assert blank.evaluate("document.activeElement === document.body") is True
 
 
+FIELDS = """() => {
+    document.body.innerHTML = '<div class="st-key-draft-x"><textarea></textarea></div>' +
+        '<textarea id="other"></textarea>';
+    window.left = [];
+    document.addEventListener("focusout", (event) => window.left.push(event.target.value));
+}"""
+
+
 def test_what_is_typed_is_sent_without_leaving_the_field(blank, mount):
-    blank.evaluate("""() => {
-        document.body.innerHTML = '<div class="st-key-draft-x">' +
-            '<textarea></textarea></div><textarea id="other"></textarea>';
-        window.left = [];
-        document.addEventListener("focusout", (event) => window.left.push(event.target.value));
-    }""")
+    blank.evaluate(FIELDS)
     mount("typing", {})
     blank.locator("textarea").first.type("the hilt")
     blank.wait_for_function("window.left.length")
-    assert blank.evaluate("window.left.at(-1)") == "the hilt"
+    assert blank.evaluate("window.left") == ["the hilt"]
     assert blank.evaluate("document.activeElement.value") == "the hilt"
-    blank.locator("textarea").first.type("!")
-    blank.evaluate("dispatchEvent(new PopStateEvent('popstate'))")  # Back: at once
-    assert blank.evaluate("window.left.at(-1)") == "the hilt!"
-    before = blank.evaluate("window.left.length")
-    blank.locator("#other").fill("x")
+    blank.locator("#other").type("x")  # no draft is kept of it; leaving the first is said as ever
     blank.wait_for_timeout(600)
-    assert blank.evaluate("window.left.filter((text) => text === 'x').length") == 0 and before
+    assert blank.evaluate("window.left") == ["the hilt", "the hilt"]
+
+
+def test_what_was_typed_when_the_person_left_is_there_again(blank, mount):
+    blank.evaluate(FIELDS)
+    mount("typing", {})
+    blank.locator("textarea").first.type("the hilt!")
+    blank.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    assert blank.evaluate("window.left") == []  # nothing calls the page back that is left
+    blank.evaluate(FIELDS)  # another page, and back
+    blank.evaluate("document.querySelector('textarea').value = 'the'")
+    mount("typing", {})
+    blank.wait_for_function("window.left.length")
+    assert set(blank.evaluate("window.left")) == {"the hilt!"}
+    assert blank.locator("textarea").first.input_value() == "the hilt!"
+    assert blank.evaluate("sessionStorage.length") == 0
 
 
 def test_a_line_is_copied(blank, mount):
