@@ -51,12 +51,12 @@ def _own(studio: context.Studio) -> base_offers.Offer | None:
         known,
         index=None,
         accept_new_options=True,
-        **addresses.one_of("own-base", known, empty=True, free=True, once=spoken),
         format_func=spoken,
         placeholder="Choose one, or type a Hub id such as somebody/some-model",
         help="A .safetensors file or a folder in diffusers' layout lies in "
         f"{team_bases.FOLDER}/ of the studio's folder; whoever looks after "
         "the studio's machine puts it there. Admins may also type another place on that machine.",
+        **addresses.one_of("own-base", known, empty=True, free=True, once=spoken),
     )
     for one in listed:
         if one.wrong:
