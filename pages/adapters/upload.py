@@ -67,6 +67,8 @@ def jobs(studio: context.Studio, kind: str) -> None:
             )
             if said := job.result.get("tags", {}).get(NOTES):
                 st.warning(ui.plain(said))
+            new = {"style": job.result["style"], "version": str(job.result["number"])}
+            ui.next_step("Measure it on Evaluate", "pages/Evaluate.py", "monitoring", **new)
         else:
             job_boxes.show(job.id)
 

@@ -117,6 +117,8 @@ def test_a_dropped_file_becomes_a_job(studio, open_page, tmp_path):
     assert leases.finish(studio.engine, job.id, taken.attempt, made, now())
     at = open_page("Registry", show="LoRA files", files="Bring one in")
     assert "theirs version 1 is a candidate now" in said(at)
+    (after,) = [link.proto for link in at.get("page_link") if "Measure it" in link.proto.label]
+    assert (after.page, after.query_string) == ("Evaluate", "style=theirs&version=1")
     assert [one.value for one in at.warning] == ["The embedding \\<b\\> is left out\\."]
 
 
