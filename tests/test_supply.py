@@ -41,7 +41,7 @@ CALLED = {
     "PSF-2.0": r"PSF|Python Software Foundation",
 }
 # Written here, picture by picture and line by line; anything else came from somewhere.
-OWN = {".py", ".js", ".css", ".html", ".md", ".png", ".ini", ".toml", ".mako"}
+OWN = {".py", ".js", ".css", ".html", ".md", ".png", ".svg", ".ini", ".toml", ".mako"}
 LOADED = (
     r"""(?:src|href)=["']?(?:https?:)?//|\bimport\b[^\n]*["'](?:https?:)?//|url\(["']?https?:"""
 )

@@ -88,7 +88,7 @@ def change(id: str) -> None:
         name, note = drafts.value(draft, "name"), drafts.value(draft, "note")
         try:
             engine = session.studio().engine
-            boards.rename(engine, id, name, note, board, by=ui.person(), now=context.now())
+            boards.describe(engine, id, name, note, board, by=ui.person(), now=context.now())
         except StudioError as error:
             ui.failed(error)
             return

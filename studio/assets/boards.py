@@ -57,7 +57,7 @@ def create(engine: Engine, name: str, note: str = "", *, by: str, now: datetime)
     return get(engine, id)
 
 
-def rename(
+def describe(
     engine: Engine, id: str, name: str, note: str, seen: Board, *, by: str, now: datetime
 ) -> Board:
     """Another name and note; `seen` is the board as the person saw it, so that nobody overwrites

@@ -139,7 +139,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "change others' boards": [
         lambda s, a: boards.delete(s.engine, _board(s), by=a, now=NOW),
-        lambda s, a: boards.rename(
+        lambda s, a: boards.describe(
             s.engine, id := _board(s), "x", "", boards.get(s.engine, id), by=a, now=NOW
         ),
     ],

@@ -58,13 +58,13 @@ def test_assets_are_put_on_a_board_once_and_taken_off(engine, ids):
 def test_a_renamed_board_keeps_its_id_and_a_name_is_one_boards(engine):
     board = create(engine)
     create(engine, "Sea")
-    renamed = boards.rename(engine, board.id, "Wood", "n", board, by="ana", now=NOW)
+    renamed = boards.describe(engine, board.id, "Wood", "n", board, by="ana", now=NOW)
     assert (renamed.id, renamed.name, renamed.note) == (board.id, "Wood", "n")
     assert boards.named(engine, "WOOD") == boards.named(engine, board.id) == renamed
     with pytest.raises(StudioError, match="a board 'Sea' already"):
-        boards.rename(engine, board.id, "sea", "", renamed, by="ana", now=NOW)
+        boards.describe(engine, board.id, "sea", "", renamed, by="ana", now=NOW)
     with pytest.raises(StudioError, match="changed the board meanwhile.*'Wood'"):
-        boards.rename(engine, board.id, "Hill", "", board, by="bo", now=NOW)
+        boards.describe(engine, board.id, "Hill", "", board, by="bo", now=NOW)
     for name in ("", " \n", "x" * 81):
         with pytest.raises(StudioError, match="characters"):
             create(engine, name)
@@ -91,8 +91,8 @@ def test_who_made_a_board_changes_it_and_art_leads_do(engine):
     with pytest.raises(NotAllowed, match="other people's boards"):
         boards.delete(engine, made.id, by=Actor("Bo", "artist"), now=NOW)
     with pytest.raises(NotAllowed):  # an artist then, a viewer now
-        boards.rename(engine, made.id, "x", "", made, by=Actor("Ana", "viewer"), now=NOW)
-    made = boards.rename(engine, made.id, "x", "", made, by=Actor("Ana", "artist"), now=NOW)
+        boards.describe(engine, made.id, "x", "", made, by=Actor("Ana", "viewer"), now=NOW)
+    made = boards.describe(engine, made.id, "x", "", made, by=Actor("Ana", "artist"), now=NOW)
     boards.delete(engine, made.id, by=Actor("Lea", "art lead"), now=NOW)
     assert boards.all_of(engine) == []
 

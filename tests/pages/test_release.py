@@ -303,5 +303,5 @@ def test_a_rollouts_own_override_reason_stands_in_the_history_once(studio, card,
 
 def test_what_a_receiver_did_not_take_is_shown(studio, style, open_page):
     notifications.deliver(studio.engine, "http://127.0.0.1:9/", None, NOW)
-    at = open_page("Admin")
+    at = open_page("Admin", show="Log")
     assert any("could not be reached" in d.value.to_csv() for d in at.dataframe)

@@ -89,8 +89,8 @@ def test_an_import_onto_a_full_disk(
         return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
     code, answer = ask("dataset", "import", "items", str(art))
-    assert code == 2 and str(disk / "datasets" / "pictures") in answer["error"]
-    assert "No space left" in answer["error"] and "Make room" in answer["remedy"]
+    assert code == 2 and str(art) in answer["error"]  # before the first of them is copied
+    assert "the studio's disk is full" in answer["error"] and "Make room" in answer["remedy"]
     assert ask("dataset", "list") == (0, {"schema": 1, "datasets": []})
     assert not list(disk.rglob("*.part"))
     # What fitted is kept. Of three pictures that all did the manifest finds no room.

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from studio.web.javascript import FOLDER
+
 DOT = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
     "WjR9awAAAABJRU5ErkJggg=="
@@ -156,6 +158,7 @@ def _view(**more: Any) -> dict[str, Any]:
 
 
 def test_a_click_sets_a_pin_where_it_was(blank, mount):
+    blank.add_style_tag(path=FOLDER / "view.css")
     mount("view", _view())
     image = blank.locator("img")
     expect(image).to_be_visible()
