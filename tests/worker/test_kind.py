@@ -123,7 +123,7 @@ def test_it_is_asked_shown_done_and_done_again(
     assert (job.lane, job.schema, job.payload) == ("work", 2, {"word": "badge", "most": 99})
     assert "Spelling badge: begins soon" in texts(page())
     assert "Spelling badge" in texts(page("Train", show="Queue"))  # it is exclusive
-    said = [one.value.to_string() for one in page("Admin").dataframe]
+    said = [one.value.to_string() for one in page("Admin", show="Jobs").dataframe]
     assert any("Spelling badge" in one for one in said)
     assert f"{job.id:5}  toy" in command(studio, capsys, "jobs", "list")
     assert "Spelling badge" in command(studio, capsys, "queue", "list")
@@ -181,7 +181,7 @@ def test_what_this_program_does_not_know_is_named_and_left_waiting(
     job = old(kind, payload, schema)
     behind = submit.ask(studio, "toy", {"word": "bad"}, asked_by="ana", now=now())
     assert named in texts(page())
-    page("Admin"), page("Train", show="Queue")  # neither stumbles over it
+    page("Admin", show="Jobs"), page("Train", show="Queue")  # neither stumbles over it
     assert named in command(studio, capsys, "jobs", "list")
     command(studio, capsys, "queue", "list")
     maintenance.end_runs(studio)
@@ -198,7 +198,7 @@ def test_what_this_program_does_not_know_is_named_and_left_waiting(
     late = now() + 2 * LEASE
     silent = {job.id: taken.attempt}
     assert leases.take(studio.engine, "old", "work", late, LEASE, silent, knows=schemas()) is None
-    page(), page("Admin")
+    page(), page("Admin", show="Jobs")
     leases.finish(studio.engine, job.id, taken.attempt, {}, now())
     assert page("Train", show="Queue")
     with pytest.raises(StudioError, match="Update it|newer way"):
