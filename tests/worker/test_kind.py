@@ -198,7 +198,7 @@ def test_what_this_program_does_not_know_is_named_and_left_waiting(
     late = now() + 2 * LEASE
     silent = {job.id: taken.attempt}
     assert leases.take(studio.engine, "old", "work", late, LEASE, silent, knows=schemas()) is None
-    page(), page("Admin")
+    page(), page("Admin", show="Jobs")
     leases.finish(studio.engine, job.id, taken.attempt, {}, now())
     assert page("Train", show="Queue")
     with pytest.raises(StudioError, match="Update it|newer way"):
