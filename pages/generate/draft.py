@@ -24,6 +24,9 @@ USUAL: dict[str, Any] = {
     "change": 0.6,
 }
 NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # in the address
+BEGUN = ("start", "part", "mask")
+BEGINS = "begins"  # the address's name for what they begin from, as the first signs of its hash
+SIGNS = 16
 FAMILIES = ("field ", "strength of ")  # what the names of further ones begin with
 MOST = 60  # of those
 
@@ -34,10 +37,13 @@ def held() -> dict[str, Any]:
 
 
 def restore(draft: dict[str, Any]) -> None:
-    """Put the draft into those fields that this session has not filled."""
-    state = st.session_state
+    """Put the draft into those fields that this session has not filled. What it begins from is put
+    back within the session and by a reload, whose address says so: others begin without."""
+    state, begun = st.session_state, str(draft.get("start", ""))
+    of_address = st.query_params.get(BEGINS) == begun[:SIGNS]
+    again = bool(begun) and (of_address or state.get("start") == begun)
     for name, usual in USUAL.items():
-        kept = draft.get(name, usual)
+        kept = draft.get(name, usual) if again or name not in BEGUN else usual
         if name not in state:
             state[name] = kept if isinstance(kept, type(usual)) else usual
     for name, value in draft.items():
@@ -48,6 +54,10 @@ def restore(draft: dict[str, Any]) -> None:
 def keep(version: int | None) -> None:
     """Keep what stands in the fields now; `version` where it is not the usual one."""
     state = st.session_state
+    if begins := state["start"][:SIGNS]:
+        st.query_params[BEGINS] = begins
+    else:
+        st.query_params.pop(BEGINS, None)
     families = [str(name) for name in state if str(name).startswith(FAMILIES)][-MOST:]
     changes = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
     long = [name for name, value in changes.items() if len(str(value)) > prompt_drafts.LONGEST]

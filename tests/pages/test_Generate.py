@@ -422,6 +422,10 @@ def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     asked = queue.listing(studio.engine, kind="generate")[0].payload
     assert (asked["start"], asked["width"], asked["height"]) == (told["hash"], 32, 32)
     assert asked["mask"] == at.session_state["mask"]
+    begins = "".join(at.query_params["begins"])
+    again = open_page("Generate", begins=begins)  # a reload
+    assert again.session_state["mask"] == asked["mask"] and again.session_state["part"]
+    assert not open_page("Generate").session_state["start"]  # from the menu, another day
     at = unfolded(at, "begin")
     next(t for t in at.toggle if t.key == "part").set_value(False).run()
     assert not [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
