@@ -250,5 +250,5 @@ def test_generate_tells_of_long_prompts_and_refuses_the_sign_for_a_lora(ask, eng
     assert "never learned: mossy" in unknown
     error = ask("generate", "a gem <lora:ink:1>", *words, code=2)
     assert "<lora:ink:1>" in error["error"] and "Further LoRAs" in error["remedy"]
-    assert len(queue.listing(engine)) == 2
+    assert len(queue.listing(engine)) == 3
     studio.engine.dispose()

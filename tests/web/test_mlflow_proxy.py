@@ -191,7 +191,7 @@ def test_who_moves_an_alias_there_stands_in_the_ledger(studio, as_, port):
     note = ledger.rows(studio.engine, "tiles")[-1]
     assert (note.actor, note.version, note.to_stage) == ("admin", 1, None)
     assert note.reason == "set production to version 1"
-    assert history_text.sentence(note) == "admin changed something on MLflow's pages"
+    assert history_text.sentence(note) == "admin set production to version 1 on MLflow's pages"
     said, actor, told = settle()
     assert said.endswith("in MLflow; recorded as moved by admin, on MLflow's pages.")
     assert actor == "admin"
