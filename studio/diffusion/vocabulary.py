@@ -54,10 +54,16 @@ def unknown_words(prompt: str, folder: Path) -> list[str]:
     known = _known(path, path.stat().st_mtime_ns)
     found: list[str] = []
     for word in words_of(prompt):
-        singular = word[:-1] if word.endswith("s") else word
-        if word not in SMALL and not {word, singular} & known and word not in found:
+        if word not in SMALL and not _forms(word) & known and word not in found:
             found.append(word)
     return found + symbols_of(prompt)
+
+
+def _forms(word: str) -> set[str]:
+    """A word, and the singular that it may be the plural of: gems, boxes, rubies."""
+    ends = {"s": "", "es": "", "ies": "y"}
+    singular = {word.removesuffix(end) + one for end, one in ends.items() if word.endswith(end)}
+    return {word, *singular}
 
 
 def said(base: str, prompt: str) -> list[str]:

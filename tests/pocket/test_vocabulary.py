@@ -43,4 +43,5 @@ def test_words_that_a_bundled_base_never_learned_are_said_in_a_sentence() -> Non
     assert said("pocket", "a mossy stone wall") == [
         "The practice base never learned: mossy. It draws something, but not that."
     ]
+    assert said("pocket", "rubies, gems and boxes") == []
     assert said("pocket", "a stone wall") == [] == said("/models/sdxl.safetensors", "a mossy wall")
