@@ -81,6 +81,8 @@ def explained(error: Exception, asked: str) -> tuple[int, StudioError]:
     if told is not None:
         logger.warning("%s: %s", asked, told)
         return 503, told
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return 404, StudioError("Nothing can have so long a name.", "Look at the address again.")
     if isinstance(error, OSError) and error.errno in UNWRITABLE:
         logger.warning("%s: %s", asked, error)
         return 503, StudioError(

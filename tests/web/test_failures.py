@@ -32,6 +32,7 @@ RAISED = {
     "sql": (OperationalError("SELECT secret", {}, Exception("x")), 503, "does not answer"),
     "full": (OSError(errno.ENOSPC, "No space", "/x"), 503, "Make room"),
     "readonly": (OSError(errno.EROFS, "Read-only", "/x"), 503, "rights of its folder"),
+    "long": (OSError(errno.ENAMETOOLONG, "File name too long", "/x"), 404, "so long a name"),
     "mlflow": (MlflowException("API request to http://x/api failed with exception y"), 503, "Have"),
     "bug": (KeyError("hunter2"), 500, "Something went wrong"),
 }
