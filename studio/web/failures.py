@@ -89,8 +89,6 @@ def explained(error: Exception, asked: str) -> tuple[int, StudioError]:
             "Nothing can be written where the studio keeps its things.",
             "Make room on its disk, or look at the rights of its folder, then send it again.",
         )
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return 404, StudioError("No file has such a name.", "Look at the address.")
     if isinstance(error, SQLAlchemyError):
         logger.error("%s", asked, exc_info=error)
         return 503, StudioError("The database does not answer.", "Wait a moment, then try again.")

@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ import torch
 from PIL import Image
 
 from studio.cli.main import main
+from studio.datasets.folder_import import import_folder
+from studio.datasets.versions import list_versions
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.errors import StudioError
+from studio.store import reserved_room
 from studio.training import checkpoints, export, latent_cache, loop
 from studio.training.config import TrainConfig
 from studio.training.encoded_dataset import Encoded, of_one_shape
@@ -75,44 +79,59 @@ def fill(folder: Path) -> Path:
             return filler
 
 
-def test_an_import_onto_a_full_disk(
+def pictures(art: Path, seeds: range) -> None:
+    """Of 0.8 MB each, and no others there."""
+    art.mkdir(exist_ok=True)
+    for file in art.iterdir():
+        file.unlink()
+    for seed in seeds:
+        pixels = np.random.default_rng(seed).integers(0, 256, (512, 512, 3), np.uint8)
+        Image.fromarray(pixels, "RGB").save(art / f"{seed}.png", compress_level=0)
+
+
+def test_a_disk_without_room_is_named_before_the_first_picture_is_copied(
     disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     art = tmp_path / "art"
-    art.mkdir()
-    for seed in range(8):
-        pixels = np.random.default_rng(seed).integers(0, 256, (512, 512, 3), np.uint8)
-        Image.fromarray(pixels, "RGB").save(art / f"{seed}.png", compress_level=0)
+    pictures(art, range(8))
 
     def ask(*words: str) -> tuple[int, dict[str, Any]]:
         code = main([*words, "--json", "--home", str(disk), "--user", "ana"])
         return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
     code, answer = ask("dataset", "import", "items", str(art))
-    assert code == 2 and str(art) in answer["error"]  # before the first of them is copied
+    assert code == 2 and str(art) in answer["error"]
     assert "the studio's disk is full" in answer["error"] and "Make room" in answer["remedy"]
     assert ask("dataset", "list") == (0, {"schema": 1, "datasets": []})
-    assert not list(disk.rglob("*.part"))
-    # What fitted is kept. Of three pictures that all did the manifest finds no room.
-    for seed in range(3, 8):
-        (art / f"{seed}.png").unlink()
+    assert not list(disk.rglob("*.part")) and not list(disk.rglob("*.png"))
+
+
+def test_an_import_onto_a_disk_that_fills_meanwhile(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reserved_room, "SPARE", 0)  # the disk is smaller than what stays free
+    art, now = tmp_path / "art", datetime(2026, 1, 1, tzinfo=UTC)
+
+    def brought() -> str:
+        return import_folder(disk, "items", art, now=now, actor="ana").version.version
+
+    pictures(art, range(8))
+    with pytest.raises(StudioError, match="the studio's disk is full"):
+        brought()
+    pictures(art, range(3))
     filler = fill(disk)
-    code, answer = ask("dataset", "import", "items", str(art))
-    # The job itself, or what it makes, finds none.
-    assert code == 2 and ("could not be written" in answer["error"] or "is full" in answer["error"])
-    assert ask("dataset", "list") == (0, {"schema": 1, "datasets": []})
+    with pytest.raises(StudioError, match="could not be written|can't be written|is full"):
+        brought()
+    assert list_versions(disk) == []
     filler.unlink()
-    code, answer = ask("dataset", "import", "items", str(art))
-    assert code == 0 and answer["pictures"] == 3
-    assert len(ask("dataset", "list")[1]["datasets"]) == 1
+    first = brought()
     # Full once more, a new version finds no room; the one before stays.
     (art / "0.txt").write_text("another caption")
     fill(disk)
-    code, again = ask("dataset", "import", "items", str(art))
-    assert code == 2
-    assert "could not be written" in again["error"] or "is full" in again["error"]
-    listed = ask("dataset", "list")[1]["datasets"]
-    assert [one["version"] for one in listed] == [answer["version"]]
+    with pytest.raises(StudioError, match="could not be written|can't be written|is full"):
+        brought()
+    assert [one.version for one in list_versions(disk)] == [first]
+    assert not list(disk.rglob("*.part"))
 
 
 @pytest.fixture(scope="module")
