@@ -150,7 +150,7 @@ def test_a_board_is_made_filled_renamed_and_deleted(studio, open_page):
     press(at, "Make the board")
     assert "a board 'Forest' already" in said(at)
     boards.put_on(studio.engine, board.id, ids[:2], by="ana", now=NOW)
-    boards.rename(studio.engine, board.id, "Wood", "dark", board, by="ana", now=NOW)
+    boards.describe(studio.engine, board.id, "Wood", "dark", board, by="ana", now=NOW)
     at = chosen(open_page("Gallery", board=board.id), ids[0])
     assert wall(at)[0] == gallery_table.ids_of(studio.engine, Wanted(board=board.id))
     assert "**Wood**" in said(at) and "dark" in said(at)
