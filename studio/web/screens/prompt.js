@@ -110,6 +110,9 @@ function render(s) {
   });
   if (s.told !== JSON.stringify(read.notes)) s.$("notes").replaceChildren(...notes);
   s.told = JSON.stringify(read.notes);
+  const list = s.$("notes");
+  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0; // the keyboard scrolls it
+  else list.removeAttribute("tabindex");
   const empty = !now.prompt.trim();
   s.$("sent").hidden = empty || !read.sent;
   s.$("start").textContent = `Sent as: ${read.sent}`;
