@@ -17,7 +17,9 @@ with page_frame.page("Style guide", ABOUT) as studio:
         st.page_link("pages/Datasets.py", label="Bring in pictures", icon=":material/upload:")
         st.stop()
     ui.gone("style", known, "style {}")
-    style = st.selectbox("Style", sorted(known), **addresses.one_of("style", sorted(known)))
+    style = st.selectbox(
+        "Style", sorted(known), width=360, **addresses.one_of("style", sorted(known))
+    )
     guide = style_guides.load(studio.home, style)
     left, right = st.columns([3, 2], gap="large")
     with left:

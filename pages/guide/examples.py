@@ -12,7 +12,7 @@ from studio.web import session, ui
 from studio.web.markup import Shown
 from studio.workflows import review_aids
 
-SIDE = 128
+SIDE = 96
 
 
 def show(style: str, guide: Guide, part: Literal["do", "dont"], title: str, about: str) -> None:
@@ -57,8 +57,10 @@ def show(style: str, guide: Guide, part: Literal["do", "dont"], title: str, abou
 
 def _one(style: str, guide: Guide, part: str, place: int, one: Example) -> None:
     shown: tuple[Example, ...] = getattr(guide, part)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    picture, words = st.columns([1, 3], vertical_alignment="center")
+    with picture:
         ui.pictures([Shown(review_aids.address(style, one.picture), alt=one.says)], SIDE)
+    with words.container(horizontal=True, vertical_alignment="center"):
         said = st.text_input(
             "What it shows",
             one.says,

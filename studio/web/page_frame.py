@@ -20,7 +20,7 @@ from studio.web.javascript import FOLDER
 def page(title: str, about: str = "") -> Iterator[context.Studio]:
     """Set the page up and hand out the studio; a StudioError becomes a box; what else is
     raised, also by a callback, is shown by `page_errors`."""
-    st.set_page_config(page_title=f"{title} - Housestyle", layout="wide", initial_sidebar_state=240)
+    st.set_page_config(page_title=f"{title} - Housestyle", layout="wide", initial_sidebar_state=256)
     st.html(_css(st.context.theme.type == "dark"))
     sidebar.draw()
     st.title(title)
