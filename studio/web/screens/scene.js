@@ -59,6 +59,7 @@ function toggle(s) {
     // it is hidden at first the next time
   }
   draw(s);
+  if (s.on) s.stage.scrollIntoView({ block: "nearest" });
 }
 
 function readKept() {
