@@ -62,6 +62,7 @@ def test_one_goes_on_by_keys_and_judges_in_the_whole_window(visit: Visit, there:
     page = visit(f"/Picture?id={order[0]}&style={STYLE}", person="Ida")
     drawn_all(page)
     expect(page.get_by_text("1 of 3")).to_be_visible()
+    expect(page.get_by_text("shown at")).to_be_visible()  # keys are heard from here on
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("2 of 3")).to_be_visible()
     page.keyboard.press("n")
