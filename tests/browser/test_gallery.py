@@ -63,10 +63,13 @@ def test_one_goes_on_by_keys_and_judges_in_the_whole_window(visit: Visit, there:
     drawn_all(page)
     expect(page.get_by_text("1 of 3")).to_be_visible()
     expect(page.get_by_text("shown at")).to_be_visible()  # keys are heard from here on
+    page.wait_for_timeout(1500)  # a key that comes sooner was meant for the one before
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("2 of 3")).to_be_visible()
+    page.wait_for_timeout(1500)  # a key that comes sooner was meant for the one before
     page.keyboard.press("n")
     expect(page.get_by_text("3 of 3")).to_be_visible()
+    page.wait_for_timeout(1500)  # a key that comes sooner was meant for the one before
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_text("2 of 3")).to_be_visible()
     assert f"id={order[1]}" in page.url and f"style={STYLE}" in page.url
@@ -76,5 +79,6 @@ def test_one_goes_on_by_keys_and_judges_in_the_whole_window(visit: Visit, there:
     page.get_by_role("link", name="Judge one by one").click()
     expect(page.get_by_role("heading", name="Judge")).to_be_visible()
     expect(page.locator('[data-testid="stSidebar"]')).to_be_hidden()
+    page.wait_for_timeout(1500)  # a key that comes sooner was meant for the one before
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Gallery")).to_be_visible()
