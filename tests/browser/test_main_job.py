@@ -79,7 +79,7 @@ def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Runnin
     assert {p.prompt for p in drawn} == {"a red potion"}
 
     page = visit("/")
-    expect(page.get_by_text("version 1 is in production")).to_be_visible()
+    expect(page.get_by_text("props version 1 is in production")).to_be_visible()
     expect(page.locator('img[src*="/picture/made/"]').first).to_be_visible()
     for picture in drawn:
         assert (Path(running.home) / picture.file).is_file()
