@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.gallery import address
 from pages.gallery.chosen import Chosen, clicked, see
-from studio.assets import listing, verdicts
+from pages.generate.picture_walls import tile
+from studio.assets import listing
 from studio.assets.boards import Board
 from studio.assets.listing import Listed
 from studio.assets.search import Wanted
@@ -23,19 +24,13 @@ def wall(found: Sequence[Listed], wanted: Wanted, side: int, chosen: Chosen) -> 
     see(chosen, found)
     told = address.told(wanted)
     tiles = [
-        {
-            "id": one.id,
-            "kind": one.kind,
-            "url": f"/picture/asset/{one.id}" if one.width or one.kind == "picture" else "",
-            "href": f"/Picture?{urlencode({'id': one.id, **told})}",
-            "width": one.width,
-            "height": one.height,
-            "alt": one.said,
-            "said": f"{one.name} {one.variant}: {one.said}" if one.name else one.said,
-            "about": f"{one.style} v{one.version} · {one.by or 'unknown'}",
-            "verdict": one.verdict or "",
-            "mark": verdicts.NAMES[one.verdict] if one.verdict else "",
-        }
+        tile(
+            one,
+            one.said,
+            f"/picture/asset/{one.id}" if one.width or one.kind == "picture" else "",
+            f"/Picture?{urlencode({'id': one.id, **told})}",
+        )
+        | {"kind": one.kind}
         for one in found
     ]
     data = {

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 from PIL import Image
 
 from studio.assets import verdicts
+from studio.assets.listing import Listed
 from studio.errors import StudioError
 from studio.generation import lists
 from studio.generation.gallery_table import Picture
 from studio.web import components, session
+
+
+def tile(one: Picture | Listed, said: str, url: str, href: str) -> dict[str, Any]:
+    """One thing on a wall, as the browser is told of it: `said` is what it shows, in words."""
+    return {
+        "id": one.id,
+        "url": url,
+        "href": href,
+        "width": one.width,
+        "height": one.height,
+        "alt": said,
+        "said": f"{one.name} {one.variant}: {said}" if one.name else said,
+        "about": f"{one.style} v{one.version} · {one.by or 'unknown'}",
+        "verdict": one.verdict or "",
+        "mark": verdicts.NAMES[one.verdict] if one.verdict else "",
+    }
 
 
 def wall(
@@ -24,19 +42,7 @@ def wall(
     """Pictures of the gallery, each with its verdict; a click opens one on a page of its own, or
     calls `on_opened` with its id; `current` is framed."""
     tiles = [
-        {
-            "id": one.id,
-            "url": f"/picture/made/{one.id}",
-            "href": f"/Picture?id={one.id}",
-            "width": one.width,
-            "height": one.height,
-            "alt": one.prompt,
-            "said": f"{one.name} {one.variant}: {one.prompt}" if one.name else one.prompt,
-            "about": f"{one.style} v{one.version} · {one.by or 'unknown'}",
-            "verdict": one.verdict or "",
-            "mark": verdicts.NAMES[one.verdict] if one.verdict else "",
-        }
-        for one in found
+        tile(one, one.prompt, f"/picture/made/{one.id}", f"/Picture?id={one.id}") for one in found
     ]
     data = {"tiles": tiles, "side": side, "current": current}
 
