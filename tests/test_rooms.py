@@ -25,7 +25,7 @@ FLOORS = (
     ("diffusion",),
     ("captioning", "tracking"),
     ("context",),
-    ("datasets", "evaluation", "generation", "registry", "review", "training"),
+    ("datasets", "evaluation", "finishing", "generation", "registry", "review", "training"),
     ("workflows",),
     ("pocket", "serving", "worker"),
     ("operations",),
@@ -51,7 +51,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 32
+MOST_ROOMS = 40
 
 
 def _name(file: Path) -> str:
