@@ -178,5 +178,5 @@ def test_what_changed_is_told_in_words(engine):
     assert [one.partition(": ")[2] for one in said(engine)[1:]] == [
         "another order",
         "took out #5c3a1c; ramps wood",
-        "another order; other names of colours; ramps none",
+        "other names of colours; ramps none",
     ]
