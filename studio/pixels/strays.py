@@ -27,15 +27,16 @@ SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 def strays(rgba: Pixels) -> list[Proposal]:
     """Specks within the figure, pixels that stick out of it and islands beside it."""
     opaque = rgba[..., 3] >= OPAQUE
-    lab = to_oklab(rgba[..., :3])
-    found = _islands(rgba, opaque, lab)
+    lab, alone = to_oklab(rgba[..., :3]), orphans(rgba)
+    found = _islands(opaque, lab)
     taken = {(x, y) for one in found for x, y, _ in one.changes}
     for y, x in np.argwhere(spurs(opaque)).tolist():
         if (x, y) not in taken:
             sentence = f"The pixel at {x}, {y} sticks out of the figure."
-            found.append(Proposal("spur", ((x, y, ""),), sentence, _meets_edge(opaque, y, x)))
+            # One of the colour that it sits on may be a tip or a tooth.
+            found.append(Proposal("spur", ((x, y, ""),), sentence, bool(alone[y, x])))
             taken.add((x, y))
-    found += [one for one in _specks(rgba, lab) if one.changes[0][:2] not in taken]
+    found += [one for one in _specks(rgba, lab, alone) if one.changes[0][:2] not in taken]
     return found
 
 
@@ -66,13 +67,11 @@ def holes(rgba: Pixels) -> list[Proposal]:
     return found
 
 
-def _specks(rgba: Pixels, lab: Floats) -> list[Proposal]:
+def _specks(rgba: Pixels, lab: Floats, alone: Mask) -> list[Proposal]:
     """Orphans that no corner is like, either: the fields of a checkerboard and thin slanting lines
     are none."""
     opaque = rgba[..., 3] >= OPAQUE
-    alone = orphans(rgba)
     found = []
-    height, width = opaque.shape
     centre = float(np.flatnonzero(opaque.any(0)).mean()) if opaque.any() else 0.0
     for y, x in np.argwhere(alone).tolist():
         box = slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)
@@ -91,7 +90,7 @@ def _specks(rgba: Pixels, lab: Floats) -> list[Proposal]:
     return found
 
 
-def _islands(rgba: Pixels, opaque: Mask, lab: Floats) -> list[Proposal]:
+def _islands(opaque: Mask, lab: Floats) -> list[Proposal]:
     """Parts of at most three pixels that touch no other, not even over a corner."""
     parts, count = ndimage.label(opaque, CORNERS)
     sizes = np.bincount(parts.ravel())[1:]
@@ -104,7 +103,8 @@ def _islands(rgba: Pixels, opaque: Mask, lab: Floats) -> list[Proposal]:
         light = max(float(lab[y, x, 0]) for y, x in places) >= LIGHT
         y, x = places[0]
         changes = tuple((x, y, "") for y, x in places)
-        sentence = f"{len(places)} px at {x}, {y} touch nothing else."
+        size = "The pixel" if len(places) == 1 else f"The part of {len(places)} pixels"
+        sentence = f"{size} at {x}, {y} touches nothing else."
         # Several of one kind are drops or sparks; one dark speck is what noise leaves.
         found.append(Proposal("island", changes, sentence, not light and len(small) <= 3))
     return found
@@ -131,12 +131,6 @@ def _has_twin(alone: Mask, lab: Floats, y: int, x: int, centre: float) -> bool:
         if column != x and mirrored and np.linalg.norm(lab[at, column] - lab[y, x]) < 0.05:
             return True
     return False
-
-
-def _meets_edge(opaque: Mask, y: int, x: int) -> bool:
-    """Whether a spur sits flat on an edge of three: a lone bump, which nothing continues."""
-    box = opaque[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]
-    return int(box.sum()) - 1 >= 3
 
 
 def _on(mask: NDArray[np.bool_], y: int, x: int) -> bool:
