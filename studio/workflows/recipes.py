@@ -9,8 +9,8 @@ what is delivered, and what was measured says with which.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -34,6 +34,7 @@ from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows import version_loading
 
+SERVED = "recipe"  # in the metadata of a version's files: what other programs finish by
 MOST_COLOURS = 64
 MOST_PICTURES = 500  # of a dataset that are looked at, evenly among all
 
@@ -56,10 +57,54 @@ def of_dataset(studio: Studio, version: Version) -> Recipe | None:
     return None
 
 
+@dataclass(frozen=True)
+class Held:
+    """The recipe of a style as it holds now; None where nothing is done. `revision` counts what
+    people set, 0 where nobody did; `origin` says where it is from."""
+
+    recipe: Recipe | None
+    revision: int
+    origin: str
+
+
+def of_style(studio: Studio, style: str) -> Held:
+    """The recipe that holds for a style: of its newest version where nobody set one."""
+    set_one = style_recipes.current(studio.engine, style)
+    number = set_one.revision if set_one else 0
+    if set_one and set_one.recipe:
+        said = f"revision {number}, set by {set_one.by} on {set_one.at[:10]}: {set_one.why}"
+        return Held(set_one.recipe, number, said)
+    found = models.list_versions(studio.client, style)
+    if not found:
+        raise StudioError(f"There is no style {style[:80]!r}.", "Choose another one.")
+    recipe = of_dataset(studio, found[0])
+    if recipe is None:
+        crisp = found[0].tags.get("filter") == "nearest"
+        why = "its dataset is not known: edges are hard, no more" if crisp else "it is painted"
+        return Held(None, number, f"none, since {why}")
+    return Held(recipe, number, f"made of the dataset {_dataset(found)}")
+
+
+def _dataset(versions: Sequence[Version]) -> str:
+    one = next(version for version in versions if version.dataset)
+    return f"{one.dataset}@{one.dataset_digest[:12]}"
+
+
 def drawn_side(studio: Studio, version: Version) -> int:
     """Pixels a side that a version draws unless another size is asked for."""
     learned = version_loading.trained_size(version)
     return learned or families.native_side(version_loading.base_of(studio, version))
+
+
+def at_registration(
+    studio: Studio, style: str, dataset: str, digest: str, side: int
+) -> Recipe | None:
+    """What holds for a version that is about to be registered: it learned from this dataset, and
+    draws `side` pixels."""
+    held = style_recipes.current(studio.engine, style)
+    if held and held.recipe:
+        return held.recipe
+    return _made_once(studio, dataset, digest, side) if side else None
 
 
 def about(studio: Studio, version: Version) -> Loaded:
