@@ -37,7 +37,7 @@ def look(studio: context.Studio, style: str, part: str) -> None:
     elif part == GATES:
         gates_form.look(studio, style, found, where)
     elif part == RECIPE:
-        recipe_form.look(studio, style, max(found.values(), key=lambda version: version.number))
+        recipe_form.look(studio, style, sorted(found.values(), key=lambda v: -v.number))
     elif part == RELEASE:
         requests_list.look(studio, style, where)
         rollout_state.look(studio, style, where)

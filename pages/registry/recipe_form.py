@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ SHOWN, SIDE = 4, 160  # pictures, and pixels a side of each
 NONE = "not at all"
 
 
-def look(studio: context.Studio, style: str, newest: Version) -> None:
-    """The recipe as it holds, its fields, and four pictures before and after."""
-    held = recipes.of_style(studio, style)
+def look(studio: context.Studio, style: str, versions: Sequence[Version]) -> None:
+    """The recipe as it holds, its fields, and four pictures before and after; `versions` has the
+    newest first."""
+    held = recipes.of_style(studio, style, versions)
     st.caption(
         "What is done, in this order, to every picture that the style draws: on Generate, in "
         "lists, on test sheets and in ballots. The raw picture is kept; the key R shows it."
@@ -45,7 +47,7 @@ def look(studio: context.Studio, style: str, newest: Version) -> None:
             ui.failed(error)
     else:
         with right:
-            _samples(studio, newest, changed)
+            _samples(studio, versions[0], changed)
         with left:
             _keeping(style, held, draft, changed)
     _revisions(studio, style)

@@ -67,14 +67,15 @@ class Held:
     origin: str
 
 
-def of_style(studio: Studio, style: str) -> Held:
-    """The recipe that holds for a style: of its newest version where nobody set one."""
+def of_style(studio: Studio, style: str, versions: Sequence[Version] = ()) -> Held:
+    """The recipe that holds for a style: of its newest version where nobody set one. `versions`
+    are the style's, the newest first, where they are known."""
     set_one = style_recipes.current(studio.engine, style)
     number = set_one.revision if set_one else 0
     if set_one and set_one.recipe:
         said = f"revision {number}, set by {set_one.by} on {set_one.at[:10]}: {set_one.why}"
         return Held(set_one.recipe, number, said)
-    found = models.list_versions(studio.client, style)
+    found = versions or models.list_versions(studio.client, style)
     if not found:
         raise StudioError(f"There is no style {style[:80]!r}.", "Choose another one.")
     recipe = of_dataset(studio, found[0])
