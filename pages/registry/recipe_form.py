@@ -83,17 +83,19 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     )
     box("Hard alpha", "hard_alpha", "Every pixel wholly there or not at all.")
     offered = palettes.listing(studio.engine)
-    own = f"{recipe.palette or 'Its own'}, {len(recipe.colours)} colours"
+    own = f"{recipe.palette or 'As it is'}, {len(recipe.colours)} colours"
     named = {OWN: own} if recipe.colours else {}
     named |= {"": "Colours as drawn"}
     named |= {one.mark: f"{one.mark}, {len(one.colours)} colours" for one in offered}
+    chosen = drafts.value(draft, "palette")
+    named.setdefault(chosen, chosen)  # of a draft; withdrawn since
     st.selectbox(
         "Palette",
         list(named),
         format_func=lambda mark: named.get(mark, mark),
         **{**may, **drafts.field(draft, "palette")},
     )
-    if recipe.colours and drafts.value(draft, "palette") == OWN:
+    if recipe.colours and chosen == OWN:
         st.html(markup.colours(list(recipe.colours)))
     st.selectbox("Dither", DITHERS, **{**may, **drafts.field(draft, "dither")})
     box("Stray pixels away", "strays", "Those that are plainly noise; a gleam stays.")
@@ -138,7 +140,7 @@ def _samples(studio: context.Studio, version: Version, recipe: Recipe) -> None:
     rows, text = [], as_json(recipe)
     for one in recipe_samples.samples(studio, version, SHOWN):
         try:
-            found = _pair(one.file, one.file.stat().st_mtime_ns, text, side, recipe)
+            found = _pair(str(one.file), one.file.stat().st_mtime_ns, text, side, recipe)
         except OSError:  # the file is gone
             continue
         shown = [
@@ -154,10 +156,10 @@ def _samples(studio: context.Studio, version: Version, recipe: Recipe) -> None:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _pair(
-    file: Path, at: int, text: str, side: int, _recipe: Recipe
+    file: str, at: int, text: str, side: int, _recipe: Recipe
 ) -> tuple[recipe_samples.Seen, recipe_samples.Seen]:
     """For all sessions, by the file, when it was written, and the recipe as JSON."""
-    return recipe_samples.pair(file, _recipe, side)
+    return recipe_samples.pair(Path(file), _recipe, side)
 
 
 def _keeping(style: str, held: Held, draft: Draft, changed: Recipe) -> None:

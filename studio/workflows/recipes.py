@@ -8,6 +8,7 @@ what is delivered, and what was measured says with which.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,14 @@ from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows import version_loading
 
+logger = logging.getLogger(__name__)
+
 SERVED = "recipe"  # in the metadata of a version's files: what other programs finish by
+NONE = {  # why a style has no recipe, by its filter
+    "nearest": "none, since its dataset is gone: edges are hard, no more",
+    "": "none, since it is not known what it learned from",
+    "lanczos": "none, since it is painted",
+}
 MOST_COLOURS = 64
 MOST_PICTURES = 500  # of a dataset that are looked at, evenly among all
 
@@ -80,9 +88,7 @@ def of_style(studio: Studio, style: str, versions: Sequence[Version] = ()) -> He
         raise StudioError(f"There is no style {style[:80]!r}.", "Choose another one.")
     recipe = of_dataset(studio, found[0])
     if recipe is None:
-        crisp = found[0].tags.get("filter") == "nearest"
-        why = "its dataset is not known: edges are hard, no more" if crisp else "it is painted"
-        return Held(None, number, f"none, since {why}")
+        return Held(None, number, NONE.get(found[0].tags.get("filter", ""), NONE["lanczos"]))
     return Held(recipe, number, f"made of the dataset {_dataset(found)}")
 
 
@@ -171,17 +177,23 @@ def _made_once(studio: Studio, name: str, digest: str, side: int) -> Recipe | No
     if data.look.filter != "nearest":
         return None
     found = made_of(_pictures(studio, data), side)
+    if not found.colours:  # none could be read, now
+        return None
     return style_recipes.keep_of_dataset(studio.engine, digest, side, found, now())
 
 
 def _pictures(studio: Studio, data: DatasetVersion) -> Iterator[Image.Image]:
-    """Some of a dataset's pictures, evenly among all; what is gone or withdrawn is left out."""
+    """Some of a dataset's pictures, evenly among all; what is gone, damaged or withdrawn is left
+    out."""
     known = withdrawals.left(studio.home, data.pictures)
     files = datasets.files_of(studio.home, [one.hash for one in known])
     known = tuple(one for one in known if one.hash in files and not one.empty)
     step = ceil(len(known) / MOST_PICTURES) or 1
     for one in known[::step]:
-        yield datasets.open_stored(files[one.hash], one.hash, one.file_name, one.reading)
+        try:
+            yield datasets.open_stored(files[one.hash], one.hash, one.file_name, one.reading)
+        except StudioError as error:  # one that is damaged says nothing of the others
+            logger.warning("%s", error)
 
 
 def _native(steps: Counter[float], side: int) -> int:
