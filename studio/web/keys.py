@@ -31,6 +31,7 @@ def _looking(page: str) -> tuple[Key, ...]:
         Key(page, ("+", "-", "0"), "Larger, smaller, as it fits"),
         Key(page, ("G",), "The engine's colour behind the picture"),
         Key(page, ("C",), "In the game's scene, and back"),
+        Key(page, ("R",), "The raw picture that a finished one came from, and back"),
         Key(page, ("Ctrl+C",), "Copies it at its own size"),
     )
 
@@ -47,6 +48,7 @@ KEYS = (
     Key("Gallery", ("A",), "Approves all that are chosen"),
     Key("Gallery", ("E",), "Asks for an edit of all that are chosen"),
     Key("Gallery", ("X",), "Rejects all that are chosen"),
+    Key("Gallery", ("R",), "The raw pictures of those that are finished, and back"),
     Key("Gallery", ("U",), "Takes back what was done with them last"),
     Key("Gallery", ("Esc",), "Chooses none"),
     *_looking("Gallery, judging"),
