@@ -116,6 +116,14 @@ def get(engine: Engine, id: str) -> Asset:
     return as_asset(row)
 
 
+def of_ids(engine: Engine, ids: Sequence[str]) -> list[Asset]:
+    """The assets with these ids, in this order; those that are not there are left out."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(assets).where(assets.c.id.in_(ids)))
+        found = {row.id: as_asset(row) for row in rows}
+    return [found[id] for id in ids if id in found]
+
+
 def known(engine: Engine, keys: Collection[str]) -> dict[str, str]:
     """The ids of those keys that are there."""
     with engine.connect() as connection:

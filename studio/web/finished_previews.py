@@ -1,0 +1,110 @@
+"""What steps make of pictures, before it is kept: worked out once for pages and addresses alike.
+
+Kept by this process in memory, the newest first, under a name that says of which picture and which
+steps; what is gone is worked out again when its page is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from studio import images
+from studio.errors import StudioError
+from studio.finishing.by_hand import Finished
+from studio.finishing.steps import Steps
+from studio.workflows import finishing
+from studio.workflows.finishing import Source
+
+MOST_BYTES = 128 * 2**20  # of pixels that are held
+GAP = 1 / 16  # of its height, between the two of a pair
+
+_held: OrderedDict[str, Preview] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture, the file that it came from, and what became of it; or why nothing did."""
+
+    path: Path
+    finished: Finished | None
+    refused: StudioError | None = None
+
+    @property
+    def bytes(self) -> int:
+        return self.finished.rgba.nbytes if self.finished else 0
+
+
+def preview(source: Source, steps: Steps) -> Preview:
+    """What the steps make of a picture."""
+    name = finishing.name_of(source, steps)
+    with _lock:
+        if found := _held.get(name):
+            _held.move_to_end(name)
+            return found
+    try:
+        made = Preview(source.path, finishing.finished(source, steps))
+    except StudioError as error:
+        made = Preview(source.path, None, error)
+    with _lock:
+        _held[name] = made
+        held = sum(one.bytes for one in _held.values())
+        while held > MOST_BYTES and len(_held) > 1:
+            held -= _held.popitem(last=False)[1].bytes
+    return made
+
+
+def known(source: Source, steps: Steps) -> bool:
+    """Whether it was worked out already."""
+    with _lock:
+        return finishing.name_of(source, steps) in _held
+
+
+def address(source: Source, steps: Steps, what: str = "") -> str:
+    """Where a browser gets it once it was worked out; `what`: "pair" beside what it was, "shadow"
+    for that alone."""
+    return f"/picture/finishing/{finishing.name_of(source, steps)}" + (f"?{what}" if what else "")
+
+
+def png(name: str, what: str = "", factor: int = 1) -> bytes:
+    """The file behind an address, at a whole factor of its size. StudioError where it is not held
+    any more, or was refused."""
+    with _lock:
+        held = _held.get(name)
+    if held is None or held.finished is None:
+        raise StudioError("This is not known any more.", "Load the page again.")
+    done = held.finished
+    rgba = done.shadow if what == "shadow" and done.shadow is not None else done.rgba
+    picture = Image.fromarray(np.ascontiguousarray(rgba), "RGBA")
+    if what == "pair":
+        picture = _pair(images.open_picture(held.path), picture)
+    if factor > 1:
+        picture = picture.resize(
+            (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+        )
+    written = io.BytesIO()
+    picture.save(written, format="PNG")
+    return written.getvalue()
+
+
+def _pair(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Both beside each other, equally high; the smaller one enlarged, or the larger one shrunk."""
+    high = max(before.height, after.height)
+    both = []
+    for one in (before, after):
+        grown = (max(1, round(one.width * high / one.height)), high)
+        whole = high % one.height == 0
+        filter = Image.Resampling.NEAREST if whole else Image.Resampling.BICUBIC
+        both.append(one if one.size == grown else one.resize(grown, filter))
+    gap = max(1, round(high * GAP))
+    pair = Image.new("RGBA", (both[0].width + gap + both[1].width, high))
+    pair.paste(both[0], (0, 0))
+    pair.paste(both[1], (both[0].width + gap, 0))
+    return pair
