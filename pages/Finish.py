@@ -3,7 +3,9 @@
 from pages.finish import desk, many, which
 from studio.web import page_frame
 
-with page_frame.page("Finish", "Pixels on the grid, in the palette, with a clean outline.") as studio:
+with page_frame.page(
+    "Finish", "Pixels on the grid, in the palette, with a clean outline."
+) as studio:
     asked = which.asked(studio)
     if asked.one:
         desk.show(studio, asked)

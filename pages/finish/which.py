@@ -15,8 +15,9 @@ from studio.accounts import unsaved
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.web import addresses, record_cache, session, ui
-from studio.workflows import bringing, finishing
-from studio.workflows.finishing import Source
+from studio.workflows import bringing
+from studio.workflows.finishing import RIGHT
+from studio.workflows.finishing_sources import MOST, Source, sources
 
 IN_ADDRESS = 200  # ids that an address names; more are kept for the person under a word
 FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tga", "tiff"]
@@ -54,7 +55,7 @@ def asked(studio: context.Studio) -> Asked:
     query = st.query_params
     ids = _named(studio)
     raw = query.get("begin") != "finished"
-    found = tuple(finishing.sources(studio, ids, raw=raw))
+    found = tuple(sources(studio, ids, raw=raw))
     gone = len(ids) - len(found)
     if gone and ids:
         st.warning(
@@ -80,10 +81,10 @@ def _named(studio: context.Studio) -> list[str]:
         held = unsaved.find(studio.engine, ui.person(), f"finish/{word[:40]}/chosen")
         ids = list(held.fields.get("ids", [])) if held else []
     elif address.told(wanted):
-        ids = gallery_table.ids_of(studio.engine, address.pictures(wanted), finishing.MOST)
+        ids = gallery_table.ids_of(studio.engine, address.pictures(wanted), MOST)
     else:
         ids = [query.get("id", "")]
-    return list(dict.fromkeys(filter(None, ids)))[: finishing.MOST]
+    return list(dict.fromkeys(filter(None, ids)))[:MOST]
 
 
 def of_chosen(ids: Sequence[str]) -> dict[str, str]:
@@ -125,7 +126,7 @@ def dropping(studio: context.Studio) -> None:
         type=FILES,
         key=f"finish-drop-{st.session_state.get('finish-drops', 0)}",
         max_upload_size=MEGABYTES,
-        **ui.only(finishing.RIGHT, help="Pixel art that was scaled, softened or saved as JPEG."),
+        **ui.only(RIGHT, help="Pixel art that was scaled, softened or saved as JPEG."),
     )
     if dropped is None:
         return

@@ -17,7 +17,6 @@ from studio import images
 from studio.assets.tables import asset_files, assets
 from studio.database.ledger import stamp
 
-
 USED = ("painted", "picture")  # roles of files, the first that an asset has is used
 
 

@@ -19,6 +19,7 @@ from studio.finishing.recipe import PLAIN, Recipe
 from studio.pixels.grid import Grid
 
 SCHEMA = 1
+SHADOWS = ("cast", "drop")
 GRIDS = ("recipe", "found", "set", "none")
 ANCHORS = tuple(
     f"{row} {column}".replace("middle centre", "centre")
@@ -71,6 +72,8 @@ class Steps:
     shadow_x: int = 1
     shadow_y: int = 1
     shadow_opacity: int = 50
+    taken: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -85,7 +88,9 @@ OWN = tuple(field.name for field in fields(Steps) if field.name != "recipe")
 
 def said_of(steps: Steps) -> dict[str, Any]:
     """The steps as JSON has them, without what stands at its default."""
-    found = {name: getattr(steps, name) for name in OWN if getattr(steps, name) != getattr(NONE, name)}
+    found = {
+        name: getattr(steps, name) for name in OWN if getattr(steps, name) != getattr(NONE, name)
+    }
     if steps.set_grid is not None:
         found["set_grid"] = list(vars(steps.set_grid).values())
     return {"schema": SCHEMA, "recipe": json.loads(recipes.written(steps.recipe)), **found}

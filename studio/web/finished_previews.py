@@ -19,8 +19,7 @@ from studio import images
 from studio.errors import StudioError
 from studio.finishing.by_hand import Finished
 from studio.finishing.steps import Steps
-from studio.workflows import finishing
-from studio.workflows.finishing import Source
+from studio.workflows.finishing_sources import Source, finished, name_of
 
 MOST_BYTES = 128 * 2**20  # of pixels that are held
 GAP = 1 / 16  # of its height, between the two of a pair
@@ -44,13 +43,13 @@ class Preview:
 
 def preview(source: Source, steps: Steps) -> Preview:
     """What the steps make of a picture."""
-    name = finishing.name_of(source, steps)
+    name = name_of(source, steps)
     with _lock:
         if found := _held.get(name):
             _held.move_to_end(name)
             return found
     try:
-        made = Preview(source.path, finishing.finished(source, steps))
+        made = Preview(source.path, finished(source, steps))
     except StudioError as error:
         made = Preview(source.path, None, error)
     with _lock:
@@ -64,13 +63,13 @@ def preview(source: Source, steps: Steps) -> Preview:
 def known(source: Source, steps: Steps) -> bool:
     """Whether it was worked out already."""
     with _lock:
-        return finishing.name_of(source, steps) in _held
+        return name_of(source, steps) in _held
 
 
 def address(source: Source, steps: Steps, what: str = "") -> str:
-    """Where a browser gets it once it was worked out; `what`: "pair" beside what it was, "shadow"
-    for that alone."""
-    return f"/picture/finishing/{finishing.name_of(source, steps)}" + (f"?{what}" if what else "")
+    """Where a browser gets it once it was worked out; `what`: "before" for what it was, "pair"
+    for both, "shadow" for that alone."""
+    return f"/picture/finishing/{name_of(source, steps)}" + (f"?{what}" if what else "")
 
 
 def png(name: str, what: str = "", factor: int = 1) -> bytes:
@@ -83,7 +82,9 @@ def png(name: str, what: str = "", factor: int = 1) -> bytes:
     done = held.finished
     rgba = done.shadow if what == "shadow" and done.shadow is not None else done.rgba
     picture = Image.fromarray(np.ascontiguousarray(rgba), "RGBA")
-    if what == "pair":
+    if what == "before":
+        picture = images.open_picture(held.path)
+    elif what == "pair":
         picture = _pair(images.open_picture(held.path), picture)
     if factor > 1:
         picture = picture.resize(

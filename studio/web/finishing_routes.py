@@ -12,11 +12,12 @@ from studio.web.picture_answers import packing_route
 from studio.web.responses import ONCE, attached
 
 FACTORS = (1, 2, 4, 8)
-SHOWN = ("pair", "shadow")
+SHOWN = ("before", "pair", "shadow")
 
 
 def finished_picture(request: Request) -> Response:
-    """What steps make of a picture; with `?pair` beside what it was, with `?shadow` that alone."""
+    """What steps make of a picture; `?before` what it was, `?pair` both, `?shadow`
+    that alone."""
     what = next((one for one in SHOWN if one in request.query_params), "")
     png = finished_previews.png(request.path_params["name"], what)
     return Response(png, media_type="image/png", headers=ONCE)

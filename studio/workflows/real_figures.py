@@ -48,5 +48,7 @@ def ranges(home: Path, dataset: str, digest: str) -> Ranges:
 def outside(of: PixelFigures, real: Ranges, names: tuple[str, ...]) -> list[str]:
     """The figures among `names` that lie outside real art's range."""
     return [
-        name for name in names if name in real and not real[name][0] <= getattr(of, name) <= real[name][1]
+        name
+        for name in names
+        if name in real and not real[name][0] <= getattr(of, name) <= real[name][1]
     ]

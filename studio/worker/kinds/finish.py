@@ -18,8 +18,9 @@ from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Kind, Outcome, Work
 from studio.worker.payload import Payload, Text
 from studio.worker.steps import digest
-from studio.workflows import finishing
-from studio.workflows.finishing import Made, Source
+from studio.workflows import finished_files, finishing
+from studio.workflows.finished_files import Made
+from studio.workflows.finishing_sources import Source, sources
 
 FOLDER = "finished"  # in the computation's
 
@@ -43,7 +44,7 @@ class Task:
 def check(studio: Studio, ask: Finish) -> Finish:
     """The steps can be taken, and there is a picture to take them with."""
     all_steps.read(ask.steps)
-    if not finishing.sources(studio, ask.ids, raw=ask.raw):
+    if not sources(studio, ask.ids, raw=ask.raw):
         raise StudioError("None of these pictures is there.", "Choose pictures of the gallery.")
     return ask
 
@@ -51,7 +52,7 @@ def check(studio: Studio, ask: Finish) -> Finish:
 def prepare(context: Context, ask: Finish) -> Work:
     """The pictures' files."""
     studio = context.studio
-    found = finishing.sources(studio, ask.ids, raw=ask.raw)
+    found = sources(studio, ask.ids, raw=ask.raw)
     inputs = {one.asset.id: Input(one.content.hash, one.path) for one in found}
     return Work(context.workdir, Task(tuple(found), all_steps.read(ask.steps)), inputs)
 
@@ -66,9 +67,9 @@ def compute(
     for done, source in enumerate(task.sources, 1):
         here = source.at(inputs[source.asset.id].path)
         try:
-            one = finishing.write(workdir / FOLDER, here, task.steps)
+            one = finished_files.write(workdir / FOLDER, here, task.steps)
         except StudioError as error:
-            left.append([source.asset.id, f"{error.message} {error.remedy}"])
+            left.append([source.asset.id, str(error)])
         else:
             if one is None:
                 same.append(source.asset.id)

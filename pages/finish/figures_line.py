@@ -1,0 +1,57 @@
+"""What the eye sees of a picture, before and after, and where real art of its style lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from studio import context
+from studio.finishing.by_hand import Finished
+from studio.web import record_cache, session
+from studio.workflows import real_figures
+from studio.workflows.real_figures import Ranges
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
+
+
+FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "colours": ("Colours", _count),
+    "half_transparent": ("Half-transparent", _share),
+    "orphans": ("Orphan pixels", _share),
+}
+
+
+def show(studio: context.Studio, style: str, done: Finished) -> None:
+    """The figures in one line."""
+    real = ranges(style)
+    parts = []
+    for name, (label, said) in FIGURES.items():
+        before, after = getattr(done.before, name), getattr(done.after, name)
+        text = f"{label} {said(before)} → **{said(after)}**"
+        if name in real:
+            low, high = real[name]
+            inside = low <= after <= high
+            sign = ":green[:material/check:]" if inside else ":orange[:material/error:]"
+            text += f" {sign} real art {said(low)} to {said(high)}"
+        parts.append(text)
+    height, width = done.rgba.shape[:2]
+    st.markdown(" · ".join([*parts, f"{width} x {height} px"]))
+
+
+def ranges(style: str) -> Ranges:
+    """Real art's range of each figure, of the dataset that the style's newest version learned."""
+    newest = next(iter(record_cache.versions(style)), None) if style else None
+    return _ranges(newest.dataset, newest.dataset_digest) if newest else {}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ranges(dataset: str, digest: str) -> Ranges:
+    """Never other ones: a dataset's version does not change."""
+    return real_figures.ranges(session.studio().home, dataset, digest)
