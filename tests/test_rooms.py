@@ -19,13 +19,22 @@ FLOORS = (
     ("masking",),
     ("errors",),
     ("colours", "images", "numbers", "store", "text", "yaml_files"),
-    ("database",),
+    ("database", "pixels"),
     ("accounts", "notifications"),
     ("assets", "jobs", "settings"),
     ("diffusion",),
     ("captioning", "tracking"),
     ("context",),
-    ("datasets", "evaluation", "generation", "registry", "review", "training"),
+    (
+        "datasets",
+        "evaluation",
+        "finishing",
+        "generation",
+        "registry",
+        "review",
+        "tiles",
+        "training",
+    ),
     ("workflows",),
     ("pocket", "serving", "worker"),
     ("operations",),
@@ -51,7 +60,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 32
+MOST_ROOMS = 40
 
 
 def _name(file: Path) -> str:
