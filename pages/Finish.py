@@ -1,6 +1,6 @@
 """What a style draws, and files from elsewhere, made ready for the game: one picture, or many."""
 
-from pages.finish import desk, many, which
+from pages.finish import many, single, which
 from studio.web import page_frame
 
 with page_frame.page(
@@ -8,7 +8,7 @@ with page_frame.page(
 ) as studio:
     asked = which.asked(studio)
     if asked.one:
-        desk.show(studio, asked)
+        single.show(studio, asked)
     elif asked.found:
         many.show(studio, asked)
     else:

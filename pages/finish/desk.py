@@ -1,89 +1,85 @@
-"""One picture before and after, the grid over it, what is proposed, and figures of both."""
+"""The finishing desk: a raw picture beside what finishing makes of it, its pixel grid and proposals
+on it, each set or decided in the browser."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
 
 import streamlit as st
 
-from pages.finish import controls, figures_line, keeping, proposals, steps_draft
-from pages.finish.which import Asked, said_of_file
-from studio import context
-from studio.errors import StudioError
-from studio.finishing.steps import Steps
-from studio.pixels.grid import Grid
-from studio.web import components, drafts, finished_previews, ui
-from studio.web.drafts import Draft
-from studio.web.finished_previews import Preview
-from studio.workflows.finishing import RIGHT
-from studio.workflows.finishing_sources import Source
-
-AROUND = 330  # pixels of the window's height that the picture does not get
-KEY = "finish-desk"
+from studio.web import components
 
 
-def show(studio: context.Studio, asked: Asked) -> None:
-    """The picture, what is done to it, and what is kept of it."""
-    assert asked.one is not None
-    said_of_file()
-    proposals.ways(studio, asked)
-    _desk(studio, asked)
+class Proposal(TypedDict):
+    """A change that a person takes or leaves: `kind` such as "stray", `text` as it is listed, and
+    its places [x, y] in pixels of the finished picture."""
+
+    id: str
+    kind: str
+    text: str
+    pixels: list[list[int]]
 
 
-@st.fragment
-def _desk(studio: context.Studio, asked: Asked) -> None:
-    source = asked.one
-    assert source is not None
-    proposal = proposals.proposal(studio, asked)
-    draft = steps_draft.begin(asked.subject, proposal)
-    left, right = st.columns([7, 3], gap="large")
-    with right:
-        proposals.told(draft, proposal)
-        controls.show(studio, draft, True)
-    with left:
-        try:
-            steps = steps_draft.steps_of(draft)
-        except StudioError as error:
-            ui.failed(error)
-            return
-        found = finished_previews.preview(source, steps)
-        if found.refused is not None or found.finished is None:
-            ui.failed(found.refused or StudioError("Nothing came of it.", "Try other steps."))
-            return
-        _panes(source, steps, found, draft)
-        proposals.buttons(source, draft, steps)
-        figures_line.show(studio, asked.style, found.finished)
-        keeping.one(studio, source, steps, draft)
+class Said(TypedDict):
+    """What a person decided, all of it: the grid or None, and proposals by id; those in neither
+    list are open."""
+
+    grid: dict[str, float] | None
+    taken: list[str]
+    left: list[str]
 
 
-def _panes(source: Source, steps: Steps, found: Preview, draft: Draft) -> None:
-    done = found.finished
-    assert done is not None
-    data: dict[str, Any] = {
-        "before": finished_previews.address(source, steps, "before"),
-        "after": finished_previews.address(source, steps),
-        "grid": vars(done.grid) if done.grid else None,
-        "proposals": [],
-        "taken": list(steps.taken),
-        "left": list(steps.left),
-        "palette": list(steps.recipe.colours),
-        "editable": ui.may(RIGHT),
-        "around": AROUND,
+def desk(
+    before: str,
+    after: str,
+    *,
+    key: str,
+    grid: dict[str, float] | None,
+    proposals: Sequence[Proposal] = (),
+    taken: Sequence[str] = (),
+    left: Sequence[str] = (),
+    palette: Sequence[str] = (),
+    editable: bool = True,
+    gridded: bool = True,
+    around: int = 330,
+    on_said: Callable[[], None],
+) -> None:
+    """Draw it; `on_said` is called whenever something was decided, see `said`.
+
+    `before` and `after` are addresses of the raw and the finished picture, which shows the cells of
+    `grid` from its first one on: {step_x, step_y, offset_x, offset_y} in raw pixels, or None where
+    a pixel is a pixel. `gridded` is False where there is none to set, as for a painting. `palette`
+    is what a colour's place is told by; `around` is how many pixels of the window's height the page
+    needs besides.
+    """
+    data = {
+        "before": before,
+        "after": after,
+        **({"grid": grid} if gridded else {}),
+        "proposals": list(proposals),
+        "taken": list(taken),
+        "left": list(left),
+        "palette": list(palette),
+        "editable": editable,
+        "around": around,
     }
-
-    def said() -> None:
-        heard = st.session_state[KEY].said
-        if isinstance(heard, dict):
-            _take(draft, heard, done.grid)
-
-    components.screen("finish")(key=KEY, data=data, on_said_change=said)
+    components.screen("finish")(key=key, data=data, on_said_change=on_said)
 
 
-def _take(draft: Draft, heard: dict[str, Any], shown: Grid | None) -> None:
-    """What somebody did in the panes, into the draft."""
-    told = heard.get("grid")
-    grid = Grid(**told) if isinstance(told, dict) else None
-    if grid != shown:
-        values = list(vars(grid).values()) if grid else []
-        drafts.put(draft, grid="set" if grid else "none", set_grid=values)
-    drafts.put(draft, taken=list(heard.get("taken", [])), left=list(heard.get("left", [])))
+def said(key: str) -> Said | None:
+    """What was decided at the desk with this key, within `on_said`; None where it is malformed.
+
+    It comes from a browser: ids may be unknown by now, and numbers are to be checked as a grid's.
+    """
+    told: Any = getattr(st.session_state.get(key), "said", None)
+    if not isinstance(told, dict) or set(told) != {"grid", "taken", "left"}:
+        return None
+    grid = told["grid"]
+    if grid is not None:
+        names = ("step_x", "step_y", "offset_x", "offset_y")
+        if not isinstance(grid, dict) or set(grid) != set(names):
+            return None
+        grid = {name: float(grid[name]) for name in names}
+    ids = {name: [str(one) for one in told[name]] for name in ("taken", "left")}
+    return {"grid": grid, "taken": ids["taken"], "left": ids["left"]}
