@@ -23,7 +23,7 @@ SHADOW_NAMES = {"": "None", "cast": "Cast on the ground", "drop": "Drop shadow"}
 EDGES = ("left", "top", "right", "bottom")
 
 
-def show(studio: context.Studio, draft: Draft, grid_by_hand: bool) -> None:
+def show(studio: context.Studio, draft: Draft) -> None:
     """All groups; those where something differs from what is proposed say so."""
     groups = {
         "Grid": (grid, ("grid", "set_grid")),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from studio import context
 from studio.finishing.by_hand import Finished
 from studio.web import record_cache, session
 from studio.workflows import real_figures
@@ -28,7 +27,7 @@ FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
 }
 
 
-def show(studio: context.Studio, style: str, done: Finished) -> None:
+def show(style: str, done: Finished) -> None:
     """The figures in one line."""
     real = ranges(style)
     parts = []
@@ -39,10 +38,14 @@ def show(studio: context.Studio, style: str, done: Finished) -> None:
             low, high = real[name]
             inside = low <= after <= high
             sign = ":green[:material/check:]" if inside else ":orange[:material/error:]"
-            text += f" {sign} real art {said(low)} to {said(high)}"
+            text += f" {sign} real art {_between(said(low), said(high))}"
         parts.append(text)
     height, width = done.rgba.shape[:2]
     st.markdown(" · ".join([*parts, f"{width} x {height} px"]))
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def ranges(style: str) -> Ranges:

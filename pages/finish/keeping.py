@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.finish.which import Asked
 from pages.gallery import refusals
 from studio import context
+from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
-from studio.web import drafts, session, ui
+from studio.jobs import idempotency
+from studio.web import job_boxes, session, ui
 from studio.web.drafts import Draft
 from studio.web.finishing_routes import FACTORS
+from studio.worker import submit
 from studio.workflows import finishing
 from studio.workflows.finishing import RIGHT, Kept
-from studio.workflows.finishing_sources import Source, name_of
+from studio.workflows.finishing_sources import Source, name_of, sources
 
-HELD = "finish-kept"
+HELD, JOB = "finish-kept", "finish-jobs"
 
 
 @dataclass(frozen=True)
@@ -27,19 +32,19 @@ class Done:
     kept: Kept
 
 
-def one(studio: context.Studio, source: Source, steps: Steps, draft: Draft) -> None:
+def one(source: Source, steps: Steps, draft: Draft) -> None:
     """Keep this one; its files at whole factors."""
     told(draft)
+    st.button(
+        "Keep",
+        type="primary",
+        icon=":material/save:",
+        shortcut="Ctrl+Enter",
+        on_click=keep,
+        args=([source.asset.id], source.begun != source.asset.id, steps, draft),
+        **ui.only(RIGHT, help="As a picture of its own; this one stays as it is."),
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
-            "Keep",
-            type="primary",
-            icon=":material/save:",
-            shortcut="Ctrl+Enter",
-            on_click=keep,
-            args=([source.asset.id], source.begun, steps, draft),
-            **ui.only(RIGHT, help="As a picture of its own; this one stays as it is."),
-        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,
@@ -53,15 +58,55 @@ def one(studio: context.Studio, source: Source, steps: Steps, draft: Draft) -> N
             st.link_button("Shadow", f"{address}&shadow=1", icon=":material/ev_shadow:")
 
 
-def keep(ids: list[str], begun: str, steps: Steps, draft: Draft) -> None:
-    """As a callback: keep what the steps make of these; the fields stay as they are."""
-    from studio.workflows.finishing_sources import sources
+def many(
+    studio: context.Studio,
+    asked: Asked,
+    found: Sequence[Source],
+    steps: Steps,
+    draft: Draft,
+    job: bool,
+) -> None:
+    """Keep all that are not left out; where they are too many for one answer, as a job."""
+    told(draft)
+    if asked_for := st.session_state.get(JOB, {}).get(draft.subject):
+        job_boxes.show(asked_for)
+        st.page_link(
+            "pages/Gallery.py",
+            label="What the job kept",
+            icon=":material/photo_album:",
+            query_params={"job": str(asked_for)},
+        )
+    raw = any(source.begun != source.asset.id for source in found)
+    st.button(
+        f"Keep {len(found):,}",
+        type="primary",
+        icon=":material/save:",
+        shortcut="Ctrl+Enter",
+        on_click=ask if job else keep,
+        args=([source.asset.id for source in found], raw, steps, draft),
+        **ui.only(RIGHT, not found, help="Each as a picture of its own; these stay as they are."),
+    )
+    if job:
+        st.caption("So many are finished by the worker, as a job.")
 
+
+def keep(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
+    """As a callback: keep what the steps make of these; the fields stay as they are."""
     studio = session.studio()
     with refusals.kept():
-        found = sources(studio, ids, raw=begun not in ids)
+        found = sources(studio, ids, raw=raw)
         kept = finishing.keep(studio, found, steps, by=ui.person(), now=context.now())
         st.session_state[HELD] = Done(draft.subject, kept)
+
+
+def ask(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
+    """As a callback: have the worker keep what the steps make of these, however often it is hit."""
+    studio, who = session.studio(), ui.person()
+    payload = {"ids": ids, "raw": raw, "steps": all_steps.said_of(steps)}
+    with refusals.kept():
+        key = idempotency.key(studio.engine, "finish", payload, who)
+        job = submit.ask(studio, "finish", payload, asked_by=who, now=context.now(), key=key)
+        st.session_state.setdefault(JOB, {})[draft.subject] = job.id
 
 
 def told(draft: Draft) -> None:
@@ -109,8 +154,3 @@ def undo() -> None:
             stay = len(done.kept.ids) - len(gone)
             if stay:
                 st.toast(f"{stay:,} stay: somebody has judged or used them meanwhile.")
-
-
-def forget(draft: Draft) -> None:
-    """As a callback: the draft goes."""
-    drafts.drop(draft)

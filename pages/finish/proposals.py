@@ -72,31 +72,33 @@ def recipe_of(asked: Asked) -> str:
     )
 
 
+def style_of(asked: Asked) -> str:
+    """The style whose recipe is proposed, and whose real art is beside."""
+    return st.query_params.get("recipe", asked.style)
+
+
 def proposal(studio: context.Studio, asked: Asked) -> Proposal:
     """The steps that the picture was finished with by hand, else the style's recipe."""
     source = asked.one
     if source is not None and source.begun != source.asset.id:
         if steps := finishing.steps_of(source.asset):
             return Proposal(steps, "As it was finished")
-    style = st.query_params.get("recipe", asked.style)
+    style = style_of(asked)
     return Proposal(Steps(), f"The recipe of {style}" if style else "Nothing")
 
 
 def told(draft: Draft, proposal: Proposal) -> None:
     """What is proposed, whether it was changed, and two ways to begin anew."""
-    changed = steps_draft.changed(draft)
-    if changed:
-        drafts.tell(draft)
-    else:
-        drafts.tell(draft)
-        st.caption(f"{ui.plain(proposal.says)} is proposed.")
-    if steps_draft.steps_of(draft) != NOTHING:
+    if draft.at is None:
+        st.caption(f"{ui.plain(proposal.says)} is proposed. Below it is changed by hand.")
+    drafts.tell(draft)
+    if any(drafts.value(draft, name) != value for name, value in steps_draft.flat(NOTHING).items()):
         st.button(
-            "Begin with nothing",
+            "No step at all",
             type="tertiary",
             on_click=steps_draft.put_all,
             args=(draft, NOTHING),
-            **ui.only(RIGHT),
+            **ui.only(RIGHT, help="To begin from nothing instead of from what is proposed."),
         )
 
 

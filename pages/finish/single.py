@@ -8,11 +8,11 @@ from pages.finish import controls, desk, figures_line, keeping, proposals, steps
 from pages.finish.which import Asked, said_of_file
 from studio import context
 from studio.errors import StudioError
+from studio.finishing.by_hand import Finished
 from studio.finishing.steps import Steps
 from studio.pixels.grid import Grid
 from studio.web import drafts, finished_previews, ui
 from studio.web.drafts import Draft
-from studio.web.finished_previews import Preview
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
 
@@ -35,28 +35,27 @@ def _desk(studio: context.Studio, asked: Asked) -> None:
     proposal = proposals.proposal(studio, asked)
     draft = steps_draft.begin(asked.subject, proposal)
     left, right = st.columns([7, 3], gap="large")
-    with right:
-        proposals.told(draft, proposal)
-        controls.show(studio, draft, True)
+    steps = found = None
     with left:
         try:
             steps = steps_draft.steps_of(draft)
+            found = finished_previews.preview(source, steps)
+            if found.refused:
+                raise found.refused
         except StudioError as error:
             ui.failed(error)
-            return
-        found = finished_previews.preview(source, steps)
-        if found.refused is not None or found.finished is None:
-            ui.failed(found.refused or StudioError("Nothing came of it.", "Try other steps."))
-            return
-        _panes(source, steps, found, draft)
-        proposals.buttons(source, draft, steps)
-        figures_line.show(studio, asked.style, found.finished)
-        keeping.one(studio, source, steps, draft)
+        if steps and found and found.finished:
+            figures_line.show(proposals.style_of(asked), found.finished)
+            proposals.buttons(source, draft, steps)
+            _panes(source, steps, found.finished, draft)
+    with right:
+        if steps and found and found.finished:
+            keeping.one(source, steps, draft)
+        proposals.told(draft, proposal)
+        controls.show(studio, draft)
 
 
-def _panes(source: Source, steps: Steps, found: Preview, draft: Draft) -> None:
-    done = found.finished
-    assert done is not None
+def _panes(source: Source, steps: Steps, done: Finished, draft: Draft) -> None:
     desk.desk(
         finished_previews.address(source, steps, "before"),
         finished_previews.address(source, steps),

@@ -33,7 +33,7 @@ def begin(subject: str, proposal: Proposal) -> Draft:
 
 
 def flat(steps: Steps) -> dict[str, Any]:
-    """The steps by the names of their fields."""
+    """The steps by the names of their fields; `out` are ids of pictures that are left out."""
     recipe = steps.recipe
     width, height = recipe.canvas or (AS_IT_IS, AS_IT_IS)
     found = {name: getattr(recipe, name) for name in RECIPE}
@@ -41,7 +41,8 @@ def flat(steps: Steps) -> dict[str, Any]:
     found |= {name: list(found[name] or ()) for name in LISTS if name != "set_grid"}
     found["set_grid"] = list(vars(steps.set_grid).values()) if steps.set_grid else []
     ground = NO_GROUND if recipe.ground is None else recipe.ground
-    return {**found, "canvas_width": width, "canvas_height": height, "ground": ground}
+    canvas = {"canvas_width": width, "canvas_height": height, "ground": ground}
+    return {**found, **canvas, "out": []}
 
 
 def steps_of(draft: Draft) -> Steps:
@@ -49,6 +50,7 @@ def steps_of(draft: Draft) -> Steps:
     told = {name: drafts.value(draft, name) for name in draft.saved}
     sides = told.pop("canvas_width"), told.pop("canvas_height")
     ground = told.pop("ground")
+    del told["out"]
     if any(sides) and not all(sides):
         raise StudioError("The canvas has one side only.", "Give both, or 0 for both.")
     canvas = (int(sides[0]), int(sides[1])) if all(sides) else None

@@ -31,6 +31,12 @@ def taken(picture: Picture) -> None:
             icon=":material/format_paint:",
             query_params={"part": picture.id},
         )
+        st.page_link(
+            "pages/Finish.py",
+            label="Finish",
+            icon=":material/auto_fix_high:",
+            query_params={"id": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,

@@ -11,11 +11,10 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from studio.assets.records import Asset
-from studio.finishing import by_hand
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
 from studio.generation import gallery_table, picture_files
-from studio.workflows.finishing_sources import Source, name_of, opened
+from studio.workflows.finishing_sources import Source, finished, name_of
 
 SHADOW = "shadow"  # the role of the file of what a picture casts
 KEY = "housestyle-finishing"  # the chunk that says how
@@ -34,9 +33,8 @@ class Made:
 def write(folder: Path, source: Source, steps: Steps) -> Made | None:
     """The finished picture as PNG files in a folder; None where the steps change nothing of it.
     StudioError where it can't be read or written."""
-    rgba = opened(source)
-    done = by_hand.finished(rgba, steps)
-    if done.shadow is None and np.array_equal(done.rgba, rgba):
+    done = finished(source, steps)
+    if done.same and done.shadow is None:
         return None
     name = name_of(source, steps)
     layers = {gallery_table.DRAWN: (folder / f"{name}.png", done.rgba)}
