@@ -80,7 +80,7 @@ class Drawer:
                 full = prompts.with_triggers(text, [loaded.trigger_word])
                 (picture,) = style_drawing.pictures(loaded, [full], [seed], draw, strength)
                 kept = io.BytesIO()
-                style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
+                loaded.finish(picture).save(kept, "PNG")
                 found.append((base64.b64encode(kept.getvalue()).decode(), notes))
         return found
 

@@ -23,7 +23,7 @@ from studio.diffusion import (
     vocabulary,
 )
 from studio.diffusion.sizes import Size
-from studio.generation import masks, picture_files, prompts
+from studio.generation import masks, picture_files, prompts, raw_pictures
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -33,16 +33,30 @@ if TYPE_CHECKING:
 NOTED = 5  # prompts that are told of
 HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
+Finish = Callable[[Image.Image], Image.Image]  # RGBA to RGBA
 Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
 
 
 @dataclass(frozen=True)
+class Finishing:
+    """How pictures are finished, by a style's recipe: its `mark`, its `text` as JSON and what it
+    `says` in words. `whole` finishes a picture, `part` one that is put back into another: its size
+    stays."""
+
+    mark: str
+    text: str
+    says: str
+    whole: Finish
+    part: Finish
+
+
+@dataclass(frozen=True)
 class Loaded:
     """What draws, and what its pictures will name: a pipeline with the style's adapter, or
     `draws`. `size` is a side in pixels that is drawn unless another is asked for; None: the base's
-    own."""
+    own. `finishing` None: edges are hard where it is `crisp`, as before styles had recipes."""
 
     pipeline: Any
     style: str
@@ -56,6 +70,21 @@ class Loaded:
     crisp: bool
     size: int | None = None
     draws: Draws | None = None
+    finishing: Finishing | None = None
+
+    @property
+    def recipe(self) -> str:
+        """The mark of the recipe that its pictures are finished by, "" for none."""
+        return self.finishing.mark if self.finishing else ""
+
+    def finish(self, picture: Image.Image) -> Image.Image:
+        """A picture as the model gave it, RGB or RGBA, as people get it: RGBA, cut out of the matte
+        where the base knows no alpha, and finished."""
+        return _finished(picture, self, self.finishing and self.finishing.whole)
+
+    def finish_part(self, picture: Image.Image) -> Image.Image:
+        """The same of one of which a part is put back into another picture."""
+        return _finished(picture, self, self.finishing and self.finishing.part)
 
 
 @dataclass(frozen=True)
@@ -169,13 +198,15 @@ def draw(
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
-                finished = with_alpha(picture, loaded)
                 if besides.start is not None and besides.mask is not None:
-                    hard = loaded.crisp
-                    finished = masks.put_back(besides.start, finished, besides.mask, hard)
-                if picture.mode != "RGBA":
-                    picture_files.keep(out / "untouched", name, picture, made)
-                picture_files.keep(out, name, finished, made)
+                    new, hard = loaded.finish_part(picture), loaded.crisp
+                    finished = masks.put_back(besides.start, new, besides.mask, hard)
+                else:
+                    finished = loaded.finish(picture)
+                if not _same(picture, finished):
+                    raw_pictures.keep(out, name, picture, made)
+                text = loaded.finishing.text if loaded.finishing else ""
+                picture_files.keep(out, name, finished, made, text)
         files += [out / f"{name}.png" for name, _ in planned]
         if kept:
             kept(start, files[start:])
@@ -185,15 +216,25 @@ def draw(
 
 
 def finishing(picture: Image.Image, loaded: Loaded) -> str:
-    """What `with_alpha` does to a picture: CUT_OUT, HARD_ALPHA, or "" where it leaves it alone."""
-    return CUT_OUT if picture.mode != "RGBA" else HARD_ALPHA if loaded.crisp else ""
+    """What `Loaded.finish` does to a picture, in words: CUT_OUT, HARD_ALPHA and what its recipe
+    says; "" where it leaves it alone."""
+    cut = CUT_OUT if picture.mode != "RGBA" else ""
+    if loaded.finishing is None:
+        return cut or (HARD_ALPHA if loaded.crisp else "")
+    return ", ".join(filter(None, (cut, loaded.finishing.says)))
 
 
-def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
-    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out."""
+def _finished(picture: Image.Image, loaded: Loaded, finish: Finish | None) -> Image.Image:
     if picture.mode != "RGBA":
-        return images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
+        picture = images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
+    if finish is not None:
+        return finish(picture)
     return crisp(picture) if loaded.crisp else picture
+
+
+def _same(raw: Image.Image, finished: Image.Image) -> bool:
+    told = [(one.mode, one.size, one.tobytes()) for one in (raw, finished)]
+    return told[0] == told[1]
 
 
 def crisp(picture: Image.Image) -> Image.Image:
@@ -252,6 +293,7 @@ def made_of(
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
         mask=besides.mask_hash,
+        finish=loaded.recipe,
     )
 
 

@@ -30,6 +30,15 @@ def drawn_picture(request: Request) -> Path:
     return studio.home / record.file
 
 
+def raw_picture(request: Request) -> Path:
+    """The same picture as the model drew it, before it was finished."""
+    studio = session.studio()
+    record = gallery_table.get(studio.engine, request.path_params["id"])
+    if record.raw is None:
+        raise StudioError("There is no raw picture of it.", "It is as the model drew it, or older.")
+    return studio.home / record.raw
+
+
 def asset_picture(request: Request) -> Path:
     """The picture that shows an asset of any kind."""
     studio = session.studio()
@@ -120,6 +129,7 @@ def _zip(request: Request, records: Sequence[Picture], name: str) -> Response:
 
 ROUTES = [
     picture_route("/picture/made/{id}", drawn_picture),
+    picture_route("/picture/made/{id}/raw", raw_picture),
     picture_route("/picture/asset/{id}", asset_picture),
     picture_route("/picture/painted/{id}/{name}", painted_picture),
     picture_route("/picture/start/{hash}", start_picture),

@@ -16,7 +16,6 @@ from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
 from studio.evaluation.contact_sheet import folder_of, read_sheet
-from studio.generation.style_drawing import with_alpha
 from studio.registry import models
 from studio.registry.models import Version
 from studio.review import blinding, rating_rounds, votes
@@ -64,7 +63,7 @@ def as_delivered(studio: Studio, version: Version) -> Opened:
         picture = images.open_picture(file)
         with images.opened(file) as plain:
             had_alpha = plain.mode == "RGBA"
-        return with_alpha(picture if had_alpha else picture.convert("RGB"), about)
+        return about.finish(picture if had_alpha else picture.convert("RGB"))
 
     return opened
 
