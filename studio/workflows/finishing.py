@@ -19,7 +19,7 @@ from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
-from studio.generation import gallery_table
+from studio.generation import gallery_table, raw_pictures
 from studio.workflows import finished_files
 from studio.workflows.finished_files import Made
 from studio.workflows.finishing_sources import Source, by_a_job
@@ -98,7 +98,7 @@ def steps_of(asset: Asset) -> Steps | None:
 
 def folder_of(home: Path) -> Path:
     """Where finished pictures lie."""
-    return home / "finished"
+    return home / raw_pictures.BY_HAND
 
 
 def _new(of: Asset, made: Made, steps: Steps, home: Path) -> New:
