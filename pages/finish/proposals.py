@@ -31,7 +31,7 @@ def ways(studio: context.Studio, asked: Asked) -> None:
     """Back to all, to the picture, from which one is begun, and whose recipe is proposed."""
     source = asked.one
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(asked.found) > 1:
+        if source is not None and len(asked.found) > 1:
             st.page_link(
                 "pages/Finish.py",
                 label=f"All {len(asked.found):,}",

@@ -37,16 +37,20 @@ class Asked:
     @property
     def subject(self) -> str:
         """What a draft of steps for these is about."""
-        ids = sorted(source.asset.id for source in self.found)
-        if len(ids) == 1:
-            return f"finish/{ids[0]}"
-        return f"finish/{hashlib.sha256(','.join(ids).encode()).hexdigest()[:16]}"
+        return subject([source.asset.id for source in self.found])
 
     @property
     def style(self) -> str:
         """The style that most of them are of."""
         styles = [source.asset.style for source in self.found]
         return max(sorted(set(styles)), key=styles.count, default="")
+
+
+def subject(ids: Sequence[str]) -> str:
+    """What a draft of steps for these pictures is about."""
+    if len(ids) == 1:
+        return f"finish/{ids[0]}"
+    return f"finish/{hashlib.sha256(','.join(sorted(ids)).encode()).hexdigest()[:16]}"
 
 
 def asked(studio: context.Studio) -> Asked:
