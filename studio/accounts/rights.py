@@ -44,6 +44,7 @@ RIGHTS = (
     Right("withdraw pictures", "withdraw pictures, and take that back", "art lead"),
     Right("change sizes", "change a style's usual sizes", "art lead"),
     Right("change rubrics", "change what is rated", "art lead"),
+    Right("change recipes", "change how a style's pictures are finished", "art lead"),
     Right("change style guides", "change what a style is to look like", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from studio import images
 from studio.diffusion import (
     adapters,
     bases,
@@ -23,7 +22,7 @@ from studio.diffusion import (
     vocabulary,
 )
 from studio.diffusion.sizes import Size
-from studio.generation import masks, picture_files, prompts, raw_pictures
+from studio.generation import delivery, masks, picture_files, prompts, raw_pictures
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -31,25 +30,10 @@ if TYPE_CHECKING:
 
 
 NOTED = 5  # prompts that are told of
-HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
-Finish = Callable[[Image.Image], Image.Image]  # RGBA to RGBA
 Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
 Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], list[Image.Image]]
-
-
-@dataclass(frozen=True)
-class Finishing:
-    """How pictures are finished, by a style's recipe: its `mark`, its `text` as JSON and what it
-    `says` in words. `whole` finishes a picture, `part` one that is put back into another: its size
-    stays."""
-
-    mark: str
-    text: str
-    says: str
-    whole: Finish
-    part: Finish
 
 
 @dataclass(frozen=True)
@@ -70,7 +54,7 @@ class Loaded:
     crisp: bool
     size: int | None = None
     draws: Draws | None = None
-    finishing: Finishing | None = None
+    finishing: delivery.Finishing | None = None
 
     @property
     def recipe(self) -> str:
@@ -78,13 +62,18 @@ class Loaded:
         return self.finishing.mark if self.finishing else ""
 
     def finish(self, picture: Image.Image) -> Image.Image:
-        """A picture as the model gave it, RGB or RGBA, as people get it: RGBA, cut out of the matte
-        where the base knows no alpha, and finished."""
-        return _finished(picture, self, self.finishing and self.finishing.whole)
+        """A picture as the model gave it, RGB or RGBA, as people get it."""
+        return self._finished(picture, self.finishing.whole if self.finishing else None)
 
     def finish_part(self, picture: Image.Image) -> Image.Image:
         """The same of one of which a part is put back into another picture."""
-        return _finished(picture, self, self.finishing and self.finishing.part)
+        return self._finished(picture, self.finishing.part if self.finishing else None)
+
+    def _finished(self, picture: Image.Image, finish: delivery.Finish | None) -> Image.Image:
+        clear = delivery.clear(picture, self.matte)
+        if finish is not None:
+            return finish(clear)
+        return delivery.crisp(clear) if self.crisp and picture.mode == "RGBA" else clear
 
 
 @dataclass(frozen=True)
@@ -203,7 +192,7 @@ def draw(
                     finished = masks.put_back(besides.start, new, besides.mask, hard)
                 else:
                     finished = loaded.finish(picture)
-                if not _same(picture, finished):
+                if not delivery.same(picture, finished):
                     raw_pictures.keep(out, name, picture, made)
                 text = loaded.finishing.text if loaded.finishing else ""
                 picture_files.keep(out, name, finished, made, text)
@@ -213,35 +202,6 @@ def draw(
         if progress:
             progress(min(start + len(part), len(wishes)), len(wishes))
     return files
-
-
-def finishing(picture: Image.Image, loaded: Loaded) -> str:
-    """What `Loaded.finish` does to a picture, in words: CUT_OUT, HARD_ALPHA and what its recipe
-    says; "" where it leaves it alone."""
-    cut = CUT_OUT if picture.mode != "RGBA" else ""
-    if loaded.finishing is None:
-        return cut or (HARD_ALPHA if loaded.crisp else "")
-    return ", ".join(filter(None, (cut, loaded.finishing.says)))
-
-
-def _finished(picture: Image.Image, loaded: Loaded, finish: Finish | None) -> Image.Image:
-    if picture.mode != "RGBA":
-        picture = images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
-    if finish is not None:
-        return finish(picture)
-    return crisp(picture) if loaded.crisp else picture
-
-
-def _same(raw: Image.Image, finished: Image.Image) -> bool:
-    told = [(one.mode, one.size, one.tobytes()) for one in (raw, finished)]
-    return told[0] == told[1]
-
-
-def crisp(picture: Image.Image) -> Image.Image:
-    """Alpha snapped to 0 or 255 at one half, as pixel art has it."""
-    clear = picture.copy()
-    clear.putalpha(picture.getchannel("A").point([0] * 128 + [255] * 128))
-    return clear
 
 
 def file_name(made: Made, trigger_word: str, draw: sampling.Draw, index: int) -> str:
@@ -322,10 +282,15 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
 def _of_size(loaded: Loaded, draw: sampling.Draw) -> list[str]:
     if draw.width is None and draw.height is None:
         return []
+    side = usual_side(loaded)
+    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
+
+
+def usual_side(loaded: Loaded) -> int:
+    """Pixels a side that it draws unless another size is asked for."""
     known = loaded.pipeline is not None
     native = bases.native_size(loaded.pipeline) if known else families.native_side(loaded.base)
-    side = loaded.size or native
-    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
+    return loaded.size or native
 
 
 def full_prompt(loaded: Loaded, prompt: str, besides: Besides = NOTHING) -> str:

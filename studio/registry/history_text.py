@@ -40,6 +40,7 @@ SENTENCES = {
     "rename board": "{who} renamed the board {said}",
     "delete board": "{who} deleted the board {said}",
     "change sizes": "{who} changed the usual sizes: {said}",
+    "change recipes": "{who} changed the recipe: {said}",
     "change the style guide": "{who} changed the style guide: {said}",
     "change reasons": "{who} changed the reasons of verdicts: {said}",
     "change remedies": "{who} changed what to do about pictures sent back, {said}",

@@ -11,8 +11,9 @@ from studio.assets.search import Wanted
 from studio.database import engine as db
 from studio.diffusion.sampling import Draw
 from studio.generation import gallery_table, picture_files, raw_pictures, style_drawing
+from studio.generation.delivery import Finishing
 from studio.generation.gallery_table import Kept
-from studio.generation.style_drawing import Finishing, Loaded, Wish
+from studio.generation.style_drawing import Loaded, Wish
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SOFT, HARD = (200, 30, 30, 90), (0, 0, 0, 0)
@@ -49,7 +50,7 @@ def _drawn(loaded: Loaded, out: Path, seeds: tuple[int, ...] = (3,)) -> list[Pat
     return style_drawing.draw(loaded, [Wish("a gem", seed) for seed in seeds], Draw(), 1.0, out)
 
 
-RECIPE = Finishing("0123456789ab", '{"schema":1}', "recipe 0123456789ab", _clear, _clear)
+RECIPE = Finishing("0123456789ab", '{"schema":1}', "recipe 0123456789ab", _clear, _clear, _clear)
 
 
 def test_the_raw_picture_lies_beside_the_finished_one_which_names_its_recipe(tmp_path: Path):

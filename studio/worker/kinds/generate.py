@@ -80,5 +80,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed, drawing.two_sides),
+    lifts=(drawing.own_seed, drawing.two_sides, drawing.unfinished),
 )
