@@ -19,7 +19,7 @@ from studio.workflows.finishing import RIGHT
 GRID_NAMES = {"recipe": "Recipe's", "found": "Find it", "set": "By hand", "none": "None"}
 DITHER_NAMES = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
 OUTLINE_NAMES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
-SHADOW_NAMES = {"": "None", "cast": "Cast on the ground", "drop": "Drop shadow"}
+SHADOW_NAMES = {"": "None", "contact": "On the ground", "drop": "Drop shadow"}
 EDGES = ("left", "top", "right", "bottom")
 
 
@@ -63,9 +63,9 @@ def colour(draft: Draft) -> None:
     ):
         st.slider(label, *RANGES[name], **_may(draft, name))
     left, middle, right = st.columns(3)
-    left.number_input("Black", *RANGES["black"], **_may(draft, "black"))
+    left.number_input("Black, %", *RANGES["black"], **_may(draft, "black"))
     middle.number_input("Gamma", 0.1, 10.0, step=0.05, **_may(draft, "gamma"))
-    right.number_input("White", *RANGES["white"], **_may(draft, "white"))
+    right.number_input("White, %", *RANGES["white"], **_may(draft, "white"))
 
 
 def palette(studio: context.Studio, draft: Draft) -> None:
@@ -142,11 +142,13 @@ def shadow(draft: Draft) -> None:
         required=True,
         **_may(draft, "shadow", "Kept as a second file; the picture itself stays without it."),
     )
-    if drafts.value(draft, "shadow"):
-        left, middle, right = st.columns(3)
+    cast = drafts.value(draft, "shadow")
+    if cast:
+        st.slider("Opacity, %", *RANGES["shadow_opacity"], **_may(draft, "shadow_opacity"))
+    if cast == "drop":
+        left, right = st.columns(2)
         left.number_input("To the right", *RANGES["shadow_x"], **_may(draft, "shadow_x"))
-        middle.number_input("Down", *RANGES["shadow_y"], **_may(draft, "shadow_y"))
-        right.number_input("Opacity, %", *RANGES["shadow_opacity"], **_may(draft, "shadow_opacity"))
+        right.number_input("Down", *RANGES["shadow_y"], **_may(draft, "shadow_y"))
 
 
 def _may(draft: Draft, name: str, help: str | None = None) -> dict[str, Any]:

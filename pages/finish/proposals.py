@@ -10,10 +10,12 @@ from pages.finish import steps_draft
 from pages.finish.steps_draft import NOTHING, Proposal
 from pages.finish.which import Asked
 from studio import context
+from studio.finishing import style_recipes
+from studio.finishing.recipe import PLAIN, Recipe
 from studio.finishing.steps import Steps
-from studio.web import addresses, drafts, finished_previews, record_cache, ui
+from studio.web import addresses, drafts, finished_previews, record_cache, session, ui
 from studio.web.drafts import Draft
-from studio.workflows import finishing
+from studio.workflows import finishing, recipes
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
 
@@ -84,7 +86,24 @@ def proposal(studio: context.Studio, asked: Asked) -> Proposal:
         if steps := finishing.steps_of(source.asset):
             return Proposal(steps, "As it was finished")
     style = style_of(asked)
-    return Proposal(Steps(), f"The recipe of {style}" if style else "Nothing")
+    return Proposal(Steps(_recipe(style)), f"The recipe of {style}" if style else "Nothing")
+
+
+def _recipe(style: str) -> Recipe:
+    """What finishes the style's pictures now; of a painted style, and without a version, nothing
+    does."""
+    held = style_recipes.current(session.studio().engine, style) if style else None
+    if held is not None and held.recipe is not None:
+        return held.recipe
+    newest = next(iter(record_cache.versions(style)), None) if style else None
+    return (newest and _of_dataset(style, newest.number)) or PLAIN
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading the style's colours")
+def _of_dataset(style: str, number: int) -> Recipe | None:
+    """Never another: what a version learned from does not change."""
+    version = next(one for one in record_cache.versions(style) if one.number == number)
+    return recipes.of_dataset(session.studio(), version)
 
 
 def told(draft: Draft, proposal: Proposal) -> None:

@@ -61,6 +61,15 @@ def _panes(source: Source, steps: Steps, done: Finished, draft: Draft) -> None:
         finished_previews.address(source, steps),
         key=KEY,
         grid=vars(done.grid) if done.grid else None,
+        proposals=[
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "text": one.sentence,
+                "pixels": [list(place) for place in one.pixels],
+            }
+            for one in done.proposals
+        ],
         taken=steps.taken,
         left=steps.left,
         palette=steps.recipe.colours,

@@ -62,7 +62,7 @@ def steps_of(draft: Draft) -> Steps:
         ground=rows,
     )
     for name in ("taken", "left"):
-        told[name] = tuple(tuple(one) if isinstance(one, list) else one for one in told[name])
+        told[name] = tuple(told[name])
     told["set_grid"] = Grid(*told["set_grid"]) if told["set_grid"] else None
     return all_steps.checked(Steps(recipe, **told))
 

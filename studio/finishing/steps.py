@@ -19,7 +19,7 @@ from studio.finishing.recipe import PLAIN, Recipe
 from studio.pixels.grid import Grid
 
 SCHEMA = 1
-SHADOWS = ("cast", "drop")
+SHADOWS = ("contact", "drop")
 GRIDS = ("recipe", "found", "set", "none")
 ANCHORS = tuple(
     f"{row} {column}".replace("middle centre", "centre")
@@ -27,13 +27,14 @@ ANCHORS = tuple(
     for column in ("left", "centre", "right")
 )
 EDGE = 1024  # pixels that are cut or added at an edge
-# Whole numbers with their least and most: degrees, percent, levels and pixels.
+MOST_TAKEN = 1_000
+# Whole numbers with their least and most: degrees, percent and pixels.
 RANGES = {
     "hue": (-180, 180),
     "saturation": (-100, 100),
     "lightness": (-100, 100),
-    "black": (0, 254),
-    "white": (1, 255),
+    "black": (0, 99),
+    "white": (1, 100),
     **{f"edge_{side}": (-EDGE, EDGE) for side in ("left", "top", "right", "bottom")},
     "shadow_x": (-64, 64),
     "shadow_y": (-64, 64),
@@ -47,10 +48,11 @@ class Steps:
 
     `grid`: one of GRIDS, as the recipe has it, found in each picture, as in `set_grid`, or none.
     `hue` in degrees, `saturation` and `lightness` in percent, more or less; levels from `black` to
-    `white` with `gamma`. Then `recipe`, whose outline is broken where light falls with `broken`.
-    `edge_*`: pixels added, or cut where below 0. The recipe's canvas holds the picture at `anchor`.
-    `shadow`: one of by_hand.SHADOWS, "" for none, moved by x and y, with an opacity in percent; it
-    is a layer of its own.
+    `white`, percent of lightness, with `gamma`. Then `recipe`; of what else could be cleaned the
+    proposals `taken`, by their ids, while those in `left` were looked at and stay; `broken`: the
+    outline is broken where light falls on it. `edge_*`: pixels added, or cut where below 0. The
+    recipe's canvas holds the picture at `anchor`, "" as the recipe has it. `shadow`: one of SHADOWS
+    or "", a drop shadow moved by x and y, with an opacity in percent; it is a layer of its own.
     """
 
     recipe: Recipe = PLAIN
@@ -60,7 +62,7 @@ class Steps:
     saturation: int = 0
     lightness: int = 0
     black: int = 0
-    white: int = 255
+    white: int = 100
     gamma: float = 1.0
     broken: bool = False
     edge_left: int = 0
@@ -79,6 +81,7 @@ class Steps:
     def mark(self) -> str:
         """The first 12 letters of the SHA-256 of their JSON; steps with one mark do the same."""
         said = {**said_of(self), "recipe": self.recipe.mark}
+        said.pop("left", None)
         return hashlib.sha256(_json(said).encode()).hexdigest()[:12]
 
 
@@ -111,6 +114,8 @@ def read(given: Mapping[str, Any]) -> Steps:
             )
     if told.get("set_grid") is not None:
         told["set_grid"] = _grid(told["set_grid"])
+    for name in ("taken", "left"):
+        told[name] = tuple(told.get(name) or ())
     return checked(Steps(recipe, **told))
 
 
@@ -123,6 +128,10 @@ def checked(steps: Steps) -> Steps:
         raise StudioError(
             f"black is {steps.black} and white {steps.white}.", "Black lies below white."
         )
+    for name in ("taken", "left"):
+        told = getattr(steps, name)
+        if not all(isinstance(one, str) for one in told) or len(told) > MOST_TAKEN:
+            raise StudioError(f"{name} is {numbers.shown(told)}.", "Give ids of proposals.")
     for name, known in (("grid", GRIDS), ("anchor", ("", *ANCHORS)), ("shadow", ("", *SHADOWS))):
         if getattr(steps, name) not in known:
             raise StudioError(

@@ -40,7 +40,7 @@ def test_only_what_differs_is_written_and_named():
         ({"hues": 3}, "no step 'hues'"),
         ({"hue": 181}, "hue is 181"),
         ({"hue": "red"}, "hue is 'red'"),
-        ({"black": 200, "white": 200}, "black is 200 and white 200"),
+        ({"black": 60, "white": 50}, "black is 60 and white 50"),
         ({"grid": "some"}, "grid is 'some'"),
         ({"grid": "set"}, "no grid is given"),
         ({"set_grid": [8, 8]}, r"set_grid is \[8, 8\]"),
