@@ -203,6 +203,12 @@ def bring_back(engine: Engine, name: str, *, by: str, now: datetime) -> Palette:
         return _marked(connection, _get(connection, name), "bring palette back", by, now)
 
 
+def file_name(palette: Palette) -> str:
+    """The palette's mark as a file's name, without its ending: "props-3"."""
+    word = "-".join(re.findall(r"[a-z0-9]+", palette.name.casefold()))[:NAME] or "palette"
+    return f"{word}-{palette.revision}"
+
+
 def locked(palette: Palette) -> StudioError:
     """Why a locked palette can't be changed."""
     return StudioError(
