@@ -13,7 +13,7 @@ from studio import context
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
 from studio.jobs import idempotency
-from studio.web import job_boxes, session, ui
+from studio.web import chosen_pictures, job_boxes, session, ui
 from studio.web.drafts import Draft
 from studio.web.finishing_routes import FACTORS
 from studio.worker import submit
@@ -54,6 +54,13 @@ def one(source: Source, steps: Steps, draft: Draft) -> None:
         )
         address = f"/download/finishing/{name_of(source, steps)}?factor={factor}"
         st.link_button("Download", address, icon=":material/download:")
+        if steps.recipe.colours and steps.recipe.hard_alpha:
+            st.link_button(
+                "Indexed",
+                f"{address}&indexed=1",
+                icon=":material/palette:",
+                help="8-bit PNG: its table is the palette in its order, after a transparent entry.",
+            )
         if steps.shadow:
             st.link_button("Shadow", f"{address}&shadow=1", icon=":material/ev_shadow:")
 
@@ -132,6 +139,8 @@ def told(draft: Draft) -> None:
             )
         elif kept.ids:
             st.page_link("pages/Gallery.py", label="See them", icon=":material/photo_album:")
+            packed = f"/download/chosen/{chosen_pictures.offer(kept.ids)}"
+            st.link_button("Zip", packed, icon=":material/folder_zip:")
         if kept.ids:
             st.button(
                 "Undo",

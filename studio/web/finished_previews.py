@@ -6,7 +6,6 @@ steps; what is gone is worked out again when its page is drawn.
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,10 @@ from PIL import Image
 
 from studio import images
 from studio.errors import StudioError
+from studio.finishing import indexed
 from studio.finishing.by_hand import Finished
 from studio.finishing.steps import Steps
+from studio.generation import lists
 from studio.workflows.finishing_sources import Source, finished, name_of
 
 MOST_BYTES = 128 * 2**20  # of pixels that are held
@@ -30,10 +31,12 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class Preview:
-    """A picture, the file that it came from, and what became of it; or why nothing did."""
+    """The file that a picture came from, what became of it in which palette's colours, or why
+    nothing did."""
 
     path: Path
     finished: Finished | None
+    colours: tuple[str, ...] = ()
     refused: StudioError | None = None
 
     @property
@@ -49,9 +52,9 @@ def preview(source: Source, steps: Steps) -> Preview:
             _held.move_to_end(name)
             return found
     try:
-        made = Preview(source.path, finished(source, steps))
+        made = Preview(source.path, finished(source, steps), steps.recipe.colours)
     except StudioError as error:
-        made = Preview(source.path, None, error)
+        made = Preview(source.path, None, refused=error)
     with _lock:
         _held[name] = made
         held = sum(one.bytes for one in _held.values())
@@ -72,9 +75,9 @@ def address(source: Source, steps: Steps, what: str = "") -> str:
     return f"/picture/finishing/{name_of(source, steps)}" + (f"?{what}" if what else "")
 
 
-def png(name: str, what: str = "", factor: int = 1) -> bytes:
-    """The file behind an address, at a whole factor of its size. StudioError where it is not held
-    any more, or was refused."""
+def png(name: str, what: str = "", factor: int = 1, in_order: bool = False) -> bytes:
+    """The file behind an address, at a whole factor of its size; `in_order`: indexed, its table the
+    palette in its order. StudioError where it is not held any more, or can't be had so."""
     with _lock:
         held = _held.get(name)
     if held is None or held.finished is None:
@@ -86,13 +89,10 @@ def png(name: str, what: str = "", factor: int = 1) -> bytes:
         picture = images.open_picture(held.path)
     elif what == "pair":
         picture = _pair(images.open_picture(held.path), picture)
-    if factor > 1:
-        picture = picture.resize(
-            (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
-        )
-    written = io.BytesIO()
-    picture.save(written, format="PNG")
-    return written.getvalue()
+    picture = lists.at_factor(picture, str(factor))
+    if in_order:
+        return indexed.encoded(np.asarray(picture), held.colours)
+    return lists.as_png(picture)
 
 
 def _pair(before: Image.Image, after: Image.Image) -> Image.Image:

@@ -24,13 +24,14 @@ def finished_picture(request: Request) -> Response:
 
 
 def finished_file(request: Request) -> Response:
-    """The same as a file to keep, with `?factor=4` enlarged."""
+    """The same as a file to keep, with `?factor=4` enlarged, with `?indexed=1` as indexed PNG."""
     factor = numbers.counted(request.query_params.get("factor", "1"))
     if factor not in FACTORS:
         raise StudioError("There is no such factor.", f"Use one of {FACTORS}.")
     what = "shadow" if "shadow" in request.query_params else ""
     name = request.path_params["name"]
-    png = finished_previews.png(name, what, factor)
+    in_order = "indexed" in request.query_params
+    png = finished_previews.png(name, what, factor, in_order)
     file = f"{name}{f'-{what}' if what else ''}{f'_x{factor}' if factor > 1 else ''}.png"
     return Response(png, media_type="image/png", headers={**ONCE, **attached(file)})
 
