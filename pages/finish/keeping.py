@@ -10,6 +10,7 @@ import streamlit as st
 from pages.finish.which import Asked
 from pages.gallery import refusals
 from studio import context
+from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
 from studio.jobs import idempotency
@@ -102,6 +103,10 @@ def keep(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
     studio = session.studio()
     with refusals.kept():
         found = sources(studio, ids, raw=raw)
+        if not found:
+            raise StudioError(
+                "This picture is not there any more.", "Choose another; what you set stays."
+            )
         kept = finishing.keep(studio, found, steps, by=ui.person(), now=context.now())
         st.session_state[HELD] = Done(draft.subject, kept)
 

@@ -11,6 +11,7 @@ from pages.finish.steps_draft import NOTHING, Proposal
 from pages.finish.which import Asked
 from studio import context
 from studio.finishing import style_recipes
+from studio.finishing.by_hand import MOST_PIXELS
 from studio.finishing.recipe import PLAIN, Recipe
 from studio.finishing.steps import Steps
 from studio.web import addresses, drafts, finished_previews, record_cache, session, ui
@@ -19,7 +20,6 @@ from studio.workflows import finishing, recipes
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
 
-COUNTED = 256 * 256  # pixels up to which it is counted what a step would change
 STEPS = {"strays": ("Stray pixels", "1"), "holes": ("Holes", "2")}
 OUTLINES = {
     "add": ("Add outline", "3"),
@@ -166,7 +166,7 @@ def _put(draft: Draft, fields: dict[str, object]) -> None:
 
 def _changed(source: Source, steps: Steps, other: Steps) -> int | None:
     """How many pixels differ between the two; None where that would take too long to see."""
-    if source.pixels > COUNTED:
+    if source.pixels > MOST_PIXELS:
         return None
     one, two = (finished_previews.preview(source, each).finished for each in (steps, other))
     if one is None or two is None or one.rgba.shape != two.rgba.shape:

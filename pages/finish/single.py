@@ -15,6 +15,7 @@ from studio.web import drafts, finished_previews, ui
 from studio.web.drafts import Draft
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
+from studio.workflows.finishing_sources import proposals as proposals_of
 
 AROUND = 330  # pixels of the window's height that the picture does not get
 KEY = "finish-desk"
@@ -68,7 +69,7 @@ def _panes(source: Source, steps: Steps, done: Finished, draft: Draft) -> None:
                 "text": one.sentence,
                 "pixels": [list(place) for place in one.pixels],
             }
-            for one in done.proposals
+            for one in proposals_of(source, steps)
         ],
         taken=steps.taken,
         left=steps.left,

@@ -19,6 +19,7 @@ from studio.pixels.proposals import Proposal, applied
 from studio.pixels.strays import holes, strays
 
 MOST_LISTED = 200  # proposals
+MOST_PIXELS = 128 * 128  # of a picture that is looked through for them
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Listed:
 class Finished:
     """What became of a picture: RGBA, the shadow that it casts as a layer of the same size or
     None, the grid that it was brought to, figures before and after, what to look at first (codes of
-    `doubts.SAYS`), whether nothing changed, and what else could be cleaned."""
+    `doubts.SAYS`), and whether nothing changed."""
 
     rgba: Pixels
     shadow: Pixels | None
@@ -45,22 +46,20 @@ class Finished:
     after: PixelFigures
     doubts: tuple[str, ...]
     same: bool
-    proposals: tuple[Listed, ...]
 
 
 def finished(rgba: Pixels, steps: Steps) -> Finished:
     """The picture [h, w, 4] after the steps. The same picture and steps give the same pixels.
     StudioError where a step can't be taken."""
-    grid = _grid(rgba, steps)
-    native = rgba if grid is None else grids.native(rgba, grid)
-    cleaned = _by_recipe(_coloured(native, steps), steps)
-    proposed = [*strays(cleaned), *holes(cleaned)][:MOST_LISTED]
-    taken = applied(cleaned, [one for one in proposed if id_of(one) in steps.taken])
+    cleaned, grid = _cleaned(rgba, steps)
+    if steps.taken:
+        chosen = [one for one in _proposed(cleaned) if id_of(one) in steps.taken]
+        cleaned = applied(cleaned, chosen)
     if steps.broken:
-        recipe = steps.recipe
-        change = outlines.proposed(taken, "break", recipe.outline_colour, palette=recipe.colours)
-        taken = applied(taken, [change] if change else [])
-    after, corner = frames.framed(taken, steps)
+        colours = steps.recipe.colours
+        change = outlines.proposed(cleaned, "break", steps.recipe.outline_colour, palette=colours)
+        cleaned = applied(cleaned, [change] if change else [])
+    after, _ = frames.framed(cleaned, steps)
     return Finished(
         rgba=after,
         shadow=_shadow(after, steps),
@@ -69,8 +68,28 @@ def finished(rgba: Pixels, steps: Steps) -> Finished:
         after=figures(after),
         doubts=doubts.doubts(rgba, after, grid, steps),
         same=np.array_equal(rgba, after),
-        proposals=_listed(proposed, corner, after.shape),
     )
+
+
+def proposals(rgba: Pixels, steps: Steps) -> tuple[Listed, ...]:
+    """What could be cleaned of the picture after the steps, one by one, also what `steps` has
+    taken; nothing for pictures of over 128 x 128 native pixels. StudioError as `finished`."""
+    cleaned, _ = _cleaned(rgba, steps)
+    framed, corner = frames.framed(cleaned, steps)
+    return _listed(_proposed(cleaned), corner, framed.shape)
+
+
+def _cleaned(rgba: Pixels, steps: Steps) -> tuple[Pixels, Grid | None]:
+    """The picture after grid, colours and recipe, and its grid."""
+    grid = _grid(rgba, steps)
+    native = rgba if grid is None else grids.native(rgba, grid)
+    return _by_recipe(_coloured(native, steps), steps), grid
+
+
+def _proposed(rgba: Pixels) -> list[Proposal]:
+    if rgba.shape[0] * rgba.shape[1] > MOST_PIXELS:
+        return []
+    return [*strays(rgba), *holes(rgba)][:MOST_LISTED]
 
 
 def id_of(proposal: Proposal) -> str:

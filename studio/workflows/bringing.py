@@ -20,6 +20,13 @@ from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import SIDE, check_side
 
 NAME = 60  # characters
+# What is said otherwise here than where pictures are learned from.
+SAYS = {
+    "frames": "{name} has {detail} frames; the first one is taken.",
+    "default": "{name} has {detail} frames; the first one is taken.",
+    "late": "{name} begins with frames on which nothing is seen; frame {detail} is taken.",
+    "empty": "{name} is wholly transparent: nothing of it is seen.",
+}
 
 
 def bring(
@@ -48,4 +55,7 @@ def bring(
         recipe={"file": name[:200]},
     )
     (id,) = records.put(studio.engine, [new], by=by, now=now)
-    return id, remarks.sentences([(name, seen.remarks)])
+    own = [one for one in seen.remarks if one.kind in SAYS]
+    others = [one for one in seen.remarks if one not in own]
+    said = [SAYS[one.kind].format(name=name, detail=one.detail) for one in own]
+    return id, [*said, *remarks.sentences([(name, others)])]

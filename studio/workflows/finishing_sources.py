@@ -15,7 +15,7 @@ from studio.assets.records import Asset
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import by_hand
-from studio.finishing.by_hand import Finished
+from studio.finishing.by_hand import Finished, Listed
 from studio.finishing.steps import Steps
 from studio.generation import gallery_table, raw_pictures
 from studio.pixels.hex_colours import Pixels
@@ -99,6 +99,11 @@ def check_side(width: int, height: int) -> None:
 def finished(source: Source, steps: Steps) -> Finished:
     """The picture after the steps, in memory."""
     return by_hand.finished(opened(source), steps)
+
+
+def proposals(source: Source, steps: Steps) -> tuple[Listed, ...]:
+    """What could be cleaned of it after the steps, one by one."""
+    return by_hand.proposals(opened(source), steps)
 
 
 def name_of(source: Source, steps: Steps) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.errors import StudioError
-from studio.finishing.by_hand import finished
+from studio.finishing.by_hand import finished, proposals
 from studio.finishing.recipe import Recipe
 from studio.finishing.steps import NONE, Steps
 from studio.pixels.grid import Grid
@@ -52,11 +52,11 @@ def test_colours_turn_before_they_are_snapped():
 
 
 def test_a_proposal_is_listed_and_changes_only_what_was_taken():
-    listed = finished(gem(), NONE).proposals
+    listed = proposals(gem(), NONE)
     (one,) = [each for each in listed if (0, 0) in each.pixels]
     done = finished(gem(), Steps(taken=(one.id,)))
     assert (done.rgba != gem()).any(-1).sum() == 1 and done.rgba[0, 0, 3] == 0
-    assert one.id in [each.id for each in done.proposals]
+    assert one.id in [each.id for each in proposals(gem(), Steps(taken=(one.id,)))]
     left = Steps(left=(one.id,))
     assert finished(gem(), left).same and left.mark == NONE.mark
 
@@ -73,11 +73,12 @@ def test_a_broken_outline_is_lighter_where_light_falls():
     [("top left", (0, 0)), ("centre", (2, 4)), ("bottom right", (4, 8)), ("top centre", (2, 0))],
 )
 def test_the_canvas_holds_the_picture_at_its_anchor(anchor, corner):
-    done = finished(gem(), Steps(Recipe(canvas=(16, 20)), anchor=anchor))
+    steps = Steps(Recipe(canvas=(16, 20)), anchor=anchor)
+    done = finished(gem(), steps)
     assert done.rgba.shape == (20, 16, 4)
     x, y = corner
     assert (done.rgba[y : y + 12, x : x + 12] == gem()).all()
-    assert [one for one in done.proposals if (x, y) in one.pixels]
+    assert [one for one in proposals(gem(), steps) if (x, y) in one.pixels]
 
 
 def test_edges_are_added_and_cut_and_never_all_of_it():

@@ -60,6 +60,7 @@ function attach(s) {
   s.attached = true;
   document.addEventListener("keydown", s.onKey);
   document.addEventListener("keyup", s.onKeyUp);
+  s.unraw = listenForRaw((event) => pressRaw(s, event));
   s.resized.observe(s.$("panes"));
 }
 
@@ -67,6 +68,7 @@ function detach(s) {
   s.attached = false;
   document.removeEventListener("keydown", s.onKey);
   document.removeEventListener("keyup", s.onKeyUp);
+  s.unraw();
   s.resized.disconnect();
 }
 
@@ -121,8 +123,7 @@ function handleKey(s, event) {
   if (target instanceof Element && target.closest(TYPING)) return;
   if (document.querySelector('[role="dialog"]')) return;
   const arrow = ARROWS[event.key];
-  if (event.key.toLowerCase() === "r" && !event.altKey) pressRaw(s, event);
-  else if (arrow && target === s.$("panes")) moveBy(s, event, arrow);
+  if (arrow && target === s.$("panes")) moveBy(s, event, arrow);
   else if (arrow && target.closest?.("[data-part=list]")) {
     goOn(s, arrow[0] + arrow[1]);
     s.$("list").querySelector("[aria-current=true]").focus();
@@ -136,9 +137,9 @@ function handleKey(s, event) {
 }
 
 function pressRaw(s, event) {
-  if (event.repeat) return;
   s.pressed = event.timeStamp;
   run(s, "raw");
+  return true;
 }
 
 function letRawGo(s) {

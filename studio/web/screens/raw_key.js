@@ -2,13 +2,16 @@
 
 import { isTyping } from "./sitting.js";
 
-// Calls `press` for each R that is not typed; it returns whether there is something to show. What
-// it returns to its caller ends that. Streamlit runs the page anew for R, so it must not hear it.
+// Calls `press` with each R that is not typed; it returns whether there is something to show. What
+// this returns ends it. Streamlit runs the page anew for R, so it must not hear it, nor that it is
+// held.
 export function listenForRaw(press) {
+  let ours = false;
   const heard = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.key.toLowerCase() !== "r" || isTyping(event)) return;
-    if (document.querySelector('[role="dialog"]') || !press()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "r") return;
+    if (isTyping(event) || document.querySelector('[role="dialog"]')) return;
+    if (!event.repeat) ours = press(event);
+    if (!ours) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };
