@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from studio.finishing import doubts
 from studio.finishing.by_hand import Finished
 from studio.web import record_cache, session
 from studio.workflows import real_figures
@@ -27,6 +28,14 @@ FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
 }
 
 
+REMEDIES = {
+    doubts.NO_GRID: "Set one by hand below the picture, or choose None under Grid.",
+    doubts.PHOTOGRAPH: "A grid set by hand makes pixels of it; no step finds those of an artist.",
+    doubts.EMPTY: "Take the background away less, or cut less off.",
+    doubts.NOT_SEEN: "It is transparent everywhere.",
+}
+
+
 def show(style: str, done: Finished) -> None:
     """The figures in one line."""
     real = ranges(style)
@@ -42,6 +51,8 @@ def show(style: str, done: Finished) -> None:
         parts.append(text)
     height, width = done.rgba.shape[:2]
     st.markdown(" · ".join([*parts, f"{width} x {height} px"]))
+    for code in done.doubts:
+        st.caption(f":orange[:material/error: {doubts.SAYS[code]}.] {REMEDIES[code]}")
 
 
 def _between(low: str, high: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.finish.which import Asked
+from pages.finish.which import KEPT, Asked
 from pages.gallery import refusals
 from studio import context
 from studio.errors import StudioError
@@ -22,7 +22,7 @@ from studio.workflows import finishing
 from studio.workflows.finishing import RIGHT, Kept
 from studio.workflows.finishing_sources import Source, name_of, sources
 
-HELD, JOB = "finish-kept", "finish-jobs"
+HELD = "finish-kept"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def many(
 ) -> None:
     """Keep all that are not left out; where they are too many for one answer, as a job."""
     told(draft)
-    if asked_for := st.session_state.get(JOB, {}).get(draft.subject):
+    if asked_for := ui.number_of(KEPT):
         job_boxes.show(asked_for)
         st.page_link(
             "pages/Gallery.py",
@@ -118,7 +118,7 @@ def ask(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
     with refusals.kept():
         key = idempotency.key(studio.engine, "finish", payload, who)
         job = submit.ask(studio, "finish", payload, asked_by=who, now=context.now(), key=key)
-        st.session_state.setdefault(JOB, {})[draft.subject] = job.id
+        st.query_params[KEPT] = str(job.id)
 
 
 def told(draft: Draft) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from pages.finish import controls, figures_line, keeping, proposals, steps_draft
 from pages.finish.figures_line import FIGURES
 from pages.finish.which import Asked
+from pages.gallery import refusals
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import doubts
@@ -51,6 +52,7 @@ def show(studio: context.Studio, asked: Asked) -> None:
 
 @st.fragment
 def _wall(studio: context.Studio, asked: Asked) -> None:
+    refusals.tell()
     proposal = proposals.proposal(studio, asked)
     draft = steps_draft.begin(asked.subject, proposal)
     left, right = st.columns([7, 3], gap="large")

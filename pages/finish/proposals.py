@@ -80,13 +80,16 @@ def style_of(asked: Asked) -> str:
 
 
 def proposal(studio: context.Studio, asked: Asked) -> Proposal:
-    """The steps that the picture was finished with by hand, else the style's recipe."""
-    source = asked.one
+    """How the picture was finished by hand, else the style's recipe."""
+    source = asked.one if len(asked.found) == 1 else None
     if source is not None and source.begun != source.asset.id:
         if steps := finishing.steps_of(source.asset):
-            return Proposal(steps, "As it was finished")
+            return Proposal(steps, "How it was finished")
     style = style_of(asked)
-    return Proposal(Steps(_recipe(style)), f"The recipe of {style}" if style else "Nothing")
+    # A file from elsewhere may be enlarged or soft; what a style draws is as its recipe knows it.
+    grid = "found" if source is not None and source.asset.recipe.get("file") else "recipe"
+    says = f"The recipe of {style}" if style else "Nothing"
+    return Proposal(Steps(_recipe(style), grid=grid), says)
 
 
 def _recipe(style: str) -> Recipe:

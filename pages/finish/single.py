@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.finish import controls, desk, figures_line, keeping, proposals, steps_draft
 from pages.finish.which import Asked, said_of_file
+from pages.gallery import refusals
 from studio import context
 from studio.errors import StudioError
 from studio.finishing.by_hand import Finished
@@ -15,7 +16,6 @@ from studio.web import drafts, finished_previews, ui
 from studio.web.drafts import Draft
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
-from studio.workflows.finishing_sources import proposals as proposals_of
 
 AROUND = 330  # pixels of the window's height that the picture does not get
 KEY = "finish-desk"
@@ -33,6 +33,7 @@ def show(studio: context.Studio, asked: Asked) -> None:
 def _desk(studio: context.Studio, asked: Asked) -> None:
     source = asked.one
     assert source is not None
+    refusals.tell()
     proposal = proposals.proposal(studio, asked)
     draft = steps_draft.begin(asked.subject, proposal)
     left, right = st.columns([7, 3], gap="large")
@@ -69,7 +70,7 @@ def _panes(source: Source, steps: Steps, done: Finished, draft: Draft) -> None:
                 "text": one.sentence,
                 "pixels": [list(place) for place in one.pixels],
             }
-            for one in proposals_of(source, steps)
+            for one in finished_previews.proposals(source, steps)
         ],
         taken=steps.taken,
         left=steps.left,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.gallery import address, refusals
+from pages.gallery import address
 from studio import context
 from studio.accounts import unsaved
 from studio.errors import StudioError
@@ -22,6 +22,8 @@ from studio.workflows.finishing_sources import MOST, Source, sources
 IN_ADDRESS = 200  # ids that an address names; more are kept for the person under a word
 FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tga", "tiff"]
 MEGABYTES = 64
+KEPT = "kept"  # what the address calls the job that keeps many
+OWN = ("id", "page", KEPT)  # of the address, what does not lead back to all
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,6 @@ def subject(ids: Sequence[str]) -> str:
 
 def asked(studio: context.Studio) -> Asked:
     """What the address asks for; those that are gone are told."""
-    refusals.tell()
     query = st.query_params
     ids = _named(studio)
     raw = query.get("begin") != "finished"
@@ -72,7 +73,7 @@ def asked(studio: context.Studio) -> Asked:
     one = next((source for source in found if source.asset.id == wanted), None)
     if one is None and len(found) == 1:
         one = found[0]
-    rest = {name: text for name, text in query.to_dict().items() if name != "id"}
+    rest = {name: text for name, text in query.to_dict().items() if name not in OWN}
     return Asked(found, gone, one, rest)
 
 

@@ -17,15 +17,18 @@ from PIL import Image
 from studio import images
 from studio.errors import StudioError
 from studio.finishing import indexed
-from studio.finishing.by_hand import Finished
+from studio.finishing.by_hand import Finished, Listed
 from studio.finishing.steps import Steps
 from studio.generation import lists
+from studio.workflows import finishing_sources
 from studio.workflows.finishing_sources import Source, finished, name_of
 
 MOST_BYTES = 128 * 2**20  # of pixels that are held
+MOST_PROPOSED = 64  # pictures of which proposals are held
 GAP = 1 / 16  # of its height, between the two of a pair
 
 _held: OrderedDict[str, Preview] = OrderedDict()
+_proposed: OrderedDict[str, tuple[Listed, ...]] = OrderedDict()
 _lock = Lock()
 
 
@@ -61,6 +64,20 @@ def preview(source: Source, steps: Steps) -> Preview:
         while held > MOST_BYTES and len(_held) > 1:
             held -= _held.popitem(last=False)[1].bytes
     return made
+
+
+def proposals(source: Source, steps: Steps) -> tuple[Listed, ...]:
+    """What could be cleaned of a picture after the steps, one by one."""
+    name = name_of(source, steps)
+    with _lock:
+        if name in _proposed:
+            return _proposed[name]
+    found = finishing_sources.proposals(source, steps)
+    with _lock:
+        _proposed[name] = found
+        while len(_proposed) > MOST_PROPOSED:
+            _proposed.popitem(last=False)
+    return found
 
 
 def known(source: Source, steps: Steps) -> bool:
