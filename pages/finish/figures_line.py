@@ -31,6 +31,8 @@ FIGURES: dict[str, tuple[str, Callable[[float], str]]] = {
 REMEDIES = {
     doubts.NO_GRID: "Set one by hand below the picture, or choose None under Grid.",
     doubts.PHOTOGRAPH: "A grid set by hand makes pixels of it; no step finds those of an artist.",
+    doubts.NO_GROUND: "Nothing was taken away: cut it out in a painting program.",
+    doubts.ONE_COLOUR: "Take a palette of more.",
     doubts.EMPTY: "Take the background away less, or cut less off.",
     doubts.NOT_SEEN: "It is transparent everywhere.",
 }

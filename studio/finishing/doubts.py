@@ -10,9 +10,12 @@ from studio.pixels.grid import Grid
 from studio.pixels.hex_colours import Pixels
 
 NO_GRID, PHOTOGRAPH, EMPTY, NOT_SEEN = "no grid", "photograph", "empty", "not seen"
+NO_GROUND, ONE_COLOUR = "no background", "one colour"
 SAYS = {
     NO_GRID: "No grid found",
     PHOTOGRAPH: "Looks like a photograph",
+    NO_GROUND: "No plain background was found",
+    ONE_COLOUR: "One colour leaves a silhouette",
     EMPTY: "Nothing is left of it",
     NOT_SEEN: "Nothing is seen of it",
 }
@@ -33,6 +36,11 @@ def doubts(before: Pixels, after: Pixels, grid: Grid | None, steps: Steps) -> tu
         found.append(PHOTOGRAPH)
     elif grid is None and steps.grid == "found":
         found.append(NO_GRID)
+    if steps.recipe.background and (before[..., 3] >= OPAQUE).all():
+        if (after[..., 3] >= OPAQUE).all():
+            found.append(NO_GROUND)
+    if len(steps.recipe.colours) == 1:
+        found.append(ONE_COLOUR)
     return tuple(found)
 
 

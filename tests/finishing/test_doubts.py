@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from studio.finishing.doubts import EMPTY, NO_GRID, NOT_SEEN, PHOTOGRAPH, doubts
+from studio.finishing.doubts import (
+    EMPTY,
+    NO_GRID,
+    NO_GROUND,
+    NOT_SEEN,
+    ONE_COLOUR,
+    PHOTOGRAPH,
+    doubts,
+)
+from studio.finishing.recipe import Recipe
 from studio.finishing.steps import NONE, Steps
 from studio.pixels.grid import Grid
 
@@ -26,3 +35,12 @@ def test_nothing_left_and_nothing_seen():
     nothing = np.zeros((8, 8, 4), np.uint8)
     assert doubts(seen, nothing, None, NONE) == (EMPTY,)
     assert doubts(nothing, nothing, None, Steps(grid="found")) == (NOT_SEEN,)
+
+
+def test_a_background_that_is_none_and_a_palette_of_one_colour():
+    seen = np.full((8, 8, 4), 255, np.uint8)
+    steps = Steps(Recipe(background=True, colours=("#ffffff",)))
+    assert doubts(seen, seen, None, steps) == (NO_GROUND, ONE_COLOUR)
+    cut = seen.copy()
+    cut[0, 0] = 0
+    assert doubts(seen, cut, None, steps) == (ONE_COLOUR,)
