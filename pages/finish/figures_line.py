@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 
+import numpy as np
 import streamlit as st
 
 from studio.finishing import doubts
 from studio.finishing.by_hand import Finished
+from studio.pixels.figures import PixelFigures
 from studio.web import record_cache, session
 from studio.workflows import real_figures
 from studio.workflows.real_figures import Ranges
@@ -39,22 +42,36 @@ REMEDIES = {
 
 
 def show(style: str, done: Finished) -> None:
-    """The figures in one line."""
+    """One picture's figures in one line, and what is odd about it."""
+    height, width = done.rgba.shape[:2]
+    st.markdown(f"{_line(style, done.before, done.after)} · {width} x {height} px")
+    for code in done.doubts:
+        st.caption(f":orange[:material/error: {doubts.SAYS[code]}.] {REMEDIES[code]}")
+
+
+def medians(style: str, found: Sequence[Finished]) -> None:
+    """The medians of many in one line."""
+    if found:
+        before, after = (
+            PixelFigures(*np.median([astuple(one) for one in each], axis=0))
+            for each in ([one.before for one in found], [one.after for one in found])
+        )
+        st.caption(f"Medians: {_line(style, before, after)}")
+
+
+def _line(style: str, before: PixelFigures, after: PixelFigures) -> str:
     real = ranges(style)
     parts = []
     for name, (label, said) in FIGURES.items():
-        before, after = getattr(done.before, name), getattr(done.after, name)
-        text = f"{label} {said(before)} → **{said(after)}**"
+        was, now = getattr(before, name), getattr(after, name)
+        text = f"{label} {said(was)} → **{said(now)}**"
         if name in real:
             low, high = real[name]
-            inside = low <= after <= high
+            inside = low <= now <= high
             sign = ":green[:material/check:]" if inside else ":orange[:material/error:]"
             text += f" {sign} real art {_between(said(low), said(high))}"
         parts.append(text)
-    height, width = done.rgba.shape[:2]
-    st.markdown(" · ".join([*parts, f"{width} x {height} px"]))
-    for code in done.doubts:
-        st.caption(f":orange[:material/error: {doubts.SAYS[code]}.] {REMEDIES[code]}")
+    return " · ".join(parts)
 
 
 def _between(low: str, high: str) -> str:

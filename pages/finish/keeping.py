@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.finish.which import KEPT, Asked
+from pages.finish.which import KEPT
 from pages.gallery import refusals
 from studio import context
 from studio.errors import StudioError
@@ -27,9 +27,10 @@ HELD = "finish-kept"
 
 @dataclass(frozen=True)
 class Done:
-    """What was kept last, of which subject."""
+    """What was kept last, of which subject, and the mark of its steps."""
 
     subject: str
+    mark: str
     kept: Kept
 
 
@@ -66,14 +67,7 @@ def one(source: Source, steps: Steps, draft: Draft) -> None:
             st.link_button("Shadow", f"{address}&shadow=1", icon=":material/ev_shadow:")
 
 
-def many(
-    studio: context.Studio,
-    asked: Asked,
-    found: Sequence[Source],
-    steps: Steps,
-    draft: Draft,
-    job: bool,
-) -> None:
+def many(found: Sequence[Source], steps: Steps, draft: Draft, job: bool) -> None:
     """Keep all that are not left out; where they are too many for one answer, as a job."""
     told(draft)
     if asked_for := ui.number_of(KEPT):
@@ -108,7 +102,7 @@ def keep(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
                 "This picture is not there any more.", "Choose another; what you set stays."
             )
         kept = finishing.keep(studio, found, steps, by=ui.person(), now=context.now())
-        st.session_state[HELD] = Done(draft.subject, kept)
+        st.session_state[HELD] = Done(draft.subject, steps.mark, kept)
 
 
 def ask(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
@@ -119,6 +113,12 @@ def ask(ids: list[str], raw: bool, steps: Steps, draft: Draft) -> None:
         key = idempotency.key(studio.engine, "finish", payload, who)
         job = submit.ask(studio, "finish", payload, asked_by=who, now=context.now(), key=key)
         st.query_params[KEPT] = str(job.id)
+
+
+def is_kept(draft: Draft, steps: Steps) -> bool:
+    """Whether what stands in the fields is what was kept last."""
+    done = st.session_state.get(HELD)
+    return done is not None and (done.subject, done.mark) == (draft.subject, steps.mark)
 
 
 def told(draft: Draft) -> None:

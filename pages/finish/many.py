@@ -63,7 +63,8 @@ def _wall(studio: context.Studio, asked: Asked) -> None:
             steps = None
             ui.failed(error)
         place = st.container()
-        proposals.told(draft, proposal)
+        kept = steps is not None and keeping.is_kept(draft, steps)
+        proposals.told(draft, proposal, kept)
         controls.show(studio, draft)
     if steps is None:
         return
@@ -73,6 +74,8 @@ def _wall(studio: context.Studio, asked: Asked) -> None:
         looked = _looked(first, steps, figures_line.ranges(proposals.style_of(asked)))
         out = set(drafts.value(draft, "out"))
         st.markdown(_counted(asked, looked, out, job))
+        done = [one.preview.finished for one in looked if one.preview.finished]
+        figures_line.medians(proposals.style_of(asked), done)
         _leaving_out(draft, looked, out)
         pages = max(1, -(-len(looked) // PAGE))
         page = 1
@@ -82,8 +85,8 @@ def _wall(studio: context.Studio, asked: Asked) -> None:
             )
         _tiles(asked, draft, looked[(page - 1) * PAGE : page * PAGE], steps, out)
     with place:
-        kept = [one for one in asked.found if one.asset.id not in out]
-        keeping.many(studio, asked, kept, steps, draft, job)
+        wanted = [one for one in asked.found if one.asset.id not in out]
+        keeping.many(wanted, steps, draft, job)
 
 
 def _looked(found: Sequence[Source], steps: Steps, real: Ranges) -> list[Looked]:
@@ -172,7 +175,7 @@ def _tiles(
 
 def _tile(one: Looked, steps: Steps, asked: Asked) -> dict[str, Any]:
     source, done = one.source, one.preview.finished
-    high = max(source.content.height or 1, done.rgba.shape[0] if done else 1)
+    width, height = finished_previews.pair_size(source, one.preview)
     name = source.asset.name or source.asset.recipe.get("prompt", "")
     address = finished_previews.address(source, steps, "pair")
     return {
@@ -181,8 +184,8 @@ def _tile(one: Looked, steps: Steps, asked: Asked) -> dict[str, Any]:
         "url": address if done else "",
         "raw": finished_previews.address(source, steps, "before") if done else "",
         "href": f"/Finish?{urlencode({**asked.all, 'id': source.asset.id})}",
-        "width": 2 * high + max(1, high // 16),
-        "height": high,
+        "width": width,
+        "height": height,
         "alt": f"Before and after: {name}",
         "said": "; ".join(one.doubts) or str(name),
         "about": f"{source.asset.style} v{source.asset.version}",

@@ -109,12 +109,16 @@ def _of_dataset(style: str, number: int) -> Recipe | None:
     return recipes.of_dataset(session.studio(), version)
 
 
-def told(draft: Draft, proposal: Proposal) -> None:
-    """What is proposed, whether it was changed, and two ways to begin anew."""
+def told(draft: Draft, proposal: Proposal, kept: bool) -> None:
+    """What is proposed, whether it was changed by hand, and two ways to begin anew."""
     if draft.at is None:
         st.caption(f"{ui.plain(proposal.says)} is proposed. Below it is changed by hand.")
-    drafts.tell(draft)
-    if any(drafts.value(draft, name) != value for name, value in steps_draft.flat(NOTHING).items()):
+    if draft.at is None or not kept:
+        drafts.tell(draft)
+    else:
+        st.button("Back to what is proposed", type="tertiary", on_click=drafts.drop, args=(draft,))
+    nothing = steps_draft.flat(NOTHING)
+    if any(drafts.value(draft, name) != usual for name, usual in nothing.items()):
         st.button(
             "No step at all",
             type="tertiary",

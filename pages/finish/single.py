@@ -53,7 +53,8 @@ def _desk(studio: context.Studio, asked: Asked) -> None:
     with right:
         if steps and found and found.finished:
             keeping.one(source, steps, draft)
-        proposals.told(draft, proposal)
+        kept = steps is not None and keeping.is_kept(draft, steps)
+        proposals.told(draft, proposal, kept)
         controls.show(studio, draft)
 
 

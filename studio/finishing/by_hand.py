@@ -81,6 +81,8 @@ def proposals(rgba: Pixels, steps: Steps) -> tuple[Listed, ...]:
 
 def _cleaned(rgba: Pixels, steps: Steps) -> tuple[Pixels, Grid | None]:
     """The picture after grid, colours and recipe, and its grid."""
+    if steps.grid == "recipe":
+        return _by_recipe(_coloured(rgba, steps), steps), _of_recipe(rgba, steps)
     grid = _grid(rgba, steps)
     native = rgba if grid is None else grids.native(rgba, grid)
     return _by_recipe(_coloured(native, steps), steps), grid
@@ -102,6 +104,14 @@ def _grid(rgba: Pixels, steps: Steps) -> Grid | None:
     if steps.grid == "set":
         return steps.set_grid
     return grids.find(rgba) if steps.grid == "found" else None
+
+
+def _of_recipe(rgba: Pixels, steps: Steps) -> Grid | None:
+    """The whole factor by which the recipe shrinks the picture, None where it does not."""
+    longer, side = steps.recipe.native, max(rgba.shape[:2])
+    if not longer or side <= longer or side % longer:
+        return None
+    return Grid(side / longer, side / longer, 0.0, 0.0)
 
 
 def _coloured(rgba: Pixels, steps: Steps) -> Pixels:

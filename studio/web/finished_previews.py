@@ -112,17 +112,34 @@ def png(name: str, what: str = "", factor: int = 1, in_order: bool = False) -> b
     return lists.as_png(picture)
 
 
+def pair_size(source: Source, preview: Preview) -> tuple[int, int]:
+    """Width and height of a picture beside what became of it."""
+    before = (source.content.width or 1, source.content.height or 1)
+    done = preview.finished
+    after = (done.rgba.shape[1], done.rgba.shape[0]) if done else before
+    high = max(before[1], after[1])
+    wide = sum(_grown(one, high)[0] for one in (before, after))
+    return wide + _gap(high), high
+
+
+def _grown(size: tuple[int, int], high: int) -> tuple[int, int]:
+    return max(1, round(size[0] * high / size[1])), high
+
+
+def _gap(high: int) -> int:
+    return max(1, round(high * GAP))
+
+
 def _pair(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Both beside each other, equally high; the smaller one enlarged, or the larger one shrunk."""
+    """Both beside each other, equally high; the smaller one enlarged."""
     high = max(before.height, after.height)
     both = []
     for one in (before, after):
-        grown = (max(1, round(one.width * high / one.height)), high)
         whole = high % one.height == 0
         filter = Image.Resampling.NEAREST if whole else Image.Resampling.BICUBIC
+        grown = _grown(one.size, high)
         both.append(one if one.size == grown else one.resize(grown, filter))
-    gap = max(1, round(high * GAP))
-    pair = Image.new("RGBA", (both[0].width + gap + both[1].width, high))
+    pair = Image.new("RGBA", (both[0].width + _gap(high) + both[1].width, high))
     pair.paste(both[0], (0, 0))
-    pair.paste(both[1], (both[0].width + gap, 0))
+    pair.paste(both[1], (both[0].width + _gap(high), 0))
     return pair

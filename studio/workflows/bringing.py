@@ -33,7 +33,7 @@ def bring(
     studio: Studio, data: bytes, name: str, style: str, *, by: str, now: datetime
 ) -> tuple[str, list[str]]:
     """Keep a file from elsewhere, to be finished for a style: the id of its asset, the same for
-    the same pixels, and what there is to say of the file. No wall shows it before something comes
+    the same pixels and style, and what there is to say of the file. No wall shows it before something comes
     of it. StudioError where it is no picture, is too large, or was withdrawn."""
     check(by, RIGHT)
     contents.check_room(studio.engine, by, studio.settings.most_drawn)
@@ -47,7 +47,7 @@ def bring(
     stem = decoding.cleaned(name).rpartition("/")[2].rpartition(".")[0] or name
     new = New(
         kind=raw_pictures.KIND,
-        key=file.relative_to(studio.home).as_posix(),
+        key=f"{file.relative_to(studio.home).as_posix()} for {style}",
         files={raw_pictures.ROLE: (file, files.read(file))},
         style=style,
         name=re.sub(r"[^A-Za-z0-9._-]+", "_", stem)[:NAME].strip("._-") or "picture",

@@ -89,7 +89,7 @@ def test_a_file_is_kept_and_shown_and_walls_show_it_only_once_finished(studio, o
     press_named(at, "Keep")
     (picture,) = gallery_table.search(studio.engine, Wanted()).found
     assert (picture.prompt, picture.name, picture.version) == ("a_gem", "a_gem", 0)
-    assert picture.raw == f"starts/{asset.key.rpartition('/')[2]}"
+    assert picture.raw is not None and picture.raw.startswith("starts/")
     assert [one.id for one in family.parents(studio.engine, picture.id)] == [id]
 
 
