@@ -33,8 +33,8 @@ def bring(
     studio: Studio, data: bytes, name: str, style: str, *, by: str, now: datetime
 ) -> tuple[str, list[str]]:
     """Keep a file from elsewhere, to be finished for a style: the id of its asset, the same for
-    the same pixels and style, and what there is to say of the file. No wall shows it before something comes
-    of it. StudioError where it is no picture, is too large, or was withdrawn."""
+    the same pixels and style, and what there is to say of the file. No wall shows it before
+    something comes of it. StudioError where it is no picture, is too large, or was withdrawn."""
     check(by, RIGHT)
     contents.check_room(studio.engine, by, studio.settings.most_drawn)
     if hashlib.sha256(data).hexdigest() in withdrawals.active(studio.home):

@@ -10,7 +10,13 @@ from studio.web import keys, navigation
 from studio.web.javascript import FOLDER
 
 AS_SHOWN = {"escape": "esc", "left": "←", "right": "→", "↵": "enter", "−": "-", "ctrl z": "ctrl+z"}
-SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture", "finish": "Finish"}
+SCREENS = {
+    "vote": "Vote",
+    "rate": "Rate",
+    "mask": "Datasets, masks",
+    "view": "Picture",
+    "finish": "Finish",
+}
 
 
 def known(place: str) -> set[str]:
