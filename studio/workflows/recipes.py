@@ -22,12 +22,13 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import families
 from studio.errors import StudioError
+from studio.finishing import from_art, style_recipes
 from studio.finishing import recipe as written_recipes
-from studio.finishing import style_recipes
 from studio.finishing.finish import finished
 from studio.finishing.recipe import Recipe
 from studio.generation.delivery import HARD_ALPHA, Finishing
 from studio.generation.style_drawing import Loaded, usual_side
+from studio.pixels.blocks import reduced
 from studio.pixels.counted_colours import palette_of
 from studio.pixels.hex_colours import Pixels
 from studio.registry import models
@@ -99,19 +100,25 @@ def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:
 
 
 def made_of(pictures: Iterable[Image.Image], side: int) -> Recipe:
-    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA."""
-    steps = Counter[float]()
+    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA: the
+    steps that they themselves show (`from_art`)."""
+    steps, traits = Counter[float](), list[from_art.Traits]()
 
     def seen() -> Iterator[Pixels]:
         for one in pictures:  # one at a time: they may be large
-            steps[_pixel(one, side)] += 1
-            yield np.asarray(one)
+            grid = pixel_grid.grain(one).grid
+            steps[_pixel(grid, one, side)] += 1
+            rgba = np.asarray(one)
+            if trait := from_art.traits_of(reduced(rgba, grid)):
+                traits.append(trait)
+            yield rgba
 
     try:
         colours = palette_of(seen(), MOST_COLOURS)
     except StudioError:  # nothing opaque is to be seen
         colours = ()
-    return Recipe(hard_alpha=True, native=_native(steps, side), colours=colours)
+    shown = from_art.recipe_of(traits, colours)
+    return replace(shown, hard_alpha=True, native=_native(steps, side), colours=colours)
 
 
 def _made_once(studio: Studio, name: str, digest: str, side: int) -> Recipe | None:
@@ -145,8 +152,9 @@ def _native(steps: Counter[float], side: int) -> int:
     return round(side / step) if step >= 2 and side % step == 0 else 0
 
 
-def _pixel(picture: Image.Image, side: int) -> float:
-    """How large one of its own pixels is once it is scaled to `side` (`images.scaled`)."""
+def _pixel(grid: int, picture: Image.Image, side: int) -> float:
+    """How large one of its own pixels, `grid` of the file's, is once the picture is scaled to
+    `side` (`images.scaled`)."""
     longer = max(picture.size)
     share = float(side // longer) if longer <= side else 1 / ceil(longer / side)
-    return pixel_grid.grain(picture).grid * share
+    return grid * share
