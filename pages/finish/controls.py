@@ -9,7 +9,7 @@ import streamlit as st
 from pages.finish import palette_field
 from pages.finish.steps_draft import AS_IT_IS, NO_GROUND
 from studio import context
-from studio.finishing.recipe import LARGEST, OUTLINES
+from studio.finishing.recipe import LARGEST, OUTLINES, WIDEST
 from studio.finishing.steps import ANCHORS, GRIDS, RANGES, SHADOWS
 from studio.pixels.snapping import DITHERS
 from studio.web import drafts, ui
@@ -20,17 +20,22 @@ GRID_NAMES = {"recipe": "Recipe's", "found": "Find it", "set": "By hand", "none"
 DITHER_NAMES = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
 OUTLINE_NAMES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
 SHADOW_NAMES = {"": "None", "contact": "On the ground", "drop": "Drop shadow"}
+CLEANING = ("strays", "holes", "outline", "outline_colour", "outline_width", "broken")
 EDGES = ("left", "top", "right", "bottom")
+FRAME = (
+    *("background", "canvas_width", "canvas_height", "ground", "anchor"),
+    *(f"edge_{edge}" for edge in EDGES),
+)
 
 
 def show(studio: context.Studio, draft: Draft) -> None:
     """All groups; those where something differs from what is proposed say so."""
     groups = {
-        "Grid": (grid, ("grid", "set_grid")),
+        "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
         "Palette": (palette, ("colours", "palette", "dither", "hard_alpha")),
-        "Clean up": (clean_up, ("strays", "holes", "outline", "outline_colour", "broken")),
-        "Background and canvas": (canvas, ("background", "canvas_width", "canvas_height")),
+        "Clean up": (clean_up, CLEANING),
+        "Background and canvas": (canvas, FRAME),
         "Shadow": (shadow, ("shadow",)),
     }
     for title, (fields, names) in groups.items():
@@ -51,6 +56,15 @@ def grid(draft: Draft) -> None:
         required=True,
         **_may(draft, "grid", "Soft, enlarged or JPEG-damaged pixel art becomes one pixel a cell."),
     )
+    if drafts.value(draft, "grid") == "recipe":
+        st.number_input(
+            "Native size",
+            0,
+            LARGEST,
+            **_may(
+                draft, "native", "Pixels of the longer side, where it is enlarged; 0: as it is."
+            ),
+        )
     st.caption("Drag a line over the picture, or type its numbers there, and it is set by hand.")
 
 
@@ -104,6 +118,7 @@ def clean_up(draft: Draft) -> None:
         accept_new_options=True,
         **_may(draft, "outline_colour", "One of the palette, or type another, such as #1a1c2c."),
     )
+    st.number_input("Outline width", 1, WIDEST, **_may(draft, "outline_width", "Pixels."))
     st.toggle("Broken outline", **_may(draft, "broken", "Lighter where light falls on it."))
 
 
@@ -125,7 +140,7 @@ def canvas(draft: Draft) -> None:
             "Free rows below",
             NO_GROUND,
             LARGEST,
-            **_may(draft, "ground", "Under the figure's feet; -1: it stands in the middle."),
+            **_may(draft, "ground", "Under the figure's feet; -1: it keeps its place."),
         )
     st.caption("Pixels added at an edge; below 0 they are cut off.")
     for column, edge in zip(st.columns(4), EDGES, strict=True):
