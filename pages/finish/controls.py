@@ -129,7 +129,10 @@ def canvas(draft: Draft) -> None:
     about = "In pixels; 0: as it is."
     left.number_input("Canvas width", 0, LARGEST, **_may(draft, "canvas_width", about))
     right.number_input("Canvas height", 0, LARGEST, **_may(draft, "canvas_height", about))
-    if drafts.value(draft, "canvas_width") != AS_IT_IS:
+    sides = [drafts.value(draft, f"canvas_{side}") != AS_IT_IS for side in ("width", "height")]
+    if any(sides) and not all(sides):
+        st.caption(":orange[:material/error: Give the canvas's other side, too.]")
+    if all(sides):
         left.selectbox(
             "Anchor",
             ("", *ANCHORS),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.recipe import PLAIN, Recipe
 from studio.finishing.steps import OWN, Steps
@@ -14,7 +13,8 @@ from studio.web import drafts
 from studio.web.drafts import Draft
 
 AS_IT_IS = 0  # a side of the canvas
-NO_GROUND = -1  # the figure stands in the middle
+EACH_PIXEL = (1.0, 1.0, 0.0, 0.0)  # the grid to begin with by hand
+NO_GROUND = -1  # the figure keeps its place
 RECIPE = tuple(f.name for f in fields(Recipe) if f.name not in ("canvas", "ground"))
 LISTS = ("colours", "set_grid", "taken", "left")  # JSON has no tuples
 
@@ -51,8 +51,6 @@ def steps_of(draft: Draft) -> Steps:
     sides = told.pop("canvas_width"), told.pop("canvas_height")
     ground = told.pop("ground")
     del told["out"]
-    if any(sides) and not all(sides):
-        raise StudioError("The canvas has one side only.", "Give both, or 0 for both.")
     canvas = (int(sides[0]), int(sides[1])) if all(sides) else None
     rows = int(ground) if canvas and ground != NO_GROUND else None
     recipe = Recipe(
@@ -63,7 +61,10 @@ def steps_of(draft: Draft) -> Steps:
     )
     for name in ("taken", "left"):
         told[name] = tuple(told[name])
-    told["set_grid"] = Grid(*told["set_grid"]) if told["set_grid"] else None
+    if told["set_grid"] or told["grid"] == "set":
+        told["set_grid"] = Grid(*(told["set_grid"] or EACH_PIXEL))
+    else:
+        told["set_grid"] = None
     return all_steps.checked(Steps(recipe, **told))
 
 
