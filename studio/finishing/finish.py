@@ -8,7 +8,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.finishing.recipe import PLAIN, Recipe
 from studio.images.fitting import OPAQUE
-from studio.pixels import canvas, outlines
+from studio.pixels import canvas, grid, outlines
 from studio.pixels.background import without_background
 from studio.pixels.blocks import reduced
 from studio.pixels.hex_colours import Pixels, hex_of, rgb_of
@@ -51,11 +51,17 @@ def _check_size(rgba: Pixels) -> None:
 
 def _native(rgba: Pixels, longer: int) -> Pixels:
     """The picture with a longer side of `longer` native pixels, where it was enlarged from that by
-    a whole factor."""
+    a whole factor, else by the grid that is found on it, unless that gives more than these or less
+    than half of them."""
     side = max(rgba.shape[:2])
-    if not longer or side <= longer or side % longer:
+    if not longer or side <= longer:
         return rgba
-    return reduced(rgba, side // longer)
+    if side % longer == 0:
+        return reduced(rgba, side // longer)
+    found = grid.find(rgba)
+    if found is None or not longer // 2 <= max(grid.size_of(rgba, found)) <= longer:
+        return rgba
+    return grid.native(rgba, found)
 
 
 def _coloured(rgba: Pixels, recipe: Recipe) -> Pixels:
