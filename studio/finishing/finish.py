@@ -17,19 +17,20 @@ from studio.pixels.settling import settled
 from studio.pixels.snapping import hard_alpha, packed, snapped
 from studio.pixels.strays import holes, strays
 
-MOST_PIXELS = 1024 * 1024  # pixel art that is larger has another native size
+MOST_PIXELS = 512 * 512  # pixel art that is larger has another native size
 ROUNDS = 6  # a stray that goes may uncover another
 
 
 def finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
     """The picture (RGBA) after the recipe's steps, as RGBA. The same picture gives the same
-    pixels, and finishing it once more changes nothing. StudioError for pixel steps on a picture of
-    more than 1,024 x 1,024 native pixels."""
+    pixels, and finishing it once more changes nothing. StudioError for palette, strays, holes and
+    outline on a picture of more than 512 x 512 native pixels."""
     rgba = np.asarray(picture.convert("RGBA"))
     if recipe == PLAIN:
         return Image.fromarray(rgba, "RGBA")
     rgba = _native(rgba, recipe.native)
-    _check_size(rgba)
+    if recipe.colours or recipe.strays or recipe.holes or recipe.outline:
+        _check_size(rgba)
     if recipe.background:
         rgba = without_background(rgba)
     if recipe.hard_alpha:

@@ -15,11 +15,12 @@ from studio.images.fitting import OPAQUE
 from studio.pixels.figures import ALIKE, orphans
 from studio.pixels.hex_colours import Pixels, hex_of
 from studio.pixels.proposals import Proposal
-from studio.pixels.silhouettes import Mask, notches, spurs
+from studio.pixels.silhouettes import Mask, neighbours, notches, spurs
 
 STANDS_OUT = 0.2  # OKLab distance to all around it from which on a pixel is meant to be seen
 LIGHT = 0.7  # OKLab lightness from which on a pixel may be a spark
 SMALL = 3  # pixels of an island or a hole
+TEXTURE, FEW, MOST = 0.1, 10, 4000  # more specks, as a share and in number, are no strays
 CORNERS = ndimage.generate_binary_structure(2, 2)
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
@@ -67,26 +68,42 @@ def holes(rgba: Pixels) -> list[Proposal]:
     return found
 
 
-def _specks(rgba: Pixels, lab: Floats, alone: Mask) -> list[Proposal]:
-    """Orphans that no corner is like, either: the fields of a checkerboard and thin slanting lines
-    are none."""
+def specks(rgba: Pixels) -> Mask:
+    """Orphans [h, w] within the figure that no corner is like, either: the fields of a checkerboard
+    and thin slanting lines are none."""
     opaque = rgba[..., 3] >= OPAQUE
-    found = []
+    return orphans(rgba) & ~_like_a_corner(rgba, opaque) & (neighbours(opaque)[0] >= 2)
+
+
+def _specks(rgba: Pixels, lab: Floats, alone: Mask) -> list[Proposal]:
+    """The specks, unless every tenth pixel is one: then they are the picture's texture."""
+    opaque, spots = rgba[..., 3] >= OPAQUE, specks(rgba)
+    if spots.sum() > min(max(TEXTURE * opaque.sum(), FEW), MOST):
+        return []
     centre = float(np.flatnonzero(opaque.any(0)).mean()) if opaque.any() else 0.0
-    for y, x in np.argwhere(alone).tolist():
+    found = []
+    for y, x in np.argwhere(spots).tolist():
         box = slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)
         near = opaque[box].copy()
         near[y - box[0].start, x - box[1].start] = False
-        apart = np.abs(rgba[box][..., :3].astype(int) - rgba[y, x, :3]).max(-1)
-        if (near & (apart <= ALIKE)).any() or not near.any():
-            continue
-        if sum(opaque[y + dy, x + dx] for dy, dx in SIDES if _on(opaque, y + dy, x + dx)) < 2:
-            continue
         contrast = float(np.linalg.norm(lab[box][near] - lab[y, x], axis=-1).min())
         meant = contrast >= STANDS_OUT or _has_twin(alone, lab, y, x, centre)
         colour = _around(rgba, opaque, y, x)
         sentence = f"The pixel at {x}, {y} is like none around it."
         found.append(Proposal("stray", ((x, y, colour),), sentence, not meant))
+    return found
+
+
+def _like_a_corner(rgba: Pixels, opaque: Mask) -> Mask:
+    """Pixels that one of the four diagonal neighbours is like."""
+    colour, found = rgba[..., :3].astype(np.int16), np.zeros_like(opaque)
+    for left in (True, False):
+        one = (slice(None, -1), slice(None, -1) if left else slice(1, None))
+        other = (slice(1, None), slice(1, None) if left else slice(None, -1))
+        like = np.abs(colour[one] - colour[other]).max(-1) <= ALIKE
+        like &= opaque[one] & opaque[other]
+        found[one] |= like
+        found[other] |= like
     return found
 
 
@@ -97,9 +114,11 @@ def _islands(opaque: Mask, lab: Floats) -> list[Proposal]:
     small = np.flatnonzero(sizes <= SMALL) + 1
     if count < 2 or len(small) == count:
         return []
-    found = []
+    boxes, found = ndimage.find_objects(parts), []
     for k in small.tolist():
-        places = np.argwhere(parts == k).tolist()
+        rows, columns = boxes[k - 1]
+        inside = np.argwhere(parts[rows, columns] == k).tolist()
+        places = [(y + rows.start, x + columns.start) for y, x in inside]
         light = max(float(lab[y, x, 0]) for y, x in places) >= LIGHT
         y, x = places[0]
         changes = tuple((x, y, "") for y, x in places)
