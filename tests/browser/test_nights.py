@@ -131,7 +131,7 @@ def test_several_wait_for_the_night_in_an_order(visit: Visit, there: Furnished) 
     later = _tonight(7)
     _clock(page, "Begin all of them at", f"{later:%H:%M}")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(_row(page, "night-2")).to_contain_text(f"{later:%H:%M} to")
+    expect(_row(page, "night-4")).to_contain_text(f"{later:%H:%M} to")  # the first of them
     assert {queue_order.own_time(job) for job in _waiting(there).values()} == {later}
     _row(page, "night-3").get_by_role("button", name="Remove").click()
     expect(_row(page, "night-3")).to_contain_text("Cancelled by Ana")
