@@ -71,7 +71,8 @@ def path_of(number: sa.ColumnElement[int]) -> sa.ScalarSelect[str | None]:
     )
     by_hand = child.c.key.like(f"{BY_HAND}/%")
     mine = (link.c.asset == number) & ((one.c.kind == KIND) | by_hand) & (file.c.role == ROLE)
-    return query.where(mine).limit(1).scalar_subquery()
+    # What a picture was begun from is older than whatever else was made of that.
+    return query.where(mine).order_by(one.c.number).limit(1).scalar_subquery()
 
 
 def having(engine: Engine, ids: Collection[str]) -> set[str]:
