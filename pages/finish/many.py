@@ -156,6 +156,7 @@ def _tiles(
         "side": SIDE,
         "current": "",
         "choosing": True,
+        "opening": True,
         "chosen": [id for id in everything if id not in out],
         # Another one whenever the choice changes otherwise than by a click.
         "mark": f"{draft.subject} {draft.at is None} {st.session_state.get(MARK, 0)}",
