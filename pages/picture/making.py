@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.palettes import indexed_choice
 from studio import context
 from studio.assets import boards, family, records
 from studio.diffusion import prompt_tokens
@@ -47,10 +48,11 @@ def taken(picture: Picture) -> None:
             width=180,
             format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
         )
+        indexed = indexed_choice.query("picture")
         st.link_button(
             "Download with alpha",
             icon=":material/download:",
-            url=f"/download/picture/{picture.id}?factor={factor}",
+            url=f"/download/picture/{picture.id}?factor={factor}{indexed}",
         )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe_words, style_recipes
-from studio.finishing.recipe import OUTLINES, PLAIN, Recipe
+from studio.finishing.recipe import OUTLINES, PLAIN, WIDEST, Recipe
 from studio.finishing.recipe import written as as_json
 from studio.pixels.snapping import DITHERS
 from studio.registry.models import Version
@@ -58,11 +58,12 @@ def _saved(recipe: Recipe) -> dict[str, Any]:
     plain = {
         name: said[name] for name in ("dither", "outline", "outline_colour", "canvas", "ground")
     }
+    whole = {name: getattr(recipe, name) for name in ("native", "outline_width")}
     flags = {
         name: getattr(recipe, name) for name in ("hard_alpha", "strays", "holes", "background")
     }
     palette = OWN if recipe.colours else ""
-    return {**plain, **flags, "palette": palette, "native": recipe.native, "why": ""}
+    return {**plain, **flags, **whole, "palette": palette, "why": ""}
 
 
 def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
@@ -100,7 +101,7 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     st.selectbox("Dither", DITHERS, **{**may, **drafts.field(draft, "dither")})
     box("Stray pixels away", "strays", "Those that are plainly noise; a gleam stays.")
     box("Holes closed", "holes", "Single clear pixels within what is drawn.")
-    one, two = st.columns(2)
+    one, two, three = st.columns(3)
     one.selectbox(
         "Outline",
         OUTLINES,
@@ -112,15 +113,24 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
         placeholder="its own",
         **{**ui.only(RIGHT, help="#rrggbb"), **drafts.field(draft, "outline_colour")},
     )
+    three.number_input(
+        "Outline width",
+        min_value=1,
+        max_value=WIDEST,
+        step=1,
+        **{**may, **drafts.field(draft, "outline_width")},
+    )
     one, two = st.columns(2)
     one.text_input(
         "Canvas", placeholder="as drawn, or 32x48", **{**may, **drafts.field(draft, "canvas")}
     )
     two.text_input(
         "Rows free below",
-        placeholder="centred",
+        placeholder="as it stands",
         **{
-            **ui.only(RIGHT, help="On a canvas: under the figure."),
+            **ui.only(
+                RIGHT, help="On a canvas: under the figure, which then stands in the middle."
+            ),
             **drafts.field(draft, "ground"),
         },
     )

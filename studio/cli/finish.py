@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.answer import Answer, Command, printer
-from studio.cli.number_flags import number, whole
+from studio.cli.number_flags import whole
 from studio.errors import StudioError
 from studio.finishing.recipe import LARGEST, OUTLINES, WIDEST
+from studio.finishing.steps import RANGES, SHADOWS
 from studio.pixels.snapping import DITHERS
 from studio.settings import Settings
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from studio.finishing.by_hand import Finished
     from studio.finishing.recipe import Recipe
+    from studio.finishing.steps import Steps
 
 SWITCHES = {
     "hard_alpha": "no half-transparent pixels",
@@ -25,7 +28,11 @@ SWITCHES = {
     "holes": "fill missing pixels",
     "background": "take a plain background away",
 }
-SHADOWS = ("drop", "contact")
+COLOURS = {
+    "hue": "turned by degrees, before all else",
+    "saturation": "more or less, in percent",
+    "lightness": "more or less, in percent",
+}
 
 
 def add(command: Command, commands: Any) -> None:
@@ -39,9 +46,11 @@ def add(command: Command, commands: Any) -> None:
         "--palette", metavar="PALETTE", help="a file, or a palette's name or NAME@REVISION"
     )
     parser.add_argument("--dither", choices=DITHERS)
-    parser.add_argument(
+    grid = parser.add_mutually_exclusive_group()
+    grid.add_argument(
         "--native", type=whole(0, LARGEST), metavar="N", help="longer side in native pixels"
     )
+    grid.add_argument("--find-grid", action="store_true", help="look for it in each picture")
     for name, says in SWITCHES.items():
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, action=argparse.BooleanOptionalAction, help=says)
@@ -50,15 +59,15 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--outline-width", type=whole(1, WIDEST), metavar="N")
     parser.add_argument("--canvas", metavar="SIZE", help="32 for both sides, or 32x48")
     parser.add_argument("--ground", type=whole(0, LARGEST), metavar="N", help="rows free below")
-    parser.add_argument("--hue", type=number(-360, 360), default=0.0, help="degrees, before all")
-    parser.add_argument("--saturation", type=number(0, 4), default=1.0, help="times as much (1)")
-    parser.add_argument("--lightness", type=number(-1, 1), default=0.0, help="more, or less (0)")
+    for name, says in COLOURS.items():
+        parser.add_argument(f"--{name}", type=whole(*RANGES[name]), default=0, help=says)
     parser.add_argument("--shadow", choices=SHADOWS, help="beside each, as NAME.shadow.png")
 
 
 def finish(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`finish`. The exit code is 2 where a picture could not be finished."""
     recipe, say = _recipe(settings, arguments), printer(arguments)
+    steps = _steps(recipe, arguments)
     done: list[dict[str, Any]] = []
     bad: list[dict[str, str]] = []
     taken = {file.resolve(): file for file in arguments.pictures}
@@ -66,7 +75,7 @@ def finish(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for file in arguments.pictures:
         try:
             target = _target(file, arguments.out, taken, targets)
-            done.append(_one(file, target, recipe, arguments))
+            done.append(_one(file, target, steps))
         except StudioError as error:
             bad.append({"file": str(file), "error": error.message, "remedy": error.remedy})
             say(f"{file}: {error.message} {error.remedy}".rstrip())
@@ -77,38 +86,41 @@ def finish(settings: Settings, arguments: argparse.Namespace) -> Answer:
     return {**answer, "exit": 2} if bad else answer
 
 
-def _one(file: Path, target: Path, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Any]:
+def _one(file: Path, target: Path, steps: Steps) -> dict[str, Any]:
     """One picture finished and written; what is told of it."""
     import numpy as np
     from PIL import Image
 
     from studio import images
-    from studio.finishing import remarks
-    from studio.finishing.finish import finished
-    from studio.pixels import shadow
-    from studio.pixels.figures import figures
-    from studio.pixels.levels import shifted
+    from studio.finishing import by_hand
 
     if file.is_dir():
         raise StudioError("It is a folder.", f"Give its pictures: {file}/*.png")
-    raw = images.open_picture(file)
-    rgba = shifted(np.asarray(raw), arguments.hue, arguments.saturation, arguments.lightness)
-    made = finished(Image.fromarray(rgba), recipe)
+    done = by_hand.finished(np.asarray(images.open_picture(file)), steps)
     written = {"file": str(target)}
-    _write(made, target)
-    if arguments.shadow:
-        layer = getattr(shadow, arguments.shadow)(np.asarray(made))
+    _write(Image.fromarray(done.rgba), target)
+    if done.shadow is not None:
         below = target.with_name(f"{target.stem}.shadow.png")
-        _write(Image.fromarray(layer), below)
+        _write(Image.fromarray(done.shadow), below)
         written["shadow"] = str(below)
-    before, after = figures(np.asarray(raw)), figures(np.asarray(made))
     return {
         "from": str(file),
         **written,
-        "before": vars(before),
-        "after": vars(after),
-        "remarks": remarks.remarks(raw, made, recipe),
+        "before": vars(done.before),
+        "after": vars(done.after),
+        "remarks": _remarks(done, steps.recipe),
     }
+
+
+def _remarks(done: Finished, recipe: Recipe) -> list[str]:
+    """What did not come about, or may surprise."""
+    from studio.finishing.doubts import SAYS
+
+    found = [f"{SAYS[code]}." for code in done.doubts]
+    side = max(done.rgba.shape[:2])
+    if recipe.native and side > max(recipe.native, *(recipe.canvas or (0, 0))):
+        found.append(f"No grid gives {recipe.native} native pixels: it keeps its size.")
+    return found
 
 
 def _line(one: dict[str, Any]) -> str:
@@ -148,7 +160,8 @@ def _recipe(settings: Settings, arguments: argparse.Namespace) -> Recipe:
     """The style's or the file's recipe, with what is said beside it. StudioError where nothing
     is."""
     from studio.diffusion import sizes
-    from studio.finishing.recipe import PLAIN, checked
+    from studio.finishing.recipe import checked
+    from studio.finishing.steps import Steps
 
     recipe = _begun(settings, arguments)
     names = ("dither", "native", "outline_colour", "outline_width", "ground", *SWITCHES)
@@ -164,12 +177,24 @@ def _recipe(settings: Settings, arguments: argparse.Namespace) -> Recipe:
         said["colours"], said["palette"] = _colours(settings, arguments.palette)
         said.setdefault("hard_alpha", True)
     found = checked(replace(recipe, **said))
-    shifts = (arguments.hue, arguments.saturation, arguments.lightness) != (0, 1, 0)
-    if found == PLAIN and not shifts and not arguments.shadow:
+    if _steps(found, arguments) == Steps():
         raise StudioError(
             "Nothing says how to finish.", "Give --style, --palette or a step such as --strays."
         )
     return found
+
+
+def _steps(recipe: Recipe, arguments: argparse.Namespace) -> Steps:
+    from studio.finishing.steps import Steps
+
+    return Steps(
+        recipe=recipe,
+        grid="found" if arguments.find_grid else "recipe",
+        hue=arguments.hue,
+        saturation=arguments.saturation,
+        lightness=arguments.lightness,
+        shadow=arguments.shadow or "",
+    )
 
 
 def _begun(settings: Settings, arguments: argparse.Namespace) -> Recipe:

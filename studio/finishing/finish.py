@@ -8,7 +8,7 @@ from PIL import Image
 from studio.errors import StudioError
 from studio.finishing.recipe import PLAIN, Recipe
 from studio.images.fitting import OPAQUE
-from studio.pixels import canvas, outlines
+from studio.pixels import canvas, grid, outlines
 from studio.pixels.background import without_background
 from studio.pixels.blocks import reduced
 from studio.pixels.hex_colours import Pixels, hex_of, rgb_of
@@ -17,19 +17,20 @@ from studio.pixels.settling import settled
 from studio.pixels.snapping import hard_alpha, packed, snapped
 from studio.pixels.strays import holes, strays
 
-MOST_PIXELS = 1024 * 1024  # pixel art that is larger has another native size
+MOST_PIXELS = 512 * 512  # pixel art that is larger has another native size
 ROUNDS = 6  # a stray that goes may uncover another
 
 
 def finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
     """The picture (RGBA) after the recipe's steps, as RGBA. The same picture gives the same
-    pixels, and finishing it once more changes nothing. StudioError for pixel steps on a picture of
-    more than 1,024 x 1,024 native pixels."""
+    pixels, and finishing it once more changes nothing. StudioError for palette, strays, holes and
+    outline on a picture of more than 512 x 512 native pixels."""
     rgba = np.asarray(picture.convert("RGBA"))
     if recipe == PLAIN:
         return Image.fromarray(rgba, "RGBA")
     rgba = _native(rgba, recipe.native)
-    _check_size(rgba)
+    if recipe.colours or recipe.strays or recipe.holes or recipe.outline:
+        _check_size(rgba)
     if recipe.background:
         rgba = without_background(rgba)
     if recipe.hard_alpha:
@@ -51,11 +52,17 @@ def _check_size(rgba: Pixels) -> None:
 
 def _native(rgba: Pixels, longer: int) -> Pixels:
     """The picture with a longer side of `longer` native pixels, where it was enlarged from that by
-    a whole factor."""
+    a whole factor, else by the grid that is found on it, unless that gives more than these or less
+    than half of them."""
     side = max(rgba.shape[:2])
-    if not longer or side <= longer or side % longer:
+    if not longer or side <= longer:
         return rgba
-    return reduced(rgba, side // longer)
+    if side % longer == 0:
+        return reduced(rgba, side // longer)
+    found = grid.find(rgba)
+    if found is None or not longer // 2 <= max(grid.size_of(rgba, found)) <= longer:
+        return rgba
+    return grid.native(rgba, found)
 
 
 def _coloured(rgba: Pixels, recipe: Recipe) -> Pixels:

@@ -18,7 +18,7 @@ from studio.pixels.checkers import checkered
 from studio.pixels.figures import figures
 from studio.pixels.hex_colours import Pixels, rgb_of
 from studio.pixels.outline_shape import CLOSED, LIKE, outline
-from studio.pixels.strays import holes, strays
+from studio.pixels.strays import holes, specks
 
 SOFT = 0.02  # share of half-transparent pixels from which on edges are meant to be soft
 SPECKS = 0.015  # share of specks from which on they are the art's texture
@@ -45,12 +45,11 @@ def traits_of(rgba: Pixels) -> Traits | None:
     opaque = int((rgba[..., 3] >= OPAQUE).sum())
     if not opaque:
         return None
-    specks = sum(one.kind == "stray" for one in strays(rgba))
     found = outline(rgba)
     closed = found.covered >= COVERED
     return Traits(
         soft=figures(rgba).half_transparent,
-        specks=specks / opaque,
+        specks=float(specks(rgba).sum() / opaque),
         shaded=float(checkered(rgba).sum() / opaque),
         holes=len(holes(rgba)),
         outline=found.colour if closed else "",

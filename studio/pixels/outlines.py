@@ -73,12 +73,12 @@ def thinned(rgba: Pixels, colour: str, width: int, palette: Sequence[str]) -> Pi
     depth, like = layers(opaque), _of(rgba, colour)
     if not like[depth == 1].any() or not (opaque & ~like).any():
         return rgba
+    inner = opaque & ~like
     wide, joined = np.zeros_like(opaque), like & (depth <= width)
     for deep in range(width + 1, width + 3):
         joined = like & (depth == deep) & ndimage.binary_dilation(joined, CROSS)
-        # A line that goes on inwards is drawn, not an outline's second pixel.
-        wide |= joined & ndimage.binary_dilation(opaque & ~like, CROSS)
-    inner = opaque & ~like
+        # What touches nothing else is a dark part of the figure, not an outline's second pixel.
+        wide |= joined & ndimage.binary_dilation(inner, np.ones((3, 3), bool))
     nearest_inner = ndimage.distance_transform_edt(
         ~inner, return_distances=False, return_indices=True
     )

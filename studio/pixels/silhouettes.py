@@ -18,11 +18,14 @@ def neighbours(mask: Mask) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
 
 
 def spurs(mask: Mask) -> Mask:
-    """Pixels that stick out: at most one of the four neighbours is drawn, and of the eight at most
-    three. The end of a line that is one pixel thin is none."""
+    """Pixels that stick out of a figure: one that sits on a flat edge by itself, and one that
+    touches it over a corner alone. The end of a thin line, straight or slanting, is none."""
     four, eight = neighbours(mask)
-    thin = eight - four == 0
-    return mask & ((four == 0) | ((four == 1) & (eight <= 3) & ~(thin & _line_ends(mask))))
+    body = np.pad(mask & (four >= 2), 1)
+    corner = body[:-2, :-2] | body[:-2, 2:] | body[2:, :-2] | body[2:, 2:]
+    beside = neighbours(mask & (four >= 3))[0] > 0
+    flat = (four == 1) & (eight <= 3) & beside
+    return np.asarray(mask & (flat | ((four == 0) & (eight == 1) & corner)))
 
 
 def notches(mask: Mask) -> Mask:
@@ -31,16 +34,11 @@ def notches(mask: Mask) -> Mask:
 
 
 def smooth(mask: Mask) -> Mask:
-    """The mask without spurs, its notches filled, until nothing changes or four times."""
+    """The mask without pixels that stand alone and spurs, its notches filled, until nothing changes
+    or four times."""
     for _ in range(ROUNDS):
-        out, filled = spurs(mask), notches(mask)
+        out, filled = spurs(mask) | (mask & (neighbours(mask)[1] == 0)), notches(mask)
         if not (out.any() or filled.any()):
             break
         mask = (mask & ~out) | filled
     return mask
-
-
-def _line_ends(mask: Mask) -> Mask:
-    """Pixels whose one neighbour has itself no more than one other: the end of a thin line."""
-    four, _ = neighbours(mask)
-    return mask & (four == 1) & (neighbours(mask & (four == 2))[0] == 1)

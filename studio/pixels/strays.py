@@ -15,11 +15,12 @@ from studio.images.fitting import OPAQUE
 from studio.pixels.figures import ALIKE, orphans
 from studio.pixels.hex_colours import Pixels, hex_of
 from studio.pixels.proposals import Proposal
-from studio.pixels.silhouettes import Mask, notches, spurs
+from studio.pixels.silhouettes import Mask, neighbours, notches, spurs
 
 STANDS_OUT = 0.2  # OKLab distance to all around it from which on a pixel is meant to be seen
 LIGHT = 0.7  # OKLab lightness from which on a pixel may be a spark
 SMALL = 3  # pixels of an island or a hole
+TEXTURE, FEW, MOST = 0.1, 10, 4000  # more specks, as a share and in number, are no strays
 CORNERS = ndimage.generate_binary_structure(2, 2)
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
@@ -27,15 +28,16 @@ SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 def strays(rgba: Pixels) -> list[Proposal]:
     """Specks within the figure, pixels that stick out of it and islands beside it."""
     opaque = rgba[..., 3] >= OPAQUE
-    lab = to_oklab(rgba[..., :3])
-    found = _islands(rgba, opaque, lab)
+    lab, alone = to_oklab(rgba[..., :3]), orphans(rgba)
+    found = _islands(opaque, lab)
     taken = {(x, y) for one in found for x, y, _ in one.changes}
     for y, x in np.argwhere(spurs(opaque)).tolist():
         if (x, y) not in taken:
             sentence = f"The pixel at {x}, {y} sticks out of the figure."
-            found.append(Proposal("spur", ((x, y, ""),), sentence, _meets_edge(opaque, y, x)))
+            # One of the colour that it sits on may be a tip or a tooth.
+            found.append(Proposal("spur", ((x, y, ""),), sentence, bool(alone[y, x])))
             taken.add((x, y))
-    found += [one for one in _specks(rgba, lab) if one.changes[0][:2] not in taken]
+    found += [one for one in _specks(rgba, lab, alone) if one.changes[0][:2] not in taken]
     return found
 
 
@@ -66,23 +68,24 @@ def holes(rgba: Pixels) -> list[Proposal]:
     return found
 
 
-def _specks(rgba: Pixels, lab: Floats) -> list[Proposal]:
-    """Orphans that no corner is like, either: the fields of a checkerboard and thin slanting lines
-    are none."""
+def specks(rgba: Pixels) -> Mask:
+    """Orphans [h, w] within the figure that no corner is like, either: the fields of a checkerboard
+    and thin slanting lines are none."""
     opaque = rgba[..., 3] >= OPAQUE
-    alone = orphans(rgba)
-    found = []
-    height, width = opaque.shape
+    return orphans(rgba) & ~_like_a_corner(rgba, opaque) & (neighbours(opaque)[0] >= 2)
+
+
+def _specks(rgba: Pixels, lab: Floats, alone: Mask) -> list[Proposal]:
+    """The specks, unless every tenth pixel is one: then they are the picture's texture."""
+    opaque, spots = rgba[..., 3] >= OPAQUE, specks(rgba)
+    if spots.sum() > min(max(TEXTURE * opaque.sum(), FEW), MOST):
+        return []
     centre = float(np.flatnonzero(opaque.any(0)).mean()) if opaque.any() else 0.0
-    for y, x in np.argwhere(alone).tolist():
+    found = []
+    for y, x in np.argwhere(spots).tolist():
         box = slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)
         near = opaque[box].copy()
         near[y - box[0].start, x - box[1].start] = False
-        apart = np.abs(rgba[box][..., :3].astype(int) - rgba[y, x, :3]).max(-1)
-        if (near & (apart <= ALIKE)).any() or not near.any():
-            continue
-        if sum(opaque[y + dy, x + dx] for dy, dx in SIDES if _on(opaque, y + dy, x + dx)) < 2:
-            continue
         contrast = float(np.linalg.norm(lab[box][near] - lab[y, x], axis=-1).min())
         meant = contrast >= STANDS_OUT or _has_twin(alone, lab, y, x, centre)
         colour = _around(rgba, opaque, y, x)
@@ -91,20 +94,36 @@ def _specks(rgba: Pixels, lab: Floats) -> list[Proposal]:
     return found
 
 
-def _islands(rgba: Pixels, opaque: Mask, lab: Floats) -> list[Proposal]:
+def _like_a_corner(rgba: Pixels, opaque: Mask) -> Mask:
+    """Pixels that one of the four diagonal neighbours is like."""
+    colour, found = rgba[..., :3].astype(np.int16), np.zeros_like(opaque)
+    for left in (True, False):
+        one = (slice(None, -1), slice(None, -1) if left else slice(1, None))
+        other = (slice(1, None), slice(1, None) if left else slice(None, -1))
+        like = np.abs(colour[one] - colour[other]).max(-1) <= ALIKE
+        like &= opaque[one] & opaque[other]
+        found[one] |= like
+        found[other] |= like
+    return found
+
+
+def _islands(opaque: Mask, lab: Floats) -> list[Proposal]:
     """Parts of at most three pixels that touch no other, not even over a corner."""
     parts, count = ndimage.label(opaque, CORNERS)
     sizes = np.bincount(parts.ravel())[1:]
     small = np.flatnonzero(sizes <= SMALL) + 1
     if count < 2 or len(small) == count:
         return []
-    found = []
+    boxes, found = ndimage.find_objects(parts), []
     for k in small.tolist():
-        places = np.argwhere(parts == k).tolist()
+        rows, columns = boxes[k - 1]
+        inside = np.argwhere(parts[rows, columns] == k).tolist()
+        places = [(y + rows.start, x + columns.start) for y, x in inside]
         light = max(float(lab[y, x, 0]) for y, x in places) >= LIGHT
         y, x = places[0]
         changes = tuple((x, y, "") for y, x in places)
-        sentence = f"{len(places)} px at {x}, {y} touch nothing else."
+        size = "The pixel" if len(places) == 1 else f"The part of {len(places)} pixels"
+        sentence = f"{size} at {x}, {y} touches nothing else."
         # Several of one kind are drops or sparks; one dark speck is what noise leaves.
         found.append(Proposal("island", changes, sentence, not light and len(small) <= 3))
     return found
@@ -131,12 +150,6 @@ def _has_twin(alone: Mask, lab: Floats, y: int, x: int, centre: float) -> bool:
         if column != x and mirrored and np.linalg.norm(lab[at, column] - lab[y, x]) < 0.05:
             return True
     return False
-
-
-def _meets_edge(opaque: Mask, y: int, x: int) -> bool:
-    """Whether a spur sits flat on an edge of three: a lone bump, which nothing continues."""
-    box = opaque[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]
-    return int(box.sum()) - 1 >= 3
 
 
 def _on(mask: NDArray[np.bool_], y: int, x: int) -> bool:

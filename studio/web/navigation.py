@@ -53,6 +53,7 @@ PAGES = (
     Page("Judge", "pages/Rate.py", "Rate", "star_half"),
     Page("Judge", "pages/Vote.py", "Vote", "how_to_vote"),
     Page("Judge", "pages/Guide.py", "Style guide", "style"),
+    Page("Judge", "pages/Palettes.py", "Palettes", "palette"),
     Page("Train", "pages/Datasets.py", "Datasets", "photo_library"),
     Page("Train", "pages/Train.py", "Training", "model_training"),
     Page("Train", "pages/Registry.py", "Versions", "inventory_2"),

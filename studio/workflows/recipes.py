@@ -27,7 +27,7 @@ from studio.finishing import from_art, style_recipes
 from studio.finishing import recipe as written_recipes
 from studio.finishing.finish import finished
 from studio.finishing.recipe import Recipe
-from studio.generation.delivery import HARD_ALPHA, Finishing
+from studio.generation.delivery import HARD_ALPHA, Finishing, crisp
 from studio.generation.style_drawing import Loaded, usual_side
 from studio.pixels.blocks import reduced
 from studio.pixels.counted_colours import palette_of
@@ -134,11 +134,32 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
             mark=recipe.mark,
             text=written_recipes.written(recipe),
             says=", ".join(filter(None, (hard, f"recipe {recipe.mark}"))),
-            whole=lambda picture: finished(picture, at_size(recipe, picture.size, side)),
-            part=lambda picture: finished(picture, inside),
-            frame=lambda picture: finished(picture, at_size(frame, picture.size, side)),
+            whole=lambda picture: _finished(picture, at_size(recipe, picture.size, side)),
+            part=lambda picture: _finished(picture, inside),
+            frame=lambda picture: _finished(picture, at_size(frame, picture.size, side)),
         ),
     )
+
+
+def _finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
+    """Finished; a picture that is too large for that keeps its pixels: a list is drawn to its end,
+    and `notes` has said so."""
+    try:
+        return finished(picture, recipe)
+    except StudioError:
+        return crisp(picture) if recipe.hard_alpha else picture
+
+
+def notes(recipe: Recipe, sizes: Iterable[tuple[int | None, int | None]], side: int) -> list[str]:
+    """A sentence for each size, None a side as it is usual, that the recipe can't finish."""
+    found = []
+    for width, height in dict.fromkeys(sizes):
+        size = (width or side, height or side)
+        try:
+            finished(Image.new("RGBA", size), at_size(recipe, size, side))
+        except StudioError as error:
+            found.append(f"{error.message} It is not finished, but for hard edges. {error.remedy}")
+    return found
 
 
 def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:

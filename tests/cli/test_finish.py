@@ -91,7 +91,7 @@ def test_bad_files_are_named_and_the_others_finished(said, folder, tmp_path):
     )
     assert code == 2
     assert [one["from"] for one in found["files"]] == [str(given[3]), str(given[4])]
-    assert found["files"][0]["remarks"] == ["No pixel is opaque: there is nothing to finish."]
+    assert found["files"][0]["remarks"] == ["Nothing is seen of it."]
     told = [(one["file"].split("raw/")[1], bool(one["remedy"])) for one in found["problems"]]
     assert told == [("text.png", True), ("gone.png", True), ("more", True), ("more/axe.png", True)]
     assert "has the same name" in found["problems"][-1]["error"]
@@ -113,9 +113,24 @@ def test_a_recipes_file_is_taken_and_what_is_said_beside_it_wins(said, folder, t
     assert found["recipe"] == Recipe(hard_alpha=True, colours=PALETTE, dither="error").mark
 
 
+def test_a_grid_is_found_in_each_picture_and_what_did_not_come_about_is_told(
+    said, folder, tmp_path
+):
+    small = finished(blob(1, 24), Recipe(hard_alpha=True, colours=PALETTE))
+    small.resize((252, 252), Image.Resampling.NEAREST).save(folder / "large.png")
+    words = [folder / "large.png", folder / "axe.png", "--out", tmp_path / "out"]
+    code, found = said(*words, "--find-grid")
+    assert open_picture(tmp_path / "out" / "large.png").size == (24, 24)
+    assert [one["remarks"] for one in found["files"]] == [[], ["No grid found."]]
+    code, found = said(*words[:1], "--out", tmp_path / "other", "--native", "19")
+    assert found["files"][0]["remarks"] == ["No grid gives 19 native pixels: it keeps its size."]
+    code, found = said(folder / "axe.png", "--out", tmp_path / "out", "--canvas", "20")
+    assert code == 2 and "the canvas 20 x 20" in found["problems"][0]["error"]
+
+
 def test_a_shadow_is_written_beside_and_colours_are_shifted_first(said, folder, tmp_path):
     out = tmp_path / "out"
-    code, found = said(folder / "axe.png", "--out", out, "--shadow", "drop", "--saturation", "0")
+    code, found = said(folder / "axe.png", "--out", out, "--shadow", "drop", "--saturation=-100")
     assert code == 0 and found["files"][0]["shadow"] == str(out / "axe.shadow.png")
     rgba = np.asarray(open_picture(out / "axe.png")).astype(int)
     assert np.ptp(rgba[rgba[..., 3] > 128][:, :3], axis=-1).max() <= 2

@@ -62,6 +62,14 @@ def test_a_picture_enlarged_by_a_whole_factor_comes_back_to_the_pixel(factor):
     assert finished(large, RECIPES["native"]).tobytes() == small.tobytes()
 
 
+def test_a_picture_enlarged_by_a_broken_factor_is_brought_back_by_its_grid():
+    small = finished(blob(2, 16), RECIPES["colours"])
+    large = small.resize((168, 168), Image.Resampling.NEAREST)
+    found = finished(large, RECIPES["native"])
+    assert found.size == (16, 16)
+    assert (np.asarray(found) == np.asarray(small)).all(-1).mean() > 0.95
+
+
 def test_a_figure_too_large_for_the_canvas_keeps_its_own():
     assert finished(blob(0), Recipe(hard_alpha=True, canvas=(8, 8))).size == (32, 32)
     assert finished(blob(0), Recipe(hard_alpha=True, canvas=(28, 30), ground=0)).size == (28, 30)
@@ -84,7 +92,8 @@ def test_the_smallest_and_emptiest_pictures_are_finished(recipe):
 def test_a_picture_too_large_for_pixel_art_is_named_at_once():
     large = Image.new("RGBA", (8192, 256), "red")
     with pytest.raises(StudioError, match="8,192 x 256 pixels, which is too large"):
-        finished(large, Recipe(hard_alpha=True))
+        finished(large, RECIPES["settled"])
+    assert finished(large, Recipe(hard_alpha=True)).size == large.size
     assert finished(large, Recipe(native=256, hard_alpha=True)).size == (256, 8)
     assert finished(large, PLAIN).size == large.size
 

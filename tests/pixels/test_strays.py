@@ -35,9 +35,11 @@ def test_checkerboards_and_slanting_lines_hold_no_stray():
 
 
 def test_what_sticks_out_or_lies_apart_is_taken_away():
-    rgba = drawn([".......", "...R...", ".RRRRR.", ".RRRRR.", ".RRRRR.", "......."])
+    rgba = drawn([".......", "...B...", ".RRRRR.", ".RRRRR.", ".RRRRR.", "......."])
     (spur,) = strays(rgba)
     assert (spur.kind, spur.changes, spur.safe) == ("spur", ((3, 1, ""),), True)
+    rgba[1, 3] = rgba[2, 3]  # of the colour that it sits on: a tip, perhaps
+    assert [one.safe for one in strays(rgba)] == [False]
     assert letters(applied(rgba, [spur]))[1] == "......."
     apart = drawn(["D.....W", ".......", ".RRRRR.", ".RRRRR.", ".RRRRR."])
     found = _by_place(strays(apart))
@@ -45,6 +47,11 @@ def test_what_sticks_out_or_lies_apart_is_taken_away():
         (0, 0): ("island", True),
         (6, 0): ("island", False),  # may be a spark
     }
+
+
+def test_thin_lines_keep_their_ends():
+    rows = ["W.......", ".W......", "..RRR...", "..RRR...", "..RRRWWW"]
+    assert not strays(drawn(rows))
 
 
 def test_a_missing_pixel_is_filled_and_a_larger_gap_only_proposed():
