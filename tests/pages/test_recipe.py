@@ -35,7 +35,7 @@ def test_what_is_made_of_the_dataset_is_shown_and_another_is_saved_with_a_reason
     assert "made of the dataset sample@" in said(at)
     assert field(at, "checkbox", "hard_alpha").value is True
     assert at.button(key="recipe-save").disabled
-    shown = next(one.value for one in at.get("html") if "data:image/png" in one.value)
+    shown = " ".join(one.proto.body for one in at.get("html"))
     assert shown.count("data:image/png") == 6 and " colours" in shown  # three prompts of the sheet
     field(at, "selectbox", "outline").select("add").run()
     at.button(key="recipe-save").click().run()
