@@ -96,11 +96,9 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`palette import`."""
     from studio import images
     from studio.finishing import palette_files
-    from studio.workflows import palette_sources
 
-    fewer = palette_sources.fewer(arguments.most) if arguments.most else None
     data = images.read_file(arguments.file)
-    read = palette_files.read(data, str(arguments.file), fewer)
+    read = palette_files.read(data, str(arguments.file), arguments.most)
     for remark in read.remarks:
         printer(arguments)(remark)
     name = arguments.name or arguments.file.stem
