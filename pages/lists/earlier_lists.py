@@ -35,9 +35,16 @@ def earlier(studio: context.Studio) -> None:
                 f"{counts.get('approved', 0)} approved"
             )
             if drawn:
-                st.page_link(
-                    "pages/Gallery.py",
-                    label="Judge and download",
-                    query_params={"mode": "judge", "job": str(job.id)},
-                    icon=":material/keyboard:",
-                )
+                with st.container(horizontal=True):
+                    st.page_link(
+                        "pages/Gallery.py",
+                        label="Judge and download",
+                        query_params={"mode": "judge", "job": str(job.id)},
+                        icon=":material/keyboard:",
+                    )
+                    st.page_link(
+                        "pages/Finish.py",
+                        label="Finish",
+                        query_params={"job": str(job.id)},
+                        icon=":material/auto_fix_high:",
+                    )

@@ -77,10 +77,10 @@ def save(
         if held == found:
             return before
         if number != after:
-            assert before is not None
+            was = f"{before.by} changed it on {before.at[:10]}" if before else "nobody set one"
             raise StudioError(
-                f"The recipe of {style} is revision {number} by now, not {after or 'none'}: "
-                f"{before.by} changed it on {before.at[:10]}.",
+                f"The recipe of {style} is revision {number or 'none'} by now, not "
+                f"{after or 'none'}: {was}.",
                 "Look at it again, and make your change to what is there now.",
             )
         if len(told) not in REASON:

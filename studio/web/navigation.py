@@ -47,6 +47,7 @@ PAGES = (
     Page("Make", "pages/Generate.py", "Generate", "brush"),
     Page("Make", "pages/Lists.py", "Lists", "list_alt"),
     Page("Make", "pages/Gallery.py", "Gallery", "photo_album"),
+    Page("Make", "pages/Finish.py", "Finish", "auto_fix_high"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),
     Page("Judge", "pages/Evaluate.py", "Evaluate", "monitoring"),
     Page("Judge", "pages/Rate.py", "Rate", "star_half"),

@@ -8,9 +8,10 @@ what is delivered, and what was measured says with which.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -22,18 +23,27 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import families
 from studio.errors import StudioError
+from studio.finishing import from_art, style_recipes
 from studio.finishing import recipe as written_recipes
-from studio.finishing import style_recipes
 from studio.finishing.finish import finished
 from studio.finishing.recipe import Recipe
-from studio.generation.delivery import HARD_ALPHA, Finishing
+from studio.generation.delivery import HARD_ALPHA, Finishing, crisp
 from studio.generation.style_drawing import Loaded, usual_side
+from studio.pixels.blocks import reduced
 from studio.pixels.counted_colours import palette_of
 from studio.pixels.hex_colours import Pixels
 from studio.registry import models
 from studio.registry.models import Version
 from studio.workflows import version_loading
 
+logger = logging.getLogger(__name__)
+
+SERVED = "recipe"  # in the metadata of a version's files: what other programs finish by
+NONE = {  # why a style has no recipe, by its filter
+    "nearest": "none, since its dataset is gone: edges are hard, no more",
+    "": "none, since it is not known what it learned from",
+    "lanczos": "none, since it is painted",
+}
 MOST_COLOURS = 64
 MOST_PICTURES = 500  # of a dataset that are looked at, evenly among all
 
@@ -56,10 +66,53 @@ def of_dataset(studio: Studio, version: Version) -> Recipe | None:
     return None
 
 
+@dataclass(frozen=True)
+class Held:
+    """The recipe of a style as it holds now; None where nothing is done. `revision` counts what
+    people set, 0 where nobody did; `origin` says where it is from."""
+
+    recipe: Recipe | None
+    revision: int
+    origin: str
+
+
+def of_style(studio: Studio, style: str, versions: Sequence[Version] = ()) -> Held:
+    """The recipe that holds for a style: of its newest version where nobody set one. `versions`
+    are the style's, the newest first, where they are known."""
+    set_one = style_recipes.current(studio.engine, style)
+    number = set_one.revision if set_one else 0
+    if set_one and set_one.recipe:
+        said = f"revision {number}, set by {set_one.by} on {set_one.at[:10]}: {set_one.why}"
+        return Held(set_one.recipe, number, said)
+    found = versions or models.list_versions(studio.client, style)
+    if not found:
+        raise StudioError(f"There is no style {style[:80]!r}.", "Choose another one.")
+    recipe = of_dataset(studio, found[0])
+    if recipe is None:
+        return Held(None, number, NONE.get(found[0].tags.get("filter", ""), NONE["lanczos"]))
+    return Held(recipe, number, f"made of the dataset {_dataset(found)}")
+
+
+def _dataset(versions: Sequence[Version]) -> str:
+    one = next(version for version in versions if version.dataset)
+    return f"{one.dataset}@{one.dataset_digest[:12]}"
+
+
 def drawn_side(studio: Studio, version: Version) -> int:
     """Pixels a side that a version draws unless another size is asked for."""
     learned = version_loading.trained_size(version)
     return learned or families.native_side(version_loading.base_of(studio, version))
+
+
+def at_registration(
+    studio: Studio, style: str, dataset: str, digest: str, side: int
+) -> Recipe | None:
+    """What holds for a version that is about to be registered: it learned from this dataset, and
+    draws `side` pixels."""
+    held = style_recipes.current(studio.engine, style)
+    if held and held.recipe:
+        return held.recipe
+    return _made_once(studio, dataset, digest, side) if side else None
 
 
 def about(studio: Studio, version: Version) -> Loaded:
@@ -81,11 +134,32 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
             mark=recipe.mark,
             text=written_recipes.written(recipe),
             says=", ".join(filter(None, (hard, f"recipe {recipe.mark}"))),
-            whole=lambda picture: finished(picture, at_size(recipe, picture.size, side)),
-            part=lambda picture: finished(picture, inside),
-            frame=lambda picture: finished(picture, at_size(frame, picture.size, side)),
+            whole=lambda picture: _finished(picture, at_size(recipe, picture.size, side)),
+            part=lambda picture: _finished(picture, inside),
+            frame=lambda picture: _finished(picture, at_size(frame, picture.size, side)),
         ),
     )
+
+
+def _finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
+    """Finished; a picture that is too large for that keeps its pixels: a list is drawn to its end,
+    and `notes` has said so."""
+    try:
+        return finished(picture, recipe)
+    except StudioError:
+        return crisp(picture) if recipe.hard_alpha else picture
+
+
+def notes(recipe: Recipe, sizes: Iterable[tuple[int | None, int | None]], side: int) -> list[str]:
+    """A sentence for each size, None a side as it is usual, that the recipe can't finish."""
+    found = []
+    for width, height in dict.fromkeys(sizes):
+        size = (width or side, height or side)
+        try:
+            finished(Image.new("RGBA", size), at_size(recipe, size, side))
+        except StudioError as error:
+            found.append(f"{error.message} It is not finished, but for hard edges. {error.remedy}")
+    return found
 
 
 def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:
@@ -99,19 +173,25 @@ def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:
 
 
 def made_of(pictures: Iterable[Image.Image], side: int) -> Recipe:
-    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA."""
-    steps = Counter[float]()
+    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA: the
+    steps that they themselves show (`from_art`)."""
+    steps, traits = Counter[float](), list[from_art.Traits]()
 
     def seen() -> Iterator[Pixels]:
         for one in pictures:  # one at a time: they may be large
-            steps[_pixel(one, side)] += 1
-            yield np.asarray(one)
+            grid = pixel_grid.grain(one).grid
+            steps[_pixel(grid, one, side)] += 1
+            rgba = np.asarray(one)
+            if trait := from_art.traits_of(reduced(rgba, grid)):
+                traits.append(trait)
+            yield rgba
 
     try:
         colours = palette_of(seen(), MOST_COLOURS)
     except StudioError:  # nothing opaque is to be seen
         colours = ()
-    return Recipe(hard_alpha=True, native=_native(steps, side), colours=colours)
+    shown = from_art.recipe_of(traits, colours)
+    return replace(shown, hard_alpha=True, native=_native(steps, side), colours=colours)
 
 
 def _made_once(studio: Studio, name: str, digest: str, side: int) -> Recipe | None:
@@ -125,17 +205,23 @@ def _made_once(studio: Studio, name: str, digest: str, side: int) -> Recipe | No
     if data.look.filter != "nearest":
         return None
     found = made_of(_pictures(studio, data), side)
+    if not found.colours:  # none could be read, now
+        return None
     return style_recipes.keep_of_dataset(studio.engine, digest, side, found, now())
 
 
 def _pictures(studio: Studio, data: DatasetVersion) -> Iterator[Image.Image]:
-    """Some of a dataset's pictures, evenly among all; what is gone or withdrawn is left out."""
+    """Some of a dataset's pictures, evenly among all; what is gone, damaged or withdrawn is left
+    out."""
     known = withdrawals.left(studio.home, data.pictures)
     files = datasets.files_of(studio.home, [one.hash for one in known])
     known = tuple(one for one in known if one.hash in files and not one.empty)
     step = ceil(len(known) / MOST_PICTURES) or 1
     for one in known[::step]:
-        yield datasets.open_stored(files[one.hash], one.hash, one.file_name, one.reading)
+        try:
+            yield datasets.open_stored(files[one.hash], one.hash, one.file_name, one.reading)
+        except StudioError as error:  # one that is damaged says nothing of the others
+            logger.warning("%s", error)
 
 
 def _native(steps: Counter[float], side: int) -> int:
@@ -145,8 +231,9 @@ def _native(steps: Counter[float], side: int) -> int:
     return round(side / step) if step >= 2 and side % step == 0 else 0
 
 
-def _pixel(picture: Image.Image, side: int) -> float:
-    """How large one of its own pixels is once it is scaled to `side` (`images.scaled`)."""
+def _pixel(grid: int, picture: Image.Image, side: int) -> float:
+    """How large one of its own pixels, `grid` of the file's, is once the picture is scaled to
+    `side` (`images.scaled`)."""
     longer = max(picture.size)
     share = float(side // longer) if longer <= side else 1 / ceil(longer / side)
-    return pixel_grid.grain(picture).grid * share
+    return grid * share
