@@ -34,6 +34,8 @@ def test_a_grid_by_hand_wins_and_gives_one_pixel_a_cell():
     done = finished(large, Steps(Recipe(native=6), grid="set", set_grid=Grid(8, 8, 0, 0)))
     assert (done.rgba == gem()).all() and done.grid == Grid(8, 8, 0, 0)
     assert finished(large, Steps(Recipe(native=6), grid="none")).rgba.shape == (96, 96, 4)
+    by_recipe = finished(large, Steps(Recipe(native=12)))
+    assert (by_recipe.rgba == gem()).all() and by_recipe.grid == Grid(8, 8, 0, 0)
 
 
 def test_a_grid_is_found():
