@@ -93,6 +93,11 @@ def test_a_file_is_kept_and_shown_and_walls_show_it_only_once_finished(studio, o
     assert (picture.prompt, picture.name, picture.version) == ("a_gem", "a_gem", 0)
     assert picture.raw is not None and picture.raw.startswith("starts/")
     assert [one.id for one in family.parents(studio.engine, picture.id)] == [id]
+    kin = {link.proto.label for link in open_page("Picture", id=picture.id).get("page_link")}
+    assert "The file a gem\\!\\.png" in kin
+    at = open_page("Picture", id=id)
+    assert at.header[0].value == "The file a gem\\!\\.png"
+    assert "Finish" in {link.proto.label for link in at.get("page_link")}
 
 
 @pytest.mark.parametrize(
