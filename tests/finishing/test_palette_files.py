@@ -89,6 +89,12 @@ def test_wrong_lines_are_all_named():
         read(many.encode(), "a.hex")
 
 
+def test_a_comment_that_begins_like_a_ramp_is_a_comment():
+    text = b"GIMP Palette\n# Ramps of the sea: by Ana\n# Ramp up: soon\n0 0 0 sky: dark\n9 9 9\n"
+    found = read(text, "a.gpl")
+    assert found.table.ramps == () and found.table.names == ("sky: dark", "")
+
+
 def test_duplicates_are_kept_once_and_told():
     found = read(b"GIMP Palette\n# Ramp a: 1 2 3\n0 0 0\n9 9 9\n0 0 0\n1 1 1\n", "a.gpl")
     assert found.table.colours == ("#000000", "#090909", "#010101")
