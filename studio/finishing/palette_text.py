@@ -96,8 +96,8 @@ def read_gpl(text: str, name: str) -> Found:
                 raise Wrong(f"{line[:40]!r} is not red, green and blue")
             alpha, called = 255, (match[4] or "").strip()
             if channels == 4:
-                first, _, called = called.partition(" ")
-                alpha = _byte(first)
+                first, *rest = called.split(None, 1) or [""]
+                alpha, called = _byte(first), "".join(rest)
             colour = _colour(*match.group(1, 2, 3))
             found.add(number, colour, alpha, "" if called.casefold() == "untitled" else called)
 
