@@ -21,6 +21,7 @@ with page_frame.page("Palettes", ABOUT) as studio:
         index=None,
         width=360,
         placeholder="All palettes",
+        on_change=revisions.newest,
         **addresses.one_of("palette", names, empty=True),
     )
     used = palette_uses.uses(studio.engine)

@@ -27,7 +27,7 @@ from studio.workflows.real_figures import Ranges
 
 PAGE = 48
 SIDE = 200
-KEY = "finish-wall"
+KEY, MARK = "finish-wall", "finish-wall-mark"
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,10 @@ def _tiles(
         "side": SIDE,
         "current": "",
         "choosing": True,
+        "opening": True,
         "chosen": [id for id in everything if id not in out],
-        "mark": st.session_state.get("finish-mark", 0),
+        # Another one whenever the choice changes otherwise than by a click.
+        "mark": f"{draft.subject} {draft.at is None} {st.session_state.get(MARK, 0)}",
     }
 
     def chosen() -> None:
@@ -195,5 +197,5 @@ def _tile(one: Looked, steps: Steps, asked: Asked) -> dict[str, Any]:
 
 
 def _put_out(draft: Draft, ids: list[str]) -> None:
-    st.session_state["finish-mark"] = st.session_state.get("finish-mark", 0) + 1
+    st.session_state[MARK] = st.session_state.get(MARK, 0) + 1
     drafts.put(draft, out=ids)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from studio import context
+from studio.accounts import unsaved
 from studio.errors import StudioError
 from studio.finishing import colour_table, palettes, ramp_search
 from studio.finishing.colour_table import ColourTable, Ramp
@@ -16,15 +16,25 @@ from studio.web import components, drafts, session, ui
 from studio.web.drafts import Draft
 
 KEY = "palette-desk"
+EARLIER = 5  # revisions that are looked through for what was not saved
 
 
 def desk(studio: context.Studio, palette: Palette) -> Draft:
     """The colours as they stand, edited or not, and what keeps them."""
-    draft = drafts.begin(f"palette/{palette.mark}", {"table": _told(palette.table)})
+    draft = drafts.begin(_subject(palette.mark), {"table": _told(palette.table)})
     why = refusal(palette)
+    newest = palettes.get(studio.engine, palette.name)
+    st.header("Colours")
     drafts.tell(draft)
     if why:
         st.info(ui.plain(f"{why.message} {why.remedy}"), icon=":material/lock:")
+    elif newest != palette:
+        st.warning(
+            f"Revision {newest.revision} by {ui.plain(newest.by)} is the newest. What you save "
+            "here takes its place.",
+            icon=":material/history:",
+        )
+    _left_behind(studio, palette)
     components.screen("palette")(
         key=KEY,
         data={
@@ -35,12 +45,12 @@ def desk(studio: context.Studio, palette: Palette) -> Draft:
         on_changed_change=lambda: _changed(draft),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        same = table(draft) == palette.table
+        same = table(draft) == newest.table
         st.button(
             "Save as next revision",
             type="primary",
             on_click=_save,
-            args=(palette, draft),
+            args=(newest, draft),
             disabled=same or why is not None,
             help=ui.plain(why.message) if why else None,
         )
@@ -50,7 +60,7 @@ def desk(studio: context.Studio, palette: Palette) -> Draft:
             on_click=_find,
             args=(draft,),
             disabled=why is not None,
-            help="Chains of growing lightness whose hue turns slowly replace the ramps.",
+            help="Of colours in no ramp yet: chains of growing lightness whose hue turns slowly.",
         )
     with st.form("palette-copy", border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -81,12 +91,24 @@ def refusal(palette: Palette) -> StudioError | None:
         return StudioError(f"{palette.name} was withdrawn by {palette.withdrawn_by}.")
     if palette.locked:
         return palettes.locked(palette)
-    if palette.revision != palette.newest:
-        return StudioError(
-            f"This is revision {palette.revision} of {palette.newest}.",
-            "Save a copy, or change the newest.",
-        )
     return None
+
+
+def _left_behind(studio: context.Studio, palette: Palette) -> None:
+    """The way to what the person changed in an earlier revision and did not save."""
+    for number in range(palette.newest - 1, max(0, palette.newest - EARLIER), -1):
+        mine = _subject(f"{palette.name}@{number}")
+        if number != palette.revision and unsaved.find(studio.engine, ui.person(), mine):
+            st.page_link(
+                "pages/Palettes.py",
+                label=f"Your changes of revision {number}, not saved",
+                icon=":material/edit_note:",
+                query_params={"palette": palette.name, "revision": str(number)},
+            )
+
+
+def _subject(mark: str) -> str:
+    return f"palette/{mark}"
 
 
 def _told(held: ColourTable) -> dict[str, Any]:
@@ -108,9 +130,12 @@ def _mark(palette: Palette, draft: Draft) -> str:
 
 def _changed(draft: Draft) -> None:
     """What the browser says the table is now; what is no palette is refused and put back."""
-    held = st.session_state[KEY].changed
-    new = colour_table.checked(_read(held), "The palette")
-    _put(draft, _told(new), said=held)
+    if st.session_state[KEY].changed is None:
+        return
+    said = st.session_state.pop("palette-said")  # without it the desk shows the draft again
+    new = _told(colour_table.checked(_read(st.session_state[KEY].changed), "The palette"))
+    st.session_state["palette-said"] = (said[0], new)
+    drafts.put(draft, table=new)
 
 
 def _read(held: Any) -> ColourTable:
@@ -125,26 +150,20 @@ def _read(held: Any) -> ColourTable:
     return ColourTable(colours, names, ramps)
 
 
-def _put(draft: Draft, new: Mapping[str, Any], said: Any = None) -> None:
-    if said is not None:
-        mark = st.session_state["palette-said"][0]
-        st.session_state["palette-said"] = (mark, new)
-    drafts.put(draft, table=dict(new))
-
-
 def _find(draft: Draft) -> None:
     held = table(draft)
-    new = ColourTable(held.colours, held.names, ramp_search.found(held.colours))
-    _put(draft, _told(new))
-    st.toast(f"{len(new.ramps)} ramps found." if new.ramps else "No three colours form a ramp.")
+    new = ramp_search.completed(held)
+    count = len(new.ramps) - len(held.ramps)
+    drafts.put(draft, table=_told(new))
+    st.toast(f"{count} ramps found." if count else "No three colours outside of ramps form one.")
 
 
-def _save(palette: Palette, draft: Draft) -> None:
+def _save(newest: Palette, draft: Draft) -> None:
     kept = palettes.save(
         session.studio().engine,
-        palette.name,
+        newest.name,
         table(draft),
-        after=palette.revision,
+        after=newest.revision,
         source="the page Palettes",
         by=ui.person(),
         now=context.now(),

@@ -58,13 +58,12 @@ def _file() -> tuple[Read | None, str]:
     merge = st.toggle(
         "Let the most alike colours become one",
         key="palette-merge",
-        **ui.only(EDIT, help="For a file with more colours than a palette holds."),
+        **ui.only(EDIT, help="For a file with more colours than are wanted."),
     )
-    most = _most() if merge else MOST
+    most = _most() if merge else None
     if dropped is None:
         return None, ""
-    fewer = palette_sources.fewer(most) if merge else None
-    return _shown(lambda: palette_files.read(dropped.getvalue(), dropped.name, fewer), dropped.name)
+    return _shown(lambda: palette_files.read(dropped.getvalue(), dropped.name, most), dropped.name)
 
 
 def _pictures(studio: context.Studio, source: str) -> tuple[Read | None, str]:

@@ -17,6 +17,11 @@ def chosen(studio: Studio, name: str) -> Palette:
     return palettes.get(studio.engine, name, ui.number_of("revision"))
 
 
+def newest() -> None:
+    """As a callback of another choice: its newest one."""
+    st.query_params.pop("revision", None)
+
+
 def listed(studio: Studio, palette: Palette) -> None:
     """Every revision with who made it; recipes may name any of them."""
     found = palettes.revisions(studio.engine, palette.name)

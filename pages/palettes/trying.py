@@ -40,7 +40,11 @@ def snapped(studio: context.Studio, table: ColourTable, palette: Palette) -> Non
         st.caption("Draw something on Generate; its pictures are shown here in these colours.")
         return
     dither = st.segmented_control(
-        "Dither", DITHERS, required=True, **addresses.one_of("dither", DITHERS)
+        "Dither",
+        DITHERS,
+        required=True,
+        format_func=str.capitalize,
+        **addresses.one_of("dither", DITHERS),
     )
     pairs = []
     for one in found:
@@ -61,9 +65,7 @@ def swapped(studio: context.Studio, table: ColourTable) -> None:
     first = max(set(most), key=most.count) if most else names[0]
     source = st.selectbox("From", names, **addresses.one_of("ramp", names, first=first))
     others = [name for name in names if name != source]
-    to = st.multiselect(
-        "To", others, default=others[:3], key=f"palette-to {source} {','.join(others)}"
-    )
+    to = st.multiselect("To", others, **addresses.some_of("to", others, others[:3]))
     made = _variants(tried, table, str(source), to)
     if not tried:
         st.caption("No picture of a style is there to be shown.")
@@ -97,7 +99,8 @@ def _pictures(studio: context.Studio) -> list[Picture]:
     style = st.session_state.get("style")
     if not style:
         return []
-    return gallery_table.search(studio.engine, Wanted(style=style), 1, MANY).found
+    newest = gallery_table.search(studio.engine, Wanted(style=style), 1, MANY).found
+    return [one for one in newest if (studio.home / (one.raw or one.file)).exists()]
 
 
 def _variants(

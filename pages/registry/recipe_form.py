@@ -47,7 +47,7 @@ def look(studio: context.Studio, style: str, versions: Sequence[Version]) -> Non
             ui.failed(error)
     else:
         with right:
-            _samples(studio, versions[0], changed)
+            _samples(studio, versions, changed)
         with left:
             _keeping(style, held, draft, changed)
     _revisions(studio, style)
@@ -145,10 +145,10 @@ def _typed(studio: context.Studio, recipe: Recipe, draft: Draft) -> Recipe:
     return recipe_words.changed(studio.engine, recipe, typed)
 
 
-def _samples(studio: context.Studio, version: Version, recipe: Recipe) -> None:
-    side = recipes.drawn_side(studio, version)
+def _samples(studio: context.Studio, versions: Sequence[Version], recipe: Recipe) -> None:
+    side = recipes.drawn_side(studio, versions[0])
     rows, text = [], as_json(recipe)
-    for one in recipe_samples.samples(studio, version, SHOWN):
+    for one in recipe_samples.samples(studio, versions, SHOWN):
         try:
             found = _pair(str(one.file), one.file.stat().st_mtime_ns, text, side, recipe)
         except OSError:  # the file is gone

@@ -16,8 +16,6 @@ from studio.pixels.snapping import DITHERS
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from studio.finishing.by_hand import Finished
     from studio.finishing.recipe import Recipe
     from studio.finishing.steps import Steps
@@ -45,6 +43,7 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--palette", metavar="PALETTE", help="a file, or a palette's name or NAME@REVISION"
     )
+    parser.add_argument("--indexed", action="store_true", help="as indexed PNG, in its order")
     parser.add_argument("--dither", choices=DITHERS)
     grid = parser.add_mutually_exclusive_group()
     grid.add_argument(
@@ -75,7 +74,7 @@ def finish(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for file in arguments.pictures:
         try:
             target = _target(file, arguments.out, taken, targets)
-            done.append(_one(file, target, steps))
+            done.append(_one(file, target, steps, arguments.indexed))
         except StudioError as error:
             bad.append({"file": str(file), "error": error.message, "remedy": error.remedy})
             say(f"{file}: {error.message} {error.remedy}".rstrip())
@@ -86,22 +85,26 @@ def finish(settings: Settings, arguments: argparse.Namespace) -> Answer:
     return {**answer, "exit": 2} if bad else answer
 
 
-def _one(file: Path, target: Path, steps: Steps) -> dict[str, Any]:
+def _one(file: Path, target: Path, steps: Steps, as_indexed: bool) -> dict[str, Any]:
     """One picture finished and written; what is told of it."""
     import numpy as np
     from PIL import Image
 
     from studio import images
-    from studio.finishing import by_hand
+    from studio.finishing import by_hand, indexed
+    from studio.generation.lists import as_png
 
     if file.is_dir():
         raise StudioError("It is a folder.", f"Give its pictures: {file}/*.png")
     done = by_hand.finished(np.asarray(images.open_picture(file)), steps)
     written = {"file": str(target)}
-    _write(Image.fromarray(done.rgba), target)
+    if as_indexed:
+        _write(indexed.encoded(done.rgba, steps.recipe.colours), target)
+    else:
+        _write(as_png(Image.fromarray(done.rgba)), target)
     if done.shadow is not None:
         below = target.with_name(f"{target.stem}.shadow.png")
-        _write(Image.fromarray(done.shadow), below)
+        _write(as_png(Image.fromarray(done.shadow)), below)
         written["shadow"] = str(below)
     return {
         "from": str(file),
@@ -149,11 +152,11 @@ def _target(
     return target
 
 
-def _write(picture: Image.Image, file: Path) -> None:
+def _write(data: bytes, file: Path) -> None:
     from studio.store.publish import publishing
 
     with publishing(file) as aside:
-        picture.save(aside, format="PNG")
+        aside.write_bytes(data)
 
 
 def _recipe(settings: Settings, arguments: argparse.Namespace) -> Recipe:
@@ -177,6 +180,8 @@ def _recipe(settings: Settings, arguments: argparse.Namespace) -> Recipe:
         said["colours"], said["palette"] = _colours(settings, arguments.palette)
         said.setdefault("hard_alpha", True)
     found = checked(replace(recipe, **said))
+    if arguments.indexed and not found.colours:
+        raise StudioError("--indexed needs a palette.", "Give --palette, or a style that has one.")
     if _steps(found, arguments) == Steps():
         raise StudioError(
             "Nothing says how to finish.", "Give --style, --palette or a step such as --strays."

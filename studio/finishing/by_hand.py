@@ -66,7 +66,7 @@ def finished(rgba: Pixels, steps: Steps) -> Finished:
         grid=grid,
         before=figures(rgba),
         after=figures(after),
-        doubts=doubts.doubts(rgba, after, grid, steps),
+        doubts=doubts.doubts(rgba, cleaned, after, grid, steps),
         same=np.array_equal(rgba, after),
     )
 
@@ -82,7 +82,8 @@ def proposals(rgba: Pixels, steps: Steps) -> tuple[Listed, ...]:
 def _cleaned(rgba: Pixels, steps: Steps) -> tuple[Pixels, Grid | None]:
     """The picture after grid, colours and recipe, and its grid."""
     if steps.grid == "recipe":
-        return _by_recipe(_coloured(rgba, steps), steps), _of_recipe(rgba, steps)
+        done = _by_recipe(_coloured(rgba, steps), steps)
+        return done, _shrunk(rgba, done)
     grid = _grid(rgba, steps)
     native = rgba if grid is None else grids.native(rgba, grid)
     return _by_recipe(_coloured(native, steps), steps), grid
@@ -106,12 +107,12 @@ def _grid(rgba: Pixels, steps: Steps) -> Grid | None:
     return grids.find(rgba) if steps.grid == "found" else None
 
 
-def _of_recipe(rgba: Pixels, steps: Steps) -> Grid | None:
-    """The whole factor by which the recipe shrinks the picture, None where it does not."""
-    longer, side = steps.recipe.native, max(rgba.shape[:2])
-    if not longer or side <= longer or side % longer:
+def _shrunk(before: Pixels, after: Pixels) -> Grid | None:
+    """The grid by which a recipe took a picture to its native size, None where it did not."""
+    if before.shape == after.shape:
         return None
-    return Grid(side / longer, side / longer, 0.0, 0.0)
+    down, across = (before.shape[axis] / after.shape[axis] for axis in (0, 1))
+    return Grid(across, down, 0.0, 0.0)
 
 
 def _coloured(rgba: Pixels, steps: Steps) -> Pixels:

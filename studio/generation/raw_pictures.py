@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import Engine
 
 from studio.assets import files
-from studio.assets.records import New
+from studio.assets.records import Asset, New
 from studio.assets.tables import asset_files, asset_parents, assets
 from studio.generation import picture_files
 from studio.generation.picture_files import Made
@@ -59,6 +59,12 @@ def asset(home: Path, file: Path, made: Made) -> New | None:
     )
 
 
+def named(asset: Asset) -> str:
+    """What a raw picture is, in words: a file from elsewhere is kept as one, too."""
+    file = asset.recipe.get("file")
+    return f"The file {file}" if file else "As the model drew it"
+
+
 def path_of(number: sa.ColumnElement[int]) -> sa.ScalarSelect[str | None]:
     """For a query: where the raw picture of asset `number` lies, or what it was finished from by
     hand; NULL where there is neither."""
@@ -71,7 +77,8 @@ def path_of(number: sa.ColumnElement[int]) -> sa.ScalarSelect[str | None]:
     )
     by_hand = child.c.key.like(f"{BY_HAND}/%")
     mine = (link.c.asset == number) & ((one.c.kind == KIND) | by_hand) & (file.c.role == ROLE)
-    return query.where(mine).limit(1).scalar_subquery()
+    # What a picture was begun from is older than whatever else was made of that.
+    return query.where(mine).order_by(one.c.number).limit(1).scalar_subquery()
 
 
 def having(engine: Engine, ids: Collection[str]) -> set[str]:

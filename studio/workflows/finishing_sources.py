@@ -43,8 +43,8 @@ class Source:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """What a finished one is made from."""
-        return (self.begun,)
+        """What a finished one is made from: what it begins from first, then the picture."""
+        return tuple(dict.fromkeys((self.begun, self.asset.id)))
 
     def at(self, path: Path) -> Source:
         """The same, its file lying elsewhere."""

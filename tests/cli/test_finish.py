@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.finishing import indexed
 from studio.finishing.finish import finished
 from studio.finishing.recipe import Recipe, written
 from studio.images import open_picture
@@ -160,3 +161,14 @@ def test_a_palette_of_four_thousand_colours_is_named(said, folder, tmp_path):
     file.write_text("\n".join(f"{n:06x}" for n in range(4000)))
     code, found = said(folder / "axe.png", "--out", tmp_path / "out", "--palette", file)
     assert code == 2 and "many.hex" in found["error"] and "4,000" in found["error"]
+
+
+def test_a_finished_picture_is_written_in_the_palettes_order(said, folder, tmp_path):
+    given = (folder / "sword.png", "--out", tmp_path / "out", "--indexed")
+    code, _ = said(*given, "--palette", tmp_path / "house.hex")
+    made = indexed.read((tmp_path / "out" / "sword.png").read_bytes(), "sword.png")
+    assert code == 0 and made.table == ("#000000", *PALETTE) and made.transparent == 0
+    plain = finished(open_picture(folder / "sword.png"), Recipe(hard_alpha=True, colours=PALETTE))
+    assert (made.rgba == np.asarray(plain)).all()
+    code, found = said(*given, "--strays")
+    assert code == 2 and "needs a palette" in found["error"]

@@ -34,6 +34,8 @@ def test_a_grid_by_hand_wins_and_gives_one_pixel_a_cell():
     done = finished(large, Steps(Recipe(native=6), grid="set", set_grid=Grid(8, 8, 0, 0)))
     assert (done.rgba == gem()).all() and done.grid == Grid(8, 8, 0, 0)
     assert finished(large, Steps(Recipe(native=6), grid="none")).rgba.shape == (96, 96, 4)
+    by_recipe = finished(large, Steps(Recipe(native=12)))
+    assert (by_recipe.rgba == gem()).all() and by_recipe.grid == Grid(8, 8, 0, 0)
 
 
 def test_a_grid_is_found():
@@ -46,9 +48,9 @@ def test_colours_turn_before_they_are_snapped():
     grey = finished(gem(), Steps(saturation=-100)).rgba
     assert np.ptp(grey[5, 5, :3].astype(int)) <= 1 and grey[5, 5, 3] == 255
     palette = Recipe(colours=("#000000", "#ffffff"))
-    assert tuple(finished(gem(), Steps(palette)).rgba[5, 5]) == (0, 0, 0, 255)
-    light = finished(gem(), Steps(palette, lightness=60)).rgba
-    assert tuple(light[5, 5]) == (255, 255, 255, 255)
+    assert tuple(finished(gem(), Steps(palette)).rgba[5, 5]) == (255, 255, 255, 255)
+    dark = finished(gem(), Steps(palette, lightness=-40)).rgba
+    assert tuple(dark[5, 5]) == (0, 0, 0, 255)
 
 
 def test_a_proposal_is_listed_and_changes_only_what_was_taken():

@@ -62,9 +62,9 @@ def test_a_gpl_of_windows_is_read_in_every_unicode(codec):
 
 
 def test_alpha_is_obeyed_where_the_format_has_one():
-    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255 ink\n9 9 9 0 glass\n4 5 6 255 Untitled\n"
+    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255\tdark ink\n9 9 9 0 glass\n4 5 6 255 Untitled\n"
     found = read(rgba.encode(), "a.gpl")
-    assert found.table.colours == ("#010203", "#040506") and found.table.names == ("ink", "")
+    assert found.table.colours == ("#010203", "#040506") and found.table.names == ("dark ink", "")
     assert found.remarks == ("Transparent places are no colours: 1 left out.",)
     paint = b"; paint.net Palette File\nFF010203\nFF040506\n"
     assert read(paint, "p.txt").table.colours == ("#010203", "#040506")
@@ -87,6 +87,12 @@ def test_wrong_lines_are_all_named():
     many = "\n".join(["zz"] * 30)
     with pytest.raises(StudioError, match="line 8: 'zz' is no colour; 22 more lines"):
         read(many.encode(), "a.hex")
+
+
+def test_a_comment_that_begins_like_a_ramp_is_a_comment():
+    text = b"GIMP Palette\n# Ramps of the sea: by Ana\n# Ramp up: soon\n0 0 0 sky: dark\n9 9 9\n"
+    found = read(text, "a.gpl")
+    assert found.table.ramps == () and found.table.names == ("sky: dark", "")
 
 
 def test_duplicates_are_kept_once_and_told():
@@ -155,18 +161,19 @@ def test_4000_colours_are_refused_by_number_or_made_fewer_as_told():
     with pytest.raises(StudioError, match="p.png holds 4,000 colours") as refused:
         read(png(picture), "p.png")
     assert "1 to 256" in refused.value.remedy
-    asked = []
-
-    def fewer(seen: Image.Image) -> tuple[str, ...]:
-        asked.append(seen.size)
-        return ("#000007", "#0fff07")
-
-    found = read(png(picture), "p.png", fewer)
-    assert found.table.colours == ("#000007", "#0fff07") and asked == [(100, 40)]
-    assert found.remarks == ("4,000 colours became 2.",)
+    found = read(png(picture), "p.png", 8)
+    assert len(found.table.colours) == 8 and found.remarks == ("4,000 colours became 8.",)
     text = "\n".join(f"{n:06x}" for n in range(4000)).encode()
-    assert read(text, "t.hex", fewer).table.colours == ("#000007", "#0fff07")
-    assert asked[1] == (4000, 1)
+    assert read(text, "t.hex", 8).remarks == ("4,000 colours became 8.",)
+
+
+def test_what_has_as_few_as_are_wanted_stays_as_it_is():
+    text = b"ff0000\n0000ff\n00ff00\n"
+    assert read(text, "t.hex", 3).table.colours == ("#ff0000", "#0000ff", "#00ff00")
+    assert len(read(text, "t.hex", 2).table.colours) == 2
+    strip = write(ColourTable(("#ff0000", "#0000ff", "#00ff00")), "s", "png")
+    assert read(strip, "s.png", 3).table.colours == ("#ff0000", "#0000ff", "#00ff00")
+    assert len(read(strip, "s.png", 2).table.colours) == 2
 
 
 def test_a_format_that_is_none_is_refused():

@@ -27,6 +27,13 @@ def kept(studio):
 
 
 @pytest.fixture
+def plain(studio):
+    """Without ramps."""
+    table = ColourTable(WOOD.colours)
+    return palettes.save(studio.engine, "Props", table, after=0, by="ana", now=context.now())
+
+
+@pytest.fixture
 def drawn(studio):
     """Two pictures of style sample, one of them all wood."""
     folder = studio.home / "generated" / "sample" / "v1"
@@ -107,7 +114,7 @@ def test_a_palette_is_made_of_a_dataset(open_page, studio):
     assert 1 < len(found.colours) <= 10 and found.source == "dataset sample"
 
 
-def test_what_is_edited_is_a_draft_until_it_is_saved(open_page, studio, kept):
+def test_what_is_edited_is_a_draft_until_it_is_saved(open_page, studio, plain):
     at = open_page("Palettes", palette="Props")
     told = desk(at)
     assert told["editable"] and tuple(told["table"]["colours"]) == WOOD.colours
@@ -121,7 +128,7 @@ def test_what_is_edited_is_a_draft_until_it_is_saved(open_page, studio, kept):
     assert "Revision 2" in texts(at)
 
 
-def test_who_saves_second_is_told_and_loses_nothing(open_page, studio, kept):
+def test_who_saves_second_is_told_and_loses_nothing(open_page, studio, plain):
     at = open_page("Palettes", palette="Props")
     press(at, "Find ramps")
     more = ColourTable((*WOOD.colours, "#ffffff"))
@@ -130,11 +137,16 @@ def test_who_saves_second_is_told_and_loses_nothing(open_page, studio, kept):
     press(at, "Save as next revision")
     assert "bo changed Props meanwhile" in texts(at)
     assert palettes.get(studio.engine, "Props").colours[-1] == "#ffffff"
+    assert "not saved" in "".join(one.proto.label for one in at.get("page_link"))
     at = open_page("Palettes", palette="Props", revision="1")
-    assert desk(at)["table"] == before  # still there, to be saved as a copy
+    assert desk(at)["table"] == before and "Revision 2 by bo is the newest" in texts(at)
     at.text_input(key="palette-copy-name").set_value("Mine")
     press(at, "Save a copy")
     assert palettes.get(studio.engine, "Mine").source == "Props@1"
+    at = open_page("Palettes", palette="Props", revision="1")
+    press(at, "Save as next revision")
+    found = palettes.get(studio.engine, "Props")
+    assert found.revision == 3 and "#ffffff" not in found.colours and found.ramps
 
 
 def test_a_locked_one_says_why_it_cant_be_changed(open_page, studio, kept):

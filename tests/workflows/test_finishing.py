@@ -18,7 +18,7 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.finishing.recipe import Recipe
 from studio.finishing.steps import Steps
-from studio.generation import gallery_table, painted_over, picture_files
+from studio.generation import gallery_table, painted_over, picture_files, raw_pictures
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
 from studio.pixels.grid import Grid
@@ -154,3 +154,18 @@ def test_odd_pictures_are_finished_or_told_plainly(studio):
         steps = Steps(Recipe(hard_alpha=True, colours=("#000000",)), grid="found")
         kept = keep(studio, [id], steps)
         assert kept.left == () and len(kept.ids) + len(kept.same) == 1
+
+
+def test_a_recipes_picture_begins_from_its_raw_one_and_is_a_parent_too(studio):
+    made = Made("props", 1, "pocket", "", "", "a gem", "a gem", "", 3, 9, 2.5, 1.0)
+    folder = studio.home / "generated" / "props"
+    raw_pictures.keep(folder, "p3", Image.new("RGBA", (8, 8), "red"), made)
+    file = picture_files.keep(folder, "p3", Image.new("RGBA", (8, 8), "blue"), made)
+    (id,) = gallery_table.record(studio.engine, studio.home, [Kept(file, made)], by="ana", now=NOW)
+    (new,) = keep(studio, [id]).ids
+    picture = gallery_table.get(studio.engine, new)
+    with Image.open(studio.home / picture.file) as opened:
+        assert opened.convert("RGBA").getpixel((0, 0)) == (255, 0, 0, 255)
+    assert picture.raw == gallery_table.get(studio.engine, id).raw
+    assert [one.kind for one in family.parents(studio.engine, new)] == ["raw", "picture"]
+    assert raw_pictures.having(studio.engine, [id, new, "gone"]) == {id, new}

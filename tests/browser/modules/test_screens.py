@@ -197,6 +197,22 @@ def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
     assert width() < 2000 and image.evaluate("i => i.className") == "smooth"
 
 
+def test_r_shows_the_raw_picture_and_nobody_else_hears_it(blank, mount):
+    blank.evaluate("document.addEventListener('keydown', (e) => (window.heard ??= []).push(e.key))")
+    mount("view", _view(raw=f"{DOT}#raw"))
+    image, button = blank.locator("img"), blank.locator("[data-do=raw]")
+    blank.keyboard.press("r")
+    assert image.get_attribute("src") == f"{DOT}#raw"
+    expect(button).to_have_attribute("aria-pressed", "true")
+    mount("view", _view(url=f"{DOT}#2", raw=f"{DOT}#raw"))  # another picture is shown as it is
+    assert image.get_attribute("src") == f"{DOT}#2"
+    assert blank.evaluate("window.heard") is None
+    mount("view", _view(url=f"{DOT}#3"))
+    blank.keyboard.press("r")
+    assert image.get_attribute("src") == f"{DOT}#3" and not button.is_visible()
+    assert blank.evaluate("window.heard") == ["r"]
+
+
 def test_a_picture_from_the_clipboard_is_handed_on(blank, mount):
     paste = """type => {
         const held = new DataTransfer();
@@ -237,6 +253,21 @@ def test_pictures_are_chosen_by_box_range_and_click(blank, mount):
     assert blank.locator(".chosen").count() == 0
     blank.locator('[data-id="c"] a').click()
     assert _said(blank) == "c"  # is opened
+
+
+def test_a_wall_that_opens_keeps_its_choice_and_r_shows_what_is_raw(blank, mount):
+    data = _wall("a", "b", "c", "d") | {"opening": True}
+    data["tiles"][1]["raw"] = f"{DOT}#raw"
+    mount("wall", data)
+    blank.locator('[data-id="c"] a').click()
+    assert _said(blank) == "c"
+    blank.get_by_label("Choose c").click()
+    assert _said(blank) == ["a", "b", "d"]
+    blank.keyboard.press("r")
+    assert blank.locator("li.raw").count() == 1
+    assert blank.locator('[data-id="b"] img').get_attribute("src") == f"{DOT}#raw"
+    blank.keyboard.press("r")
+    assert blank.locator("li.raw").count() == 0
 
 
 def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
