@@ -41,6 +41,7 @@ from studio.workflows import recipes
 
 LIMIT_MS = 20.0
 JUDGED = ("colours", "half_transparent", "orphans")
+MOST_ART = 400  # of a folder, evenly among all
 MOST = 120  # pictures that are drawn again
 NOISE = 0.3  # of latents, whose deviation is 1
 PALETTE = tuple(
@@ -99,9 +100,10 @@ def speed(rounds: int) -> dict[str, Any]:
 
 def of_art(asked: argparse.Namespace) -> dict[str, Any]:
     """Medians of raw and finished pictures against the percentiles of real art."""
-    art = [_shown(file, asked.size) for file in sorted(asked.folder.rglob("*.png"))]
-    learned, held = art[::2], art[1::2]
-    recipe = recipes.made_of(learned, asked.size)
+    files = sorted(asked.folder.rglob("*.png"))
+    files = files[:: -(-len(files) // MOST_ART)]
+    learned, held = files[::2], [_shown(file, asked.size) for file in files[1::2]]
+    recipe = _recipe([images.open_picture(file) for file in learned], asked.size)
     if asked.drawn:
         raw = [images.open_picture(file) for file in sorted(asked.drawn.rglob("*.png"))]
     else:
@@ -132,20 +134,30 @@ def of_art(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _recipe(art: Sequence[Image.Image], size: int) -> Recipe:
+    """What the art asks for; painted pictures, which are larger than their size and show no grid,
+    ask for nothing."""
+    if sum(_is_painted(one, size) for one in art) * 2 > len(art):
+        return Recipe()
+    return recipes.made_of(art, size)
+
+
+def _is_painted(picture: Image.Image, size: int) -> bool:
+    return max(picture.size) > size and pixel_grid.grain(picture).grid == 1
+
+
 def _shown(file: Path, size: int) -> Image.Image:
     """As a dataset shows it to a model: pixel art by whole factors, else averaged down."""
     picture = images.open_picture(file)
-    pixels = max(picture.size) <= size or pixel_grid.grain(picture).grid > 1
-    return images.scaled(picture, size, "nearest" if pixels else "box")
+    return images.scaled(picture, size, "box" if _is_painted(picture, size) else "nearest")
 
 
 def _drawn_again(pictures: Sequence[Image.Image], size: int) -> list[Image.Image]:
     """Through the practice base's autoencoder and back, the latents as noisy as a UNet leaves
     them."""
     import torch
-    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
-    from studio.pocket.autoencoder import to_unit
+    from studio.pocket.autoencoder import AutoencoderTiny, to_unit
 
     model = AutoencoderTiny.from_pretrained(CHECKOUT / "pocket" / "vae").eval()
     pixels = torch.from_numpy(np.stack([np.asarray(one) for one in pictures]))
