@@ -45,7 +45,8 @@ NONE = {  # why a style has no recipe, by its filter
     "lanczos": "none, since it is painted",
 }
 MOST_COLOURS = 64
-MOST_PICTURES = 500  # of a dataset that are looked at, evenly among all
+MOST_PICTURES = 200  # of a dataset that are looked at, evenly among all
+LARGE = 256  # native pixels a side: of larger ones it would take minutes to tell what they show
 
 
 def of_version(studio: Studio, version: Version) -> Recipe | None:
@@ -182,7 +183,7 @@ def made_of(pictures: Iterable[Image.Image], side: int) -> Recipe:
             grid = pixel_grid.grain(one).grid
             steps[_pixel(grid, one, side)] += 1
             rgba = np.asarray(one)
-            if trait := from_art.traits_of(reduced(rgba, grid)):
+            if max(one.size) <= grid * LARGE and (trait := from_art.traits_of(reduced(rgba, grid))):
                 traits.append(trait)
             yield rgba
 
