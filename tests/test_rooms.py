@@ -19,7 +19,7 @@ FLOORS = (
     ("masking",),
     ("errors",),
     ("colours", "images", "numbers", "store", "text", "yaml_files"),
-    ("database",),
+    ("database", "pixels"),
     ("accounts", "notifications"),
     ("assets", "jobs", "settings"),
     ("diffusion",),
@@ -51,7 +51,7 @@ SHOWS = {
         "ui",
     )
 }
-MOST_ROOMS = 32
+MOST_ROOMS = 40
 
 
 def _name(file: Path) -> str:
