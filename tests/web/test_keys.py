@@ -11,6 +11,7 @@ from studio.web.javascript import FOLDER
 
 AS_SHOWN = {"escape": "esc", "left": "←", "right": "→", "↵": "enter", "−": "-", "ctrl z": "ctrl+z"}
 SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture"}
+SCREENS |= {"repeat": "Generate, repeated"}
 
 
 def known(place: str) -> set[str]:
