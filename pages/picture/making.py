@@ -65,6 +65,7 @@ def recipe(picture: Picture) -> None:
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Category": picture.category,
         "Size": f"{picture.width} x {picture.height}",
+        "Finished by": f"recipe {picture.finish}" if picture.finish else "",
         "Made": f"{ui.moment(picture.at)} by {picture.by}",
     }
     told = [

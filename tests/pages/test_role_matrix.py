@@ -49,6 +49,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
     "Registry": (
         {"style": STYLE, "version": "2"},
         {"style": STYLE, "show": "Release"},
+        {"style": STYLE, "show": "Recipe"},
     ),
     "Sort": ({"job": "{job}"},),
     "Train": ({"data": STYLE}, {"show": "Queue"}, {"show": "Sweeps"}),
