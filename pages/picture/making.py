@@ -80,9 +80,8 @@ def recipe(picture: Picture) -> None:
 def _seamless(picture: Picture) -> str:
     if not picture.seamless:
         return ""
-    return (
-        f"{seam_verdicts.WAYS[picture.seamless]}, {'holes filled' if picture.fill else 'as drawn'}"
-    )
+    way = seam_verdicts.WAYS.get(picture.seamless, picture.seamless)
+    return f"{way}, {'holes filled' if picture.fill else 'as drawn'}"
 
 
 def _begun(picture: Picture) -> str:
