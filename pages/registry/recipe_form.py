@@ -11,7 +11,7 @@ import streamlit as st
 from studio import context
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe_words, style_recipes
-from studio.finishing.recipe import OUTLINES, PLAIN, Recipe
+from studio.finishing.recipe import OUTLINES, PLAIN, WIDEST, Recipe
 from studio.finishing.recipe import written as as_json
 from studio.pixels.snapping import DITHERS
 from studio.registry.models import Version
@@ -47,7 +47,7 @@ def look(studio: context.Studio, style: str, versions: Sequence[Version]) -> Non
             ui.failed(error)
     else:
         with right:
-            _samples(studio, versions[0], changed)
+            _samples(studio, versions, changed)
         with left:
             _keeping(style, held, draft, changed)
     _revisions(studio, style)
@@ -58,11 +58,12 @@ def _saved(recipe: Recipe) -> dict[str, Any]:
     plain = {
         name: said[name] for name in ("dither", "outline", "outline_colour", "canvas", "ground")
     }
+    whole = {name: getattr(recipe, name) for name in ("native", "outline_width")}
     flags = {
         name: getattr(recipe, name) for name in ("hard_alpha", "strays", "holes", "background")
     }
     palette = OWN if recipe.colours else ""
-    return {**plain, **flags, "palette": palette, "native": recipe.native, "why": ""}
+    return {**plain, **flags, **whole, "palette": palette, "why": ""}
 
 
 def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
@@ -100,7 +101,7 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
     st.selectbox("Dither", DITHERS, **{**may, **drafts.field(draft, "dither")})
     box("Stray pixels away", "strays", "Those that are plainly noise; a gleam stays.")
     box("Holes closed", "holes", "Single clear pixels within what is drawn.")
-    one, two = st.columns(2)
+    one, two, three = st.columns(3)
     one.selectbox(
         "Outline",
         OUTLINES,
@@ -112,15 +113,24 @@ def _fields(studio: context.Studio, recipe: Recipe, draft: Draft) -> None:
         placeholder="its own",
         **{**ui.only(RIGHT, help="#rrggbb"), **drafts.field(draft, "outline_colour")},
     )
+    three.number_input(
+        "Outline width",
+        min_value=1,
+        max_value=WIDEST,
+        step=1,
+        **{**may, **drafts.field(draft, "outline_width")},
+    )
     one, two = st.columns(2)
     one.text_input(
         "Canvas", placeholder="as drawn, or 32x48", **{**may, **drafts.field(draft, "canvas")}
     )
     two.text_input(
         "Rows free below",
-        placeholder="centred",
+        placeholder="as it stands",
         **{
-            **ui.only(RIGHT, help="On a canvas: under the figure."),
+            **ui.only(
+                RIGHT, help="On a canvas: under the figure, which then stands in the middle."
+            ),
             **drafts.field(draft, "ground"),
         },
     )
@@ -135,10 +145,10 @@ def _typed(studio: context.Studio, recipe: Recipe, draft: Draft) -> Recipe:
     return recipe_words.changed(studio.engine, recipe, typed)
 
 
-def _samples(studio: context.Studio, version: Version, recipe: Recipe) -> None:
-    side = recipes.drawn_side(studio, version)
+def _samples(studio: context.Studio, versions: Sequence[Version], recipe: Recipe) -> None:
+    side = recipes.drawn_side(studio, versions[0])
     rows, text = [], as_json(recipe)
-    for one in recipe_samples.samples(studio, version, SHOWN):
+    for one in recipe_samples.samples(studio, versions, SHOWN):
         try:
             found = _pair(str(one.file), one.file.stat().st_mtime_ns, text, side, recipe)
         except OSError:  # the file is gone

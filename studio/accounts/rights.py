@@ -33,6 +33,7 @@ RIGHTS = (
     Right("train", "train a style", "artist"),
     Right("evaluate", "have a version drawn and measured", "artist"),
     Right("generate", "draw pictures", "artist"),
+    Right("finish pictures", "finish pictures and keep what comes of it", "artist"),
     Right("judge pictures", "approve drawn pictures, reject them or paint over them", "artist"),
     Right("edit boards", "make boards and put pictures on them", "artist"),
     Right("edit palettes", "make palettes and change them", "artist"),

@@ -96,11 +96,9 @@ def bring_in(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`palette import`."""
     from studio import images
     from studio.finishing import palette_files
-    from studio.workflows import palette_sources
 
-    fewer = palette_sources.fewer(arguments.most) if arguments.most else None
     data = images.read_file(arguments.file)
-    read = palette_files.read(data, str(arguments.file), fewer)
+    read = palette_files.read(data, str(arguments.file), arguments.most)
     for remark in read.remarks:
         printer(arguments)(remark)
     name = arguments.name or arguments.file.stem
@@ -144,7 +142,7 @@ def swap(settings: Settings, arguments: argparse.Namespace) -> Answer:
     found = palettes.named(_engine(settings), arguments.palette)
     source = ramps.named(found.table, arguments.source)
     targets = [ramps.named(found.table, name) for name in arguments.to]
-    files = []
+    files: list[str] = []
     for stem, rgba in _opened(settings, arguments.pictures):
         if arguments.snap or arguments.indexed:
             rgba = snapped(hard_alpha(rgba), found.colours)
@@ -157,7 +155,7 @@ def swap(settings: Settings, arguments: argparse.Namespace) -> Answer:
                 data = indexed.encoded(made, found.colours)
             else:
                 data = as_png(Image.fromarray(made))
-            files.append(_write(arguments, f"{stem}_{_word(target.name)}", data))
+            files.append(_write(arguments, f"{stem}_{_word(target.name)}", data, files))
     return {"palette": found.mark, "files": files}
 
 
@@ -171,14 +169,10 @@ def index(settings: Settings, arguments: argparse.Namespace) -> Answer:
     found = palettes.named(_engine(settings), arguments.palette)
     place = arguments.transparent
     at = None if place == "none" else numbers.whole("--transparent", place, 0, len(found.colours))
-    files = [
-        _write(
-            arguments,
-            stem,
-            indexed.snapped_and_encoded(Image.fromarray(rgba), found.colours, at),
-        )
-        for stem, rgba in _opened(settings, arguments.pictures)
-    ]
+    files: list[str] = []
+    for stem, rgba in _opened(settings, arguments.pictures):
+        data = indexed.snapped_and_encoded(Image.fromarray(rgba), found.colours, at)
+        files.append(_write(arguments, stem, data, files))
     return {"palette": found.mark, "files": files}
 
 
@@ -252,10 +246,17 @@ def _opened(settings: Settings, given: list[str]) -> Iterator[tuple[str, Any]]:
         yield stem, np.asarray(picture.convert("RGBA"))
 
 
-def _write(arguments: argparse.Namespace, stem: str, data: bytes) -> str:
+def _write(arguments: argparse.Namespace, stem: str, data: bytes, before: list[str]) -> str:
+    """The file written; never one of the pictures, or another's result."""
     from studio.store.publish import publishing
 
     file = arguments.out / f"{stem}.png"
+    if file.resolve() in {Path(one).resolve() for one in arguments.pictures}:
+        raise StudioError(f"{file} is one of the pictures.", "Give --out another folder.")
+    if str(file) in before:
+        raise StudioError(
+            f"{file} is another picture's, too.", "Take them apart, with other --out."
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     with publishing(file) as aside:
         aside.write_bytes(data)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.colours import colour_shares, to_oklab
-from studio.finishing.colour_table import Ramp
+from studio.finishing.colour_table import ColourTable, Ramp
 from studio.pixels.hex_colours import rgb_of
 
 LEAST = 3  # colours of a ramp that is found
@@ -53,6 +53,21 @@ def found(colours: Sequence[str]) -> tuple[Ramp, ...]:
         left[list(chain)] = False
     chains.sort(key=lambda one: (-len(one), one))
     return tuple(map(Ramp, _words([[colours[k] for k in one] for one in chains]), chains))
+
+
+def completed(table: ColourTable) -> ColourTable:
+    """The table with those ramps more that its colours form which are in none yet."""
+    held = {place for one in table.ramps for place in one.places}
+    free = [place for place in range(len(table.colours)) if place not in held]
+    taken = {one.name.casefold() for one in table.ramps}
+    ramps = list(table.ramps)
+    for one in found([table.colours[place] for place in free]) if free else ():
+        name, number = one.name, 2
+        while name.casefold() in taken:
+            name, number = f"{one.name.split()[0]} {number}", number + 1
+        taken.add(name.casefold())
+        ramps.append(Ramp(name, tuple(free[place] for place in one.places)))
+    return ColourTable(table.colours, table.names, tuple(ramps))
 
 
 def _steps(colours: Sequence[str]) -> _Steps:

@@ -46,7 +46,7 @@ def steps(recipe: Recipe) -> list[tuple[str, str]]:
         "Palette": _palette(recipe),
         "Stray pixels": "away" if recipe.strays else "",
         "Holes": "closed" if recipe.holes else "",
-        "Outline": " in ".join(filter(None, (recipe.outline, recipe.outline_colour))),
+        "Outline": _outline(recipe),
         "Canvas": _canvas(recipe),
     }
     return [(name, value) for name, value in said.items() if value]
@@ -74,11 +74,18 @@ def _palette(recipe: Recipe) -> str:
     return f"{named}, {len(recipe.colours)} colours{dither}"
 
 
+def _outline(recipe: Recipe) -> str:
+    if not recipe.outline:
+        return ""
+    colour = f" in {recipe.outline_colour}" if recipe.outline_colour else ""
+    return f"{recipe.outline}{colour}, {recipe.outline_width} px wide"
+
+
 def _canvas(recipe: Recipe) -> str:
     if recipe.canvas is None:
         return ""
     width, height = recipe.canvas
-    ground = "centred" if recipe.ground is None else f"{recipe.ground} rows free below"
+    ground = "in its place" if recipe.ground is None else f"{recipe.ground} rows free below"
     return f"{width} x {height} px, {ground}"
 
 

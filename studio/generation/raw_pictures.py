@@ -6,11 +6,13 @@ parent; no wall shows it by itself. Where finishing changed nothing there is non
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from PIL import Image
+from sqlalchemy import Engine
 
 from studio.assets import files
 from studio.assets.records import New
@@ -20,6 +22,7 @@ from studio.generation.picture_files import Made
 
 KIND = "raw"  # of asset
 ROLE = "picture"  # of its file
+BY_HAND = "finished"  # the folder of what was finished by hand
 FOLDER = "untouched"  # beside the finished pictures
 
 
@@ -57,10 +60,23 @@ def asset(home: Path, file: Path, made: Made) -> New | None:
 
 
 def path_of(number: sa.ColumnElement[int]) -> sa.ScalarSelect[str | None]:
-    """For a query: where the raw picture of asset `number` lies, NULL where it has none."""
+    """For a query: where the raw picture of asset `number` lies, or what it was finished from by
+    hand; NULL where there is neither."""
     link, one, file = asset_parents.alias(), assets.alias(), asset_files.alias()
+    child = assets.alias()
     query = sa.select(file.c.path).select_from(
-        link.join(one, one.c.number == link.c.parent).join(file, file.c.asset == one.c.number)
+        link.join(one, one.c.number == link.c.parent)
+        .join(file, file.c.asset == one.c.number)
+        .join(child, child.c.number == link.c.asset)
     )
-    mine = (link.c.asset == number) & (one.c.kind == KIND) & (file.c.role == ROLE)
-    return query.where(mine).limit(1).scalar_subquery()
+    by_hand = child.c.key.like(f"{BY_HAND}/%")
+    mine = (link.c.asset == number) & ((one.c.kind == KIND) | by_hand) & (file.c.role == ROLE)
+    # What a picture was begun from is older than whatever else was made of that.
+    return query.where(mine).order_by(one.c.number).limit(1).scalar_subquery()
+
+
+def having(engine: Engine, ids: Collection[str]) -> set[str]:
+    """Those of these assets that have a raw picture."""
+    query = sa.select(assets.c.id).where(assets.c.id.in_(ids))
+    with engine.connect() as connection:
+        return set(connection.scalars(query.where(path_of(assets.c.number).is_not(None))))

@@ -30,6 +30,7 @@ from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
+    finishing_routes,
     gallery_routes,
     guide_routes,
     indexed_downloads,
@@ -115,6 +116,7 @@ app = st.App(
         Route("/hello", hello, methods=["GET", "POST"]),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
+        *finishing_routes.ROUTES,
         *gallery_routes.ROUTES,
         *guide_routes.ROUTES,
         *indexed_downloads.ROUTES,

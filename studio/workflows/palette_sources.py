@@ -13,7 +13,6 @@ from studio.datasets import withdrawals
 from studio.errors import StudioError
 from studio.finishing import ramp_search
 from studio.finishing.colour_table import MOST, ColourTable, checked
-from studio.finishing.palette_files import Fewer
 from studio.generation import gallery_table, lists
 from studio.pixels.counted_colours import palette_of
 from studio.pixels.hex_colours import Pixels
@@ -47,12 +46,6 @@ def of_gallery(studio: Studio, ids: Sequence[str], most: int) -> ColourTable:
     step = ceil(len(found) / MOST_PICTURES)
     seen = (np.asarray(lists.open_picture(studio.home, one)) for one in found[::step])
     return _with_ramps(palette_of(seen, _within(most)), f"{len(found)} pictures")
-
-
-def fewer(most: int) -> Fewer:
-    """What makes a palette of `most` colours of a file that has too many."""
-    _within(most)
-    return lambda picture: palette_of([np.asarray(picture.convert("RGBA"))], most)
 
 
 def _with_ramps(colours: tuple[str, ...], what: str) -> ColourTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,20 +43,20 @@ class Seen:
     colours: int
 
 
-def samples(studio: Studio, version: Version, count: int) -> list[Sample]:
-    """The style's newest pictures, raw where that is kept; of the version's test sheet where none
-    was drawn yet."""
-    drawn = gallery_table.search(studio.engine, Wanted(style=version.style), size=count).found
+def samples(studio: Studio, versions: Sequence[Version], count: int) -> list[Sample]:
+    """A style's newest pictures, raw where that is kept; where none was drawn yet those of the
+    first of its versions that has a test sheet."""
+    style = versions[0].style
+    drawn = gallery_table.search(studio.engine, Wanted(style=style), size=count).found
     if drawn:
         return [Sample(one.prompt, studio.home / (one.raw or one.file)) for one in drawn]
-    folder = contact_sheet.folder_of(studio.home, version.style, version.number)
-    sheet = contact_sheet.read_sheet(folder)
-    cells = {cell.prompt: cell for cell in sheet.cells} if sheet else {}
-    found = [
-        Sample(cell.prompt, contact_sheet.as_drawn(folder / cell.version))
-        for cell in cells.values()
-    ]
-    return found[:count]
+    for version in versions:
+        folder = contact_sheet.folder_of(studio.home, style, version.number)
+        if sheet := contact_sheet.read_sheet(folder):
+            cells = {cell.prompt: cell for cell in sheet.cells}
+            files = [contact_sheet.as_drawn(folder / cell.version) for cell in cells.values()]
+            return [Sample(*one) for one in zip(cells, files, strict=True)][:count]
+    return []
 
 
 def pair(file: Path, recipe: Recipe, side: int) -> tuple[Seen, Seen]:

@@ -23,12 +23,13 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.diffusion import families
 from studio.errors import StudioError
+from studio.finishing import from_art, style_recipes
 from studio.finishing import recipe as written_recipes
-from studio.finishing import style_recipes
 from studio.finishing.finish import finished
 from studio.finishing.recipe import Recipe
-from studio.generation.delivery import HARD_ALPHA, Finishing
+from studio.generation.delivery import HARD_ALPHA, Finishing, crisp
 from studio.generation.style_drawing import Loaded, usual_side
+from studio.pixels.blocks import reduced
 from studio.pixels.counted_colours import palette_of
 from studio.pixels.hex_colours import Pixels
 from studio.registry import models
@@ -44,7 +45,8 @@ NONE = {  # why a style has no recipe, by its filter
     "lanczos": "none, since it is painted",
 }
 MOST_COLOURS = 64
-MOST_PICTURES = 500  # of a dataset that are looked at, evenly among all
+MOST_PICTURES = 200  # of a dataset that are looked at, evenly among all
+LARGE = 256  # native pixels a side: of larger ones it would take minutes to tell what they show
 
 
 def of_version(studio: Studio, version: Version) -> Recipe | None:
@@ -134,12 +136,33 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
             mark=recipe.mark,
             text=written_recipes.written(recipe),
             says=", ".join(filter(None, (hard, f"recipe {recipe.mark}"))),
-            whole=lambda picture: finished(picture, at_size(recipe, picture.size, side)),
-            part=lambda picture: finished(picture, inside),
-            texture=lambda picture: finished(picture, at_size(texture, picture.size, side)),
-            frame=lambda picture: finished(picture, at_size(frame, picture.size, side)),
+            whole=lambda picture: _finished(picture, at_size(recipe, picture.size, side)),
+            part=lambda picture: _finished(picture, inside),
+            texture=lambda picture: _finished(picture, at_size(texture, picture.size, side)),
+            frame=lambda picture: _finished(picture, at_size(frame, picture.size, side)),
         ),
     )
+
+
+def _finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
+    """Finished; a picture that is too large for that keeps its pixels: a list is drawn to its end,
+    and `notes` has said so."""
+    try:
+        return finished(picture, recipe)
+    except StudioError:
+        return crisp(picture) if recipe.hard_alpha else picture
+
+
+def notes(recipe: Recipe, sizes: Iterable[tuple[int | None, int | None]], side: int) -> list[str]:
+    """A sentence for each size, None a side as it is usual, that the recipe can't finish."""
+    found = []
+    for width, height in dict.fromkeys(sizes):
+        size = (width or side, height or side)
+        try:
+            finished(Image.new("RGBA", size), at_size(recipe, size, side))
+        except StudioError as error:
+            found.append(f"{error.message} It is not finished, but for hard edges. {error.remedy}")
+    return found
 
 
 def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:
@@ -153,19 +176,25 @@ def at_size(recipe: Recipe, size: tuple[int, int], side: int) -> Recipe:
 
 
 def made_of(pictures: Iterable[Image.Image], side: int) -> Recipe:
-    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA."""
-    steps = Counter[float]()
+    """The recipe for pixel art that is drawn at `side` pixels after these pictures, RGBA: the
+    steps that they themselves show (`from_art`)."""
+    steps, traits = Counter[float](), list[from_art.Traits]()
 
     def seen() -> Iterator[Pixels]:
         for one in pictures:  # one at a time: they may be large
-            steps[_pixel(one, side)] += 1
-            yield np.asarray(one)
+            grid = pixel_grid.grain(one).grid
+            steps[_pixel(grid, one, side)] += 1
+            rgba = np.asarray(one)
+            if max(one.size) <= grid * LARGE and (trait := from_art.traits_of(reduced(rgba, grid))):
+                traits.append(trait)
+            yield rgba
 
     try:
         colours = palette_of(seen(), MOST_COLOURS)
     except StudioError:  # nothing opaque is to be seen
         colours = ()
-    return Recipe(hard_alpha=True, native=_native(steps, side), colours=colours)
+    shown = from_art.recipe_of(traits, colours)
+    return replace(shown, hard_alpha=True, native=_native(steps, side), colours=colours)
 
 
 def _made_once(studio: Studio, name: str, digest: str, side: int) -> Recipe | None:
@@ -205,8 +234,9 @@ def _native(steps: Counter[float], side: int) -> int:
     return round(side / step) if step >= 2 and side % step == 0 else 0
 
 
-def _pixel(picture: Image.Image, side: int) -> float:
-    """How large one of its own pixels is once it is scaled to `side` (`images.scaled`)."""
+def _pixel(grid: int, picture: Image.Image, side: int) -> float:
+    """How large one of its own pixels, `grid` of the file's, is once the picture is scaled to
+    `side` (`images.scaled`)."""
     longer = max(picture.size)
     share = float(side // longer) if longer <= side else 1 / ceil(longer / side)
-    return pixel_grid.grain(picture).grid * share
+    return grid * share

@@ -114,6 +114,19 @@ def test_pictures_are_written_as_indexed_png(said, home, tmp_path):
     assert code == 2 and "1 pixels are transparent" in found["error"]
 
 
+def test_no_picture_is_written_over(said, home, tmp_path):
+    said("import", tmp_path / "Props.gpl")
+    picture = sword(tmp_path / "sword.png")
+    before = picture.read_bytes()
+    code, found = said("index", "props", picture, "--out", tmp_path)
+    assert code == 2 and "is one of the pictures" in found["error"]
+    (tmp_path / "b").mkdir()
+    other, out = sword(tmp_path / "b" / "sword.png"), tmp_path / "out"
+    code, found = said("index", "props", picture, other, "--out", out)
+    assert code == 2 and "another picture's" in found["error"]
+    assert picture.read_bytes() == other.read_bytes() == before
+
+
 def test_what_cant_be_brought_in_is_refused(said, home, tmp_path):
     many = tmp_path / "many.hex"
     many.write_text("\n".join(f"{n:06x}" for n in range(4000)))

@@ -65,6 +65,16 @@ def test_colours_that_are_alike_to_none_form_no_ramp():
     assert ramp_search.found(("#123456",)) == ()
 
 
+def test_ramps_that_are_named_stay_and_the_rest_is_searched():
+    palette = colours(SWEETIE)
+    by_hand = Ramp("grey", (0, 15, 14, 13, 12))
+    made = ramp_search.completed(ColourTable(palette, (), (by_hand,)))
+    assert made.ramps[0] == by_hand and len(made.ramps) > 2
+    assert not {0, 12, 13, 14, 15} & {place for one in made.ramps[1:] for place in one.places}
+    assert len({one.name for one in made.ramps}) == len(made.ramps)
+    assert ramp_search.completed(made) == made
+
+
 TABLE = ColourTable(
     ("#2b1a0f", "#5c3a1c", "#a87848", "#20242c", "#6a7078", "#e8f0f8", "#3a2404", "#fff0a0"),
     ("",) * 8,

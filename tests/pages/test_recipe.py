@@ -35,6 +35,8 @@ def test_what_is_made_of_the_dataset_is_shown_and_another_is_saved_with_a_reason
     assert "made of the dataset sample@" in said(at)
     assert field(at, "checkbox", "hard_alpha").value is True
     assert at.button(key="recipe-save").disabled
+    shown = " ".join(one.proto.body for one in at.get("html"))
+    assert shown.count("data:image/png") == 6 and " colours" in shown  # three prompts of the sheet
     field(at, "selectbox", "outline").select("add").run()
     at.button(key="recipe-save").click().run()
     assert "Say in 3 to 500" in said(at) and not style_recipes.current(studio.engine, "sample")

@@ -43,6 +43,7 @@ MORE: dict[str, tuple[dict[str, str], ...]] = {
         *({"set": STYLE, "tab": tab} for tab in ("Compare", "Consent", "Statistics", "Versions")),
     ),
     "Evaluate": ({"style": STYLE, "versions": "1,2"},),
+    "Finish": ({"id": "{picture}"}, {"job": "{job}"}),
     "Generate": ({"style": STYLE},),
     "Picture": ({"id": "{picture}"},),
     "Rate": ({"round": "{round}"},),

@@ -27,7 +27,7 @@ def browser(tmp_path, monkeypatch):
             raise gallery_table.StudioError("There is no such picture.")
         return record if id == record.id else plain
 
-    def pack(home, records, factor, file):
+    def pack(home, records, factor, file, encoded):
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(f"{len(records)}x{factor}", b"")
 

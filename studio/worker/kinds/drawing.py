@@ -282,7 +282,7 @@ def compute(
         return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
     loaded = recipes.with_recipe(models.warm.get(plan.name, load), plan.recipe)
-    for sentence in _notes(loaded, plan.wanted):
+    for sentence in _notes(loaded, plan):
         emit.say(sentence)
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
@@ -342,13 +342,16 @@ def _alike(wanted: Sequence[Wanted]) -> list[tuple[Draw, list[Wanted]]]:
     return [(draw, list(part)) for draw, part in groupby(wanted, key=lambda one: one.draw)]
 
 
-def _notes(loaded: Loaded, wanted: Sequence[Wanted]) -> list[str]:
-    """Sentences about what is not drawn as it stands, each once."""
+def _notes(loaded: Loaded, plan: Plan) -> list[str]:
+    """Sentences about what is not drawn or finished as it stands, each once."""
     said = [
         sentence
-        for draw, part in _alike(wanted)
+        for draw, part in _alike(plan.wanted)
         for sentence in drawing.notes(loaded, [one.wish for one in part], draw)
     ]
+    if plan.recipe:
+        sizes = ((one.draw.width, one.draw.height) for one in plan.wanted)
+        said += recipes.notes(plan.recipe, sizes, drawing.usual_side(loaded))
     return list(dict.fromkeys(said))[:MOST_NOTES]
 
 
