@@ -66,7 +66,7 @@ def finished(rgba: Pixels, steps: Steps) -> Finished:
         grid=grid,
         before=figures(rgba),
         after=figures(after),
-        doubts=doubts.doubts(rgba, after, grid, steps),
+        doubts=doubts.doubts(rgba, cleaned, after, grid, steps),
         same=np.array_equal(rgba, after),
     )
 

@@ -25,8 +25,11 @@ MANY = 0.25  # different colours per pixel, from which on
 WHOLE = 0.95  # share of opaque pixels, likewise
 
 
-def doubts(before: Pixels, after: Pixels, grid: Grid | None, steps: Steps) -> tuple[str, ...]:
-    """Codes of SAYS, for a picture before and after the steps, which brought it to `grid`."""
+def doubts(
+    before: Pixels, cleaned: Pixels, after: Pixels, grid: Grid | None, steps: Steps
+) -> tuple[str, ...]:
+    """Codes of SAYS, for a picture before the steps, which brought it to `grid`, cleaned, and in
+    its frame."""
     if not (before[..., 3] >= OPAQUE).any():
         return (NOT_SEEN,)
     found = []
@@ -37,7 +40,7 @@ def doubts(before: Pixels, after: Pixels, grid: Grid | None, steps: Steps) -> tu
     elif grid is None and steps.grid == "found":
         found.append(NO_GRID)
     if steps.recipe.background and (before[..., 3] >= OPAQUE).all():
-        if (after[..., 3] >= OPAQUE).all():
+        if (cleaned[..., 3] >= OPAQUE).all():
             found.append(NO_GROUND)
     if len(steps.recipe.colours) == 1:
         found.append(ONE_COLOUR)

@@ -3,6 +3,7 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,6 +13,7 @@ from studio.accounts.rights import Actor
 from studio.assets import family, records
 from studio.assets.search import Wanted
 from studio.errors import StudioError
+from studio.finishing import colour_table, palettes
 from studio.finishing.steps import Steps
 from studio.generation import gallery_table, raw_pictures
 from studio.jobs import queue
@@ -189,3 +191,56 @@ def test_previews_are_answered_by_address(studio):
         finished_previews.png("gone")
     pair = Image.open(io.BytesIO(finished_previews.png(name, "pair")))
     assert pair.size == (66, 32) and pair.getpixel((0, 0)) == (255, 0, 0, 255)
+
+
+def test_every_group_of_steps_is_set_by_its_fields(studio, open_page):
+    (id,) = keep(studio, [1])
+    table = colour_table.ColourTable(("#000000", "#ffffff"), ("", ""))
+    palettes.save(studio.engine, "ink", table, after=0, by="ana", now=NOW)
+    at = open_page("Finish", id=id)
+    for group in ("Grid", "Colour", "Palette", "Clean up", "Background and canvas", "Shadow"):
+        at.session_state[f"finish-group-{group}"] = True
+    at.run()
+    assert not at.exception, [e.value for e in at.exception]
+    at.selectbox(key="finish-palette").set_value("ink@1").run()
+    label = {field.label: field for field in (*at.number_input, *at.toggle)}
+    label["Canvas width"].set_value(40).run()
+    assert "other side" in said(at)
+    next(f for f in at.number_input if f.label == "Canvas height").set_value(48).run()
+    next(f for f in at.toggle if f.label == "Background away").set_value(True).run()
+    assert not at.exception and "No plain background" in said(at)
+    press_named(at, "Keep")
+    kept = gallery_table.search(studio.engine, Wanted()).found[0]
+    steps = finishing.steps_of(records.get(studio.engine, kept.id))
+    assert steps.recipe.colours == ("#000000", "#ffffff") and steps.recipe.palette == "ink@1"
+    assert (steps.recipe.canvas, steps.recipe.background) == ((40, 48), True)
+    assert (kept.width, kept.height) == (40, 48)
+    palettes.withdraw(studio.engine, "ink", by="ana", now=NOW)
+    again = open_page("Finish", id=kept.id)
+    again.session_state["finish-group-Palette"] = True
+    again.run()
+    assert again.selectbox(key="finish-palette").value == "proposed"
+
+
+def test_a_palette_of_too_many_colours_is_named_and_the_steps_stay(studio, open_page):
+    (id,) = keep(studio, [1])
+    at = open_page("Finish", id=id)
+    at.session_state["finish-group-Palette"] = True
+    at.run()
+    lines = "\n".join(f"{number:06x}" for number in range(4_000))
+    at.file_uploader[0].set_value(("many.hex", lines.encode(), "text/plain")).run()
+    assert "4,000 colours" in said(at) and not at.exception
+    few = b"000000\nffffff\n"
+    at.run()
+    at.file_uploader[0].set_value(("few.hex", few, "text/plain")).run()
+    subject = which.subject([id])
+    assert unsaved.find(studio.engine, "ana", subject).fields["colours"] == ["#000000", "#ffffff"]
+
+
+def test_a_photograph_is_told(studio, open_page):
+    at = open_page("Finish")
+    noise = np.random.default_rng(3).integers(0, 256, (128, 128, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    at.file_uploader[0].set_value(("photo.png", file.getvalue(), "image/png")).run()
+    assert "Looks like a photograph" in said(at) and not at.exception
