@@ -6,9 +6,21 @@ from studio import context
 from studio.assets.search import Wanted
 from studio.generation import gallery_table
 from studio.jobs import queue
+from studio.jobs.table import Job
 from studio.web import job_boxes, ui
 
 SHOWN = 30
+
+
+def seams(studio: context.Studio, job: Job) -> None:
+    """The way to those of a list that do not fit at their edges."""
+    if cut := gallery_table.count(studio.engine, Wanted(job=job.id, seam="cut")):
+        st.page_link(
+            "pages/Gallery.py",
+            label=f"{cut:,} cut at a seam",
+            query_params={"job": str(job.id), "seam": "cut"},
+            icon=":material/content_cut:",
+        )
 
 
 def earlier(studio: context.Studio) -> None:
@@ -48,3 +60,4 @@ def earlier(studio: context.Studio) -> None:
                         query_params={"job": str(job.id)},
                         icon=":material/auto_fix_high:",
                     )
+                    seams(studio, job)

@@ -9,7 +9,7 @@ from studio import context
 from studio.assets import boards, family, records
 from studio.diffusion import prompt_tokens
 from studio.finishing import step_words
-from studio.generation import gallery_table, raw_pictures
+from studio.generation import gallery_table, raw_pictures, seam_verdicts
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import FACTORS
 from studio.web import components, session, ui
@@ -72,6 +72,8 @@ def recipe(picture: Picture) -> None:
         "Seed": str(picture.seed) if picture.version else "",
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}" if picture.version else "",
         "Begun from": _begun(picture),
+        "Seamless": _seamless(picture),
+        "Seams": seam_verdicts.told(picture.seams),
         "Finished by hand": _finished(picture),
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Category": picture.category,
@@ -86,6 +88,13 @@ def recipe(picture: Picture) -> None:
     ]
     st.header("How it was made")
     components.screen("recipe")(key=f"recipe-{picture.id}", data={"rows": told})
+
+
+def _seamless(picture: Picture) -> str:
+    if not picture.seamless:
+        return ""
+    way = seam_verdicts.WAYS.get(picture.seamless, picture.seamless)
+    return f"{way}, {'holes filled' if picture.fill else 'as drawn'}"
 
 
 def _begun(picture: Picture) -> str:

@@ -17,13 +17,15 @@ Finish = Callable[[Image.Image], Image.Image]  # RGBA to RGBA
 class Finishing:
     """How pictures are finished, by a style's recipe: its `mark`, its `text` as JSON and what it
     `says` in words. `whole` finishes a picture, `part` one that is put back into another: its size
-    stays. `frame` brings real art to the size at which the pictures are delivered, no more."""
+    stays; `texture` one that repeats: it gets no canvas, and keeps its ground. `frame` brings real
+    art to the size at which the pictures are delivered, no more."""
 
     mark: str
     text: str
     says: str
     whole: Finish
     part: Finish
+    texture: Finish
     frame: Finish
 
 

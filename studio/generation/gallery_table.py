@@ -23,7 +23,7 @@ from studio.assets.tables import asset_files, asset_parents, assets, verdicts
 from studio.assets.verdicts import Judgement, Verdict, judgement
 from studio.database.engine import bump, writing
 from studio.errors import StudioError
-from studio.generation import raw_pictures
+from studio.generation import raw_pictures, seam_verdicts
 from studio.generation.picture_files import Made, read_made, recipe_of
 
 KIND = DRAWN = "picture"  # of asset, and the role of the file that was drawn
@@ -68,8 +68,9 @@ class Picture:
     yet; `finish` the mark of the recipe that it was finished by, "" for none.
 
     `name`, `variant` and `category` are its list's, where a list asked for it. The pin's place is a
-    share of width and height, 0 to 1 from the top left. `turn` counts what people said of it, so
-    that nobody overwrites what they have not seen.
+    share of width and height, 0 to 1 from the top left. `seams` has a seamless one's by their axes
+    (`seam_verdicts.measured`). `turn` counts what people said of it, so that nobody overwrites what
+    they have not seen.
     """
 
     number: int
@@ -90,6 +91,9 @@ class Picture:
     reading: dict[str, Any]
     mask: str
     finish: str
+    seamless: str
+    fill: str
+    seams: dict[str, dict[str, Any]]
     file: str
     raw: str | None
     width: int
@@ -174,6 +178,8 @@ def record(
 
 def _new(one: Kept, key: str, begun: dict[str, str], raw: str | None) -> New:
     recipe = recipe_of(one.made)
+    if one.made.seamless:
+        recipe["seams"] = seam_verdicts.of_file(one.file, one.made.seamless)
     style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
     parent = begun.get(one.made.start)
     return New(
@@ -294,7 +300,10 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    # Older ones were read as they stand, begun from a picture as a whole and not finished.
-    recipe = {"reading": {}, "mask": "", "finish": "", **told.pop("recipe")}
+    # Older ones were read as they stand, begun from a picture as a whole, neither finished nor
+    # seamless.
+    usual = {"reading": {}, "mask": "", "finish": "", "seamless": "", "fill": ""}
+    recipe = {**usual, **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
+    told["seams"] = recipe.get("seams", {})
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -16,7 +16,7 @@ from studio.store.publish import publishing
 KEY = "housestyle"
 FINISH = "housestyle-recipe"  # the chunk that holds the recipe that a picture was finished by
 PARAMETERS = "parameters"  # A1111's chunk
-LATER = ("reading", "mask", "finish")  # of `Made`, which pictures of before do not have
+LATER = ("reading", "mask", "finish", "seamless", "fill")  # of `Made`, not of all pictures
 OF_FILE = ("schema", "width", "height")  # what the chunk says beside how the picture was made
 
 
@@ -29,7 +29,7 @@ class Made:
     change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
     acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
     So it was with all pictures before it was kept. `finish` is the mark of the recipe that it was
-    finished by, "" for none.
+    finished by, "" for none. `seamless` and `fill` are those of its `sampling.Draw`.
     """
 
     style: str
@@ -50,6 +50,8 @@ class Made:
     reading: dict[str, Any] = field(default_factory=dict)
     mask: str = ""
     finish: str = ""
+    seamless: str = ""
+    fill: str = ""
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
@@ -82,6 +84,8 @@ def parameters(made: Made, size: tuple[int, int]) -> str:
         "Size": f"{size[0]}x{size[1]}",
         "Model": made.base,
     }
+    if made.seamless:
+        settings["Tiling"] = "True" if made.seamless == "both" else made.seamless.upper()
     if made.start:
         settings["Denoising strength"] = f"{made.change:g}"
     lines = [made.full_prompt]

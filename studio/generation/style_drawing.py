@@ -65,6 +65,10 @@ class Loaded:
         """A picture as the model gave it, RGB or RGBA, as people get it."""
         return self._finished(picture, self.finishing.whole if self.finishing else None)
 
+    def finish_texture(self, picture: Image.Image) -> Image.Image:
+        """The same of one that repeats: its edges stay where they are."""
+        return self._finished(picture, self.finishing.texture if self.finishing else None)
+
     def finish_part(self, picture: Image.Image) -> Image.Image:
         """The same of one of which a part is put back into another picture."""
         return self._finished(picture, self.finishing.part if self.finishing else None)
@@ -187,11 +191,14 @@ def draw(
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
+                if draw.fill:  # what a matte would be cut out of
+                    picture = picture.convert("RGBA")
                 if besides.start is not None and besides.mask is not None:
                     new, hard = loaded.finish_part(picture), loaded.crisp
                     finished = masks.put_back(besides.start, new, besides.mask, hard)
                 else:
-                    finished = loaded.finish(picture)
+                    finish = loaded.finish_texture if draw.seamless else loaded.finish
+                    finished = finish(picture)
                 if not delivery.same(picture, finished):
                     raw_pictures.keep(out, name, picture, made)
                 text = loaded.finishing.text if loaded.finishing else ""
@@ -254,6 +261,8 @@ def made_of(
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
         mask=besides.mask_hash,
         finish=loaded.recipe,
+        seamless=draw.seamless,
+        fill=draw.fill,
     )
 
 

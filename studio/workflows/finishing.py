@@ -19,7 +19,7 @@ from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
-from studio.generation import gallery_table, raw_pictures
+from studio.generation import gallery_table, raw_pictures, seam_verdicts
 from studio.workflows import finished_files
 from studio.workflows.finished_files import Made
 from studio.workflows.finishing_sources import Source, by_a_job
@@ -104,6 +104,8 @@ def folder_of(home: Path) -> Path:
 def _new(of: Asset, made: Made, steps: Steps, home: Path) -> New:
     main = made.files[gallery_table.DRAWN]
     how = {"begun": made.parents[0], "finishing": all_steps.said_of(steps)}
+    if way := of.recipe.get("seamless"):  # a step can cut an edge that fitted
+        how["seams"] = seam_verdicts.of_file(main, way)
     return New(
         kind=gallery_table.KIND,
         key=main.relative_to(home).as_posix(),

@@ -128,6 +128,7 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
     side = usual_side(loaded)
     frame = Recipe(native=recipe.native, canvas=recipe.canvas, ground=recipe.ground)
     inside = replace(recipe, native=0, canvas=None, ground=None, background=False)
+    texture = replace(recipe, canvas=None, ground=None, background=False)
     hard = HARD_ALPHA if recipe.hard_alpha else ""
     return replace(
         loaded,
@@ -137,6 +138,7 @@ def with_recipe(loaded: Loaded, recipe: Recipe | None) -> Loaded:
             says=", ".join(filter(None, (hard, f"recipe {recipe.mark}"))),
             whole=lambda picture: _finished(picture, at_size(recipe, picture.size, side)),
             part=lambda picture: _finished(picture, inside),
+            texture=lambda picture: _finished(picture, at_size(texture, picture.size, side)),
             frame=lambda picture: _finished(picture, at_size(frame, picture.size, side)),
         ),
     )

@@ -50,7 +50,7 @@ def _drawn(loaded: Loaded, out: Path, seeds: tuple[int, ...] = (3,)) -> list[Pat
     return style_drawing.draw(loaded, [Wish("a gem", seed) for seed in seeds], Draw(), 1.0, out)
 
 
-RECIPE = Finishing("0123456789ab", '{"schema":1}', "recipe 0123456789ab", _clear, _clear, _clear)
+RECIPE = Finishing("0123456789ab", '{"schema":1}', "recipe 0123456789ab", *[_clear] * 4)
 
 
 def test_the_raw_picture_lies_beside_the_finished_one_which_names_its_recipe(tmp_path: Path):

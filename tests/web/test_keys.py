@@ -16,6 +16,7 @@ SCREENS = {
     "mask": "Datasets, masks",
     "view": "Picture",
     "finish": "Finish",
+    "repeat": "Generate, repeated",
 }
 
 

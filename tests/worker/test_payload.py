@@ -71,6 +71,16 @@ def test_jobs_of_before_recipes_go_on_without_one() -> None:
         assert lifted(asked, 3, KINDS[kind].lifts) == {**asked, "recipe": ""}
 
 
+def test_pictures_of_before_end_at_their_edges() -> None:
+    for shape, kind in ((Generate, "generate"), (Batch, "batch")):
+        asked = {"style": "a", "prompt": "b"} if shape is Generate else {"style": "a", "assets": []}
+        draw = drawing.draw_of(read(shape, lifted(asked, 3, KINDS[kind].lifts)))
+        assert (draw.seamless, draw.fill) == ("", "")
+    way = read(Generate, {"prompt": "b", "seamless": "x"})
+    assert drawing.draw_of(way).fill == "opaque"  # unless holes are asked for
+    assert drawing.draw_of(way.model_copy(update={"fill": ""})).fill == ""
+
+
 def test_after_the_last_seed_comes_the_first() -> None:
     assert drawing.seeds(numbers.SEEDS - 2, 4) == [numbers.SEEDS - 2, numbers.SEEDS - 1, 0, 1]
 
