@@ -1,0 +1,71 @@
+"""Maps: which tile goes where, and a picture of it. The browser's brush follows the same rules."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from studio.tiles import layouts
+from studio.tiles.layouts import CORNERS, NEIGHBOURS, reduced
+from studio.tiles.tilesets import Tileset
+
+Pixels = NDArray[np.uint8]
+Cells = NDArray[np.bool_]
+_BESIDE = {"n": (-1, 0), "s": (1, 0), "e": (0, 1), "w": (0, -1)}
+
+
+def island(width: int, height: int, seed: int) -> Cells:
+    """Land in the middle with a coast, for `width` x `height` corners or cells."""
+    random = np.random.default_rng([seed, 11])
+    rough = ndimage.gaussian_filter(random.normal(size=(height, width)), 1.1, mode="wrap")
+    rough /= np.abs(rough).max()
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray(0.75 * rough - np.hypot(x, y) ** 2 > -0.62)
+
+
+def laid(kind: str, painted: Cells, variants: int) -> NDArray[np.int64]:
+    """The tiles' numbers [h, w] for what is painted: for a set by corners [h + 1, w + 1] corner
+    points, else [h, w] cells, beyond whose border the same goes on."""
+    if kind == "wang":
+        parts = {
+            "nw": painted[:-1, :-1],
+            "ne": painted[:-1, 1:],
+            "sw": painted[1:, :-1],
+            "se": painted[1:, 1:],
+        }
+        place = sum(parts[name] * bit for name, bit in CORNERS.items())
+    else:
+        masks = _masks(painted)
+        order = {mask: number + 1 for number, mask in enumerate(layouts.blob_masks())}
+        by_mask = np.array([order[reduced(mask)] for mask in range(256)])
+        place = np.where(painted, by_mask[masks], 0)
+    y, x = np.indices(np.shape(place))
+    return np.asarray(place + variant_at(x, y, variants) * layouts.block(kind))
+
+
+def _masks(cells: Cells) -> NDArray[np.int64]:
+    wide = np.pad(cells, 1, mode="edge").astype(np.int64)
+    height, width = cells.shape
+    out = np.zeros(cells.shape, np.int64)
+    for name, bit in NEIGHBOURS.items():
+        down = 1 + sum(_BESIDE[letter][0] for letter in name)
+        right = 1 + sum(_BESIDE[letter][1] for letter in name)
+        out += bit * wide[down : down + height, right : right + width]
+    return out
+
+
+def variant_at(x: NDArray[np.int64], y: NDArray[np.int64], variants: int) -> NDArray[np.int64]:
+    """Which variant stands at a place of a map: the same for ever, in no visible order (32-bit
+    integer mix by Chris Wellons' hash prospector, `lowbias32`)."""
+    mixed = (x * 0x9E3779B1 + y * 0x85EBCA77) & 0xFFFFFFFF
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 1)):
+        mixed ^= mixed >> shift
+        mixed = mixed * factor & 0xFFFFFFFF
+    return mixed % variants
+
+
+def picture(tileset: Tileset, numbers: NDArray[np.int64]) -> Pixels:
+    """The map [h * size, w * size, 4]."""
+    rows = [np.concatenate([tileset.pictures[n] for n in row], 1) for row in numbers]
+    return np.concatenate(rows)
