@@ -24,6 +24,30 @@ def island(width: int, height: int, seed: int) -> Cells:
     return np.asarray(0.75 * rough - np.hypot(x, y) ** 2 > -0.62)
 
 
+def sample(tileset: Tileset, width: int = 20, height: int = 15) -> NDArray[np.int64]:
+    """The tiles' numbers [height, width] of a map that shows the set: an island, or a hill with
+    ledges in the air."""
+    kind, seed = tileset.settings.kind, tileset.settings.seed
+    if kind == "platform":
+        return laid(kind, ledges(width, height, seed), tileset.settings.variants)
+    more = kind == "wang"
+    return laid(kind, island(width + more, height + more, seed), tileset.settings.variants)
+
+
+def ledges(width: int, height: int, seed: int) -> Cells:
+    """Ground that rises and falls, and ledges above it."""
+    random = np.random.default_rng([seed, 13])
+    out = np.zeros((height, width), bool)
+    level = height - 3
+    for x in range(width):
+        level = int(np.clip(level + random.integers(-1, 2) * (x % 3 == 0), height // 2, height - 2))
+        out[level:, x] = True
+    for left in range(1, width - 4, 6):
+        top = int(random.integers(1, max(2, height // 2 - 2)))
+        out[top : top + int(random.integers(1, 3)), left : left + int(random.integers(1, 5))] = True
+    return out
+
+
 def laid(kind: str, painted: Cells, variants: int) -> NDArray[np.int64]:
     """The tiles' numbers [h, w] for what is painted: for a set by corners [h + 1, w + 1] corner
     points, else [h, w] cells, beyond whose border the same goes on."""
@@ -36,12 +60,15 @@ def laid(kind: str, painted: Cells, variants: int) -> NDArray[np.int64]:
         }
         place = sum(parts[name] * bit for name, bit in CORNERS.items())
     else:
-        masks = _masks(painted)
-        order = {mask: number + 1 for number, mask in enumerate(layouts.blob_masks())}
-        by_mask = np.array([order[reduced(mask)] for mask in range(256)])
-        place = np.where(painted, by_mask[masks], 0)
+        place = np.where(painted, np.array(by_mask())[_masks(painted)], 0)
     y, x = np.indices(np.shape(place))
     return np.asarray(place + variant_at(x, y, variants) * layouts.block(kind))
+
+
+def by_mask() -> list[int]:
+    """For each of the 256 masks of neighbours the number of the tile that it asks for."""
+    order = {mask: number + 1 for number, mask in enumerate(layouts.blob_masks())}
+    return [order[reduced(mask)] for mask in range(256)]
 
 
 def _masks(cells: Cells) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import StudioError
+from studio.pixels.snapping import snapped
 from studio.tiles.fills import varied
 from studio.tiles.painting import Ground, from_above, from_the_side
 from studio.tiles.settings import Settings
@@ -79,12 +80,10 @@ def form(own: bool, beside: bool, over: bool, between: bool) -> str:
     return "vertical" if over else "convex"
 
 
-def drawn(
-    ground: Ground, settings: Settings, fixes: Mapping[Piece, Pixels] | None = None
-) -> dict[Piece, Pixels]:
-    """Every piece [size / 2, size / 2, 4]; `fixes` are those that somebody painted over."""
+def drawn(ground: Ground, settings: Settings) -> dict[Piece, Pixels]:
+    """Every piece [size / 2, size / 2, 4]."""
     paint = from_the_side if settings.kind == "platform" else from_above
-    cells = {}
+    size, raw = settings.size, {}
     for variant in range(settings.variants):
         own = Ground(
             varied(ground.inner, settings.seed, variant, settings.outline),
@@ -93,17 +92,34 @@ def drawn(
             ground.outline,
         )
         for name, world in WORLDS.items():
-            seen = paint(world, own, settings, variant)
-            size = settings.size
-            cells[name, variant] = seen[size : 2 * size, size : 2 * size]
-    lines = {name: cells[name, 0] for name in WORLDS}
-    pieces = {}
-    for piece in all_pieces(settings.variants):
-        found = (fixes or {}).get(piece)
-        if found is None:
-            found = quarter_of(cells[piece.form, piece.variant], piece.quarter)
-        pieces[piece] = met(found, piece, lines, settings)
-    return pieces
+            cell = paint(world, own, settings, variant)[size : 2 * size, size : 2 * size]
+            for quarter in QUARTERS:
+                raw[Piece(quarter, name, variant)] = quarter_of(cell, quarter)
+    return {piece: met(raw[piece], piece, raw, settings) for piece in all_pieces(settings.variants)}
+
+
+def painted_over(
+    pieces: Mapping[Piece, Pixels], fixes: Mapping[Piece, Pixels], settings: Settings
+) -> dict[Piece, Pixels]:
+    """The pieces with those that somebody painted over; these keep the common lines at their sides,
+    so that they meet their neighbours as before. StudioError for one of another size, or with a
+    hole where ground is to be."""
+    out, half = dict(pieces), settings.size // 2
+    for piece, pixels in fixes.items():
+        height, width = pixels.shape[:2]
+        if (width, height) != (half, half):
+            raise StudioError(
+                f"The quarter-tile {piece.name} is {width} x {height} pixels.",
+                f"Keep it {half} x {half}, as it was downloaded.",
+            )
+        if settings.kind != "platform" and (pixels[..., 3] < 255).any():
+            raise StudioError(
+                f"The quarter-tile {piece.name} has transparent pixels.",
+                "Paint them over: ground has no holes.",
+            )
+        fixed = snapped(pixels, settings.colours) if settings.colours else pixels
+        out[piece] = met(fixed, piece, pieces, settings)
+    return out
 
 
 def all_pieces(variants: int) -> list[Piece]:
@@ -123,13 +139,13 @@ def quarter_of(cell: Pixels, quarter: str) -> Pixels:
     return cell[top : top + half, left : left + half]
 
 
-def met(pixels: Pixels, piece: Piece, lines: Mapping[str, Pixels], settings: Settings) -> Pixels:
-    """The piece with the common lines at its four sides, as wide as the outline. `lines` are whole
-    cells of variant 0 by form."""
+def met(pixels: Pixels, piece: Piece, pieces: Mapping[Piece, Pixels], settings: Settings) -> Pixels:
+    """A piece with the common lines at its four sides, as wide as the outline: those that the
+    pieces of variant 0 have there."""
     out, width = pixels.copy(), settings.outline
     south, east = piece.quarter[0] == "s", piece.quarter[1] == "e"
     for side, form in sides(piece, settings.kind).items():
-        line = quarter_of(lines[form], piece.quarter)
+        line = pieces[Piece(piece.quarter, form, 0)]
         # The outer side is where the cell ends, the inner one where its other quarter begins.
         last = {"beside": east, "within beside": not east, "over": south, "within over": not south}
         part = slice(-width, None) if last[side] else slice(0, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -63,6 +64,9 @@ def checked(settings: Settings) -> Settings:
     ):
         if value not in known:
             raise StudioError(f"There is no {name} {value!r}.", f"Choose {', '.join(known)}.")
+    for code in (*settings.colours, *filter(None, [settings.outline_colour])):
+        if not re.fullmatch("#[0-9a-fA-F]{6}", code):
+            raise StudioError(f"{code[:20]!r} is no colour.", "Write it as #20d6c7.")
     numbers.whole("size", settings.size, LEAST, MOST)
     if settings.size % 4:
         raise StudioError(

@@ -32,22 +32,22 @@ class Tileset:
     notes: tuple[str, ...] = ()
 
 
-def made(
-    inner: Terrain,
-    outer: Terrain,
-    settings: Settings,
-    fixes: Mapping[Piece, Pixels] | None = None,
-) -> Tileset:
-    """The tileset of two terrains: the same for the same terrains, settings and fixes."""
+def made(inner: Terrain, outer: Terrain, settings: Settings) -> Tileset:
+    """The tileset of two terrains: the same for the same terrains and settings."""
     settings = checked(settings)
     notes = [f"{one.name}: {note}" for one in (inner, outer) for note in one.notes]
     if (inner.pixels == outer.pixels).all():
         notes.append("Both terrains are the same picture: only the border tells them apart.")
     ground, said = _ground(inner, outer, settings)
-    pieces = drawn(ground, settings, fixes)
+    return of_pieces(settings, drawn(ground, settings), (*notes, *said))
+
+
+def of_pieces(
+    settings: Settings, pieces: Mapping[Piece, Pixels], notes: tuple[str, ...] = ()
+) -> Tileset:
+    """The tileset that is composed of these quarter-tiles."""
     tiles = tuple(layouts.tiles(settings.kind, settings.variants))
-    pictures = tuple(composed(tile, pieces) for tile in tiles)
-    return Tileset(settings, pieces, tiles, pictures, (*notes, *said))
+    return Tileset(settings, pieces, tiles, tuple(composed(one, pieces) for one in tiles), notes)
 
 
 def composed(tile: Tile, pieces: Mapping[Piece, Pixels]) -> Pixels:

@@ -10,7 +10,7 @@ from studio.web import keys, navigation
 from studio.web.javascript import FOLDER
 
 AS_SHOWN = {"escape": "esc", "left": "←", "right": "→", "↵": "enter", "−": "-", "ctrl z": "ctrl+z"}
-SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture"}
+SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture", "tilemap": "Tiles"}
 
 
 def known(place: str) -> set[str]:
