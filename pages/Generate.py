@@ -9,16 +9,19 @@ from pages.gallery import address
 from pages.generate import draft, form, newest
 from pages.generate.beginning import easel, is_part
 from pages.generate.picture_walls import wall
+from pages.picture import repeated
 from studio import context
 from studio.assets.search import Wanted
 from studio.errors import StudioError
-from studio.generation import forming, gallery_table
+from studio.generation import forming, gallery_table, seam_verdicts
 from studio.jobs import idempotency, queue, workers
 from studio.jobs.table import Job
 from studio.web import job_boxes, page_frame, record_cache, session, ui
 from studio.web.markup import Shown
 from studio.worker import submit
 from studio.workflows.model_kinds import table as kinds
+
+AROUND = 330  # pixels of the window's height that a repeated picture does not get
 
 
 def ask(payload: dict[str, Any]) -> None:
@@ -67,8 +70,14 @@ def latest(studio: context.Studio, side: int = 256) -> None:
         if not job.ended and not workers.alive(studio.engine, context.now()):
             st.warning("No worker answers, so this waits until one is started. Admin tells more.")
     drawn = gallery_table.search(studio.engine, Wanted(job=job.id), size=16).found
-    if drawn:
+    if drawn and repeated.is_on():
+        repeated.show(drawn, key="latest-repeated", around=AROUND)
+    elif drawn:
         wall(drawn, key="latest", side=side if len(drawn) < 5 else min(side, 160))
+    if drawn:
+        if said := seam_verdicts.counted(one.seams for one in drawn):
+            st.caption(said)
+        repeated.switch()
 
 
 address.lead_on()

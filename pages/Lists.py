@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import size_choice
+from pages.generate import seamless_choice, size_choice
 from pages.lists.earlier_lists import earlier
 from pages.lists.written_list import comes_to, given, shown
 from studio import context
@@ -99,6 +99,7 @@ def new(studio: context.Studio) -> None:
     number = which(studio, style, named)
     version = next((v for v in record_cache.versions(style) if v.number == number), None)
     size = size_choice.chosen(version) if version and kinds.takes(version, "size") else {}
+    edges = seamless_choice.chosen(version) if version and kinds.takes(version, "seamless") else {}
     if found and version:
         native = kinds.of(version).size(version) or families.native_side(base_of(studio, version))
         told_of(studio, found, negative, version)
@@ -113,6 +114,7 @@ def new(studio: context.Studio) -> None:
         "negative": negative,
         "assets": [asdict(line) for line in found.lines] if found else [],
         **size,
+        **edges,
     }
     ready = found is not None and not found.problems
     label = f"Draw {found.pictures:,} pictures" if found and ready else "Draw the list"

@@ -5,7 +5,14 @@ import streamlit as st
 from pages.gallery import address, browsing, picture_keys, refusals
 from pages.gallery.view import view
 from pages.guide import beside as guide_beside
-from pages.picture import making, neighbours, other_kind, painted_over, verdict_form
+from pages.picture import (
+    making,
+    neighbours,
+    other_kind,
+    painted_over,
+    repeated,
+    verdict_form,
+)
 from studio.assets import listing
 from studio.generation import gallery_table
 from studio.web import page_frame, ui
@@ -30,18 +37,29 @@ with page_frame.page("Picture") as studio:
     draft = verdict_form.begin(picture)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        view(
-            picture,
-            key=f"picture-{picture.id}",
-            around=AROUND,
-            pin=verdict_form.pin(draft),
-            on_placed=verdict_form.placed(picture, draft) if ui.may("judge pictures") else None,
-            on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
-            ways={"ArrowRight": "next", "n": "next"} if beside.after else {},
-            on_went=lambda: neighbours.go(beside.after),
-        )
+        ways = {"ArrowRight": "next", "n": "next"} if beside.after else {}
+        if repeated.is_on():
+            repeated.show(
+                [picture],
+                key="picture-repeated",
+                around=AROUND,
+                ways=ways,
+                on_went=lambda: neighbours.go(beside.after),
+            )
+        else:
+            view(
+                picture,
+                key=f"picture-{picture.id}",
+                around=AROUND,
+                pin=verdict_form.pin(draft),
+                on_placed=verdict_form.placed(picture, draft) if ui.may("judge pictures") else None,
+                on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
+                ways=ways,
+                on_went=lambda: neighbours.go(beside.after),
+            )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)
+            repeated.switch()
         guide_beside.show(picture)
         making.taken(picture)
         making.recipe(picture)

@@ -29,6 +29,7 @@ def wanted() -> Wanted:
         job=ui.number_of("job"),
         kind=asked.get("kind", ""),
         board=asked.get("board", ""),
+        seam="cut" if asked.get("seam") == "cut" else "",
     )
 
 

@@ -103,6 +103,13 @@ def ways(wanted: Wanted) -> None:
             on_click=of_every_job,
             help="Shows what one job made. Click to see everything again.",
         )
+    if wanted.seam:
+        st.button(
+            "Cut at a seam",
+            icon=":material/close:",
+            on_click=of_every_seam,
+            help="Shows seamless pictures of which an edge does not fit. Click to see all again.",
+        )
     st.page_link(
         "pages/Gallery.py",
         label="Judge one by one",
@@ -120,6 +127,11 @@ def ways(wanted: Wanted) -> None:
 def of_every_job() -> None:
     """No job any more."""
     st.query_params.pop("job", None)
+
+
+def of_every_seam() -> None:
+    """Whatever is said of edges."""
+    st.query_params.pop("seam", None)
 
 
 def take_up() -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.generate import size_choice
 from pages.generate.picture_walls import to_use
+from pages.generate.seamless_choice import FILLED, OPEN
 from studio import context
 from studio.generation import gallery_table, prompt_drafts, start_pictures
 from studio.generation.gallery_table import Picture
@@ -27,7 +28,12 @@ NAMED = ("style", "steps", "guidance", "strength", "count", "seeds", "seed")  # 
 BEGUN = ("start", "part", "mask")
 BEGINS = "begins"  # the address's name for what they begin from, as the first signs of its hash
 SIGNS = 16
-FAMILIES = ("field ", "strength of ")  # what the names of further ones begin with
+FAMILIES = (
+    "field ",
+    "strength of ",
+    "seamless of ",
+    "holes of ",
+)  # what the names of further ones begin with
 MOST = 60  # of those
 
 
@@ -96,7 +102,10 @@ def _settings(picture: Picture) -> dict[str, Any]:
     for other in picture.adapters:
         state[f"strength of {other['style']} version {other['version']}"] = other["strength"]
     size_choice.wish(picture.width, picture.height)
-    return {
+    edges = {"seamless": picture.seamless or "no"}
+    if picture.seamless:
+        edges["holes"] = FILLED if picture.fill else OPEN
+    return edges | {
         name: getattr(picture, name)
         for name in ("style", "version", "steps", "guidance", "strength")
     }

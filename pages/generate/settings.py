@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.generate import size_choice
+from pages.generate import seamless_choice, size_choice
 from pages.generate.draft import FIXED, RANDOM
 from studio.errors import StudioError
 from studio.numbers import SEEDS, number
@@ -47,6 +47,9 @@ def settings(version: Version, draft: dict[str, Any]) -> dict[str, Any]:
             asked["strength"] = _slider("Style strength", "strength", draft, STRENGTH, 0.05, help)
         if kinds.takes(version, "size"):
             asked |= size_choice.chosen(version)
+        if kinds.takes(version, "seamless"):
+            asked |= seamless_choice.chosen(version)
+    seamless_choice.told(asked)
     return asked
 
 

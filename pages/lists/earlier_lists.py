@@ -6,9 +6,21 @@ from studio import context
 from studio.assets.search import Wanted
 from studio.generation import gallery_table
 from studio.jobs import queue
+from studio.jobs.table import Job
 from studio.web import job_boxes, ui
 
 SHOWN = 30
+
+
+def seams(studio: context.Studio, job: Job) -> None:
+    """The way to those of a list that do not fit at their edges."""
+    if cut := gallery_table.count(studio.engine, Wanted(job=job.id, seam="cut")):
+        st.page_link(
+            "pages/Gallery.py",
+            label=f"{cut:,} cut at a seam",
+            query_params={"job": str(job.id), "seam": "cut"},
+            icon=":material/content_cut:",
+        )
 
 
 def earlier(studio: context.Studio) -> None:
@@ -35,9 +47,11 @@ def earlier(studio: context.Studio) -> None:
                 f"{counts.get('approved', 0)} approved"
             )
             if drawn:
-                st.page_link(
-                    "pages/Gallery.py",
-                    label="Judge and download",
-                    query_params={"mode": "judge", "job": str(job.id)},
-                    icon=":material/keyboard:",
-                )
+                with st.container(horizontal=True):
+                    st.page_link(
+                        "pages/Gallery.py",
+                        label="Judge and download",
+                        query_params={"mode": "judge", "job": str(job.id)},
+                        icon=":material/keyboard:",
+                    )
+                    seams(studio, job)

@@ -7,7 +7,7 @@ import streamlit as st
 from studio import context
 from studio.assets import boards, family
 from studio.diffusion import prompt_tokens
-from studio.generation import gallery_table
+from studio.generation import gallery_table, seam_verdicts
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import FACTORS
 from studio.web import components, ui
@@ -60,6 +60,8 @@ def recipe(picture: Picture) -> None:
         "Seed": str(picture.seed),
         "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
         "Begun from": _begun(picture),
+        "Seamless": _seamless(picture),
+        "Seams": seam_verdicts.told(picture.seams),
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Category": picture.category,
         "Size": f"{picture.width} x {picture.height}",
@@ -72,6 +74,14 @@ def recipe(picture: Picture) -> None:
     ]
     st.header("How it was made")
     components.screen("recipe")(key=f"recipe-{picture.id}", data={"rows": told})
+
+
+def _seamless(picture: Picture) -> str:
+    if not picture.seamless:
+        return ""
+    return (
+        f"{seam_verdicts.WAYS[picture.seamless]}, {'holes filled' if picture.fill else 'as drawn'}"
+    )
 
 
 def _begun(picture: Picture) -> str:

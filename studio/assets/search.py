@@ -25,7 +25,7 @@ WORDS = 20  # of a search
 class Wanted:
     """Which assets: "" and None ask for all. `verdict` may also be "open": not judged yet;
     every word of `text` must stand in what the asset is found by or in its name; `board` is a
-    board's id."""
+    board's id; `seam` "cut" asks for pictures of which an edge was found cut."""
 
     style: str = ""
     version: int | None = None
@@ -35,6 +35,7 @@ class Wanted:
     job: int | None = None
     kind: str = ""
     board: str = ""
+    seam: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,5 +216,8 @@ def _where(engine: Engine, kind: str, wanted: Wanted) -> list[sa.ColumnElement[b
     if wanted.board:
         on = sa.select(board_assets.c.asset).join(boards, boards.c.number == board_assets.c.board)
         found.append(c.number.in_(on.where(boards.c.id == wanted.board)))
+    if wanted.seam:
+        # Quotes within texts are escaped, so no prompt says this.
+        found.append(sa.cast(c.recipe, sa.Text).like(f'%"verdict": "{wanted.seam}"%'))
     words = wanted.text.casefold().split()[:WORDS]
     return found + [c.text.contains(word, autoescape=True) for word in words]

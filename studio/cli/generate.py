@@ -12,6 +12,7 @@ from studio import numbers
 from studio.cli import drawing_inputs, own_job
 from studio.cli.answer import Answer, Command, printer
 from studio.cli.number_flags import AMOUNT, COUNT, whole
+from studio.diffusion import opaque_fill, seamless
 from studio.errors import StudioError
 from studio.settings import Settings
 
@@ -64,6 +65,15 @@ def drawing_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--width", type=COUNT, metavar="PIXELS", help="in place of --size")
     parser.add_argument("--height", type=COUNT, metavar="PIXELS", help="in place of --size")
+    parser.add_argument(
+        "--seamless",
+        choices=[way for way in seamless.WAYS if way],
+        default="",
+        help="a texture that repeats: over the sides, over top and bottom, or both",
+    )
+    parser.add_argument(
+        "--keep-holes", action="store_true", help="of a seamless picture; unset: filled"
+    )
 
 
 def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
@@ -72,8 +82,8 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.accounts.rights import check
     from studio.diffusion.adapters import check_strength
     from studio.diffusion.sampling import Draw, check_draw
-    from studio.generation import prompts
-    from studio.workflows import release
+    from studio.generation import prompts, seam_verdicts
+    from studio.workflows import release, seamless_styles
     from studio.workflows.model_kinds import table
     from studio.workflows.version_loading import generated, unloaded
 
@@ -84,6 +94,8 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
             arguments.guidance,
             arguments.negative,
             *sides(settings, arguments.style, arguments),
+            arguments.seamless,
+            fill_of(arguments) if arguments.seamless else "",
         )
     )
     if not 1 <= arguments.count <= 10_000:
@@ -115,20 +127,29 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say = printer(arguments)
     on = f" on {about.base}" if about.base else f", {table.label(version)}"
     say(f"{version.style} version {version.number}{on}")
+    if not draw.seamless and (way := seamless_styles.proposed(studio, version)):
+        say(f"Its dataset is tileable: with --seamless {way} pictures repeat without a seam.")
     for sentence in drawing.notes(texts):
         say(sentence)
     if arguments.detach and (wishes := drawing.wishes(texts)):
         jobs = [drawing.put_in(part) for part in parts_of(drawing.missing(wishes) or wishes)]
         return {**own_job.detached(studio, jobs, arguments), "notes": drawing.notes(texts)}
     files = _typed(drawing) if session else drawing.files(texts)
-    for file in files if texts else []:
-        say(str(file))
+    seams = _seams(files, draw.seamless)
+    for place, file in enumerate(files if texts else []):
+        say(f"{file}: {seam_verdicts.told(seams[place])}" if draw.seamless else str(file))
     return {
+        **({"seams": seams} if draw.seamless else {}),
         "style": version.style,
         "version": version.number,
         "files": [str(f) for f in files],
         "notes": drawing.notes(texts),
     }
+
+
+def fill_of(arguments: argparse.Namespace) -> str:
+    """What becomes of the holes of seamless pictures."""
+    return "" if arguments.keep_holes else opaque_fill.OPAQUE
 
 
 def sides(
@@ -146,6 +167,13 @@ def sides(
         )
     found = sizes.read(arguments.size) or usual_sizes.find(settings.home, style, arguments.size)
     return found.width, found.height
+
+
+def _seams(files: Sequence[Path], way: str) -> list[dict[str, Any]]:
+    """What is said of each picture's edges, where they are to fit."""
+    from studio.generation import seam_verdicts
+
+    return [seam_verdicts.of_file(file, way) for file in files] if way else []
 
 
 def _typed(drawing: Drawing) -> list[Path]:
@@ -227,6 +255,8 @@ class Drawing:
             "strength": self.strength,
             "width": draw.width,
             "height": draw.height,
+            "seamless": draw.seamless,
+            "fill": draw.fill,
             **self.inputs.asked,
         }
         assets = assets_of(wishes)

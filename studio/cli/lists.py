@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli import own_job
 from studio.cli.answer import Answer, Command, printer
-from studio.cli.generate import drawing_options, sides
+from studio.cli.generate import drawing_options, fill_of, sides
 from studio.cli.number_flags import whole
 from studio.errors import StudioError
 from studio.settings import Settings
@@ -61,6 +61,8 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
         "assets": [asdict(line) for line in found.lines],
         "width": width,
         "height": height,
+        "seamless": arguments.seamless,
+        "fill": fill_of(arguments),
         **{
             name: getattr(arguments, name) for name in ("negative", "steps", "guidance", "strength")
         },
@@ -77,6 +79,8 @@ def draw(settings: Settings, arguments: argparse.Namespace) -> Answer:
     say, files = printer(arguments), [str(studio.home / one["file"]) for one in made]
     for file in files:
         say(file)
+    if cut := gallery_table.count(studio.engine, Wanted(job=job.id, seam="cut")):
+        say(f"{cut:,} of them are cut at a seam: on the page Gallery at ?job={job.id}&seam=cut")
     if arguments.zip:
         drawn = gallery_table.all_of(studio.engine, Wanted(job=job.id))
         say(f"{lists.pack(studio.home, drawn, '1', arguments.zip)} pictures: {arguments.zip}")

@@ -18,6 +18,8 @@ from PIL import Image, ImageFilter
 from studio import images
 from studio.diffusion.bases import draws_alpha
 from studio.diffusion.conditioning import is_sdxl
+from studio.diffusion.opaque_fill import closed
+from studio.diffusion.seamless import wraps
 from studio.diffusion.sizes import Size, on_grid
 from studio.errors import StudioError
 
@@ -81,8 +83,11 @@ def check_change(change: float, steps: int) -> None:
         )
 
 
-def begin(pipeline: Any, start: Start, size: Size) -> tuple[Any, torch.Tensor]:
-    """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w]."""
+def begin(
+    pipeline: Any, start: Start, size: Size, way: str = "", fill: str = ""
+) -> tuple[Any, torch.Tensor]:
+    """A pipeline that shares the weights of `pipeline`, and the picture's latents [1, c, h, w];
+    `way` and `fill` as of a `sampling.Draw`: the picture is taken to fit over those edges."""
     # Not from_pipe: it takes no autoencoder but AutoencoderKL.
     drawing: Any
     if is_sdxl(pipeline):
@@ -95,11 +100,16 @@ def begin(pipeline: Any, start: Start, size: Size) -> tuple[Any, torch.Tensor]:
         vae_latent_channels=pipeline.vae.config.latent_channels
     )
     vae = pipeline.vae
-    pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline)))[None]
+    pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline), way, fill))[None]
     with torch.inference_mode():
-        encoded = vae.encode(pixels.to(pipeline.device, vae.dtype))
+        return drawing, latents_of(vae, pixels.to(pipeline.device, vae.dtype))
+
+
+def latents_of(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
+    """Latents [n, c, h, w] of pixels [n, 3 or 4, height, width] in -1 to 1."""
+    encoded = vae.encode(pixels)
     found = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
-    return drawing, found * vae.config.scaling_factor
+    return found * vae.config.scaling_factor
 
 
 def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> torch.Tensor:
@@ -127,9 +137,11 @@ def outside_kept(
     return (1 - anew) * kept + anew * latents
 
 
-def prepared(start: Start, size: Size, alpha: bool) -> np.ndarray:
+def prepared(start: Start, size: Size, alpha: bool, way: str = "", fill: str = "") -> np.ndarray:
     """The picture as the autoencoder takes it: float32 [3 or 4, height, width] in -1 to 1."""
-    fitted = _laid(start.picture, size, start.filter)
+    fitted = _laid(start.picture, size, start.filter, way)
+    if fill:
+        fitted = closed(fitted)
     if alpha:
         pixels = np.array(fitted)
         pixels[pixels[..., 3] == 0, :3] = HIDDEN
@@ -138,11 +150,37 @@ def prepared(start: Start, size: Size, alpha: bool) -> np.ndarray:
     return pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
 
 
-def _laid(picture: Image.Image, size: Size, filter: str) -> Image.Image:
+def _laid(picture: Image.Image, size: Size, filter: str, way: str = "") -> Image.Image:
     """The picture on a canvas of `size`, centred: fitted, or as it is where only the grid asks for
-    a few pixels more."""
+    a few pixels more. One that goes on over its edges is stretched, since a border would cut it."""
+    wide, high = wraps(way)
+    kept = (not wide or picture.width == size.width) and (not high or picture.height == size.height)
+    if way and not kept:
+        return _stretched(picture, size, filter, way)
     if on_grid(Size(*picture.size)) != size:
         return images.fitted(picture, (size.width, size.height), filter)
     canvas = Image.new("RGBA", (size.width, size.height), (0, 0, 0, 0))
     canvas.paste(picture, ((size.width - picture.width) // 2, (size.height - picture.height) // 2))
     return canvas
+
+
+def _stretched(picture: Image.Image, size: Size, filter: str, way: str) -> Image.Image:
+    """The picture at `size`, its pixels beside an edge of `way` mixed with those of the other."""
+    nearest = filter == "nearest"
+    margins = [
+        (min(side, 4 + 4 * -(-side // to)) if wrapping else 0,) * 2
+        for side, to, wrapping in zip(
+            picture.size[::-1], (size.height, size.width), wraps(way)[::-1], strict=True
+        )
+    ]
+    around = np.pad(np.asarray(picture.convert("RGBa")), (*margins, (0, 0)), mode="wrap")
+    (top, _), (left, _) = margins
+    return (
+        Image.frombytes("RGBa", around.shape[1::-1], around.tobytes())
+        .resize(
+            (size.width, size.height),
+            Image.Resampling.NEAREST if nearest else Image.Resampling.LANCZOS,
+            (left, top, left + picture.width, top + picture.height),
+        )
+        .convert("RGBA")
+    )

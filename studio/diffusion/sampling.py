@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import sizes
+from studio.diffusion import opaque_fill, seamless, sizes
 from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.numbers import SEEDS
@@ -28,13 +28,16 @@ HIGHEST_SEED = 2**63 - 1  # of older recipes; the generator takes the low bits a
 @dataclass(frozen=True)
 class Draw:
     """What is asked of the base: steps, guidance scale, negative prompt, width and height in
-    pixels (None: the base's own)."""
+    pixels (None: the base's own), over which edges it is `seamless` (of `seamless.WAYS`), and the
+    `fill` of its holes (of `opaque_fill.FILLS`)."""
 
     steps: int = 20
     guidance: float = 4.0
     negative: str = ""
     width: int | None = None
     height: int | None = None
+    seamless: str = ""
+    fill: str = ""
 
     def sized(self, side: int | None) -> Draw:
         """The same, at `side` pixels where no width or no height is asked for."""
@@ -50,6 +53,8 @@ def check_draw(draw: Draw) -> Draw:
     for name, pixels in (("width", draw.width), ("height", draw.height)):
         if pixels is not None:
             sizes.check_side(name, pixels)
+    seamless.check(draw.seamless, draw.width, draw.height)
+    opaque_fill.check(draw.fill)
     return draw
 
 
@@ -79,8 +84,30 @@ def draw_pictures(
     Long prompts and weights: `studio.diffusion.long_prompts`; with `captions` prompts are read as a
     training reads them, word for word and no further than the base's context. Sides that the base's
     grid can't hold are drawn at the next larger ones, and the middle is given. `forming` is given
-    the first picture of a batch as it is on the way, seldom enough to cost a tenth at most.
+    the first picture of a batch as it is on the way, seldom enough to cost a tenth at most. How
+    edges come to fit, and holes are filled: `studio.diffusion.seamless` and `opaque_fill`; the
+    pipeline is as it was afterwards.
     """
+    check_draw(draw)
+    with (
+        seamless.circular((pipeline.unet, pipeline.vae), draw.seamless),
+        opaque_fill.steered(pipeline, draw.fill),
+    ):
+        return _drawn(pipeline, prompts, seeds, draw, progress, step, start, captions, forming)
+
+
+def _drawn(
+    pipeline: Any,
+    prompts: list[str],
+    seeds: list[int],
+    draw: Draw,
+    progress: Callable[[int, int], None] | None,
+    step: Callable[[int, int], None] | None,
+    start: Start | None,
+    captions: bool,
+    forming: Callable[[Image.Image], None] | None,
+) -> list[Image.Image]:
+    """`draw_pictures` with a pipeline that is ready."""
     import torch
 
     from studio.diffusion.bases import native_size
@@ -104,11 +131,11 @@ def draw_pictures(
             due = time.monotonic() + max(FORMED_S, 9 * (time.monotonic() - began))
         return {**values, "latents": latents}
 
-    check_draw(draw)
     if len(prompts) != len(seeds):
         raise ValueError("prompts and seeds must be of one length")
     side = native_size(pipeline)
     wanted = Size(draw.width or side, draw.height or side)
+    seamless.check(draw.seamless, wanted.width, wanted.height)
     size = sizes.on_grid(wanted)
     begun: dict[str, Any] = {"height": size.height, "width": size.width, **guidance(pipeline)}
     most = at_once(BATCH // 2 if is_sdxl(pipeline) else BATCH, size, FEW)
@@ -116,7 +143,7 @@ def draw_pictures(
         from studio.diffusion import img2img
 
         img2img.check_change(start.change, draw.steps)
-        pipeline, latents = img2img.begin(pipeline, start, size)
+        pipeline, latents = img2img.begin(pipeline, start, size, draw.seamless, draw.fill)
         begun = {"image": latents, "strength": start.change}
         if start.mask is not None:
             anew = img2img.anew(start.mask, latents, size, start.filter)
@@ -143,7 +170,10 @@ def draw_pictures(
                     callback_on_step_end=stepped,
                     output_type="latent",
                 ).images
-                done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE))
+                whole = bool(draw.seamless)
+                done = _decoded(pipeline, latents, at_once(BATCH, size, ALONE), whole)
+                if draw.fill:
+                    done = [opaque_fill.closed(picture) for picture in done]
                 cut = [sizes.cropped(picture, wanted) for picture in done]
                 drawn |= zip(group.places, cut, strict=True)
         pictures += [drawn[place] for place in range(len(part))]
@@ -159,9 +189,9 @@ def at_once(batch: int, size: Size, few: int) -> int:
     return batch if pixels <= few**2 else max(1, batch * few**2 // pixels)
 
 
-def _decoded(pipeline: Any, latents: Any, most: int) -> list[Image.Image]:
-    """The pictures of latents [n, c, h, w]. Not left to the pipeline: its way needs the memory
-    of all at once, and an autoencoder in the same precision as the UNet."""
+def _decoded(pipeline: Any, latents: Any, most: int, whole: bool = False) -> list[Image.Image]:
+    """The pictures of latents [n, c, h, w], `whole` ones never in tiles. Not left to the pipeline:
+    its way needs the memory of all at once, and an autoencoder in the UNet's own precision."""
     import torch
 
     vae, pictures = pipeline.vae, []
@@ -172,6 +202,12 @@ def _decoded(pipeline: Any, latents: Any, most: int) -> list[Image.Image]:
             pixels = None
         if pixels is None:  # only here, where the error is gone that held on to the memory
             torch.cuda.empty_cache()
+            if whole:
+                raise StudioError(
+                    "The memory is too small for a seamless picture of this size, which can't be "
+                    "drawn in tiles.",
+                    "Draw it smaller.",
+                )
             pixels = in_tiles(vae, part)
         pictures += pipeline.image_processor.postprocess(pixels, output_type="pil")
     return pictures

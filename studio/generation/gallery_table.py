@@ -23,6 +23,7 @@ from studio.assets.tables import asset_files, asset_parents, assets, verdicts
 from studio.assets.verdicts import Judgement, Verdict, judgement
 from studio.database.engine import bump, writing
 from studio.errors import StudioError
+from studio.generation import seam_verdicts
 from studio.generation.picture_files import Made, read_made, recipe_of
 
 KIND = DRAWN = "picture"  # of asset, and the role of the file that was drawn
@@ -63,7 +64,8 @@ class Picture:
     """One picture. Moments are ISO UTC; `file` and `painted` are relative to the studio's folder.
 
     `name`, `variant` and `category` are its list's, where a list asked for it. The pin's place is a
-    share of width and height, 0 to 1 from the top left. `turn` counts what people said of it, so
+    share of width and height, 0 to 1 from the top left. `seams` has a seamless one's by their axes
+    (`seam_verdicts.measured`). `turn` counts what people said of it, so
     that nobody overwrites what they have not seen.
     """
 
@@ -84,6 +86,9 @@ class Picture:
     change: float
     reading: dict[str, Any]
     mask: str
+    seamless: str
+    fill: str
+    seams: dict[str, dict[str, Any]]
     file: str
     width: int
     height: int
@@ -158,6 +163,8 @@ def record(
 
 def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
     recipe = recipe_of(one.made)
+    if one.made.seamless:
+        recipe["seams"] = seam_verdicts.of_file(one.file, one.made.seamless)
     style, version, seed = (recipe.pop(name) for name in ("style", "version", "seed"))
     parent = begun.get(one.made.start)
     return New(
@@ -278,7 +285,8 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    # Older ones were read as they stand, and begun from a picture as a whole.
-    recipe = {"reading": {}, "mask": "", **told.pop("recipe")}
+    # Older ones were read as they stand, begun from a picture as a whole, and ended at their edges.
+    recipe = {"reading": {}, "mask": "", "seamless": "", "fill": "", **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
+    told["seams"] = recipe.get("seams", {})
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from studio import images, numbers
-from studio.diffusion import prompt_weights, sizes
+from studio.diffusion import prompt_weights, seamless, sizes
 from studio.errors import StudioError
 from studio.generation import alternatives, list_rows
 from studio.generation.alternatives import Alternative
@@ -21,7 +21,10 @@ from studio.generation.gallery_table import Picture
 from studio.store.publish import publishing
 from studio.text.decoding import cleaned
 
-COLUMNS = ("name", "prompt", "count", "seed", "width", "height", "category", "negative")
+COLUMNS = (
+    *("name", "prompt", "count", "seed", "width", "height", "category", "negative", "seamless"),
+)
+NO = "no"  # of a line that is not seamless, in a list that is
 ALSO = {"negative prompt": "negative", "negative_prompt": "negative"}  # how else they are called
 MOST = 10_000  # pictures of one list
 LIST_BYTES = 2_000_000
@@ -35,7 +38,7 @@ FACTORS = ("1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 @dataclass(frozen=True)
 class Line:
     """`count` pictures of a prompt with seeds seed, seed + 1, ... What a list's line does not say
-    of negative prompt, width and height is as it is for all."""
+    of negative prompt, width, height and seamless edges is as it is for all."""
 
     name: str
     prompt: str
@@ -45,6 +48,7 @@ class Line:
     height: int | None = None
     category: str = ""
     negative: str = ""
+    seamless: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,9 @@ def _lines(columns: Sequence[str], cells: Sequence[str], count: int, before: int
     _check_words("negative", negative)
     each = _count(row.get("count") or count)
     width, height = (_side(key, row.get(key, "")) for key in ("width", "height"))
+    way = row.get("seamless", "").lower()
+    if way != NO:
+        seamless.check(way, width, height)
     asked = alternatives.count(parts) * each
     if before + asked > MOST:
         raise StudioError(
@@ -140,7 +147,7 @@ def _lines(columns: Sequence[str], cells: Sequence[str], count: int, before: int
     for called, text in _named(name, list(alternatives.all_of(parts))):
         _check_words("prompt", text)
         seed = numbers.seed(row.get("seed") or zlib.crc32(called.lower().encode()))
-        found.append(Line(called, text, each, seed, width, height, category, negative))
+        found.append(Line(called, text, each, seed, width, height, category, negative, way))
     return found
 
 

@@ -26,7 +26,8 @@ class Made:
     is the hash of the picture that it began from ("" for none), `change` how much of that could
     change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
     acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
-    So it was with all pictures before it was kept.
+    So it was with all pictures before it was kept. `seamless` and `fill` are those of its
+    `sampling.Draw`.
     """
 
     style: str
@@ -46,13 +47,18 @@ class Made:
     change: float = 0.0
     reading: dict[str, Any] = field(default_factory=dict)
     mask: str = ""
+    seamless: str = ""
+    fill: str = ""
+
+
+LATER = ("reading", "mask", "seamless", "fill")  # what came to Made later
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
     """As JSON has it. What came later is left out where it is empty, so that pictures of before
     are found."""
     told = asdict(made)
-    return {k: value for k, value in told.items() if value or k not in ("reading", "mask")}
+    return {k: value for k, value in told.items() if value or k not in LATER}
 
 
 def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
@@ -75,6 +81,8 @@ def parameters(made: Made, size: tuple[int, int]) -> str:
         "Size": f"{size[0]}x{size[1]}",
         "Model": made.base,
     }
+    if made.seamless:
+        settings["Tiling"] = "True" if made.seamless == "both" else made.seamless.upper()
     if made.start:
         settings["Denoising strength"] = f"{made.change:g}"
     lines = [made.full_prompt]

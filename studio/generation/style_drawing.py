@@ -169,7 +169,7 @@ def draw(
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
-                finished = with_alpha(picture, loaded)
+                finished = with_alpha(picture, loaded, draw.fill)
                 if besides.start is not None and besides.mask is not None:
                     hard = loaded.crisp
                     finished = masks.put_back(besides.start, finished, besides.mask, hard)
@@ -189,8 +189,11 @@ def finishing(picture: Image.Image, loaded: Loaded) -> str:
     return CUT_OUT if picture.mode != "RGBA" else HARD_ALPHA if loaded.crisp else ""
 
 
-def with_alpha(picture: Image.Image, loaded: Loaded) -> Image.Image:
-    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out."""
+def with_alpha(picture: Image.Image, loaded: Loaded, fill: str = "") -> Image.Image:
+    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out; where holes are
+    filled, all of it opaque."""
+    if fill and picture.mode != "RGBA":
+        return picture.convert("RGBA")
     if picture.mode != "RGBA":
         return images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
     return crisp(picture) if loaded.crisp else picture
@@ -252,6 +255,8 @@ def made_of(
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
         mask=besides.mask_hash,
+        seamless=draw.seamless,
+        fill=draw.fill,
     )
 
 

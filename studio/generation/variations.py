@@ -29,6 +29,8 @@ def settings(picture: Picture) -> dict[str, Any]:
         asked |= {"style": picture.style, "version": picture.version, "strength": picture.strength}
     else:  # drawn with a base alone
         asked |= {"base": picture.base}
+    if picture.seamless:
+        asked |= {"seamless": picture.seamless, "fill": picture.fill}
     if picture.adapters:
         asked["adapters"] = list(picture.adapters)
     if picture.start:

@@ -35,10 +35,23 @@ def _looking(page: str) -> tuple[Key, ...]:
     )
 
 
+def _repeating(page: str) -> tuple[Key, ...]:
+    """What the same keys do wherever pictures are seen repeated."""
+    return (
+        Key(page, ("Arrows",), "Move the picture that has the focus"),
+        Key(page, ("+", "-", "0"), "Larger, smaller, three by three"),
+        Key(page, ("L",), "Lines where it begins again"),
+        Key(page, ("G",), "The engine's colour behind the picture"),
+        Key(page, ("[", "]"), "The picture before, the next one"),
+    )
+
+
 KEYS = (
     Key(EVERYWHERE, ("?",), "Shows these keys"),
     Key(EVERYWHERE, ("Esc",), "Closes what lies over the page"),
     Key("Generate", ("Ctrl+Enter",), "Draws"),
+    Key("Generate", ("P",), "Shows what was drawn repeated, as textures, or alone"),
+    *_repeating("Generate, repeated"),
     Key("Gallery", ("Arrows", "Home", "End"), "Move among the pictures"),
     Key("Gallery", ("Space", "Ctrl+click"), "Chooses a picture, or no longer"),
     Key("Gallery", ("Shift+arrows", "Shift+click"), "Chooses all up to this one"),
@@ -54,6 +67,8 @@ KEYS = (
     Key("Gallery, judging", ("U",), "Takes the last verdict back"),
     Key("Gallery, judging", ("Esc",), "Back to the gallery"),
     *_looking("Picture"),
+    Key("Picture", ("P",), "Shows it repeated, as a texture, or alone"),
+    *_repeating("Picture, repeated"),
     Key("Picture", ("Ctrl+V",), "Takes a painted-over version from the clipboard"),
     Key("Tiles", ("Arrows", "Shift+arrows"), "Go one place on the map, five places"),
     Key("Tiles", ("Space",), "Paints there"),

@@ -59,7 +59,9 @@ def test_what_is_not_said_is_filled_in_the_same_each_time():
         ("gem, a gem, 1, -4", "seed is '-4'"),
         ("gem, red, blue, green, cut", "Line 1: count is 'blue'"),
         ("gem, red, blue, green, cut", 'A prompt with commas stands in "quotes"'),
-        ("gem, a gem, 1, 2, 8, 8, c, n, more", "9 cells, more than name, prompt, count, seed"),
+        ("gem, a gem, 1, 2, 8, 8, c, n, x, more", "10 cells, more than name, prompt, count, seed"),
+        ("name, prompt, seamless\na, a, x\nb, b, z", "Line 3: seamless is 'z'. Give one of x, y"),
+        ("name, prompt, width, seamless\na, a, 30, both", "width is 30, and a seamless picture's"),
         ("name, prompt\ngem, a gem, 3", "3 cells, more than name, prompt."),
         ("name, prompt, width, width\ngem, a gem, 8, 9", "two columns 'width'"),
         ("name, prompt, width\ngem, a gem\nring, a ring, 4", "Line 3: width is '4'"),
@@ -92,6 +94,12 @@ def test_a_line_says_its_size_category_and_negative_prompt():
     assert (gem.width, gem.height, gem.category, gem.negative) == (None, None, "", "")
     plain = read_list("knight, a knight, 2, 7, 32, 48, heroes, blur").lines[0]
     assert plain == Line("knight", "a knight", 2, 7, 32, 48, "heroes", "blur")
+
+
+def test_a_line_says_over_which_edges_it_is_seamless():
+    found = read_list("name, prompt, seamless\na, grass, Both\nb, ground, x\nc, tree, no\nd, sky")
+    assert not found.problems
+    assert [line.seamless for line in found.lines] == ["both", "x", "no", ""]
 
 
 def test_alternatives_make_lines_of_their_own():

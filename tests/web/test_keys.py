@@ -10,7 +10,8 @@ from studio.web import keys, navigation
 from studio.web.javascript import FOLDER
 
 AS_SHOWN = {"escape": "esc", "left": "←", "right": "→", "↵": "enter", "−": "-", "ctrl z": "ctrl+z"}
-SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture", "tilemap": "Tiles"}
+SCREENS = {"vote": "Vote", "rate": "Rate", "mask": "Datasets, masks", "view": "Picture"}
+SCREENS |= {"repeat": "Generate, repeated", "tilemap": "Tiles"}
 
 
 def known(place: str) -> set[str]:

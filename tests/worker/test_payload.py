@@ -58,10 +58,20 @@ def test_a_job_of_before_draws_the_same_with_a_seed_of_the_generators_own() -> N
 
 def test_one_size_of_before_is_both_sides() -> None:
     for kind in ("generate", "batch"):
-        assert KINDS[kind].schema == 3
+        assert KINDS[kind].schema == 4
         for size in (64, None):
             asked = lifted({"style": "a", "size": size, "assets": []}, 2, KINDS[kind].lifts)
             assert asked == {"style": "a", "width": size, "height": size, "assets": []}
+
+
+def test_pictures_of_before_end_at_their_edges() -> None:
+    for shape, kind in ((Generate, "generate"), (Batch, "batch")):
+        asked = {"style": "a", "prompt": "b"} if shape is Generate else {"style": "a", "assets": []}
+        draw = drawing.draw_of(read(shape, lifted(asked, 3, KINDS[kind].lifts)))
+        assert (draw.seamless, draw.fill) == ("", "")
+    way = read(Generate, {"prompt": "b", "seamless": "x"})
+    assert drawing.draw_of(way).fill == "opaque"  # unless holes are asked for
+    assert drawing.draw_of(way.model_copy(update={"fill": ""})).fill == ""
 
 
 def test_after_the_last_seed_comes_the_first() -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from studio.context import Studio
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
+from studio.generation import lists
 from studio.generation.style_drawing import Wish
 from studio.worker.context import Context
 from studio.worker.kind import Kind, Needs, Work
@@ -22,7 +23,7 @@ ASSETS = 10_000  # pictures of one job
 
 class Asset(Payload):
     """One line of a list: `count` pictures of a prompt, named `name`. What it says of its negative
-    prompt, width and height goes before what the list says for all."""
+    prompt, width, height and seamless edges goes before what the list says for all."""
 
     prompt: Words
     name: Text = ""
@@ -32,6 +33,7 @@ class Asset(Payload):
     width: Counted | None = None
     height: Counted | None = None
     category: Text = ""
+    seamless: Text = ""
 
 
 class Batch(Drawn):
@@ -57,7 +59,8 @@ def check(studio: Studio, ask: Batch) -> Batch:
             raise StudioError(f"Line {number}: {error.message}", error.remedy) from error
     check_between("the length of the list's name", len(ask.set), 0, 200)
     check_between("the number of pictures", sum(a.count for a in ask.assets), 1, ASSETS)
-    return drawing.with_versions(studio, ask)
+    ways = {_draw(ask, asset).seamless for asset in ask.assets}
+    return drawing.with_versions(studio, ask, *(["seamless"] if any(ways) else []))
 
 
 def prepare(context: Context, ask: Batch) -> Work:
@@ -75,11 +78,14 @@ def prepare(context: Context, ask: Batch) -> Work:
 
 def _draw(ask: Batch, asset: Asset) -> Draw:
     """How a line is drawn: as the list says, but for what the line says itself."""
+    way = "" if asset.seamless == lists.NO else asset.seamless or ask.seamless
     return replace(
         drawing.draw_of(ask),
         negative=asset.negative or ask.negative,
         width=asset.width or ask.width,
         height=asset.height or ask.height,
+        seamless=way,
+        fill=ask.fill if way else "",
     )
 
 
@@ -100,5 +106,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(_own_seeds, drawing.two_sides),
+    lifts=(_own_seeds, drawing.two_sides, drawing.edges),
 )

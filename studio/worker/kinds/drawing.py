@@ -14,7 +14,7 @@ from pydantic import Field
 
 from studio import images, numbers
 from studio.context import Countdown, Studio, check_style, now
-from studio.diffusion import bundled_bases, prompt_weights, team_bases
+from studio.diffusion import bundled_bases, opaque_fill, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.generation import forming, start_pictures
@@ -48,7 +48,8 @@ class Adapter(Payload):
 
 class Drawn(Payload):
     """How pictures are drawn. Without `version` what is in production draws; without `width` or
-    `height` that side is as the version learned it."""
+    `height` that side is as the version learned it. What is `seamless` has its holes filled, unless
+    `fill` is ""."""
 
     style: Text = ""
     version: Counted | None = None
@@ -58,6 +59,8 @@ class Drawn(Payload):
     strength: float | None = None
     width: Counted | None = None
     height: Counted | None = None
+    seamless: Text = ""
+    fill: Text = opaque_fill.OPAQUE
     adapters: list[Adapter] = Field(default_factory=list)
 
 
@@ -127,6 +130,11 @@ def two_sides(asked: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "width": side, "height": side}
 
 
+def edges(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 3, in which every picture ended at its edges: as it stands."""
+    return asked
+
+
 def seeds(first: int, count: int) -> list[int]:
     """Those of `count` pictures; after the last seed that there is comes the first."""
     return [(first + k) % numbers.SEEDS for k in range(count)]
@@ -146,11 +154,13 @@ def version_of(studio: Studio, style: str, number: int | None) -> int:
     return models.get(studio.client, style, number).number
 
 
-def with_versions(studio: Studio, ask: D) -> D:
-    """The style's version filled in; the other adapters are there and fit its base."""
+def with_versions(studio: Studio, ask: D, *told: str) -> D:
+    """The style's version filled in; the other adapters are there and fit its base, and what draws
+    takes what is `told` it besides."""
     main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
-    beside = {"adapters": ask.adapters, "start": getattr(ask, "start", "")}
-    table.check_takes(main, *(name for name, wanted in beside.items() if wanted))
+    names = ("adapters", "start", "seamless")
+    beside = {name: getattr(ask, name, "") for name in names}
+    table.check_takes(main, *told, *(name for name, wanted in beside.items() if wanted))
     check_between("the number of further LoRAs", len(ask.adapters), 0, ADAPTERS)
     used = {(main.style, main.number)}
     for other in ask.adapters:
@@ -186,7 +196,15 @@ def with_prompts_loras(
 
 def draw_of(ask: Drawn) -> Draw:
     """What is asked of the base."""
-    return Draw(ask.steps, ask.guidance, ask.negative, ask.width, ask.height)
+    return Draw(
+        ask.steps,
+        ask.guidance,
+        ask.negative,
+        ask.width,
+        ask.height,
+        ask.seamless,
+        ask.fill if ask.seamless else "",
+    )
 
 
 def work(

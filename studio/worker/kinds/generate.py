@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.context import Studio
 from studio.diffusion import bundled_bases, team_bases
+from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.generation import start_pictures
 from studio.generation.style_drawing import Wish
@@ -50,6 +51,7 @@ def check(studio: Studio, ask: Generate) -> Generate:
         if own := start_pictures.drawn_at(studio.home, ask.start):  # so that nothing is scaled
             sides = {"width": ask.width or own.width, "height": ask.height or own.height}
             ask = ask.model_copy(update=sides)
+        _check_part(ask, own)
     if ask.style:
         return drawing.with_versions(studio, ask)
     from studio.diffusion.bases import find_base
@@ -58,6 +60,17 @@ def check(studio: Studio, ask: Generate) -> Generate:
         raise StudioError("Adapters need a style to act beside.", "Choose a style.")
     find_base(team_bases.place(studio.home, ask.base))
     return ask
+
+
+def _check_part(ask: Generate, own: Size | None) -> None:
+    """StudioError where a part of a seamless picture would be drawn at another size than its own:
+    scaled, it no longer fits at its edges."""
+    if ask.seamless and (own is None or (ask.width, ask.height) != (own.width, own.height)):
+        raise StudioError(
+            "A part of a seamless picture is drawn anew at the picture's own size"
+            + (f", {own}." if own else ", and this one is too large or small for that."),
+            "Leave width and height out." if own else "Begin from another picture.",
+        )
 
 
 def prepare(context: Context, ask: Generate) -> Work:
@@ -80,5 +93,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed, drawing.two_sides),
+    lifts=(drawing.own_seed, drawing.two_sides, drawing.edges),
 )

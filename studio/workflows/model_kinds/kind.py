@@ -17,7 +17,9 @@ from studio.settings import Settings
 from studio.tracking import files_flavor
 
 # What a drawing may be told beside prompt and seed.
-SETTINGS = frozenset({"negative", "steps", "guidance", "strength", "size", "start", "adapters"})
+SETTINGS = frozenset(
+    {"negative", "steps", "guidance", "strength", "size", "start", "adapters", "seamless"}
+)
 
 
 class Drawer(Protocol):
