@@ -35,6 +35,7 @@ RIGHTS = (
     Right("generate", "draw pictures", "artist"),
     Right("judge pictures", "approve drawn pictures, reject them or paint over them", "artist"),
     Right("edit boards", "make boards and put pictures on them", "artist"),
+    Right("edit palettes", "make palettes and change them", "artist"),
     Right("rate", "rate pictures", "artist"),
     Right("vote", "vote in ballots", "artist"),
     Right("make tokens", "make tokens for commands and scripts", "artist"),
@@ -44,6 +45,7 @@ RIGHTS = (
     Right("change sizes", "change a style's usual sizes", "art lead"),
     Right("change rubrics", "change what is rated", "art lead"),
     Right("change style guides", "change what a style is to look like", "art lead"),
+    Right("approve palettes", "approve palettes, lock and unlock them", "art lead"),
     Right("stage", "move versions between candidate, staging and archive", "art lead"),
     Right("manage adapters", "bring adapters in, merge, label and delete them", "art lead"),
     Right(

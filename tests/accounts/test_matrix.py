@@ -32,6 +32,8 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
+from studio.finishing import palettes
+from studio.finishing.colour_table import ColourTable
 from studio.generation import (
     painted_over,
     prompt_templates,
@@ -51,6 +53,7 @@ from studio.workflows import adapters, evaluate, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
+WOOD = ColourTable(("#2b1a0f", "#5c3a1c"))
 
 
 def _job(kind: str, **payload: object) -> Call:
@@ -172,6 +175,16 @@ CALLS: dict[str, list[Call]] = {
             s.engine, s.home, drawn=[], rubric=rubrics.load(s.home), by=a, now=NOW
         ),
         lambda s, a: rating_rounds.close(s.engine, 1, a, NOW),
+    ],
+    "edit palettes": [
+        lambda s, a: palettes.save(s.engine, f"{a}'s", WOOD, after=0, by=a, now=NOW),
+        lambda s, a: palettes.withdraw(s.engine, "gone", by=a, now=NOW),
+        lambda s, a: palettes.bring_back(s.engine, "gone", by=a, now=NOW),
+    ],
+    "approve palettes": [
+        lambda s, a: palettes.approve(s.engine, "gone", 1, by=a, now=NOW),
+        lambda s, a: palettes.lock(s.engine, "gone", by=a, now=NOW),
+        lambda s, a: palettes.unlock(s.engine, "gone", by=a, now=NOW),
     ],
     "change sizes": [lambda s, a: usual_sizes.write(s.engine, "x", (), (), by=a, now=NOW)],
     "change rubrics": [
