@@ -1,4 +1,4 @@
-"""`tileset` on the command line: two terrains become tiles for an engine; kept sets are exported."""
+"""`tileset` on the command line: two terrains become tiles for an engine, sets are exported."""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ from PIL import Image
 
 from studio.colours import to_oklab
 from studio.errors import StudioError
+from studio.pixels.seams import seam
 from studio.tiles.cuts import closed_paths
 
 Pixels = NDArray[np.uint8]
 SMALLEST, LARGEST = 8, 4_096  # pixels a side of a picture that may be ground
 OPAQUE = 255
-CUT = 1.6  # times the usual step from pixel to pixel: from there on a seam is seen
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,14 @@ def terrain(picture: Image.Image, size: int, name: str) -> Terrain:
         notes.append(f"It is {width} x {height}: its middle {side} x {side} is used.")
     picture, said = _at_size(picture, size)
     pixels = np.array(picture.convert("RGBA"))
-    worst = max(seam_figure(pixels, 0), seam_figure(pixels, 1))
-    if worst > CUT:
+    worst = max(seam(pixels, axis).figure for axis in "xy")
+    if worst > 1:
         pixels = seamless(pixels)
-        said += [f"It was not seamless ({worst:.1f} times the usual step); its edges were mended."]
+        now = max(seam(pixels, axis).figure for axis in "xy")
+        said += [
+            f"It was not seamless (its edges stood out {worst:.1f} times as much as they may); "
+            f"they were mended (now {now:.1f})."
+        ]
     return Terrain(name, pixels, (*notes, *said))
 
 
@@ -97,15 +101,6 @@ def _blocks(pixels: Pixels) -> int:
             if (small.repeat(factor, 0).repeat(factor, 1) == pixels).all():
                 return factor
     return 1
-
-
-def seam_figure(pixels: Pixels, axis: int) -> float:
-    """The step over the edge at which the picture meets itself, in 90th percentiles of the steps
-    between its inner lines (both mean distances in OKLab)."""
-    lab = to_oklab(pixels[..., :3])
-    steps = np.linalg.norm(np.roll(lab, -1, axis) - lab, axis=-1).mean(1 - axis)
-    inner = float(np.quantile(steps[:-1], 0.9))
-    return float(steps[-1]) / max(inner, 1e-3)
 
 
 def seamless(pixels: Pixels) -> Pixels:
