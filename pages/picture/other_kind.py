@@ -8,6 +8,7 @@ from pages.picture import making
 from studio import context
 from studio.assets.listing import Listed
 from studio.generation import gallery_table
+from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
 
@@ -24,6 +25,13 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
         f"Of {ui.plain(asset.style)} version {asset.version}, made by {ui.plain(asset.by)}, "
         f"{ui.moment(asset.at)}"
     )
+    if asset.kind == kept.KIND:
+        st.page_link(
+            "pages/Tiles.py",
+            label="Open on Tiles",
+            icon=":material/grid_view:",
+            query_params={"set": asset.id},
+        )
     making.relatives(asset.id, studio)
     making.on_boards(asset.id, studio)
     return True

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.tiles import drawing
 from studio import context, images
 from studio.assets import listing
 from studio.assets.search import Wanted
@@ -36,7 +37,7 @@ FORMS = {
 }
 LENGTHS = {
     "overhang": ("Overhang", "How far the rim hangs down over its side"),
-    "face": ("Side", "The height of the upper terrain's side, seen below its rim"),
+    "face": ("Face", "The height of the upper terrain's side, seen below its rim"),
     "outline": ("Outline", "How wide the outline is"),
     "shadow": ("Shadow", "How far the shadow falls on the lower terrain"),
     "shore": ("Shore", "A lighter band of the lower terrain around all, as of shallow water"),
@@ -45,14 +46,19 @@ LENGTHS = {
 
 def form(studio: context.Studio) -> None:
     """What is asked of a new set, and the button that makes it."""
-    _ways()
+    st.caption(
+        "A terrain is an opaque picture of the gallery, best drawn seamless at the tile's size, or "
+        "a file. One that is not seamless is mended, and the set says so."
+    )
+    kind, size = _tiles()
+    drawing.show(studio, size)
     offered = listing.page(studio.engine, Wanted(kind=gallery_table.KIND), 1, OFFERED)
     left, right = st.columns(2)
     with left:
         inner = _terrain(offered, "inner", "Upper terrain", "grass")
     with right:
         outer = _terrain(offered, "outer", "Lower terrain", "water")
-    asked = _asked(studio, inner[1], outer[1])
+    asked = _asked(studio, usual(size, kind=kind, inner=inner[1], outer=outer[1]))
     if not st.button(
         "Make the tileset",
         type="primary",
@@ -78,18 +84,19 @@ def form(studio: context.Studio) -> None:
         st.rerun()
 
 
-def _ways() -> None:
-    """Where terrains come from."""
-    st.caption(
-        "A terrain is an opaque picture of the gallery, best drawn seamless at the tile's size, or "
-        "a file. One that is not seamless is mended, and the set says so."
+def _tiles() -> tuple[str, int]:
+    """Which tiles, and how large."""
+    kinds, sizes = st.columns([3, 1])
+    kind = kinds.segmented_control(
+        "Tiles",
+        SETS,
+        format_func=KINDS.__getitem__,
+        required=True,
+        help=KIND_HELP,
+        **addresses.one_of("tiles", SETS),
     )
-    st.page_link(
-        "pages/Generate.py",
-        label="Draw a terrain: seamless on both axes",
-        icon=":material/brush:",
-        query_params={"seamless": "both"},
-    )
+    size = sizes.selectbox("Size", SIZES, **addresses.one_of("size", SIZES, first=32))
+    return kind, size
 
 
 def _terrain(offered: list[listing.Listed], role: str, label: str, usually: str) -> tuple[Any, str]:
@@ -131,23 +138,13 @@ def _source(studio: context.Studio, chosen: Any, name: str) -> Source:
     return Source(images.decode(chosen.getvalue(), chosen.name), name)
 
 
-def _asked(studio: context.Studio, inner: str, outer: str) -> Settings:
-    """The settings of the form."""
-    kinds, sizes, variants, seeds = st.columns([3, 1, 1, 1])
-    kind = kinds.segmented_control(
-        "Tiles",
-        SETS,
-        format_func=KINDS.__getitem__,
-        required=True,
-        help=KIND_HELP,
-        **addresses.one_of("tiles", SETS),
-    )
-    size = sizes.selectbox("Size", SIZES, **addresses.one_of("size", SIZES, first=32))
+def _asked(studio: context.Studio, suited: Settings) -> Settings:
+    """Those settings with what the form says of variants, border and colours."""
+    size, (variants, seeds) = suited.size, st.columns(2)
     count = variants.number_input(
         "Variants", *VARIANTS, **addresses.number("variants", *VARIANTS, first=VARIANTS[0])
     )
     seed = seeds.number_input("Seed", 0, 2**31, **addresses.number("seed", 0, 2**31, first=0))
-    suited = usual(size, kind=kind, variants=count, seed=seed, inner=inner, outer=outer)
     with st.expander("Border"):
         edge = st.selectbox(
             "Edge", EDGES, format_func=FORMS.__getitem__, **addresses.one_of("edge", EDGES)
@@ -171,6 +168,8 @@ def _asked(studio: context.Studio, inner: str, outer: str) -> Settings:
         )
     return replace(
         suited,
+        variants=count,
+        seed=seed,
         edge=edge,
         highlight=lit,
         colours=colours,

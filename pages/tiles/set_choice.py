@@ -15,7 +15,7 @@ from studio.web import addresses, ui
 
 SAID = {
     "overhang": "Overhang",
-    "face": "Side",
+    "face": "Face",
     "outline": "Outline",
     "shadow": "Shadow",
     "shore": "Shore",

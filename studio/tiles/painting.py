@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.tiles.rims import profile
-from studio.tiles.settings import Settings, reach
+from studio.tiles.settings import Settings, cover, reach
 from studio.tiles.shades import Shades
 from studio.tiles.shapes import Mask, Rim, below, grown, moved, overhung, solid
 
@@ -60,7 +60,7 @@ def from_the_side(cells: Mask, ground: Ground, settings: Settings, variant: int)
     depth = solid(cells, settings.size, rim)
     mask = overhung(depth, settings.size, rim, settings.seed, variant)
     thick = np.tile(cover_thickness(settings, variant), cells.shape[1])
-    cover = mask & (_under_sky(depth >= 0) <= thick[None])
+    topped = mask & (_under_sky(depth >= 0) <= thick[None])
     top, body = Painter(ground.inner, ground.shades), Painter(ground.outer, ground.shades)
     out = np.zeros((*mask.shape, 4), np.uint8)
     out[grown(mask, settings.outline)] = (*ground.outline.tolist(), 255)
@@ -69,14 +69,14 @@ def from_the_side(cells: Mask, ground: Ground, settings: Settings, variant: int)
         body.paint(out, mask & ~moved(mask, 0, 1), LIGHT)
     body.paint(out, mask & ~moved(mask, 0, -1), SHADOW)
     body.paint(out, _near_below(mask, settings.shadow), SHADOW)
-    body.paint(out, mask & below(cover, settings.shadow + settings.outline) & ~cover, SHADOW)
-    out[mask & grown(cover, settings.outline) & below(cover, settings.outline) & ~cover, :3] = (
+    body.paint(out, mask & below(topped, settings.shadow + settings.outline) & ~topped, SHADOW)
+    out[mask & grown(topped, settings.outline) & below(topped, settings.outline) & ~topped, :3] = (
         ground.outline
     )
-    top.paint(out, cover)
-    top.paint(out, cover & ~moved(cover, -1), RIM)
+    top.paint(out, topped)
+    top.paint(out, topped & ~moved(topped, -1), RIM)
     if settings.highlight:
-        top.paint(out, cover & ~moved(mask, 1), LIGHT)
+        top.paint(out, topped & ~moved(mask, 1), LIGHT)
     return out
 
 
@@ -130,7 +130,8 @@ def cover_thickness(settings: Settings, variant: int) -> NDArray[np.float64]:
     """How deep the cover goes at each column of a tile: an even layer, and what hangs down."""
     size = settings.size
     one = profile(settings.edge, size, settings.seed, "cover", variant, max(2.0, size / 9))
-    return np.asarray(max(2, size // 9) + one * settings.overhang * 1.6)
+    even, hanging = cover(settings)
+    return np.asarray(even + one * hanging)
 
 
 def _under_sky(mask: Mask) -> NDArray[np.float64]:

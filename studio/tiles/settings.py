@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -77,10 +78,11 @@ def checked(settings: Settings) -> Settings:
     for name in ("overhang", "face", "outline", "shadow", "shore"):
         numbers.whole(name, getattr(settings, name), 1 if name == "outline" else 0, MOST // 4)
     room = settings.size // 2 - settings.outline - 1
-    if reach(settings)[1] > room:
+    deep = hung(settings) if settings.kind == "platform" else reach(settings)[1]
+    if deep > room:
         raise StudioError(
-            f"Overhang, face, outline, shadow and shore are {reach(settings)[1]} pixels together, "
-            f"and a quarter of a tile of {settings.size} has room for {room}.",
+            f"Overhang, face, outline, shadow and shore are {deep} pixels deep together, and a "
+            f"quarter of a tile of {settings.size} has room for {room}.",
             "Make one of them smaller, or the tile larger.",
         )
     return settings
@@ -94,6 +96,18 @@ def reach(settings: Settings) -> tuple[int, int]:
     down = settings.overhang + settings.face + max(settings.shadow, settings.shore)
     down += 2 * settings.outline
     return up, max(up, down) + (max(up, down) - up) % 2
+
+
+def cover(settings: Settings) -> tuple[int, float]:
+    """Of a set in side view: how deep the upper terrain covers the ground, and how far it hangs
+    down below that at most."""
+    return max(2, settings.size // 9), 1.5 * settings.overhang
+
+
+def hung(settings: Settings) -> int:
+    """How far down from a cell's top its cover, and the shadow below, reach in side view."""
+    even, hanging = cover(settings)
+    return math.ceil(even + hanging) + settings.shadow + 2 * settings.outline
 
 
 def as_json(settings: Settings) -> dict[str, Any]:

@@ -102,8 +102,8 @@ def test_a_map_of_any_variants_shows_no_other_line_than_one_of_the_first_alone(k
 def test_a_border_is_drawn_and_no_hard_mask():
     """Between upper and lower terrain lies at least the outline, everywhere along every edge."""
     made = _made("wang", size=32)
-    upper = {tuple(rgb) for rgb in texture(GRASS, 32, 1).get_flattened_data()}
-    lower = {tuple(rgb) for rgb in texture(DIRT, 32, 2).get_flattened_data()}
+    upper = set(map(tuple, np.asarray(texture(GRASS, 32, 1)).reshape(-1, 4).tolist()))
+    lower = set(map(tuple, np.asarray(texture(DIRT, 32, 2)).reshape(-1, 4).tolist()))
     for tile in made.tiles:
         picture = made.pictures[tile.id]
         kinds = np.array(
