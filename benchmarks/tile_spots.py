@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from studio.tiles.fills import spots
 
 SIDE = 8  # tiles of the map

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from studio.tiles import maps, tilesets
 from studio.tiles.settings import usual
 from studio.tiles.terrains import terrain

@@ -53,7 +53,7 @@ def _ask(studio: context.Studio, style: str, prompt: str, size: int) -> None:
         "style": style,
         "prompt": prompt,
         "count": COUNT,
-        "seed": sum(prompt.encode()) + len(_of(studio, prompt)),
+        "seed": len(_before(studio, prompt)),
         "width": size,
         "height": size,
         "seamless": "both",
@@ -70,7 +70,7 @@ def _ask(studio: context.Studio, style: str, prompt: str, size: int) -> None:
     st.rerun()
 
 
-def _of(studio: context.Studio, prompt: str) -> list[listing.Listed]:
+def _before(studio: context.Studio, prompt: str) -> list[listing.Listed]:
     """What was drawn of this prompt before, so that the next ones have other seeds."""
     return listing.page(studio.engine, Wanted(kind="picture", text=prompt), 1, 1_000)
 
@@ -93,4 +93,4 @@ def _drawn(studio: context.Studio, job: int) -> None:
             ],
             SIDE,
         )
-        st.caption("Choose two of them below, by the letters of their ids.")
+        st.caption("The fields below offer them first, by the same letters.")

@@ -8,7 +8,10 @@ import streamlit as st
 
 from studio.assets.records import Asset
 from studio.tiles import exports, sheets
+from studio.tiles.layouts import COLUMNS, block
+from studio.tiles.settings import from_json
 from studio.web import addresses, ui
+from studio.web.markup import Shown
 
 LABELS = {
     "tiled": "Tiled (.tsx, .tmx)",
@@ -22,7 +25,11 @@ def show(asset: Asset) -> None:
     """The sheet, and the way to have it all as a zip."""
     st.header("Export")
     with st.expander("The sheet"):
-        st.image(f"/picture/tileset/{asset.id}/sheet", width="content")
+        settings = from_json(asset.recipe["settings"])
+        rows = -(-block(settings.kind) * settings.variants // COLUMNS)
+        width, height = COLUMNS * settings.size, rows * settings.size
+        url = f"/picture/tileset/{asset.id}/sheet"
+        ui.pictures([Shown(url, "", width, height, alt="The sheet")], max(width, height))
     formats, spacing, margin = st.columns([3, 1, 1])
     wanted = formats.multiselect(
         "Formats",

@@ -19,7 +19,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 TRIES = 24  # places that a patch is looked for at
 BLUR = 0.25  # of a tile: what is smaller is texture, not a spot
-EVEN = 0.02  # of OKLab; benchmarks/tile_spots.py measures real tilesets
+EVEN = 0.016  # of OKLab; 90 % of 113 real grounds are below 0.017 (benchmarks/tile_spots.py)
 
 
 def varied(texture: Pixels, seed: int, variant: int, still: int) -> Pixels:
@@ -54,7 +54,8 @@ def _cut_in(apart: Floats, still: int) -> tuple[NDArray[np.bool_], Floats]:
     far = np.maximum(np.abs(x), np.abs(y))
     turns = 4 * side
     turn = (np.arctan2(y, x) / (2 * np.pi) * turns).astype(int) % turns
-    rings = np.arange(max(1, side // 6), max(2, side // 2 - still))
+    least = max(1, side // 3)  # smaller patches would hardly be seen
+    rings = np.arange(least, max(least + 1, side // 2 - still))
     angle = np.arange(turns) / turns * 2 * np.pi
     stretch = 1 / np.maximum(np.abs(np.cos(angle)), np.abs(np.sin(angle)))
     at_y = np.rint(middle + rings * (np.sin(angle) * stretch)[:, None]).astype(int)

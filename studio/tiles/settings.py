@@ -101,7 +101,7 @@ def reach(settings: Settings) -> tuple[int, int]:
 def cover(settings: Settings) -> tuple[int, float]:
     """Of a set in side view: how deep the upper terrain covers the ground, and how far it hangs
     down below that at most."""
-    return max(2, settings.size // 9), 1.5 * settings.overhang
+    return max(1, settings.size // 10), 1.5 * settings.overhang
 
 
 def hung(settings: Settings) -> int:

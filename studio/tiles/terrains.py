@@ -57,8 +57,8 @@ def terrain(picture: Image.Image, size: int, name: str) -> Terrain:
         pixels = seamless(pixels)
         now = max(seam(pixels, axis).figure for axis in "xy")
         said += [
-            f"It was not seamless (its edges stood out {worst:.1f} times as much as they may); "
-            f"they were mended (now {now:.1f})."
+            f"Not seamless: its edges stand out {worst:.1f} times as much as they may (seam "
+            f"figure). They were mended, which leaves {now:.1f}."
         ]
     return Terrain(name, pixels, (*notes, *said))
 

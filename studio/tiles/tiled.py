@@ -47,7 +47,8 @@ def tileset_file(tileset: Tileset, name: str, image: str, between: Gaps) -> str:
         said = {"name": terrain, "color": colour, "tile": str(tile), "probability": "1"}
         xml.SubElement(wang, "wangcolor", said)
     for tile in tileset.tiles:
-        if any(wang_id(tile, settings.kind)):
+        # A cell alone has the same around it as none at all: Tiled could not tell them apart.
+        if any(wang_id(tile, settings.kind)) and (not tile.own or tile.mask):
             said = {
                 "tileid": str(tile.id),
                 "wangid": ",".join(map(str, wang_id(tile, settings.kind))),

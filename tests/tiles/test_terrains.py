@@ -7,14 +7,20 @@ from PIL import Image
 from studio.colours import to_oklab
 from studio.errors import StudioError
 from studio.pixels.seams import seam
-from studio.tiles import fills, tilesets
+from studio.tiles import fills, maps, tilesets
 from studio.tiles.settings import checked, from_json, usual
 from studio.tiles.terrains import terrain
 from tests.tiles.drawn import DIRT, GRASS, texture
 
 
+def _whole(size=32):
+    """A texture whose edges do not stand out."""
+    seeds = (texture(GRASS, size, seed) for seed in range(40))
+    return next(one for one in seeds if all(not seam(np.asarray(one), axis).cut for axis in "xy"))
+
+
 def test_a_seamless_picture_of_the_size_is_taken_as_it_is():
-    picture = texture(GRASS, 32, 1)
+    picture = _whole()
     made = terrain(picture, 32, "grass")
     assert (made.pixels == np.asarray(picture)).all() and not made.notes
 
@@ -22,7 +28,7 @@ def test_a_seamless_picture_of_the_size_is_taken_as_it_is():
 def test_one_with_a_seam_is_mended_and_it_is_said():
     picture = texture(DIRT, 32, 1, wrap=False)
     made = terrain(picture, 32, "dirt")
-    assert "not seamless" in made.notes[0]
+    assert "Not seamless" in made.notes[0]
     before = seam(np.asarray(picture), "x").figure
     assert seam(made.pixels, "x").figure < before
     colours = {tuple(rgb) for rgb in np.asarray(picture).reshape(-1, 4).tolist()}
@@ -44,7 +50,7 @@ def test_what_can_be_no_ground_is_named_with_a_remedy(picture, said):
 
 
 def test_other_sizes_are_fitted_and_said():
-    small = texture(GRASS, 32, 1)
+    small = _whole()
     large = small.resize((128, 128), Image.Resampling.NEAREST)
     native = terrain(large, 32, "grass")
     assert (native.pixels == np.asarray(small)).all() and "4 wide" in native.notes[0]
@@ -75,11 +81,20 @@ def test_hot_spots_are_evened_out_and_even_ground_stays():
     even = np.asarray(texture(GRASS, 32, 1))
     assert fills.evened(even) is even
     spotted = even.copy()
-    spotted[8:20, 8:20, :3] = np.minimum(255, spotted[8:20, 8:20, :3].astype(int) + 70)
+    spotted[:, :16, :3] = np.minimum(255, spotted[:, :16, :3].astype(int) + 110)
     after = fills.evened(spotted)
     assert fills.spots(spotted, 32) > fills.EVEN >= fills.spots(after, 32)
     fine = np.abs(to_oklab(after[..., :3])[..., 0].std())
     assert fine > 0.5 * to_oklab(even[..., :3])[..., 0].std()
+
+
+def test_plain_ground_laid_out_eight_by_eight_is_as_even_as_real_grounds():
+    upper, lower = (terrain(texture(one, 32, 3), 32, "x") for one in (GRASS, DIRT))
+    made = tilesets.made(upper, lower, usual(32, kind="blob"))
+    for painted in (np.ones((8, 8), bool), np.zeros((8, 8), bool)):
+        numbers = maps.laid("blob", painted, 3)
+        assert len(np.unique(numbers)) == 3
+        assert fills.spots(maps.picture(made, numbers), 32) < 0.0169
 
 
 @pytest.mark.parametrize(
