@@ -104,7 +104,8 @@ def rim_above(settings: Settings) -> Rim:
         over_top=half,
         over_side=half,
         over_bottom=settings.overhang,
-        round=max(1, min(settings.size // 4, (settings.size - top - bottom) // 2 - 2)),
+        # Straight again where the next quarter begins.
+        round=max(1, min(settings.size // 4, settings.size // 2 - bottom - settings.outline + 1)),
         edge=settings.edge,
         width=max(2.0, settings.size / 10),
         sway=min(settings.size / 14, settings.size / 2 - settings.outline - 1 - bottom),
