@@ -86,6 +86,7 @@ def reduced(mask: int) -> int:
 def tiles(kind: str, variants: int) -> list[Tile]:
     """All tiles of a set, by number. Variants are whole blocks of it: another one, and what a later
     revision adds, comes after all that are there."""
+    one: list[tuple[bool | None, int]]
     if kind == "wang":
         one = [(None, mask) for mask in range(16)]
     else:

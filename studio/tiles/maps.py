@@ -58,10 +58,10 @@ def laid(kind: str, painted: Cells, variants: int) -> NDArray[np.int64]:
             "sw": painted[1:, :-1],
             "se": painted[1:, 1:],
         }
-        place = sum(parts[name] * bit for name, bit in CORNERS.items())
+        place = np.asarray(sum(parts[name] * bit for name, bit in CORNERS.items()), np.int64)
     else:
-        place = np.where(painted, np.array(by_mask())[_masks(painted)], 0)
-    y, x = np.indices(np.shape(place))
+        place = np.where(painted, np.array(by_mask(), np.int64)[_masks(painted)], 0)
+    y, x = np.mgrid[: place.shape[0], : place.shape[1]]
     return np.asarray(place + variant_at(x, y, variants) * layouts.block(kind))
 
 

@@ -43,8 +43,8 @@ def tileset_file(tileset: Tileset, name: str, image: str, between: Gaps) -> str:
     # No picture of its own: -1.
     one = {"name": _named(tileset), "type": "corner" if corners else "mixed", "tile": "-1"}
     wang = xml.SubElement(sets, "wangset", one)
-    for colour, terrain, tile in _colours(tileset):
-        said = {"name": terrain, "color": colour, "tile": str(tile), "probability": "1"}
+    for colour, terrain, shown in _colours(tileset):
+        said = {"name": terrain, "color": colour, "tile": str(shown), "probability": "1"}
         xml.SubElement(wang, "wangcolor", said)
     for tile in tileset.tiles:
         # A cell alone has the same around it as none at all: Tiled could not tell them apart.
