@@ -9,6 +9,7 @@ from studio import context
 from studio.assets import records
 from studio.assets.listing import Listed
 from studio.generation import gallery_table, raw_pictures
+from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
 
@@ -25,6 +26,13 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
         ui.pictures([Shown(url, "", asset.width, asset.height, alt=asset.said)], side=512)
     of = f"Of {asset.style} version {asset.version}, made" if asset.version else "Brought in"
     st.caption(f"{ui.plain(of)} by {ui.plain(asset.by)}, {ui.moment(asset.at)}")
+    if asset.kind == kept.KIND:
+        st.page_link(
+            "pages/Tiles.py",
+            label="Open on Tiles",
+            icon=":material/grid_view:",
+            query_params={"set": asset.id},
+        )
     if raw:
         st.page_link(
             "pages/Finish.py",

@@ -49,6 +49,7 @@ PAGES = {
     "a board": "/Gallery?board={board}",
     "Judge": "/Gallery?mode=judge&job={job}",
     "Lists": "/Lists",
+    "Tiles": "/Tiles",
     "the former Lists": "/Assets",
     "Admin": "/Admin",
     "its jobs": "/Admin?show=Jobs",
