@@ -16,7 +16,6 @@ SHARED = {
     "rate": ("sitting", "stage", "scenery"),
     "scene": ("sitting", "scenery"),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
-    "part": ("mask_canvas", "mask_view", "mask_saving", "mask"),
 }
 
 

@@ -410,7 +410,7 @@ def test_to_begin_from_a_picture_keeps_its_prompt_and_settings(studio, style, op
 
 def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     at = open_page("Generate", part=keep(studio))
-    (easel,) = [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
+    (easel,) = [e for e in at.get("bidi_component") if "_mask" in e.proto.component_name]
     told = json.loads(easel.proto.json)
     assert (told["width"], told["mask"], told["editable"]) == (32, "", True)
     assert "Nothing is painted" in said(draw(at))
@@ -428,7 +428,7 @@ def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     assert not open_page("Generate").session_state["start"]  # from the menu, another day
     at = unfolded(at, "begin")
     next(t for t in at.toggle if t.key == "part").set_value(False).run()
-    assert not [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
+    assert not [e for e in at.get("bidi_component") if "_mask" in e.proto.component_name]
 
 
 def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):
