@@ -15,6 +15,7 @@ SHARED = {
     "vote": ("sitting", "stage", "scenery"),
     "rate": ("sitting", "stage", "scenery"),
     "scene": ("sitting", "scenery"),
+    "view": ("scenery",),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
 }
 

@@ -3,6 +3,7 @@
 // a painted-over version to the page. Streamlit calls this again with new data.
 
 import { readGround, storeGround } from "./ground.js";
+import { drawScene, listenForScene } from "./view_scene.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
@@ -49,6 +50,7 @@ function attach(s) {
   document.addEventListener("keydown", s.onKey);
   document.addEventListener("paste", s.onPaste);
   s.resized.observe(s.$("stage"));
+  s.leaveScene = listenForScene(s, () => draw(s));
 }
 
 function detach(s) {
@@ -56,6 +58,7 @@ function detach(s) {
   document.removeEventListener("keydown", s.onKey);
   document.removeEventListener("paste", s.onPaste);
   s.resized.disconnect();
+  s.leaveScene();
 }
 
 // The scale at which a picture fits: a whole one, or for larger pictures what part of it does.
@@ -99,6 +102,7 @@ function draw(s) {
   }
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
   s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
+  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
 }
 
 function press(s, what) {

@@ -388,14 +388,25 @@ def test_without_a_scene_c_does_nothing(blank, mount):
 
 
 def test_a_pages_picture_goes_into_its_scene_and_stays_there_for_the_next(blank, mount):
-    data = {"picture": DOT, "alt": "a gem", "scene": SCENE, "guide": None}
-    mount("scene", data)
-    pane = blank.locator('[data-part="pane"]')
+    for styles in ("scenery", "view"):
+        blank.add_style_tag(path=FOLDER / f"{styles}.css")
+    mount("view", _view(scene=SCENE))
+    pane, stage = blank.locator('[data-part="pane"]'), blank.locator('[data-part="stage"]')
     expect(pane).to_be_hidden()
     blank.keyboard.press("c")
     expect(pane.locator('img[alt="a gem"]')).to_be_visible()
-    mount("scene", {**data, "picture": f"{DOT}#next", "alt": "a sword"})
+    # In the place of the picture, and nearer with it.
+    assert pane.bounding_box() == stage.bounding_box()
+    grown = pane.locator('img[alt="a gem"]').evaluate("i => i.width")
+    blank.keyboard.press("+")
+    assert pane.locator('img[alt="a gem"]').evaluate("i => i.width") > grown
+    pane.click()
+    assert blank.evaluate("window.said.length") == 0  # a pin is set on the picture alone
+    mount("view", _view(scene=SCENE, url=f"{DOT}#next", alt="a sword"))
     expect(pane.locator('img[alt="a sword"]')).to_be_visible()
+    blank.keyboard.press("c")
+    expect(pane).to_be_hidden()
+    mount("view", _view(scene=None))
     blank.keyboard.press("c")
     expect(pane).to_be_hidden()
 
