@@ -253,7 +253,8 @@ def sides(at) -> tuple[int | None, int | None]:
 def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
     studio, style, open_page, monkeypatch
 ):
-    new = usual_sizes.of_lines("hero 32x48\nbackground 160x90")
+    rows = [("hero", 32, 48), ("background", 160, 90)]
+    new = usual_sizes.checked(rows)
     usual_sizes.write(studio.engine, "props", new, (), by="ana", now=NOW)
     at = open_page("Generate")
     size = at.selectbox(key="size of props 1")
@@ -280,17 +281,35 @@ def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
     assert not [b for b in at.button if b.label == "Usual sizes"]
 
 
-def test_usual_sizes_are_changed_in_a_dialog(studio, style, open_page):
+def test_usual_sizes_are_changed_in_a_form(studio, style, open_page):
+    def typed(at, row, name, *sides):
+        next(t for t in at.text_input if t.label == f"Name {row}").input(name).run()
+        for side, pixels in zip(("Width", "Height"), sides, strict=False):
+            next(n for n in at.number_input if n.label == f"{side} {row}").set_value(pixels).run()
+
+    def pressed(at, label):
+        next(b for b in at.button if b.label == label).click().run()
+
     at = open_page("Generate")
-    next(b for b in at.button if b.label == "Usual sizes").click().run()
-    lines = next(t for t in at.text_area if t.label.startswith("One a line"))
-    lines.input("hero 32x48\ncave")
-    next(b for b in at.button if b.label == "Save").click().run()
-    assert "Line 2: 'cave' is no size" in plain(at)
-    assert usual_sizes.read(studio.home, "props") == ()
-    next(t for t in at.text_area if t.label.startswith("One a line")).input("hero 32x48")
-    next(b for b in at.button if b.label == "Save").click().run()
-    assert [str(one) for one in usual_sizes.read(studio.home, "props")] == ["hero 32 x 48"]
+    pressed(at, "Usual sizes")
+    typed(at, 1, "hero", 32, 48)
+    pressed(at, "Add a size")
+    typed(at, 2, "cave", 160)
+    pressed(at, "Save")
+    assert "the height of cave" in plain(at) and usual_sizes.read(studio.home, "props") == ()
+    # A reload keeps what was typed.
+    at = open_page("Generate")
+    pressed(at, "Usual sizes")
+    assert [t.value for t in at.text_input if t.label.startswith("Name ")] == ["hero", "cave"]
+    typed(at, 2, "cave", 160, 90)
+    pressed(at, "Save")
+    told = [str(one) for one in usual_sizes.read(studio.home, "props")]
+    assert told == ["hero 32 x 48", "cave 160 x 90"]
+    pressed(at, "Usual sizes")
+    at.button(key="size-remove-0").click().run()
+    pressed(at, "Save")
+    assert [str(one) for one in usual_sizes.read(studio.home, "props")] == ["cave 160 x 90"]
+    assert not [t for t in at.text_input if t.label.startswith("Name ")]
 
 
 def test_a_picture_gone_on_with_brings_its_size(studio, style, open_page):

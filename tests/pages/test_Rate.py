@@ -91,7 +91,10 @@ def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
 
 def test_the_page_ends_a_round(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
-    button(at, "End these ratings for everybody").click().run()
+    button(at, "End these ratings").click().run()
+    assert "0 of 12 pictures** are rated, by 0 people" in at.markdown[-1].value
+    assert rating_rounds.get(studio.engine, round.id).open
+    button(at, "End them").click().run()
     assert rating_rounds.get(studio.engine, round.id).closed_by == "ana"
     assert "Nobody has rated" in at.info[0].value
     assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
