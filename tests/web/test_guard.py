@@ -130,6 +130,7 @@ EVERYTHING = [
     "/download/adapter/x/1",
     "/download/assets/1",
     "/download/picture/1",
+    "/download/ratings/1/csv",
     "/screens/0123456789abcdef/screens.js",
     "/upload/" + "0" * 32,
     "/auth/login",
