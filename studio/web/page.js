@@ -1,16 +1,18 @@
 // On every page, before Streamlit's own scripts.
 //
 // A step of the browser's history is what a person did: one gesture makes one at most, what a page
-// adds to its address by itself makes none, and neither does typing. "?" shows the keys. And where
-// the menu lies over the page, it goes once a page was chosen.
+// adds to its address by itself makes none, and neither does typing. Who is led to another page by
+// a callback gets its address twice, first below the page that is left: that is one step. "?" shows
+// the keys. And where the menu lies over the page, it goes once a page was chosen.
 
 (() => {
   const TYPED = "NAMES OF TYPED FIELDS".split(" ");
   const WRITING = "input, textarea, select, [contenteditable=true]";
   let acted = false;
+  let early = false; // a step was made since, below the page that may be left
 
   for (const kind of ["pointerdown", "keydown"]) {
-    addEventListener(kind, () => { acted = true; }, true);
+    addEventListener(kind, () => { acted = true; early = false; }, true);
   }
 
   const chosen = (search) => {
@@ -23,7 +25,10 @@
   history.pushState = (state, title, address) => {
     const to = new URL(address ?? "", location.href);
     const other = to.pathname !== location.pathname;
-    const step = other || (acted && chosen(to.search) !== chosen(location.search));
+    const again = other && early && to.search === location.search;
+    const chose = acted && chosen(to.search) !== chosen(location.search);
+    const step = other ? !again : chose;
+    early = step && !other;
     acted = false;
     (step ? push : history.replaceState).call(history, state, title, address);
   };
