@@ -72,12 +72,12 @@ def test_a_picture_of_the_gallery_is_one_step_away(visit: Visit, there: Furnishe
     page = visit(f"/Gallery?style={STYLE}")
     drawn_all(page)
     search = page.get_by_label("Search prompts and names")
-    search.fill("potion")
+    search.fill("ring")
     search.press("Enter")
-    expect(page).to_have_url(re.compile("text=potion"))
+    expect(page).to_have_url(re.compile("text=ring"))
     page.reload()
     drawn_all(page)
-    expect(search).to_have_value("potion")
+    expect(search).to_have_value("ring")
     before, address = _steps(page), page.url
     page.locator(f'.wall a[href*="{there.picture}"]').click()
     expect(page).to_have_url(re.compile(rf"/Picture\?.*id={there.picture}"))
@@ -85,7 +85,7 @@ def test_a_picture_of_the_gallery_is_one_step_away(visit: Visit, there: Furnishe
     assert _steps(page) == before + 1
     page.go_back()
     expect(page).to_have_url(address)
-    expect(search).to_have_value("potion")
+    expect(search).to_have_value("ring")
     expect(page.locator(f'.wall a[href*="{there.picture}"]')).to_be_visible()
 
 
