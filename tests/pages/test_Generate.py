@@ -5,9 +5,7 @@ from datetime import timedelta
 
 from PIL import Image
 
-from studio.generation import (
-    start_pictures,
-)
+from studio.generation import start_pictures
 from studio.jobs import leases, queue
 from tests.pages.generate_page import NOW, draw, keep, notes, reading, said, unfolded
 

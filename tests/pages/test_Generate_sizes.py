@@ -1,9 +1,7 @@
 """Generate: the size of a picture, and a style's usual ones."""
 
 from studio.accounts.rights import Actor
-from studio.generation import (
-    usual_sizes,
-)
+from studio.generation import usual_sizes
 from studio.jobs import queue
 from studio.web import ui
 from tests.pages.generate_page import NOW, address, draw, keep, plain, said

@@ -4,10 +4,7 @@ import json
 
 import pytest
 
-from studio.generation import (
-    gallery_table,
-    prompt_templates,
-)
+from studio.generation import gallery_table, prompt_drafts, prompt_templates
 from studio.jobs import queue
 from tests.furnished import bare_files
 from tests.pages.generate_page import draw, keep, notes, plain, reading, said, unfolded
@@ -103,6 +100,26 @@ def test_a_draft_outlasts_a_reload_and_the_address_holds_what_is_set(studio, sty
     assert (link.number_input(key="seed").value, link.slider(key="guidance").value) == (3, 1.5)
     for odd in ({"steps": "x", "seed": "-1"}, {"steps": "999", "seed": "1e99"}):
         assert not open_page("Generate", **odd).exception
+
+
+def test_a_prompt_that_another_tab_wrote_over_is_not_lost(studio, style, open_page):
+    def kept():
+        return prompt_drafts.read(studio.engine, "ana")
+
+    one, two = open_page("Generate"), open_page("Generate")
+    one.text_area(key="prompt").input("a red gem").run()
+    two.text_area(key="prompt").input("a blue ring").run()
+    one.run()  # what was typed last stays, whichever tab is drawn anew
+    assert (kept()["prompt"], kept()["beside"]) == ("a blue ring", "a red gem")
+    assert one.text_area(key="prompt").value == "a red gem"
+    at = open_page("Generate")  # a reload of either
+    assert at.text_area(key="prompt").value == "a blue ring"
+    assert "Typed in another tab of yours: “a red gem”" in said(at)
+    at.button(key="other-use").click().run()
+    assert at.text_area(key="prompt").value == "a red gem" and "“a blue ring”" in said(at)
+    assert (kept()["prompt"], kept()["beside"]) == ("a red gem", "a blue ring")
+    at.button(key="other-not").click().run()
+    assert "another tab" not in said(at) and "beside" not in kept()
 
 
 def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):
