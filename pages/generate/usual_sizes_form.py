@@ -48,8 +48,14 @@ def _dialog(style: str, usual: tuple[UsualSize, ...]) -> None:
     for place, row in enumerate(rows):
         _row(draft, row, place)
     with st.container(horizontal=True):
-        add = {"icon": ":material/add:", "disabled": len(rows) == MOST}
-        st.button("Add a size", key="size-add", on_click=_add, args=(draft,), **add)
+        st.button(
+            "Add a size",
+            key="size-add",
+            icon=":material/add:",
+            on_click=_add,
+            args=(draft,),
+            disabled=len(rows) == MOST,
+        )
         st.button(
             "Save",
             key="sizes-save",
