@@ -2,8 +2,10 @@
 
 import io
 import json
+from typing import Any
 
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from studio import context
 from studio.datasets import drafts, uploads, versions
@@ -13,18 +15,19 @@ from studio.datasets.manifests import DatasetVersion
 EVIL = "<script>alert(1)</script> :red[x] **b**"
 
 
-def said(at) -> str:
+def said(at: AppTest) -> str:
     parts = (at.markdown, at.caption, at.info, at.warning, at.error, at.success, at.toast)
     return "\n".join(element.value for some in parts for element in some)
 
 
-def cards(at) -> dict:
+def cards(at: AppTest) -> dict[str, Any]:
     """What the screen of pictures was given."""
     (screen,) = [e for e in at.get("bidi_component") if "pictures" in e.proto.component_name]
-    return json.loads(screen.proto.json)
+    told: dict[str, Any] = json.loads(screen.proto.json)
+    return told
 
 
-def address(at, name: str) -> str:
+def address(at: AppTest, name: str) -> str:
     """What stands in the address; AppTest gives a list for what it set itself."""
     value = at.query_params.get(name, "")
     return value[0] if isinstance(value, list) else value

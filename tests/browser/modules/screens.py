@@ -10,8 +10,6 @@ DOT = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
     "WjR9awAAAABJRU5ErkJggg=="
 )
-
-
 SETTLED_MS = 250  # keys that come sooner were meant for the picture before
 
 
