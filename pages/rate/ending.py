@@ -13,6 +13,8 @@ from studio.web import session, ui
 def ask(round: Round) -> None:
     """What was rated so far, and the button that ends it."""
     engine = session.studio().engine
+    if not rating_rounds.get(engine, round.id).open:  # ended, in a run of the dialog alone
+        st.rerun()
     given, shown = standing(engine, round.id), rating_rounds.pictures_of(engine, round.id)
     who = len({one.rater for one in given})
     rated = len({one.picture for one in given})
@@ -21,6 +23,15 @@ def ask(round: Round) -> None:
         f"{'person' if who == 1 else 'people'}. What was rated until now counts; nobody can rate "
         "any more then, and everybody sees the result."
     )
-    if st.button("End them", type="primary", key="end-now", **ui.only("open ballots")):
-        rating_rounds.close(engine, round.id, ui.person(), context.now())
-        st.rerun()
+    st.button(
+        "End them",
+        type="primary",
+        key="end-now",
+        on_click=_end,
+        args=(round.id,),
+        **ui.only("open ballots"),
+    )
+
+
+def _end(id: int) -> None:
+    rating_rounds.close(session.studio().engine, id, ui.person(), context.now())
