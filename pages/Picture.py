@@ -56,6 +56,7 @@ with page_frame.page("Picture") as studio:
                 on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
                 ways=ways,
                 on_went=lambda: neighbours.go(beside.after),
+                scene=guide_beside.scene(picture),
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)

@@ -5,6 +5,7 @@
 
 import { readGround, storeGround } from "./ground.js";
 import { listenForRaw } from "./raw_key.js";
+import { drawScene, listenForScene } from "./view_scene.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
@@ -52,6 +53,7 @@ function attach(s) {
   document.addEventListener("paste", s.onPaste);
   s.unraw = listenForRaw(() => press(s, "raw"));
   s.resized.observe(s.$("stage"));
+  s.leaveScene = listenForScene(s, () => draw(s));
 }
 
 function detach(s) {
@@ -60,6 +62,7 @@ function detach(s) {
   document.removeEventListener("paste", s.onPaste);
   s.unraw();
   s.resized.disconnect();
+  s.leaveScene();
 }
 
 // The scale at which a picture fits: a whole one, or for larger pictures what part of it does.
@@ -105,6 +108,7 @@ function draw(s) {
   s.root.querySelector("[data-do=raw]").hidden = !data.raw;
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
   s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.${s.raw ? " The raw picture." : ""}`;
+  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
 }
 
 function press(s, what) {
