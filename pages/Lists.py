@@ -90,11 +90,12 @@ def new(studio: context.Studio) -> None:
     steps = columns[1].number_input("Steps", 1, 60, 20, **_kept("steps"))
     guidance = columns[2].number_input("Guidance", 0.0, 15.0, 4.0, 0.5, **_kept("guidance"))
     strength = columns[3].number_input("Style strength", 0.0, 2.0, 1.0, 0.05, **_kept("strength"))
+    may = ui.only("generate")
     negative = st.text_input(
-        "Negative prompt, where a line gives none", max_chars=2000, **_kept("negative")
+        "Negative prompt, where a line gives none", max_chars=2000, **_kept("negative"), **may
     )
     named = st.text_input(
-        "Name of this list", max_chars=200, placeholder="level 3 props", **_kept("set")
+        "Name of this list", max_chars=200, placeholder="level 3 props", **_kept("set"), **may
     ).strip()
     number = which(studio, style, named)
     version = next((v for v in record_cache.versions(style) if v.number == number), None)

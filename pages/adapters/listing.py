@@ -117,14 +117,16 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
             st.link_button("For diffusers", address, icon=":material/download:")
         held = ", ".join(imported_adapters.labels_of(version))
         draft = drafts.begin(f"labels/{version.style}/{version.number}", {"labels": held})
-        st.text_input("Labels, with commas between", max_chars=400, **drafts.field(draft, "labels"))
+        may = ui.only(imported_adapters.RIGHT)
+        labels = drafts.field(draft, "labels")
+        st.text_input("Labels, with commas between", max_chars=400, **labels, **may)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Keep the labels",
                 on_click=_label,
                 args=(studio, version, draft),
                 key="label",
-                **ui.only(imported_adapters.RIGHT),
+                **may,
             )
             st.page_link(
                 "pages/Registry.py",
@@ -140,14 +142,15 @@ def _one(studio: context.Studio, version: Version, needed: dict[int, list[str]])
         with st.expander("Delete it", icon=":material/delete:"):
             st.markdown("It leaves the registry for good; its number is not given again.")
             draft = drafts.begin(f"delete/{version.style}/{version.number}", {"why": ""})
-            st.text_area("Why", max_chars=stages.REASON, height=80, **drafts.field(draft, "why"))
+            why = drafts.field(draft, "why")
+            st.text_area("Why", max_chars=stages.REASON, height=80, **why, **may)
             st.button(
                 f"Delete {ui.plain(name(version))}",
                 type="primary",
                 key="delete",
                 on_click=_delete,
                 args=(studio, version, draft),
-                **ui.only(imported_adapters.RIGHT),
+                **may,
             )
 
 

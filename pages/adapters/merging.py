@@ -32,10 +32,14 @@ def look(studio: context.Studio) -> None:
     }
     left, right = st.columns(2)
     draft = drafts.begin("merge", {"style": "", "word": ""})
+    may = ui.only(imported_adapters.RIGHT)
     style = left.text_input(
-        "Style that the result becomes a version of", max_chars=63, **drafts.field(draft, "style")
+        "Style that the result becomes a version of",
+        max_chars=63,
+        **drafts.field(draft, "style"),
+        **may,
     )
-    word = right.text_input("Trigger word", max_chars=100, **drafts.field(draft, "word"))
+    word = right.text_input("Trigger word", max_chars=100, **drafts.field(draft, "word"), **may)
     exact = st.checkbox("Exact: the ranks add up", value=True, key="merge-exact")
     rank = None if exact else st.number_input("Rank", 1, 512, 16, key="merge-rank")
     st.caption(

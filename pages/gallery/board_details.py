@@ -72,8 +72,9 @@ def only_its(board: Board) -> dict[str, Any]:
 
 def fields(draft: drafts.Draft) -> None:
     """Name and note."""
-    st.text_input("Name", max_chars=NAME, **drafts.field(draft, "name"))
-    st.text_area("Note", height=80, max_chars=NOTE, **drafts.field(draft, "note"))
+    may = ui.only("edit boards")
+    st.text_input("Name", max_chars=NAME, **drafts.field(draft, "name"), **may)
+    st.text_area("Note", height=80, max_chars=NOTE, **drafts.field(draft, "note"), **may)
 
 
 @st.dialog("Name and note of the board")

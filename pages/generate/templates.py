@@ -74,8 +74,9 @@ def _save(style: str) -> None:
             max_chars=prompt_templates.NAME,
             placeholder="sword",
             width=200,
+            **ui.only("generate"),
         )
-        st.checkbox("For all styles", key="template-all")
+        st.checkbox("For all styles", key="template-all", **ui.only("generate"))
         st.button(
             "Save",
             key="template-save",

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.generate.beginning import begin_from
 from studio.generation import prompt_templates, prompts
 from studio.registry.models import Version
-from studio.web import components, session
+from studio.web import components, session, ui
 from studio.workflows import prompt_reading
 from studio.workflows.model_kinds import table as kinds
 
@@ -18,16 +18,17 @@ PICTURE = "prompt-reading"
 
 def prompt_field() -> str:
     """The field. It takes any length, so that what stands in it is what a drawing is asked for."""
-    return st.text_area("Prompt", key="prompt", placeholder="a red potion", height=HEIGHT)
+    return st.text_area(
+        "Prompt", key="prompt", placeholder="a red potion", height=HEIGHT, **ui.only("generate")
+    )
 
 
 def negative_field(version: Version) -> str:
     """What should not be there, where the version can be told."""
     if not kinds.takes(version, "negative"):
         return ""
-    return st.text_input(
-        "Negative prompt", key="negative", help="What should not be there: blurry, text"
-    )
+    said = "What should not be there: blurry, text"
+    return st.text_input("Negative prompt", key="negative", **ui.only("generate", help=said))
 
 
 def told(
@@ -75,6 +76,10 @@ def fields(prompt: str, negative: str) -> dict[str, str]:
     for place, name in enumerate(names):
         key = f"field {name}"
         values[name] = columns[place % 2].text_input(
-            name, key=key, max_chars=prompt_templates.VALUE, placeholder=f"{{{name}}}"
+            name,
+            key=key,
+            max_chars=prompt_templates.VALUE,
+            placeholder=f"{{{name}}}",
+            **ui.only("generate"),
         )
     return values

@@ -20,6 +20,7 @@ from studio.web.drafts import Draft
 from studio.workflows import release
 
 NONE = "not asked for"
+RIGHT = "change gates"
 LICENCE_WORDS = {"": NONE, "known": "known", "commercial": "pictures may be sold"}
 NOT_KEPT = "gates not kept"  # in the session: what somebody else's change was quicker than
 # The metrics that may gate, by the beginning of their names.
@@ -76,13 +77,13 @@ def _form(style: str, version: str, held: Gates, live: Version | None) -> None:
     left, middle, right = st.columns(3)
     _number(left, "Rated at least (of 5)", draft, "rating")
     middle.number_input(
-        "By at least so many people", min_value=0, step=1, **drafts.field(draft, "raters")
+        "By at least so many people", min_value=0, step=1, **_field(draft, "raters")
     )
     right.selectbox(
         "Voted, against production",
         ["", *VOTES],
         format_func=lambda vote: vote or NONE,
-        **drafts.field(draft, "vote"),
+        **_field(draft, "vote"),
     )
     st.subheader("Safety", anchor=False)
     left, middle, right = st.columns(3)
@@ -95,7 +96,7 @@ def _form(style: str, version: str, held: Gates, live: Version | None) -> None:
             label,
             ["", *LICENCES[name]],
             format_func=LICENCE_WORDS.__getitem__,
-            **drafts.field(draft, name),
+            **_field(draft, name),
         )
     if "#" in held.text.replace(gates_written.HEAD, ""):
         st.caption("Comments of the file are not kept by the form; edit the file to keep them.")
@@ -105,7 +106,7 @@ def _form(style: str, version: str, held: Gates, live: Version | None) -> None:
         key="gates-keep",
         on_click=_keep_form,
         args=(style, version, draft, names),
-        **ui.only("change gates"),
+        **ui.only(RIGHT),
     )
     drafts.tell(draft, "the gates")
 
@@ -131,7 +132,12 @@ def _number(
 ) -> None:
     """A number that may be left empty."""
     kind: dict[str, Any] = {"format": "%g"} if step is None else {"step": step, "min_value": 0}
-    place.number_input(label, value=None, placeholder="any", **kind, **drafts.field(draft, name))
+    place.number_input(label, value=None, placeholder="any", **kind, **_field(draft, name))
+
+
+def _field(draft: Draft, name: str) -> dict[str, Any]:
+    """A field of the draft, for those who may keep what is written."""
+    return {**drafts.field(draft, name), **ui.only(RIGHT)}
 
 
 def _is(metric: str, name: str) -> bool:
@@ -160,13 +166,13 @@ def _file(style: str, version: str, text: str) -> None:
     if version:
         st.caption(f"Version {version} of gates/{ui.plain(style)} in the studio's folder.")
     draft = drafts.begin(f"gates file/{style}/{version}", {"text": text or gates.EXAMPLE})
-    st.text_area("Gates of this style (YAML)", height=280, **drafts.field(draft, "text"))
+    st.text_area("Gates of this style (YAML)", height=280, **_field(draft, "text"))
     st.button(
         "Keep this file",
         key="gates-file-keep",
         on_click=_keep_file,
         args=(style, version, draft),
-        **ui.only("change gates"),
+        **ui.only(RIGHT),
     )
     drafts.tell(draft, "the file")
 

@@ -48,7 +48,12 @@ def _request(studio: context.Studio, request: Request, live: int | None) -> None
     else:
         gates.shown(gates.held(request.style, request.version))
     draft = drafts.begin(f"request/{request.id}", {"answer": ""})
-    st.text_input("Your answer or comment", max_chars=2000, **drafts.field(draft, "answer"))
+    st.text_input(
+        "Your answer or comment",
+        max_chars=2000,
+        **drafts.field(draft, "answer"),
+        **ui.only("ask for promotion"),
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         if there:
             _button("Accept", "accept", "promote", request, draft)

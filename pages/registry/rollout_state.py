@@ -50,8 +50,9 @@ def _under_way(studio: context.Studio, going: Rollout, where: Places) -> None:
     _outcome(studio, going, overtaken)
     draft = drafts.begin(f"rollout/{going.id}", {"percent": int(going.percent), "why": ""})
     if not overtaken:
-        st.slider("Share of all people, %", 0, 99, **drafts.field(draft, "percent"))
-        st.text_input("Why", max_chars=2000, **drafts.field(draft, "why"))
+        may = ui.only("promote")
+        st.slider("Share of all people, %", 0, 99, **drafts.field(draft, "percent"), **may)
+        st.text_input("Why", max_chars=2000, **drafts.field(draft, "why"), **may)
     with st.container(horizontal=True):
         if not overtaken:
             _button("Set the share", "share", going, draft)

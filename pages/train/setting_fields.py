@@ -8,7 +8,7 @@ import streamlit as st
 from studio.training import setting_help
 from studio.training.config import TrainConfig
 from studio.training.setting_values import BOUNDS, CHOICES, TARGETS
-from studio.web import drafts
+from studio.web import drafts, ui
 from studio.web.drafts import Draft
 
 # Empty: the style's own, also after another style was chosen.
@@ -94,9 +94,9 @@ def _field(place: Any, name: str, usual: TrainConfig, draft: Draft) -> None:
         step = 1.0 if value >= 5 else value / 10 or 0.01
         place.number_input(label, 0.0, step=step, format="%g", **kept)
     elif name in OWN:
-        place.text_input(label, placeholder=str(value), **kept)
+        place.text_input(label, placeholder=str(value), **kept, **ui.only("train"))
     else:
-        place.text_input(label, **kept)
+        place.text_input(label, **kept, **ui.only("train"))
     place.caption(words.help)
 
 

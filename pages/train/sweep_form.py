@@ -25,11 +25,11 @@ def fields(usual: TrainConfig) -> tuple[dict[str, str], int]:
         "until you say so."
     )
     columns = st.columns(len(ranges.SWEPT) + 1)
-    draft = _begun(usual)
+    draft, may = _begun(usual), ui.only("train")
     for column, name in zip(columns, ranges.SWEPT, strict=False):
         label = f"{setting_help.HELP[name].label} to try"
-        column.text_input(label, **drafts.field(draft, name))
-    columns[-1].number_input("Trials", 2, ranges.MOST, **drafts.field(draft, "trials"))
+        column.text_input(label, **drafts.field(draft, name), **may)
+    columns[-1].number_input("Trials", 2, ranges.MOST, **drafts.field(draft, "trials"), **may)
     return wanted(usual)
 
 

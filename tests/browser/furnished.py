@@ -108,6 +108,21 @@ def furnish(home: Path) -> Furnished:
     return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id)
 
 
+def with_the_first(there: Furnished) -> None:
+    """Version 1 is in production again, whatever tests before this one put there."""
+    if stages.production(there.studio.engine, STYLE) != 1:
+        stages.promote(
+            there.studio.engine,
+            there.studio.client,
+            style=STYLE,
+            number=1,
+            to="production",
+            actor="Lea",
+            why="the first again",
+            now=context.now(),
+        )
+
+
 def _versions(studio: context.Studio, digest: str) -> None:
     """Two measured versions; the figures are as an evaluation names them."""
     asked = [(prompt, seed) for prompt in ("a red potion", f"a gem {EVIL}") for seed in (1, 2)]

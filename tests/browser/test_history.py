@@ -95,6 +95,32 @@ def test_a_link_on_the_page_itself_stands_in_the_address(visit: Visit, there: Fu
     expect(page.get_by_role("link", name="All ballots")).to_be_visible()
 
 
+def test_what_comes_late_of_a_page_that_was_left_changes_nothing(
+    visit: Visit, there: Furnished
+) -> None:
+    page = visit("/Guide")
+    drawn_all(page)
+    before = _steps(page)
+    # A click on a link, and what the page before still adds to its address meanwhile.
+    page.evaluate(
+        """() => {
+        document.dispatchEvent(new PointerEvent("pointerdown"));
+        history.pushState({}, "", "/Guide?late=1");
+        history.pushState({}, "", "/Vote");
+        }"""
+    )
+    assert _steps(page) == before + 1
+    page = visit(f"/Vote?ballot={there.ballot}")
+    drawn_all(page)
+    page.get_by_role("link", name="All ballots").click()
+    expect(page).not_to_have_url(re.compile("ballot="))
+    drawn_all(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"ballot={there.ballot}"))
+    page.evaluate('history.pushState({}, "", "/Vote?sides=late")')
+    assert f"ballot={there.ballot}" in page.url and "late" not in page.url
+
+
 def test_a_page_that_there_is_not(visit: Visit, running: Running, there: Furnished) -> None:
     page = visit("/Nope")
     expect(page.get_by_role("alert")).to_have_text("There is no page “Nope” here.")

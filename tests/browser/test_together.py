@@ -11,7 +11,7 @@ from studio.datasets import drafts
 from studio.datasets.versions import load
 from studio.registry import stages
 from tests.browser.conftest import drawn_all
-from tests.browser.furnished import STYLE, Furnished
+from tests.browser.furnished import STYLE, Furnished, with_the_first
 
 Visit = Callable[..., Page]
 NEWS_MS = 15_000  # a page looks every five seconds for what others changed
@@ -42,6 +42,7 @@ def test_both_write_the_same_caption(visit: Visit, there: Furnished) -> None:
 
 
 def test_both_change_production(visit: Visit, there: Furnished) -> None:
+    with_the_first(there)
     address = f"/Registry?style={STYLE}&version=2"
     ana, ben = (visit(address, person=who) for who in ("Ana", "Ben"))
     before = len(stages.history(there.studio.engine, STYLE))

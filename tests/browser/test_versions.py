@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from studio.registry import stages
 from tests.browser.conftest import drawn_all
-from tests.browser.furnished import STYLE, Furnished
+from tests.browser.furnished import STYLE, Furnished, with_the_first
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -43,6 +43,7 @@ def test_a_row_is_clicked_and_back_undoes_it(visit: Visit, there: Furnished) -> 
 def test_a_grave_move_is_seen_at_once_and_its_reason_outlives_the_dialog(
     visit: Visit, there: Furnished
 ) -> None:
+    with_the_first(there)
     page = visit(f"/Registry?style={STYLE}&version=2")
     page.set_viewport_size({"width": 1440, "height": 900})
     drawn_all(page)

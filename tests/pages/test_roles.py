@@ -167,6 +167,8 @@ def test_a_page_refuses_who_may_not_and_nobody_else(ready, open_page, monkeypatc
         told = " ".join(one.value for one in (*at.caption, *at.info))
         if not allowed and f" by {who_may(act.right)}." in told:
             continue  # it is not shown, and the page says for whom it is
+        for field in (*at.text_input, *at.text_area):
+            field.proto.disabled = False  # whoever sends a message of their own minds no page
         act.fill(at)
         found = [b for b in at.button if b.key == act.button or b.label.startswith(act.button)]
         if not found and not allowed:  # its dialog stays closed
@@ -175,7 +177,7 @@ def test_a_page_refuses_who_may_not_and_nobody_else(ready, open_page, monkeypatc
         pressed, before = found[0], stored(ready)
         assert pressed.disabled is not allowed, (role, pressed.help)
         assert allowed or pressed.help == f"This is for {who_may(act.right)}."
-        pressed.proto.disabled = False  # whoever sends a message of their own minds no page
+        pressed.proto.disabled = False
         pressed.click().run()
         said = " ".join(error.value for error in at.error)
         assert ("may not" in said) <= (not allowed), (role, said)

@@ -4,7 +4,7 @@
 import { cutBox } from "./mask_pixels.js";
 
 export const FACTORS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48];
-const LEAST_ROOM = 360;
+const LEAST_ROOM = 290;
 const MOST_ROOM = 760;
 export const USUAL = { shown: true, way: "out", colour: "#e0218a", strength: 65, lines: true };
 
