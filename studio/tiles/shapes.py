@@ -33,18 +33,23 @@ class Rim:
 def solid(cells: Mask, size: int, rim: Rim) -> Floats:
     """The signed depth in pixels [h * size, w * size] within the upper terrain, its convex corners
     rounded, without overhang. `cells` [h, w] says which cells are upper terrain."""
-    inset = (rim.top + rim.bottom) / 2
-    upper = cells.repeat(size, 0).repeat(size, 1)
-    lift = (rim.bottom - rim.top) // 2
-    upper = np.concatenate([upper[lift:], upper[-1:].repeat(lift, 0)]) if lift else upper
+    if cells.all() or not cells.any():  # without a border there is no distance to it
+        far = float(size if cells.all() else -size)
+        return np.full((cells.shape[0] * size, cells.shape[1] * size), far)
     wide = size * 2  # the outermost cells go on for ever
-    padded = np.pad(upper, wide, mode="edge")
-    depth = ndimage.distance_transform_edt(padded) - 0.5
-    kept = depth >= inset + rim.round
-    outside = ndimage.distance_transform_edt(~kept)
-    inner = ndimage.distance_transform_edt(kept)
+    upper = np.pad(cells.repeat(size, 0).repeat(size, 1), wide, mode="edge")
+    # Lower terrain grown by half an ellipse up and one down: they end straight at the cell's edge.
+    side = (rim.top + rim.bottom) // 2
+    from_top = ndimage.distance_transform_edt(upper, sampling=(side / rim.top, 1))
+    from_bottom, (row, _) = ndimage.distance_transform_edt(
+        upper, sampling=(side / rim.bottom, 1), return_indices=True
+    )
+    lies_below = row >= np.arange(upper.shape[0])[:, None]
+    within = upper & (from_top > side) & ~((from_bottom <= side) & lies_below)
+    kept = ndimage.distance_transform_edt(within) > rim.round
+    inner, outside = (ndimage.distance_transform_edt(one) for one in (kept, ~kept))
     signed = rim.round + 0.5 - np.where(kept, 1 - inner, outside)
-    return signed[wide:-wide, wide:-wide]
+    return np.asarray(signed[wide:-wide, wide:-wide])
 
 
 def overhung(depth: Floats, size: int, rim: Rim, seed: int, variant: int) -> Mask:
