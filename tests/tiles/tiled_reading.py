@@ -53,7 +53,7 @@ def rectangles(tileset: xml.Element) -> dict[int, tuple[int, int, int, int]]:
 
 def wang_tiles(tileset: xml.Element) -> dict[int, tuple[int, ...]]:
     """The colours around each tile, clockwise from the top."""
-    found = {}
+    found: dict[int, tuple[int, ...]] = {}
     for one in tileset.iter("wangtile"):
         colours = tuple(int(part) for part in one.attrib["wangid"].split(","))
         assert len(colours) == 8
