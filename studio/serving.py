@@ -58,12 +58,14 @@ class Drawer:
 
     def _draw(self, rows: Any, params: dict[str, Any]) -> list[tuple[str, str]]:
         loaded = self.loaded
+        sides = _sides(params)
         draw = sampling.check_draw(
             sampling.Draw(
                 steps=numbers.whole("steps", params.get("steps", flavor.STEPS), 1, 200),
                 guidance=numbers.number("guidance", params.get("guidance", flavor.GUIDANCE), 0, 50),
                 negative=str(params.get("negative", "")),
-                **_sides(params),
+                width=sides["width"],
+                height=sides["height"],
             )
         )
         raw = bool(params.get("raw", False))

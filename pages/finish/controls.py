@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -30,7 +31,7 @@ FRAME = (
 
 def show(studio: context.Studio, draft: Draft) -> None:
     """All groups; those where something differs from what is proposed say so."""
-    groups = {
+    groups: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
         "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
         "Palette": (palette, ("colours", "palette", "dither", "hard_alpha")),
