@@ -77,19 +77,16 @@ def evened(texture: Pixels, most: float = EVEN) -> Pixels:
     """The texture with just so much of its slow light and dark taken away that repeated it shows
     no hot spot; it stays seamless. One that is even already stays as it is."""
     size = texture.shape[0]
-    had = spots(texture, size)
-    if had <= most:
+    if spots(texture, size) <= most:
         return texture
-    lab = to_oklab(texture[..., :3])
-    out, share = texture.copy(), 1 - most / had
-    for _ in range(3):  # colours that can't be shown are clipped, which leaves some
-        slow = _blurred(lab, size)
-        lab = lab - (slow - slow.mean((0, 1))) * min(1.0, share * 1.1)
-        out[..., :3] = from_oklab(lab.astype(np.float32))
-        now = spots(out, size)
+    out = texture.copy()
+    for _ in range(8):  # colours that can't be shown are clipped, which leaves some
+        lab, now = to_oklab(out[..., :3]), spots(out, size)
         if now <= most:
             break
-        share = 1 - most / now
+        slow = _blurred(lab, size)
+        share = min(1.0, 1.1 * (1 - most / now))
+        out[..., :3] = from_oklab((lab - (slow - slow.mean((0, 1))) * share).astype(np.float32))
     return out
 
 

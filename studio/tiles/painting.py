@@ -32,12 +32,24 @@ class Ground:
     outline: Pixels
 
 
-def from_above(cells: Mask, ground: Ground, settings: Settings, variant: int) -> Pixels:
-    """The world [h * size, w * size, 4] seen from above."""
-    rim = rim_above(settings)
-    mask = overhung(solid(cells, settings.size, rim), settings.size, rim, settings.seed, variant)
+def upper(cells: Mask, settings: Settings, variant: int) -> Mask:
+    """Where upper terrain lies in a world [h, w] of cells, to the pixel."""
+    rim = rim_aside(settings) if settings.kind == "platform" else rim_above(settings)
+    depth = solid(cells, settings.size, rim)
+    return overhung(depth, settings.size, rim, settings.seed, variant)
+
+
+def painted(mask: Mask, ground: Ground, settings: Settings, variant: int) -> Pixels:
+    """The world [h * size, w * size, 4] whose upper terrain lies where the mask says."""
+    if settings.kind == "platform":
+        return _from_the_side(mask, ground, settings, variant)
+    return _from_above(mask, ground, settings)
+
+
+def _from_above(mask: Mask, ground: Ground, settings: Settings) -> Pixels:
     inner, outer = Painter(ground.inner, ground.shades), Painter(ground.outer, ground.shades)
-    out = np.tile(ground.outer, (*cells.shape, 1))
+    out = np.zeros((*mask.shape, 4), np.uint8)
+    outer.paint(out, ~mask)
     body = below(mask, settings.face)
     lined = grown(body, settings.outline)
     outer.paint(out, grown(lined, settings.shore) & ~lined, LIGHT)
@@ -48,19 +60,15 @@ def from_above(cells: Mask, ground: Ground, settings: Settings, variant: int) ->
     lower = mask & ~moved(mask, -1)  # the last pixel above the side
     inner.paint(out, lower, RIM)
     if settings.highlight:
-        upper = mask & ~moved(mask, 1) & ~lower
-        inner.paint(out, mask & ~moved(mask, 0, 1) & ~lower & ~upper, LIGHT / 2)
-        inner.paint(out, upper, LIGHT)
+        lit = mask & ~moved(mask, 1) & ~lower
+        inner.paint(out, mask & ~moved(mask, 0, 1) & ~lower & ~lit, LIGHT / 2)
+        inner.paint(out, lit, LIGHT)
     return out
 
 
-def from_the_side(cells: Mask, ground: Ground, settings: Settings, variant: int) -> Pixels:
-    """The world [h * size, w * size, 4] seen from the side; air is transparent."""
-    rim = rim_aside(settings)
-    depth = solid(cells, settings.size, rim)
-    mask = overhung(depth, settings.size, rim, settings.seed, variant)
-    thick = np.tile(cover_thickness(settings, variant), cells.shape[1])
-    topped = mask & (_under_sky(depth >= 0) <= thick[None])
+def _from_the_side(mask: Mask, ground: Ground, settings: Settings, variant: int) -> Pixels:
+    thick = np.tile(cover_thickness(settings, variant), mask.shape[1] // settings.size)
+    topped = mask & (_under_sky(mask) <= thick[None])
     top, body = Painter(ground.inner, ground.shades), Painter(ground.outer, ground.shades)
     out = np.zeros((*mask.shape, 4), np.uint8)
     out[grown(mask, settings.outline)] = (*ground.outline.tolist(), 255)

@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from studio.errors import StudioError
 from studio.pixels.snapping import snapped
 from studio.tiles.fills import varied
-from studio.tiles.painting import Ground, from_above, from_the_side
+from studio.tiles.painting import Ground, painted, upper
 from studio.tiles.settings import Settings
 from studio.tiles.shapes import Mask
 
 Pixels = NDArray[np.uint8]
 QUARTERS = ("nw", "ne", "se", "sw")
 FORMS = ("fill", "vertical", "horizontal", "convex", "concave", "outer")
+BESIDE = 2  # pixels beside a common line whose form is the line's, too
 # Worlds of 3 x 3 cells whose middle one has all four quarters of a form.
 _COLUMN, _ROW = np.zeros((3, 3), bool), np.zeros((3, 3), bool)
 _COLUMN[:, 1], _ROW[1] = True, True
@@ -82,8 +83,8 @@ def form(own: bool, beside: bool, over: bool, between: bool) -> str:
 
 def drawn(ground: Ground, settings: Settings) -> dict[Piece, Pixels]:
     """Every piece [size / 2, size / 2, 4]."""
-    paint = from_the_side if settings.kind == "platform" else from_above
     size, raw = settings.size, {}
+    first = {form: upper(world, settings, 0) for form, world in WORLDS.items()}
     for variant in range(settings.variants):
         own = Ground(
             varied(ground.inner, settings.seed, variant, settings.outline),
@@ -91,11 +92,24 @@ def drawn(ground: Ground, settings: Settings) -> dict[Piece, Pixels]:
             ground.shades,
             ground.outline,
         )
-        for name, world in WORLDS.items():
-            cell = paint(world, own, settings, variant)[size : 2 * size, size : 2 * size]
+        for form, world in WORLDS.items():
+            mask = _joined(upper(world, settings, variant), form, first, settings)
+            cell = painted(mask, own, settings, variant)[size : 2 * size, size : 2 * size]
             for quarter in QUARTERS:
-                raw[Piece(quarter, name, variant)] = quarter_of(cell, quarter)
+                raw[Piece(quarter, form, variant)] = quarter_of(cell, quarter)
     return {piece: met(raw[piece], piece, raw, settings) for piece in all_pieces(settings.variants)}
+
+
+def _joined(mask: Mask, form: str, first: Mapping[str, Mask], settings: Settings) -> Mask:
+    """The mask of a world, near the sides of its middle cell's quarters that of the common lines:
+    so their outlines are drawn around both."""
+    out, middle = mask.copy(), np.s_[settings.size : 2 * settings.size]
+    for quarter in QUARTERS:
+        part = quarter_of(out[middle, middle], quarter)
+        for side, line in sides(Piece(quarter, form, 0), settings.kind).items():
+            place = along(quarter, side, settings.outline + BESIDE)
+            part[place] = quarter_of(first[line][middle, middle], quarter)[place]
+    return out
 
 
 def painted_over(
@@ -142,16 +156,20 @@ def quarter_of(cell: Pixels, quarter: str) -> Pixels:
 def met(pixels: Pixels, piece: Piece, pieces: Mapping[Piece, Pixels], settings: Settings) -> Pixels:
     """A piece with the common lines at its four sides, as wide as the outline: those that the
     pieces of variant 0 have there."""
-    out, width = pixels.copy(), settings.outline
-    south, east = piece.quarter[0] == "s", piece.quarter[1] == "e"
+    out = pixels.copy()
     for side, form in sides(piece, settings.kind).items():
-        line = pieces[Piece(piece.quarter, form, 0)]
-        # The outer side is where the cell ends, the inner one where its other quarter begins.
-        last = {"beside": east, "within beside": not east, "over": south, "within over": not south}
-        part = slice(-width, None) if last[side] else slice(0, width)
-        place = (slice(None), part) if side.endswith("beside") else (part, slice(None))
-        out[place] = line[place]
+        place = along(piece.quarter, side, settings.outline)
+        out[place] = pieces[Piece(piece.quarter, form, 0)][place]
     return out
+
+
+def along(quarter: str, side: str, width: int) -> tuple[slice, slice]:
+    """Rows and columns of a quarter that lie along one of its `sides`, so many pixels wide."""
+    south, east = quarter[0] == "s", quarter[1] == "e"
+    # The outer side is where the cell ends, the inner one where its other quarter begins.
+    last = {"beside": east, "within beside": not east, "over": south, "within over": not south}
+    part = slice(-width, None) if last[side] else slice(0, width)
+    return (slice(None), part) if side.endswith("beside") else (part, slice(None))
 
 
 def sides(piece: Piece, kind: str) -> dict[str, str]:
