@@ -39,7 +39,6 @@ with page_frame.page("Picture") as studio:
             on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
             ways={"ArrowRight": "next", "n": "next"} if beside.after else {},
             on_went=lambda: neighbours.go(beside.after),
-            scene=guide_beside.scene(picture),
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)
