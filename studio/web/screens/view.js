@@ -2,8 +2,8 @@
 // moves it, a click sets a pin where one may be set. Ctrl+C copies it at its own size, Ctrl+V hands
 // a painted-over version to the page. Streamlit calls this again with new data.
 
-import { readGround, storeGround } from "./ground.js";
 import { drawScene, listenForScene } from "./view_scene.js";
+import { readGround, storeGround } from "./ground.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
@@ -94,6 +94,7 @@ function draw(s) {
   image.style.height = `${height * scale}px`;
   image.classList.toggle("smooth", scale < 1);
   image.style.background = s.ground.flat ? s.ground.colour : "";
+  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
   const pin = s.$("pin");
   pin.hidden = !s.pin;
   if (s.pin) [pin.style.left, pin.style.top] = s.pin.map((share) => `${share * 100}%`);
@@ -102,7 +103,6 @@ function draw(s) {
   }
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
   s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
-  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
 }
 
 function press(s, what) {
