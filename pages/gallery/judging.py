@@ -95,7 +95,6 @@ def sheet(studio: context.Studio, judging: Judging) -> None:
                 painted=True,
                 ways={"ArrowRight": "next", "n": "next"},
                 on_went=lambda: judging.go(judging.place + 1),
-                scene=guide_beside.scene(found[0]),
             )
             guide_beside.show(found[0])
         else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
+from pages.guide import beside
 from studio.generation.gallery_table import Picture
 from studio.web import components, ui
 
@@ -23,14 +23,13 @@ def view(
     on_pasted: Do | None = None,
     ways: Mapping[str, str] | None = None,
     on_went: Do | None = None,
-    scene: Mapping[str, Any] | None = None,
 ) -> None:
     """The picture, or its `painted`-over version where it has one. `around` is how many pixels of
     the window's height other things need.
 
     A click calls `on_placed`, the state's `placed` being shares of width and height; a picture
     pasted calls `on_pasted`, `pasted` being its file as base64. Keys in `ways` call `on_went`, with
-    what they lead to as `went`. The key C shows it in the game's `scene`, where there is one.
+    what they lead to as `went`. The key C shows it in the game's scene, where its style has one.
     """
     url = f"/picture/made/{picture.id}"
     if painted and picture.painted:
@@ -48,7 +47,7 @@ def view(
         "copied": f"/download/picture/{picture.id}?factor=1",
         "ways": dict(ways or {}),
         "around": around,
-        "scene": scene,
+        "scene": beside.scene(picture),
     }
     components.screen("view")(
         key=key,

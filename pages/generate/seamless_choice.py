@@ -38,7 +38,7 @@ def chosen(version: Version) -> dict[str, str]:
         way = st.selectbox(
             "Seamless",
             NAMED,
-            format_func=WAYS.__getitem__,
+            format_func=lambda way: WAYS[way],
             width=190,
             help=SEAMLESS_HELP,
             **named,
@@ -50,7 +50,7 @@ def chosen(version: Version) -> dict[str, str]:
         holes = st.segmented_control(
             "Holes",
             list(HOLES),
-            format_func=HOLES.get,
+            format_func=lambda one: HOLES[one],
             required=True,
             help=HOLES_HELP,
             **held,

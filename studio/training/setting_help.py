@@ -168,9 +168,7 @@ HELP: dict[str, Words] = {
         SEEN,
     ),
     "repeats": Words(
-        "Repeats by category",
-        "Such as ships=2,rocks=0.5: how often each is seen an epoch. A folder may be named, too.",
-        SEEN,
+        "Repeats by category", "Such as ships=2,rocks=0.5: how often each is seen an epoch.", SEEN
     ),
     "balance": Words(
         "Balance categories", "Rare categories are seen as often as the largest one.", SEEN

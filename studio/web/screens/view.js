@@ -3,9 +3,13 @@
 // from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
 // calls this again with new data.
 
+<<<<<<< HEAD
 import { readGround, storeGround } from "./ground.js";
 import { listenForRaw } from "./raw_key.js";
+=======
+>>>>>>> g-rest16
 import { drawScene, listenForScene } from "./view_scene.js";
+import { readGround, storeGround } from "./ground.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
@@ -99,6 +103,7 @@ function draw(s) {
   image.style.height = `${height * scale}px`;
   image.classList.toggle("smooth", scale < 1);
   image.style.background = s.ground.flat ? s.ground.colour : "";
+  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
   const pin = s.$("pin");
   pin.hidden = !s.pin;
   if (s.pin) [pin.style.left, pin.style.top] = s.pin.map((share) => `${share * 100}%`);
@@ -107,8 +112,12 @@ function draw(s) {
   }
   s.root.querySelector("[data-do=raw]").hidden = !data.raw;
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
+<<<<<<< HEAD
   s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.${s.raw ? " The raw picture." : ""}`;
   drawScene(s, Math.max(1, scale / fitting(width, height, room)));
+=======
+  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
+>>>>>>> g-rest16
 }
 
 function press(s, what) {

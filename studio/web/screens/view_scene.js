@@ -41,7 +41,6 @@ export function drawScene(s, zoom) {
   button.hidden = !scene;
   button.setAttribute("aria-pressed", String(on));
   if (!on) return;
-  s.$("scale").textContent = "In the game's scene; C shows it alone.";
   const shown = s.$("image");
   if (s.standing?.src !== shown.src) {
     s.standing = new Image();
