@@ -37,7 +37,6 @@ with page_frame.page("Picture") as studio:
     draft = verdict_form.begin(picture)
     left, right = st.columns([3, 2], gap="large")
     with left:
-<<<<<<< HEAD
         ways = {"ArrowRight": "next", "n": "next"} if beside.after else {}
         if repeated.is_on():
             repeated.show(
@@ -57,20 +56,7 @@ with page_frame.page("Picture") as studio:
                 on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
                 ways=ways,
                 on_went=lambda: neighbours.go(beside.after),
-                scene=guide_beside.scene(picture),
             )
-=======
-        view(
-            picture,
-            key=f"picture-{picture.id}",
-            around=AROUND,
-            pin=verdict_form.pin(draft),
-            on_placed=verdict_form.placed(picture, draft) if ui.may("judge pictures") else None,
-            on_pasted=painted_over.pasted(picture) if ui.may("judge pictures") else None,
-            ways={"ArrowRight": "next", "n": "next"} if beside.after else {},
-            on_went=lambda: neighbours.go(beside.after),
-        )
->>>>>>> g-rest16
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picture_keys.drawn_on(picture)
             repeated.switch()

@@ -3,11 +3,7 @@
 // from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
 // calls this again with new data.
 
-<<<<<<< HEAD
-import { readGround, storeGround } from "./ground.js";
 import { listenForRaw } from "./raw_key.js";
-=======
->>>>>>> g-rest16
 import { drawScene, listenForScene } from "./view_scene.js";
 import { readGround, storeGround } from "./ground.js";
 
@@ -112,12 +108,7 @@ function draw(s) {
   }
   s.root.querySelector("[data-do=raw]").hidden = !data.raw;
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
-<<<<<<< HEAD
   s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.${s.raw ? " The raw picture." : ""}`;
-  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
-=======
-  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
->>>>>>> g-rest16
 }
 
 function press(s, what) {
