@@ -145,10 +145,10 @@ def test_a_wall_that_opens_keeps_its_choice_and_r_shows_what_is_raw(blank, mount
     blank.get_by_label("Choose c").click()
     assert last_said(blank) == ["a", "b", "d"]
     blank.keyboard.press("r")
-    assert blank.locator("li.raw").count() == 1
+    expect(blank.locator("li.raw")).to_have_count(1)
     assert blank.locator('[data-id="b"] img').get_attribute("src") == f"{DOT}#raw"
     blank.keyboard.press("r")
-    assert blank.locator("li.raw").count() == 0
+    expect(blank.locator("li.raw")).to_have_count(0)
 
 
 def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
