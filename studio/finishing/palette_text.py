@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from studio import numbers
 from studio.errors import StudioError
 from studio.finishing.colour_table import ColourTable, Ramp, check_count
 
@@ -124,8 +125,9 @@ def read_jasc(text: str, name: str) -> Found:
         words = line.split()
         if number == 2 and words == ["0100"]:
             return
-        if number <= 3 and len(words) == 1 and words[0].isdecimal() and not found.colours:
-            counted = int(words[0])
+        said = numbers.counted(words[0]) if len(words) == 1 else None
+        if number <= 3 and said is not None and not found.colours:
+            counted = said
             check_count(counted, name)
             return
         if len(words) not in (3, 4):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio import numbers
 from studio.errors import StudioError
 from studio.pixels.snapping import snapped
 from studio.tiles.fills import varied
@@ -61,13 +62,14 @@ def named(name: str, variants: int) -> Piece:
     """The piece of that name ("ne-convex-1"), or StudioError."""
     quarter, form, number = (name.split("-") + ["", ""])[:3]
     known = quarter in QUARTERS and form in FORMS and name.count("-") == 2
-    if not known or not number.isdecimal() or not 1 <= int(number) <= variants:
+    variant = numbers.counted(number)
+    if not known or variant is None or not 1 <= variant <= variants:
         raise StudioError(
             f"There is no quarter-tile {name[:40]!r}.",
             f"Name one as {QUARTERS[0]}-{FORMS[3]}-1: {', '.join(QUARTERS)}; {', '.join(FORMS)}; "
             f"1 to {variants}.",
         )
-    return Piece(quarter, form, int(number) - 1)
+    return Piece(quarter, form, variant - 1)
 
 
 def form(own: bool, beside: bool, over: bool, between: bool) -> str:
