@@ -2,6 +2,7 @@
 
     python benchmarks/finishing.py
     python benchmarks/finishing.py ART_FOLDER [--drawn FOLDER] [--size 32] [--sheet FILE.png]
+    python benchmarks/finishing.py ICONS_FOLDER --nearest
 
 Without a folder: a noisy sprite of 32 px with every pixel step, against Pillow's own quantisation
 to as many colours, both in seconds of the processor, in pairs. The bar is LIMIT_MS a picture.
@@ -10,6 +11,9 @@ With a folder of real art (PNG): the recipe that every second picture asks for f
 and each median has to lie within the 10th to 90th percentile of the other real ones. Drawn are the
 pictures of --drawn, or else, so that it runs anywhere, the real ones as the practice base's
 autoencoder gives them back: with the noise that a drawn picture has, but in better shape.
+
+Art that is larger than --size counts as painted, is shown averaged down and asks for no pixel step;
+with --nearest it is shown, and learned from, as pixel art of that size.
 
 Exits with 1 where a bar is missed.
 """
@@ -72,6 +76,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, help="real art; unset: the speed")
     parser.add_argument("--drawn", type=Path, metavar="FOLDER", help="pictures that a model drew")
     parser.add_argument("--size", type=int, default=32, help="at which art is shown (32)")
+    parser.add_argument("--nearest", action="store_true", help="show large art as pixel art")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="raw above finished, to look at")
     parser.add_argument("--rounds", type=int, default=20, help="of the speed (20)")
     parser.add_argument("--json", action="store_true", help="print a record instead of lines")
@@ -102,8 +107,11 @@ def of_art(asked: argparse.Namespace) -> dict[str, Any]:
     """Medians of raw and finished pictures against the percentiles of real art."""
     files = sorted(asked.folder.rglob("*.png"))
     files = files[:: -(-len(files) // MOST_ART)]
-    learned, held = files[::2], [_shown(file, asked.size) for file in files[1::2]]
-    recipe = _recipe([images.open_picture(file) for file in learned], asked.size)
+    art = [images.open_picture(file) for file in files]
+    if asked.nearest:
+        art = [images.scaled(one, asked.size, "nearest") for one in art]
+    recipe = _recipe(art[::2], asked.size)
+    held = [_shown(one, asked.size) for one in art[1::2]]
     if asked.drawn:
         raw = [images.open_picture(file) for file in sorted(asked.drawn.rglob("*.png"))]
     else:
@@ -146,9 +154,8 @@ def _is_painted(picture: Image.Image, size: int) -> bool:
     return max(picture.size) > size and pixel_grid.grain(picture).grid == 1
 
 
-def _shown(file: Path, size: int) -> Image.Image:
+def _shown(picture: Image.Image, size: int) -> Image.Image:
     """As a dataset shows it to a model: pixel art by whole factors, else averaged down."""
-    picture = images.open_picture(file)
     return images.scaled(picture, size, "box" if _is_painted(picture, size) else "nearest")
 
 
