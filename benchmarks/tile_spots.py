@@ -15,10 +15,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from studio import images
 from studio.tiles.fills import spots
 
 SIDE = 8  # tiles of the map
@@ -28,7 +28,7 @@ def grounds(folder: Path) -> dict[str, list[np.ndarray]]:
     """The opaque square tiles below a folder, variants of one ground together."""
     found = defaultdict(list)
     for file in sorted(folder.rglob("*.png")):
-        pixels = np.asarray(Image.open(file).convert("RGBA"))
+        pixels = np.asarray(images.open_picture(file))
         height, width = pixels.shape[:2]
         if height == width and (pixels[..., 3] == 255).all():
             found[re.sub(r"[_-]?\d+$", "", file.stem)].append(pixels)
