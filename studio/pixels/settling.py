@@ -137,11 +137,8 @@ def _price(pairs: Pairs) -> Floats:
 
 
 def _blends(cost: Floats, lab: Floats, ground: Floats, pairs: Pairs, edge: int, near: Mask) -> None:
-    """Near the edge, and near lines in the outline's colour, a pixel may be half theirs and half
-    of what is beside them: it counts as the one or the other, not as a third colour that lies
-    between them by chance."""
-    dark = (pairs[cost.argmin(0)] == edge).all(-1)
-    near = near | ndimage.binary_dilation(dark, np.ones((3, 3), bool))
+    """Near the edge a pixel may be half the outline's and half of what it surrounds: it counts as
+    the one or the other, not as a third colour that lies between them by chance."""
     step = ground[edge] - ground[pairs].mean(1)
     length = np.maximum((step**2).sum(1), 1e-6)
     off = lab[near][None] - ground[pairs].mean(1)[:, None]
