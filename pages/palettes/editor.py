@@ -132,7 +132,8 @@ def _changed(draft: Draft) -> None:
     """What the browser says the table is now; what is no palette is refused and put back."""
     if st.session_state[KEY].changed is None:
         return
-    said = st.session_state.pop("palette-said")  # without it the desk shows the draft again
+    # Without it the desk shows the draft again.
+    said = st.session_state.pop("palette-said", ("", None))
     new = _told(colour_table.checked(_read(st.session_state[KEY].changed), "The palette"))
     st.session_state["palette-said"] = (said[0], new)
     drafts.put(draft, table=new)
