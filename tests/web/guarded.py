@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from httpx import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -75,9 +74,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def signed_in(
-    browser: TestClient, name: str = "ana", password: str = SECRET, **more: str
-) -> Response:
+def signed_in(browser: TestClient, name: str = "ana", password: str = SECRET, **more: str) -> Any:
     return browser.post(
         "/sign-in", data={"name": name, "password": password}, headers={**HERE, **more}
     )
