@@ -88,7 +88,7 @@ def form(studio: context.Studio) -> None:
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     word = _word(style)
     often = train_examples.folder_repeats(record_cache.dataset(name, version))
-    own = {"trigger_word": word, "repeats": often}
+    own: dict[str, Any] = {"trigger_word": word, "repeats": often}
     usual = load_config(preset, None, {"base": offer.name}, **own)
     several = bool(st.session_state.get("several"))
     draft = setting_fields.begun(usual, preset, several)
