@@ -94,12 +94,15 @@ def training_options(parser: argparse.ArgumentParser) -> None:
 
 
 def asked_settings(studio: Studio, arguments: argparse.Namespace) -> TrainConfig:
-    """The settings that the options of a training come to, for its style and dataset."""
+    """The settings that the options of a training come to, for its style and dataset. NotAllowed
+    before anything is read for who may not train."""
+    from studio.accounts.rights import check
     from studio.datasets.versions import load
     from studio.registry import models
     from studio.training.config import load_config
     from studio.workflows import train_examples, trigger_words
 
+    check(studio.settings.user, "train")
     known = models.list_versions(studio.client, arguments.style)
     word = trigger_words.usual(studio.home, arguments.style, known)
     name, _, said = arguments.dataset.partition("@")

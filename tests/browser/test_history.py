@@ -71,7 +71,7 @@ def test_typing_makes_no_step_and_is_kept(visit: Visit, there: Furnished) -> Non
 def test_a_picture_of_the_gallery_is_one_step_away(visit: Visit, there: Furnished) -> None:
     page = visit(f"/Gallery?style={STYLE}")
     drawn_all(page)
-    search = page.get_by_label("Search prompts and names")
+    search = page.get_by_label("Search prompts and names", exact=True)
     search.fill("ring")
     search.press("Enter")
     expect(page).to_have_url(re.compile("text=ring"))
