@@ -8,6 +8,7 @@ from pages.registry import (
     lora_files,
     move_dialog,
     moves,
+    recipe_form,
     requests_list,
     rollout_state,
     version_card,
@@ -20,8 +21,9 @@ from studio.registry.stage_state import fold
 from studio.registry.stages import history as ledger_rows
 from studio.web import addresses, page_frame, record_cache, ui
 
-VERSIONS, RELEASE, GATES, HISTORY, FILES = "Versions", "Release", "Gates", "History", "LoRA files"
-PARTS = (VERSIONS, RELEASE, GATES, HISTORY, FILES)
+VERSIONS, RELEASE, GATES, RECIPE = "Versions", "Release", "Gates", "Recipe"
+HISTORY, FILES = "History", "LoRA files"
+PARTS = (VERSIONS, RELEASE, GATES, RECIPE, HISTORY, FILES)
 
 
 def look(studio: context.Studio, style: str, part: str) -> None:
@@ -34,6 +36,8 @@ def look(studio: context.Studio, style: str, part: str) -> None:
         history.look(studio, rows)
     elif part == GATES:
         gates_form.look(studio, style, found, where)
+    elif part == RECIPE:
+        recipe_form.look(studio, style, sorted(found.values(), key=lambda v: -v.number))
     elif part == RELEASE:
         requests_list.look(studio, style, where)
         rollout_state.look(studio, style, where)

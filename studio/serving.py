@@ -1,5 +1,8 @@
 """A version behind `mlflow models serve` and `mlflow.pyfunc.load_model`: prompts in, pictures out.
 
+They are finished by the recipe that is stored with the version's files, the one that held when it
+was registered; what is changed in the studio later is not in them. `raw` leaves finishing out.
+
 MLflow calls `_load_pyfunc` by its name, in a process that has this code on its path (the checkout
 is where it is started, or on PYTHONPATH). Pictures come at the base's native size unless another is
 asked for, one at a time, so that a picture is the one that the studio draws alone for the same
@@ -19,7 +22,7 @@ import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows ma
 from studio import numbers
 from studio.diffusion import prompt_weights, sampling, sizes
 from studio.errors import StudioError
-from studio.generation import prompts, style_drawing
+from studio.generation import delivery, prompts, style_drawing
 from studio.registry.models import LORA
 from studio.settings import load_settings
 from studio.tracking import files_flavor, flavor
@@ -61,6 +64,7 @@ class Drawer:
                 **_sides(params),
             )
         )
+        raw = bool(params.get("raw", False))
         strength = numbers.number("strength", params.get("strength", loaded.strength), 0, 2)
         asked = [
             (str(text), numbers.seed(seed)) for text, seed in zip(*_columns(rows), strict=True)
@@ -80,7 +84,8 @@ class Drawer:
                 full = prompts.with_triggers(text, [loaded.trigger_word])
                 (picture,) = style_drawing.pictures(loaded, [full], [seed], draw, strength)
                 kept = io.BytesIO()
-                style_drawing.with_alpha(picture, loaded).save(kept, "PNG")
+                shown = delivery.clear(picture, loaded.matte) if raw else loaded.finish(picture)
+                shown.save(kept, "PNG")
                 found.append((base64.b64encode(kept.getvalue()).decode(), notes))
         return found
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.cli.main import main
 from studio.datasets import versions as datasets
+from studio.generation import raw_pictures
 from studio.generation.picture_files import read_made
 from studio.settings import CHECKOUT
 
@@ -92,10 +93,25 @@ def test_from_a_folder_of_pictures_to_a_picture_in_production(
         assert about.full_prompt == "a <props> potion"
         assert about.run == made["run_id"]
 
+    # Finished in the dataset's colours; as the model drew it beside.
+    recipe = ask("recipe", "props")
+    assert "made of the dataset sample@" in recipe["origin"] and about.finish == recipe["mark"]
+    kept = next(home.glob(f"generated/props/v1/*/{files[1].name}"))
+    colours = {"#" + bytes(pixel[:3]).hex() for pixel in _seen(kept)}
+    assert colours and colours <= set(recipe["recipe"]["colours"])
+    assert len(_seen(raw_pictures.beside(kept))) > len(colours)
+
     wrong = ask("rollback", "props", "--why", "dark", code=2)
     assert "none to go back to" in wrong["error"] and "props 1 archived" in wrong["remedy"]
     shown = ask("styles")["versions"]
     assert [(v["number"], v["stage"]) for v in shown] == [(1, "production")]
+
+
+def _seen(file: Path) -> set[tuple[int, ...]]:
+    """The different opaque pixels of a picture."""
+    with Image.open(file) as opened:
+        found = opened.convert("RGBA").getcolors(100_000) or []
+    return {pixel for _, pixel in found if isinstance(pixel, tuple) and pixel[3] >= 128}
 
 
 def test_a_batch_goes_on_where_it_was_interrupted(

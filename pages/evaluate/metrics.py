@@ -55,7 +55,8 @@ def every(rows: Sequence[Row], shown: Sequence[Version]) -> None:
     finished = comparison.finished(first.tags.get("finishing", ""))
     st.caption(
         f"{count:.0f} pictures of each side, {finished}{against if real else ''}. "
-        "Bars are intervals at 95 %."
+        "Bars are intervals at 95 %; of what the eye sees real art's is its 10th to "
+        "90th percentile."
     )
     for version in shown:
         _unfinished(version)
@@ -83,7 +84,13 @@ def every(rows: Sequence[Row], shown: Sequence[Version]) -> None:
 
 
 def _unfinished(version: Version) -> None:
-    """That a version was measured before its pictures were finished as its drawings are."""
+    """That a version was measured before its pictures were finished as its drawings are, or before
+    it was counted what the eye sees of them."""
+    if version.metrics and "colours" not in version.metrics and kinds.is_adapter(version):
+        st.caption(
+            f"{label(version.number).capitalize()} was measured before colours, half-transparent "
+            "and orphan pixels, outline and height were: measure it once more to have them."
+        )
     if kinds.is_adapter(version) and "finishing" not in version.tags:
         st.caption(
             f"{label(version.number).capitalize()} was measured on pictures as the model drew "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.finish import which
 from pages.gallery import dialogs, refusals
 from pages.gallery.chosen import Chosen, Done, ask, choose, clear
 from studio import context
@@ -98,6 +99,8 @@ def _places(chosen: Chosen, board: Board | None) -> None:
         args=(chosen, "dataset"),
         **ui.only("edit datasets"),
     )
+    if st.button("Finish", icon=":material/auto_fix_high:"):
+        st.switch_page("pages/Finish.py", query_params=which.of_chosen(chosen.ids))
     st.button("Zip", icon=":material/folder_zip:", on_click=ask, args=(chosen, "zip"))
     if chosen.asks:
         dialogs.DIALOGS[chosen.asks](chosen)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.gallery.chosen import Chosen, Done, dismissed
+from pages.palettes import indexed_choice
 from studio import context
 from studio.assets import boards
 from studio.datasets import manifests
@@ -99,7 +100,7 @@ DIALOGS: dict[str, Callable[[Chosen], None]] = {
 
 
 def download(address: str, label: str) -> None:
-    """A zip's size and the way to it."""
+    """A zip's size and colours, and the way to it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         factor = st.selectbox(
             "Size in the zip",
@@ -109,4 +110,5 @@ def download(address: str, label: str) -> None:
             width=180,
             format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
         )
-        st.link_button(label, f"{address}?factor={factor}", icon=":material/folder_zip:")
+        indexed = indexed_choice.query(label)
+        st.link_button(label, f"{address}?factor={factor}{indexed}", icon=":material/folder_zip:")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from studio.generation.gallery_table import Picture
-from studio.web import components
+from studio.web import components, ui
 
 Do = Callable[[], None]
 
@@ -35,6 +35,7 @@ def view(
         url = f"/picture/painted/{picture.id}/{Path(picture.painted).stem}"
     data = {
         "url": url,
+        "raw": ui.raw_address(picture) or "",
         # A painted-over version may have another size, which the browser sees.
         "width": 0 if painted and picture.painted else picture.width,
         "height": 0 if painted and picture.painted else picture.height,

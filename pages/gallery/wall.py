@@ -14,6 +14,7 @@ from studio.assets import listing
 from studio.assets.boards import Board
 from studio.assets.listing import Listed
 from studio.assets.search import Wanted
+from studio.generation import raw_pictures
 from studio.web import components, session
 
 KEY = "gallery"
@@ -23,6 +24,7 @@ def wall(found: Sequence[Listed], wanted: Wanted, side: int, chosen: Chosen) -> 
     """A page of what is looked for; whoever opens one can go on to those beside it."""
     see(chosen, found)
     told = address.told(wanted)
+    raw = raw_pictures.having(session.studio().engine, [one.id for one in found])
     tiles = [
         tile(
             one,
@@ -30,7 +32,7 @@ def wall(found: Sequence[Listed], wanted: Wanted, side: int, chosen: Chosen) -> 
             f"/picture/asset/{one.id}" if one.width or one.kind == "picture" else "",
             f"/Picture?{urlencode({'id': one.id, **told})}",
         )
-        | {"kind": one.kind}
+        | {"kind": one.kind, "raw": f"/picture/made/{one.id}/raw" if one.id in raw else ""}
         for one in found
     ]
     data = {

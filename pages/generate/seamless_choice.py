@@ -44,7 +44,6 @@ def chosen(version: Version) -> dict[str, str]:
             **KEPT,
         )
         if not way:
-            st.query_params.pop("holes", None)
             return {"seamless": "", "fill": opaque_fill.OPAQUE}
         held = addresses.one_of("holes", list(HOLES), key="holes of textures")
         holes = st.segmented_control(

@@ -54,4 +54,10 @@ def earlier(studio: context.Studio) -> None:
                         query_params={"mode": "judge", "job": str(job.id)},
                         icon=":material/keyboard:",
                     )
+                    st.page_link(
+                        "pages/Finish.py",
+                        label="Finish",
+                        query_params={"job": str(job.id)},
+                        icon=":material/auto_fix_high:",
+                    )
                     seams(studio, job)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.palettes import indexed_choice
 from studio import context
-from studio.assets import boards, family
+from studio.assets import boards, family, records
 from studio.diffusion import prompt_tokens
+from studio.finishing import step_words
 from studio.generation import gallery_table, seam_verdicts
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import FACTORS
-from studio.web import components, ui
+from studio.web import components, session, ui
+from studio.workflows import finishing
 
 RELATIVES = 12  # of a picture, that are shown
 COPIED = ("Prompt", "Negative prompt", "Seed")
@@ -31,6 +34,12 @@ def taken(picture: Picture) -> None:
             icon=":material/format_paint:",
             query_params={"part": picture.id},
         )
+        st.page_link(
+            "pages/Finish.py",
+            label="Finish",
+            icon=":material/auto_fix_high:",
+            query_params={"id": picture.id},
+        )
         factor = st.selectbox(
             "Size to download",
             FACTORS,
@@ -39,10 +48,11 @@ def taken(picture: Picture) -> None:
             width=180,
             format_func=lambda f: f"{f}x" + (" as drawn" if f == "1" else ""),
         )
+        indexed = indexed_choice.query("picture")
         st.link_button(
             "Download with alpha",
             icon=":material/download:",
-            url=f"/download/picture/{picture.id}?factor={factor}",
+            url=f"/download/picture/{picture.id}?factor={factor}{indexed}",
         )
 
 
@@ -53,18 +63,22 @@ def recipe(picture: Picture) -> None:
         "Sent as": picture.full_prompt,
         "Negative prompt": picture.negative,
         "Read as": prompt_tokens.told(picture.reading),
-        "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}",
+        "Style": f"{picture.style} version {picture.version}, strength {picture.strength:g}"
+        if picture.version
+        else f"for {picture.style}, from elsewhere",
         "Mixed in": ", ".join(
             f"{o['style']} version {o['version']} at {o['strength']:g}" for o in picture.adapters
         ),
-        "Seed": str(picture.seed),
-        "Steps, guidance": f"{picture.steps}, {picture.guidance:g}",
+        "Seed": str(picture.seed) if picture.version else "",
+        "Steps, guidance": f"{picture.steps}, {picture.guidance:g}" if picture.version else "",
         "Begun from": _begun(picture),
         "Seamless": _seamless(picture),
         "Seams": seam_verdicts.told(picture.seams),
+        "Finished by hand": _finished(picture),
         "In its list": f"{picture.name}, variant {picture.variant}" if picture.name else "",
         "Category": picture.category,
         "Size": f"{picture.width} x {picture.height}",
+        "Finished by": f"recipe {picture.finish}" if picture.finish else "",
         "Made": f"{ui.moment(picture.at)} by {picture.by}",
     }
     told = [
@@ -79,9 +93,8 @@ def recipe(picture: Picture) -> None:
 def _seamless(picture: Picture) -> str:
     if not picture.seamless:
         return ""
-    return (
-        f"{seam_verdicts.WAYS[picture.seamless]}, {'holes filled' if picture.fill else 'as drawn'}"
-    )
+    way = seam_verdicts.WAYS.get(picture.seamless, picture.seamless)
+    return f"{way}, {'holes filled' if picture.fill else 'as drawn'}"
 
 
 def _begun(picture: Picture) -> str:
@@ -89,6 +102,11 @@ def _begun(picture: Picture) -> str:
         return ""
     where = ", where its mask is white" if picture.mask else ""
     return f"a picture, {picture.change:.0%} may change{where}"
+
+
+def _finished(picture: Picture) -> str:
+    steps = finishing.steps_of(records.get(session.studio().engine, picture.id))
+    return ", ".join(step_words.words(steps)) if steps else ""
 
 
 def relatives(id: str, studio: context.Studio) -> None:
@@ -104,6 +122,8 @@ def relatives(id: str, studio: context.Studio) -> None:
             named = f"{one.style} version {one.version}, seed {one.seed}"
             if one.kind != gallery_table.KIND:
                 named = f"{one.kind} {one.name or one.key}"
+            elif finishing.steps_of(one):
+                named = f"Finished by {one.by}, {ui.moment(one.at)}"
             label = ui.plain(named)
             st.page_link("pages/Picture.py", label=label, query_params={"id": one.id})
 

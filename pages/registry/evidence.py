@@ -29,7 +29,10 @@ def metrics(version: Version) -> None:
     against = f", measured against the {real:.0f} real pictures of " + ui.plain(
         version.tags.get("against", version.dataset)
     )
-    st.caption(f"{count:.0f} pictures{against if real else ''}. Bars are intervals at 95 %.")
+    st.caption(
+        f"{count:.0f} pictures{against if real else ''}. Bars are intervals at 95 %; of what the "
+        "eye sees real art's is its 10th to 90th percentile."
+    )
     columns = st.container(key="metrics").columns(2)
     for place, row in enumerate(comparison.rows({f"version {version.number}": version.metrics})):
         with columns[place % 2].container(border=True):

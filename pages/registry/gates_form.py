@@ -67,6 +67,7 @@ def _form(style: str, version: str, held: Gates, live: Version | None) -> None:
     for name in names:
         bound = bounds.get(name, Bound(name))
         saved |= {f"{name} at_least": bound.at_least, f"{name} at_most": bound.at_most}
+        saved |= {f"{name} within": bool(bound.within)} if _ranged(name) else {}
     # The version in the subject: after somebody's change the fields show what is there now.
     draft = drafts.begin(f"gates/{style}/{version}", saved)
     st.subheader("Metrics", anchor=False)
@@ -125,6 +126,12 @@ def _metric(name: str, draft: Draft, live: Version | None) -> None:
     short = label.partition(" (")[0]  # a label each, for who hears them one by one
     _number(least, f"{short} at least", draft, f"{name} at_least")
     _number(most, f"{short} at most", draft, f"{name} at_most")
+    if meaning and meaning.ranged:
+        about.checkbox(
+            f"{short} within real art's range",
+            help="Its 10th to 90th percentile, as measured with the version.",
+            **drafts.field(draft, f"{name} within"),
+        )
 
 
 def _number(
@@ -140,6 +147,11 @@ def _field(draft: Draft, name: str) -> dict[str, Any]:
     return {**drafts.field(draft, name), **ui.only(RIGHT)}
 
 
+def _ranged(name: str) -> bool:
+    meaning = USUAL.get(name)
+    return meaning is not None and meaning.ranged
+
+
 def _is(metric: str, name: str) -> bool:
     usual = metric.startswith(name) and metric_meanings.stem(metric) == metric
     return usual and ("_open_clip_" not in metric or "_open_clip" in name)
@@ -147,7 +159,15 @@ def _is(metric: str, name: str) -> bool:
 
 def _keep_form(style: str, version: str, draft: Draft, names: list[str]) -> None:
     said = {name: drafts.value(draft, name) for name in draft.saved}
-    bounds = [Bound(n, said[f"{n} at_least"], said[f"{n} at_most"]) for n in names]
+    bounds = [
+        Bound(
+            name,
+            said[f"{name} at_least"],
+            said[f"{name} at_most"],
+            gates.REAL_ART if said.get(f"{name} within") else "",
+        )
+        for name in names
+    ]
     text = gates_written.text_of(
         Gates(
             metrics=tuple(bound for bound in bounds if bound.asks()),

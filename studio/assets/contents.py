@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from studio.assets import files
 from studio.assets.tables import asset_files, assets
 from studio.database.engine import writing
+from studio.errors import StudioError
 
 BATCH = 100  # files that are read for one transaction
 LATER_S = 60.0  # a file is written shortly before its row
@@ -54,6 +55,17 @@ def held_by(engine: Engine, person: str) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(asset_files.c.bytes), 0))
     with engine.connect() as connection:
         return int(connection.execute(query.where(asset_files.c.by == person)).scalar_one())
+
+
+def check_room(engine: Engine, person: str, most: int) -> None:
+    """StudioError where all files that a person made take `most` bytes or more."""
+    held = held_by(engine, person)
+    if held >= most:
+        raise StudioError(
+            f"The pictures of {person} take {held / 1024**3:.1f} GB, and one person's may take "
+            f"{most / 1024**3:.0f} GB.",
+            "Ask whoever looks after the studio for more: STUDIO_MOST_DRAWN.",
+        )
 
 
 def unknown(engine: Engine) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -29,6 +30,20 @@ def parents(engine: Engine, id: str) -> list[Asset]:
 def children(engine: Engine, id: str) -> list[Asset]:
     """What was made of asset `id`, the oldest first."""
     return _beside(engine, id, asset_parents.c.parent, asset_parents.c.asset)
+
+
+def parents_of_kind(engine: Engine, ids: Collection[str], kind: str) -> dict[str, str]:
+    """The first parent of a kind that each of these assets has, both by id."""
+    child, parent, link = assets.alias(), assets.alias(), asset_parents.c
+    query = (
+        sa.select(child.c.id, parent.c.id)
+        .join(asset_parents, link.asset == child.c.number)
+        .join(parent, link.parent == parent.c.number)
+        .where(child.c.id.in_(ids), parent.c.kind == kind)
+        .order_by(parent.c.number.desc())
+    )
+    with engine.connect() as connection:
+        return {id: above for id, above in connection.execute(query)}
 
 
 def family(engine: Engine, id: str) -> Family:

@@ -17,6 +17,8 @@ from studio import images
 from studio.assets.tables import asset_files, assets
 from studio.database.ledger import stamp
 
+USED = ("painted", "picture")  # roles of files, the first that an asset has is used
+
 
 @dataclass(frozen=True)
 class Content:
@@ -61,6 +63,17 @@ def of(engine: Engine, id: str) -> list[File]:
     query = sa.select(asset_files).join(assets).where(assets.c.id == id).order_by("role")
     with engine.connect() as connection:
         return [_file(row) for row in connection.execute(query)]
+
+
+def to_use(engine: Engine, ids: Collection[str]) -> dict[str, File]:
+    """The picture that is to be used of each of these assets, by id: the painted-over version
+    where there is one. What has no picture is left out."""
+    query = sa.select(assets.c.id, asset_files).join(assets).where(assets.c.id.in_(ids))
+    query = query.where(asset_files.c.role.in_(USED))
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    rows = sorted(rows, key=lambda row: USED.index(row.role), reverse=True)
+    return {row.id: _file(row) for row in rows}
 
 
 def path_of(connection: Connection, asset: int, role: str) -> str | None:

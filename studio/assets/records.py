@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from studio.assets import files
 from studio.assets.files import Content
-from studio.assets.tables import asset_files, asset_parents, assets
+from studio.assets.tables import asset_files, asset_parents, assets, board_assets, verdicts
 from studio.database.engine import bump, home_of, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
@@ -85,6 +85,28 @@ def put(
     return [ids[one.key] for one in new]
 
 
+def take_back(engine: Engine, ids: Collection[str]) -> list[str]:
+    """Take away again what was just put in; the ids of what went, whose files stay on the disk.
+
+    What somebody has judged, put on a board or made something of stays.
+    """
+    c = assets.c
+    with writing(engine) as connection:
+        used = (
+            sa.select(verdicts.c.asset),
+            sa.select(board_assets.c.asset),
+            sa.select(asset_parents.c.parent),
+        )
+        query = sa.select(c.number, c.id).where(c.id.in_(ids), *(c.number.not_in(u) for u in used))
+        gone = {number: id for number, id in connection.execute(query)}
+        if gone:
+            for table in (asset_files, asset_parents):
+                connection.execute(table.delete().where(table.c.asset.in_(gone)))
+            connection.execute(assets.delete().where(c.number.in_(gone)))
+            bump(connection)
+    return [id for id in ids if id in gone.values()]
+
+
 def get(engine: Engine, id: str) -> Asset:
     """The asset `id`, or StudioError."""
     with engine.connect() as connection:
@@ -92,6 +114,14 @@ def get(engine: Engine, id: str) -> Asset:
     if row is None:
         raise StudioError(f"There is no asset {id[:40]!r}.", "Choose one in the gallery.")
     return as_asset(row)
+
+
+def of_ids(engine: Engine, ids: Sequence[str]) -> list[Asset]:
+    """The assets with these ids, in this order; those that are not there are left out."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(assets).where(assets.c.id.in_(ids)))
+        found = {row.id: as_asset(row) for row in rows}
+    return [found[id] for id in ids if id in found]
 
 
 def known(engine: Engine, keys: Collection[str]) -> dict[str, str]:

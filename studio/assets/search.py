@@ -19,6 +19,7 @@ from studio.assets.tables import assets, board_assets, boards
 from studio.database.engine import revision
 
 WORDS = 20  # of a search
+BEHIND = ("raw",)  # kinds that no wall shows: seen from what was made of them alone
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def choices(engine: Engine, kind: str) -> tuple[dict[str, list[int]], list[str]]
 
 
 def kinds(engine: Engine) -> list[str]:
-    """The kinds of assets that there are."""
+    """The kinds of assets that there are, without those of BEHIND."""
     return list(_kinds(engine, revision(engine)))
 
 
@@ -154,7 +155,8 @@ def _named(engine: Engine, kind: str) -> Sequence[str]:
 @lru_cache(maxsize=8)
 def _kinds(engine: Engine, revision: int) -> tuple[str, ...]:
     with engine.connect() as connection:
-        return tuple(_distinct(connection, assets.c.kind))
+        found = _distinct(connection, assets.c.kind)
+    return tuple(kind for kind in found if kind not in BEHIND)
 
 
 @lru_cache(maxsize=64)

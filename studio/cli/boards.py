@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.zip")
     parser.add_argument(
         "--factor", choices=FACTORS, default="1", help="of their size (1); whole pixels"
+    )
+    parser.add_argument(
+        "--indexed", default="", metavar="PALETTE", help="as indexed PNG in this palette's order"
     )
 
 
@@ -66,6 +70,7 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.assets import boards
     from studio.assets.search import Wanted
     from studio.errors import StudioError
+    from studio.finishing import indexed, palettes
     from studio.generation import gallery_table, lists
 
     engine, _ = context.open_records(settings)
@@ -73,6 +78,10 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     found = gallery_table.all_of(engine, Wanted(board=board.id))
     if not found:
         raise StudioError(f"There is no picture on {board.name!r}.", "Put some on it first.")
-    packed = lists.pack(settings.home, found, arguments.factor, arguments.out)
+    encoded = lists.as_png
+    if arguments.indexed:
+        colours = palettes.named(engine, arguments.indexed).colours
+        encoded = partial(indexed.snapped_and_encoded, colours=colours)
+    packed = lists.pack(settings.home, found, arguments.factor, arguments.out, encoded)
     printer(arguments)(f"{packed} pictures in {arguments.out}")
     return {"pictures": packed, "file": str(arguments.out)}

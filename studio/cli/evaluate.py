@@ -30,6 +30,7 @@ def add(command: Command, commands: Any) -> None:
 def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`evaluate`."""
     from studio import context
+    from studio.evaluation import metric_meanings
     from studio.workflows import model_cards
 
     studio = context.open_studio(settings)
@@ -45,7 +46,10 @@ def evaluate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     for name, value in metrics.items():
         if f"base_{name}" in metrics and not name.endswith(("_low", "_high")):
             real = metrics.get(f"real_{name}", math.nan)
-            say(f"{name:34}{metrics[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}")
+            low, high = (metrics.get(f"real_{name}{end}") for end in ("_low", "_high"))
+            ranged = (known := metric_meanings.of(name)) is not None and known.ranged
+            beside = f"  ({low:.4g} to {high:.4g})" if ranged and low is not None else ""
+            say(f"{name:34}{metrics[f'base_{name}']:10.4f}{value:16.4f}{real:10.4f}{beside}")
     folder = settings.home / "sheets" / arguments.style / str(arguments.version)
     say(f"test sheet: {folder / 'sheet.png'}")
     return {"style": arguments.style, "version": arguments.version, "metrics": metrics}

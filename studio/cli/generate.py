@@ -83,9 +83,9 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     from studio.diffusion.adapters import check_strength
     from studio.diffusion.sampling import Draw, check_draw
     from studio.generation import prompts, seam_verdicts
-    from studio.workflows import release, seamless_styles
+    from studio.workflows import recipes, release, seamless_styles
     from studio.workflows.model_kinds import table
-    from studio.workflows.version_loading import generated, unloaded
+    from studio.workflows.version_loading import generated
 
     check(settings.user, "generate")
     draw = check_draw(
@@ -117,7 +117,7 @@ def generate(settings: Settings, arguments: argparse.Namespace) -> Answer:
     draw = replace(draw, negative=negative)
     version, _ = release.drawn_with(studio, arguments.style, settings.user)
     table.check_takes(version)
-    about = unloaded(studio, version)
+    about = recipes.about(studio, version)
     strength = about.strength if arguments.strength is None else arguments.strength
     inputs = drawing_inputs.read(studio, version, arguments, texts, draw)
     texts = inputs.texts

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ OPAQUE = "opaque"
 FILLS = ("", OPAQUE)  # as it is drawn, without holes
 COPIES = 24  # that a picture is laid over while it takes shape
 MOST_COPIES = 240
+AT_ONCE = 4  # pictures that are decoded and encoded together
 # Each copy lies far from those before it: the sequence R2 of Roberts, "The unreasonable
 # effectiveness of quasirandom sequences" (2018).
 ACROSS, DOWN = 0.7548776662466927, 0.5698402909980532
@@ -70,7 +72,10 @@ def steered(pipeline: Any, fill: str) -> Iterator[None]:
         return
     step = scheduler.step
 
-    def opaque(output: torch.Tensor, timestep: Any, sample: torch.Tensor, *more: Any, **how: Any):  # type: ignore[no-untyped-def]
+    @wraps(step)  # pipelines look at what it takes
+    def opaque(
+        output: torch.Tensor, timestep: Any, sample: torch.Tensor, *more: Any, **how: Any
+    ) -> Any:
         if float(timestep) >= SHAPED * scheduler.config.num_train_timesteps:
             output = _meant_opaque(pipeline, output, timestep, sample)
         return step(output, timestep, sample, *more, **how)
@@ -108,10 +113,15 @@ def _meant_opaque(
 
 def _opaque_latents(vae: Any, latents: torch.Tensor) -> torch.Tensor:
     """Latents [n, c, h, w] of the pictures of these without what shows through."""
+    import torch
+
     from studio.diffusion.img2img import latents_of
 
-    pixels = vae.decode((latents / vae.config.scaling_factor).to(vae.dtype), return_dict=False)[0]
-    return latents_of(vae, laid_over_itself(pixels).clamp(-1, 1)).to(latents)
+    done = []
+    for part in (latents / vae.config.scaling_factor).to(vae.dtype).split(AT_ONCE):
+        pixels = laid_over_itself(vae.decode(part, return_dict=False)[0])
+        done.append(latents_of(vae, pixels.clamp(-1, 1)))
+    return torch.cat(done).to(latents)
 
 
 def laid_over_itself(pixels: torch.Tensor, copies: int = COPIES) -> torch.Tensor:

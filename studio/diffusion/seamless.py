@@ -78,8 +78,9 @@ def _wrap(model: Any, way: str, changed: list[Undo]) -> None:
     for module in model.modules():
         # SD's autoencoder puts zeros right and below by itself, before a convolution without any.
         if isinstance(module, Downsample2D) and module.use_conv and module.padding == 0:
-            conv = getattr(module.conv, "base_layer", module.conv)  # below an adapter
-            beside[id(conv)] = (0, 1, 0, 1)
+            # An adapter's own are among them.
+            own = (one for one in module.conv.modules() if isinstance(one, torch.nn.Conv2d))
+            beside |= {id(one): (0, 1, 0, 1) for one in own if max(one.kernel_size) > 1}
             changed.append(partial(setattr, module, "padding", 0))
             module.padding = 1
     for module in model.modules():

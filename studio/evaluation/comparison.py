@@ -24,12 +24,13 @@ class Mark:
     value: float
     low: float | None
     high: float | None
-    kind: Literal["real", "version", "base"]
+    kind: Literal["real", "version", "raw", "base"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A metric of several versions. `marks`: real art, then the versions, then the base; `says`
+    """A metric of several versions. `marks`: real art, then the versions, each with what it drew
+    before that was finished where that was measured, then the base; `says`
     is what may be concluded, in a sentence or two."""
 
     name: str
@@ -53,7 +54,8 @@ def rows(figures: Mapping[str, Mapping[str, float]]) -> list[Row]:
 
 def finished(finishing: str) -> str:
     """How pictures were measured, in words, by a sheet's `finishing`."""
-    return f"with {finishing}, as they are delivered" if finishing else "as the model drew them"
+    said = " and ".join(finishing.rsplit(", ", 1))
+    return f"with {said}, as they are delivered" if finishing else "as the model drew them"
 
 
 def conditions(tags: Mapping[str, str]) -> tuple[str, str, str]:
@@ -110,11 +112,15 @@ def _row(name: str, figures: Mapping[str, Mapping[str, float]], first: Mapping[s
         twice = int(first.get(f"real_{name}", 0))
         real = None
     base = _mark("base", first, f"base_{name}", "base")
-    own = [_mark(label, found, name, "version") for label, found in figures.items()]
-    versions = [mark for mark in own if mark]
+    versions, beside = list[Mark](), list[Mark]()
+    for label, found in figures.items():
+        own = _mark(label, found, name, "version")
+        raw = _mark(f"{label}, raw", found, f"raw_{name}", "raw")
+        versions += [own] if own else []
+        beside += [mark for mark in (own, raw) if mark]
     known = metric_meanings.of(name)
     assert known is not None  # the caller chose names with a meaning
-    marks = (*([real] if real else []), *versions, *([base] if base else []))
+    marks = (*([real] if real else []), *beside, *([base] if base else []))
     says = _duplicates(twice) if name == COPIES else _says(known, versions, base, real)
     return Row(name, known, marks, says)
 
@@ -130,7 +136,10 @@ def _duplicates(count: int) -> str:
 
 
 def _mark(
-    label: str, found: Mapping[str, float], name: str, kind: Literal["real", "version", "base"]
+    label: str,
+    found: Mapping[str, float],
+    name: str,
+    kind: Literal["real", "version", "raw", "base"],
 ) -> Mark | None:
     if name not in found:
         return None
@@ -138,6 +147,8 @@ def _mark(
 
 
 def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mark | None) -> str:
+    if known.ranged:
+        return _in_range(versions, real)
     if known.better not in ("lower", "higher"):
         return ""
     if not known.decides:
@@ -160,6 +171,18 @@ def _says(known: Meaning, versions: Sequence[Mark], base: Mark | None, real: Mar
         equal = [m.label for m in versions if not _beats(known, real, m)]
         if equal:
             said.append(f"Reaches into the range of real art: {listed(equal)}.")
+    return " ".join(said)
+
+
+def _in_range(versions: Sequence[Mark], real: Mark | None) -> str:
+    """Which versions lie where four of five pictures by hand do."""
+    if real is None or real.low is None or real.high is None:
+        return ""
+    inside = [mark.label for mark in versions if real.low <= mark.value <= real.high]
+    beyond = [mark.label for mark in versions if mark.label not in inside]
+    said = [f"Within real art's range: {listed(inside)}."] if inside else []
+    if beyond:
+        said.append(f"Outside of real art's range: {listed(beyond)}.")
     return " ".join(said)
 
 

@@ -16,7 +16,8 @@ from studio import images
 from studio.errors import StudioError
 from studio.store.publish import publishing, share
 
-PICTURE = re.compile(r"(base|version)-[0-9]{3,9}\.png|sheet\.png|poses\.png")
+PICTURE = re.compile(r"(raw-)?(base|version)-[0-9]{3,9}\.png|sheet\.png|poses\.png")
+RAW = "raw-"  # before the name of a picture: it, as the model drew it
 POSES = "poses.png"  # beside a sheet, where one character was learned
 
 
@@ -65,11 +66,15 @@ def write_sheet(
     version: Sequence[Image.Image],
     nearest: Sequence[tuple[str, float]] = (),
     finishing: str = "",
+    raw_base: Sequence[Image.Image] = (),
+    raw_version: Sequence[Image.Image] = (),
 ) -> Sheet:
     """Keep the pictures, one overview `sheet.png` and `sheet.json` in `folder`, all or nothing.
     `base` is empty where the version has none.
 
     `nearest` is, for each of `version`, the hash of its nearest training picture and the cosine.
+    `raw_base` and `raw_version` are the same pictures as the model drew them; empty where they were
+    not finished.
     """
     cells = tuple(
         Cell(
@@ -93,6 +98,9 @@ def write_sheet(
             if cell.base:
                 base[index].save(aside / cell.base)
             version[index].save(aside / cell.version)
+            for raw, name in ((raw_base, cell.base), (raw_version, cell.version)):
+                if raw and name:
+                    raw[index].save(aside / f"{RAW}{name}")
         images.grid(rows, cell=64).save(aside / "sheet.png")
         (aside / "sheet.json").write_text(json.dumps({"schema": 1, **asdict(sheet)}, indent=1))
     return sheet
@@ -113,6 +121,13 @@ def read_sheet(folder: Path) -> Sheet | None:
     found = tuple(Cell(**cell) for cell in read["cells"])
     finishing = str(read.get("finishing", ""))
     return Sheet(read["style"], read["number"], read["prompts"], found, finishing)
+
+
+def as_drawn(file: Path) -> Path:
+    """Of a sheet's picture the file as the model drew it; the same one where nothing else is kept,
+    as on all sheets of before."""
+    raw = file.with_name(f"{RAW}{file.name}")
+    return raw if raw.is_file() else file
 
 
 def folder_of(home: Path, style: str, number: int) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Better = Literal["lower", "higher", "real", ""]
-SIDES = ("base_", "real_")
+SIDES = ("base_", "real_", "raw_")  # raw: of the version, as the model drew it
 BOUNDS = ("_low", "_high")
 # Which way is better, to be read without colours.
 ARROWS = {
@@ -20,13 +20,14 @@ ARROWS = {
 class Meaning:
     """A metric by the field's name and in plain words. `better`: lower, higher, as near as can be
     to what `real` art reaches, or "" for a metric that only tells. `decides` is False where few
-    pictures bias it."""
+    pictures bias it. `ranged`: where real art lies is known by its 10th to 90th percentile."""
 
     label: str
     line: str
     better: Better
     decides: bool = True
     digits: int = 2
+    ranged: bool = False
 
     @property
     def way(self) -> str:
@@ -71,6 +72,40 @@ MEANINGS: dict[str, Meaning] = {
         "How far the colours lie from those of real art, in steps of Lab; under 2 is hard to see.",
         "lower",
         digits=1,
+    ),
+    "colours": Meaning(
+        "Colours a sprite",
+        "Colours of the median picture. Real art: its 10th to 90th percentile.",
+        "real",
+        digits=0,
+        ranged=True,
+    ),
+    "half_transparent": Meaning(
+        "Half-transparent pixels",
+        "Their share of what is drawn; pixel art has none.",
+        "real",
+        digits=3,
+        ranged=True,
+    ),
+    "orphans": Meaning(
+        "Orphan pixels",
+        "Share of pixels that no neighbour is like: noise, where real art has fewer.",
+        "real",
+        digits=3,
+        ranged=True,
+    ),
+    "outline": Meaning(
+        "Outline width",
+        "In pixels of the median picture; 0 where it has none.",
+        "real",
+        digits=1,
+        ranged=True,
+    ),
+    "height": Meaning(
+        "Height on the canvas",
+        "Of what is seen, as a share of the picture's height.",
+        "real",
+        ranged=True,
     ),
     "consistency": Meaning(
         "Self-similarity",

@@ -7,7 +7,6 @@ Nothing is guessed silently: what is wrong is named by its line, what was left o
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -19,6 +18,8 @@ from studio.errors import StudioError
 from studio.finishing import colour_table, palette_bytes, palette_text
 from studio.finishing.colour_table import ColourTable, Ramp
 from studio.finishing.palette_text import Found
+from studio.pixels.counted_colours import palette_of
+from studio.pixels.snapping import packed
 from studio.text.decoding import decode
 
 FILE_BYTES = 32 * 1024 * 1024  # of a picture
@@ -35,7 +36,6 @@ FORMATS = {
     "ase": (".ase", "Adobe swatches"),
     "act": (".act", "Adobe colour table"),
 }
-Fewer = Callable[[Image.Image], tuple[str, ...]]
 _ASEPRITE = (b"\xe0\xa5", b"\xfa\xf1")  # at byte 4 of its file, and of a frame
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
 
@@ -50,10 +50,10 @@ class Read:
     remarks: tuple[str, ...]
 
 
-def read(data: bytes, name: str, fewer: Fewer | None = None) -> Read:
-    """The palette in a file. `fewer` makes one of a picture that has too many colours, or of a
-    strip of too many: without it those are refused by their number. StudioError names the file,
-    the line and the remedy."""
+def read(data: bytes, name: str, most: int | None = None) -> Read:
+    """The palette in a file. Of more than `most` colours the most alike ones become one; without it
+    more than 256 are refused by their number. StudioError names the file, the line and the
+    remedy."""
     name = PurePath(name.replace("\\", "/")).name or "The file"
     if not data.strip():
         raise StudioError(f"{name} is empty.", NAMED)
@@ -66,20 +66,20 @@ def read(data: bytes, name: str, fewer: Fewer | None = None) -> Read:
             "In Aseprite choose Save palette and take .gpl or .hex, or export a PNG.",
         )
     if palette_bytes.is_riff(data):
-        return _taken(palette_bytes.read_riff(data, name), name, "riff", fewer)
+        return _taken(palette_bytes.read_riff(data, name), name, "riff", most)
     if palette_bytes.is_ase(data):
-        return _taken(palette_bytes.read_ase(data, name), name, "ase", fewer)
+        return _taken(palette_bytes.read_ase(data, name), name, "ase", most)
     if ending == ".act":
-        return _taken(palette_bytes.read_act(data, name), name, "act", fewer)
+        return _taken(palette_bytes.read_act(data, name), name, "act", most)
     if data.startswith(_PICTURES) or ending in (".webp", ".png", ".gif"):
-        return _of_picture(data, name, fewer)
+        return _of_picture(data, name, most)
     if len(data) > TEXT_BYTES:
         raise StudioError(f"{name} has {len(data):,} bytes and is no picture.", NAMED)
     text = decode(data, name).text
     if palette_text.is_gpl(text):
-        return _taken(palette_text.read_gpl(text, name), name, "gpl", fewer)
+        return _taken(palette_text.read_gpl(text, name), name, "gpl", most)
     if palette_text.is_jasc(text):
-        return _taken(palette_text.read_jasc(text, name), name, "pal", fewer)
+        return _taken(palette_text.read_jasc(text, name), name, "pal", most)
     if ending in (".gpl", ".pal"):
         begins = {".gpl": "GIMP Palette", ".pal": "JASC-PAL, or is RIFF"}[ending]
         raise StudioError(
@@ -87,8 +87,8 @@ def read(data: bytes, name: str, fewer: Fewer | None = None) -> Read:
             "Export it again, or call it .hex where it holds a colour a line.",
         )
     if ending == ".txt":
-        return _taken(palette_text.read_hex(text, name, alpha_first=True), name, "txt", fewer)
-    return _taken(palette_text.read_hex(text, name), name, "hex", fewer)
+        return _taken(palette_text.read_hex(text, name, alpha_first=True), name, "txt", most)
+    return _taken(palette_text.read_hex(text, name), name, "hex", most)
 
 
 def of_picture(picture: Image.Image, what: str) -> Read:
@@ -96,8 +96,7 @@ def of_picture(picture: Image.Image, what: str) -> Read:
     line. StudioError where there are more than 256."""
     pixels = np.asarray(picture.convert("RGBA")).reshape(-1, 4)
     opaque, half = pixels[pixels[:, 3] == 255][:, :3], (pixels[:, 3] % 255 > 0).sum()
-    number = opaque.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
-    found, first = np.unique(number, return_index=True)
+    found, first = np.unique(packed(opaque), return_index=True)
     if len(found) == 0:
         raise StudioError(f"{what} has no opaque pixel.", "Take one with colours.")
     colour_table.check_count(len(found), what)
@@ -130,19 +129,16 @@ def write(table: ColourTable, name: str, format: str) -> bytes:
     return writers[format](table)
 
 
-def _of_picture(data: bytes, name: str, fewer: Fewer | None) -> Read:
+def _of_picture(data: bytes, name: str, most: int | None) -> Read:
     """An indexed PNG's own table, else the picture's colours."""
     picture = images.decode(data, name, PICTURE_PIXELS)
     if data.startswith(b"\x89PNG"):
         with images.opened(io.BytesIO(data)) as opened:
             if opened.mode == "P" and opened.palette is not None:
-                return _taken(_own_table(opened), name, "png", fewer)
-    try:
-        return of_picture(picture, name)
-    except StudioError:
-        if fewer is None or picture.getextrema()[3][1] == 0:
-            raise
-    return _merged(picture, name, "picture", fewer)
+                return _taken(_own_table(opened), name, "png", most)
+    if most is not None and _count(picture) > most:
+        return _merged(picture, name, "picture", most)
+    return of_picture(picture, name)
 
 
 def _own_table(picture: Image.Image) -> Found:
@@ -159,7 +155,7 @@ def _own_table(picture: Image.Image) -> Found:
     return found
 
 
-def _taken(found: Found, name: str, format: str, fewer: Fewer | None) -> Read:
+def _taken(found: Found, name: str, format: str, most: int | None) -> Read:
     """Each opaque colour once, and what was left out. Ramps keep the colours that they had."""
     half = [
         f"{'line' if format in ('hex', 'gpl', 'pal', 'txt') else 'colour'} {line}: "
@@ -189,9 +185,9 @@ def _taken(found: Found, name: str, format: str, fewer: Fewer | None) -> Read:
     if again:
         more = f" and {len(again) - 6:,} more" if len(again) > 6 else ""
         remarks.append(f"Kept once, though there again: {', '.join(again[:6])}{more}.")
-    if len(first) > colour_table.MOST and fewer is not None:
+    if most is not None and len(first) > most:
         rows = np.array([[*bytes.fromhex(one[1:])] for one in first], np.uint8)
-        merged = _merged(Image.fromarray(rows[None]).convert("RGBA"), name, format, fewer)
+        merged = _merged(Image.fromarray(rows[None]).convert("RGBA"), name, format, most)
         return Read(merged.table, format, (*remarks, *merged.remarks))
     ramps = tuple(
         Ramp(one.name, tuple(dict.fromkeys(to[place] for place in one.places if place in to)))
@@ -203,8 +199,13 @@ def _taken(found: Found, name: str, format: str, fewer: Fewer | None) -> Read:
     return Read(colour_table.checked(whole, name), format, tuple(remarks))
 
 
-def _merged(picture: Image.Image, name: str, format: str, fewer: Fewer) -> Read:
-    seen = np.unique(np.asarray(picture).reshape(-1, 4), axis=0)
-    colours = fewer(picture)
-    remark = f"{(seen[:, 3] == 255).sum():,} colours became {len(colours)}."
+def _merged(picture: Image.Image, name: str, format: str, most: int) -> Read:
+    colours = palette_of([np.asarray(picture)], most)
+    remark = f"{_count(picture):,} colours became {len(colours)}."
     return Read(colour_table.checked(ColourTable(colours), name), format, (remark,))
+
+
+def _count(picture: Image.Image) -> int:
+    """How many colours the opaque pixels of an RGBA picture have."""
+    pixels = np.asarray(picture)
+    return len(np.unique(packed(pixels[pixels[..., 3] == 255])))

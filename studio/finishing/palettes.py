@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, Engine, Row
 from studio import numbers
 from studio.accounts.rights import check
 from studio.database import ledger
-from studio.database.engine import bump, writing
+from studio.database.engine import bump, revision, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError, nearest
 from studio.finishing import colour_table
@@ -88,11 +89,7 @@ def named(engine: Engine, mark: str) -> Palette:
 def listing(engine: Engine, withdrawn: bool = False) -> list[Palette]:
     """The newest revision of every palette, by name; with those withdrawn where they are asked
     for."""
-    query = _query(palette_revisions.c.revision == palettes.c.newest)
-    if not withdrawn:
-        query = query.where(palettes.c.withdrawn_by.is_(None))
-    with engine.connect() as connection:
-        return [_palette(row) for row in connection.execute(query)]
+    return [one for one in _all(engine, revision(engine)) if withdrawn or one.withdrawn_by is None]
 
 
 def revisions(engine: Engine, name: str) -> list[Palette]:
@@ -203,6 +200,12 @@ def bring_back(engine: Engine, name: str, *, by: str, now: datetime) -> Palette:
         return _marked(connection, _get(connection, name), "bring palette back", by, now)
 
 
+def file_name(palette: Palette) -> str:
+    """The palette's mark as a file's name, without its ending: "props-3"."""
+    word = "-".join(re.findall(r"[a-z0-9]+", palette.name.casefold()))[:NAME] or "palette"
+    return f"{word}-{palette.revision}"
+
+
 def locked(palette: Palette) -> StudioError:
     """Why a locked palette can't be changed."""
     return StudioError(
@@ -295,6 +298,13 @@ def _palette(row: Row[Any]) -> Palette:
     values["colours"], values["names"] = tuple(values["colours"]), tuple(values["names"])
     values["ramps"] = tuple(Ramp(name, tuple(places)) for name, places in values["ramps"])
     return Palette(**values)
+
+
+@lru_cache(maxsize=8)
+def _all(engine: Engine, revision: int) -> tuple[Palette, ...]:
+    query = _query(palette_revisions.c.revision == palettes.c.newest)
+    with engine.connect() as connection:
+        return tuple(_palette(row) for row in connection.execute(query))
 
 
 def _get(connection: Connection, name: str, revision: int | None = None) -> Palette:

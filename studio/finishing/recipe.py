@@ -15,6 +15,7 @@ from studio.pixels.snapping import DITHERS
 SCHEMA = 1
 LARGEST = 4096  # pixels a side of a canvas or of a native size
 MOST_COLOURS = 256  # as many as an indexed PNG holds
+WIDEST = 4  # pixels of an outline
 OUTLINES = ("", "add", "thin", "recolour")
 
 
@@ -25,9 +26,10 @@ class Recipe:
     `hard_alpha`: no half-transparent pixels. `native`: the longer side in native pixels, 0 as
     drawn. `colours`: the palette written out, in its order, so that it works when the palette is
     gone; `palette`: its "name@revision", or "". `dither`: one of snapping.DITHERS. `strays` and
-    `holes`: the safe proposals. `outline`: one of OUTLINES, in `outline_colour`, or "" for the
-    picture's own. `canvas`: width and height; `ground`: rows left free under the figure, None
-    centres it. `background`: a plain one is taken away.
+    `holes`: the safe proposals. `outline`: one of OUTLINES, in `outline_colour` ("": the palette's
+    darkest, or the picture's own), `outline_width` pixels wide. `canvas`: width and height;
+    `ground`: rows left free under the figure, None keeps its place. `background`: a plain one is
+    taken away.
     """
 
     hard_alpha: bool = False
@@ -39,6 +41,7 @@ class Recipe:
     holes: bool = False
     outline: str = ""
     outline_colour: str = ""
+    outline_width: int = 1
     canvas: tuple[int, int] | None = None
     ground: int | None = None
     background: bool = False
@@ -106,6 +109,7 @@ def checked(recipe: Recipe) -> Recipe:
             "native": numbers.whole("native", recipe.native, 0, LARGEST),
             "colours": _colours(recipe.colours),
             "outline_colour": colour,
+            "outline_width": numbers.whole("outline_width", recipe.outline_width, 1, WIDEST),
             "canvas": canvas,
             "ground": _ground(recipe.ground, canvas),
         }

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from studio.diffusion.sampling import Draw
+from studio.generation import raw_pictures
 from studio.generation.picture_files import read_made
 from studio.generation.style_drawing import NOTHING, Besides, Loaded, Wish, file_name, made_of
 from studio.store.publish import publishing
-
-UNTOUCHED = "untouched"  # the folder beside a picture that holds it as the base drew it
 
 
 def drawn_before(
@@ -32,7 +31,7 @@ def drawn_before(
     known: dict[str, list[Path]] = {}
     for folder in folders:
         for here, below, names in os.walk(folder):
-            below[:] = sorted(name for name in below if name != UNTOUCHED)
+            below[:] = sorted(name for name in below if name != raw_pictures.FOLDER)
             for name in names:
                 if name.endswith(".png"):
                     known.setdefault(_mark(name), []).append(Path(here) / name)
@@ -64,8 +63,8 @@ def _copied(file: Path, folder: Path, place: int) -> Path:
     if file == copy or (there is not None and there == read_made(file)):
         return copy
     _copy(file, copy)
-    if (untouched := file.parent / UNTOUCHED / file.name).is_file():
-        _copy(untouched, folder / UNTOUCHED / copy.name)
+    if (raw := raw_pictures.beside(file)).is_file():
+        _copy(raw, raw_pictures.beside(copy))
     return copy
 
 

@@ -23,7 +23,7 @@ from studio.assets.tables import asset_files, asset_parents, assets, verdicts
 from studio.assets.verdicts import Judgement, Verdict, judgement
 from studio.database.engine import bump, writing
 from studio.errors import StudioError
-from studio.generation import seam_verdicts
+from studio.generation import raw_pictures, seam_verdicts
 from studio.generation.picture_files import Made, read_made, recipe_of
 
 KIND = DRAWN = "picture"  # of asset, and the role of the file that was drawn
@@ -42,6 +42,7 @@ pictures = (
         _drawn.c.height,
         _painted.c.path.label("painted"),
         _painted.c.by.label("painted_by"),
+        raw_pictures.path_of(assets.c.number).label("raw"),
         *(verdicts.c[name] for name in ("reasons", "note", "pin_x", "pin_y", "turn")),
         verdicts.c.by.label("judged_by"),
         verdicts.c.at.label("judged_at"),
@@ -61,12 +62,15 @@ MIXED = sa.cast(pictures.c.recipe, sa.Text).like('%"adapters": [{%')
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. Moments are ISO UTC; `file` and `painted` are relative to the studio's folder.
+    """One picture. Moments are ISO UTC; files are relative to the studio's folder.
+
+    `raw` is its file as the model drew it, None where finishing changed nothing or it was not kept
+    yet; `finish` the mark of the recipe that it was finished by, "" for none.
 
     `name`, `variant` and `category` are its list's, where a list asked for it. The pin's place is a
     share of width and height, 0 to 1 from the top left. `seams` has a seamless one's by their axes
-    (`seam_verdicts.measured`). `turn` counts what people said of it, so
-    that nobody overwrites what they have not seen.
+    (`seam_verdicts.measured`). `turn` counts what people said of it, so that nobody overwrites what
+    they have not seen.
     """
 
     number: int
@@ -86,10 +90,12 @@ class Picture:
     change: float
     reading: dict[str, Any]
     mask: str
+    finish: str
     seamless: str
     fill: str
     seams: dict[str, dict[str, Any]]
     file: str
+    raw: str | None
     width: int
     height: int
     by: str
@@ -155,13 +161,22 @@ def record(
     ids = records.known(engine, keys)
     starts = {one.made.start for one in kept if one.made.start}
     begun = files.with_pixels(engine, starts) if starts else {}
-    new = [_new(one, key, begun) for one, key in zip(kept, keys, strict=True) if key not in ids]
+    fresh = {key: one for key, one in zip(keys, kept, strict=True) if key not in ids}
+    raws = {
+        key: raw
+        for key, one in fresh.items()
+        if (raw := raw_pictures.asset(home, one.file, one.made))
+    }
+    parents = dict(
+        zip(raws, records.put(engine, [*raws.values()], by=by, now=now, job=job), strict=True)
+    )
+    new = [_new(one, key, begun, parents.get(key)) for key, one in fresh.items()]
     put = records.put(engine, new, by=by, now=now, job=job)
     ids |= {one.key: id for one, id in zip(new, put, strict=True)}
     return [ids[key] for key in keys]
 
 
-def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
+def _new(one: Kept, key: str, begun: dict[str, str], raw: str | None) -> New:
     recipe = recipe_of(one.made)
     if one.made.seamless:
         recipe["seams"] = seam_verdicts.of_file(one.file, one.made.seamless)
@@ -171,7 +186,7 @@ def _new(one: Kept, key: str, begun: dict[str, str]) -> New:
         kind=KIND,
         key=key,
         files={DRAWN: (one.file, files.read(one.file))},
-        parents=(parent,) if parent else (),
+        parents=tuple(id for id in (raw, parent) if id),
         style=style,
         version=version,
         seed=seed,
@@ -192,7 +207,7 @@ def take_up(engine: Engine, home: Path, *, by: str) -> int:
     new = 0
     for file in sorted((home / "generated").rglob("*.png")):
         name = file.relative_to(home).as_posix()
-        if name in known or "untouched" in file.parts or file.name.startswith("."):
+        if name in known or raw_pictures.is_one(file) or file.name.startswith("."):
             continue
         made = read_made(file)
         if made is not None:
@@ -285,8 +300,10 @@ def all_of(engine: Engine, wanted: Wanted) -> list[Picture]:
 def as_picture(row: Row[Any]) -> Picture:
     """A row of `pictures` as a record."""
     told = dict(row._mapping)
-    # Older ones were read as they stand, begun from a picture as a whole, and ended at their edges.
-    recipe = {"reading": {}, "mask": "", "seamless": "", "fill": "", **told.pop("recipe")}
+    # Older ones were read as they stand, begun from a picture as a whole, neither finished nor
+    # seamless.
+    usual = {"reading": {}, "mask": "", "finish": "", "seamless": "", "fill": ""}
+    recipe = {**usual, **told.pop("recipe")}
     said = {"reasons": told["reasons"] or [], "note": told["note"] or "", "turn": told["turn"] or 0}
     told["seams"] = recipe.get("seams", {})
     return Picture(**{**told, **said, **{name: recipe[name] for name in IN_RECIPE}})

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -217,9 +217,22 @@ def open_picture(home: Path, picture: Picture) -> Image.Image:
         return opened.convert("RGBA")
 
 
-def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int:
+def as_png(picture: Image.Image) -> bytes:
+    """The picture's file."""
+    written = io.BytesIO()
+    picture.save(written, format="PNG")
+    return written.getvalue()
+
+
+def pack(
+    home: Path,
+    found: Sequence[Picture],
+    factor: str,
+    target: Path,
+    encoded: Callable[[Image.Image], bytes] = as_png,
+) -> int:
     """Write a zip of pictures by their names, each category in a folder, at a whole factor of their
-    size; how many.
+    size, as the PNG that `encoded` makes of each; how many.
 
     A picture whose file is gone is left out and named in the zip's missing.txt.
     """
@@ -232,13 +245,12 @@ def pack(home: Path, found: Sequence[Picture], factor: str, target: Path) -> int
             name = "/".join(filter(None, (picture.category, file_name(picture))))
             name = name if name not in names else f"{name}_{picture.id}"
             names.add(name)
-            written = io.BytesIO()
             try:
-                at_factor(open_picture(home, picture), factor).save(written, format="PNG")
+                written = encoded(at_factor(open_picture(home, picture), factor))
             except OSError:
                 missing.append(f"{name}.png")
                 continue
-            packed.writestr(f"{name}.png", written.getvalue())
+            packed.writestr(f"{name}.png", written)
         if missing:
             packed.writestr("missing.txt", "\n".join(missing) + "\n")
     return len(found) - len(missing)

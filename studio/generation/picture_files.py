@@ -14,7 +14,9 @@ from studio.errors import StudioError
 from studio.store.publish import publishing
 
 KEY = "housestyle"
+FINISH = "housestyle-recipe"  # the chunk that holds the recipe that a picture was finished by
 PARAMETERS = "parameters"  # A1111's chunk
+LATER = ("reading", "mask", "finish", "seamless", "fill")  # of `Made`, not of all pictures
 OF_FILE = ("schema", "width", "height")  # what the chunk says beside how the picture was made
 
 
@@ -26,8 +28,8 @@ class Made:
     is the hash of the picture that it began from ("" for none), `change` how much of that could
     change, 0 to 1, `mask` the hash of where ("": everywhere). `reading` says what of the prompts
     acted (`prompt_tokens.taken`); empty: each as it stands, as far as the base's context reaches.
-    So it was with all pictures before it was kept. `seamless` and `fill` are those of its
-    `sampling.Draw`.
+    So it was with all pictures before it was kept. `finish` is the mark of the recipe that it was
+    finished by, "" for none. `seamless` and `fill` are those of its `sampling.Draw`.
     """
 
     style: str
@@ -47,11 +49,9 @@ class Made:
     change: float = 0.0
     reading: dict[str, Any] = field(default_factory=dict)
     mask: str = ""
+    finish: str = ""
     seamless: str = ""
     fill: str = ""
-
-
-LATER = ("reading", "mask", "seamless", "fill")  # what came to Made later
 
 
 def recipe_of(made: Made) -> dict[str, Any]:
@@ -61,12 +61,15 @@ def recipe_of(made: Made) -> dict[str, Any]:
     return {k: value for k, value in told.items() if value or k not in LATER}
 
 
-def keep(folder: Path, name: str, picture: Image.Image, made: Made) -> Path:
-    """Write `name`.png aside and rename it. Raises StudioError if it can't."""
+def keep(folder: Path, name: str, picture: Image.Image, made: Made, finish: str = "") -> Path:
+    """Write `name`.png aside and rename it; `finish` is the recipe behind `made.finish` as JSON.
+    Raises StudioError if it can't."""
     file = folder / f"{name}.png"
     about = PngImagePlugin.PngInfo()
     size = {"width": picture.width, "height": picture.height}
     about.add_itxt(KEY, json.dumps({"schema": 1, **recipe_of(made), **size}))
+    if finish:
+        about.add_itxt(FINISH, finish)
     about.add_itxt(PARAMETERS, parameters(made, picture.size))
     write_png(file, picture, about)
     return file

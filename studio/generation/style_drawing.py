@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from studio import images
 from studio.diffusion import (
     adapters,
     bases,
@@ -23,7 +22,7 @@ from studio.diffusion import (
     vocabulary,
 )
 from studio.diffusion.sizes import Size
-from studio.generation import masks, picture_files, prompts
+from studio.generation import delivery, masks, picture_files, prompts, raw_pictures
 from studio.generation.picture_files import Made
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 
 NOTED = 5  # prompts that are told of
-HARD_ALPHA, CUT_OUT = "hard alpha", "cut out of the matte"
 Step = Callable[[int, int], None]
 Forming = Callable[[Image.Image], None]
 # Of a kind of model that has no pipeline: a picture for each text and seed.
@@ -42,7 +40,7 @@ Draws = Callable[[Sequence[str], Sequence[int], sampling.Draw, Step | None], lis
 class Loaded:
     """What draws, and what its pictures will name: a pipeline with the style's adapter, or
     `draws`. `size` is a side in pixels that is drawn unless another is asked for; None: the base's
-    own."""
+    own. `finishing` None: edges are hard where it is `crisp`, as before styles had recipes."""
 
     pipeline: Any
     style: str
@@ -56,6 +54,30 @@ class Loaded:
     crisp: bool
     size: int | None = None
     draws: Draws | None = None
+    finishing: delivery.Finishing | None = None
+
+    @property
+    def recipe(self) -> str:
+        """The mark of the recipe that its pictures are finished by, "" for none."""
+        return self.finishing.mark if self.finishing else ""
+
+    def finish(self, picture: Image.Image) -> Image.Image:
+        """A picture as the model gave it, RGB or RGBA, as people get it."""
+        return self._finished(picture, self.finishing.whole if self.finishing else None)
+
+    def finish_texture(self, picture: Image.Image) -> Image.Image:
+        """The same of one that repeats: its edges stay where they are."""
+        return self._finished(picture, self.finishing.texture if self.finishing else None)
+
+    def finish_part(self, picture: Image.Image) -> Image.Image:
+        """The same of one of which a part is put back into another picture."""
+        return self._finished(picture, self.finishing.part if self.finishing else None)
+
+    def _finished(self, picture: Image.Image, finish: delivery.Finish | None) -> Image.Image:
+        clear = delivery.clear(picture, self.matte)
+        if finish is not None:
+            return finish(clear)
+        return delivery.crisp(clear) if self.crisp and picture.mode == "RGBA" else clear
 
 
 @dataclass(frozen=True)
@@ -169,41 +191,24 @@ def draw(
             for (name, made), picture in zip(planned, drawn, strict=True):
                 if (name, made) not in missing:
                     continue
-                finished = with_alpha(picture, loaded, draw.fill)
+                if draw.fill:  # what a matte would be cut out of
+                    picture = picture.convert("RGBA")
                 if besides.start is not None and besides.mask is not None:
-                    hard = loaded.crisp
-                    finished = masks.put_back(besides.start, finished, besides.mask, hard)
-                if picture.mode != "RGBA":
-                    picture_files.keep(out / "untouched", name, picture, made)
-                picture_files.keep(out, name, finished, made)
+                    new, hard = loaded.finish_part(picture), loaded.crisp
+                    finished = masks.put_back(besides.start, new, besides.mask, hard)
+                else:
+                    finish = loaded.finish_texture if draw.seamless else loaded.finish
+                    finished = finish(picture)
+                if not delivery.same(picture, finished):
+                    raw_pictures.keep(out, name, picture, made)
+                text = loaded.finishing.text if loaded.finishing else ""
+                picture_files.keep(out, name, finished, made, text)
         files += [out / f"{name}.png" for name, _ in planned]
         if kept:
             kept(start, files[start:])
         if progress:
             progress(min(start + len(part), len(wishes)), len(wishes))
     return files
-
-
-def finishing(picture: Image.Image, loaded: Loaded) -> str:
-    """What `with_alpha` does to a picture: CUT_OUT, HARD_ALPHA, or "" where it leaves it alone."""
-    return CUT_OUT if picture.mode != "RGBA" else HARD_ALPHA if loaded.crisp else ""
-
-
-def with_alpha(picture: Image.Image, loaded: Loaded, fill: str = "") -> Image.Image:
-    """RGBA: the base's own alpha, hard-edged for pixel art, or the matte cut out; where holes are
-    filled, all of it opaque."""
-    if fill and picture.mode != "RGBA":
-        return picture.convert("RGBA")
-    if picture.mode != "RGBA":
-        return images.cut_out(picture.convert("RGB"), images.parse_colour(loaded.matte))
-    return crisp(picture) if loaded.crisp else picture
-
-
-def crisp(picture: Image.Image) -> Image.Image:
-    """Alpha snapped to 0 or 255 at one half, as pixel art has it."""
-    clear = picture.copy()
-    clear.putalpha(picture.getchannel("A").point([0] * 128 + [255] * 128))
-    return clear
 
 
 def file_name(made: Made, trigger_word: str, draw: sampling.Draw, index: int) -> str:
@@ -255,6 +260,7 @@ def made_of(
         change=float(besides.change),
         reading=prompt_tokens.taken(reader, full, draw.negative) if reader else {},
         mask=besides.mask_hash,
+        finish=loaded.recipe,
         seamless=draw.seamless,
         fill=draw.fill,
     )
@@ -285,10 +291,15 @@ def notes(loaded: Loaded, wishes: Sequence[Wish], draw: sampling.Draw) -> list[s
 def _of_size(loaded: Loaded, draw: sampling.Draw) -> list[str]:
     if draw.width is None and draw.height is None:
         return []
+    side = usual_side(loaded)
+    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
+
+
+def usual_side(loaded: Loaded) -> int:
+    """Pixels a side that it draws unless another size is asked for."""
     known = loaded.pipeline is not None
     native = bases.native_size(loaded.pipeline) if known else families.native_side(loaded.base)
-    side = loaded.size or native
-    return sizes.remarks(Size(draw.width or side, draw.height or side), side)
+    return loaded.size or native
 
 
 def full_prompt(loaded: Loaded, prompt: str, besides: Besides = NOTHING) -> str:

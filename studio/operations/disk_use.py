@@ -11,6 +11,7 @@ from pathlib import Path
 SAYS = {
     "datasets": "Pictures of datasets",
     "generated": "Drawn pictures",
+    "finished": "Pictures that were finished by hand",
     "runs": "Checkpoints and previews of trainings",
     "sheets": "Test sheets",
     "mlruns": "Files of versions",

@@ -12,6 +12,8 @@ def reduced(rgba: Pixels, factor: int) -> Pixels:
     """Each block of `factor` x `factor` pixels as one: opaque where half of it is, in the median
     colour of its inner half, since scaling and JPEG spoil a block's edges first. Rows and columns
     that fill no block go."""
+    if factor == 1:
+        return rgba
     height, width = (side // factor for side in rgba.shape[:2])
     blocks = rgba[: height * factor, : width * factor]
     blocks = blocks.reshape(height, factor, width, factor, 4).swapaxes(1, 2)

@@ -60,9 +60,9 @@ def _clustered(rgb: Pixels, weights: NDArray[np.float64], most: int) -> Pixels:
     """k-means from the commonest colour outwards, each next the one worst served so far; the same
     pictures give the same colours."""
     lab = to_oklab(rgb).astype(np.float64)
-    centres = lab[:1]
+    centres, apart = lab[:1], np.full(len(lab), np.inf)
     while len(centres) < most:
-        apart = ((lab[:, None] - centres[None]) ** 2).sum(-1).min(1)
+        apart = np.minimum(apart, ((lab - centres[-1]) ** 2).sum(-1))
         centres = np.concatenate([centres, lab[[int((apart * np.sqrt(weights)).argmax())]]])
     for _ in range(ROUNDS):
         label = nearest(lab, centres)

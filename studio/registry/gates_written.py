@@ -16,7 +16,11 @@ def text_of(found: Gates) -> str:
         return int(value) if value is not None and value == int(value) else value
 
     ends = {
-        bound.metric: {"at_least": short(bound.at_least), "at_most": short(bound.at_most)}
+        bound.metric: {
+            "at_least": short(bound.at_least),
+            "at_most": short(bound.at_most),
+            "within": bound.within or None,
+        }
         for bound in found.metrics
     }
     metrics = {

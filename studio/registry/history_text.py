@@ -46,6 +46,7 @@ SENTENCES = {
     "withdraw palette": "{who} withdrew the palette {said}",
     "bring palette back": "{who} brought the palette {said} back",
     "change sizes": "{who} changed the usual sizes: {said}",
+    "change recipes": "{who} changed the recipe: {said}",
     "change the style guide": "{who} changed the style guide: {said}",
     "change reasons": "{who} changed the reasons of verdicts: {said}",
     "change remedies": "{who} changed what to do about pictures sent back, {said}",

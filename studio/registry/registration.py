@@ -49,13 +49,15 @@ def register(
     trigger_word: str | None = None,
     strength: float | None = None,
     description: str = "",
+    served: Mapping[str, str] | None = None,
 ) -> Version:
     """Log the folder into its run and make it the next version of `style`, a candidate.
 
     The version is the last thing written: a failure before leaves nothing to be seen. What is in
     the files is not looked at beyond what the kind's flavor asks of them; of a LoRA, that they are
     readable safetensors. A run may be active or ended; its status stays as it is. `base`,
-    `trigger_word` and `strength` are of kinds that have them.
+    `trigger_word` and `strength` are of kinds that have them; `served` is for `studio.serving`
+    alone.
     """
     import mlflow
     from mlflow.entities import LoggedModelStatus
@@ -93,7 +95,12 @@ def register(
             **given,
             model_id=logged.model_id,
             run_id=run_id,
-            metadata={"style": style, **described, **{k: tags[k] for k in DRAWN_BY if k in tags}},
+            metadata={
+                "style": style,
+                **described,
+                **{k: tags[k] for k in DRAWN_BY if k in tags},
+                **(served or {}),
+            },
         )
         client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
         _make_style(client, style)

@@ -38,6 +38,7 @@ def signature(strength: float) -> Any:
                 ParamSpec("negative", DataType.string, ""),
                 ParamSpec("width", DataType.long, 0),  # 0: the base's own
                 ParamSpec("height", DataType.long, 0),
+                ParamSpec("raw", DataType.boolean, False),  # as the model draws it, not finished
             ]
         ),
     )

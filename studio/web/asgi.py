@@ -30,8 +30,10 @@ from studio.operations import health
 from studio.settings import CHECKOUT, load_settings
 from studio.web import (
     dataset_routes,
+    finishing_routes,
     gallery_routes,
     guide_routes,
+    indexed_downloads,
     javascript,
     missing_pages,
     mlflow_proxy,
@@ -115,8 +117,10 @@ app = st.App(
         Route("/hello", hello, methods=["GET", "POST"]),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
+        *finishing_routes.ROUTES,
         *gallery_routes.ROUTES,
         *guide_routes.ROUTES,
+        *indexed_downloads.ROUTES,
         *prompt_routes.ROUTES,
         *javascript.ROUTES,
         *review_routes.ROUTES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from studio.errors import StudioError
 from studio.generation import forming, gallery_table, lists, start_pictures
 from studio.generation.gallery_table import Picture
 from studio.jobs import queue
-from studio.web import chosen_pictures, session
+from studio.web import chosen_pictures, indexed_downloads, session
 from studio.web.picture_answers import packing_route, picture_route
 from studio.web.responses import ONCE, attached, counted, route
 
@@ -28,6 +27,15 @@ def drawn_picture(request: Request) -> Path:
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
     return studio.home / record.file
+
+
+def raw_picture(request: Request) -> Path:
+    """The same picture as the model drew it, before it was finished."""
+    studio = session.studio()
+    record = gallery_table.get(studio.engine, request.path_params["id"])
+    if record.raw is None:
+        raise StudioError("There is no raw picture of it.", "It is as the model drew it, or older.")
+    return studio.home / record.raw
 
 
 def asset_picture(request: Request) -> Path:
@@ -60,19 +68,19 @@ def forming_picture(request: Request) -> Response:
 
 
 def picture_file(request: Request) -> Response:
-    """A picture as a file to keep: `?factor=4` at game size, painted over where it is."""
+    """A picture as a file to keep: `?factor=4` at game size, painted over where it is;
+    `?indexed=PALETTE@3` as indexed PNG (`indexed_downloads`)."""
     studio = session.studio()
     record = gallery_table.get(studio.engine, request.path_params["id"])
     if "drawn" in request.query_params:
         image = images.open_picture(studio.home / record.file)
     else:
         image = lists.open_picture(studio.home, record)
-    png = io.BytesIO()
     factor = request.query_params.get("factor", "1")
-    lists.at_factor(image, factor).save(png, format="PNG")
+    png = indexed_downloads.encoder(request)(lists.at_factor(image, factor))
     name = lists.file_name(record) + ("" if factor == "1" else f"_x{factor.replace('/', '-')}")
     headers = {**ONCE, **attached(f"{name}.png")}
-    return Response(png.getvalue(), media_type="image/png", headers=headers)
+    return Response(png, media_type="image/png", headers=headers)
 
 
 def assets_zip(request: Request) -> Response:
@@ -98,14 +106,16 @@ def board_zip(request: Request) -> Response:
 
 
 def _zip(request: Request, records: Sequence[Picture], name: str) -> Response:
-    """Pictures as a file to keep, `?factor=4` at game size."""
+    """Pictures as a file to keep, `?factor=4` at game size, `?indexed=PALETTE@3` as indexed PNG."""
     if not records:
         raise StudioError("There is no picture to pack.", "Approve some first.")
+    encoded = indexed_downloads.encoder(request)
     handle = tempfile.NamedTemporaryFile(suffix=".zip", delete=False)
     handle.close()
     file = Path(handle.name)
     try:
-        lists.pack(session.studio().home, records, request.query_params.get("factor", "1"), file)
+        factor = request.query_params.get("factor", "1")
+        lists.pack(session.studio().home, records, factor, file, encoded)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
@@ -120,6 +130,7 @@ def _zip(request: Request, records: Sequence[Picture], name: str) -> Response:
 
 ROUTES = [
     picture_route("/picture/made/{id}", drawn_picture),
+    picture_route("/picture/made/{id}/raw", raw_picture),
     picture_route("/picture/asset/{id}", asset_picture),
     picture_route("/picture/painted/{id}/{name}", painted_picture),
     picture_route("/picture/start/{hash}", start_picture),

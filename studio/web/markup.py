@@ -111,7 +111,7 @@ def scale(marks: Sequence[Mark], digits: int) -> str:
         return round(100 * min(max((value - low + room) / (high - low + 2 * room), 0), 1), 2)
 
     guides = "".join(
-        f'<i style="left:{place(m.value)}%"></i>' for m in marks if m.kind != "version"
+        f'<i style="left:{place(m.value)}%"></i>' for m in marks if m.kind in ("real", "base")
     )
     lanes = []
     for mark in marks:

@@ -128,6 +128,12 @@ def made(picture: Picture, caption: str | None = None) -> Shown:
     return Shown(url, said, picture.width, picture.height, alt=picture.prompt, href=href)
 
 
+def raw_address(picture: Picture) -> str | None:
+    """Where a browser gets a generated picture as the model drew it; None where there is no such
+    one beside it: finishing changed nothing, or it was drawn before raw pictures were kept."""
+    return f"/picture/made/{picture.id}/raw" if picture.raw else None
+
+
 def next_step(label: str, file: str, icon: str = "arrow_forward", **query: str) -> None:
     """What comes next now that this is done: a page, and what its address says there."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -12,6 +12,7 @@ from studio.worker.kinds import (
     batch,
     describe,
     evaluate,
+    finish,
     generate,
     import_folder,
     look,
@@ -40,6 +41,7 @@ KINDS: dict[str, Kind[Any]] = {
         adapter.KIND,
         merge.KIND,
         own.KIND,
+        finish.KIND,
     )
 }
 

@@ -17,6 +17,8 @@ from studio.registry import models, version_choice
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import lifted, read
 
+MAKING = ("generate", "finish pictures")  # what leaves pictures in the studio's folder
+
 
 def ask(
     studio: Studio,
@@ -40,8 +42,8 @@ def ask(
     if before is not None:  # even where what it asked for would be refused by now
         return before
     known = KINDS[kind]
-    if known.right == "generate":
-        _check_disk(studio, asked_by)
+    if known.right in MAKING:
+        contents.check_room(studio.engine, asked_by, studio.settings.most_drawn)
     _check_base(studio, payload, asked_by, known_base)
     payload = _with_their_version(studio, payload, asked_by)
     checked = known.check(studio, read(known.payload, payload)).model_dump()
@@ -57,16 +59,6 @@ def ask(
         schema=known.schema,
         most=studio.settings.most_jobs,
     )
-
-
-def _check_disk(studio: Studio, who: str) -> None:
-    held, most = contents.held_by(studio.engine, who), studio.settings.most_drawn
-    if held >= most:
-        raise StudioError(
-            f"The pictures of {who} take {held / 1024**3:.1f} GB, and one person's may take "
-            f"{most / 1024**3:.0f} GB.",
-            "Ask whoever looks after the studio for more: STUDIO_MOST_DRAWN.",
-        )
 
 
 def _check_base(studio: Studio, payload: Mapping[str, Any], who: str, known: str) -> None:

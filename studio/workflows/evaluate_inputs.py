@@ -19,7 +19,7 @@ from studio.errors import StudioError
 from studio.registry import models
 from studio.registry.models import Version
 from studio.store import known_hashes
-from studio.workflows import train_inputs, version_loading
+from studio.workflows import recipes, train_inputs, version_loading
 from studio.workflows.evaluate_measuring import LoraEvaluator
 from studio.workflows.train_split import parted
 
@@ -92,6 +92,7 @@ def evaluator(studio: Studio, version: Version, against: str = "") -> LoraEvalua
         clip_model=studio.settings.clip_model,
         fid_weights=next(iter(weights), ""),
         files={**drawer.files, **weights},
+        recipe=recipes.of_version(studio, version),
         says=_says(reference, len(reference.pictures) - len(unseen), known),
         tags={
             "prompts": prompts.version,

@@ -14,10 +14,13 @@ from studio.datasets import versions as datasets
 from studio.datasets.manifests import Look
 from studio.datasets.pictures import Picture
 from studio.diffusion import adapters, bases, bundled_bases, prompt_tokens, sampling
-from studio.evaluation import contact_sheet
+from studio.evaluation import contact_sheet, pixel_look
 from studio.evaluation.prompt_sets import PromptSet
+from studio.finishing.recipe import Recipe
+from studio.generation import delivery, style_drawing
 from studio.generation.prompts import with_trigger, without_trigger
-from studio.generation.style_drawing import Loaded, finishing, with_alpha
+from studio.generation.style_drawing import Loaded
+from studio.workflows import recipes
 from studio.workflows.model_kinds.kind import Drawer, Evaluated
 
 FINISHING = "finishing"  # tag of a version: what was done to the pictures that were measured
@@ -32,7 +35,8 @@ class LoraEvaluator:
     that is not known. `character` is how the one was called that it learned, "" where it learned a
     style. `clip_model` of open_clip measures as well; `fid_weights` is the SHA-256 of Inception's,
     "" without. `files` is what is read beside pictures and a base, by SHA-256. `says` tells people
-    what is compared, `tags` are the version's.
+    what is compared, `tags` are the version's. `recipe` finishes what is drawn, the base's half as
+    well: what is compared is the model, not who was tidied up.
     """
 
     drawer: Drawer
@@ -46,6 +50,7 @@ class LoraEvaluator:
     files: Mapping[str, Path]
     says: str
     tags: dict[str, str]
+    recipe: Recipe | None = None
 
     @property
     def hashes(self) -> list[str]:
@@ -59,7 +64,7 @@ class LoraEvaluator:
         from studio.evaluation import features, measurement
 
         report(self.says)
-        loaded = self.drawer(files, device)
+        loaded = recipes.with_recipe(self.drawer(files, device), self.recipe)
         asked = [(p, s) for p in self.prompts.prompts for s in self.prompts.seeds]
         seeds, word = [s for _, s in asked], loaded.trigger_word
         texts = [with_trigger(p, word) for p, _ in asked]
@@ -74,19 +79,21 @@ class LoraEvaluator:
             report(sentence)
         adapters.set_strength(loaded.pipeline, 0.0)
         told = _told(report, "base")
-        base = sampling.draw_pictures(loaded.pipeline, plain, seeds, drawing, told, captions=True)
+        raw_base = sampling.draw_pictures(
+            loaded.pipeline, plain, seeds, drawing, told, captions=True
+        )
         adapters.set_strength(loaded.pipeline, loaded.strength)
         told = _told(report, loaded.style)
-        drawn = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told, captions=True)
-        finished = finishing(drawn[0], loaded)
-        base, drawn = _delivered(base, loaded), _delivered(drawn, loaded)
+        raw = sampling.draw_pictures(loaded.pipeline, texts, seeds, drawing, told, captions=True)
+        finished = delivery.in_words(raw[0], loaded.crisp, loaded.finishing)
+        base, drawn = _delivered(raw_base, loaded), _delivered(raw, loaded)
         report("measuring")
-        taught = _pictures(files, self.taught, loaded)
+        real, taught = (_pictures(files, p, loaded) for p in (self.reference, self.taught))
         found = measurement.measure(
             base=base,
             version=drawn,
             texts=plain,
-            real=_pictures(files, self.reference, loaded),
+            real=real,
             train=taught,
             train_texts=[without_trigger(p.caption, word) for p, _ in self.taught],
             unseen=_pictures(files, self.unseen, loaded) if taught else [],
@@ -105,8 +112,11 @@ class LoraEvaluator:
             drawn,
             [(self.taught[k][0].hash, alike) for k, alike in found.nearest],
             finished,
+            raw_base if finished else (),
+            raw if finished else (),
         )
-        figures = found.figures
+        plainly = [delivery.clear(one, loaded.matte) for one in raw] if finished else []
+        figures = found.figures | pixel_look.measured(drawn, plainly, base, real)
         if taught and self.character:
             figures = figures | _posed(self.character, loaded, taught, folder)
         if taught:
@@ -131,7 +141,7 @@ def not_read(reader: prompt_tokens.Reader, texts: list[str], plain: list[str]) -
 
 def _delivered(drawn: Sequence[Image.Image], loaded: Loaded) -> list[Image.Image]:
     """The pictures as people get them: what is measured, rated and voted on is what is used."""
-    return [with_alpha(picture, loaded) for picture in drawn]
+    return [loaded.finish(picture) for picture in drawn]
 
 
 def _told(report: Report, side: str) -> Callable[[int, int], None]:
@@ -162,13 +172,13 @@ def _posed(who: str, loaded: Loaded, taught: list[Image.Image], folder: Path) ->
 def _pictures(
     files: Mapping[str, Path], wanted: Sequence[Shown], loaded: Loaded
 ) -> list[Image.Image]:
-    """Pictures of datasets at the size that the version draws."""
-    size = loaded.size or bases.native_size(loaded.pipeline)
-    return [
-        images.scaled(
-            datasets.open_stored(files.get(p.hash), p.hash, p.file_name, p.reading),
-            size,
-            look.filter,
-        )
-        for p, look in wanted
-    ]
+    """Pictures of datasets at the size at which the version's are delivered."""
+    size = style_drawing.usual_side(loaded)
+
+    def shown(picture: Picture, look: Look) -> Image.Image:
+        file, hash = files.get(picture.hash), picture.hash
+        opened = datasets.open_stored(file, hash, picture.file_name, picture.reading)
+        scaled = images.scaled(opened, size, look.filter)
+        return loaded.finishing.frame(scaled) if loaded.finishing else scaled
+
+    return [shown(picture, look) for picture, look in wanted]

@@ -86,6 +86,13 @@ def checked(style: str, found: Gates) -> Gates:
                 "pictures and never gates.",
                 "Use kid, which has an interval.",
             )
+        if bound.within and not known.ranged:
+            names = ", ".join(name for name, m in metric_meanings.MEANINGS.items() if m.ranged)
+            raise StudioError(
+                f"The gates of {style} ask for {bound.metric} within {bound.within}, whose range "
+                "is not known of it.",
+                f"It is of {names}.",
+            )
     return found
 
 

@@ -15,15 +15,15 @@ from studio import images
 from studio.context import Studio
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
+from studio.evaluation import contact_sheet
 from studio.evaluation.contact_sheet import folder_of, read_sheet
-from studio.generation.style_drawing import with_alpha
 from studio.registry import models
 from studio.registry.models import Version
 from studio.review import blinding, rating_rounds, votes
 from studio.review.ballots import STRIP
 from studio.review.pictures import Drawn, Opened, Side
 from studio.store.publish import publishing
-from studio.workflows.version_loading import unloaded
+from studio.workflows import recipes
 
 MOST = 200  # pictures by hand
 
@@ -56,15 +56,16 @@ def drawn(studio: Studio, style: str, numbers: Sequence[int]) -> list[Drawn]:
 
 
 def as_delivered(studio: Studio, version: Version) -> Opened:
-    """How what a version or its base drew is opened: finished as its drawings are, also from
-    sheets that were kept without."""
-    about = unloaded(studio, version)
+    """How what a version or its base drew is opened: finished as its drawings are now, also from
+    sheets that were kept without, or with another recipe."""
+    about = recipes.about(studio, version)
 
     def opened(file: Path) -> Image.Image:
+        file = contact_sheet.as_drawn(file)
         picture = images.open_picture(file)
         with images.opened(file) as plain:
             had_alpha = plain.mode == "RGBA"
-        return with_alpha(picture if had_alpha else picture.convert("RGB"), about)
+        return about.finish(picture if had_alpha else picture.convert("RGB"))
 
     return opened
 

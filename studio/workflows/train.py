@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from studio import images
 from studio.accounts.rights import check
 from studio.context import Report, Studio, check_style, now, set_threads
 from studio.datasets import versions as datasets
 from studio.errors import StudioError
+from studio.finishing.recipe import written
 from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models, registration
 from studio.store import partial_files
@@ -27,7 +29,7 @@ from studio.training.checkpoint_choice import Check
 from studio.training.checkpoints import Row
 from studio.training.config import TrainConfig, on_this_machine
 from studio.training.mlflow_reporting import Telling
-from studio.workflows import train_inputs, train_learning
+from studio.workflows import recipes, train_inputs, train_learning
 from studio.workflows.model_kinds.lora import LORA
 from studio.workflows.train_inputs import Task
 from studio.workflows.train_learning import ABOUT, ADAPTER, Stop
@@ -203,6 +205,14 @@ def _preview(studio: Studio, run: runs.Run, step: int, count: int) -> None:
     studio.client.log_image(run.id, seen, key="preview", step=step)
 
 
+def _served(studio: Studio, style: str, about: dict[str, Any]) -> dict[str, str]:
+    """The recipe by which other programs that load the version finish its pictures."""
+    data, digest = about["dataset"], about["dataset_digest"]
+    size = int(about["tags"].get("trained_size") or 0)
+    found = recipes.at_registration(studio, style, data, digest, size)
+    return {recipes.SERVED: written(found)} if found else {}
+
+
 def register(studio: Studio, style: str, run_id: str) -> models.Version:
     """Make a finished training's LoRA the next version of its style, a candidate; once.
 
@@ -236,6 +246,7 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
         dataset_digest=about["dataset_digest"],
         params=about["config"],
         tags=about["tags"],
+        served=_served(studio, style, about),
     )
     runs.finish(studio.client, run, made.number)
     return made

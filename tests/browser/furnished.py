@@ -16,6 +16,8 @@ from studio.datasets import drafts
 from studio.datasets.edits import Change
 from studio.datasets.folder_import import import_folder
 from studio.evaluation import contact_sheet
+from studio.finishing import palettes
+from studio.finishing.colour_table import ColourTable, Ramp
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
@@ -105,6 +107,7 @@ def furnish(home: Path) -> Furnished:
     )
     board = boards.create(studio.engine, EVIL[:80], EVIL, by=EVIL, now=now)
     boards.put_on(studio.engine, board.id, ids[:2], by=EVIL, now=now)
+    _palettes(studio)
     return Furnished(studio, ballot.id, round.id, ids[0], job.id, board.id)
 
 
@@ -156,6 +159,20 @@ def _versions(studio: context.Studio, digest: str) -> None:
         contact_sheet.write_sheet(folder, STYLE, number, "c" * 12, asked, base, own)
     with db.writing(studio.engine) as connection:
         db.bump(connection)
+
+
+def _palettes(studio: context.Studio) -> None:
+    """Two palettes, whose names can't be odd, of colours and ramps whose names are."""
+    table = ColourTable(
+        ("#2b1a0f", "#5c3a1c", "#a87848", "#20242c", "#e8f0f8"),
+        (EVIL[:60], "", "", "", ""),
+        (Ramp(EVIL[:60], (0, 1, 2)), Ramp("iron", (3, 4))),
+    )
+    now = context.now()
+    for name in ("relics", "locked"):
+        palettes.save(studio.engine, name, table, after=0, source=EVIL, by=EVIL, now=now)
+    palettes.approve(studio.engine, "locked", 1, by=EVIL, now=now)
+    palettes.lock(studio.engine, "locked", by=EVIL, now=now)
 
 
 def _gallery(studio: context.Studio, job: int) -> list[str]:

@@ -10,6 +10,8 @@ from PIL import Image
 from studio.assets import boards
 from studio.cli import main
 from studio.database import engine as db
+from studio.finishing import indexed, palettes
+from studio.finishing.colour_table import ColourTable
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
 from studio.generation.picture_files import Made
@@ -56,6 +58,19 @@ def test_boards_are_listed_shown_and_packed(said, tmp_path, capsys):
         assert packed.namelist() == ["props_7.png"]
         with packed.open("props_7.png") as opened, Image.open(opened) as picture:
             assert picture.size == (32, 32)
+
+
+def test_a_board_is_packed_in_a_palettes_order(said, home, tmp_path):
+    engine = db.open_database(home)
+    table = ColourTable(("#0000ff", "#ff0000", "#00ff00"))
+    palettes.save(engine, "Game", table, after=0, by="ana", now=NOW)
+    engine.dispose()
+    file = tmp_path / "forest.zip"
+    code, found = said("boards", "zip", "Forest", "--out", str(file), "--indexed", "game@1")
+    assert (code, found["pictures"]) == (0, 1)
+    with zipfile.ZipFile(file) as packed:
+        made = indexed.read(packed.read("props_7.png"), "props_7.png")
+    assert made.table[1:] == table.colours and (made.places == 2).all()
 
 
 def test_what_is_no_board_or_empty_is_refused(said, tmp_path):

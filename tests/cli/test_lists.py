@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio import context
-from studio.cli.generate import sides
+from studio.cli.generate import fill_of, sides
 from studio.cli.main import main, parser
 from studio.errors import StudioError
 from studio.jobs import queue
@@ -77,6 +77,18 @@ def test_a_list_is_checked_and_put_in_with_all_that_it_says(studio, tmp_path, ca
     assert "Line 1: count is 'many'" in refused["error"]
     assert "Line 2: width is '3'" in refused["error"] and os.fspath(file) in refused["remedy"]
     assert len(queue.listing(studio.engine)) == 1
+
+
+def test_a_list_is_drawn_seamless_unless_a_line_says_otherwise(studio, tmp_path, capsys):
+    file = tmp_path / "list.csv"
+    file.write_text("name, prompt, seamless\ngrass, grass\ntree, a tree, no")
+    words = ["lists", "draw", str(file), "--style", "props", "--seamless", "x", "--keep-holes"]
+    assert main([*words, "--detach", "--json", "--home", str(tmp_path), "--user", "ana"]) == 0
+    (job,) = queue.listing(studio.engine, kind="batch")
+    assert (job.payload["seamless"], job.payload["fill"]) == ("x", "")
+    assert [asset["seamless"] for asset in job.payload["assets"]] == ["", "no"]
+    given = parser().parse_args(["generate", "a gem", "--style", "props", "--seamless", "both"])
+    assert (given.seamless, fill_of(given)) == ("both", "opaque")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ sprites alone."""
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,10 @@ def test_what_a_base_means_is_made_opaque_whatever_it_predicts(pipeline: Any, ki
     scheduler = DDIMScheduler.from_config(pipeline.scheduler.config, prediction_type=kind)
     scheduler.set_timesteps(4)
     kept, pipeline.scheduler = pipeline.scheduler, scheduler
+    taken = inspect.signature(scheduler.step)
     try:
         with torch.inference_mode(), opaque_fill.steered(pipeline, "opaque"):
+            assert inspect.signature(scheduler.step) == taken  # by which pipelines pass seeds on
             draws = torch.Generator().manual_seed(0)
             noise, output = torch.randn((2, 1, 16, 8, 8), generator=draws)
             meant = scheduler.step(output, scheduler.timesteps[0], noise).pred_original_sample

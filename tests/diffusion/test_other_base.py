@@ -203,7 +203,7 @@ def test_pictures_are_cut_out_of_the_matte_and_kept_untouched(
     # border inwards, and kept where the drawing encloses it.
     drawn = Image.new("RGB", (SIDE, SIDE), MATTE)
     ImageDraw.Draw(drawn).rectangle((10, 10, 40, 40), outline="yellow", width=3)
-    cut = array(style_drawing.with_alpha(drawn, loaded))
+    cut = array(loaded.finish(drawn))
     assert cut[0, 0, 3] == 0 and cut[50, 50, 3] == 0
     assert (cut[11, 11] == (255, 255, 0, 255)).all()
     assert (cut[25, 25] == (0x20, 0x40, 0xC0, 255)).all()

@@ -97,6 +97,38 @@ def test_pictures_with_and_without_finishing_are_never_side_by_side():
     ]
 
 
+def test_pictures_finished_by_other_recipes_are_told_apart_by_their_marks():
+    keys = {
+        "version 2": ("a" * 12, "art@1", "hard alpha, recipe 0123456789ab"),
+        "version 1": ("a" * 12, "art@1", "hard alpha"),
+    }
+    beside, said = together(keys)
+    assert beside == ["version 2"]
+    assert said == [
+        "version 1 was measured with hard alpha, as they are delivered, version 2 with hard alpha "
+        "and recipe 0123456789ab, as they are delivered."
+    ]
+
+
+def test_what_the_eye_sees_stands_between_raw_base_and_real_arts_range():
+    look = {"real_colours": 6.0, "real_colours_low": 5.0, "real_colours_high": 7.5}
+    one = {"colours": 7.0, "raw_colours": 508.0, "base_colours": 5.5, **look}
+    two = {"colours": 30.0, **look}
+    (row,) = rows({"version 1": one, "version 2": two})
+    assert [(mark.label, mark.kind) for mark in row.marks] == [
+        ("real art", "real"),
+        ("version 1", "version"),
+        ("version 1, raw", "raw"),
+        ("version 2", "version"),
+        ("base", "base"),
+    ]
+    assert row.says == (
+        "Within real art's range: version 1. Outside of real art's range: version 2."
+    )
+    (bare,) = rows({"version 1": {"colours": 7.0}})
+    assert bare.says == ""
+
+
 def test_real_pictures_beside_a_prompt_show_the_like():
     captions = {"a": "a blue gem", "b": "a red gem of fire", "c": "a red tree", "d": "a red gem"}
     assert comparison.likest("a red gem", captions, 3) == ["b", "d", "a"]

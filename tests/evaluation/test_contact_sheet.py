@@ -39,6 +39,18 @@ def test_a_sheet_from_before_that_is_still_read(tmp_path):
     ] * 2
 
 
+def test_a_sheet_keeps_its_pictures_as_they_were_drawn(tmp_path):
+    raw = [Image.new("RGB", (9, 9), (k, 9, 9)) for k in range(2)]
+    _write(tmp_path, raw_base=raw, raw_version=raw, finishing="hard alpha")
+    folder = contact_sheet.folder_of(tmp_path, "items", 3)
+    for name in ("base-001.png", "version-001.png"):
+        with Image.open(contact_sheet.as_drawn(folder / name)) as opened:
+            assert (opened.mode, opened.size, opened.getpixel((0, 0))) == ("RGB", (9, 9), (1, 9, 9))
+        assert contact_sheet.picture_file(tmp_path, "items", 3, f"raw-{name}").is_file()
+    _write(tmp_path)  # a version that needs no finishing, and sheets of before
+    assert contact_sheet.as_drawn(folder / "base-001.png") == folder / "base-001.png"
+
+
 def test_pictures_of_a_sheet_are_found_and_nothing_else_is(tmp_path):
     _write(tmp_path)
     for name in ("base-000.png", "version-001.png", "sheet.png"):

@@ -155,18 +155,19 @@ def test_4000_colours_are_refused_by_number_or_made_fewer_as_told():
     with pytest.raises(StudioError, match="p.png holds 4,000 colours") as refused:
         read(png(picture), "p.png")
     assert "1 to 256" in refused.value.remedy
-    asked = []
-
-    def fewer(seen: Image.Image) -> tuple[str, ...]:
-        asked.append(seen.size)
-        return ("#000007", "#0fff07")
-
-    found = read(png(picture), "p.png", fewer)
-    assert found.table.colours == ("#000007", "#0fff07") and asked == [(100, 40)]
-    assert found.remarks == ("4,000 colours became 2.",)
+    found = read(png(picture), "p.png", 8)
+    assert len(found.table.colours) == 8 and found.remarks == ("4,000 colours became 8.",)
     text = "\n".join(f"{n:06x}" for n in range(4000)).encode()
-    assert read(text, "t.hex", fewer).table.colours == ("#000007", "#0fff07")
-    assert asked[1] == (4000, 1)
+    assert read(text, "t.hex", 8).remarks == ("4,000 colours became 8.",)
+
+
+def test_what_has_as_few_as_are_wanted_stays_as_it_is():
+    text = b"ff0000\n0000ff\n00ff00\n"
+    assert read(text, "t.hex", 3).table.colours == ("#ff0000", "#0000ff", "#00ff00")
+    assert len(read(text, "t.hex", 2).table.colours) == 2
+    strip = write(ColourTable(("#ff0000", "#0000ff", "#00ff00")), "s", "png")
+    assert read(strip, "s.png", 3).table.colours == ("#ff0000", "#0000ff", "#00ff00")
+    assert len(read(strip, "s.png", 2).table.colours) == 2
 
 
 def test_a_format_that_is_none_is_refused():

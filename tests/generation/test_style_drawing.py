@@ -20,7 +20,7 @@ from studio.diffusion import sampling
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import picture_files, style_drawing
+from studio.generation import picture_files, seam_verdicts, style_drawing
 from studio.generation.drawn_before import drawn_before
 from studio.generation.style_drawing import Loaded, Wish
 from studio.numbers import SEEDS
@@ -92,6 +92,20 @@ def test_pictures_name_how_they_were_made(loaded: Loaded, tmp_path: Path) -> Non
         drawn = pixels(file)
         assert drawn.shape == (32, 32, 4) and set(np.unique(drawn[..., 3])) <= {0, 255}
     assert sorted(tmp_path.iterdir()) == sorted(files)  # a base with alpha needs no cutting out
+
+
+def test_a_seamless_picture_is_opaque_and_says_how_it_was_drawn(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    draw = dataclasses.replace(DRAW, seamless="both", fill="opaque")
+    wish = Wish("a grey stone", 7)
+    (file,) = style_drawing.draw(loaded, [wish], draw, 1.0, tmp_path)
+    (plain,) = style_drawing.draw(loaded, [wish], DRAW, 1.0, tmp_path)
+    assert file.name != plain.name and (pixels(file)[..., 3] == 255).all()
+    made = picture_files.read_made(file)
+    assert made is not None and (made.seamless, made.fill) == ("both", "opaque")
+    found = seam_verdicts.of_file(file, "both")
+    assert {one["verdict"] for one in found.values()} <= {"whole", "cut"}  # it can be told
 
 
 def test_an_interrupted_batch_goes_on(

@@ -326,7 +326,14 @@ def test_a_style_of_a_tileable_dataset_begins_seamless(studio, style, open_page,
 def test_what_was_drawn_seamless_says_whether_it_fits_and_is_shown_repeated(
     studio, style, open_page
 ):
-    job = queue.ask(studio.engine, "generate", {"style": "props"}, asked_by="ana", now=NOW)
+    job = queue.submit(
+        studio.engine,
+        kind="generate",
+        payload={"style": "props"},
+        lane="interactive",
+        asked_by="ana",
+        now=NOW,
+    )
     keep(studio, seed=4, job=job.id, seamless="both", fill="opaque")
     at = open_page("Generate", job=str(job.id))
     assert "1 of 1 seamless picture fits at the edges" in said(at)

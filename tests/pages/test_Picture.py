@@ -49,6 +49,23 @@ def press(at, label):
     return next(b for b in at.button if b.label == label).click().run()
 
 
+def test_a_seamless_picture_says_whether_it_fits_and_is_shown_repeated(studio, open_page):
+    told_of = dict(seamless="y", fill="opaque")
+    made = Made("props", 1, "pocket", "", "", "grass", "grass", "", 4, 9, 2.5, 0.7, **told_of)
+    file = picture_files.keep(studio.home, "g", Image.new("RGBA", (32, 32), "green"), made)
+    kept = [Kept(file, made)]
+    (id,) = gallery_table.record(studio.engine, studio.home, kept, by="bo", now=NOW)
+    at = open_page("Picture", id=id)
+    rows = {row["name"]: row["value"] for row in told(at, "recipe")["rows"]}
+    assert rows["Seamless"] == "Y only, holes filled" and rows["Seams"].startswith("Y fits (")
+    press(at, "Repeat it")
+    (shown,) = [e for e in at.get("bidi_component") if "_repeat" in e.proto.component_name]
+    assert json.loads(shown.proto.json)["pictures"][0]["way"] == "y"
+    assert at.query_params["repeated"] in ("true", ["true"])
+    press(at, "One alone")
+    assert told(at, "view")["alt"] == "grass"
+
+
 def field(id, name):
     return f"draft picture/{id} {name}"
 

@@ -33,6 +33,9 @@ GOOD = Evidence(
 BOTH = {"metrics": {"kid_pocket_clip_v2": 0.5, "kid_open_clip_vit_b_32_x": 2.0}}
 
 
+LOOK = {"colours": 7.0, "real_colours": 6.0, "real_colours_low": 5.0, "real_colours_high": 7.5}
+
+
 def states(text, evidence):
     found = gates.hold(gates.parse("items", text), evidence)
     return {one.gate: one.state for one in found}
@@ -56,6 +59,26 @@ def test_the_example_is_met_by_good_evidence_and_by_nothing_at_all_it_is_not():
         ("metrics: {kid: {at_most: 1}}", {"metrics": {"kid_a": 0, "kid_b": 0}}, "kid", "unknown"),
         ("metrics: {kid: {at_most: 1}}", BOTH, "kid", "met"),
         ("metrics: {kid_open_clip: {at_most: 1}}", BOTH, "kid_open_clip", "missed"),
+        ("metrics: {colours: {within: real art}}", {"metrics": LOOK}, "colours", "met"),
+        (
+            "metrics: {colours: {within: real art}}",
+            {"metrics": {**LOOK, "colours": 508.0}},
+            "colours",
+            "missed",
+        ),
+        (
+            "metrics: {colours: {within: real art, at_most: 6}}",
+            {"metrics": LOOK},
+            "colours",
+            "missed",
+        ),
+        # Measured before real art was measured beside it.
+        (
+            "metrics: {colours: {within: real art}}",
+            {"metrics": {"colours": 7.0}},
+            "colours",
+            "unknown",
+        ),
         ("rating: {at_least: 3, raters: 3}", {}, "rating", "unknown"),
         ("rating: {at_least: 4.5}", {}, "rating", "missed"),
         ("vote: better", {}, "vote", "missed"),
@@ -81,6 +104,7 @@ def test_each_gate_is_held_against_its_evidence(text, changed, gate, state):
         ("metrics: {kid: {atmost: 3}}", "metrics.kid.atmost"),
         ("metrics: {kid: {}}", "metrics.kid says neither"),
         ("metrics: {kid: {at_most: many}}", "'many'"),
+        ("metrics: {colours: {within: reason}}", "'reason'"),
         ("metrics: [kid]", "not a table"),
         ("rating: {raters: 2}", "no at_least"),
         ("rating: {at_least: 3, raters: 1.5}", "1.5"),
@@ -195,7 +219,8 @@ def test_a_file_that_is_gone_keeps_all_out_and_other_folders_are_not_read(engine
 
 
 def test_what_a_form_comes_to_is_a_file_that_asks_for_the_same():
-    asked = gates.parse("props", gates.EXAMPLE)
+    asked = gates.parse("props", gates.EXAMPLE.replace("# colours:", "colours:"))
+    assert any(bound.within for bound in asked.metrics)
     again = gates.parse("props", gates_written.text_of(asked))
     assert dataclasses.replace(again, text="", version="") == dataclasses.replace(
         asked, text="", version=""

@@ -18,14 +18,16 @@ from studio.web import chosen_pictures, gallery_routes, session
 def browser(tmp_path, monkeypatch):
     """Before a gallery with one picture, "p1", of job 3."""
     Image.new("RGBA", (32, 32), (9, 8, 7, 255)).save(tmp_path / "drawn.png")
-    record = SimpleNamespace(id="p1", file="drawn.png", painted=None)
+    Image.new("RGBA", (32, 32), (9, 8, 7, 90)).save(tmp_path / "raw.png")
+    record = SimpleNamespace(id="p1", file="drawn.png", painted=None, raw="raw.png")
+    plain = SimpleNamespace(id="p0", file="drawn.png", painted=None, raw=None)
 
     def get(engine, id):
-        if id != record.id:
+        if id not in (record.id, plain.id):
             raise gallery_table.StudioError("There is no such picture.")
-        return record
+        return record if id == record.id else plain
 
-    def pack(home, records, factor, file):
+    def pack(home, records, factor, file, encoded):
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(f"{len(records)}x{factor}", b"")
 
@@ -56,6 +58,15 @@ def test_a_picture_is_shown_whole_or_smaller(browser):
         assert opened.size == (16, 16) and opened.format == "WEBP"
     for path in ("/picture/made/p2", "/picture/painted/p1/x", "/picture/start/..%2fx"):
         assert browser.get(path).status_code == 404
+
+
+def test_the_raw_picture_has_an_address_beside_the_finished_ones(browser):
+    got = browser.get("/picture/made/p1/raw")
+    with Image.open(io.BytesIO(got.content)) as opened:
+        assert opened.getpixel((0, 0)) == (9, 8, 7, 90)
+    assert "immutable" in got.headers["cache-control"]
+    assert "There is no raw picture" in browser.get("/picture/made/p0/raw").text
+    assert browser.get("/picture/made/p0/raw").status_code == 404
 
 
 def test_a_picture_is_kept_at_game_size_under_its_name(browser):

@@ -47,7 +47,7 @@ def test_one_in_a_list_is_named_with_its_place(odd: int) -> None:
 
 def test_a_job_of_before_draws_the_same_with_a_seed_of_the_generators_own() -> None:
     asked = lifted({"prompt": "a", "seed": 3 * 2**32 + 5}, 1, KINDS["generate"].lifts)
-    assert asked == {"prompt": "a", "seed": 5, "width": None, "height": None}
+    assert asked == {"prompt": "a", "seed": 5, "width": None, "height": None, "recipe": ""}
     assets = [{"prompt": "a", "seed": 2**53}, {"prompt": "b", "seed": 9}, {"prompt": "c"}]
     asked = lifted({"style": "a", "assets": assets}, 1, KINDS["batch"].lifts)
     assert [asset.get("seed") for asset in asked["assets"]] == [0, 9, 0]
@@ -61,7 +61,14 @@ def test_one_size_of_before_is_both_sides() -> None:
         assert KINDS[kind].schema == 4
         for size in (64, None):
             asked = lifted({"style": "a", "size": size, "assets": []}, 2, KINDS[kind].lifts)
-            assert asked == {"style": "a", "width": size, "height": size, "assets": []}
+            sides = {"width": size, "height": size}
+            assert asked == {"style": "a", "assets": [], "recipe": "", **sides}
+
+
+def test_jobs_of_before_recipes_go_on_without_one() -> None:
+    for kind in ("generate", "batch"):
+        asked = {"style": "a", "prompt": "a", "assets": []}
+        assert lifted(asked, 3, KINDS[kind].lifts) == {**asked, "recipe": ""}
 
 
 def test_pictures_of_before_end_at_their_edges() -> None:

@@ -127,7 +127,10 @@ def test_one_brought_in_is_measured_against_a_version_of_ones_choice(
     drawn = contact_sheet.read_sheet(contact_sheet.folder_of(studio.home, "theirs", 1))
     assert drawn and {cell.nearest for cell in drawn.cells} == {""}
     assert drawn.finishing == version.tags["finishing"] == "hard alpha"
+    look = {"colours", "raw_colours", "base_orphans", "real_height_low", "real_height_high"}
+    assert look <= set(found) and found["half_transparent"] == 0 < found["raw_half_transparent"]
     folder = contact_sheet.folder_of(studio.home, "theirs", 1)
+    assert contact_sheet.as_drawn(folder / "base-000.png").name == "raw-base-000.png"
     for name in (name for cell in drawn.cells for name in (cell.base, cell.version)):
         alpha = images.open_picture(folder / name).getchannel("A")
         assert {level for _, level in alpha.getcolors()} <= {0, 255}

@@ -113,6 +113,7 @@ def test_a_gate_file_that_is_wrong_keeps_all_out(studio):
     for text, named in (
         ("metrics: {beauty: {at_least: 1}}", "beauty"),
         ("metrics: {fid: {at_most: 10}}", "never gates"),
+        ("metrics: {kid: {within: real art}}", "kid within real art, whose range is not known"),
         ("copise: 0", "copise"),
     ):
         with pytest.raises(StudioError, match=named):

@@ -17,6 +17,8 @@ export function takeChoice(s, data) {
     s.mark = data.mark;
     s.chosen = new Set(data.chosen);
   }
+  s.opens = !!data.opening; // a plain click opens a picture however many are chosen
+  s.wall.classList.toggle("opening", s.opens);
   s.order = data.tiles.map((tile) => tile.id);
   if (!s.order.includes(s.last)) s.last = null;
 }
@@ -62,7 +64,8 @@ function handleClick(s, event) {
   const item = event.target.closest("li");
   if (!item || event.button) return;
   const onBox = event.target.closest("input");
-  if (!onBox && !s.chosen.size && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
+  const plain = s.opens || !s.chosen.size;
+  if (!onBox && plain && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
   if (!onBox) event.preventDefault(); // a box that was clicked has changed already
   event.stopPropagation();
   choose(s, item.dataset.id, event.shiftKey);

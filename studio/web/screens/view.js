@@ -1,8 +1,10 @@
 // One picture, as large as whole pixels allow: keys and buttons make it larger and smaller, a drag
-// moves it, a click sets a pin where one may be set. Ctrl+C copies it at its own size, Ctrl+V hands
-// a painted-over version to the page. Streamlit calls this again with new data.
+// moves it, a click sets a pin where one may be set. R shows the raw picture that a finished one came
+// from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
+// calls this again with new data.
 
 import { readGround, storeGround } from "./ground.js";
+import { listenForRaw } from "./raw_key.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click
@@ -15,7 +17,7 @@ export function mount(component) {
   s.component = component;
   s.turn += 1;
   attach(s);
-  if (s.data?.url !== component.data.url) Object.assign(s, { scale: 0, size: false });
+  if (s.data?.url !== component.data.url) Object.assign(s, { scale: 0, size: false, raw: false });
   s.data = component.data;
   s.pin = s.data.pin;
   draw(s);
@@ -48,6 +50,7 @@ function attach(s) {
   s.attached = true;
   document.addEventListener("keydown", s.onKey);
   document.addEventListener("paste", s.onPaste);
+  s.unraw = listenForRaw(() => press(s, "raw"));
   s.resized.observe(s.$("stage"));
 }
 
@@ -55,6 +58,7 @@ function detach(s) {
   s.attached = false;
   document.removeEventListener("keydown", s.onKey);
   document.removeEventListener("paste", s.onPaste);
+  s.unraw();
   s.resized.disconnect();
 }
 
@@ -77,13 +81,14 @@ function draw(s) {
   const image = s.$("image");
   s.root.querySelector(".view").style.setProperty("--around", `${data.around}px`);
   s.root.querySelector(".view").classList.toggle("pinning", !!data.pinning);
-  if (image.getAttribute("src") !== data.url) {
-    image.src = data.url;
+  const url = s.raw ? data.raw : data.url;
+  if (image.getAttribute("src") !== url) {
+    image.src = url;
     image.onload = () => draw(s);
   }
-  image.alt = data.alt;
-  const width = data.width || image.naturalWidth || 1;
-  const height = data.height || image.naturalHeight || 1;
+  image.alt = s.raw ? `The raw picture: ${data.alt}` : data.alt;
+  const width = (!s.raw && data.width) || image.naturalWidth || 1;
+  const height = (!s.raw && data.height) || image.naturalHeight || 1;
   const room = { width: stage.clientWidth - 2, height: stage.clientHeight - 2 };
   const scale = s.size ? 1 : s.scale || fitting(width, height, room);
   s.shown = scale;
@@ -94,11 +99,12 @@ function draw(s) {
   const pin = s.$("pin");
   pin.hidden = !s.pin;
   if (s.pin) [pin.style.left, pin.style.top] = s.pin.map((share) => `${share * 100}%`);
-  for (const [name, on] of [["size", s.size], ["ground", s.ground.flat]]) {
+  for (const [name, on] of [["size", s.size], ["ground", s.ground.flat], ["raw", s.raw]]) {
     s.root.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", String(!!on));
   }
+  s.root.querySelector("[data-do=raw]").hidden = !data.raw;
   const times = scale >= 1 ? `${Math.round(scale)}x` : `${Math.round(100 * scale)} %`;
-  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.`;
+  s.$("scale").textContent = `${width} x ${height} px, shown at ${times}.${s.raw ? " The raw picture." : ""}`;
 }
 
 function press(s, what) {
@@ -106,7 +112,10 @@ function press(s, what) {
     copyPicture(s);
     return true;
   }
-  if (what === "size") s.size = !s.size;
+  if (what === "raw") {
+    if (!s.data.raw) return false;
+    s.raw = !s.raw;
+  } else if (what === "size") s.size = !s.size;
   else if (what === "ground") s.ground = storeGround({ ...s.ground, flat: !s.ground.flat });
   else if (what === "fit") Object.assign(s, { scale: 0, size: false });
   else if (what === "nearer" || what === "farther") {

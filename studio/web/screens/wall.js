@@ -1,8 +1,9 @@
-// A wall of pictures; a click opens one. Where they can be chosen, several are, and the whole
-// choice is sent each time, so that a lost message is healed by the next. Texts are only ever set
-// as text, never as HTML.
+// A wall of pictures; a click opens one, R shows raw those that were finished. Where they can be
+// chosen, several are, and the whole choice is sent each time, so that a lost message is healed by
+// the next. Texts are only ever set as text, never as HTML.
 
 import { beginChoosing, markTile, takeChoice } from "./choosing.js";
+import { listenForRaw } from "./raw_key.js";
 
 const SIGNS = { approved: "✓", edit: "✎", rejected: "✕" }; // where there is no room for words
 
@@ -18,6 +19,16 @@ export function mount(component) {
   if (tiles.some((tile, place) => wall.children[place] !== tile) || wall.children.length !== tiles.length) {
     wall.replaceChildren(...tiles);
   }
+  wall.hsUnraw?.();
+  const unraw = (wall.hsUnraw = listenForRaw(() => toggleRaw(wall)));
+  return unraw; // of an older call it has been called before
+}
+
+function toggleRaw(wall) {
+  if (!wall.hsData.tiles.some((tile) => tile.raw)) return false;
+  wall.hsRaw = !wall.hsRaw;
+  wall.hsData.tiles.forEach((tile, place) => fillTile(wall, wall.children[place], tile));
+  return true;
 }
 
 function newTile(wall, tile) {
@@ -44,11 +55,13 @@ function fillTile(wall, item, tile) {
   image.hidden = !tile.url;
   const longest = Math.max(tile.width, tile.height);
   const factor = longest && longest <= side ? Math.floor(side / longest) : 0;
-  const url = factor ? tile.url : `${tile.url}?side=${2 * side}`;
+  const raw = wall.hsRaw && tile.raw;
+  const url = raw || (factor ? tile.url : `${tile.url}?side=${2 * side}`);
   if (tile.url && image.getAttribute("src") !== url) image.src = url;
   image.alt = tile.alt;
   image.classList.toggle("smooth", !factor);
   image.style.width = factor ? `${tile.width * factor}px` : "auto";
+  item.classList.toggle("raw", !!raw);
   item.querySelector(".none").textContent = tile.url ? "" : tile.kind;
   item.querySelector(".said").textContent = tile.said;
   item.querySelector(".about").textContent = tile.about;

@@ -106,5 +106,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(_own_seeds, drawing.two_sides, drawing.edges),
+    lifts=(_own_seeds, drawing.two_sides, drawing.unfinished),
 )

@@ -17,6 +17,8 @@ from studio.context import Countdown, Studio, check_style, now
 from studio.diffusion import bundled_bases, opaque_fill, prompt_weights, team_bases
 from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
+from studio.finishing import style_recipes
+from studio.finishing.recipe import Recipe
 from studio.generation import forming, start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
@@ -27,7 +29,7 @@ from studio.registry import models
 from studio.worker.context import Context, Models
 from studio.worker.kind import Input, Outcome, Work
 from studio.worker.payload import Counted, Payload, Text, Words
-from studio.workflows import prompt_adapters, version_loading
+from studio.workflows import prompt_adapters, recipes, version_loading
 from studio.workflows.model_kinds import table
 from studio.workflows.model_kinds.kind import Drawer
 from studio.workflows.version_loading import base_of, generated, in_production
@@ -49,7 +51,8 @@ class Adapter(Payload):
 class Drawn(Payload):
     """How pictures are drawn. Without `version` what is in production draws; without `width` or
     `height` that side is as the version learned it. What is `seamless` has its holes filled, unless
-    `fill` is ""."""
+    `fill` is "". `recipe` is the mark of the one that finishes them, "" for none; without it the
+    style's own does, which a job keeps to its end."""
 
     style: Text = ""
     version: Counted | None = None
@@ -62,6 +65,7 @@ class Drawn(Payload):
     seamless: Text = ""
     fill: Text = opaque_fill.OPAQUE
     adapters: list[Adapter] = Field(default_factory=list)
+    recipe: Text | None = None
 
 
 D = TypeVar("D", bound=Drawn)
@@ -82,7 +86,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Plan:
     """What is drawn with what: `name` is what the drawer loads. `strength` None: as trained.
-    `others` each with the SHA-256 of its file."""
+    `others` each with the SHA-256 of its file. `recipe` finishes the pictures; None: none does."""
 
     drawer: Drawer
     name: str
@@ -92,6 +96,7 @@ class Plan:
     start: str = ""
     change: float = 0.0
     mask: str = ""
+    recipe: Recipe | None = None
 
 
 def check_drawing(ask: Drawn) -> None:
@@ -130,9 +135,10 @@ def two_sides(asked: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "width": side, "height": side}
 
 
-def edges(asked: dict[str, Any]) -> dict[str, Any]:
-    """A payload of schema 3, in which every picture ended at its edges: as it stands."""
-    return asked
+def unfinished(asked: dict[str, Any]) -> dict[str, Any]:
+    """A payload of schema 3, of before styles had recipes and pictures could be seamless: its own
+    go on without."""
+    return {**asked, "recipe": ""}
 
 
 def seeds(first: int, count: int) -> list[int]:
@@ -155,8 +161,8 @@ def version_of(studio: Studio, style: str, number: int | None) -> int:
 
 
 def with_versions(studio: Studio, ask: D, *told: str) -> D:
-    """The style's version filled in; the other adapters are there and fit its base, and what draws
-    takes what is `told` it besides."""
+    """The style's version and the mark of its recipe filled in; the other adapters are there and
+    fit its base, and what draws takes what is `told` it besides."""
     main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
     names = ("adapters", "start", "seamless")
     beside = {name: getattr(ask, name, "") for name in names}
@@ -177,7 +183,18 @@ def with_versions(studio: Studio, ask: D, *told: str) -> D:
                 f"{other.style} version {other.version} is named twice.", "Name it once."
             )
         used.add((other.style, other.version))
-    return ask.model_copy(update={"version": main.number})
+    return ask.model_copy(
+        update={"version": main.number, "recipe": _mark(studio, main, ask.recipe)}
+    )
+
+
+def _mark(studio: Studio, version: models.Version, asked: str | None) -> str:
+    """That of the recipe that is asked for, else of the style's own; StudioError for one that
+    there is not."""
+    if asked:
+        return style_recipes.by_mark(studio.engine, asked).mark
+    found = recipes.of_version(studio, version) if asked is None else None
+    return found.mark if found else ""
 
 
 def with_prompts_loras(
@@ -250,6 +267,7 @@ def work(
         start,
         change,
         mask,
+        style_recipes.by_mark(studio.engine, ask.recipe) if ask.recipe else None,
     )
     return Work(out / str(context.job.id), plan, inputs)
 
@@ -263,8 +281,8 @@ def compute(
         emit.say(f"Loading {plan.name}.")
         return plan.drawer({name: one.path for name, one in inputs.items()}, models.device)
 
-    loaded = models.warm.get(plan.name, load)
-    for sentence in _notes(loaded, plan.wanted):
+    loaded = recipes.with_recipe(models.warm.get(plan.name, load), plan.recipe)
+    for sentence in _notes(loaded, plan):
         emit.say(sentence)
     strength = loaded.strength if plan.strength is None else plan.strength
     others = tuple(replace(one, file=inputs[hash].path) for one, hash in plan.others)
@@ -324,13 +342,16 @@ def _alike(wanted: Sequence[Wanted]) -> list[tuple[Draw, list[Wanted]]]:
     return [(draw, list(part)) for draw, part in groupby(wanted, key=lambda one: one.draw)]
 
 
-def _notes(loaded: Loaded, wanted: Sequence[Wanted]) -> list[str]:
-    """Sentences about what is not drawn as it stands, each once."""
+def _notes(loaded: Loaded, plan: Plan) -> list[str]:
+    """Sentences about what is not drawn or finished as it stands, each once."""
     said = [
         sentence
-        for draw, part in _alike(wanted)
+        for draw, part in _alike(plan.wanted)
         for sentence in drawing.notes(loaded, [one.wish for one in part], draw)
     ]
+    if plan.recipe:
+        sizes = ((one.draw.width, one.draw.height) for one in plan.wanted)
+        said += recipes.notes(plan.recipe, sizes, drawing.usual_side(loaded))
     return list(dict.fromkeys(said))[:MOST_NOTES]
 
 

@@ -93,5 +93,5 @@ KIND = Kind(
     commit=drawing.commit,
     needs=Needs(device=True, memory_gb=2.0),
     resumable=True,
-    lifts=(drawing.own_seed, drawing.two_sides, drawing.edges),
+    lifts=(drawing.own_seed, drawing.two_sides, drawing.unfinished),
 )

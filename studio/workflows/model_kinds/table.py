@@ -6,6 +6,7 @@ from studio.context import Studio, set_threads
 from studio.errors import StudioError
 from studio.generation.style_drawing import Loaded
 from studio.registry.models import Version
+from studio.workflows import recipes
 from studio.workflows.model_kinds import lora
 from studio.workflows.model_kinds.kind import Drawer, ModelKind
 
@@ -100,7 +101,9 @@ def drawer(studio: Studio, version: Version) -> Drawer:
 
 
 def load(studio: Studio, version: Version) -> Loaded:
-    """A version of any kind that draws, ready to do so here."""
+    """A version of any kind that draws, ready to do so here, its pictures finished as its style's
+    are."""
     set_threads(studio.settings)
     made = drawer(studio, version)
-    return made(made.files, studio.settings.device)
+    loaded = made(made.files, studio.settings.device)
+    return recipes.with_recipe(loaded, recipes.of_version(studio, version))

@@ -272,3 +272,52 @@ def test_large_pictures_stand_in_as_many_columns_as_make_them_largest(run):
     assert (wide["columns"], wide["side"]) == (2, 366)
     assert (tall["columns"], tall["side"]) == (2, 174)
     assert many["side"] == 140  # they scroll
+
+
+WOOD = {
+    "colours": ["#2b1a0f", "#5c3a1c", "#a87848", "#e8f0f8"],
+    "names": ["bark", "", "", "snow"],
+    "ramps": [{"name": "wood", "places": [0, 1, 2]}],
+}
+
+
+def test_colours_are_moved_together_and_ramps_go_with_them(run):
+    body = """
+    const chosen = new Set([2, 0]);
+    return [moveColours(given, chosen, 4), [...movedTo(chosen, 4)], moveColours(given, chosen, 0),
+      moveColours(given, new Set([3]), 0)];
+    """
+    end, to, first, last = run("palette_table", "moveColours, movedTo", body, WOOD)
+    assert end["colours"] == ["#5c3a1c", "#e8f0f8", "#2b1a0f", "#a87848"] and to == [2, 3]
+    assert end["ramps"] == [{"name": "wood", "places": [2, 0, 3]}]
+    assert end["names"] == ["", "snow", "bark", ""]
+    assert first["colours"][:2] == ["#2b1a0f", "#a87848"]
+    assert last["colours"][0] == "#e8f0f8" and last["ramps"][0]["places"] == [1, 2, 3]
+
+
+def test_colours_are_added_changed_and_taken_out(run):
+    body = """
+    return [addColour(given, "#ffffff", 1), changeColour(given, 3, { colour: "#000000" }),
+      removeColours(given, new Set([0, 1])), removeColours(given, new Set([1]))];
+    """
+    names = "addColour, changeColour, removeColours"
+    more, other, gone, less = run("palette_table", names, body, WOOD)
+    assert more["colours"][:3] == ["#2b1a0f", "#ffffff", "#5c3a1c"]
+    assert more["ramps"][0]["places"] == [0, 2, 3]
+    assert other["colours"][3] == "#000000" and other["names"] == WOOD["names"]
+    assert gone["ramps"] == [] and gone["names"] == ["", "snow"]  # one colour is no ramp
+    assert less["ramps"] == [{"name": "wood", "places": [0, 1]}]
+
+
+def test_a_ramp_goes_from_dark_to_light_and_is_told_with_its_colours(run):
+    body = """
+    const made = makeRamp(given, new Set([3, 0]));
+    return [made, turnRamp(made, 1), dropRamp(made, 0), describeColour(made, 0),
+      [readColour("#ABC"), readColour(" 2b1a0f "), readColour("red")]];
+    """
+    names = "makeRamp, turnRamp, dropRamp, describeColour, readColour"
+    made, turned, dropped, said, read = run("palette_table", names, body, WOOD)
+    assert made["ramps"][1] == {"name": "ramp 2", "places": [0, 3]}
+    assert turned["ramps"][1]["places"] == [3, 0] and len(dropped["ramps"]) == 1
+    assert said == "#2b1a0f, bark, colour 1 of 4, ramp wood, 1 of 3, ramp ramp 2, 1 of 2"
+    assert read == ["#aabbcc", "#2b1a0f", ""]
