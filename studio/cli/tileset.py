@@ -15,9 +15,11 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from studio.context import Studio
     from studio.tiles.kept import Source
     from studio.tiles.settings import Settings as TileSettings
 
+OWN = "own"  # in place of a palette's name
 LENGTHS = ("overhang", "face", "outline", "shadow", "shore")
 
 
@@ -53,7 +55,13 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--outline-colour", default="", metavar="#RRGGBB")
     parser.add_argument("--no-highlight", action="store_true", help="no light on the rim")
     parser.add_argument(
-        "--colours", default="", metavar="CODES", help="the palette: #rrggbb,#rrggbb,..."
+        "--palette",
+        default="",
+        metavar="NAME",
+        help="one of the studio's (props@3), or own: the terrains'; unset: their style's",
+    )
+    parser.add_argument(
+        "--colours", default="", metavar="CODES", help="another palette: #rrggbb,#rrggbb,..."
     )
     parser.add_argument("--dither", choices=settings.DITHERS, default="none", help="(none)")
     parser.add_argument(
@@ -80,7 +88,8 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     formats = exports.checked([one.strip() for one in arguments.format.split(",") if one.strip()])
     between = sheets.gaps(arguments.spacing, arguments.margin)
-    engine, home, now = context.open_records(settings)[0], settings.home, context.now()
+    studio, now = context.open_studio(settings), context.now()
+    engine, home = studio.engine, studio.home
     if arguments.of and (arguments.inner or arguments.outer):
         raise StudioError(
             "--of names a set that has its terrains.", "Leave --inner and --outer out."
@@ -91,7 +100,9 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
         inner, outer = (
             _source(engine, home, getattr(arguments, name), name) for name in ("inner", "outer")
         )
-        asked = _asked(arguments, inner.name, outer.name)
+        asked = _coloured(
+            studio, _asked(arguments, inner.name, outer.name), arguments, inner, outer
+        )
         id = kept.make(engine, home, inner, outer, asked, by=settings.user, now=now)
     if arguments.fix:
         painted = {}
@@ -129,6 +140,24 @@ def _source(engine: Engine, home: Path, said: str | None, which: str) -> Source:
     if file.exists() or file.suffix:
         return kept.Source(images.open_picture(file), file.stem[:60])
     return kept.of_asset(engine, home, said)
+
+
+def _coloured(
+    studio: Studio,
+    asked: TileSettings,
+    arguments: argparse.Namespace,
+    *terrains: Source,
+) -> TileSettings:
+    """Held to the palette that is named, else to the terrains' style's."""
+    from studio.finishing import palettes
+    from studio.workflows import tile_palettes
+
+    if asked.colours or arguments.palette == OWN:
+        return asked
+    if arguments.palette:
+        return replace(asked, colours=palettes.named(studio.engine, arguments.palette).colours)
+    colours, line = tile_palettes.of_terrains(studio, *terrains)
+    return replace(asked, colours=colours, outline_colour=asked.outline_colour or line)
 
 
 def _asked(arguments: argparse.Namespace, inner: str, outer: str) -> TileSettings:
