@@ -112,7 +112,7 @@ def _terrain(offered: list[listing.Listed], role: str, label: str, usually: str)
         label,
         list(words),
         index=None,
-        format_func=lambda one: ui.plain(words.get(one) or str(one)),
+        format_func=lambda one: words.get(one) or str(one),
         accept_new_options=True,
         placeholder="A picture of the gallery, or its id",
         **addresses.one_of(role, list(words), empty=True, free=True),
