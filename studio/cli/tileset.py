@@ -15,7 +15,6 @@ from studio.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from studio.context import Studio
     from studio.tiles.kept import Source
     from studio.tiles.settings import Settings as TileSettings
 
@@ -88,8 +87,7 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
 
     formats = exports.checked([one.strip() for one in arguments.format.split(",") if one.strip()])
     between = sheets.gaps(arguments.spacing, arguments.margin)
-    studio, now = context.open_studio(settings), context.now()
-    engine, home = studio.engine, studio.home
+    engine, home, now = context.open_records(settings)[0], settings.home, context.now()
     if arguments.of and (arguments.inner or arguments.outer):
         raise StudioError(
             "--of names a set that has its terrains.", "Leave --inner and --outer out."
@@ -100,9 +98,7 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
         inner, outer = (
             _source(engine, home, getattr(arguments, name), name) for name in ("inner", "outer")
         )
-        asked = _coloured(
-            studio, _asked(arguments, inner.name, outer.name), arguments, inner, outer
-        )
+        asked = _coloured(settings, engine, arguments, inner, outer)
         id = kept.make(engine, home, inner, outer, asked, by=settings.user, now=now)
     if arguments.fix:
         painted = {}
@@ -143,20 +139,26 @@ def _source(engine: Engine, home: Path, said: str | None, which: str) -> Source:
 
 
 def _coloured(
-    studio: Studio,
-    asked: TileSettings,
+    settings: Settings,
+    engine: Engine,
     arguments: argparse.Namespace,
-    *terrains: Source,
+    inner: Source,
+    outer: Source,
 ) -> TileSettings:
-    """Held to the palette that is named, else to the terrains' style's."""
+    """What is asked, held to the palette that is named, else to the terrains' style's."""
+    from studio import context
     from studio.finishing import palettes
     from studio.workflows import tile_palettes
 
+    asked = _asked(arguments, inner.name, outer.name)
     if asked.colours or arguments.palette == OWN:
         return asked
     if arguments.palette:
-        return replace(asked, colours=palettes.named(studio.engine, arguments.palette).colours)
-    colours, line = tile_palettes.of_terrains(studio, *terrains)
+        return replace(asked, colours=palettes.named(engine, arguments.palette).colours)
+    if not (inner.style or outer.style):
+        return asked
+    studio = context.open_studio(settings)
+    colours, line = tile_palettes.of_terrains(studio, inner, outer)
     return replace(asked, colours=colours, outline_colour=asked.outline_colour or line)
 
 
