@@ -19,11 +19,12 @@ from studio.tiles.kept import Source
 from studio.tiles.settings import DITHERS, EDGES, MOST, SETS, VARIANTS, Settings, usual
 from studio.web import addresses, ui
 from studio.web.markup import Shown
+from studio.workflows import tile_palettes
 
 OFFERED = 200  # of the gallery's newest pictures
 MOST_MB = 32
 SIZES = (16, 24, 32, 48, 64, 96, 128)
-OWN = "The terrains' own"
+STYLES, OWN = "The style's", "The terrains' own"
 KINDS = {"wang": "Corners (16)", "blob": "Blob (47)", "platform": "Side view (47)"}
 KIND_HELP = (
     "Corners: Wang tiles, painted by their corners. Blob: painted cell by cell. Side view: "
@@ -58,7 +59,8 @@ def form(studio: context.Studio) -> None:
         inner = _terrain(offered, "inner", "Upper terrain", "grass")
     with right:
         outer = _terrain(offered, "outer", "Lower terrain", "water")
-    asked = _asked(studio, usual(size, kind=kind, inner=inner[1], outer=outer[1]))
+    suited = usual(size, kind=kind, inner=inner[1], outer=outer[1])
+    asked, as_style = _asked(studio, suited)
     if not st.button(
         "Make the tileset",
         type="primary",
@@ -68,11 +70,15 @@ def form(studio: context.Studio) -> None:
         return
     try:
         with st.spinner("Drawing its borders ..."):
+            sources = _source(studio, *inner), _source(studio, *outer)
+            if as_style:
+                colours, line = tile_palettes.of_terrains(studio, *sources)
+                line = asked.outline_colour or line
+                asked = replace(asked, colours=colours, outline_colour=line)
             id = kept.make(
                 studio.engine,
                 studio.home,
-                _source(studio, *inner),
-                _source(studio, *outer),
+                *sources,
                 asked,
                 by=ui.person(),
                 now=context.now(),
@@ -106,7 +112,7 @@ def _terrain(offered: list[listing.Listed], role: str, label: str, usually: str)
         label,
         list(words),
         index=None,
-        format_func=lambda one: ui.plain(words.get(one) or str(one)),
+        format_func=lambda one: words.get(one) or str(one),
         accept_new_options=True,
         placeholder="A picture of the gallery, or its id",
         **addresses.one_of(role, list(words), empty=True, free=True),
@@ -138,8 +144,9 @@ def _source(studio: context.Studio, chosen: Any, name: str) -> Source:
     return Source(images.decode(chosen.getvalue(), chosen.name), name)
 
 
-def _asked(studio: context.Studio, suited: Settings) -> Settings:
-    """Those settings with what the form says of variants, border and colours."""
+def _asked(studio: context.Studio, suited: Settings) -> tuple[Settings, bool]:
+    """Those settings with what the form says of variants, border and colours, and whether the
+    palette is the style's."""
     size, (variants, seeds) = suited.size, st.columns(2)
     count = variants.number_input(
         "Variants", *VARIANTS, **addresses.number("variants", *VARIANTS, first=VARIANTS[0])
@@ -162,11 +169,11 @@ def _asked(studio: context.Studio, suited: Settings) -> Settings:
                 **addresses.number(name, 0, MOST // 4, first=first, key=f"{name} at {size}"),
             )
         lit = not st.toggle("No highlight on the rim", **addresses.flag("unlit"))
-        colours, colour = _palette(studio)
+        mark, colours, colour = _palette(studio)
         dither = st.segmented_control(
             "Dither", DITHERS, required=True, **addresses.one_of("dither", DITHERS)
         )
-    return replace(
+    asked = replace(
         suited,
         variants=count,
         seed=seed,
@@ -177,17 +184,19 @@ def _asked(studio: context.Studio, suited: Settings) -> Settings:
         dither=dither,
         **lengths,
     )
+    return asked, mark == STYLES
 
 
-def _palette(studio: context.Studio) -> tuple[tuple[str, ...], str]:
-    """The colours that all tiles are held to, and the outline's."""
+def _palette(studio: context.Studio) -> tuple[str, tuple[str, ...], str]:
+    """Which palette all tiles are held to, its colours where it is one of the studio's, and the
+    outline's colour."""
     found = {one.mark: one for one in palettes.listing(studio.engine)}
-    options = [OWN, *found]
+    options = [STYLES, OWN, *found]
     mark = st.selectbox(
         "Palette",
         options,
-        help="Without one, the terrains' own colours and their shades",
-        **addresses.one_of("palette", options, unsaid=OWN),
+        help="Of files, and of styles without a palette: the terrains' own colours and shades",
+        **addresses.one_of("palette", options, unsaid=STYLES),
     )
     colour = st.text_input(
         "Outline colour",
@@ -196,4 +205,4 @@ def _palette(studio: context.Studio) -> tuple[tuple[str, ...], str]:
         **addresses.text("outline-colour"),
         **ui.only(kept.RIGHT),
     )
-    return (found[mark].colours if mark in found else ()), colour.strip()
+    return mark, (found[mark].colours if mark in found else ()), colour.strip()

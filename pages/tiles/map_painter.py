@@ -10,12 +10,14 @@ from studio.tiles.layouts import COLUMNS, block
 from studio.tiles.settings import from_json
 from studio.web import components
 
-WIDE, HIGH = 20, 14  # tiles of the map
+ROOM = 960  # pixels that a map may be wide at its own size
+LEAST, MOST = 12, 24  # tiles that it is wide
 
 
 def show(asset: Asset) -> None:
     """The map of a set. What is painted is kept by the browser."""
     settings = from_json(asset.recipe["settings"])
+    wide = max(LEAST, min(MOST, ROOM // settings.size))
     name = exports.file_name(asset.name)
     st.header("Map")
     components.screen("tilemap")(
@@ -32,7 +34,7 @@ def show(asset: Asset) -> None:
             "byMask": maps.by_mask(),
             "upper": settings.inner,
             "lower": "air" if settings.kind == "platform" else settings.outer,
-            "width": WIDE,
-            "height": HIGH,
+            "width": wide,
+            "height": wide * 2 // 3,
         },
     )

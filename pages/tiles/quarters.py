@@ -14,6 +14,7 @@ from studio.web.markup import Shown
 
 SIDE = 128
 MOST_MB = 4
+FIRST = "nw-convex-1"  # a border is fixed more often than plain ground
 
 
 def show(studio: context.Studio, asset: Asset) -> None:
@@ -27,7 +28,7 @@ def show(studio: context.Studio, asset: Asset) -> None:
         "its neighbours."
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    name = left.selectbox("Quarter-tile", names, **addresses.one_of("quarter", names))
+    name = left.selectbox("Quarter-tile", names, **addresses.one_of("quarter", names, first=FIRST))
     piece = pieces.named(name, settings.variants)
     used = [
         tile
@@ -36,7 +37,10 @@ def show(studio: context.Studio, asset: Asset) -> None:
     ]
     url, half = f"/picture/quarter/{asset.id}/{name}", settings.size // 2
     right.link_button("Download", f"{url}?keep", icon=":material/download:")
-    ui.pictures([Shown(url, f"In {len(used)} tiles", half, half, alt=name)], SIDE)
+    ui.pictures(
+        [Shown(url, f"In {len(used)} tile{'' if len(used) == 1 else 's'}", half, half, alt=name)],
+        SIDE,
+    )
     with st.form(f"fix-{asset.id}-{name}", border=False, enter_to_submit=False):
         dropped = st.file_uploader(
             f"{name}, painted over ({half} x {half})",

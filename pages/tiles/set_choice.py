@@ -37,7 +37,7 @@ def chosen(studio: context.Studio) -> Asset | None:
     id = st.selectbox(
         "Tileset",
         list(names),
-        format_func=lambda one: ui.plain(names.get(one) or str(one)),
+        format_func=lambda one: names.get(one) or str(one),
         **addresses.one_of("set", list(names)),
     )
     return records.get(studio.engine, id)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studio.tiles.kept import Source
     from studio.tiles.settings import Settings as TileSettings
 
+OWN = "own"  # in place of a palette's name
 LENGTHS = ("overhang", "face", "outline", "shadow", "shore")
 
 
@@ -53,7 +54,13 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument("--outline-colour", default="", metavar="#RRGGBB")
     parser.add_argument("--no-highlight", action="store_true", help="no light on the rim")
     parser.add_argument(
-        "--colours", default="", metavar="CODES", help="the palette: #rrggbb,#rrggbb,..."
+        "--palette",
+        default="",
+        metavar="NAME",
+        help="one of the studio's (props@3), or own: the terrains'; unset: their style's",
+    )
+    parser.add_argument(
+        "--colours", default="", metavar="CODES", help="another palette: #rrggbb,#rrggbb,..."
     )
     parser.add_argument("--dither", choices=settings.DITHERS, default="none", help="(none)")
     parser.add_argument(
@@ -91,7 +98,7 @@ def tileset(settings: Settings, arguments: argparse.Namespace) -> Answer:
         inner, outer = (
             _source(engine, home, getattr(arguments, name), name) for name in ("inner", "outer")
         )
-        asked = _asked(arguments, inner.name, outer.name)
+        asked = _coloured(settings, engine, arguments, inner, outer)
         id = kept.make(engine, home, inner, outer, asked, by=settings.user, now=now)
     if arguments.fix:
         painted = {}
@@ -129,6 +136,30 @@ def _source(engine: Engine, home: Path, said: str | None, which: str) -> Source:
     if file.exists() or file.suffix:
         return kept.Source(images.open_picture(file), file.stem[:60])
     return kept.of_asset(engine, home, said)
+
+
+def _coloured(
+    settings: Settings,
+    engine: Engine,
+    arguments: argparse.Namespace,
+    inner: Source,
+    outer: Source,
+) -> TileSettings:
+    """What is asked, held to the palette that is named, else to the terrains' style's."""
+    from studio import context
+    from studio.finishing import palettes
+    from studio.workflows import tile_palettes
+
+    asked = _asked(arguments, inner.name, outer.name)
+    if asked.colours or arguments.palette == OWN:
+        return asked
+    if arguments.palette:
+        return replace(asked, colours=palettes.named(engine, arguments.palette).colours)
+    if not (inner.style or outer.style):
+        return asked
+    studio = context.open_studio(settings)
+    colours, line = tile_palettes.of_terrains(studio, inner, outer)
+    return replace(asked, colours=colours, outline_colour=asked.outline_colour or line)
 
 
 def _asked(arguments: argparse.Namespace, inner: str, outer: str) -> TileSettings:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from studio.tiles.settings import Settings
 from studio.tiles.shapes import Mask
 
 Pixels = NDArray[np.uint8]
+T = TypeVar("T", np.uint8, np.bool_)
 QUARTERS = ("nw", "ne", "se", "sw")
 FORMS = ("fill", "vertical", "horizontal", "convex", "concave", "outer")
 BESIDE = 2  # pixels beside a common line whose form is the line's, too
@@ -148,8 +150,8 @@ def all_pieces(variants: int) -> list[Piece]:
     ]
 
 
-def quarter_of(cell: Pixels, quarter: str) -> Pixels:
-    """A quarter of a cell's picture."""
+def quarter_of(cell: NDArray[T], quarter: str) -> NDArray[T]:
+    """A quarter of a cell's picture or mask, as a view of it."""
     half = cell.shape[0] // 2
     top, left = half * (quarter[0] == "s"), half * (quarter[1] == "e")
     return cell[top : top + half, left : left + half]

@@ -46,7 +46,7 @@ def test_a_map_is_painted_and_saved_as_the_studio_would_lay_it(
     page: Page = visit(f"/Tiles?set={sets[kind]}")
     drawn_all(page)
     more = kind == "wang"
-    shape = (14 + more, 20 + more)
+    shape = (16 + more, 24 + more)
     page.get_by_role("button", name="Clear").click()
     assert not _painted(page, sets[kind], shape).any()
     view = page.get_by_role("application", name="Map")
@@ -56,7 +56,7 @@ def test_a_map_is_painted_and_saved_as_the_studio_would_lay_it(
     assert _painted(page, sets[kind], shape).sum() == 1
     box = page.locator("[data-part=sheet]").bounding_box()
     assert box is not None
-    step = box["width"] / 20
+    step = box["width"] / 24
     page.mouse.move(box["x"] + 4.4 * step, box["y"] + 3.4 * step)
     page.mouse.down()
     page.mouse.move(box["x"] + 9.4 * step, box["y"] + 3.4 * step, steps=4)

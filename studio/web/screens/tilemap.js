@@ -39,7 +39,7 @@ function begin(root) {
   sheet.addEventListener("contextmenu", (event) => event.preventDefault());
   s.$("view").addEventListener("blur", () => showCursor(s, null));
   s.resized = new ResizeObserver(() => s.map && fit(s));
-  s.resized.observe(s.$("view"));
+  s.resized.observe(s.$("tilemap"));
   return s;
 }
 
@@ -81,8 +81,8 @@ function keep(s) {
 // Whole factors where the map fits so, else as wide as there is room.
 function fit(s) {
   const own = s.set.width * s.set.size;
-  const room = s.$("view").clientWidth;
-  if (!room) return;
+  const room = s.$("tilemap").clientWidth - 2; // and a border around it
+  if (room <= 0) return;
   const scale = room >= own ? Math.min(4, Math.floor(room / own)) : room / own;
   s.scale = scale;
   s.$("sheet").style.width = `${own * scale}px`;
