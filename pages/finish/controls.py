@@ -30,7 +30,7 @@ FRAME = (
 
 
 def show(studio: context.Studio, draft: Draft) -> None:
-    """All groups, and in which of them something differs from what is proposed."""
+    """All groups; above them in which something differs from what is proposed."""
     groups: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
         "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
@@ -44,9 +44,10 @@ def show(studio: context.Studio, draft: Draft) -> None:
         for title, (_, names) in groups.items()
         if any(drafts.value(draft, name) != draft.saved[name] for name in names)
     ]
-    if by_hand:  # not in the titles: a group whose title changes is folded away
-        st.caption(f"By hand: {', '.join(by_hand)}")
+    if by_hand:
+        st.caption(f"Set by hand: {', '.join(by_hand)}.")
     for title, (fields, _) in groups.items():
+        # Under another label it would be another one, which is closed.
         box = st.expander(title, key=f"finish-group-{title}", on_change="rerun")
         if box.open:
             with box:
