@@ -99,15 +99,16 @@ def _bricks(random: np.random.Generator, side: int, cut: str) -> Pixels:
 
 
 def _fitting(side: int) -> list[tuple[int, int]]:
-    """Bricks so long that they fit, and where the first begins."""
-    return [(long, at) for long in (8, 12, 16, 24) if side % long == 0 for at in range(long)]
+    """Bricks so long that they fit, at least three in a row, and where the first begins."""
+    longs = [long for long in (8, 12, 16, 24, 32) if side % long == 0 and 3 * long <= side]
+    return [(long, at) for long in longs for at in range(long)]
 
 
 def _cut_through(side: int, mortar: int) -> list[tuple[int, int]]:
     """The same for bricks that do not fit: both rows' first and last ones lie across the edge."""
     return [
         (long, at)
-        for long in range(8, 25)
+        for long in range(8, min(32, side // 3) + 1)
         if 4 <= side % long <= long - 4
         for at in range(long)
         if all(

@@ -3,9 +3,10 @@
 Two measures, since one alone is blind for half of what games repeat. *Lines*: the step between the
 last column and the first, against the larger steps between columns within; tells grass, stone and
 clouds. A wall's own joints are larger steps than its cut, so that the same is asked once more of
-the lower rows' steps, which leave joints out. *Patches*: squares across the edge, against those
-inside that are most like them; tells walls, and is blind for noise, of which no square is like
-another. Each is a multiple of what is still whole: the largest one is the figure.
+the lower rows' steps, which leave joints out. *Strips*: a strip across the edge, as high as the
+picture, against the one inside that is most like it, and against how like each other those inside
+are; tells walls and other patterns, and is asked only where strips are like each other. Each is a
+multiple of what is still whole: the largest one is the figure.
 
 The bars were set on the controls of benchmarks/seams.py.
 """
@@ -20,15 +21,15 @@ from numpy.typing import NDArray
 
 WHOLE, CUT, OPEN = "whole", "cut", "not opaque"
 LINE_BAR = 1.22  # times the inner columns' 90th percentile
-LOW_BAR = 1.41  # the same, of the LOW part of the rows' steps
-PATCH_BAR = 1.21  # times the inner squares' mean
+LOW_BAR = 1.46  # the same, of the LOW part of the rows' steps
+STRIP_BAR = 1.12  # times the strip that is least like another
 LOW = 0.4
-PATCH = 6  # pixels a side of a square
-STRADDLES = (1, 3, 5)  # of its columns that lie before the edge
+PATTERN = 1.3  # times as far from any strip as from the one most like it: there is a pattern
+STRIP, LEAST_STRIP = 24, 6  # pixels wide at most; narrower ones tell nothing
 BESIDE = 3  # pixels from the edge that have to be opaque
 MOST_OPEN = 0.05  # of those that may be transparent
 # Of what is looked at, at most; more is sampled evenly.
-ROWS, LINES, ACROSS, WITHIN, KNOWN = 1024, 512, 24, 8, 3000
+ROWS, LINES, STRIP_ROWS, STRIP_COLUMNS = 1024, 512, 48, 256
 BLUR = 1 / 255  # a step that nobody sees
 
 Pixels = NDArray[np.uint8]
@@ -58,15 +59,14 @@ def seam(rgba: Pixels, axis: str) -> Seam:
     beside = np.concatenate([picture[:, -BESIDE:, 3], picture[:, :BESIDE, 3]], axis=1)
     if (beside < 128).mean() > MOST_OPEN:
         return Seam(0.0, False, opaque=False)
-    figure = _lines(picture) if wide > 2 else 0.0
-    if wide > 2 * PATCH and picture.shape[0] > 2 * PATCH:
-        figure = max(figure, _patches(picture) / PATCH_BAR)
-    return Seam(float(figure), figure > 1)
+    line, low = _lines(picture) if wide > 2 else (0.0, 0.0)
+    figure = max(line / LINE_BAR, low / LOW_BAR, _strips(picture) / STRIP_BAR)
+    return Seam(figure, figure > 1)
 
 
-def _lines(picture: Pixels) -> float:
-    """The step over the edge, in steps between columns within, of those the 90th percentile, and
-    in bars: of all rows' mean, or of the LOW quantile of the rows."""
+def _lines(picture: Pixels) -> tuple[float, float]:
+    """The step over the edge, in steps between columns within, of those the 90th percentile: of
+    all rows' mean, and of the LOW quantile of the rows."""
     high, wide = picture.shape[:2]
     rows = picture[_evenly(high, ROWS)]
     at = _evenly(wide - 1, LINES)
@@ -74,50 +74,40 @@ def _lines(picture: Pixels) -> float:
     over = np.abs(_seen(rows[:, -1]) - _seen(rows[:, 0])).mean(1)
     mean = _against(over.mean(), within.mean(0))
     low = _against(np.quantile(over, LOW), np.quantile(within, LOW, axis=0))
-    return max(mean / LINE_BAR, low / LOW_BAR)
+    return mean, low
 
 
 def _against(over: np.floating[Any], within: NDArray[Any]) -> float:
     return float((over + BLUR) / (np.percentile(within, 90) + BLUR))
 
 
-def _patches(picture: Pixels) -> float:
-    """How far squares across the edge are from the inner ones most like them, in such distances of
-    inner squares."""
-    high, wide = picture.shape[0] - PATCH + 1, picture.shape[1] - PATCH + 1
-    squares = np.lib.stride_tricks.sliding_window_view(picture, (PATCH, PATCH), axis=(0, 1))
-    known = np.arange(high * wide)
-    if len(known) > KNOWN:
-        known = np.random.default_rng(0).choice(len(known), KNOWN, replace=False)
-    y, x = np.divmod(known, wide)
-    inner = _vectors(squares[y, x])
-    rows = _evenly(high, ACROSS)
-    over = []
-    for before in STRADDLES:
-        joined = np.concatenate([picture[:, -before:], picture[:, : PATCH - before]], axis=1)
-        windows = np.lib.stride_tricks.sliding_window_view(joined, (PATCH, PATCH), axis=(0, 1))
-        over.append(_nearest(_vectors(windows[rows, 0]), inner).mean())
-    at_y, at_x = (one.ravel() for one in np.meshgrid(rows, _evenly(wide, WITHIN), indexing="ij"))
-    own = (abs(y - at_y[:, None]) < PATCH) & (abs(x - at_x[:, None]) < PATCH)
-    within = _nearest(_vectors(squares[at_y, at_x]), inner, own)
-    return float((np.mean(over) + 2 * BLUR) / (within.mean() + 2 * BLUR))
+def _strips(picture: Pixels) -> float:
+    """How far the strip across the edge is from the one within that is most like it, in such
+    distances of strips within, of those the largest; 0 where those are like no other."""
+    high, wide = picture.shape[:2]
+    width = min(STRIP, wide // 4)
+    if width < LEAST_STRIP:
+        return 0.0
+    rows = picture[_evenly(high, STRIP_ROWS)]
+    before = width // 2
+    over = np.concatenate([rows[:, -before:], rows[:, : width - before]], axis=1)
+    within = np.lib.stride_tricks.sliding_window_view(_seen(rows[:, :STRIP_COLUMNS]), width, axis=1)
+    strips = within.transpose(1, 0, 3, 2).reshape(within.shape[1], -1)
+    far = _apart(strips, strips)
+    places = np.arange(len(strips))
+    far[abs(places[:, None] - places) < before] = np.nan  # itself
+    nearest = np.nanmin(far, axis=1)
+    if np.nanmedian(far) + BLUR < PATTERN * (np.median(nearest) + BLUR):
+        return 0.0
+    edge = _apart(_seen(over).reshape(1, -1), strips).min()
+    return float((edge + 2 * BLUR) / (nearest.max() + 2 * BLUR))
 
 
-def _nearest(
-    squares: Floats, known: Floats, own: NDArray[np.bool_] | None = None
-) -> NDArray[np.float32]:
-    """From each of `squares` [n, d] to the nearest of `known` [m, d] that `own` [n, m] does not
-    leave out: the root of the mean square over d."""
-    far = (squares**2).sum(1)[:, None] + (known**2).sum(1) - 2 * squares @ known.T
-    if own is not None:
-        far[own] = np.inf
-    nearest: Floats = np.sqrt(far.min(1).clip(0) / squares.shape[1])
-    return nearest
-
-
-def _vectors(windows: Pixels) -> Floats:
-    """Squares [n, 4, PATCH, PATCH] as what is seen of them, [n, d]."""
-    return _seen(windows.transpose(0, 2, 3, 1)).reshape(len(windows), -1)
+def _apart(some: Floats, others: Floats) -> Floats:
+    """From each of `some` [n, d] to each of `others` [m, d]: roots of the mean square, [n, m]."""
+    squares = (some**2).sum(1)[:, None] + (others**2).sum(1) - 2 * some @ others.T
+    apart: Floats = np.sqrt(squares.clip(0) / some.shape[1])
+    return apart
 
 
 def _seen(pixels: Pixels) -> Floats:
