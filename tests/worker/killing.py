@@ -11,11 +11,13 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -139,7 +141,9 @@ def attempt(studio: Studio, id: int, kill: str = "") -> tuple[int, list[str]]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *LATER])
     child = context.Process(target=_attempt, args=(studio.settings, id, job.attempt, kill, file))
-    child.start()
+    # A page's test may have left its script as this process's main module, which a child would run.
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        child.start()
     child.join()
     leases.lose(studio.engine, id, job.attempt, "killed", datetime.now(UTC))
     assert child.exitcode is not None
