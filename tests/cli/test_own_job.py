@@ -29,7 +29,7 @@ from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
 from tests.furnished import bare_files
 
-STEPS = 400
+STEPS = 100
 BRIEF = ["--preset", "fast"]
 for given in (
     f"max_train_steps={STEPS}",
