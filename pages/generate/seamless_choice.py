@@ -37,7 +37,7 @@ def chosen(version: Version) -> dict[str, str]:
         way = st.selectbox(
             "Seamless",
             list(WAYS),
-            format_func=WAYS.get,
+            format_func=WAYS.__getitem__,
             width=190,
             help=SEAMLESS_HELP,
             **named,
@@ -49,7 +49,7 @@ def chosen(version: Version) -> dict[str, str]:
         holes = st.segmented_control(
             "Holes",
             list(HOLES),
-            format_func=HOLES.get,
+            format_func=HOLES.__getitem__,
             required=True,
             help=HOLES_HELP,
             **held,
