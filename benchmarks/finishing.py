@@ -2,6 +2,7 @@
 
     python benchmarks/finishing.py
     python benchmarks/finishing.py ART_FOLDER [--drawn FOLDER] [--size 32] [--sheet FILE.png]
+    python benchmarks/finishing.py ICONS_FOLDER --nearest
 
 Without a folder: a noisy sprite of 32 px with every pixel step, against Pillow's own quantisation
 to as many colours, both in seconds of the processor, in pairs. The bar is LIMIT_MS a picture.
@@ -10,6 +11,9 @@ With a folder of real art (PNG): the recipe that every second picture asks for f
 and each median has to lie within the 10th to 90th percentile of the other real ones. Drawn are the
 pictures of --drawn, or else, so that it runs anywhere, the real ones as the practice base's
 autoencoder gives them back: with the noise that a drawn picture has, but in better shape.
+
+Art that is larger than --size counts as painted, is shown averaged down and asks for no pixel step;
+with --nearest it is shown, and learned from, as pixel art of that size.
 
 Exits with 1 where a bar is missed.
 """
@@ -41,6 +45,7 @@ from studio.workflows import recipes
 
 LIMIT_MS = 20.0
 JUDGED = ("colours", "half_transparent", "orphans")
+MOST_ART = 400  # of a folder, evenly among all
 MOST = 120  # pictures that are drawn again
 NOISE = 0.3  # of latents, whose deviation is 1
 PALETTE = tuple(
@@ -71,6 +76,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, help="real art; unset: the speed")
     parser.add_argument("--drawn", type=Path, metavar="FOLDER", help="pictures that a model drew")
     parser.add_argument("--size", type=int, default=32, help="at which art is shown (32)")
+    parser.add_argument("--nearest", action="store_true", help="show large art as pixel art")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="raw above finished, to look at")
     parser.add_argument("--rounds", type=int, default=20, help="of the speed (20)")
     parser.add_argument("--json", action="store_true", help="print a record instead of lines")
@@ -99,9 +105,13 @@ def speed(rounds: int) -> dict[str, Any]:
 
 def of_art(asked: argparse.Namespace) -> dict[str, Any]:
     """Medians of raw and finished pictures against the percentiles of real art."""
-    art = [_shown(file, asked.size) for file in sorted(asked.folder.rglob("*.png"))]
-    learned, held = art[::2], art[1::2]
-    recipe = recipes.made_of(learned, asked.size)
+    files = sorted(asked.folder.rglob("*.png"))
+    files = files[:: -(-len(files) // MOST_ART)]
+    art = [images.open_picture(file) for file in files]
+    if asked.nearest:
+        art = [images.scaled(one, asked.size, "nearest") for one in art]
+    recipe = _recipe(art[::2], asked.size)
+    held = [_shown(one, asked.size) for one in art[1::2]]
     if asked.drawn:
         raw = [images.open_picture(file) for file in sorted(asked.drawn.rglob("*.png"))]
     else:
@@ -132,20 +142,29 @@ def of_art(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _shown(file: Path, size: int) -> Image.Image:
+def _recipe(art: Sequence[Image.Image], size: int) -> Recipe:
+    """What the art asks for; painted pictures, which are larger than their size and show no grid,
+    ask for nothing."""
+    if sum(_is_painted(one, size) for one in art) * 2 > len(art):
+        return Recipe()
+    return recipes.made_of(art, size)
+
+
+def _is_painted(picture: Image.Image, size: int) -> bool:
+    return max(picture.size) > size and pixel_grid.grain(picture).grid == 1
+
+
+def _shown(picture: Image.Image, size: int) -> Image.Image:
     """As a dataset shows it to a model: pixel art by whole factors, else averaged down."""
-    picture = images.open_picture(file)
-    pixels = max(picture.size) <= size or pixel_grid.grain(picture).grid > 1
-    return images.scaled(picture, size, "nearest" if pixels else "box")
+    return images.scaled(picture, size, "box" if _is_painted(picture, size) else "nearest")
 
 
 def _drawn_again(pictures: Sequence[Image.Image], size: int) -> list[Image.Image]:
     """Through the practice base's autoencoder and back, the latents as noisy as a UNet leaves
     them."""
     import torch
-    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
-    from studio.pocket.autoencoder import to_unit
+    from studio.pocket.autoencoder import AutoencoderTiny, to_unit
 
     model = AutoencoderTiny.from_pretrained(CHECKOUT / "pocket" / "vae").eval()
     pixels = torch.from_numpy(np.stack([np.asarray(one) for one in pictures]))

@@ -31,6 +31,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from studio import images
+from studio.images import formats
 from studio.pixels import grid
 
 NEAREST, BILINEAR, BICUBIC = (
@@ -66,7 +68,7 @@ def as_jpeg(picture: Image.Image, quality: int = QUALITY) -> Image.Image:
     """Saved as JPEG and read again, colours at half size as nearly all are."""
     data = io.BytesIO()
     picture.save(data, "JPEG", quality=quality)
-    return Image.open(data).convert("RGB")
+    return formats.opened(data, ("JPEG",)).convert("RGB")
 
 
 def cut(picture: Image.Image, seed: int) -> Image.Image:
@@ -143,7 +145,7 @@ def sprites(folder: Path, count: int) -> list[Image.Image]:
     """So many from all over a folder, on white."""
     files = sorted(folder.rglob("*.png"))
     chosen = [files[at] for at in np.linspace(0, len(files) - 1, count).astype(int)]
-    return [_on_white(Image.open(file)) for file in chosen]
+    return [_on_white(images.open_picture(file)) for file in chosen]
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -232,7 +234,7 @@ def paintings(folders: list[Path]) -> Iterator[tuple[str, Image.Image]]:
     for folder in folders:
         files = sorted(folder.rglob("*.png"))
         for at in np.linspace(0, len(files) - 1, min(20, len(files))).astype(int):
-            yield files[at].name, _on_white(Image.open(files[at]))
+            yield files[at].name, _on_white(images.open_picture(files[at]))
 
 
 def large_seconds() -> float:

@@ -22,10 +22,12 @@ import studio.diffusion.torchvision_compat  # noqa: F401  first: what follows ma
 from studio import numbers
 from studio.diffusion import prompt_weights, sampling, sizes
 from studio.errors import StudioError
+from studio.finishing import recipe as written_recipes
 from studio.generation import delivery, prompts, style_drawing
 from studio.registry.models import LORA
 from studio.settings import load_settings
 from studio.tracking import files_flavor, flavor
+from studio.workflows import recipes
 from studio.workflows.model_kinds import table
 
 ROWS = 16  # of one request
@@ -56,12 +58,14 @@ class Drawer:
 
     def _draw(self, rows: Any, params: dict[str, Any]) -> list[tuple[str, str]]:
         loaded = self.loaded
+        sides = _sides(params)
         draw = sampling.check_draw(
             sampling.Draw(
                 steps=numbers.whole("steps", params.get("steps", flavor.STEPS), 1, 200),
                 guidance=numbers.number("guidance", params.get("guidance", flavor.GUIDANCE), 0, 50),
                 negative=str(params.get("negative", "")),
-                **_sides(params),
+                width=sides["width"],
+                height=sides["height"],
             )
         )
         raw = bool(params.get("raw", False))
@@ -113,4 +117,6 @@ def _load_pyfunc(path: str) -> Drawer:
     kind = table.named(about.get("kind", LORA))
     if kind.serve is None:
         raise StudioError(f"A {kind.label} answers no prompts.", "Draw with it in the studio.")
-    return Drawer(kind.serve(folder / files_flavor.own_files(told), about, load_settings()))
+    loaded = kind.serve(folder / files_flavor.own_files(told), about, load_settings())
+    text = about.get(recipes.SERVED)
+    return Drawer(recipes.with_recipe(loaded, written_recipes.read(text)) if text else loaded)

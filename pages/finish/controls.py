@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -29,8 +30,8 @@ FRAME = (
 
 
 def show(studio: context.Studio, draft: Draft) -> None:
-    """All groups; those where something differs from what is proposed say so."""
-    groups = {
+    """All groups; above them in which something differs from what is proposed."""
+    groups: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
         "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
         "Palette": (palette, ("colours", "palette", "dither", "hard_alpha")),
@@ -38,10 +39,16 @@ def show(studio: context.Studio, draft: Draft) -> None:
         "Background and canvas": (canvas, FRAME),
         "Shadow": (shadow, ("shadow",)),
     }
-    for title, (fields, names) in groups.items():
-        by_hand = any(drafts.value(draft, name) != draft.saved[name] for name in names)
-        label = f"{title} · by hand" if by_hand else title
-        box = st.expander(label, key=f"finish-group-{title}", on_change="rerun")
+    by_hand = [
+        title
+        for title, (_, names) in groups.items()
+        if any(drafts.value(draft, name) != draft.saved[name] for name in names)
+    ]
+    if by_hand:
+        st.caption(f"Set by hand: {', '.join(by_hand)}.")
+    for title, (fields, _) in groups.items():
+        # Under another label it would be another one, which is closed.
+        box = st.expander(title, key=f"finish-group-{title}", on_change="rerun")
         if box.open:
             with box:
                 fields(studio, draft) if fields is palette else fields(draft)

@@ -4,6 +4,7 @@ single ones left out."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -92,7 +93,8 @@ def _wall(studio: context.Studio, asked: Asked) -> None:
 def _looked(found: Sequence[Source], steps: Steps, real: Ranges) -> list[Looked]:
     """Each of them after the steps, those first that need a look."""
     unknown = sum(not finished_previews.known(source, steps) for source in found)
-    with st.spinner(f"Finishing {unknown:,} pictures", show_time=True):
+    waiting = st.spinner(f"Finishing {unknown:,} pictures", show_time=True)
+    with waiting if unknown else nullcontext():
         previews = [finished_previews.preview(source, steps) for source in found]
     looked = [
         Looked(source, preview, _doubts(preview, real))

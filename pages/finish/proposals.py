@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -133,8 +134,9 @@ def buttons(source: Source, draft: Draft, steps: Steps) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, (label, key) in STEPS.items():
             on = getattr(steps.recipe, name)
-            other = replace(steps, recipe=replace(steps.recipe, **{name: not on}))
-            _button(source, draft, steps, other, label, key, on, {name: not on})
+            change: dict[str, Any] = {name: not on}
+            other = replace(steps, recipe=replace(steps.recipe, **change))
+            _button(source, draft, steps, other, label, key, on, change)
         for outline, (label, key) in OUTLINES.items():
             on = steps.recipe.outline == outline
             new = "" if on else outline

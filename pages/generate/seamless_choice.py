@@ -11,6 +11,7 @@ from studio.web import addresses, session
 from studio.workflows import seamless_styles
 
 KEPT: dict[str, Any] = {"persist_state": "session"}
+NAMED: list[str] = list(WAYS)
 FILLED, OPEN = "filled", "open"
 HOLES = {FILLED: "Filled", OPEN: "Kept"}
 SEAMLESS_HELP = (
@@ -29,15 +30,15 @@ def chosen(version: Version) -> dict[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         named = addresses.one_of(
             "seamless",
-            list(WAYS),
+            NAMED,
             first=proposed,
             key=f"seamless of {version.style} {version.number}",
             spelled=lambda way: way or "no",
         )
         way = st.selectbox(
             "Seamless",
-            list(WAYS),
-            format_func=WAYS.__getitem__,
+            NAMED,
+            format_func=lambda way: WAYS[way],
             width=190,
             help=SEAMLESS_HELP,
             **named,
@@ -49,7 +50,7 @@ def chosen(version: Version) -> dict[str, str]:
         holes = st.segmented_control(
             "Holes",
             list(HOLES),
-            format_func=HOLES.__getitem__,
+            format_func=lambda one: HOLES[one],
             required=True,
             help=HOLES_HELP,
             **held,

@@ -18,13 +18,13 @@ def state(palette: Palette, used: Sequence[Use]) -> None:
     source = f", from {ui.plain(palette.source)}" if palette.source else ""
     who = f"by {ui.plain(palette.by)}, {ui.moment(palette.at)}"
     st.markdown(f"**Revision {palette.revision}** {who}{source}")
-    for label, who, when, icon in (
+    for label, person, when, icon in (
         ("Approved", palette.approved_by, palette.approved_at, "verified"),
         ("Locked", palette.locked_by, palette.locked_at, "lock"),
         ("Withdrawn", palette.withdrawn_by, palette.withdrawn_at, "delete"),
     ):
-        if who and when:
-            st.markdown(f":material/{icon}: {label} by {ui.plain(who)}, {ui.moment(when)}")
+        if person and when:
+            st.markdown(f":material/{icon}: {label} by {ui.plain(person)}, {ui.moment(when)}")
     _uses(palette, used)
     with st.container(horizontal=True):
         if palette.withdrawn_by:

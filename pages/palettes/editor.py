@@ -24,6 +24,7 @@ def desk(studio: context.Studio, palette: Palette) -> Draft:
     draft = drafts.begin(_subject(palette.mark), {"table": _told(palette.table)})
     why = refusal(palette)
     newest = palettes.get(studio.engine, palette.name)
+    st.header("Colours")
     drafts.tell(draft)
     if why:
         st.info(ui.plain(f"{why.message} {why.remedy}"), icon=":material/lock:")
@@ -129,7 +130,10 @@ def _mark(palette: Palette, draft: Draft) -> str:
 
 def _changed(draft: Draft) -> None:
     """What the browser says the table is now; what is no palette is refused and put back."""
-    said = st.session_state.pop("palette-said")  # without it the desk shows the draft again
+    if st.session_state[KEY].changed is None:
+        return
+    # Without it the desk shows the draft again.
+    said = st.session_state.pop("palette-said", ("", None))
     new = _told(colour_table.checked(_read(st.session_state[KEY].changed), "The palette"))
     st.session_state["palette-said"] = (said[0], new)
     drafts.put(draft, table=new)

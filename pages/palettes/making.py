@@ -9,6 +9,7 @@ import streamlit as st
 from pages.palettes.cards import strip
 from studio import context
 from studio.assets.search import Wanted
+from studio.database import engine as db
 from studio.datasets import manifests
 from studio.errors import StudioError
 from studio.finishing import palette_files, palettes
@@ -16,7 +17,7 @@ from studio.finishing.colour_table import MOST
 from studio.finishing.palette_files import Read
 from studio.finishing.palettes import EDIT
 from studio.generation import gallery_table
-from studio.web import addresses, drafts, ui
+from studio.web import addresses, drafts, session, ui
 from studio.workflows import palette_sources
 
 SOURCES = ("A file", "A dataset", "Approved pictures", "Typed")
@@ -63,7 +64,12 @@ def _file() -> tuple[Read | None, str]:
     most = _most() if merge else None
     if dropped is None:
         return None, ""
-    return _shown(lambda: palette_files.read(dropped.getvalue(), dropped.name, most), dropped.name)
+    return _shown(lambda: _of_file(dropped.getvalue(), dropped.name, most), dropped.name)
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the file")
+def _of_file(data: bytes, name: str, most: int | None) -> Read:
+    return palette_files.read(data, name, most)
 
 
 def _pictures(studio: context.Studio, source: str) -> tuple[Read | None, str]:
@@ -80,19 +86,25 @@ def _pictures(studio: context.Studio, source: str) -> tuple[Read | None, str]:
     most = _most()
     if not st.toggle("Read its colours", key=f"palette-read {source} {name}", **ui.only(EDIT)):
         return None, ""  # some hundred pictures are opened
+    now = db.revision(studio.engine)
     if source == "A dataset":
-        return _shown(
-            lambda: Read(palette_sources.of_dataset(studio, name, most), "dataset", ()),
-            f"dataset {name}",
-        )
+        return _shown(lambda: _of_dataset(name, most, now), f"dataset {name}")
     ids = gallery_table.ids_of(studio.engine, Wanted(style=name, verdict="approved"), 500)
     if not ids:
         st.info(f"No picture of {ui.plain(name)} is approved yet.")
         return None, ""
-    return _shown(
-        lambda: Read(palette_sources.of_gallery(studio, ids, most), "pictures", ()),
-        f"{len(ids)} approved pictures of {name}",
-    )
+    said = f"{len(ids)} approved pictures of {name}"
+    return _shown(lambda: _of_gallery(ids, most, now), said)
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the pictures")
+def _of_dataset(name: str, most: int, revision: int) -> Read:
+    return Read(palette_sources.of_dataset(session.studio(), name, most), "dataset", ())
+
+
+@st.cache_data(max_entries=8, show_spinner="Reading the pictures")
+def _of_gallery(ids: list[str], most: int, revision: int) -> Read:
+    return Read(palette_sources.of_gallery(session.studio(), ids, most), "pictures", ())
 
 
 def _typed() -> tuple[Read | None, str]:

@@ -9,7 +9,7 @@ from studio import context
 from studio.assets import boards, family, records
 from studio.diffusion import prompt_tokens
 from studio.finishing import step_words
-from studio.generation import gallery_table, seam_verdicts
+from studio.generation import gallery_table, raw_pictures, seam_verdicts
 from studio.generation.gallery_table import Picture
 from studio.generation.lists import FACTORS
 from studio.web import components, session, ui
@@ -120,7 +120,9 @@ def relatives(id: str, studio: context.Studio) -> None:
             st.caption(title if len(found) <= RELATIVES else f"{title}, the first {RELATIVES}")
         for one in found[:RELATIVES]:
             named = f"{one.style} version {one.version}, seed {one.seed}"
-            if one.kind != gallery_table.KIND:
+            if one.kind == raw_pictures.KIND:
+                named = raw_pictures.named(one)
+            elif one.kind != gallery_table.KIND:
                 named = f"{one.kind} {one.name or one.key}"
             elif finishing.steps_of(one):
                 named = f"Finished by {one.by}, {ui.moment(one.at)}"

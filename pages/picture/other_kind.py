@@ -6,8 +6,10 @@ import streamlit as st
 
 from pages.picture import making
 from studio import context
+from studio.assets import records
 from studio.assets.listing import Listed
-from studio.generation import gallery_table
+from studio.generation import gallery_table, raw_pictures
+from studio.tiles import kept
 from studio.web import ui
 from studio.web.markup import Shown
 
@@ -16,14 +18,28 @@ def shown(asset: Listed, studio: context.Studio) -> bool:
     """Whether it is one; then it is on the page."""
     if asset.kind == gallery_table.KIND:
         return False
-    st.header(f"{asset.kind.capitalize()} {ui.plain(asset.name)}".strip())
+    raw = asset.kind == raw_pictures.KIND
+    title = raw_pictures.named(records.get(studio.engine, asset.id)) if raw else ""
+    st.header(ui.plain(title or f"{asset.kind.capitalize()} {asset.name}".strip()))
     if asset.width:
         url = f"/picture/asset/{asset.id}"
         ui.pictures([Shown(url, "", asset.width, asset.height, alt=asset.said)], side=512)
-    st.caption(
-        f"Of {ui.plain(asset.style)} version {asset.version}, made by {ui.plain(asset.by)}, "
-        f"{ui.moment(asset.at)}"
-    )
+    of = f"Of {asset.style} version {asset.version}, made" if asset.version else "Brought in"
+    st.caption(f"{ui.plain(of)} by {ui.plain(asset.by)}, {ui.moment(asset.at)}")
+    if asset.kind == kept.KIND:
+        st.page_link(
+            "pages/Tiles.py",
+            label="Open on Tiles",
+            icon=":material/grid_view:",
+            query_params={"set": asset.id},
+        )
+    if raw:
+        st.page_link(
+            "pages/Finish.py",
+            label="Finish",
+            icon=":material/auto_fix_high:",
+            query_params={"id": asset.id},
+        )
     making.relatives(asset.id, studio)
     making.on_boards(asset.id, studio)
     return True

@@ -126,11 +126,14 @@ def _metric(name: str, draft: Draft, live: Version | None) -> None:
     short = label.partition(" (")[0]  # a label each, for who hears them one by one
     _number(least, f"{short} at least", draft, f"{name} at_least")
     _number(most, f"{short} at most", draft, f"{name} at_most")
-    if meaning and meaning.ranged:
+    if _ranged(name):
+        percentiles = "Its 10th to 90th percentile, as measured with the version."
         about.checkbox(
             f"{short} within real art's range",
-            help="Its 10th to 90th percentile, as measured with the version.",
-            **drafts.field(draft, f"{name} within"),
+            **{
+                **drafts.field(draft, f"{name} within"),
+                **ui.only(RIGHT, help=percentiles),
+            },
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.cli.answer import Answer, Command, printer
 from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def add(command: Command, commands: Any) -> None:
@@ -78,7 +82,7 @@ def pack(settings: Settings, arguments: argparse.Namespace) -> Answer:
     found = gallery_table.all_of(engine, Wanted(board=board.id))
     if not found:
         raise StudioError(f"There is no picture on {board.name!r}.", "Put some on it first.")
-    encoded = lists.as_png
+    encoded: Callable[[Image.Image], bytes] = lists.as_png
     if arguments.indexed:
         colours = palettes.named(engine, arguments.indexed).colours
         encoded = partial(indexed.snapped_and_encoded, colours=colours)

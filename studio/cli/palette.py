@@ -201,7 +201,8 @@ def _deciding(action: str) -> Callable[[Settings, argparse.Namespace], Answer]:
         from studio import context
         from studio.finishing import palettes
 
-        engine, more = _engine(settings), {}
+        engine = _engine(settings)
+        more: dict[str, int] = {}
         if action == "approve":
             more["revision"] = palettes.get(engine, arguments.name).revision
         done = getattr(palettes, action)

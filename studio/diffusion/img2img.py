@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from studio import images
 from studio.diffusion.bases import draws_alpha
 from studio.diffusion.conditioning import is_sdxl
+from studio.diffusion.encoded import latents_of
 from studio.diffusion.opaque_fill import closed
 from studio.diffusion.seamless import wraps
 from studio.diffusion.sizes import Size, on_grid
@@ -103,13 +104,6 @@ def begin(
     pixels = torch.from_numpy(prepared(start, size, draws_alpha(pipeline), way, fill))[None]
     with torch.inference_mode():
         return drawing, latents_of(vae, pixels.to(pipeline.device, vae.dtype))
-
-
-def latents_of(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
-    """Latents [n, c, h, w] of pixels [n, 3 or 4, height, width] in -1 to 1."""
-    encoded = vae.encode(pixels)
-    found = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
-    return found * vae.config.scaling_factor
 
 
 def anew(mask: Image.Image, latents: torch.Tensor, size: Size, filter: str) -> torch.Tensor:

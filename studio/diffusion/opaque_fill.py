@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from studio.diffusion.encoded import latents_of
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -114,8 +115,6 @@ def _meant_opaque(
 def _opaque_latents(vae: Any, latents: torch.Tensor) -> torch.Tensor:
     """Latents [n, c, h, w] of the pictures of these without what shows through."""
     import torch
-
-    from studio.diffusion.img2img import latents_of
 
     done = []
     for part in (latents / vae.config.scaling_factor).to(vae.dtype).split(AT_ONCE):

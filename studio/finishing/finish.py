@@ -37,7 +37,8 @@ def finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
         rgba = hard_alpha(rgba)
     if recipe.colours:
         rgba = _coloured(rgba, recipe)
-    rgba = _on_canvas(_repaired(rgba, recipe), recipe)
+    # An outline needs the canvas's room, and has the figure placed once more.
+    rgba = _on_canvas(_repaired(_on_canvas(rgba, recipe), recipe), recipe)
     return Image.fromarray(np.ascontiguousarray(rgba), "RGBA")
 
 

@@ -171,7 +171,9 @@ def _taken(found: Found, name: str, format: str, most: int | None) -> Read:
         )
     first: dict[str, int] = {}
     to: dict[int, int] = {}
-    names, again, clear = [], [], 0
+    names: list[str] = []
+    again: list[str] = []
+    clear = 0
     for place, ((colour, alpha), called) in enumerate(zip(found.colours, found.names, strict=True)):
         if not alpha:
             clear += 1

@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from studio import numbers
 from studio.errors import StudioError
 from studio.finishing.colour_table import ColourTable, Ramp, check_count
 
 MOST_WRONG = 8  # wrong lines that are named
 RAMP = "# Ramp "
+_RAMP = re.compile(r"# Ramp ([^:]+): *([0-9 ,]+)")  # other comments may begin so, too
 COLUMNS = 16  # of a .gpl's swatches as editors show them
 _HEX = re.compile(r"(?:#|0x)?([0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 _GPL = re.compile(r"(\d{1,6})\s+(\d{1,6})\s+(\d{1,6})(?:\s+(.*))?")
@@ -82,7 +84,7 @@ def read_gpl(text: str, name: str) -> Found:
     def take(number: int, line: str) -> None:
         nonlocal channels
         key, sign, value = line.partition(":")
-        if line.startswith(RAMP.strip()) and sign:
+        if _RAMP.fullmatch(line):
             said.append((number, line))
         elif line.startswith("#"):
             return
@@ -95,19 +97,20 @@ def read_gpl(text: str, name: str) -> Found:
                 raise Wrong(f"{line[:40]!r} is not red, green and blue")
             alpha, called = 255, (match[4] or "").strip()
             if channels == 4:
-                first, _, called = called.partition(" ")
-                alpha = _byte(first)
+                first, *rest = called.split(None, 1) or [""]
+                alpha, called = _byte(first), "".join(rest)
             colour = _colour(*match.group(1, 2, 3))
             found.add(number, colour, alpha, "" if called.casefold() == "untitled" else called)
 
     _each(text, name, 1, take)
 
     def ramp(number: int, line: str) -> None:
-        called, _, places = line.removeprefix(RAMP.strip()).partition(":")
-        listed = places.replace(",", " ").split()
-        if not all(one.isdecimal() and 1 <= int(one) <= len(found.colours) for one in listed):
+        match = _RAMP.fullmatch(line)
+        assert match is not None
+        places = [int(one[:6]) - 1 for one in match[2].replace(",", " ").split()]
+        if not all(0 <= place < len(found.colours) for place in places):
             raise Wrong(f"{line[:60]!r} names places that are not there")
-        found.ramps.append(Ramp(called.strip(), tuple(int(one) - 1 for one in listed)))
+        found.ramps.append(Ramp(match[1].strip(), tuple(places)))
 
     _told(name, [(number, line, ramp) for number, line in said])
     return found
@@ -122,8 +125,9 @@ def read_jasc(text: str, name: str) -> Found:
         words = line.split()
         if number == 2 and words == ["0100"]:
             return
-        if number <= 3 and len(words) == 1 and words[0].isdecimal() and not found.colours:
-            counted = int(words[0])
+        said = numbers.counted(words[0]) if len(words) == 1 else None
+        if number <= 3 and said is not None and not found.colours:
+            counted = said
             check_count(counted, name)
             return
         if len(words) not in (3, 4):

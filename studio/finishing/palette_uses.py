@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from studio import numbers
 from studio.finishing import recipe as recipes
 from studio.finishing.recipe_tables import style_recipes
 
@@ -34,8 +35,9 @@ def uses(engine: Engine) -> list[Use]:
     found = []
     for style, text in rows:
         name, sign, revision = (recipes.read(text).palette if text else "").rpartition("@")
-        if sign and revision.isdecimal():
-            found.append(Use(style, name, int(revision)))
+        number = numbers.counted(revision)
+        if sign and number is not None:
+            found.append(Use(style, name, number))
     return found
 
 

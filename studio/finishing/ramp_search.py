@@ -3,7 +3,8 @@
 Colours are compared in OKLab (`studio.colours`). A step costs by how far the hue turns, by how much
 the saturation (chroma over lightness) changes and by its height; a chain costs more where it bends,
 as pixel artists shift hues evenly (shadows towards blue, lights towards yellow). The chain worth
-most is taken, then the next one of what is left.
+most is taken, then the next one of what is left; at last pairs that are surely light and shade of
+one thing, of which palettes of few colours are made.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from studio.colours import colour_shares, to_oklab
 from studio.finishing.colour_table import ColourTable, Ramp
 from studio.pixels.hex_colours import rgb_of
 
-LEAST = 3  # colours of a ramp that is found
 NEXT = 10  # colours that are looked at as a colour's next shade
 DEAREST = 1.6  # step that is taken
+PAIR = 0.5  # likewise, by itself
 WORTH = 1.2  # of each colour that a chain holds, in costs of steps
 LOW, HIGH = 0.015, 0.36  # of a step, in OKLab's lightness
 # What a step is measured by: radians of hue, saturation, lightness, and lightness of a close one.
@@ -47,10 +48,15 @@ def found(colours: Sequence[str]) -> tuple[Ramp, ...]:
     steps = _steps(colours)
     order = np.argsort(to_oklab(rgb_of(colours))[:, 0], kind="stable")
     left = np.ones(len(colours), bool)
-    chains = []
+    chains: list[tuple[int, ...]] = []
     while chain := _best(steps, order, left):
         chains.append(chain)
         left[list(chain)] = False
+    pairs = np.where(np.outer(left, left), steps.cost, np.inf)
+    while pairs.min() <= PAIR:
+        pair = divmod(int(pairs.argmin()), len(colours))
+        chains.append(pair)
+        pairs[list(pair)] = pairs[:, list(pair)] = np.inf
     chains.sort(key=lambda one: (-len(one), one))
     return tuple(map(Ramp, _words([[colours[k] for k in one] for one in chains]), chains))
 
@@ -86,7 +92,7 @@ def _steps(colours: Sequence[str]) -> _Steps:
 
 
 def _best(steps: _Steps, order: NDArray[np.intp], left: NDArray[np.bool_]) -> tuple[int, ...]:
-    """The chain worth most of the colours that are left; () where there is none of LEAST. What a
+    """The chain worth most of the colours that are left; () where there is none of three. What a
     chain is worth is settled step by step in order of lightness, over its last two colours."""
     worth: dict[tuple[int, int], tuple[float, int | None]] = {}
     into: dict[int, list[int]] = {}
@@ -114,11 +120,14 @@ def _best(steps: _Steps, order: NDArray[np.intp], left: NDArray[np.bool_]) -> tu
 
 
 def _words(chains: Sequence[Sequence[str]]) -> list[str]:
-    """What each is called: the word of most of its colours, with a number where there are more."""
+    """What each is called: the word of its most colourful shade, as lights and shadows of all are
+    near to white and black; of greys that of the middle one; with a number where there are more."""
     words: list[str] = []
     for chain in chains:
-        opaque = np.insert(rgb_of(chain), 3, 255, axis=1)
-        shares = colour_shares(opaque[None])
+        rgb = rgb_of(chain)
+        chroma = np.hypot(*to_oklab(rgb)[:, 1:].T)
+        shade = len(rgb) // 2 if np.median(chroma) < COLOURED else int(chroma.argmax())
+        shares = colour_shares(np.insert(rgb[[shade]], 3, 255, axis=1)[None])
         word = max(shares, key=lambda one: shares[one])
         taken = sum(one.split()[0] == word for one in words)
         words.append(f"{word} {taken + 1}" if taken else word)

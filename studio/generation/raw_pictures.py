@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import Engine
 
 from studio.assets import files
-from studio.assets.records import New
+from studio.assets.records import Asset, New
 from studio.assets.tables import asset_files, asset_parents, assets
 from studio.generation import picture_files
 from studio.generation.picture_files import Made
@@ -57,6 +57,12 @@ def asset(home: Path, file: Path, made: Made) -> New | None:
         text=made.prompt,
         recipe={"prompt": made.prompt},
     )
+
+
+def named(asset: Asset) -> str:
+    """What a raw picture is, in words: a file from elsewhere is kept as one, too."""
+    file = asset.recipe.get("file")
+    return f"The file {file}" if file else "As the model drew it"
 
 
 def path_of(number: sa.ColumnElement[int]) -> sa.ScalarSelect[str | None]:

@@ -19,6 +19,7 @@ FEWEST = 6  # cells each way; fewer prove nothing
 CLOSEST = 2.0  # pixels a cell
 RANK = 16  # directions that are kept of an axis's lines; noise lies in all of them
 FLOOR = 1e-7  # of a line's squares: what rounding leaves
+LEAST = 1e-12  # where all is one colour
 LOOKED: tuple[Kernel, ...] = ("nearest", "bilinear")  # bicubic dips under bilinear too
 PADDED = 16  # times as finely as the profile's own frequencies
 PEAKS, PLACES = 12, 8  # steps that are tried, offsets a step
@@ -115,7 +116,7 @@ def refined(lines: Floats, found: Found) -> Found:
 
 
 def _left(lines: Floats, axes: list[Axis], kernel: Kernel) -> Floats:
-    floor = FLOOR * float((lines**2).sum()) / len(lines)
+    floor = FLOOR * float((lines**2).sum()) / len(lines) + LEAST
     left: Floats = np.log([unexplained(lines, axis, kernel) + floor for axis in axes])
     return left
 

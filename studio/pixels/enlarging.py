@@ -9,13 +9,13 @@ nearest, bilinear and bicubic (Keys, 1981, a = -0.5), in native pixels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 Kernel = Literal["nearest", "bilinear", "bicubic"]
 KERNELS: tuple[Kernel, ...] = ("nearest", "bilinear", "bicubic")
 REACH: dict[Kernel, int] = {"nearest": 1, "bilinear": 2, "bicubic": 4}  # native pixels in one

@@ -120,14 +120,14 @@ def _counted(across: Floats, down: Floats) -> tuple[int, int] | None:
             if abs(y - alike) <= 0.5 and depth <= EACH and by_y.get(y, 0) <= EACH:
                 depths[x, y] = depth + by_y[y]
     if depths and min(depths.values()) <= DEEP:
-        best = min(depths, key=lambda cells: depths[cells])
+        best = min(depths, key=depths.__getitem__)
         enough = COARSER * depths[best]
         return next(
             (x, y)
             for x, y in sorted(depths)
             if depths[x, y] <= enough and best[0] % x == 0 and abs(best[0] * y - best[1] * x) <= x
         )
-    x, y = (min(by, key=lambda cells, by=by: by[cells]) for by in (by_x, by_y))
+    x, y = (min(by, key=by.__getitem__) for by in (by_x, by_y))
     return (x, y) if max(by_x[x], by_y[y]) <= APART else None
 
 
@@ -194,7 +194,8 @@ def _followed(rgba: Pixels, found: Found, left: int, top: int) -> Found:
     """A grid of columns [left, left + PART) along the whole rows beside them, over ever wider
     parts: a step's error grows with the distance."""
     rows = premultiplied(rgba[top : top + PART])
-    rows = rows[: len(rows) // LINES * LINES].reshape(LINES, -1, rows.shape[1], 4).mean(1)
+    number = min(LINES, len(rows))
+    rows = rows[: len(rows) // number * number].reshape(number, -1, rows.shape[1], 4).mean(1)
     lines = rows.transpose(1, 0, 2).reshape(rows.shape[1], -1).astype(np.float64)
     first, last = left, min(left + PART, len(lines))
     while True:

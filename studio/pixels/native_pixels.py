@@ -4,6 +4,7 @@ that explains the picture best, and undone."""
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.pixels.enlarging import KERNELS, Axis, Floats, Kernel, axis_of, mixing, native_lines
 from studio.pixels.hex_colours import Pixels
@@ -80,24 +81,26 @@ def _middle(axis: Axis) -> tuple[int, Axis]:
 
 
 def _medians(rgba: Pixels, across: Axis, down: Axis) -> Pixels:
-    """The median of each cell's inner part; of its colour, where at least half is drawn."""
+    """The median of each cell's inner part: of alpha, then of the colours of what is drawn. With an
+    even number it is one of the two in the middle, so that no level is made up."""
     columns, rows = _samples(across), _samples(down)
-    out = np.empty((down.count, across.count, 4), np.uint8)
+    out = np.zeros((down.count, across.count, 4), np.uint8)
     for row in range(down.count):
         cells = rgba[np.ix_(rows[row], columns.ravel())]
         cells = cells.reshape(len(rows[row]), across.count, -1, 4).swapaxes(0, 1)
         cells = cells.reshape(across.count, -1, 4)
-        alpha = np.median(cells[..., 3], axis=1)
-        # What is drawn alone: hidden colours mean nothing.
-        drawn = cells[..., 3:] >= np.maximum(alpha / 2, 1)[:, None, None]
-        colours = np.where(drawn, cells[..., :3], np.nan).astype(np.float32)
-        colours[alpha == 0] = 0
-        out[row, :, :3] = np.rint(np.nanmedian(colours, axis=1))
-        out[row, :, 3] = np.rint(alpha)
+        alpha = np.sort(cells[..., 3], axis=1)[:, cells.shape[1] // 2]
+        # Hidden colours mean nothing: they are sorted behind all others.
+        drawn = cells[..., 3:] >= np.maximum(alpha // 2, 1)[:, None, None]
+        ordered = np.sort(np.where(drawn, cells[..., :3], np.int16(256)), axis=1)
+        middle = np.maximum(drawn.sum(1, keepdims=True) - 1, 0) // 2
+        colours = np.take_along_axis(ordered, middle, axis=1)[:, 0]
+        out[row, alpha > 0, :3] = colours[alpha > 0]
+        out[row, :, 3] = alpha
     return out
 
 
-def _samples(axis: Axis) -> np.ndarray:
+def _samples(axis: Axis) -> NDArray[np.int64]:
     """Pixels [count, n] in the inner part of each cell; of a cell that is cut, in what is seen."""
     number = int(np.clip(np.ceil(axis.step * (1 - 2 * INNER)), 1, SAMPLES))
     first = np.maximum(axis.start + np.arange(axis.count) * axis.step, 0)

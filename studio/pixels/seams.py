@@ -112,7 +112,7 @@ def _apart(some: Floats, others: Floats) -> Floats:
 
 def _seen(pixels: Pixels) -> Floats:
     """RGBA [..., 4] as floats 0..1, colours as much as they are seen."""
-    unit = pixels.astype(np.float32) / np.float32(255)
+    unit: Floats = pixels.astype(np.float32) / np.float32(255)
     unit[..., :3] *= unit[..., 3:]
     return unit
 

@@ -172,9 +172,11 @@ def parse(style: str, text: str) -> Gates:
         ends = dict(table(f"metrics.{name}", asked, ENDS))
         if not ends:
             raise wrong(f"metrics.{name} says neither {' nor '.join(ENDS)}")
-        within = choice(f"metrics.{name}.within", ends.pop("within", ""), ("", REAL_ART))
+        within = ""
+        if "within" in ends:
+            within = choice(f"metrics.{name}.within", ends.pop("within"), (REAL_ART,))
         known = {end: number(f"metrics.{name}.{end}", value) for end, value in ends.items()}
-        bounds.append(Bound(str(name), **known, within=within))
+        bounds.append(Bound(str(name), known.get("at_least"), known.get("at_most"), within))
     rating = table("rating", read.get("rating", {}), ("at_least", "raters"))
     licences = table("licences", read.get("licences", {}), tuple(LICENCES))
     if rating and "at_least" not in rating:

@@ -46,6 +46,7 @@ from studio.web import (
     sign_in,
     streamlit_oidc,
     streamlit_sessions,
+    tile_routes,
     upload_routes,
     version_routes,
 )
@@ -123,6 +124,7 @@ app = st.App(
         *prompt_routes.ROUTES,
         *javascript.ROUTES,
         *review_routes.ROUTES,
+        *tile_routes.ROUTES,
         *upload_routes.ROUTES,
         *version_routes.ROUTES,
         *mlflow_proxy.ROUTES,

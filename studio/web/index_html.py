@@ -29,7 +29,8 @@ PARTS = (
     "BidiComponent",
     "Pagination",
 )
-TYPED = ("q", "find", "text")  # names in addresses of what people type: no steps of history
+# Names in addresses of what people type: no steps of history.
+TYPED = ("q", "find", "text", "inner-name", "outer-name", "outline-colour", "terrain")
 FAVICON = '<link rel="shortcut icon" href="./favicon.png" />'
 SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + '/'}</script>"
 # A session that has ended refuses what a page left open asks for: Streamlit shows a bare error.

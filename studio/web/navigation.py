@@ -46,6 +46,7 @@ PAGES = (
     Page("", HOME, "Home", "home"),
     Page("Make", "pages/Generate.py", "Generate", "brush"),
     Page("Make", "pages/Lists.py", "Lists", "list_alt"),
+    Page("Make", "pages/Tiles.py", "Tiles", "grid_view"),
     Page("Make", "pages/Gallery.py", "Gallery", "photo_album"),
     Page("Make", "pages/Finish.py", "Finish", "auto_fix_high"),
     Page("Make", "pages/Picture.py", "Picture", "image", listed=False),

@@ -156,8 +156,7 @@ def _finished(picture: Image.Image, recipe: Recipe) -> Image.Image:
 def notes(recipe: Recipe, sizes: Iterable[tuple[int | None, int | None]], side: int) -> list[str]:
     """A sentence for each size, None a side as it is usual, that the recipe can't finish."""
     found = []
-    for width, height in dict.fromkeys(sizes):
-        size = (width or side, height or side)
+    for size in dict.fromkeys((width or side, height or side) for width, height in sizes):
         try:
             finished(Image.new("RGBA", size), at_size(recipe, size, side))
         except StudioError as error:

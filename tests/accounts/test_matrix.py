@@ -32,8 +32,10 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.freeze import change
 from studio.datasets.manifests import Look
 from studio.errors import StudioError
-from studio.finishing import palettes
+from studio.finishing import palettes, style_recipes
 from studio.finishing.colour_table import ColourTable
+from studio.finishing.recipe import Recipe
+from studio.finishing.steps import Steps
 from studio.generation import (
     painted_over,
     prompt_templates,
@@ -49,7 +51,7 @@ from studio.review.ratings import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
 from studio.worker import submit
-from studio.workflows import adapters, evaluate, new_adapters, retraining, train
+from studio.workflows import adapters, evaluate, finishing, new_adapters, retraining, train
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -185,6 +187,14 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: palettes.approve(s.engine, "gone", 1, by=a, now=NOW),
         lambda s, a: palettes.lock(s.engine, "gone", by=a, now=NOW),
         lambda s, a: palettes.unlock(s.engine, "gone", by=a, now=NOW),
+    ],
+    "finish pictures": [
+        lambda s, a: finishing.keep(s, [], Steps(), by=a, now=NOW),
+        lambda s, a: finishing.take_back(s, [], by=a),
+        _job("finish", ids=["x"], steps={}),
+    ],
+    "change recipes": [
+        lambda s, a: style_recipes.save(s.engine, "x", Recipe(), after=9, why="w", by=a, now=NOW),
     ],
     "change sizes": [lambda s, a: usual_sizes.write(s.engine, "x", (), (), by=a, now=NOW)],
     "change rubrics": [

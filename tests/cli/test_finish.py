@@ -117,14 +117,14 @@ def test_a_recipes_file_is_taken_and_what_is_said_beside_it_wins(said, folder, t
 def test_a_grid_is_found_in_each_picture_and_what_did_not_come_about_is_told(
     said, folder, tmp_path
 ):
-    small = finished(blob(1, 24), Recipe(hard_alpha=True, colours=PALETTE))
-    small.resize((252, 252), Image.Resampling.NEAREST).save(folder / "large.png")
+    small = finished(blob(1, 16), Recipe(hard_alpha=True, colours=PALETTE))
+    small.resize((104, 104), Image.Resampling.NEAREST).save(folder / "large.png")
     words = [folder / "large.png", folder / "axe.png", "--out", tmp_path / "out"]
     code, found = said(*words, "--find-grid")
-    assert open_picture(tmp_path / "out" / "large.png").size == (24, 24)
+    assert open_picture(tmp_path / "out" / "large.png").size == (16, 16)
     assert [one["remarks"] for one in found["files"]] == [[], ["No grid found."]]
-    code, found = said(*words[:1], "--out", tmp_path / "other", "--native", "19")
-    assert found["files"][0]["remarks"] == ["No grid gives 19 native pixels: it keeps its size."]
+    code, found = said(*words[:1], "--out", tmp_path / "other", "--native", "15")
+    assert found["files"][0]["remarks"] == ["No grid gives 15 native pixels: it keeps its size."]
     code, found = said(folder / "axe.png", "--out", tmp_path / "out", "--canvas", "20")
     assert code == 2 and "the canvas 20 x 20" in found["problems"][0]["error"]
 

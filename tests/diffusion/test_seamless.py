@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.diffusion import bases, img2img, seamless
+from studio.diffusion import bases, encoded, img2img, seamless
 from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw, check_draw, draw_pictures
 from studio.diffusion.sizes import Size
@@ -90,8 +90,8 @@ def test_the_autoencoder_reads_over_the_edges_too(
     picture = torch.rand((1, channels, side, side), generator=torch.Generator().manual_seed(1))
     for way in ("x", "y", "both"):
         with seamless.circular(models(pipeline), way), torch.inference_mode():
-            one = img2img.latents_of(pipeline.vae, picture)
-            other = img2img.latents_of(pipeline.vae, rolled(picture, by, way))
+            one = encoded.latents_of(pipeline.vae, picture)
+            other = encoded.latents_of(pipeline.vae, rolled(picture, by, way))
         assert same_tensor(other, rolled(one, 2, way), 1e-4)
 
 

@@ -62,9 +62,9 @@ def test_a_gpl_of_windows_is_read_in_every_unicode(codec):
 
 
 def test_alpha_is_obeyed_where_the_format_has_one():
-    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255 ink\n9 9 9 0 glass\n4 5 6 255 Untitled\n"
+    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255\tdark ink\n9 9 9 0 glass\n4 5 6 255\n"
     found = read(rgba.encode(), "a.gpl")
-    assert found.table.colours == ("#010203", "#040506") and found.table.names == ("ink", "")
+    assert found.table.colours == ("#010203", "#040506") and found.table.names == ("dark ink", "")
     assert found.remarks == ("Transparent places are no colours: 1 left out.",)
     paint = b"; paint.net Palette File\nFF010203\nFF040506\n"
     assert read(paint, "p.txt").table.colours == ("#010203", "#040506")
@@ -87,6 +87,12 @@ def test_wrong_lines_are_all_named():
     many = "\n".join(["zz"] * 30)
     with pytest.raises(StudioError, match="line 8: 'zz' is no colour; 22 more lines"):
         read(many.encode(), "a.hex")
+
+
+def test_a_comment_that_begins_like_a_ramp_is_a_comment():
+    text = b"GIMP Palette\n# Ramps of the sea: by Ana\n# Ramp up: soon\n0 0 0 sky: dark\n9 9 9\n"
+    found = read(text, "a.gpl")
+    assert found.table.ramps == () and found.table.names == ("sky: dark", "")
 
 
 def test_duplicates_are_kept_once_and_told():

