@@ -54,6 +54,7 @@ def test_a_list_becomes_one_job(studio, style, open_page):
         "height": None,
         "category": "",
         "negative": "",
+        "seamless": "",
     }
     assert (job.payload["width"], job.payload["height"]) == (None, None)
     assert any("0 of 7 drawn" in c.value for c in at.caption)
