@@ -17,6 +17,7 @@ from studio.tiles.cuts import closed_paths
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+PASSES = 0.29  # of a wave as long as the tile, exp(-2 (pi BLUR)^2), is left by the blur
 TRIES = 24  # places that a patch is looked for at
 BLUR = 0.25  # of a tile: what is smaller is texture, not a spot
 EVEN = 0.016  # of OKLab; 90 % of 113 real grounds are below 0.017 (benchmarks/tile_spots.py)
@@ -85,7 +86,7 @@ def evened(texture: Pixels, most: float = EVEN) -> Pixels:
         if now <= most:
             break
         slow = _blurred(lab, size)
-        share = min(1.0, 1.1 * (1 - most / now))
+        share = (1 - most / now) / PASSES
         out[..., :3] = from_oklab((lab - (slow - slow.mean((0, 1))) * share).astype(np.float32))
     return out
 

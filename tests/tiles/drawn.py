@@ -17,7 +17,7 @@ def texture(colours: tuple[str, ...], size: int, seed: int, wrap: bool = True) -
     mode = "wrap" if wrap else "reflect"
     noise = ndimage.gaussian_filter(random.normal(size=(size, size)), (0.7, 1.1), mode=mode)
     if not wrap:
-        noise += np.linspace(-noise.std(), noise.std(), size)[None]
+        noise += 2 * np.linspace(-noise.std(), noise.std(), size)[None]
     rgb = np.array([tuple(bytes.fromhex(one[1:])) for one in colours], np.uint8)
     out = np.full((size, size, 4), 255, np.uint8)
     out[..., :3] = rgb[np.digitize(noise / noise.std(), (-1.0, 0.3, 1.3))]
