@@ -26,6 +26,7 @@ PEAKS, PLACES = 12, 8  # steps that are tried, offsets a step
 REFINED = 4  # of the deepest, and of the coarsest
 COARSER = 0.5  # of the depth: a coarser grid that is so deep explains the finer one
 HALVINGS = 8
+EVEN = 0.02  # of a logarithm: no more than this is no difference
 MULTIPLES = (2, 3)
 
 
@@ -119,8 +120,24 @@ def refined(lines: Floats, found: Found) -> Found:
             if now < least:
                 step, offset, least = to, at, now
         far_step, far_offset = far_step / 2, far_offset / 2
+    # Nearest leaves as much anywhere within a pixel: whole numbers are likelier.
+    for to, at in ((step, round(offset)), (round(step), round(offset))):
+        if left(to, at) <= least + EVEN:
+            step, offset = float(to), float(at) % to
     away = [left(step, offset + step * part) for part in (0.3, 0.5, 0.7)]
     return Found(float(step), float(offset), least - float(np.median(away)), kernel)
+
+
+def filled(lines: Floats, found: Found) -> Found:
+    """A grid that fills the whole axis with about as many cells, if it leaves no more."""
+    size = len(lines)
+    near = round(size / found.step)
+    axes = [axis_of(size, size / cells, 0.0) for cells in range(max(1, near - 1), near + 2)]
+    left = _left(lines, [*axes, axis_of(size, found.step, found.offset)], found.kernel)
+    best = int(left[:-1].argmin())
+    if left[best] > left[-1] + EVEN:
+        return found
+    return Found(axes[best].step, 0.0, found.depth, found.kernel)
 
 
 def _left(lines: Floats, axes: list[Axis], kernel: Kernel) -> Floats:

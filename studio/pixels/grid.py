@@ -119,10 +119,10 @@ def _found_in_part(rgba: Pixels, seen: Floats, factor: int) -> tuple[Found, Foun
     both = grid_search.found_in_part(premultiplied(rgba[top : top + PART, left : left + PART]))
     if both is None:
         return None
-    height, width = rgba.shape[:2]
-    across = _followed(rgba, both.across, left, top)
-    down = _followed(rgba.swapaxes(0, 1), both.down, top, left)
-    return _enlarged(across, 1, width), _enlarged(down, 1, height)
+    return (
+        _followed(rgba, both.across, left, top),
+        _followed(rgba.swapaxes(0, 1), both.down, top, left),
+    )
 
 
 def _followed(rgba: Pixels, found: Found, left: int, top: int) -> Found:
@@ -136,7 +136,7 @@ def _followed(rgba: Pixels, found: Found, left: int, top: int) -> Found:
     while True:
         found = axis_search.refined(lines[first:last], found)
         if (first, last) == (0, len(lines)):
-            return found
+            return axis_search.filled(lines, found)
         far = (last - first) // 2
         wider = max(0, first - far), min(len(lines), last + far)
         offset = (found.offset + first - wider[0]) % found.step

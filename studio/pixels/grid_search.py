@@ -33,7 +33,7 @@ class Both:
 
     @property
     def step(self) -> float:
-        return self.across.step
+        return min(self.across.step, self.down.step)
 
 
 def found(pixels: Floats) -> Both | None:
@@ -58,10 +58,16 @@ def _filling(across: Floats, down: Floats) -> Both | None:
     """A grid whose cells fill the whole picture."""
     by_x, by_y = axis_search.filling(across), axis_search.filling(down)
     best = _coarsest(_alike(by_x, by_y, EACH), DEEP)
-    if best:
+    apart = Both(_coarsest_of(by_x), _coarsest_of(by_y))
+    if max(apart.across.depth, apart.down.depth) > APART:
         return best
-    apart = Both(*(min(by, key=lambda one: one.depth) for by in (by_x, by_y)))
-    return apart if max(apart.across.depth, apart.down.depth) <= APART else None
+    return apart if best is None or _explains(apart, best) else best
+
+
+def _coarsest_of(found: list[Found]) -> Found:
+    """The coarsest of one axis that is about as deep as the deepest."""
+    enough = COARSER * min(one.depth for one in found)
+    return max((one for one in found if one.depth <= enough), key=lambda one: one.step)
 
 
 def _placed(across: Floats, down: Floats) -> Both | None:

@@ -28,7 +28,7 @@ INNER = 0.25  # of a cell at each of its edges, which scaling and JPEG spoil fir
 WIDE = 6  # pixels a cell from which on its inner part is free of JPEG's soft chroma
 SAMPLES = 7  # each way in a cell, at most
 UNCLIPPED = 2048  # pixels a side up to which what was clipped is looked for
-ROUNDS = 6
+ROUNDS = 12
 ROWS = 512  # at once: a large picture as floats would be four times it
 NEAR = 8  # levels from which an alpha is taken for none, or for all
 # Red, green, blue to luma and chroma, as JPEG has them (ITU-R BT.601), without its offsets.
@@ -100,9 +100,9 @@ def _way(rgba: Pixels, across: Axis, down: Axis) -> Way:
         ((lines_of(pixels[..., part]), across), (lines_of(pixels[..., part].swapaxes(0, 1)), down))
         for part in PARTS
     )
-    left = {way: _left(luma, *way) for way in WAYS}
-    kernel, times = min(left, key=left.__getitem__)
-    if left[kernel, times] > PLAIN * left[WAYS[0]]:
+    by_way = {way: _left(luma, *way) for way in WAYS}
+    kernel, times = min(by_way, key=by_way.__getitem__)
+    if by_way[kernel, times] > PLAIN * by_way[WAYS[0]]:
         kernel, times = WAYS[0]
     # JPEG halves chroma and doubles it again: a blur more.
     sharp, soft = (_left(chroma, kernel, number) for number in (times, times + 1))

@@ -36,7 +36,7 @@ def test_enlarging_is_pillows_and_comes_back(kernel: Kernel, count: int, size: i
         enlarging.unexplained(large, enlarging.axis_of(size, size / cells, 0), kernel)
         for cells in (count, count + 1)
     )
-    assert exact < wrong / 1000
+    assert exact < wrong / 100
 
 
 @pytest.mark.parametrize(
