@@ -35,9 +35,9 @@ with page_frame.page("Palettes", ABOUT) as studio:
     left, right = st.columns([3, 2], gap="large")
     with left:
         draft = editor.desk(studio, palette)
+        files.export(palette)
+        revisions.listed(studio, palette)
     with right:
         table = editor.table(draft)
         trying.snapped(studio, table, palette)
         trying.swapped(studio, table)
-        files.export(palette)
-        revisions.listed(studio, palette)
