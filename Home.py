@@ -19,15 +19,18 @@ with page_frame.page("Today") as studio:
     running = queue.listing(studio.engine, states=("queued", "running"))
     if away:
         ui.failed(away)
-    elif versions:
-        style_cards.cards(studio, style_overview.overviews(studio, versions), running)
     waiting = todo.tasks(studio, ui.person(), versions)
     begins = not away and not (waiting and own_style.has_own(versions))
+    parts = st.grid(2, min_column_width=HALF, gap=("small", "large"), key="home")
+    if versions:
+        with parts.cell(column_span="all"):
+            style_cards.cards(studio, style_overview.overviews(studio, versions), running)
     if begins and ui.may("train"):
-        first_steps.shown(own_style.steps(studio, versions, running))
-    with st.grid(2, min_column_width=HALF, gap="large"):
-        with st.container():
-            task_list.listed(waiting)
-        with st.container():
-            at_work.jobs(running)
-            at_work.lately(studio)
+        with parts.cell(column_span="all"):
+            first_steps.shown(own_style.steps(studio, versions, running))
+    # On a phone these come first: studio.css.
+    with parts.cell(), st.container(key="home-tasks"):
+        task_list.listed(waiting)
+    with parts.cell():
+        at_work.jobs(running)
+        at_work.lately(studio)

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.rate import rating_desk, round_list, round_results
-from studio import context
+from pages.rate import ending, rating_desk, round_list, round_results
 from studio.accounts import rights
 from studio.errors import StudioError
 from studio.review import rating_rounds
@@ -32,10 +31,5 @@ with page_frame.page("Rate", "" if asked else ABOUT) as studio:
             rating_desk.finished(shown)
         round_results.result(shown)
     if shown.open:
-        with st.popover("End these ratings", icon=":material/lock:"):
-            st.markdown("Nobody can rate any more then, and everybody sees the result.")
-            if st.button(
-                "End these ratings for everybody", type="primary", **ui.only("open ballots")
-            ):
-                rating_rounds.close(studio.engine, shown.id, ui.person(), context.now())
-                st.rerun()
+        if st.button("End these ratings", icon=":material/lock:", **ui.only("open ballots")):
+            ending.ask(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pages.guide import beside
 from studio.generation.gallery_table import Picture
 from studio.web import components, ui
 
@@ -28,7 +29,7 @@ def view(
 
     A click calls `on_placed`, the state's `placed` being shares of width and height; a picture
     pasted calls `on_pasted`, `pasted` being its file as base64. Keys in `ways` call `on_went`, with
-    what they lead to as `went`.
+    what they lead to as `went`. The key C shows it in the game's scene, where its style has one.
     """
     url = f"/picture/made/{picture.id}"
     if painted and picture.painted:
@@ -46,6 +47,7 @@ def view(
         "copied": f"/download/picture/{picture.id}?factor=1",
         "ways": dict(ways or {}),
         "around": around,
+        "scene": beside.scene(picture),
     }
     components.screen("view")(
         key=key,

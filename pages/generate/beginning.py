@@ -93,7 +93,7 @@ def easel() -> None:
         "editable": ui.may("generate"),
         "small": False,
     }
-    components.screen("part")(key="part-easel", data=data, on_said_change=_painted)
+    components.screen("mask")(key="part-easel", data=data, on_said_change=_painted)
 
 
 def _painted() -> None:

@@ -1,6 +1,7 @@
 """What a person has typed and set here, kept over reloads and other pages, and the settings of a
 picture that the page is opened with."""
 
+import secrets
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from pages.generate import size_choice
 from pages.generate.picture_walls import to_use
 from studio import context
+from studio.errors import StudioError
 from studio.generation import gallery_table, prompt_drafts, start_pictures
 from studio.generation.gallery_table import Picture
 from studio.numbers import SEEDS
@@ -29,11 +31,17 @@ BEGINS = "begins"  # the address's name for what they begin from, as the first s
 SIGNS = 16
 FAMILIES = ("field ", "strength of ")  # what the names of further ones begin with
 MOST = 60  # of those
+KEPT = "draft kept"  # in the session: what this tab kept last
 
 
 def held() -> dict[str, Any]:
     """The person's draft, by the names of fields."""
     return prompt_drafts.read(session.studio().engine, ui.person())
+
+
+def tab() -> str:
+    """A sign of this tab of the browser, for as long as it is open."""
+    return str(st.session_state.setdefault("tab sign", secrets.token_hex(4)))
 
 
 def restore(draft: dict[str, Any]) -> None:
@@ -49,10 +57,12 @@ def restore(draft: dict[str, Any]) -> None:
     for name, value in draft.items():
         if name.startswith(FAMILIES) and name not in state:
             state[name] = value
+    state.setdefault(KEPT, {"prompt": draft.get("prompt", "")})
 
 
 def keep(version: int | None) -> None:
-    """Keep what stands in the fields now; `version` where it is not the usual one."""
+    """Keep what stands in the fields now, where it is new in this tab: what was typed in another
+    one since stays. `version` where it is not the usual one."""
     state = st.session_state
     if begins := state["start"][:SIGNS]:
         st.query_params[BEGINS] = begins
@@ -60,11 +70,16 @@ def keep(version: int | None) -> None:
         st.query_params.pop(BEGINS, None)
     families = [str(name) for name in state if str(name).startswith(FAMILIES)][-MOST:]
     changes = {name: state[name] for name in (*USUAL, *NAMED, *families) if name in state}
-    long = [name for name, value in changes.items() if len(str(value)) > prompt_drafts.LONGEST]
-    for name in long:
-        del changes[name]
-    engine = session.studio().engine
-    prompt_drafts.keep(engine, {**changes, "version": version}, by=ui.person(), now=context.now())
+    changes["version"] = version
+    before = state[KEPT]
+    if changes == before:
+        return
+    engine, who, was = session.studio().engine, ui.person(), str(before["prompt"])
+    try:
+        prompt_drafts.keep(engine, changes, tab=tab(), was=was, by=who, now=context.now())
+    except StudioError as error:
+        ui.failed(error)
+    state[KEPT] = changes
 
 
 def take_over() -> None:

@@ -4,19 +4,17 @@ from typing import Any
 
 import streamlit as st
 
-from studio import context
+from pages.generate import usual_sizes_form
 from studio.diffusion import families, sizes
 from studio.diffusion.sizes import Size
 from studio.errors import StudioError
 from studio.generation import usual_sizes
-from studio.generation.usual_sizes import UsualSize
 from studio.registry.models import Version
 from studio.web import session, ui
 from studio.workflows.model_kinds import table as kinds
 from studio.workflows.version_loading import base_of
 
 USUAL, OWN = "Default", "Another size"
-EDITED = "usual-sizes"  # there while somebody edits them: of which style, and what they saw
 Sides = tuple[int | None, int | None]
 KEPT: dict[str, Any] = {"persist_state": "session"}
 
@@ -71,54 +69,12 @@ def chosen(version: Version) -> dict[str, int | None]:
             )
             for side, key in zip(usual_sizes.SIDES, keys, strict=True)
         )
-        edit(studio, style, usual)
+        usual_sizes_form.button(style, usual)
     size = Size(int(width or native), int(height or native))
     for sentence in sizes.remarks(size, native):
         st.caption(sentence)
     _in_the_address(size)
     return {"width": width and int(width), "height": height and int(height)}
-
-
-def edit(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> None:
-    """The way to change the style's usual sizes, for those who may."""
-    if not ui.may(usual_sizes.RIGHT):
-        return
-    seen = {EDITED: (style, usual)}  # what is there now, lest others' changes get lost
-    st.button(
-        "Usual sizes",
-        icon=":material/aspect_ratio:",
-        type="tertiary",
-        on_click=st.session_state.update,
-        args=(seen,),
-    )
-    if EDITED in st.session_state:
-        _dialog(studio, *st.session_state[EDITED])
-
-
-@st.dialog("Usual sizes", dismissible=False)  # a click beside it would lose what was written
-def _dialog(studio: context.Studio, style: str, usual: tuple[UsualSize, ...]) -> None:
-    st.caption(
-        f"The sizes that most pictures of {ui.plain(style)} have, in pixels: offered first on "
-        "Generate and Lists, and known to commands by name."
-    )
-    text = st.text_area(
-        "One a line: a name, its width and height",
-        "\n".join(f"{one.name} {one.size.width}x{one.size.height}" for one in usual),
-        height=200,
-        placeholder="hero 32x48\nbackground 160x90",
-    )
-    with st.container(horizontal=True):
-        save, leave = st.button("Save", type="primary"), st.button("Cancel")
-    if save:
-        try:
-            new = usual_sizes.of_lines(text)
-            usual_sizes.write(studio.engine, style, new, usual, by=ui.person(), now=context.now())
-            leave = True
-        except StudioError as error:
-            ui.failed(error)
-    if leave:
-        del st.session_state[EDITED]
-        st.rerun()
 
 
 def _pick(picked: str, keys: list[str], offers: dict[str, Sides]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.generate import draft
 from pages.generate.beginning import begin_from
 from studio.generation import prompt_templates, prompts
 from studio.registry.models import Version
@@ -52,6 +53,7 @@ def told(
         "read": read.as_json(),
         "most": prompt_reading.MOST,
         "hint": _hint(version),
+        "tab": draft.tab(),
     }
     components.screen("prompt")(key=PICTURE, data=data, on_picture_change=_pasted)
 

@@ -91,6 +91,5 @@ def _preview(style: str, guide: Guide) -> None:
         "picture": shown[0],
         "alt": "a picture in the scene",
         "scene": review_aids.scene(style, guide, shown[1:]),
-        "shown": True,
     }
     components.screen("scene")(key="scene-preview", data=data)

@@ -27,8 +27,8 @@ def cards(studio: context.Studio, found: Sequence[Overview], running: Sequence[J
     """One card a style, those in production first."""
     beside = min(BESIDE, len(found))
     with st.grid(beside, min_column_width=NARROWEST, gap="medium"):
-        for one in found[:MOST]:
-            with st.container(border=True):
+        for place, one in enumerate(found[:MOST]):
+            with st.container(border=True, key=f"style-card-{place}"):
                 mine = [job for job in running if job.payload.get("style") == one.style]
                 _card(studio, one, mine, max(FEWEST, IN_A_LINE // beside))
     if len(found) > MOST:

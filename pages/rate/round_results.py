@@ -1,9 +1,7 @@
 """What ratings say: scores, how far raters agree, where they do not, and tables to take along."""
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -214,22 +212,9 @@ def _round(value: float) -> float:
     return math.floor(value * 100 + 0.5) / 100
 
 
-def _written(write: Callable[[Sequence[dict[str, Any]]], bytes], round: int) -> bytes:
-    studio = session.studio()
-    return write(rater_agreement.table(studio.engine, studio.home, round))
-
-
 def _export(round: Round) -> None:
     """All ratings as files."""
     with st.container(horizontal=True):
-        for kind, write in (
-            ("csv", rater_agreement.as_csv),
-            ("parquet", rater_agreement.as_parquet),
-        ):
-            st.download_button(
-                f"Download as {kind.upper() if kind == 'csv' else 'Parquet'}",
-                data=partial(_written, write, round.id),
-                file_name=f"ratings-{round.id}.{kind}",
-                key=f"export-{kind}",
-                icon=":material/download:",
-            )
+        for kind, label in (("csv", "CSV"), ("parquet", "Parquet")):
+            address = f"/download/ratings/{round.id}/{kind}"
+            st.link_button(f"Download as {label}", address, icon=":material/download:")

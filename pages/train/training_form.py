@@ -87,7 +87,9 @@ def form(studio: context.Studio) -> None:
     )
     st.caption(f"{preset.capitalize()}: {PRESET_HELP.get(preset, '')}. Change what you like below.")
     word = _word(style)
-    usual = load_config(preset, None, {"base": offer.name}, trigger_word=word)
+    often = train_examples.folder_repeats(record_cache.dataset(name, version))
+    own: dict[str, Any] = {"trigger_word": word, "repeats": often}
+    usual = load_config(preset, None, {"base": offer.name}, **own)
     several = bool(st.session_state.get("several"))
     draft = setting_fields.begun(usual, preset, several)
     setting_fields.main(draft, usual)
@@ -95,7 +97,9 @@ def form(studio: context.Studio) -> None:
     drafts.tell(draft, "settings")
     try:
         settings = _settings(draft, offer.name)
-        config = load_config(preset, None, settings, trigger_word=word)
+        config = load_config(preset, None, settings, **own)
+        if often and config.repeats == often:
+            st.caption(f"How often pictures are seen an epoch, by their folders: {ui.plain(often)}")
         data = record_cache.dataset(name, version)
         trials, tried = 1, dict[str, str]()
         if st.toggle(SWEEP, help=sweep_progress.SEVERAL, **addresses.flag("several")):

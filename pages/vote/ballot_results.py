@@ -194,12 +194,32 @@ def about(ballot: Ballot) -> None:
     with st.expander(f"Who has voted: {done} of {ballot.voters} are done"):
         _turnout(ballot, everyone)
         if ballot.open:
-            st.caption("Closing ends the voting for everybody; what was voted until then counts.")
             if st.button(
                 "Close this ballot", key="close", icon=":material/lock:", **ui.only("open ballots")
             ):
-                ballots.close(session.studio().engine, ballot.id, ui.person(), context.now())
-                st.rerun()
+                _ask_to_close(ballot, done)
+
+
+@st.dialog("Close this ballot for everybody")
+def _ask_to_close(ballot: Ballot, done: int) -> None:
+    if not ballots.get(session.studio().engine, ballot.id).open:  # in a run of the dialog alone
+        st.rerun()
+    st.markdown(
+        f"**{done} of {ballot.voters}** are done. Closing ends the voting for everybody; what was "
+        "voted until then counts."
+    )
+    st.button(
+        "Close it",
+        type="primary",
+        key="close-now",
+        on_click=_close,
+        args=(ballot.id,),
+        **ui.only("open ballots"),
+    )
+
+
+def _close(id: int) -> None:
+    ballots.close(session.studio().engine, id, ui.person(), context.now())
 
 
 def _turnout(ballot: Ballot, everyone: list[invitations.Invited]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from studio.accounts.rights import check
 from studio.database.engine import metadata, writing
@@ -54,20 +54,24 @@ def keep(
     """Keep these fields, JSON values by name, in place of what was kept before; none: all is
     saved. Nobody else sees them, so the revision stays. StudioError where they are too long."""
     check(person, "look")
-    if len(json.dumps(dict(fields))) > LENGTH:
-        raise StudioError(
-            f"What you typed has over {LENGTH:,} characters and is not kept as a draft.",
-            "Save it, or write less.",
-        )
-    c = unsaved.c
-    mine = c.person == str(person)
-    row = {"person": str(person), "subject": subject, "fields": dict(fields), "at": stamp(now)}
     with writing(engine) as connection:
-        connection.execute(unsaved.delete().where(mine, c.subject == subject))
-        if fields:
-            connection.execute(unsaved.insert(), row)
-            newest = sa.select(c.subject).where(mine).order_by(c.at.desc(), c.subject).limit(MOST)
-            connection.execute(unsaved.delete().where(mine, c.subject.not_in(newest)))
+        _put(connection, person, subject, fields, now)
+
+
+def change(
+    engine: Engine, person: str, subject: str, changes: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Keep these fields beside those that are kept of the subject already; None takes one away.
+    What stands there is not written again. StudioError where all are too long."""
+    check(person, "look")
+    found = find(engine, person, subject)
+    if found and _changed(found.fields, changes) == found.fields:
+        return
+    c = unsaved.c
+    mine = (c.person == str(person)) & (c.subject == subject)
+    with writing(engine) as connection:
+        held = connection.execute(sa.select(c.fields).where(mine)).scalar()
+        _put(connection, person, subject, _changed(held or {}, changes), now)
 
 
 def discard(engine: Engine, person: str, subject: str) -> None:
@@ -78,3 +82,26 @@ def discard(engine: Engine, person: str, subject: str) -> None:
         )
         with writing(engine) as connection:
             connection.execute(keep_nothing)
+
+
+def _put(
+    connection: Connection, person: str, subject: str, fields: Mapping[str, Any], now: datetime
+) -> None:
+    if len(json.dumps(dict(fields))) > LENGTH:
+        raise StudioError(
+            f"What you typed has over {LENGTH:,} characters and is not kept as a draft.",
+            "Save it, or write less.",
+        )
+    c = unsaved.c
+    mine = c.person == str(person)
+    connection.execute(unsaved.delete().where(mine, c.subject == subject))
+    if not fields:
+        return
+    row = {"person": str(person), "subject": subject, "fields": dict(fields), "at": stamp(now)}
+    connection.execute(unsaved.insert(), row)
+    newest = sa.select(c.subject).where(mine).order_by(c.at.desc(), c.subject).limit(MOST)
+    connection.execute(unsaved.delete().where(mine, c.subject.not_in(newest)))
+
+
+def _changed(held: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**held, **changes}.items() if value is not None}

@@ -94,15 +94,21 @@ def training_options(parser: argparse.ArgumentParser) -> None:
 
 
 def asked_settings(studio: Studio, arguments: argparse.Namespace) -> TrainConfig:
-    """The settings that the options of a training come to, for its style."""
+    """The settings that the options of a training come to, for its style and dataset. NotAllowed
+    before anything is read for who may not train."""
+    from studio.accounts.rights import check
+    from studio.datasets.versions import load
     from studio.registry import models
     from studio.training.config import load_config
-    from studio.workflows import trigger_words
+    from studio.workflows import train_examples, trigger_words
 
+    check(studio.settings.user, "train")
     known = models.list_versions(studio.client, arguments.style)
     word = trigger_words.usual(studio.home, arguments.style, known)
+    name, _, said = arguments.dataset.partition("@")
+    often = train_examples.folder_repeats(load(studio.home, name, said or None))
     given = flags(arguments.set)
-    return load_config(arguments.preset, arguments.config, given, trigger_word=word)
+    return load_config(arguments.preset, arguments.config, given, trigger_word=word, repeats=often)
 
 
 def flags(words: list[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from studio.text.decoding import cleaned
 # Kohya's folders: how often their pictures are seen an epoch, then what they show. With a zero
 # before it a number is for order.
 _REPEATS = re.compile(r"([1-9]\d*)_(.+)")
+MOST_REPEATS = 1000  # that a training takes
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CODE_POINT = re.compile(r"u(?=.*\d)[0-9a-f]{4,6}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{4,}", re.IGNORECASE)
@@ -76,18 +77,41 @@ def category_of(file_name: str) -> str:
     return "/".join([*parts[:-1], found[2] if found else parts[-1]])
 
 
+def repeats(named: Iterable[tuple[str, str]]) -> str:
+    """How often pictures are seen an epoch as kohya's folders say it, in the way in which a
+    training takes it: "potion=10,sword=2"; "" where no folder says anything. `named` are the
+    pictures' file names and categories: a category is named where all of it is of one folder, else
+    the folder is."""
+    of_folder: dict[str, set[str]] = {}
+    of_category: dict[str, set[str]] = {}
+    for name, category in named:
+        folder = folder_of(name)
+        of_folder.setdefault(folder, set()).add(category)
+        of_category.setdefault(category, set()).add(folder)
+    asked = {}
+    for folder, categories in of_folder.items():
+        found = _REPEATS.fullmatch(PurePosixPath(folder).name)
+        if found is None or int(found[1]) > MOST_REPEATS:
+            continue
+        category = min(categories)
+        whole = categories == {category} and of_category[category] == {folder}
+        key = category if whole and category else folder
+        if not set(",=") & set(key):  # they part what a training takes
+            asked[key] = int(found[1])
+    return ",".join(f"{key}={times}" for key, times in asked.items())
+
+
+def folder_of(file_name: str) -> str:
+    """The folder that a picture came in by, "" for none: "10_potion" of "10_potion/a.png"."""
+    return "/".join(PurePosixPath(plain(file_name)).parent.parts)
+
+
 def told_repeats(file_names: Iterable[str]) -> list[str]:
     """A sentence about folders that are named as kohya's, if there are any."""
-    times: dict[str, set[str]] = {}
-    folders = dict.fromkeys(PurePosixPath(plain(name)).parent for name in file_names)
-    for folder in folders:
-        if found := _REPEATS.fullmatch(folder.name):
-            times.setdefault(category_of(f"{folder}/a"), set()).add(found[1])
-    if not times:
+    asked = repeats((name, category_of(name)) for name in file_names)
+    if not asked:
         return []
-    asked = ",".join(f"{name}={count}" for name, (count, *more) in times.items() if not more)
-    twice = [name for name, counts in times.items() if len(counts) > 1]
-    said = "Numbers before the folders' names are read as kohya's repeats and not as a category."
-    if asked:
-        said += f" To keep them, train with Repeats by category (repeats): {asked}."
-    return [said + "".join(f" {name} has several; choose one." for name in twice)]
+    return [
+        "Numbers before the folders' names are kohya's repeats and no part of a category. A "
+        f"training takes them as its repeats unless it is told others: {asked}."
+    ]

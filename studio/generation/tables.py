@@ -1,4 +1,4 @@
-"""The tables of prompts: templates with fields, and each person's draft."""
+"""The table of prompts that are kept as templates, with fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,4 @@ templates = sa.Table(
     sa.Column("at", sa.String, nullable=False),
     sa.Index("prompt_templates_name", "style", "name", unique=True),
     sqlite_autoincrement=True,
-)
-
-drafts = sa.Table(
-    "prompt_drafts",
-    metadata,
-    sa.Column("person", sa.String, primary_key=True),
-    sa.Column("kept", sa.JSON, nullable=False),
-    sa.Column("at", sa.String, nullable=False),
 )

@@ -28,9 +28,6 @@ MOST = 24  # of one style
 NAME = 40  # characters
 SIDES = ("width", "height")
 STYLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")  # what a style may be called
-_LINE = re.compile(
-    r"(?P<name>.+?)[\s,;:=]+(?P<width>[0-9]+)\s*[x×*\s]\s*(?P<height>[0-9]+)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -81,23 +78,6 @@ def checked(rows: Sequence[tuple[str, object, object]]) -> tuple[UsualSize, ...]
     if len(found) > MOST:
         raise StudioError(f"There are {len(found)} sizes.", f"Keep at most {MOST}.")
     return tuple(found.values())
-
-
-def of_lines(text: str) -> tuple[UsualSize, ...]:
-    """Usual sizes as people write them, one a line: "hero 32x48"; StudioError names the line that
-    is none."""
-    rows: list[tuple[str, object, object]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        found = _LINE.fullmatch(line.strip())
-        if found is None:
-            raise StudioError(
-                f"Line {number}: {line.strip()[:60]!r} is no size.",
-                "Write a name and its size: hero 32x48",
-            )
-        rows.append((found["name"], found["width"], found["height"]))
-    return checked(rows)
 
 
 def write(

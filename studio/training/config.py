@@ -120,9 +120,10 @@ def load_config(
     environment: Mapping[str, str] | None = None,
     *,
     trigger_word: str = TrainConfig.trigger_word,
+    repeats: str = TrainConfig.repeats,
 ) -> TrainConfig:
     """The settings in force; a preset's depend on the base, which any of the others may name.
-    `trigger_word` is the style's, where nothing names one.
+    `trigger_word` is the style's and `repeats` are the dataset's, where nothing names others.
 
     Raises StudioError naming an unknown key or a value out of bounds.
     """
@@ -150,6 +151,7 @@ def load_config(
         if one.name == config_file.TYPE:
             config_file.check_type(one, base)
     values.setdefault("trigger_word", trigger_word)
+    values.setdefault("repeats", repeats)
     config = TrainConfig(**{**BY_FAMILY[families.family_of(base)][preset], **values})
     if config.class_prompt and not config.instance_prompt:
         raise StudioError(

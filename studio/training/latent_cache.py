@@ -84,7 +84,8 @@ def encode(
     numbered = {text: number for number, text in enumerate(texts)}
     most = max(map(len, orders), default=1)
     rows = [[numbered[one[k % len(one)]] for k in range(most)] for one in orders]
-    often = repeats.often([example.category for example in examples], config)
+    categories, names = ([getattr(e, what) for e in examples] for what in ("category", "name"))
+    often = repeats.often(categories, names, config)
     encoded = Encoded(
         groups=groups,
         text=place(packs.read(keys, "text")),

@@ -10,26 +10,34 @@ from studio.training.config import TrainConfig
 from studio.training.setting_values import repeats_of
 
 
-def often(categories: Sequence[str], config: TrainConfig) -> list[float]:
-    """Times an epoch for each picture, by its category. Balanced, a category's pictures come as
-    often together as those of the largest one; repeats multiply that.
-
-    Raises StudioError for a category that no picture has, or where no picture would be seen.
-    """
-    asked, count = repeats_of(config.repeats), Counter(categories)
-    unknown = [category for category in asked if category not in count]
+def check(categories: Sequence[str], names: Sequence[str], config: TrainConfig) -> None:
+    """StudioError for repeats of a category or a folder that no picture of a dataset has, or where
+    none of its pictures would be seen; `names` are those of their files."""
+    known = {*categories, *map(_folder, names)}
+    unknown = [key for key in repeats_of(config.repeats) if key not in known]
     if unknown:
         raise StudioError(
-            f"repeats names the category {unknown[0]!r}, which no picture has.",
-            f"There is: {', '.join(sorted(filter(None, count))) or 'no category'}.",
+            f"repeats names {unknown[0]!r}, a category which no picture has.",
+            f"There is: {', '.join(sorted(filter(None, set(categories)))) or 'no category'}.",
         )
-    most = max(count.values(), default=1)
-    times = {
-        category: asked.get(category, 1.0) * (most / number if config.balance else 1.0)
-        for category, number in count.items()
-    }
-    if not any(times.values()):
+    if not any(often(categories, names, config)):
         raise StudioError(
             f"repeats is {config.repeats!r}: no picture would be seen.", "Give one more than 0."
         )
-    return [times[category] for category in categories]
+
+
+def often(categories: Sequence[str], names: Sequence[str], config: TrainConfig) -> list[float]:
+    """Times an epoch for each picture, by its category or the folder of its file's name, which
+    goes first. Balanced, a category's pictures come as often together as those of the largest one;
+    repeats multiply that."""
+    asked, count = repeats_of(config.repeats), Counter(categories)
+    most = max(count.values(), default=1)
+    share = {name: most / number if config.balance else 1.0 for name, number in count.items()}
+    return [
+        share[category] * asked.get(_folder(name), asked.get(category, 1.0))
+        for category, name in zip(categories, names, strict=True)
+    ]
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]

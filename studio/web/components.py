@@ -15,8 +15,8 @@ SHARED = {
     "vote": ("sitting", "stage", "scenery"),
     "rate": ("sitting", "stage", "scenery"),
     "scene": ("sitting", "scenery"),
+    "view": ("scenery",),
     "mask": ("mask_canvas", "mask_view", "mask_saving"),
-    "part": ("mask_canvas", "mask_view", "mask_saving", "mask"),
 }
 
 

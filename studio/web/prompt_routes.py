@@ -40,10 +40,12 @@ class Asked(Payload):
 
 
 class Typed(Payload):
-    """What stands in the two fields."""
+    """What stands in the two fields of a tab, and the prompt that it kept or found before."""
 
     prompt: Words
     negative: Words = ""
+    tab: Words = ""
+    was: Words = ""
 
 
 async def read_prompt(request: Request) -> Response:
@@ -66,8 +68,9 @@ async def keep_draft(request: Request) -> Response:
     by = session.sender(request, session.studio().settings.user)
 
     def answer(asked: dict[str, Any]) -> Response:
-        kept = read(Typed, asked).model_dump()
-        prompt_drafts.keep(session.studio().engine, kept, by=by, now=context.now())
+        one, engine = read(Typed, asked), session.studio().engine
+        kept = {"prompt": one.prompt, "negative": one.negative}
+        prompt_drafts.keep(engine, kept, tab=one.tab, was=one.was, by=by, now=context.now())
         return Response(status_code=204)
 
     return await _answered(request, answer)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import images
 from studio.context import Progress
-from studio.datasets import pixel_grid
+from studio.datasets import pixel_grid, words
 from studio.datasets import versions as datasets
 from studio.datasets.manifests import DatasetVersion
 from studio.datasets.pictures import Picture, listed
@@ -42,7 +42,13 @@ def check(version: DatasetVersion, config: TrainConfig) -> None:
             f"Every picture of the dataset {version.name} is wholly transparent.",
             "Add pictures on which something is to be seen.",
         )
-    repeats.often([picture.category for picture in version.pictures], config)
+    pictures = version.pictures
+    repeats.check([p.category for p in pictures], [p.file_name for p in pictures], config)
+
+
+def folder_repeats(version: DatasetVersion) -> str:
+    """The setting `repeats` as kohya's folders say it, "" where they say nothing; read once."""
+    return _folder_repeats(_Named(version.digest, version))
 
 
 def masked(version: DatasetVersion) -> tuple[str, str]:
@@ -81,6 +87,11 @@ class _Named:
 
     digest: str
     version: DatasetVersion = field(compare=False)
+
+
+@functools.lru_cache(maxsize=32)
+def _folder_repeats(named: _Named) -> str:
+    return words.repeats((one.file_name, one.category) for one in named.version.pictures)
 
 
 @functools.lru_cache(maxsize=32)

@@ -42,3 +42,18 @@ def test_the_oldest_go_and_what_is_too_long_is_refused(engine, monkeypatch):
     with pytest.raises(StudioError, match="100,000 characters"):
         keep(engine, {"note": "x" * 100_001})
     assert unsaved.find(engine, "ana", "picture/1") is None
+
+
+def test_some_fields_are_changed_beside_the_others(engine):
+    def change(minutes=0, **changes):
+        at = NOW + timedelta(minutes=minutes)
+        unsaved.change(engine, "ana", "generate", changes, now=at)
+        return unsaved.find(engine, "ana", "generate")
+
+    assert change(prompt="a gem", steps=9).fields == {"prompt": "a gem", "steps": 9}
+    found = change(5, prompt="a ring", steps=None, seed=3)
+    assert found.fields == {"prompt": "a ring", "seed": 3}
+    assert change(9, seed=3) == found  # nothing new, nothing written
+    with pytest.raises(StudioError, match="100,000 characters"):
+        change(prompt="x" * 100_001)
+    assert change(9, prompt=None, seed=None) is None

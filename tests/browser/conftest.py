@@ -91,11 +91,21 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+# What fades in, which has other colours meanwhile; what goes round for ever is no part of it.
+FADING = """() => document.getAnimations().some((one) =>
+  one.playState === "running" && one.effect.getComputedTiming().endTime !== Infinity)"""
+
+
 def drawn_all(page: Page) -> None:
-    """Waits until the page has drawn itself: nothing runs any more, nothing is a placeholder."""
+    """Waits until the page has drawn itself: nothing runs any more, nothing is a placeholder, and
+    for two seconds at most until nothing fades in."""
     page.locator("h1").first.wait_for()
     for part in ("stStatusWidget", "stSkeleton"):
         page.locator(f'[data-testid="{part}"]').first.wait_for(state="detached")
+    for _ in range(40):
+        if not page.evaluate(FADING):
+            break
+        page.wait_for_timeout(50)
 
 
 def somebody(

@@ -54,6 +54,8 @@ PAGES = {
     "its jobs": "/Admin?show=Jobs",
     "its settings": "/Admin?show=Settings",
 }
+SETTLED_MS = 400  # after another width of the screen
+WIDER = "(all) => all.scrollWidth - all.clientWidth"
 # Where the keyboard is, shadow roots included: what has it, where it is, whether it can be seen.
 FOCUSED = """() => {
   let at = document.activeElement;
@@ -74,9 +76,7 @@ def page(running: Running, browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> None:
-    page.emulate_media(color_scheme="light")
-    page.goto(running.url + PAGES[name].format(**vars(there)))
-    drawn_all(page)
+    _go(running, page, there, name, "light")
     assert page.locator('[data-testid="stException"]').count() == 0
     assert _violations(page) == []
     _in_order(page)
@@ -84,10 +84,24 @@ def test_a_page(running: Running, page: Page, there: Furnished, name: str) -> No
     assert page.evaluate("window.hacked") is None
     assert page.locator('img[src="x"], a[href^="javascript"]').count() == 0
     assert page.locator('a[href*="evil.example"]').count() == 0
-    page.emulate_media(color_scheme="dark")
-    page.reload()
-    drawn_all(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_the_dark_and_on_narrow_screens(
+    running: Running, page: Page, there: Furnished, name: str
+) -> None:
+    _go(running, page, there, name, "dark")
     assert _violations(page, {"runOnly": ["color-contrast"]}) == []
+    usual = page.viewport_size
+    assert usual is not None
+    beside = {}
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(SETTLED_MS)
+        beside[width] = page.get_by_test_id("stMain").evaluate(WIDER)
+    page.set_viewport_size(usual)
+    assert beside == {1024: 0, 390: 0}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +138,12 @@ def test_screens_come_by_one_request_and_are_kept(
             page.close()
     assert len(fetched[0]) == 1 and 0 < fetched[0][0] < 40_000
     assert fetched[1:] == [[0], [0], [0], []]
+
+
+def _go(running: Running, page: Page, there: Furnished, name: str, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.goto(running.url + PAGES[name].format(**vars(there)))
+    drawn_all(page)
 
 
 def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:

@@ -68,6 +68,27 @@ def test_typing_makes_no_step_and_is_kept(visit: Visit, there: Furnished) -> Non
     expect(words).to_have_value("ring")
 
 
+def test_a_picture_of_the_gallery_is_one_step_away(visit: Visit, there: Furnished) -> None:
+    page = visit(f"/Gallery?style={STYLE}")
+    drawn_all(page)
+    search = page.get_by_label("Search prompts and names", exact=True)
+    search.fill("ring")
+    search.press("Enter")
+    expect(page).to_have_url(re.compile("text=ring"))
+    page.reload()
+    drawn_all(page)
+    expect(search).to_have_value("ring")
+    before, address = _steps(page), page.url
+    page.locator(f'.wall a[href*="{there.picture}"]').click()
+    expect(page).to_have_url(re.compile(rf"/Picture\?.*id={there.picture}"))
+    expect(page.get_by_text("shown at")).to_be_visible()
+    assert _steps(page) == before + 1
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(search).to_have_value("ring")
+    expect(page.locator(f'.wall a[href*="{there.picture}"]')).to_be_visible()
+
+
 def test_a_choice_is_a_step_and_back_takes_it_back(visit: Visit, there: Furnished) -> None:
     page = visit(f"/Train?data={STYLE}")
     drawn_all(page)

@@ -1,4 +1,5 @@
-"""Home on a phone and on a desk: production on top with its pictures, then what waits."""
+"""Home on a desk: production on top with its pictures, then what waits; on a phone what waits is
+first."""
 
 from __future__ import annotations
 
@@ -27,7 +28,12 @@ def test_home_has_one_column_on_a_phone(
         shown = picture.bounding_box()
         assert waits and works and shown
         assert (waits["x"] == works["x"]) is (columns == 1)
-        assert shown["y"] < waits["y"]
+        assert (shown["y"] < waits["y"]) is (columns == 2)
+        assert shown["y"] < works["y"]
+        if columns == 1:
+            assert waits["y"] < 300  # on the first screen
+            card = page.locator('[class*="st-key-style-card-"]').first.bounding_box()
+            assert card and card["height"] < 320
         wider = "(all) => all.scrollWidth - all.clientWidth"
         assert page.get_by_test_id("stMain").evaluate(wider) == 0
         # The card's own: the sidebar has one of that name.

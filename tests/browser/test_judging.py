@@ -100,6 +100,7 @@ def test_a_ballot_with_the_keyboard_alone(
     expect(page.get_by_text("version 2 preferred")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_two_people_at_once(visit: Visit, engine: Engine, ballot: ballots.Ballot) -> None:
     ana, ben = (visit(f"/Vote?ballot={ballot.id}", person=who) for who in ("Ana", "Ben"))
     for page in (ana, ben):
@@ -151,6 +152,7 @@ def test_pictures_differ_in_nothing_but_pixels(
         assert word not in all_of_it
 
 
+@pytest.mark.slow
 def test_both_are_looked_at_in_the_same_way(visit: Visit, ballot: ballots.Ballot) -> None:
     page = visit(f"/Vote?ballot={ballot.id}", person="Eva")
     left, right = (page.locator(f'[data-part="{side}"] img') for side in ("left", "right"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from studio.assets.search import Wanted
@@ -29,6 +30,7 @@ def _type(page: Page, label: str, text: str) -> None:
     field.press("Tab")
 
 
+@pytest.mark.slow  # by commands it is walked in tests/test_path.py, whenever tests are run
 def test_from_dropped_files_to_a_generated_picture(visit: Visit, running: Running) -> None:
     page = visit("/Datasets?tab=Add")
     drawn_all(page)

@@ -168,7 +168,7 @@ def test_kohyas_folders_give_categories_and_their_repeats_are_told(tmp_path: Pat
         "2_sword/s.png": "sword",
         "a.png": "",
     }
-    assert sum("(repeats): potion=10,sword=2" in w for w in found.warnings) == 1
+    assert sum("told others: potion=10,sword=2." in w for w in found.warnings) == 1
     assert [r.file for r in found.refused] == ["x.txt"]
     assert take(art)[1].changed == ()
 

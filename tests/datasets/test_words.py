@@ -67,6 +67,15 @@ def test_a_folder_gives_a_category(name: str, category: str) -> None:
 def test_kohyas_repeats_are_told_once() -> None:
     assert words.told_repeats(["a/a.png", "01_b/a.png"]) == []
     (said,) = words.told_repeats(["10_potion/a.png", "10_potion/b.png", "2_sword/c.png"])
-    assert "(repeats): potion=10,sword=2." in said
+    assert said.endswith("unless it is told others: potion=10,sword=2.")
+    # A category of several folders is told by these.
     (said,) = words.told_repeats(["10_potion/a.png", "3_potion/b.png", "2_sword/c.png"])
-    assert "sword=2" in said and "potion=10" not in said and "potion has several" in said
+    assert said.endswith(": 10_potion=10,3_potion=3,sword=2.")
+    (said,) = words.told_repeats(["set/10_potion/a.png", "potion/b.png", "5000_x/c.png"])
+    assert said.endswith(": set/potion=10.")
+
+
+def test_repeats_follow_the_folders_whatever_pictures_are_called_later() -> None:
+    named = [("10_potion/a.png", "potion"), ("10_potion/b.png", "drink"), ("2_sword/c.png", "axe")]
+    assert words.repeats(named) == "10_potion=10,axe=2"
+    assert words.repeats([("10_a,b/c.png", "a,b"), ("4_/d.png", "x"), ("3_c/e.png", "")]) == "3_c=3"

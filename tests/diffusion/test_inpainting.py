@@ -13,7 +13,7 @@ from studio.diffusion import img2img
 from studio.diffusion.img2img import Start
 from studio.diffusion.sampling import Draw, draw_pictures
 from studio.diffusion.sizes import Size
-from tests.diffusion.conftest import make_stable_diffusion
+from tests.diffusion.conftest import make_base, make_stable_diffusion
 
 DRAW = Draw(steps=4, guidance=3, width=64, height=64)
 
@@ -34,20 +34,31 @@ def half() -> tuple[Image.Image, Image.Image]:
     return Image.fromarray(pixels, "RGBA"), mask
 
 
-@pytest.mark.parametrize("scheduler", ["PNDMScheduler", "EulerDiscreteScheduler"])
-def test_a_real_base_draws_what_diffusers_inpainting_draws(pipeline: Any, scheduler: str) -> None:
+@pytest.mark.parametrize(
+    ("family", "scheduler"),
+    [
+        ("sd1", "PNDMScheduler"),
+        ("sd1", "EulerDiscreteScheduler"),
+        ("sdxl", "EulerDiscreteScheduler"),
+    ],
+)
+def test_a_real_base_draws_what_diffusers_inpainting_draws(family: str, scheduler: str) -> None:
     import diffusers
 
-    one = make_stable_diffusion()
+    one = make_base(family)
     one.scheduler = getattr(diffusers, scheduler).from_config(one.scheduler.config)
     one.set_progress_bar_config(disable=True)
     picture, mask = half()
     start = Start(picture, 0.75, "#808080", "lanczos", mask)
     (ours,) = draw_pictures(one, ["a red potion"], [7], DRAW, start=start)
     _, latents = img2img.begin(one, start, Size(64, 64))
-    theirs = diffusers.StableDiffusionInpaintPipeline(
-        **one.components, requires_safety_checker=False
-    )
+    theirs: Any
+    if family == "sdxl":
+        theirs = diffusers.StableDiffusionXLInpaintPipeline(**one.components, add_watermarker=False)
+    else:
+        theirs = diffusers.StableDiffusionInpaintPipeline(
+            **one.components, requires_safety_checker=False
+        )
     theirs.set_progress_bar_config(disable=True)
     with torch.inference_mode():
         (drawn,) = theirs(

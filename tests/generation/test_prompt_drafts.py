@@ -1,18 +1,16 @@
-"""Each person's draft: changed name by name, and written only where something is new."""
+"""Each person's draft: changed name by name, and what one tab wrote over another's prompt."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
+from studio.accounts import unsaved
 from studio.accounts.rights import Actor
 from studio.database import engine as db
 from studio.database.ledger import stamp
-from studio.errors import StudioError
 from studio.generation import prompt_drafts
-from studio.generation.tables import drafts
 
-NOW, LATER = datetime(2026, 5, 1, 12, tzinfo=UTC), datetime(2026, 5, 2, 12, tzinfo=UTC)
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ANA, BO = Actor("ana", "artist"), Actor("bo", "artist")
 
 
@@ -23,22 +21,55 @@ def engine(tmp_path, either_database):
     engine.dispose()
 
 
+def keep(engine, by=ANA, tab="one", was="", at=NOW, **changes):
+    prompt_drafts.keep(engine, changes, tab=tab, was=was, by=by, now=at)
+
+
 def test_each_has_their_own_and_changes_it_name_by_name(engine):
     assert prompt_drafts.read(engine, "ana") == {}
-    prompt_drafts.keep(engine, {"prompt": "a gem", "steps": 9}, by=ANA, now=NOW)
-    prompt_drafts.keep(engine, {"prompt": "a ring"}, by=BO, now=NOW)
-    prompt_drafts.keep(engine, {"prompt": "", "steps": None, "seed": 3}, by=ANA, now=NOW)
-    assert prompt_drafts.read(engine, "ana") == {"prompt": "", "seed": 3}
-    assert prompt_drafts.read(engine, "bo") == {"prompt": "a ring"}
+    keep(engine, prompt="a gem", steps=9)
+    keep(engine, by=BO, tab="his", prompt="a ring")
+    keep(engine, was="a gem", prompt="", steps=None, seed=3)
+    assert prompt_drafts.read(engine, "ana") == {"prompt": "", "seed": 3, "tab": "one"}
+    assert prompt_drafts.read(engine, "bo") == {"prompt": "a ring", "tab": "his"}
 
 
 def test_what_stands_there_is_not_written_again(engine):
-    prompt_drafts.keep(engine, {"prompt": "a gem"}, by=ANA, now=NOW)
-    prompt_drafts.keep(engine, {"prompt": "a gem", "steps": None}, by=ANA, now=LATER)
-    with engine.connect() as connection:
-        assert connection.execute(sa.select(drafts.c.at)).scalar() == stamp(NOW)
+    keep(engine, prompt="a gem")
+    keep(engine, prompt="a gem", steps=None, at=NOW + timedelta(days=1))
+    found = unsaved.find(engine, "ana", prompt_drafts.SUBJECT)
+    assert found is not None and found.at == stamp(NOW)
 
 
-def test_a_text_without_end_is_refused(engine):
-    with pytest.raises(StudioError, match="20,001 characters"):
-        prompt_drafts.keep(engine, {"prompt": "x" * 20_001}, by=ANA, now=NOW)
+def test_a_prompt_written_over_by_another_tab_stays_beside(engine):
+    keep(engine, prompt="a gem")
+    # Another tab found it and goes on with it: nothing of the first is lost.
+    keep(engine, tab="two", was="a gem", prompt="a blue gem")
+    assert "beside" not in prompt_drafts.read(engine, "ana")
+    # The first knows nothing of that and types on, twice.
+    keep(engine, was="a gem", prompt="a ring")
+    keep(engine, was="a ring", prompt="a gold ring")
+    held = prompt_drafts.read(engine, "ana")
+    assert (held["prompt"], held["beside"]) == ("a gold ring", "a blue gem")
+    # Taken up again, it is no longer beside; other settings leave it where it is.
+    keep(engine, tab="two", was="a gold ring", steps=4)
+    assert prompt_drafts.read(engine, "ana")["beside"] == "a blue gem"
+    keep(engine, tab="two", was="a gold ring", prompt="a blue gem")
+    assert "beside" not in prompt_drafts.read(engine, "ana")
+
+
+def test_drafts_of_before_lie_with_the_others(tmp_path):
+    engine = db.make_engine(tmp_path, None)
+    with engine.begin() as connection:
+        db.migrate(connection, "0022")
+        connection.exec_driver_sql(
+            "INSERT INTO prompt_drafts (person, kept, at) VALUES "
+            "('ana', '{\"prompt\": \"a gem\", \"steps\": 9}', '2026-05-01T12:00:00+00:00')"
+        )
+        db.migrate(connection)
+    assert prompt_drafts.read(engine, "ana") == {"prompt": "a gem", "steps": 9}
+    with engine.begin() as connection:
+        db.unmigrate(connection, "0022")
+        kept = connection.exec_driver_sql("SELECT person, kept FROM prompt_drafts").all()
+    assert [tuple(row) for row in kept] == [("ana", '{"prompt": "a gem", "steps": 9}')]
+    engine.dispose()

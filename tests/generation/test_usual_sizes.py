@@ -54,31 +54,22 @@ def test_what_somebody_else_wrote_meanwhile_stays(engine, tmp_path):
     assert usual_sizes.read(tmp_path, "props") == (HERO,)
 
 
-def test_lines_are_read_as_people_write_them():
-    text = "hero 32x48\n\n background, wide: 160 x 90 \nicon\t16\t16\nboss = 64×64"
-    assert usual_sizes.of_lines(text) == (
-        HERO,
-        CAVE,
-        UsualSize("icon", Size(16, 16)),
-        UsualSize("boss", Size(64, 64)),
-    )
-
-
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("rows", "said"),
     [
-        ("hero 32x48\ncave", "Line 2: 'cave' is no size"),
-        ("hero 32x48\nHERO 16x16", "Two sizes are called 'HERO'"),
-        ("hero 32x4", "the height of hero is '4'"),
-        ("hero 3200x48", "the width of hero is '3200'"),
-        ("64 32x32", "'64' is no name"),
-        (f"{'x' * 41} 32x32", "41 characters"),
-        ("\n".join(f"s{k} 32x32" for k in range(25)), "There are 25 sizes"),
+        ([("hero", 32, 48), ("cave", 32, None)], "the height of cave"),
+        ([("hero", 32, 48), ("", None, None), ("", 32, 32)], "Size 3 has a name of 0 characters"),
+        ([("hero", 32, 48), ("HERO", 16, 16)], "Two sizes are called 'HERO'"),
+        ([("hero", 32, 4)], "the height of hero"),
+        ([("hero", 3200, 48)], "the width of hero"),
+        ([("64", 32, 32)], "'64' is no name"),
+        ([("x" * 41, 32, 32)], "41 characters"),
+        ([(f"s{k}", 32, 32) for k in range(25)], "There are 25 sizes"),
     ],
 )
-def test_what_is_no_size_is_named(text, said):
+def test_what_is_no_size_is_named(rows, said):
     with pytest.raises(StudioError, match=said):
-        usual_sizes.of_lines(text)
+        usual_sizes.checked(rows)
 
 
 def test_a_file_that_was_broken_by_hand_is_named(tmp_path):

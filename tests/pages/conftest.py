@@ -19,6 +19,7 @@ from studio.datasets.folder_import import import_folder
 from studio.datasets.versions import load
 from studio.evaluation import prompt_sets
 from studio.evaluation.contact_sheet import folder_of, write_sheet
+from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
 from studio.web import page_errors, session, ui
 from tests.furnished import bare_files
@@ -112,3 +113,28 @@ def sheets(studio: context.Studio) -> Path:
     with db.writing(studio.engine) as connection:
         db.bump(connection)
     return studio.home / "sheets" / "sample"
+
+
+@pytest.fixture
+def style(studio: context.Studio, tmp_path: Path) -> None:
+    """Two versions of props, the first in production, and one of tiles; nobody trained them."""
+    for name, word, count in (("props", "<Props>", 2), ("tiles", "<Tiles>", 1)):
+        studio.client.create_registered_model(name)
+        for _ in range(count):
+            tags = {
+                "base": "/pocket",
+                "base_name": "pocket",
+                "trigger_word": word,
+                "stage": "candidate",
+            }
+            studio.client.create_model_version(name, bare_files(tmp_path), tags=tags)
+    stages.promote(
+        studio.engine,
+        studio.client,
+        style="props",
+        number=1,
+        to="production",
+        actor="ana",
+        why="first",
+        now=context.now(),
+    )

@@ -12,7 +12,7 @@ from studio.accounts.rights import Actor
 from studio.datasets import drafts, edits, mask_edits, uploads, versions
 from studio.errors import StudioError
 from studio.web import ui
-from tests.pages.test_Datasets import address, cards, newest, said
+from tests.pages.datasets_page import address, cards, newest, said
 
 
 def shown(at) -> dict:

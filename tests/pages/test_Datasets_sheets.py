@@ -11,7 +11,7 @@ from PIL import Image
 from studio import context
 from studio.datasets import uploads, versions
 from tests.datasets.sheets.aseprite_files import cel, layer, plain, sprite, tags
-from tests.pages.test_Datasets import said
+from tests.pages.datasets_page import said
 
 RED, BLUE = (200, 10, 10, 255), (10, 10, 200, 255)
 

@@ -1,102 +1,13 @@
 """Generate: what is asked for as a job, and the newest pictures below."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from PIL import Image
 
-from studio.accounts.rights import Actor
-from studio.generation import (
-    gallery_table,
-    picture_files,
-    prompt_templates,
-    start_pictures,
-    usual_sizes,
-)
-from studio.generation.gallery_table import Kept
-from studio.generation.picture_files import Made
+from studio.generation import start_pictures
 from studio.jobs import leases, queue
-from studio.registry import stages
-from studio.web import ui
-from tests.furnished import bare_files
-
-NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def style(studio, tmp_path):
-    """Two versions of props, the first in production, and one of tiles; nobody trained them."""
-    for name, word, count in (("props", "<Props>", 2), ("tiles", "<Tiles>", 1)):
-        studio.client.create_registered_model(name)
-        for _ in range(count):
-            tags = {
-                "base": "/pocket",
-                "base_name": "pocket",
-                "trigger_word": word,
-                "stage": "candidate",
-            }
-            studio.client.create_model_version(name, bare_files(tmp_path), tags=tags)
-    stages.promote(
-        studio.engine,
-        studio.client,
-        style="props",
-        number=1,
-        to="production",
-        actor="ana",
-        why="first",
-        now=NOW,
-    )
-
-
-def address(at, name) -> str:
-    """What the address says, which AppTest gives as it was set."""
-    value = at.query_params[name]
-    return value if isinstance(value, str) else value[0]
-
-
-def keep(studio, seed=3, by="ana", job=None, size=(32, 32), **changes):
-    told = {
-        "style": "props",
-        "version": 1,
-        "base": "pocket",
-        "run": "",
-        "dataset": "",
-        "prompt": "a <b>red</b> potion",
-        "full_prompt": "",
-        "negative": "blue",
-        "seed": seed,
-        "steps": 9,
-        "guidance": 2.5,
-        "strength": 0.7,
-        **changes,
-    }
-    made = Made(**told)
-    folder = studio.home / "generated" / "props"
-    file = picture_files.keep(folder, f"p{seed}", Image.new("RGBA", size, "red"), made)
-    return gallery_table.record(
-        studio.engine, studio.home, [Kept(file, made)], by=by, now=NOW, job=job
-    )[0]
-
-
-def said(at) -> str:
-    return " ".join(e.value for e in [*at.markdown, *at.caption, *at.warning, *at.info, *at.error])
-
-
-def reading(at) -> dict:
-    """What the counter below the prompt is told."""
-    (screen,) = [e for e in at.get("bidi_component") if "_prompt" in e.proto.component_name]
-    return json.loads(screen.proto.json)
-
-
-def notes(at, kind="") -> str:
-    """What is said of the prompts, one after another."""
-    found = reading(at)["read"]["notes"]
-    return " ".join(note["text"] for note in found if kind in ("", note["kind"]))
-
-
-def draw(at):
-    return next(b for b in at.button if b.label == "Draw").click().run()
+from tests.pages.generate_page import NOW, draw, keep, notes, reading, said, unfolded
 
 
 def test_without_a_style_the_page_says_what_to_do(studio, open_page):
@@ -142,12 +53,6 @@ def test_a_draw_without_words_is_refused(studio, style, open_page):
     at = draw(open_page("Generate"))
     assert "The prompt is empty" in said(at)
     assert queue.listing(studio.engine) == []
-
-
-def unfolded(at, key):
-    """What is folded away is not drawn."""
-    at.session_state[key] = True
-    return at.run()
 
 
 def test_another_version_a_fixed_seed_and_further_loras(studio, style, open_page):
@@ -246,157 +151,6 @@ def test_a_done_jobs_pictures_are_shown_and_a_missing_job_is_named(studio, style
     assert not open_page("Generate", job=str(job.id)).error
 
 
-def sides(at) -> tuple[int | None, int | None]:
-    return tuple(at.number_input(key=f"{side} of props 1").value for side in ("width", "height"))
-
-
-def test_the_usual_sizes_come_first_and_any_width_and_height_stand_beside(
-    studio, style, open_page, monkeypatch
-):
-    new = usual_sizes.of_lines("hero 32x48\nbackground 160x90")
-    usual_sizes.write(studio.engine, "props", new, (), by="ana", now=NOW)
-    at = open_page("Generate")
-    size = at.selectbox(key="size of props 1")
-    assert size.options == ["Default 32 x 32", "hero 32 x 48", "background 160 x 90"]
-    assert sides(at) == (None, None) and address(at, "size") == "32x32"
-    size.select("hero 32 x 48").run()
-    assert sides(at) == (32, 48) and address(at, "size") == "32x48"
-    at.number_input(key="width of props 1").set_value(30).run()
-    assert at.selectbox(key="size of props 1").value == "Another size"
-    assert "30 x 48 is drawn as 32 x 48 and its middle cut out" in said(at)
-    at.text_area(key="prompt").input("a gem").run()
-    draw(at)
-    (job,) = queue.listing(studio.engine, kind="generate")
-    assert (job.payload["width"], job.payload["height"]) == (30, 48)
-    at = open_page("Generate", size="Background")  # by name, too
-    assert sides(at) == (160, 90) and at.selectbox(key="size of props 1").value == (
-        "background 160 x 90"
-    )
-    at = open_page("Generate", size="64")
-    assert sides(at) == (64, 64)
-    assert "no usual size" in said(open_page("Generate", size="cave"))
-    monkeypatch.setattr(ui, "person", lambda: Actor("eve", "artist"))
-    at = open_page("Generate")
-    assert not [b for b in at.button if b.label == "Usual sizes"]
-
-
-def test_usual_sizes_are_changed_in_a_dialog(studio, style, open_page):
-    at = open_page("Generate")
-    next(b for b in at.button if b.label == "Usual sizes").click().run()
-    lines = next(t for t in at.text_area if t.label.startswith("One a line"))
-    lines.input("hero 32x48\ncave")
-    next(b for b in at.button if b.label == "Save").click().run()
-    assert "Line 2: 'cave' is no size" in plain(at)
-    assert usual_sizes.read(studio.home, "props") == ()
-    next(t for t in at.text_area if t.label.startswith("One a line")).input("hero 32x48")
-    next(b for b in at.button if b.label == "Save").click().run()
-    assert [str(one) for one in usual_sizes.read(studio.home, "props")] == ["hero 32 x 48"]
-
-
-def test_a_picture_gone_on_with_brings_its_size(studio, style, open_page):
-    id = keep(studio, size=(40, 24))
-    assert sides(open_page("Generate", again=id)) == (40, 24)
-    at = open_page("Generate", start=id)
-    assert sides(at) == (40, 24) and address(at, "size") == "40x24"
-
-
-LONG = ", ".join(f"a red potion with {word}" for word in "gold glass gems rubies wood iron".split())
-
-
-def plain(at) -> str:
-    return said(at).replace("\\", "").replace("\u2060", "")
-
-
-def recipe(at) -> str:
-    found = next(e.proto for e in at.get("bidi_component") if "recipe" in e.proto.id)
-    return "; ".join(f"{row['name']}: {row['value']}" for row in json.loads(found.json)["rows"])
-
-
-def test_tokens_are_counted_and_what_is_not_drawn_as_it_stands_is_told(studio, style, open_page):
-    at = open_page("Generate")
-    at.text_area(key="prompt").input("a red potion").run()
-    assert reading(at)["read"]["tokens"] == "9 of 30 tokens" and notes(at) == ""
-    at.text_area(key="prompt").input(f"{LONG} [gem]").run()
-    at.text_input(key="negative").input(f"(blue:1.2), {LONG}").run()
-    for tokens in ("tokens", "negative_tokens"):
-        assert "tokens in 2 chunks of at most 30" in reading(at)["read"][tokens]
-    assert "The prompt has" in notes(at) and "The negative prompt has" in notes(at)
-    assert "'[gem]' is drawn as it stands" in notes(at) and "(blue" not in notes(at)
-    draw(at)
-    (job,) = queue.listing(studio.engine, kind="generate")
-    assert job.payload["prompt"] == f"{LONG} [gem]"
-
-
-@pytest.mark.parametrize("field", ["prompt", "negative"])
-def test_the_sign_for_a_lora_is_refused_before_drawing(studio, style, open_page, field):
-    at = open_page("Generate")
-    at.text_area(key="prompt").input("a gem").run()
-    kind = at.text_area if field == "prompt" else at.text_input
-    kind(key=field).input("a gem <lora:ink:0.8>").run()
-    told = notes(at, "error")
-    assert told.count("<lora:ink:0.8>") == 1 and "choose ink under Further LoRAs" in told
-    assert "<lora:ink:0.8>" in plain(draw(at))
-    assert queue.listing(studio.engine, kind="generate") == []
-
-
-def test_a_base_that_is_not_here_is_counted_by_an_estimate(studio, tmp_path, open_page):
-    studio.client.create_registered_model("far")
-    tags = {"base": "someone/xl", "base_name": "someone/xl", "stage": "candidate"}
-    studio.client.create_model_version("far", bare_files(tmp_path / "far"), tags=tags)
-    at = open_page("Generate")
-    at.text_area(key="prompt").input("a red potion").run()
-    assert reading(at)["read"]["tokens"] == "about 3 of 75 tokens (an estimate)"
-
-
-def test_a_picture_says_how_its_prompt_was_read(studio, style, open_page):
-    read = {"chunks": 2, "weights": [["red", 1.3]], "text": "a red potion"}
-    id, old = keep(studio, 4, reading=read), keep(studio, 5)
-    assert gallery_table.get(studio.engine, id).reading == read
-    assert gallery_table.get(studio.engine, old).reading == {}
-    at = open_page("Picture", id=id)
-    assert "the prompt in 2 chunks; the prompt with 'red' at 1.3" in recipe(at)
-    assert "chunks" not in recipe(open_page("Picture", id=old))
-
-
-def test_what_stands_in_the_field_is_drawn_or_refused_beside_it(studio, style, open_page):
-    at = open_page("Generate")
-    at.text_area(key="prompt").input("a red gem").run()
-    draw(at)
-    long = "a gem " * 400
-    at.text_area(key="prompt").input(long).run()
-    assert "The prompt has 2,400 characters, 400 too many." in notes(at, "error")
-    draw(at)
-    assert "The prompt's length is 2400. Give 1 to 2000." in " ".join(plain(at).split())
-    (job,) = queue.listing(studio.engine, kind="generate")  # not the old one again
-    assert job.payload["prompt"] == "a red gem"
-    at.text_area(key="prompt").input("a gem 🔥").run()
-    assert "never learned: 🔥" in notes(at, "warning")
-    at.text_area(key="prompt").input("").run()
-    assert "The prompt is empty" in said(draw(at)) and reading(at)["read"]["sent"] == ""
-
-
-def test_a_draft_outlasts_a_reload_and_the_address_holds_what_is_set(studio, style, open_page):
-    at = open_page("Generate", style="tiles")
-    at.text_area(key="prompt").input("a red gem").run()
-    at.text_input(key="negative").input("blur").run()
-    at.slider(key="steps").set_value(12).run()
-    at.segmented_control(key="seeds").set_value("Fixed").run()
-    at.number_input(key="seed").set_value(77).run()
-    address = {name: "".join(at.query_params[name]) for name in ("style", "version", "steps")}
-    assert address == {"style": "tiles", "version": "1", "steps": "12"}
-    assert ("".join(at.query_params["guidance"]), "".join(at.query_params["seed"])) == ("4", "77")
-    again = open_page("Generate")  # without an address, as from the menu
-    assert again.selectbox(key="style").value == "tiles"
-    assert again.text_area(key="prompt").value == "a red gem"
-    assert again.text_input(key="negative").value == "blur"
-    assert (again.slider(key="steps").value, again.number_input(key="seed").value) == (12, 77)
-    link = open_page("Generate", style="props", steps="9", seed="3", guidance="1.5")
-    assert (link.selectbox(key="style").value, link.slider(key="steps").value) == ("props", 9)
-    assert (link.number_input(key="seed").value, link.slider(key="guidance").value) == (3, 1.5)
-    for odd in ({"steps": "x", "seed": "-1"}, {"steps": "999", "seed": "1e99"}):
-        assert not open_page("Generate", **odd).exception
-
-
 def test_to_begin_from_a_picture_keeps_its_prompt_and_settings(studio, style, open_page):
     id = keep(studio, seed=41)
     at = open_page("Generate", **{"from": id})
@@ -410,7 +164,7 @@ def test_to_begin_from_a_picture_keeps_its_prompt_and_settings(studio, style, op
 
 def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     at = open_page("Generate", part=keep(studio))
-    (easel,) = [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
+    (easel,) = [e for e in at.get("bidi_component") if "_mask" in e.proto.component_name]
     told = json.loads(easel.proto.json)
     assert (told["width"], told["mask"], told["editable"]) == (32, "", True)
     assert "Nothing is painted" in said(draw(at))
@@ -428,42 +182,4 @@ def test_a_part_is_painted_before_it_is_drawn_anew(studio, style, open_page):
     assert not open_page("Generate").session_state["start"]  # from the menu, another day
     at = unfolded(at, "begin")
     next(t for t in at.toggle if t.key == "part").set_value(False).run()
-    assert not [e for e in at.get("bidi_component") if "_part" in e.proto.component_name]
-
-
-def test_fields_of_a_prompt_become_inputs_and_templates_are_kept(studio, style, open_page):
-    at = open_page("Generate")
-    at.text_area(key="prompt").input("a {material} {thing}, front view").run()
-    assert "The prompt's field {material} is empty" in plain(draw(at))
-    at.text_input(key="field material").input("iron").run()
-    at.text_input(key="field thing").input("sword").run()
-    assert reading(at)["read"]["sent"] == "<Props> a iron sword, front view"
-    draw(at)
-    (job,) = queue.listing(studio.engine, kind="generate")
-    assert job.payload["prompt"] == "a iron sword, front view"
-    at = unfolded(at, "templates")
-    at.text_input(key="template-name").input("weapon").run()
-    at = unfolded(at, "templates")
-    at.button(key="template-save").click().run()
-    (kept,) = prompt_templates.listing(studio.engine, "props")
-    assert (kept.name, kept.style, kept.by) == ("weapon", "props", "ana")
-    at.text_area(key="prompt").input("a gem").run()
-    at = unfolded(at, "templates")
-    at.selectbox(key="template").set_value(None).run()
-    at = unfolded(at, "templates")
-    at.selectbox(key="template").set_value(kept.id).run()
-    assert at.text_area(key="prompt").value == "a {material} {thing}, front view"
-    assert at.text_input(key="field thing").value == "sword"
-    at = unfolded(at, "templates")
-    at.button(key="template-delete").click().run()
-    assert prompt_templates.listing(studio.engine) == [] and not at.exception
-
-
-def test_a_style_in_the_prompt_acts_beside_the_chosen_one(studio, style, open_page):
-    at = open_page("Generate", style="props", version="1")
-    at.text_area(key="prompt").input("a gem <lora:tiles:0.4>").run()
-    assert reading(at)["read"]["sent"] == "<Tiles> <Props> a gem" and notes(at) == ""
-    draw(at)
-    (job,) = queue.listing(studio.engine, kind="generate")
-    assert job.payload["adapters"] == [{"style": "tiles", "version": 1, "strength": 0.4}]
-    assert job.payload["prompt"] == "a gem"
+    assert not [e for e in at.get("bidi_component") if "_mask" in e.proto.component_name]

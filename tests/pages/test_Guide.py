@@ -109,10 +109,16 @@ def test_the_guide_and_the_scene_stand_beside_a_picture_that_is_judged(open_page
     style_guides.save(studio.engine, "sample", guide, after="", by="ana", now=context.now())
     for name, query in (("Picture", {"id": first.id}), ("Gallery", {"mode": "judge"})):
         components = open_page(name, **query).get("bidi_component")
-        (shown,) = [e for e in components if "_scene" in e.proto.component_name]
-        told = json.loads(shown.proto.json)
-        assert told["guide"]["facts"] == [{"label": "View", "says": "from the front"}]
-        assert told["scene"]["url"] == f"/picture/guide/sample/{digest}"
-        judged = told["picture"].rpartition("/")[2]
+        told = {
+            kind: json.loads(one.proto.json)
+            for one in components
+            for kind in ("scene", "view")
+            if one.proto.component_name.endswith(f"_{kind}")
+        }
+        facts = [{"label": "View", "says": "from the front"}]
+        assert (told["scene"]["guide"]["facts"], told["scene"]["scene"]) == (facts, None)
+        there = told["view"]["scene"]
+        assert there["url"] == f"/picture/guide/sample/{digest}"
+        judged = told["view"]["url"].rpartition("/")[2]
         beside = [f"/picture/made/{second.id}"] if judged == first.id else []
-        assert told["scene"]["neighbours"] == beside
+        assert there["neighbours"] == beside

@@ -1,11 +1,15 @@
 """Rate: a round is opened, rated with buttons, and ends in scores; the rubric is edited."""
 
 import asyncio
+import csv
+import io
 import json
 from datetime import timedelta
 
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.testclient import TestClient
 
 from studio.accounts.rights import Actor
 from studio.context import now
@@ -91,10 +95,29 @@ def test_rating_with_buttons_stores_scores_and_undo(studio, round, open_page):
 
 def test_the_page_ends_a_round(studio, round, open_page):
     at = open_page("Rate", round=str(round.id))
-    button(at, "End these ratings for everybody").click().run()
+    button(at, "End these ratings").click().run()
+    assert "0 of 12 pictures** are rated, by 0 people" in at.markdown[-1].value
+    assert rating_rounds.get(studio.engine, round.id).open
+    button(at, "End them").click().run()
     assert rating_rounds.get(studio.engine, round.id).closed_by == "ana"
     assert "Nobody has rated" in at.info[0].value
     assert "There are no ratings 77" in open_page("Rate", round="77").error[0].value
+
+
+def test_ratings_are_a_file_for_who_has_none_to_give(studio, round, open_page):
+    client = TestClient(Starlette(routes=review_routes.ROUTES), cookies={"housestyle_name": "ana"})
+    address = f"/download/ratings/{round.id}/csv"
+    early = client.get(address)
+    assert early.status_code == 404 and "not there for you yet" in early.text
+    rate(open_page("Rate", round=str(round.id)), 5, 4, 3, 1)
+    rating_rounds.close(studio.engine, round.id, "lea", now())
+    got = client.get(address)
+    assert got.headers["content-disposition"] == f'attachment; filename="ratings-{round.id}.csv"'
+    (row,) = csv.DictReader(io.StringIO(got.content.decode("utf-8-sig")))
+    assert (row["rater"], row["style match"], row["version"][:7]) == ("ana", "5", "version")
+    assert client.get(address.replace("csv", "parquet")).content[:4] == b"PAR1"
+    for wrong in (address.replace("csv", "exe"), "/download/ratings/77/csv"):
+        assert client.get(wrong).status_code == 404
 
 
 def field(at, name, subject=None):
@@ -211,10 +234,8 @@ def test_a_second_rubric_agreement_and_export(studio, round, open_page, monkeypa
     assert found[1]["criterion"].tolist() == NAMES
     assert "the same number" in found[1]["which means"][1]
     assert found[2]["rater"].tolist() == ["ana", "ben"]
-    assert {one.label for one in at.get("download_button")} == {
-        "Download as CSV",
-        "Download as Parquet",
-    }
+    links = {one.proto.label: one.proto.url for one in at.get("link_button")}
+    assert links["Download as CSV"] == f"/download/ratings/{round.id}/csv"
     at.selectbox[0].set_value("ben").run()
     button(at, "Take out").click().run()
     assert {one.rater for one in standing(studio.engine, round.id)} == {"ana"}

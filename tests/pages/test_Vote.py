@@ -302,6 +302,8 @@ def test_closing_shows_the_result_and_names_who_came_late(studio, ballot, open_p
 def test_the_page_closes_a_ballot(studio, ballot, open_page):
     at = open_page("Vote", ballot=str(ballot.id))
     button(at, "Close this ballot").click().run()
+    assert ballots.get(studio.engine, ballot.id).open
+    button(at, "Close it").click().run()
     assert ballots.get(studio.engine, ballot.id).closed_by == "ana"
     assert [row.action for row in ledger.rows(studio.engine)[1:]] == ["open ballot", "close ballot"]
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,21 +73,26 @@ def test_batches_are_of_one_shape_and_every_epoch_shows_each_picture_once() -> N
 
 
 def test_repeats_and_balance_say_how_often_each_is_seen() -> None:
-    categories = ["ship"] * 6 + ["rock"] * 4
-    assert repeats.often(categories, replace(CONFIG, repeats="rock=2.5")) == [1.0] * 6 + [2.5] * 4
-    assert repeats.often(categories, replace(CONFIG, balance=True)) == [1.0] * 6 + [1.5] * 4
+    categories, names = ["ship"] * 6 + ["rock"] * 4, [f"3_rock/{k}.png" for k in range(10)]
+
+    def often(**settings: Any) -> list[float]:
+        return repeats.often(categories, names, replace(CONFIG, **settings))
+
+    assert often(repeats="rock=2.5") == [1.0] * 6 + [2.5] * 4
+    assert often(balance=True) == [1.0] * 6 + [1.5] * 4
+    assert often(repeats="3_rock=3,ship=9") == [3.0] * 10  # the folder goes first
     both = replace(CONFIG, balance=True, repeats="ship=0.5")
-    times = repeats.often(categories, both)
+    times = repeats.often(categories, names, both)
     assert times == [0.5] * 6 + [1.5] * 4
     told = seen(shaped(10, often=times), both, range(1, 181))
     counted = Counter(k for pictures in told for k in pictures)  # 720 seen: 80 epochs of 9
     assert {counted[k] for k in range(6)} <= {39, 40, 41}
     assert {counted[k] for k in range(6, 10)} <= {119, 120, 121}
     assert sum(counted[k] for k in range(6)) in range(238, 243)
-    with pytest.raises(StudioError, match="'tree', which no picture has"):
-        repeats.often(categories, replace(CONFIG, repeats="tree=2"))
+    with pytest.raises(StudioError, match="'tree', a category which no picture has"):
+        repeats.check(categories, names, replace(CONFIG, repeats="tree=2"))
     with pytest.raises(StudioError, match="no picture would be seen"):
-        repeats.often(["ship"], replace(CONFIG, repeats="ship=0"))
+        repeats.check(["ship"], [""], replace(CONFIG, repeats="ship=0"))
 
 
 def test_a_matte_and_an_order_of_tags_are_drawn_each_time() -> None:

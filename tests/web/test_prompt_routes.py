@@ -74,9 +74,12 @@ def test_another_sites_form_is_refused(client):
 
 def test_what_is_typed_goes_into_the_persons_draft(client, studio):
     client.cookies["housestyle_name"] = "Bo"
-    answer = client.put("/prompt/draft", json={"prompt": "a gem", "negative": "blur"})
-    assert answer.status_code == 204
-    assert prompt_drafts.read(studio.engine, "Bo") == {"prompt": "a gem", "negative": "blur"}
+    typed = {"prompt": "a gem", "negative": "blur"}
+    for more in ({"tab": "one", "was": ""}, {"tab": "two", "was": "a ring"}):
+        assert client.put("/prompt/draft", json=typed | more).status_code == 204
+        typed["prompt"] += " ring"
+    kept = {"prompt": "a gem ring", "negative": "blur", "tab": "two", "beside": "a gem"}
+    assert prompt_drafts.read(studio.engine, "Bo") == kept
 
 
 def png(picture):

@@ -17,7 +17,7 @@ from studio.settings import load_settings
 from studio.web import session, streamlit_oidc
 from studio.web.sign_in import NEXT
 from tests.accounts.test_sign_in_settings import OIDC
-from tests.web.test_guard import _browser
+from tests.web.guarded import browser_of
 
 AT = "https://studio.example.com"
 KEY = "k" * 40
@@ -113,7 +113,7 @@ def browser(tmp_path, monkeypatch):
     studio = context.Studio(found, engine, None, None)
     monkeypatch.setattr(session, "studio", lambda: studio)
     refusal_log.keep(tmp_path)
-    made = _browser(studio, base_url=AT)
+    made = browser_of(studio, base_url=AT)
     made.studio = studio
     yield made
     refusal_log.keep(None)

@@ -5,7 +5,8 @@
 // studio by itself, together with the one that it began with; the answer says where somebody else
 // was faster. `data` is {set, hash, file, url, width, height, mask, person, editable, small}; where it
 // has `save`, an address of its own, each step is sent there, `masks` is where masks are read, and
-// `empty` the grey of a mask that is not drawn yet (255 else).
+// `empty` the grey of a mask that is not drawn yet (255 else): so a part of a picture is painted that
+// is drawn anew, white on black.
 
 import { deleteDraft, getDraft } from "./draft_store.js";
 import {
@@ -50,7 +51,7 @@ function begin(root) {
     button.addEventListener("click", () => changeTool(s, { value: Number(button.dataset.value) }));
   }
   const whole = (name, low, high, change) =>
-    s.$(name)?.addEventListener("input", () => {
+    s.$(name).addEventListener("input", () => {
       const number = Math.round(s.$(name).valueAsNumber);
       if (number >= low && number <= high) changeTool(s, change(number));
     });
@@ -62,7 +63,7 @@ function begin(root) {
     s.$(part).addEventListener("change", () => changeLook(s, { [field]: s.$(part).checked }));
   }
   for (const [part, field] of [["way", "way"], ["colour", "colour"], ["strength", "strength"]]) {
-    s.$(part)?.addEventListener("input", () => changeLook(s, { [field]: s.$(part).value }));
+    s.$(part).addEventListener("input", () => changeLook(s, { [field]: s.$(part).value }));
   }
   s.$("choose").addEventListener("change", () => sendFile(s));
   main.addEventListener("keydown", (event) => handleKey(s, event));
@@ -92,6 +93,7 @@ function takeData(s, data) {
   s.data = data;
   s.value ??= 255 - emptyOf(s);
   s.$("mask").classList.toggle("small", data.small);
+  s.$("mask").classList.toggle("part", !!data.save);
   if (s.place !== place) {
     clearTimeout(s.soon);
     s.place = place;

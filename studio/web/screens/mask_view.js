@@ -27,16 +27,19 @@ export function fitSheet(s) {
 }
 
 // Pixels from the top of the view to the end of the screen, while the page is not scrolled: the
-// picture is drawn on without scrolling first.
+// picture is drawn on, and looked at otherwise, without scrolling first.
 function roomBelow(view) {
   const page = document.querySelector('[data-testid="stMain"]');
   const top = view.getBoundingClientRect().top + (page?.scrollTop ?? scrollY);
-  return Math.min(Math.max(innerHeight - top - 40, LEAST_ROOM), MOST_ROOM);
+  return Math.min(Math.max(innerHeight - top - 76, LEAST_ROOM), MOST_ROOM);
 }
 
 export const isUnsaved = (s) => s.steps.at !== s.saved;
 const focusedElement = (s) => s.$("mask").getRootNode().activeElement;
 const parseColour = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+
+// What is drawn anew is always tinted; there is nothing to choose.
+const wayOf = (s) => (s.data.save ? "out" : s.look.way);
 
 // Paints a box of the mask over the picture, or all of it.
 export function paintMask(s, box = [0, 0, s.mask.width, s.mask.height]) {
@@ -46,7 +49,7 @@ export function paintMask(s, box = [0, 0, s.mask.width, s.mask.height]) {
   const image = context.createImageData(right - left, bottom - top);
   const part = cutBox(s.mask.data, s.mask.width, box);
   const [r, g, b] = parseColour(s.look.colour);
-  const { way } = s.look;
+  const way = wayOf(s);
   for (let place = 0, at = 0; place < part.length; place += 1, at += 4) {
     const grey = s.data.save ? 255 - part[place] : part[place]; // there, what is white is tinted
     if (way === "alone") image.data.set([grey, grey, grey, 255], at);
@@ -65,14 +68,14 @@ export function render(s) {
   const { data, look } = s;
   const over = s.$("over");
   over.hidden = !look.shown;
-  over.style.opacity = look.way === "alone" ? 1 : look.strength / 100;
+  over.style.opacity = wayOf(s) === "alone" ? 1 : look.strength / 100;
   for (const [part, on] of [["show", look.shown], ["lines", look.lines], ["round", s.round]]) {
     s.$(part).checked = on;
   }
-  for (const part of ["way", "colour", "strength"]) if (s.$(part)) s.$(part).value = look[part];
+  for (const part of ["way", "colour", "strength"]) s.$(part).value = look[part];
   const values = { share: Math.round((s.value * 100) / 255), size: s.size, apart: s.apart };
   for (const [part, value] of Object.entries(values)) {
-    if (s.$(part) && focusedElement(s) !== s.$(part)) s.$(part).value = value;
+    if (focusedElement(s) !== s.$(part)) s.$(part).value = value;
   }
   for (const button of s.all("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === s.tool));
@@ -81,9 +84,11 @@ export function render(s) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.value) === s.value));
   }
   for (const group of s.all("[data-for]")) group.hidden = !group.dataset.for.includes(s.tool);
-  s.$("side").hidden = !data.editable;
+  for (const one of s.all("[data-learned]")) one.hidden = !!data.save;
+  s.$("alpha").textContent = data.save ? "The object" : "From transparency";
+  for (const part of ["side", "tools"]) s.$(part).hidden = !data.editable;
   s.$("desk").classList.toggle("drawing", data.editable);
-  for (const part of ["lines"]) s.$(part).parentElement.hidden = data.small;
+  s.$("lines").parentElement.hidden = data.small;
   s.root.querySelector(".zoom").hidden = data.small;
   const sheet = s.$("sheet");
   sheet.classList.toggle("moving", s.tool === "move");
@@ -95,7 +100,6 @@ export function render(s) {
     save: !isUnsaved(s) || s.saving };
   for (const [what, on] of Object.entries(off)) {
     const button = s.root.querySelector(`[data-do=${what}]`);
-    if (!button) continue;
     if (on && focusedElement(s) === button) view.focus({ preventScroll: true }); // or keys go nowhere
     button.disabled = !!on;
   }

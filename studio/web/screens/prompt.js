@@ -2,7 +2,8 @@
 // and tokens counted, what is sent, what is unknown. What stands in the fields goes into the
 // person's draft, too. A picture that is pasted or dropped anywhere on the page is the trigger
 // `picture`, its hash. `data` is {style, version, adapters, values, prompt, negative, read, most,
-// hint}, where `read` is how the studio reads `prompt` and `negative`.
+// hint, tab}, where `read` is how the studio reads `prompt` and `negative`, and `tab` a sign of this
+// tab, of which the draft knows what it wrote over.
 
 import { findPicture, sendPicture } from "./pasted_picture.js";
 
@@ -84,8 +85,9 @@ function keepDraft(s) {
   clearTimeout(s.keeping);
   const now = typed(s);
   if (s.kept && isSame(now, s.kept)) return;
+  const was = (s.kept ?? s.data).prompt;
   s.kept = now;
-  send("PUT", "/prompt/draft", now, true);
+  send("PUT", "/prompt/draft", { ...now, tab: s.data.tab, was }, true);
 }
 
 async function send(method, path, body, keepalive = false) {

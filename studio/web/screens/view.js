@@ -3,6 +3,7 @@
 // from. Ctrl+C copies it at its own size, Ctrl+V hands a painted-over version to the page. Streamlit
 // calls this again with new data.
 
+import { drawScene, listenForScene } from "./view_scene.js";
 import { readGround, storeGround } from "./ground.js";
 import { listenForRaw } from "./raw_key.js";
 
@@ -52,6 +53,7 @@ function attach(s) {
   document.addEventListener("paste", s.onPaste);
   s.unraw = listenForRaw(() => press(s, "raw"));
   s.resized.observe(s.$("stage"));
+  s.leaveScene = listenForScene(s, () => draw(s));
 }
 
 function detach(s) {
@@ -60,6 +62,7 @@ function detach(s) {
   document.removeEventListener("paste", s.onPaste);
   s.unraw();
   s.resized.disconnect();
+  s.leaveScene();
 }
 
 // The scale at which a picture fits: a whole one, or for larger pictures what part of it does.
@@ -96,6 +99,7 @@ function draw(s) {
   image.style.height = `${height * scale}px`;
   image.classList.toggle("smooth", scale < 1);
   image.style.background = s.ground.flat ? s.ground.colour : "";
+  drawScene(s, Math.max(1, scale / fitting(width, height, room)));
   const pin = s.$("pin");
   pin.hidden = !s.pin;
   if (s.pin) [pin.style.left, pin.style.top] = s.pin.map((share) => `${share * 100}%`);

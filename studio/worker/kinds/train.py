@@ -51,11 +51,12 @@ def check(studio: Studio, ask: Train) -> Train:
     check_style(ask.style)
     known = models.list_versions(studio.client, ask.style)
     word = trigger_words.usual(studio.home, ask.style, known)
-    config = load_config(ask.preset, None, ask.settings, trigger_word=word)
-    if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
-        raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
     name, _, wanted = ask.dataset.partition("@")
     version = datasets.load(studio.home, name, wanted or None)
+    often = train_examples.folder_repeats(version)
+    config = load_config(ask.preset, None, ask.settings, trigger_word=word, repeats=often)
+    if ask.run and not re.fullmatch(r"[0-9a-f]{32}", ask.run):
+        raise StudioError(f"{ask.run!r} is no run's id.", "Leave run empty to start anew.")
     withdrawals.check_usable(studio.home, version)
     train_examples.check(version, config)
     team_bases.check(team_bases.place(studio.home, config.base))

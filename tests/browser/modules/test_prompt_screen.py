@@ -27,8 +27,9 @@ def reading(sent: str = "", tokens: str = "0 of 30 tokens", *notes: dict[str, st
 
 
 def data(**more: Any) -> dict[str, Any]:
-    told = {"style": "props", "version": 1, "adapters": [], "values": {}, "prompt": ""}
-    return {**told, "negative": "", "read": reading(), "most": 20, "hint": "Say what.", **more}
+    told: dict[str, Any] = {"style": "props", "version": 1, "adapters": [], "values": {}}
+    told |= {"prompt": "", "negative": "", "read": reading(), "most": 20, "hint": "Say what."}
+    return {**told, "tab": "t1", **more}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_it_is_counted_and_kept_while_somebody_types(blank: Page, mount: Any, ty
     expect(blank.get_by_text("Say what.")).to_be_hidden()
     blank.wait_for_timeout(900)
     drafts = [body for path, body in typed if path == "/prompt/draft"]
-    assert drafts == [{"prompt": "a red gem", "negative": ""}]
+    assert drafts == [{"prompt": "a red gem", "negative": "", "tab": "t1", "was": ""}]
     asks = [body["prompt"] for path, body in typed if path == "/prompt/read"]
     assert len(asks) < 9 and asks[-1] == "a red gem"  # not at each key
     # A rerun that knows an older text takes nothing back.
