@@ -109,7 +109,8 @@ def test_a_job_draws_a_part_anew_and_tells_how(studio: Studio) -> None:
     assert (second.start, second.change, second.mask) == (start, 0.75, where)
     made = picture_files.read_made(studio.home / second.file)
     assert made is not None and made.mask == where
-    assert [one.id for one in family.parents(studio.engine, second.id)] == [first.id]
+    above = family.parents(studio.engine, second.id)
+    assert [(one.kind, one.id == first.id) for one in above] == [("picture", True), ("raw", False)]
     assert settings(second)["mask"] == where
     assert "mask" not in variations(studio.home, second, seed=3, by="ana")
     assert first.mask == "" and "mask" not in picture_files.recipe_of(

@@ -20,7 +20,7 @@ from studio.diffusion import sampling
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import picture_files, style_drawing
+from studio.generation import picture_files, raw_pictures, style_drawing
 from studio.generation.drawn_before import drawn_before
 from studio.generation.style_drawing import Loaded, Wish
 from studio.numbers import SEEDS
@@ -91,7 +91,9 @@ def test_pictures_name_how_they_were_made(loaded: Loaded, tmp_path: Path) -> Non
     for file in files:
         drawn = pixels(file)
         assert drawn.shape == (32, 32, 4) and set(np.unique(drawn[..., 3])) <= {0, 255}
-    assert sorted(tmp_path.iterdir()) == sorted(files)  # a base with alpha needs no cutting out
+    assert sorted(tmp_path.glob("*.png")) == sorted(files)
+    for file in files:  # its edges were made hard; as they were drawn they are kept
+        assert len(np.unique(pixels(raw_pictures.beside(file))[..., 3])) > 2
 
 
 def test_an_interrupted_batch_goes_on(
@@ -106,7 +108,7 @@ def test_an_interrupted_batch_goes_on(
 
     with pytest.raises(KeyboardInterrupt):
         style_drawing.draw(loaded, wishes, DRAW, 1.0, tmp_path / "out", stop)
-    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [f.name for f in whole[:2]]
+    assert sorted(f.name for f in (tmp_path / "out").glob("*.png")) == [f.name for f in whole[:2]]
     first = (tmp_path / "out" / whole[0].name).stat().st_mtime_ns
     torn = tmp_path / "out" / whole[1].name
     torn.write_bytes(torn.read_bytes()[:-30])  # as a disk gives it back after a power cut
@@ -136,7 +138,7 @@ def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: P
     long = "a very long and thorough prompt about a potion that is "
     wish = Wish(long + "red", 3)
     one = draw(wish)
-    assert (draw(wish) == one).all() and len(list(tmp_path.iterdir())) == 1
+    assert (draw(wish) == one).all() and len(list(tmp_path.glob("*.png"))) == 1
     draw(Wish(long + "blue", 3))
     draw(wish, guidance=6)
     draw(wish, negative="red")
@@ -144,7 +146,7 @@ def test_other_settings_never_take_a_picture_s_place(loaded: Loaded, tmp_path: P
     assert draw(wish, width=64, height=64).shape == (64, 64, 4)
     draw(Wish("красное зелье", 3))
     draw(Wish("синее зелье", 3))
-    assert len(list(tmp_path.iterdir())) == 8
+    assert len(list(tmp_path.glob("*.png"))) == 8
     assert (draw(wish) == one).all()
 
 
@@ -248,7 +250,7 @@ def test_a_full_disk_names_the_picture_and_leaves_no_half_of_it(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
-    assert not list(tmp_path.iterdir())
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
 def test_what_is_not_ours_or_not_whole_is_not_read(loaded: Loaded, tmp_path: Path) -> None:

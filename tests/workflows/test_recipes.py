@@ -145,12 +145,12 @@ def test_a_picture_of_another_size_has_pixels_as_large_as_the_others() -> None:
 
 
 def test_what_is_too_large_for_pixel_art_is_drawn_all_the_same_and_told() -> None:
-    loaded, size = recipes.with_recipe(_loaded(size=1024), SET), (1536, 1024)
-    (told,) = recipes.notes(SET, [(None, None), (1536, None), (1536, 1024)], 1024)
-    assert "1,536 x 1,024" in told and "native size" in told
+    loaded, size = recipes.with_recipe(_loaded(size=512), SET), (768, 512)
+    (told,) = recipes.notes(SET, [(None, None), (768, None), (768, 512)], 512)
+    assert "768 x 512" in told and "native size" in told
     kept = loaded.finish(Image.new("RGBA", size, (9, 9, 9, 200)))
     assert kept.size == size and kept.getpixel((0, 0)) == (9, 9, 9, 255)
-    assert not recipes.notes(replace(SET, native=256), [(1536, 1024)], 1024)
+    assert not recipes.notes(replace(SET, native=128), [(768, 512)], 512)
 
 
 @pytest.mark.parametrize(
