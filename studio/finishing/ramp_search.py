@@ -121,12 +121,13 @@ def _best(steps: _Steps, order: NDArray[np.intp], left: NDArray[np.bool_]) -> tu
 
 def _words(chains: Sequence[Sequence[str]]) -> list[str]:
     """What each is called: the word of its most colourful shade, as lights and shadows of all are
-    near to white and black; with a number where there are more."""
+    near to white and black; of greys that of the middle one; with a number where there are more."""
     words: list[str] = []
     for chain in chains:
         rgb = rgb_of(chain)
         chroma = np.hypot(*to_oklab(rgb)[:, 1:].T)
-        shares = colour_shares(np.insert(rgb[[int(chroma.argmax())]], 3, 255, axis=1)[None])
+        shade = len(rgb) // 2 if np.median(chroma) < COLOURED else int(chroma.argmax())
+        shares = colour_shares(np.insert(rgb[[shade]], 3, 255, axis=1)[None])
         word = max(shares, key=lambda one: shares[one])
         taken = sum(one.split()[0] == word for one in words)
         words.append(f"{word} {taken + 1}" if taken else word)

@@ -62,7 +62,7 @@ def test_a_gpl_of_windows_is_read_in_every_unicode(codec):
 
 
 def test_alpha_is_obeyed_where_the_format_has_one():
-    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255\tdark ink\n9 9 9 0 glass\n4 5 6 255 Untitled\n"
+    rgba = "GIMP Palette\nChannels: RGBA\n# x\n1 2 3 255\tdark ink\n9 9 9 0 glass\n4 5 6 255\n"
     found = read(rgba.encode(), "a.gpl")
     assert found.table.colours == ("#010203", "#040506") and found.table.names == ("dark ink", "")
     assert found.remarks == ("Transparent places are no colours: 1 left out.",)
