@@ -35,7 +35,7 @@ def test_a_wall_enlarges_by_whole_factors_and_asks_for_smaller_copies(
     assert image.get_attribute("src") == address
     assert blank.locator(".said").text_content() == "<b>a gem</b>"  # as text
     blank.locator("a").click()
-    assert lastlast_said(blank) == "x"
+    assert last_said(blank) == "x"
 
 
 def test_a_click_sets_a_pin_where_it_was(blank, mount):
@@ -46,7 +46,7 @@ def test_a_click_sets_a_pin_where_it_was(blank, mount):
     box = image.bounding_box()
     assert box is not None
     image.click(position={"x": box["width"] / 4, "y": box["height"] * 3 / 4})
-    assert lastlast_said(blank) == pytest.approx([0.25, 0.75], abs=0.02)
+    assert last_said(blank) == pytest.approx([0.25, 0.75], abs=0.02)
     pin = blank.locator(".pin")
     assert not pin.evaluate("p => p.hidden")
     assert float(pin.evaluate("p => parseFloat(p.style.left)")) == pytest.approx(25, abs=2)
@@ -71,7 +71,7 @@ def test_a_picture_is_looked_at_by_whole_pixels(blank, mount):
     blank.keyboard.press("-")
     assert width() < fits and width() % 50 == 0
     blank.keyboard.press("ArrowRight")
-    assert lastlast_said(blank) == "next"
+    assert last_said(blank) == "next"
     mount(
         "view", view_of(url=f"{DOT}#2", width=5000, height=2500)
     )  # larger than the window: smooth and whole
@@ -106,7 +106,7 @@ def test_a_picture_from_the_clipboard_is_handed_on(blank, mount):
     expect(blank.locator("[data-part=told]")).to_have_text("The clipboard holds no picture.")
     blank.evaluate(paste, "image/png")
     blank.wait_for_function("window.said.length")
-    assert lastlast_said(blank) == "YWJj"
+    assert last_said(blank) == "YWJj"
 
 
 def _tiles(*ids: str) -> list[dict[str, Any]]:
@@ -123,17 +123,17 @@ def _wall(*chosen: str, mark: int = 0) -> dict[str, Any]:
 def test_pictures_are_chosen_by_box_range_and_click(blank, mount):
     mount("wall", _wall())
     blank.get_by_label("Choose b").click()
-    assert lastlast_said(blank) == ["b"] and blank.get_by_label("Choose b").is_checked()
+    assert last_said(blank) == ["b"] and blank.get_by_label("Choose b").is_checked()
     blank.locator('[data-id="d"] a').click(modifiers=["Shift"])
-    assert lastlast_said(blank) == ["b", "c", "d"]
+    assert last_said(blank) == ["b", "c", "d"]
     blank.locator('[data-id="c"] a').click()  # while some are chosen a click chooses
-    assert lastlast_said(blank) == ["b", "d"]
+    assert last_said(blank) == ["b", "d"]
     mount("wall", _wall("a"))  # an answer that was under way undoes nothing
     assert blank.locator(".chosen").count() == 2
     mount("wall", _wall(mark=1))  # the page let all go
     assert blank.locator(".chosen").count() == 0
     blank.locator('[data-id="c"] a').click()
-    assert lastlast_said(blank) == "c"  # is opened
+    assert last_said(blank) == "c"  # is opened
 
 
 def test_a_wall_that_opens_keeps_its_choice_and_r_shows_what_is_raw(blank, mount):
@@ -157,15 +157,15 @@ def test_pictures_are_chosen_with_the_keyboard_alone(blank, mount):
     assert blank.evaluate("document.activeElement.closest('li').dataset.id") == "a"
     blank.keyboard.press("ArrowRight")
     blank.keyboard.press(" ")
-    assert lastlast_said(blank) == ["b"]
+    assert last_said(blank) == ["b"]
     blank.keyboard.press("Shift+ArrowRight")
     blank.keyboard.press("Shift+ArrowRight")
-    assert lastlast_said(blank) == ["b", "c", "d"]
+    assert last_said(blank) == ["b", "c", "d"]
     blank.keyboard.press("Control+a")
-    assert sorted(lastlast_said(blank)) == ["a", "b", "c", "d"]
+    assert sorted(last_said(blank)) == ["a", "b", "c", "d"]
     blank.keyboard.press("End")
     blank.keyboard.press(" ")
-    assert sorted(lastlast_said(blank)) == ["a", "b", "c"]
+    assert sorted(last_said(blank)) == ["a", "b", "c"]
     blank.keyboard.press("Tab")  # one stop for the whole wall
     assert blank.evaluate("document.activeElement === document.body") is True
 
