@@ -4,8 +4,8 @@ Styles of before have none set; theirs is made of their dataset when it is first
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
