@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -30,10 +32,10 @@ FRAME = (
 
 def show(studio: context.Studio, draft: Draft) -> None:
     """All groups; above them in which something differs from what is proposed."""
-    groups = {
+    groups: dict[str, tuple[Callable[[Draft], None], tuple[str, ...]]] = {
         "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
-        "Palette": (palette, ("colours", "palette", "dither", "hard_alpha")),
+        "Palette": (partial(palette, studio), ("colours", "palette", "dither", "hard_alpha")),
         "Clean up": (clean_up, CLEANING),
         "Background and canvas": (canvas, FRAME),
         "Shadow": (shadow, ("shadow",)),
@@ -50,7 +52,7 @@ def show(studio: context.Studio, draft: Draft) -> None:
         box = st.expander(title, key=f"finish-group-{title}", on_change="rerun")
         if box.open:
             with box:
-                fields(studio, draft) if fields is palette else fields(draft)
+                fields(draft)
 
 
 def grid(draft: Draft) -> None:

@@ -39,10 +39,8 @@ def ranges(home: Path, dataset: str, digest: str) -> Ranges:
             continue
     if not found:
         return {}
-    return {
-        name: tuple(float(end) for end in np.percentile([one[name] for one in found], ENDS))
-        for name in found[0]
-    }
+    ends = {name: np.percentile([one[name] for one in found], ENDS) for name in found[0]}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 def outside(of: PixelFigures, real: Ranges, names: tuple[str, ...]) -> list[str]:
