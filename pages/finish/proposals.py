@@ -145,7 +145,7 @@ def buttons(source: Source, draft: Draft, steps: Steps) -> None:
                 type="primary" if on else "secondary",
                 on_click=_put,
                 args=(draft, name, new),
-                **ui.only(RIGHT),
+                **ui.only(RIGHT, help="The number: pixels that differ with and without it."),
             )
 
 
