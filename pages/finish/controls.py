@@ -18,6 +18,7 @@ from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.workflows.finishing import RIGHT
 
+GROUP = "finish-group"
 GRID_NAMES = {"recipe": "Recipe's", "found": "Find it", "set": "By hand", "none": "None"}
 DITHER_NAMES = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
 OUTLINE_NAMES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
@@ -49,10 +50,19 @@ def show(studio: context.Studio, draft: Draft) -> None:
         st.caption(f"Set by hand: {', '.join(by_hand)}.")
     for title, (fields, _) in groups.items():
         # Under another label it would be another one, which is closed.
-        box = st.expander(title, key=f"finish-group-{title}", on_change="rerun")
+        box = st.expander(
+            title, key=f"{GROUP} {title}", on_change=_only, args=(title, list(groups))
+        )
         if box.open:
             with box:
                 fields(draft)
+
+
+def _only(opened: str, all: list[str]) -> None:
+    """As a callback: with one group open the picture stays in sight."""
+    if st.session_state[f"{GROUP} {opened}"]:
+        for title in all:
+            st.session_state[f"{GROUP} {title}"] = title == opened
 
 
 def grid(draft: Draft) -> None:
