@@ -62,10 +62,12 @@ def swapped(studio: context.Studio, table: ColourTable) -> None:
     names = [one.name for one in table.ramps]
     tried = [(one, _tried(studio, one, table.colours, "none")) for one in _pictures(studio)]
     most = [ramps.drawn_in(rgba, table)[0][0].name for _, rgba in tried]
-    first = max(set(most), key=most.count) if most else names[0]
+    first = max(names, key=most.count)
     source = st.selectbox("From", names, **addresses.one_of("ramp", names, first=first))
     others = [name for name in names if name != source]
-    to = st.multiselect("To", others, **addresses.some_of("to", others, others[:3]))
+    to = st.multiselect(
+        "To", others, **addresses.some_of("to", others, others[:3], key=f"palette-to {source}")
+    )
     made = _variants(tried, table, str(source), to)
     if not tried:
         st.caption("No picture of a style is there to be shown.")
