@@ -20,10 +20,11 @@ CLOSEST = 2.0  # pixels a cell
 RANK = 16  # directions that are kept of an axis's lines; noise lies in all of them
 FLOOR = 1e-7  # of a line's squares: what rounding leaves
 LEAST = 1e-12  # where all is one colour
-LOOKED: tuple[Kernel, ...] = ("nearest", "bilinear")  # bicubic dips under bilinear too
+LOOKED: tuple[Kernel, ...] = ("nearest", "bilinear", "soft")  # bicubic dips under bilinear too
 PADDED = 16  # times as finely as the profile's own frequencies
 PEAKS, PLACES = 12, 8  # steps that are tried, offsets a step
-REFINED = 4  # of the deepest
+REFINED = 4  # of the deepest, and of the coarsest
+COARSER = 0.5  # of the depth: a coarser grid that is so deep explains the finer one
 HALVINGS = 8
 MULTIPLES = (2, 3)
 
@@ -36,7 +37,7 @@ class Found:
     step: float
     offset: float
     depth: float
-    kernel: Kernel
+    kernel: Kernel = "nearest"
 
 
 def lines_of(pixels: Floats) -> Floats:
@@ -52,15 +53,18 @@ def lines_of(pixels: Floats) -> Floats:
     return lines
 
 
-def counted(lines: Floats) -> dict[int, float]:
-    """How deep it drops at each number of cells that fill the whole axis, by that number."""
+def filling(lines: Floats) -> list[Found]:
+    """How deep it drops at each number of cells that fill the whole axis."""
     size = len(lines)
     numbers = np.arange(FEWEST - 1, int(size / CLOSEST) + 2)
     depths = np.zeros(len(numbers))
     for kernel in LOOKED:
         left = _left(lines, [Axis(size, size / n, 0.0, int(n)) for n in numbers], kernel)
         depths[1:-1] = np.minimum(depths[1:-1], left[1:-1] - np.minimum(left[:-2], left[2:]))
-    return dict(zip(numbers[1:-1].tolist(), depths[1:-1].tolist(), strict=True))
+    return [
+        Found(size / int(number), 0.0, float(depth))
+        for number, depth in zip(numbers[1:-1], depths[1:-1], strict=True)
+    ]
 
 
 def placed(lines: Floats) -> list[Found]:
@@ -68,16 +72,20 @@ def placed(lines: Floats) -> list[Found]:
     size = len(lines)
     found = []
     for step in _steps(lines):
-        for kernel in LOOKED:
+        for kernel in LOOKED[:2]:
             offsets = np.arange(PLACES) / PLACES * step
             left = _left(lines, [axis_of(size, step, place) for place in offsets], kernel)
             best = int(left.argmin())
             # A wrong step leaves as much at every offset.
             depth = float(left[best] - np.median(left))
             found.append(Found(step, float(offsets[best]), depth, kernel))
+    if not found:
+        return []
     found.sort(key=lambda one: one.depth)
-    near = [refined(lines, one) for one in found[:REFINED]]
-    # The halves of a step explain what the step does: it is looked at too.
+    # Halves and thirds of a step explain all that it does: the coarsest is looked at too.
+    deep = [one for one in found[REFINED:] if one.depth <= COARSER * found[0].depth]
+    deep.sort(key=lambda one: -one.step)
+    near = [refined(lines, one) for one in (*found[:REFINED], *deep[:REFINED])]
     for one in list(near):
         for times in MULTIPLES:
             if one.step * times * FEWEST > size:
@@ -112,7 +120,7 @@ def refined(lines: Floats, found: Found) -> Found:
                 step, offset, least = to, at, now
         far_step, far_offset = far_step / 2, far_offset / 2
     away = [left(step, offset + step * part) for part in (0.3, 0.5, 0.7)]
-    return Found(step, offset, least - float(np.median(away)), kernel)
+    return Found(float(step), float(offset), least - float(np.median(away)), kernel)
 
 
 def _left(lines: Floats, axes: list[Axis], kernel: Kernel) -> Floats:
@@ -134,6 +142,7 @@ def _steps(lines: Floats) -> Iterator[float]:
     first = PADDED * FEWEST
     peaks, _ = signal.find_peaks(strength[first : int(PADDED * size / CLOSEST)])
     seen: set[int] = set()
+    yield CLOSEST  # the last frequency that there is can be no peak
     for peak in sorted(peaks + first, key=lambda at: -strength[at])[:PEAKS]:
         for part in (1, 2, 3):
             if peak / part >= first and round(peak / part) not in seen:

@@ -2,13 +2,15 @@
 
 Enlarging is linear: a line of the large picture is `mixing @ native line`, each large pixel taking
 part of the few native ones around it. So the native line is the least-squares answer, and how much
-of the picture it can't explain tells whether the picture was enlarged so. The kernels are Pillow's
-nearest, bilinear and bicubic (Keys, 1981, a = -0.5), in native pixels.
+of the picture it can't explain tells whether the picture was enlarged so. The kernels are Pillow's,
+in native pixels: nearest, bilinear, bicubic (Keys, 1981, a = -0.5) and Lanczos over three; "area"
+and "soft" are nearest with edges of one large pixel, as boxes average, and of some.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -16,12 +18,20 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 Floats = NDArray[np.floating[Any]]
-Kernel = Literal["nearest", "bilinear", "bicubic"]
-KERNELS: tuple[Kernel, ...] = ("nearest", "bilinear", "bicubic")
-REACH: dict[Kernel, int] = {"nearest": 1, "bilinear": 2, "bicubic": 4}  # native pixels in one
+Kernel = Literal["nearest", "area", "soft", "bilinear", "bicubic", "lanczos"]
+REACH: dict[Kernel, int] = {
+    "nearest": 1,
+    "area": 3,
+    "soft": 3,
+    "bilinear": 2,
+    "bicubic": 4,
+    "lanczos": 6,
+}
 A = -0.5
+EDGE = {"area": 1.0, "soft": 4.0}
 RIDGE = 1e-6  # of the largest weight: native pixels that nothing shows are 0
 SLACK = 1e-6  # of a step, for sums of floats
+BLUR = np.array([1, 4, 6, 4, 1]) / 16  # a pixel's deviation; JPEG's chroma at half size, on average
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,6 @@ class Mixing:
             for left in range(reach - row):
                 both = self.share[:, left] * self.share[:, left + row]
                 bands[row] += np.bincount(self.near[:, left], both, count)
-        bands[0] += RIDGE * bands[0].max()
         return bands
 
 
@@ -83,28 +92,26 @@ def mixing(axis: Axis, kernel: Kernel) -> Mixing:
     """What each pixel of an axis takes of which native ones."""
     at = (np.arange(axis.size) + 0.5 - axis.start) / axis.step - 0.5  # in native pixels' middles
     reach = REACH[kernel]
-    if reach == 1:
-        near = np.clip(np.floor(at + 0.5).astype(np.int64), 0, axis.count - 1)[:, None]
-        return Mixing(axis, near, np.ones(near.shape))
-    near = np.floor(at).astype(np.int64)[:, None] + np.arange(1 - reach // 2, 1 + reach // 2)
-    share = _share(kernel, np.abs(at[:, None] - near))
+    first = np.floor(at + 0.5) - reach // 2 if reach % 2 else np.floor(at) + 1 - reach // 2
+    near = first.astype(np.int64)[:, None] + np.arange(reach)
+    if kernel == "nearest":
+        return Mixing(axis, np.clip(near, 0, axis.count - 1), np.ones(near.shape))
+    share = _share(kernel, np.abs(at[:, None] - near), axis.step)
     # At the ends what is missing counts for nothing, as Pillow has it.
     share = np.where((near < 0) | (near >= axis.count), 0, share)
     return Mixing(axis, np.clip(near, 0, axis.count - 1), share / share.sum(1, keepdims=True))
 
 
-def _share(kernel: Kernel, far: Floats) -> Floats:
+def _share(kernel: Kernel, far: Floats, step: float) -> Floats:
+    if kernel in EDGE:
+        return np.clip((0.5 - far) * step / min(EDGE[kernel], step) + 0.5, 0, 1)
     if kernel == "bilinear":
         return np.clip(1 - far, 0, None)
+    if kernel == "lanczos":
+        return np.where(far < 3, np.sinc(far) * np.sinc(far / 3), 0.0)
     inner = ((A + 2) * far - (A + 3)) * far * far + 1
     outer = (((far - 5) * far + 8) * far - 4) * A
     return np.where(far < 1, inner, np.where(far < 2, outer, 0.0))
-
-
-def native_lines(lines: Floats, axis: Axis, kernel: Kernel) -> Floats:
-    """The native lines [count, n] that explain `lines` [size, n] best."""
-    mixed = mixing(axis, kernel)
-    return _solved(mixed, mixed.matrix().T @ lines)
 
 
 def unexplained(lines: Floats, axis: Axis, kernel: Kernel) -> float:
@@ -112,12 +119,54 @@ def unexplained(lines: Floats, axis: Axis, kernel: Kernel) -> float:
     finer grids explain more by their number alone."""
     mixed = mixing(axis, kernel)
     taken = mixed.matrix().T @ lines
-    explained = float((taken * _solved(mixed, taken)).sum())
-    return max(0.0, float((lines**2).sum()) - explained) / max(1, axis.size - axis.count)
+    return _left(lines, taken, _solved(mixed.square(), taken))
 
 
-def _solved(mixed: Mixing, taken: Floats) -> Floats:
-    bands = mixed.square()
+def blurred(axis: Axis, kernel: Kernel, times: int) -> sparse.csr_array:
+    """The matrix of an enlarging after which the picture was blurred, so many times by BLUR."""
+    matrix = mixing(axis, kernel).matrix()
+    for _ in range(times):
+        matrix = _blur(axis.size) @ matrix
+    return matrix
+
+
+@cache
+def _blur(size: int) -> sparse.csr_array:
+    """BLUR as a matrix; pixels at the ends count for those beyond."""
+    near = np.clip(np.arange(size)[:, None] + np.arange(-2, 3), 0, size - 1)
+    ends = np.arange(0, size * 5 + 1, 5)
+    return sparse.csr_array((np.tile(BLUR, size), near.ravel(), ends), (size, size))
+
+
+def native_lines(lines: Floats, matrix: sparse.csr_array) -> Floats:
+    """The native lines [count, n] that explain `lines` [size, n] best."""
+    taken = matrix.T @ lines
+    return _solved(_bands(matrix), taken)
+
+
+def left_by(lines: Floats, matrix: sparse.csr_array) -> float:
+    """As `unexplained`, for any matrix."""
+    taken = matrix.T @ lines
+    return _left(lines, taken, _solved(_bands(matrix), taken))
+
+
+def _left(lines: Floats, taken: Floats, native: Floats) -> float:
+    explained = float((taken * native).sum())
+    free = max(1, len(lines) - len(native))
+    return max(0.0, float((lines**2).sum()) - explained) / free
+
+
+def _bands(matrix: sparse.csr_array) -> Floats:
+    square = (matrix.T @ matrix).todia()
+    bands = np.zeros((1 - int(square.offsets.min()), matrix.shape[1]))
+    for offset, values in zip(square.offsets, square.data, strict=True):
+        if offset <= 0:
+            bands[-offset, : len(values)] = values
+    return bands
+
+
+def _solved(bands: Floats, taken: Floats) -> Floats:
+    bands[0] += RIDGE * bands[0].max()
     if len(bands) == 1:
         return taken / bands[0][:, None]
     solved: Floats = linalg.solveh_banded(bands, taken, lower=True, check_finite=False)
