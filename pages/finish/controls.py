@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from studio.web import drafts, ui
 from studio.web.drafts import Draft
 from studio.workflows.finishing import RIGHT
 
+GROUP = "finish-group"
 GRID_NAMES = {"recipe": "Recipe's", "found": "Find it", "set": "By hand", "none": "None"}
 DITHER_NAMES = {"none": "None", "bayer": "Bayer", "error": "Error diffusion"}
 OUTLINE_NAMES = {"": "As it is", "add": "Add", "thin": "Thin", "recolour": "Recolour"}
@@ -31,10 +33,10 @@ FRAME = (
 
 def show(studio: context.Studio, draft: Draft) -> None:
     """All groups; above them in which something differs from what is proposed."""
-    groups: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {
+    groups: dict[str, tuple[Callable[[Draft], None], tuple[str, ...]]] = {
         "Grid": (grid, ("grid", "set_grid", "native")),
         "Colour": (colour, ("hue", "saturation", "lightness", "black", "white", "gamma")),
-        "Palette": (palette, ("colours", "palette", "dither", "hard_alpha")),
+        "Palette": (partial(palette, studio), ("colours", "palette", "dither", "hard_alpha")),
         "Clean up": (clean_up, CLEANING),
         "Background and canvas": (canvas, FRAME),
         "Shadow": (shadow, ("shadow",)),
@@ -48,10 +50,19 @@ def show(studio: context.Studio, draft: Draft) -> None:
         st.caption(f"Set by hand: {', '.join(by_hand)}.")
     for title, (fields, _) in groups.items():
         # Under another label it would be another one, which is closed.
-        box = st.expander(title, key=f"finish-group-{title}", on_change="rerun")
+        box = st.expander(
+            title, key=f"{GROUP} {title}", on_change=_only, args=(title, list(groups))
+        )
         if box.open:
             with box:
-                fields(studio, draft) if fields is palette else fields(draft)
+                fields(draft)
+
+
+def _only(opened: str, all: list[str]) -> None:
+    """As a callback: with one group open the picture stays in sight."""
+    if st.session_state[f"{GROUP} {opened}"]:
+        for title in all:
+            st.session_state[f"{GROUP} {title}"] = title == opened
 
 
 def grid(draft: Draft) -> None:

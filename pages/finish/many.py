@@ -56,7 +56,7 @@ def _wall(studio: context.Studio, asked: Asked) -> None:
     refusals.tell()
     proposal = proposals.proposal(studio, asked)
     draft = steps_draft.begin(asked.subject, proposal)
-    left, right = st.columns([7, 3], gap="large")
+    left, right = st.columns([13, 7], gap="medium")
     with right:
         try:
             steps = steps_draft.steps_of(draft)

@@ -35,7 +35,7 @@ def show(studio: context.Studio, draft: Draft) -> None:
     st.selectbox(
         "Palette",
         list(options),
-        format_func=lambda one: ui.plain(options[one]),
+        format_func=options.__getitem__,
         key=KEY,
         on_change=_choose,
         args=(draft,),

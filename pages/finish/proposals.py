@@ -21,13 +21,15 @@ from studio.workflows import finishing, recipes
 from studio.workflows.finishing import RIGHT
 from studio.workflows.finishing_sources import Source
 
-STEPS = {"strays": ("Stray pixels", "1"), "holes": ("Holes", "2")}
-OUTLINES = {
-    "add": ("Add outline", "3"),
-    "thin": ("Thin outline", "4"),
-    "recolour": ("Recolour outline", "5"),
+# By its key: what it is called, which field it sets, to what, and what that is without it.
+STEPS: dict[str, tuple[str, str, Any, Any]] = {
+    "1": ("Stray pixels", "strays", True, False),
+    "2": ("Holes", "holes", True, False),
+    "3": ("Add outline", "outline", "add", ""),
+    "4": ("Thin outline", "outline", "thin", ""),
+    "5": ("Recolour outline", "outline", "recolour", ""),
+    "6": ("Break outline", "broken", True, False),
 }
-BROKEN = ("Break outline", "6")
 
 
 def ways(studio: context.Studio, asked: Asked) -> None:
@@ -132,45 +134,31 @@ def told(draft: Draft, proposal: Proposal, kept: bool) -> None:
 def buttons(source: Source, draft: Draft, steps: Steps) -> None:
     """The cleaning steps by a key each, with how many pixels each would change."""
     with st.container(horizontal=True, gap="small"):
-        for name, (label, key) in STEPS.items():
-            on = getattr(steps.recipe, name)
-            change: dict[str, Any] = {name: not on}
-            other = replace(steps, recipe=replace(steps.recipe, **change))
-            _button(source, draft, steps, other, label, key, on, change)
-        for outline, (label, key) in OUTLINES.items():
-            on = steps.recipe.outline == outline
-            new = "" if on else outline
-            other = replace(steps, recipe=replace(steps.recipe, outline=new))
-            _button(source, draft, steps, other, label, key, on, {"outline": new})
-        label, key = BROKEN
-        other = replace(steps, broken=not steps.broken)
-        _button(source, draft, steps, other, label, key, steps.broken, {"broken": not steps.broken})
+        for key, (label, name, value, without) in STEPS.items():
+            on = drafts.value(draft, name) == value
+            new = without if on else value
+            count = _changed(source, steps, _with(steps, name, new))
+            st.button(
+                f"{label}: {count}" if count is not None else label,
+                key=f"finish-step-{key}",
+                shortcut=key,
+                type="primary" if on else "secondary",
+                on_click=_put,
+                args=(draft, name, new),
+                **ui.only(RIGHT, help="The number: pixels that differ with and without it."),
+            )
 
 
-def _button(
-    source: Source,
-    draft: Draft,
-    steps: Steps,
-    other: Steps,
-    label: str,
-    key: str,
-    on: bool,
-    fields: dict[str, object],
-) -> None:
-    count = _changed(source, steps, other)
-    st.button(
-        f"{label}: {count}" if count is not None else label,
-        key=f"finish-step-{key}",
-        shortcut=key,
-        type="primary" if on else "secondary",
-        on_click=_put,
-        args=(draft, fields),
-        **ui.only(RIGHT),
-    )
+def _put(draft: Draft, name: str, value: Any) -> None:
+    drafts.put(draft, **{name: value})
 
 
-def _put(draft: Draft, fields: dict[str, object]) -> None:
-    drafts.put(draft, **fields)
+def _with(steps: Steps, name: str, value: Any) -> Steps:
+    """The steps with one of them otherwise."""
+    change = {name: value}
+    if name == "broken":
+        return replace(steps, **change)
+    return replace(steps, recipe=replace(steps.recipe, **change))
 
 
 def _changed(source: Source, steps: Steps, other: Steps) -> int | None:

@@ -36,7 +36,7 @@ def _desk(studio: context.Studio, asked: Asked) -> None:
     refusals.tell()
     proposal = proposals.proposal(studio, asked)
     draft = steps_draft.begin(asked.subject, proposal)
-    left, right = st.columns([7, 3], gap="large")
+    left, right = st.columns([13, 7], gap="medium")
     steps = found = None
     with left:
         try:

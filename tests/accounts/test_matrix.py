@@ -51,7 +51,15 @@ from studio.review.ratings import rate, undo
 from studio.settings import load_settings
 from studio.web import dataset_routes, mlflow_proxy, prompt_routes, session, upload_routes
 from studio.worker import submit
-from studio.workflows import adapters, evaluate, finishing, new_adapters, retraining, train
+from studio.workflows import (
+    adapters,
+    bringing,
+    evaluate,
+    finishing,
+    new_adapters,
+    retraining,
+    train,
+)
 from tests.accounts.conftest import NOW, SECRET
 
 Call = Callable[[context.Studio, Actor], object]
@@ -135,6 +143,12 @@ CALLS: dict[str, list[Call]] = {
         _job("generate", style="x", prompt="p"),
         _job("batch", style="x", assets=[]),
         lambda s, a: start_pictures.keep(s.home, b"no picture", "x.png", by=a),
+    ],
+    "finish pictures": [
+        _job("finish", ids=["x"], steps={}),
+        lambda s, a: finishing.keep(s, [], Steps(), by=a, now=NOW),
+        lambda s, a: finishing.take_back(s, ["x"], by=a),
+        lambda s, a: bringing.bring(s, b"no picture", "x.png", "", by=a, now=NOW),
     ],
     "import from server folders": [_job("import", name="x", folder="/no")],
     "edit boards": [

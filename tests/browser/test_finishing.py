@@ -44,7 +44,7 @@ def test_one_is_chosen_finished_by_hand_kept_seen_raw_and_taken_back(
     step = page.get_by_label("Step X")
     step.fill("2")
     step.press("Tab")
-    expect(page.get_by_text("16 × 16 px")).to_be_visible()
+    expect(page.get_by_text("16 x 16 px at its native size")).to_be_visible()
     settle(page)
     page.reload()
     settle(page)

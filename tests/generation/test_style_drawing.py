@@ -20,7 +20,7 @@ from studio.diffusion import sampling
 from studio.diffusion.bases import find_base, load_pipeline
 from studio.diffusion.sampling import Draw
 from studio.errors import StudioError
-from studio.generation import picture_files, seam_verdicts, style_drawing
+from studio.generation import picture_files, raw_pictures, seam_verdicts, style_drawing
 from studio.generation.drawn_before import drawn_before
 from studio.generation.style_drawing import Loaded, Wish
 from studio.numbers import SEEDS
@@ -92,6 +92,8 @@ def test_pictures_name_how_they_were_made(loaded: Loaded, tmp_path: Path) -> Non
         drawn = pixels(file)
         assert drawn.shape == (32, 32, 4) and set(np.unique(drawn[..., 3])) <= {0, 255}
     assert sorted(tmp_path.glob("*.png")) == sorted(files)
+    for file in files:  # its edges were made hard; as they were drawn they are kept
+        assert len(np.unique(pixels(raw_pictures.beside(file))[..., 3])) > 2
 
 
 def test_a_seamless_picture_is_opaque_and_says_how_it_was_drawn(

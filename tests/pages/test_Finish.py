@@ -201,7 +201,7 @@ def test_previews_are_answered_by_address(studio):
 def unfolded(at):
     """All groups of steps open: what is folded away is not drawn, and AppTest folds it again."""
     for group in ("Grid", "Colour", "Palette", "Clean up", "Background and canvas", "Shadow"):
-        at.session_state[f"finish-group-{group}"] = True
+        at.session_state[f"finish-group {group}"] = True
     return at.run()
 
 
@@ -227,7 +227,7 @@ def test_every_group_of_steps_is_set_by_its_fields(studio, open_page):
     assert (kept.width, kept.height) == (40, 48)
     palettes.withdraw(studio.engine, "ink", by="ana", now=NOW)
     again = open_page("Finish", id=kept.id)
-    again.session_state["finish-group-Palette"] = True
+    again.session_state["finish-group Palette"] = True
     again.run()
     assert again.selectbox(key="finish-palette").value == "proposed"
 
@@ -235,7 +235,7 @@ def test_every_group_of_steps_is_set_by_its_fields(studio, open_page):
 def test_a_palette_of_too_many_colours_is_named_and_the_steps_stay(studio, open_page):
     (id,) = keep(studio, [1])
     at = open_page("Finish", id=id)
-    at.session_state["finish-group-Palette"] = True
+    at.session_state["finish-group Palette"] = True
     at.run()
     lines = "\n".join(f"{number:06x}" for number in range(4_000))
     at.file_uploader[0].set_value(("many.hex", lines.encode(), "text/plain")).run()

@@ -150,7 +150,7 @@ def test_what_is_too_large_for_pixel_art_is_drawn_all_the_same_and_told() -> Non
     assert "768 x 512" in told and "native size" in told
     kept = loaded.finish(Image.new("RGBA", size, (9, 9, 9, 200)))
     assert kept.size == size and kept.getpixel((0, 0)) == (9, 9, 9, 255)
-    assert not recipes.notes(replace(SET, native=256), [(1536, 1024)], 1024)
+    assert not recipes.notes(replace(SET, native=128), [(768, 512)], 512)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import { draw, render, shownImage } from "./finish_desk.js";
 import { moveLine, settleGrid } from "./finish_grid.js";
 import { listenToPane, pan, zoom } from "./finish_pointer.js";
 import { readGround, storeGround } from "./ground.js";
+import { listenForRaw } from "./raw_key.js";
 
 const TYPING = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]";
 const KEYS = { w: "wipe", l: "lines", g: "ground", "+": "nearer", "=": "nearer", "-": "farther", 0: "fit",

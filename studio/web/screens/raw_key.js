@@ -1,6 +1,6 @@
 // The key R: a finished picture gives way to the raw one that it came from, and back.
 
-import { isTyping } from "./sitting.js";
+const TYPING = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]";
 
 // Calls `press` with each R that is not typed; it returns whether there is something to show. What
 // this returns ends it. Streamlit runs the page anew for R, so it must not hear it, nor that it is
@@ -9,7 +9,8 @@ export function listenForRaw(press) {
   let ours = false;
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "r") return;
-    if (isTyping(event) || document.querySelector('[role="dialog"]')) return;
+    const at = event.composedPath()[0];
+    if ((at instanceof Element && at.closest(TYPING)) || document.querySelector('[role="dialog"]')) return;
     if (!event.repeat) ours = press(event);
     if (!ours) return;
     event.preventDefault();
