@@ -202,11 +202,6 @@ CALLS: dict[str, list[Call]] = {
         lambda s, a: palettes.lock(s.engine, "gone", by=a, now=NOW),
         lambda s, a: palettes.unlock(s.engine, "gone", by=a, now=NOW),
     ],
-    "finish pictures": [
-        lambda s, a: finishing.keep(s, [], Steps(), by=a, now=NOW),
-        lambda s, a: finishing.take_back(s, [], by=a),
-        _job("finish", ids=["x"], steps={}),
-    ],
     "change recipes": [
         lambda s, a: style_recipes.save(s.engine, "x", Recipe(), after=9, why="w", by=a, now=NOW),
     ],
