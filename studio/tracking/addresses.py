@@ -1,19 +1,21 @@
-"""Where MLflow's records name its files, by whole path, and how they follow a folder that moved.
+"""Where MLflow's records name its files, by whole address, and how they follow files that moved.
 
-Only folders are looked at, named plainly or as `file:` URIs; what lies in S3 stays where it is.
+A place is a folder, named plainly or as a `file:` URI, or an address in a bucket, `s3://...`. What
+other programs put elsewhere stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from studio.errors import StudioError
 
+Place = Path | str  # a folder; or where a bucket has them: s3://BUCKET/KEY, as plain as the key
 ADDRESSES = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
@@ -22,6 +24,7 @@ ADDRESSES = (
     ("model_versions", "storage_location"),
 )
 WRITTEN_ONCE = ("logged_models", "model_versions")  # what they name is only read from then on
+BUCKET = "s3://"
 
 
 def folder(address: str) -> Path | None:
@@ -33,30 +36,42 @@ def folder(address: str) -> Path | None:
     return Path(unquote(parts.path)) if here and parts.path.startswith("/") else None
 
 
-def readdress(connection: Connection, old: Path, new: Path, stay: bool = False) -> None:
+def below(address: str, place: str) -> str | None:
+    """What an address in a bucket names below `place`, as `items/models/m-1`; None: it is not
+    there."""
+    return address[len(place) + 1 :] if place and address.startswith(f"{place}/") else None
+
+
+def readdress(connection: Connection, old: Place, new: Place, stay: bool = False) -> None:
     """Let the records name MLflow's files where they lie now: in `new`, no more in `old`.
 
-    With `stay` models whose files are in `old` alone are still read there; experiments and runs,
-    which are written to, never stay. StudioError where a path is too long for PostgreSQL's columns.
+    With `stay` models whose files are in the folder `old` alone are still read there; experiments
+    and runs, which are written to, never stay. StudioError where a path is too long for
+    PostgreSQL's columns.
     """
     for table, column in ADDRESSES:
         if not _has(connection, table, column):
             continue
-        for was, now in ((old.as_uri(), new.as_uri()), (str(old), str(new))):
+        for was, now, written in _forms(old, new):
             begins = f"substr({column}, 1, :size) = :was"
             known = {"size": len(was) + 1, "was": f"{was}/"}
+            asked = sa.text(f"SELECT DISTINCT {column} FROM {table} WHERE {begins}")
+            found = connection.execute(asked, known).scalars().all()
             kept = [""]
-            if stay and table in WRITTEN_ONCE:
-                asked = sa.text(f"SELECT DISTINCT {column} FROM {table} WHERE {begins}")
-                found = connection.execute(asked, known).scalars().all()
+            if stay and table in WRITTEN_ONCE and isinstance(old, Path) and isinstance(new, Path):
                 kept += [address for address in found if _only_there(address, old, new)]
+            behind = {address: address[len(was) + 1 :] for address in found}
+            odd = {a: f"{now}/{written(b)}" for a, b in behind.items() if written(b) != b}
             moving = sa.text(
                 f"UPDATE {table} SET {column} = CAST(:now AS TEXT) || substr({column}, :rest) "
                 f"WHERE {begins} AND {column} NOT IN :kept"
             ).bindparams(sa.bindparam("kept", expanding=True))
-            more = {"now": f"{now}/", "rest": len(was) + 2, "kept": kept}
+            more = {"now": f"{now}/", "rest": len(was) + 2, "kept": [*kept, *odd]}
+            one = sa.text(f"UPDATE {table} SET {column} = :new WHERE {column} = :address")
             try:
                 connection.execute(moving, {**known, **more})
+                for address, there in odd.items():
+                    connection.execute(one, {"address": address, "new": there})
             except sa.exc.DataError as error:
                 raise StudioError(
                     f"{new} is too long a path for MLflow's records in PostgreSQL.",
@@ -116,3 +131,13 @@ def _only_there(address: str, old: Path, new: Path) -> bool:
 def _has(connection: Connection, table: str, column: str) -> bool:
     seen = sa.inspect(connection)
     return seen.has_table(table) and column in {one["name"] for one in seen.get_columns(table)}
+
+
+def _forms(old: Place, new: Place) -> list[tuple[str, str, Callable[[str], str]]]:
+    """Each form of `old` with the form of `new` that takes its place, and how what comes behind it
+    is written there: a folder's URI has its signs quoted, its path and a bucket's key have not."""
+    if isinstance(old, str):
+        return [(old, new.as_uri(), quote) if isinstance(new, Path) else (old, new, str)]
+    if isinstance(new, str):
+        return [(old.as_uri(), new, unquote), (str(old), new, str)]
+    return [(old.as_uri(), new.as_uri(), str), (str(old), str(new), str)]
