@@ -68,7 +68,11 @@ def open_records(settings: Settings) -> tuple[Engine, Tracking]:
     private.tighten(settings.artifacts)
     engine = db.open_database(settings.home, settings.database_url)
     tracking = tracking_of(
-        settings.home, settings.artifacts, settings.mlflow_uri, settings.database_url
+        settings.home,
+        settings.artifacts,
+        settings.mlflow_uri,
+        settings.database_url,
+        settings.store,
     )
     try:
         moved_folder.follow(engine, tracking, now())

@@ -37,7 +37,7 @@ def server(settings: Settings, arguments: argparse.Namespace) -> Answer:
     )
     printer(arguments)(f"MLflow's records are at {tracking.shown}")
     sys.stdout.flush()
-    os.execve(words[0], words, {**os.environ, **needs})
+    os.execve(words[0], words, {**client.spared(os.environ, tracking), **needs})
 
 
 def move(settings: Settings, arguments: argparse.Namespace) -> Answer:

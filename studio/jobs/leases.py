@@ -202,6 +202,12 @@ def release(engine: Engine, id: int, attempt: int) -> bool:
     return _write(engine, id, attempt, _WAITING)
 
 
+def put_off(engine: Engine, id: int, attempt: int, says: str, until: datetime) -> bool:
+    """Put it back into the queue, to be taken again at `until`: it waits for something else."""
+    values = {**_WAITING, "not_before": stamp(until), "says": says}
+    return _write(engine, id, attempt, values)
+
+
 def lose(engine: Engine, id: int, attempt: int, reason: str, now: datetime) -> bool:
     """Its process ended without a word: back into the queue, or failed after three times."""
 

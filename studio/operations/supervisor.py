@@ -126,7 +126,7 @@ def _children(settings: Settings, tracking: client.Tracking) -> list[Child]:
     ]
     if tracking.own:
         words, needs = client.serving(tracking, settings.mlflow_host, settings.mlflow_port)
-        found.append(Child("MLflow", words, {**around, **needs}))
+        found.append(Child("MLflow", words, {**client.spared(around, tracking), **needs}))
     return found
 
 

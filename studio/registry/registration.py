@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.errors import StudioError
 from studio.registry.models import STYLE_NAME, Version, check_tags, get
+from studio.tracking import addresses
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
 
 # Tags that `studio.serving` needs beside those that every version has.
 DRAWN_BY = ("base_name", "matte", "filter", "prediction_type", "zero_terminal_snr")
+WRITTEN = "studio.written"  # of what was logged: all its files are on the way into the bucket
 
 
 class Kind(Protocol):
@@ -50,6 +53,7 @@ def register(
     strength: float | None = None,
     description: str = "",
     served: Mapping[str, str] | None = None,
+    arrived: Callable[[str], None] = lambda address: None,
 ) -> Version:
     """Log the folder into its run and make it the next version of `style`, a candidate.
 
@@ -57,7 +61,8 @@ def register(
     the files is not looked at beyond what the kind's flavor asks of them; of a LoRA, that they are
     readable safetensors. A run may be active or ended; its status stays as it is. `base`,
     `trigger_word` and `strength` are of kinds that have them; `served` is for `studio.serving`
-    alone.
+    alone. `arrived` is told where its files are and returns once everybody can read them there, or
+    raises OnTheWay: called again, with the same run, this goes on with them.
     """
     import mlflow
     from mlflow.entities import LoggedModelStatus
@@ -77,31 +82,34 @@ def register(
         "dataset": dataset,
         "dataset_digest": dataset_digest,
     }
+    all_tags = {**tags, **described}
     logged = None
     try:
-        # Made here, since log_model would put it into the process's experiment, not the run's.
-        logged = client.create_logged_model(
-            client.get_run(run_id).info.experiment_id,
-            name=kind.name,
-            source_run_id=run_id,
-            tags={**tags, **described},
-            params=params,
-        )
-        flavor, given = kind.written(folder, {**tags, **described})
-        # run_id= and not an active run: leaving `start_run` would mark the run as finished.
-        Model.log(
-            None,
-            flavor,
-            **given,
-            model_id=logged.model_id,
-            run_id=run_id,
-            metadata={
-                "style": style,
-                **described,
-                **{k: tags[k] for k in DRAWN_BY if k in tags},
-                **(served or {}),
-            },
-        )
+        experiment = client.get_run(run_id).info.experiment_id
+        logged = _on_the_way(client, experiment, run_id, all_tags, params)
+        if logged is None:
+            # Made here: log_model would put it into the process's experiment, not the run's.
+            logged = client.create_logged_model(
+                experiment, name=kind.name, source_run_id=run_id, tags=all_tags, params=params
+            )
+            flavor, given = kind.written(folder, all_tags)
+            # run_id= and not an active run: leaving `start_run` would mark the run as finished.
+            Model.log(
+                None,
+                flavor,
+                **given,
+                model_id=logged.model_id,
+                run_id=run_id,
+                metadata={
+                    "style": style,
+                    **described,
+                    **{k: tags[k] for k in DRAWN_BY if k in tags},
+                    **(served or {}),
+                },
+            )
+            if addresses.folder(logged.artifact_location) is None:
+                client.set_logged_model_tags(logged.model_id, {WRITTEN: "yes"})
+        arrived(logged.artifact_location)
         client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
         _make_style(client, style)
         made = client.create_model_version(
@@ -111,8 +119,7 @@ def register(
             model_id=logged.model_id,
             description=description or None,
             tags={
-                **tags,
-                **described,
+                **all_tags,
                 "stage": "candidate",
                 "params": json.dumps(params, sort_keys=True),
             },
@@ -131,6 +138,21 @@ def register(
     with suppress(mlflow.MlflowException):
         client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})
     return get(client, style, int(made.version))
+
+
+def _on_the_way(
+    client: MlflowClient, experiment: str, run: str, tags: dict[str, str], params: dict[str, str]
+) -> LoggedModel | None:
+    """What was logged into the run like this, with all its files, and became no version yet; None
+    where there is none."""
+    from mlflow.entities import LoggedModelStatus
+
+    asked = f"source_run_id = '{run}' AND tags.`{WRITTEN}` = 'yes'"
+    for found in client.search_logged_models([experiment], filter_string=asked):
+        same = tags.items() <= found.tags.items() and (found.params or {}) == params
+        if same and found.status == LoggedModelStatus.PENDING:
+            return found
+    return None
 
 
 def _make_style(client: MlflowClient, style: str) -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import sqlite3
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ from studio.database import postgres
 from studio.database.availability import AGAIN, DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
-from studio.tracking import tables
+from studio.store.place import Place
+from studio.tracking import bucket_artifacts, tables
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -29,21 +31,33 @@ SQLITE = "sqlite:///"
 # As MLflow takes it for a path whose % and ? have to be written otherwise: of the plain form it
 # would make a folder of that other name, too.
 SQLITE_QUOTED = "sqlite+pysqlite:///"
+FOLDER = "mlflow"  # of the bucket
+IN_FOLDER = Place()
+# What is secret in an environment, by a word of its name; MLflow's server needs those of its own.
+SECRET = {"APIKEY", "CREDENTIALS", "KEY", "PASSWORD", "SECRET", "TOKEN", "WEBHOOK"}
+ITS_OWN = ("MLFLOW_", "PG")
 
 
 @dataclass(frozen=True)
 class Tracking:
     """`uri` of MLflow's database or server, which may hold a password; `artifacts`: absolute folder
-    of its files; `home`: the studio's folder."""
+    of its files; `home`: the studio's folder; `store`: where its files are kept beside."""
 
     uri: str = field(repr=False)
     artifacts: str
     home: Path
+    store: Place = IN_FOLDER
 
     @property
     def own(self) -> bool:
         """Whether it is a database, which the studio makes, serves and brings up to date."""
         return is_own(self.uri)
+
+    @property
+    def bucket(self) -> str:
+        """Where new experiments have their files: s3://BUCKET/...; "": in `artifacts`."""
+        place = self.store
+        return f"s3://{place.bucket}/{place.prefix}{FOLDER}" if place.in_s3 else ""
 
     @property
     def file(self) -> Path | None:
@@ -65,13 +79,17 @@ def is_own(uri: str | None) -> bool:
 
 
 def tracking(
-    home: Path, artifacts: Path, uri: str | None, database_url: str | None = None
+    home: Path,
+    artifacts: Path,
+    uri: str | None,
+    database_url: str | None = None,
+    store: Place = IN_FOLDER,
 ) -> Tracking:
     """MLflow at `uri`, else the studio's own records of it (`studio.tracking.tables`)."""
     files = str(artifacts.resolve())
     if uri:
         named = uri.startswith("postgresql://")  # of the drivers there is only this one here
-        return Tracking(uri.replace("://", "+psycopg://", 1) if named else uri, files, home)
+        return Tracking(uri.replace("://", "+psycopg://", 1) if named else uri, files, home, store)
     place = tables.place(home, database_url)
     if place.get_backend_name() == "sqlite":
         database = Path(str(place.database))
@@ -90,8 +108,8 @@ def tracking(
         if odd and new:
             _refuse_astray(database)
         uri = f"{SQLITE_QUOTED}{quote(str(database))}" if odd else f"{SQLITE}{database}"
-        return Tracking(uri, files, home)
-    return Tracking(place.render_as_string(hide_password=False), files, home)
+        return Tracking(uri, files, home, store)
+    return Tracking(place.render_as_string(hide_password=False), files, home, store)
 
 
 def _refuse_astray(database: Path) -> None:
@@ -115,7 +133,7 @@ def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str
         "mlflow",
         "server",
         "--default-artifact-root",
-        Path(t.artifacts).as_uri(),  # of a plain path MLflow would read %20 as a space
+        t.bucket or Path(t.artifacts).as_uri(),  # of a plain path MLflow would read %20 as a space
         "--no-serve-artifacts",
         "--host",
         host,
@@ -125,9 +143,22 @@ def serving(t: Tracking, host: str, port: int) -> tuple[list[str], dict[str, str
         "1",
     ]
     return words, {
+        **t.store.environment,
         "MLFLOW_BACKEND_STORE_URI": t.uri,
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # 1.6 GB that nothing here asks for
+    }
+
+
+def spared(environment: Mapping[str, str], t: Tracking) -> dict[str, str]:
+    """An environment for MLflow's server, without the studio's settings and without keys that it
+    has no use for; those of AWS it needs where it is to show files that lie in the bucket."""
+    own = (*ITS_OWN, "AWS_") if t.bucket else ITS_OWN
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(("STUDIO_", "MLFLOW_TRACKING_"))
+        and (name.startswith(own) or not SECRET & set(name.split("_")))
     }
 
 
@@ -163,6 +194,7 @@ def connect(t: Tracking) -> MlflowClient:
     The first connection to a database makes its tables, under a lock: two at once would collide.
     """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ.update(t.store.environment)
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # A server that is away is told of within seconds; of itself MLflow tries for minutes.
@@ -171,6 +203,7 @@ def connect(t: Tracking) -> MlflowClient:
     import mlflow
     from mlflow.exceptions import MlflowException
 
+    bucket_artifacts.use(t.bucket, Path(t.artifacts))
     for name in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.WARNING)
     before = os.environ.get("MLFLOW_TRACKING_URI")
@@ -225,6 +258,8 @@ def experiment(client: MlflowClient, t: Tracking, name: str) -> str:
 
 
 def _location(t: Tracking, name: str) -> str:
+    if t.bucket:
+        return f"{t.bucket}/{name}"
     folder = Path(t.artifacts) / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder.as_uri()

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from studio.masking import masked
 from studio.settings import Settings, load_settings
 from studio.store import private
 from studio.tracking import client
+from studio.tracking.bucket_files import OnTheWay
 from studio.training import mlflow_reporting
 from studio.worker import metering, steps
 from studio.worker.context import Context, Gone, Models, Warm
@@ -39,6 +41,7 @@ from studio.worker.payload import lifted, read
 TELL_S = 1.0  # between two writes of progress
 LOOK_S = 0.2  # between two looks whether the job was cancelled
 AWAY_S = 180.0  # that the database may be away while a job has something to say
+LATER = timedelta(minutes=1)  # after which a job that waits for the bucket looks again
 
 
 class Cancelled(BaseException):
@@ -160,6 +163,9 @@ def do(engine: Engine, id: int, attempt: int, opened: Opened, warm: Warm) -> Non
         patiently(lambda: leases.finish(engine, id, attempt, plain, now()))
     except DatabaseAway:
         raise  # ending without a word, it is tried again
+    except OnTheWay as error:  # what was computed is kept, and its files go up without it
+        print(error.message, flush=True)
+        leases.put_off(engine, id, attempt, error.message, now() + LATER)
     except StudioError as error:
         print(f"{error.message}\n{error.remedy}", flush=True)
         leases.fail(engine, id, attempt, error.message, error.remedy, now())
