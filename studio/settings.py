@@ -20,10 +20,12 @@ from dotenv.parser import parse_stream
 from studio import masking, numbers
 from studio.accounts.sign_in_settings import SignIn, sign_in_of
 from studio.errors import StudioError, nearest
+from studio.store.place import Place, place_of
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POCKET = CHECKOUT / "pocket"
 PORTS, THREADS = 65_535, 1024  # as TCP counts them; more than the cores of any machine here
+LONGEST_LINK = 7 * 24 * 60  # minutes; S3 signs for no longer
 MOST = 1_000_000  # of the limits of one person: jobs, or GB
 # How a process's idle threads wait: spinning on they starve the others, asleep at once they cost
 # a picture, thousands of small steps, more than half its speed. Ten microseconds do neither.
@@ -64,6 +66,15 @@ TABLE = (
     Setting("STUDIO_MOST_UPLOADS", "20", "GB that one person's uploads hold till they are added"),
     Setting("STUDIO_MOST_DRAWN", "500", "GB of the disk that one person's drawn pictures may take"),
     Setting("STUDIO_TOKEN", "", "Token that commands act with, where people sign in"),
+    Setting("STUDIO_STORE", "folder", "Where files are kept: folder, or s3 besides"),
+    Setting("STUDIO_STORE_BUCKET", "", "The bucket of S3"),
+    Setting("STUDIO_STORE_PREFIX", "", "What all keys in the bucket begin with"),
+    Setting("STUDIO_STORE_ENDPOINT", "", "Address of the server of S3; unset: Amazon's"),
+    Setting("STUDIO_STORE_REGION", "", "The bucket's region; unset: as AWS's own settings say"),
+    Setting("STUDIO_STORE_ADDRESS", "", "Address at which browsers reach that server, for links"),
+    Setting("STUDIO_STORE_LINKS", "10", "Minutes that a download's link holds"),
+    Setting("STUDIO_STORE_LOCAL", "0", "GB of pictures in the bucket that stay here too; 0: all"),
+    Setting("STUDIO_STORE_ELSEWHERE", "no", "yes: workers on other machines read from the bucket"),
     Setting("STUDIO_OIDC_METADATA", "", "The provider's /.well-known/openid-configuration"),
     Setting("STUDIO_OIDC_CLIENT", "", "The studio's client id at the provider"),
     Setting("STUDIO_OIDC_SECRET", "", "The studio's client secret at the provider"),
@@ -99,6 +110,7 @@ class Settings:
     caption_url: str = ""
     caption_name: str = ""
     caption_key: str = field(default="", repr=False)
+    store: Place = Place()
 
     @property
     def mlflow_host(self) -> str:
@@ -150,6 +162,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         caption_url=_web("STUDIO_CAPTION_URL", values["STUDIO_CAPTION_URL"]) or "",
         caption_name=values["STUDIO_CAPTION_NAME"],
         caption_key=values["STUDIO_CAPTION_KEY"],
+        store=_store(values),
     )
 
 
@@ -217,6 +230,12 @@ def _starred(value: str) -> str:
     from studio.database.postgres import shown
 
     return masking.masked(shown(value)) if "://" in value else value
+
+
+def _store(values: Mapping[str, str]) -> Place:
+    minutes = numbers.whole("STUDIO_STORE_LINKS", values["STUDIO_STORE_LINKS"], 1, LONGEST_LINK)
+    local = numbers.whole("STUDIO_STORE_LOCAL", values["STUDIO_STORE_LOCAL"], 0, MOST)
+    return place_of(values, link_s=minutes * 60, local=local * 1024**3)
 
 
 def _most(values: Mapping[str, str], name: str) -> int:

@@ -20,7 +20,7 @@ FLOORS = (
     ("errors",),
     ("colours", "images", "numbers", "store", "text", "yaml_files"),
     ("database", "pixels"),
-    ("accounts", "notifications"),
+    ("accounts", "notifications", "outbox"),
     ("assets", "jobs", "settings"),
     ("diffusion",),
     ("captioning", "tracking"),

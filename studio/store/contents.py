@@ -93,7 +93,7 @@ class Store:
         with _reading(path):
             return path.is_file() and not path.is_symlink()
 
-    def link(self, digest: str, target: Path) -> None:
+    def fetch(self, digest: str, target: Path) -> None:
         """Give the file a second name, in the place of what `target` was; a copy where the file
         system can't. It stays when the store's own is deleted.
 
@@ -117,11 +117,7 @@ class Store:
 
     def path(self, digest: str) -> Path:
         """Where the file lies, or would: for what wants a path, to read it only."""
-        if not _DIGEST.fullmatch(digest):
-            raise StudioError(
-                f"{digest!r} is no SHA-256.", "It has 64 characters, each of 0-9 and a-f."
-            )
-        return self.root / digest[:2] / digest
+        return self.root / check_digest(digest)[:2] / digest
 
     def digests(self) -> Iterator[str]:
         """The name of every file there, in order; names of another form are nobody's."""
@@ -135,6 +131,15 @@ class Store:
         changed = [one for one in there if not _is_whole(self.path(one), one)]
         gone = sorted(one for one in set(named) if one not in there)
         return Flaws(tuple(changed), tuple(gone))
+
+
+def check_digest(digest: str) -> str:
+    """The same, or StudioError: it names files and objects."""
+    if not _DIGEST.fullmatch(digest):
+        raise StudioError(
+            f"{digest!r} is no SHA-256.", "It has 64 characters, each of 0-9 and a-f."
+        )
+    return digest
 
 
 def store_of(home: Path) -> Store:

@@ -150,7 +150,7 @@ def test_the_store_is_taken_along_and_found_whole(here: Settings, tmp_path: Path
         (tmp_path / "disk").mkdir()
         store.root.symlink_to(tmp_path / "disk")
     digests = sorted(store.put(b"a knight" * k) for k in (1, 1000))
-    store.link(digests[0], here.home / "generated" / "knight.png")
+    store.fetch(digests[0], here.home / "generated" / "knight.png")
     (store.root / "ab").mkdir(exist_ok=True)
     (store.root / "ab" / f".{'0' * 16}.1.part").write_bytes(b"half")
     made = back_up(here, tmp_path / "kept.tar", NOW, quiet)

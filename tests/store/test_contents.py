@@ -22,7 +22,7 @@ DIGEST = hashlib.sha256(DATA).hexdigest()
 READERS: list[Callable[[Store, Path], object]] = [
     lambda store, target: store.get(DIGEST),
     lambda store, target: store.open(DIGEST),
-    lambda store, target: store.link(DIGEST, target),
+    lambda store, target: store.fetch(DIGEST, target),
 ]
 
 
@@ -138,7 +138,7 @@ def test_what_is_no_digest_is_refused_at_the_door(
         with pytest.raises(StudioError, match="no SHA-256"):
             call(digest)
     with pytest.raises(StudioError, match="no SHA-256"):
-        store.link(digest, tmp_path / "second")
+        store.fetch(digest, tmp_path / "second")
     assert not store.root.exists()
 
 
@@ -150,7 +150,7 @@ def test_a_second_name_shares_the_bytes_and_outlives_the_first(
     target.write_bytes(b"older")
     store.put(DATA)
     for _ in range(2):  # it may be there already
-        store.link(DIGEST, target)
+        store.fetch(DIGEST, target)
         assert target.samefile(store.path(DIGEST))
         assert files(target.parent) == ["knight.png"]
     store.delete(DIGEST)
@@ -166,7 +166,7 @@ def test_on_another_file_system_a_second_name_is_a_copy(store: Store, tmp_path: 
     target = memory / f"second-{os.getpid()}"
     store.put(DATA)
     try:
-        store.link(DIGEST, target)
+        store.fetch(DIGEST, target)
         assert target.read_bytes() == DATA and target.stat().st_nlink == 1
     finally:
         target.unlink(missing_ok=True)
@@ -300,5 +300,5 @@ def test_a_folder_that_may_only_be_read_is_read_and_named(store: Store, tmp_path
 
 def test_a_second_name_cannot_be_written_into_by_accident(store: Store, tmp_path: Path) -> None:
     store.put(DATA)
-    store.link(DIGEST, tmp_path / "second")
+    store.fetch(DIGEST, tmp_path / "second")
     assert not (tmp_path / "second").stat().st_mode & 0o222
