@@ -57,7 +57,11 @@ class Studio:
 def open_studio(settings: Settings) -> Studio:
     """Open database and MLflow, making both on the first call."""
     engine, tracking = open_records(settings)
-    return Studio(settings, engine, connect(tracking), tracking)
+    client = connect(tracking)
+    from studio.tracking import bucket_repository  # MLflow is loaded by now
+
+    bucket_repository.use(engine, tracking, now())
+    return Studio(settings, engine, client, tracking)
 
 
 def open_records(settings: Settings) -> tuple[Engine, Tracking]:

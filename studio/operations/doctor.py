@@ -20,11 +20,12 @@ from studio.masking import masked
 from studio.registry import models, reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
-from studio.tracking import tables, version_files
+from studio.tracking import bucket_files, tables, version_files
 
 LEAST_ROOM = 2 * 1024**3  # bytes
 MOST = 20  # files of one kind that are named one by one
 OUTSIDE = "No backup has its files; copy them in: python -m studio doctor --fix"
+SEND = "Send it again: python -m studio store check --fix"
 # Each gives the digests of the store's files that rows name; who keeps such rows adds theirs.
 NAMED_BY: tuple[Callable[[Engine], Iterable[str]], ...] = ()
 
@@ -114,10 +115,13 @@ def _versions(settings: Settings, mend: bool) -> list[Check]:
             records.dispose()
     for version in models.list_versions(studio.client):
         style, number, count = version.style, version.number, count + 1
-        folder = models.files_of(studio.client, style, number)
-        unseen += folder is None
-        lost = folder and version_files.look(style, number, folder, settings.artifacts)
-        if lost:
+        address = models.address_of(studio.client, style, number)
+        folder = models.folder_of(address)
+        if folder is None:
+            unseen += not bucket_files.is_own(studio.engine, address)
+            if flaw := bucket_files.flaw(studio.engine, address):
+                said.append(Check("versions", False, f"{style} version {number}: {flaw}. {SEND}"))
+        elif lost := version_files.look(style, number, folder, settings.artifacts):
             hint = "Put it back from a backup." if lost.flaw else OUTSIDE
             said.append(Check("versions", False, f"{lost}. {hint}", needed=bool(lost.flaw)))
     if said:

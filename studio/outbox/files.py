@@ -110,6 +110,16 @@ def every(engine: Engine, state: str = "") -> Iterator[Stored]:
             yield _stored(row)
 
 
+def under(engine: Engine, key: str) -> list[Stored]:
+    """The file of this key, and all whose keys lie below it as a folder's do, in order."""
+    c = stored_files.c
+    query = sa.select(stored_files).where(
+        (c.key == key) | c.key.startswith(f"{key}/", autoescape=True)
+    )
+    with engine.connect() as connection:
+        return [_stored(row) for row in connection.execute(query.order_by(c.key))]
+
+
 def due(engine: Engine, now: datetime, most: int) -> list[Stored]:
     """Files to be sent now, those that wait longest first."""
     c = stored_files.c

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from studio.registry import models, registration
 from studio.registry.models import Version
 from studio.registry.stage_state import lock, standing
 from studio.registry.stages import check_reason
-from studio.tracking import runs
+from studio.tracking import bucket_files, runs
 from studio.tracking.client import Tracking, experiment
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def register(
             params=params,
             tags=tags,
             description=why,
+            arrived=partial(bucket_files.await_up, engine, tracking),
         )
+    except bucket_files.OnTheWay:
+        raise  # the run goes on then
     except BaseException:
         client.set_terminated(run, "FAILED")
         raise

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
 from studio.store.publish import publishing
-from studio.tracking import addresses, files_flavor, runs, version_files
+from studio.tracking import addresses, bucket_files, files_flavor, runs, version_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from sqlalchemy import Engine
 
 METRIC = "metric."
 LORA = "lora"  # the kind of every version that was registered before there were others
@@ -151,28 +152,48 @@ def version_folder(client: MlflowClient, version: Version, cache: Path) -> Path:
 
 def files_of(client: MlflowClient, style: str, number: int) -> Path | None:
     """The folder that the version's files are read from; None where that is no folder."""
+    return folder_of(address_of(client, style, number))
+
+
+def address_of(client: MlflowClient, style: str, number: int) -> str:
+    """Where the version's files are, as MLflow's records have it; `models:/...` where that leads
+    nowhere."""
     from mlflow.exceptions import MlflowException
 
-    address = client.get_model_version_download_uri(style, str(number))
+    address = str(client.get_model_version_download_uri(style, str(number)))
     if address.startswith("models:/"):
         try:
-            address = client.get_logged_model(_last_part(address)).artifact_location
+            return str(client.get_logged_model(_last_part(address)).artifact_location)
         except MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
-            return Path(address)  # the link leads nowhere: there is no such folder
-    return addresses.folder(address)
+    return address
 
 
-def check_files(client: MlflowClient, style: str, number: int) -> None:
-    """StudioError where the version's files are gone, so that nobody could draw with it."""
-    folder = files_of(client, style, number)
+def check_files(
+    client: MlflowClient, style: str, number: int, engine: Engine | None = None
+) -> None:
+    """StudioError where the version's files are gone, so that nobody could draw with it. Those in
+    the bucket are looked up in the outbox, by `engine`."""
+    address = address_of(client, style, number)
+    folder = folder_of(address)
     if folder is not None and (found := version_files.flaw(folder)):
         raise StudioError(
             f"The files of {style!r} version {number} are not there: {found}.",
             f"Put them back into {folder} from a backup, or choose another version. All that are "
             "missing: python -m studio doctor",
         )
+    if folder is None and engine is not None and (found := bucket_files.flaw(engine, address)):
+        raise StudioError(
+            f"The files of {style!r} version {number} are not there: {found}.",
+            "Send them again (python -m studio store check --fix), put them back from a backup, or "
+            "choose another version.",
+        )
+
+
+def folder_of(address: str) -> Path | None:
+    """The folder that such an address names; None where that is none."""
+    return Path(address) if address.startswith("models:/") else addresses.folder(address)
 
 
 def set_metrics(

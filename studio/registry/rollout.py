@@ -60,7 +60,7 @@ def begin(
     people = _people(people)
     _check_share(percent, people)
     models.get(client, style, number)
-    models.check_files(client, style, number)
+    models.check_files(client, style, number, engine)
     with lock(engine):
         with writing(engine) as connection:
             live = standing(connection, style).holder("production")

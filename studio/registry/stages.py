@@ -231,7 +231,7 @@ def _move(
     from mlflow.exceptions import MlflowException
 
     if to in DISPLACED:
-        models.check_files(client, style, number)
+        models.check_files(client, style, number, engine)
     with writing(engine) as connection:
         if along:
             along.begun(connection)

@@ -22,7 +22,7 @@ from studio.database.availability import AGAIN, DatabaseAway
 from studio.database.engine import file_lock
 from studio.errors import StudioError
 from studio.store.place import Place
-from studio.tracking import bucket_artifacts, tables
+from studio.tracking import tables
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -203,7 +203,6 @@ def connect(t: Tracking) -> MlflowClient:
     import mlflow
     from mlflow.exceptions import MlflowException
 
-    bucket_artifacts.use(t.bucket, Path(t.artifacts))
     for name in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.WARNING)
     before = os.environ.get("MLFLOW_TRACKING_URI")

@@ -23,6 +23,7 @@ from studio.finishing.recipe import written
 from studio.jobs.emit import Answer, Emit, Event
 from studio.registry import models, registration
 from studio.store import partial_files
+from studio.tracking import bucket_files
 from studio.tracking.runs import check_open
 from studio.training import runs, training_folders
 from studio.training.checkpoint_choice import Check
@@ -247,6 +248,7 @@ def register(studio: Studio, style: str, run_id: str) -> models.Version:
         params=about["config"],
         tags=about["tags"],
         served=_served(studio, style, about),
+        arrived=partial(bucket_files.await_up, studio.engine, studio.tracking),
     )
     runs.finish(studio.client, run, made.number)
     return made
