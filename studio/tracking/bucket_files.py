@@ -115,7 +115,7 @@ def await_up(
     """Return once all files below an address of the records are in the bucket; at once where that
     is no address of the studio's place there. OnTheWay after `patience` seconds.
 
-    Where no process of the studio sends them meanwhile, this one does.
+    Where no other process of this machine sends them meanwhile, this one does.
     """
     name = addresses.below(address, t.bucket)
     if name is None:
@@ -128,7 +128,10 @@ def await_up(
             if known is not None:
                 bucket.claim(known.id)
                 known = None
-            sending.send_due(engine, t.home, bucket, _now)
+            for one in waiting:
+                sending.send(t.home, bucket, one)
+                with writing(engine) as connection:
+                    files.note_up(connection, [one], _now())
         if time.monotonic() > end:
             said = [place.noted(engine), *waiting]
             why = next((one.said for one in said if one and one.said), "")
