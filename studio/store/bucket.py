@@ -117,6 +117,13 @@ class Bucket:
         except Absent:
             return None
 
+    def digest(self, key: str) -> str:
+        """Read an object to its end; the SHA-256 of what is there."""
+        read = hashlib.sha256()
+        for piece in self._pieces(key):
+            read.update(piece)
+        return read.hexdigest()
+
     def remove(self, key: str) -> None:
         """Take an object away; nothing where there is none."""
         with self._asking(f"delete {key}") as (client, where):

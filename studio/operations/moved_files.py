@@ -1,0 +1,239 @@
+"""The files of a move between folder and bucket: noted, compared, brought, taken away, counted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from studio.database.engine import writing
+from studio.errors import StudioError
+from studio.outbox import files
+from studio.outbox.files import New, Stored
+from studio.outbox.tables import UP
+from studio.store.bucket import MARK, Bucket
+from studio.store.bucket_errors import Absent, Away, Refused
+from studio.tracking import bucket_files
+from studio.tracking.bucket_files import KEYS
+from studio.tracking.client import Tracking
+
+AT_ONCE = 8
+BATCH = 200  # files between two notes of how far it is
+TOLD = 1_000  # files between two lines of how far it is
+PASSING = (".part", ".lock")
+OURS = ("README.md",)  # of MLflow's folder in a checkout
+
+Report = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A file that can't be moved, and why."""
+
+    path: str
+    key: str
+    says: str
+
+
+class Compared:
+    """What was read back from the bucket and is as it was noted, kept in a file so that a kill
+    loses none of it; a line that was torn off counts for nothing."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lines = set(file.read_text("utf-8").split("\n")) if file.exists() else set[str]()
+
+    def has(self, one: Stored) -> bool:
+        """Whether this was read back, with these bytes."""
+        return f"{one.hash} {one.key}" in self.lines
+
+    def add(self, found: Sequence[Stored]) -> None:
+        """These were."""
+        lines = [f"{one.hash} {one.key}" for one in found]
+        self.lines.update(lines)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as kept:
+            kept.write("".join(f"\n{line}\n" for line in lines))
+
+    def forget(self) -> None:
+        """The move is done."""
+        self.file.unlink(missing_ok=True)
+
+
+def note(engine: Engine, t: Tracking, now: datetime) -> int:
+    """Note the files of MLflow's folder that the outbox does not know as they are; how many."""
+    count = 0
+    for batch in _batches(_mlflow_files(Path(t.artifacts))):
+        known = files.of_paths(engine, [bucket_files.path_of(t, name) for name in batch])
+        fresh = [name for name in batch if not _is_as_noted(t, name, known)]
+        with writing(engine) as connection:
+            files.add(connection, [bucket_files.new(t, name) for name in fresh], now)
+        count += len(fresh)
+    return count
+
+
+def note_strangers(engine: Engine, t: Tracking, bucket: Bucket, now: datetime) -> int:
+    """Note what other programs wrote among MLflow's files in the bucket, as it is there; how many.
+    Keys that would lead out of the folder are passed over."""
+    known = {one.key for one in files.under(engine, KEYS.rstrip("/"))}
+    found = []
+    for key, size in bucket.listing(KEYS):
+        name = PurePosixPath(key.removeprefix(KEYS))
+        plain = name.as_posix() == key.removeprefix(KEYS) and ".." not in name.parts
+        if key not in known and plain and not name.is_absolute() and name.parts:
+            path = bucket_files.path_of(t, name.as_posix())
+            found.append(New(path, bucket.digest(key), size, key))
+    with writing(engine) as connection:
+        files.add(connection, found, now)
+    return len(found)
+
+
+def read_back(engine: Engine, bucket: Bucket, read: Compared, report: Report) -> list[Flaw]:
+    """Read every file from the bucket that was not yet, and compare it with what was noted; those
+    that are not there as they should be. What differs is sent once more."""
+    rows = list(files.every(engine))
+    flaws = [Flaw(one.path, one.key, _why(one)) for one in rows if one.state != UP]
+    left = [one for one in rows if one.state == UP and not read.has(one)]
+    done = 0
+    for batch in _batches(left):
+        told = _at_once(lambda one: _differs(bucket, one), batch)
+        read.add([one for one, wrong in zip(batch, told, strict=True) if not wrong])
+        for one, wrong in zip(batch, told, strict=True):
+            if wrong:
+                flaws.append(Flaw(one.path, one.key, wrong))
+                files.send_again(engine, [one.path], datetime.fromisoformat(one.at))
+        done += len(batch)
+        if done % TOLD == 0 or done == len(left):
+            report(f"{done:,} of {len(left):,} files are read back and compared.")
+    return flaws
+
+
+def bring(engine: Engine, home: Path, bucket: Bucket, report: Report) -> tuple[int, list[Flaw]]:
+    """Have every file in the folder, those that are not there as they were noted from the bucket;
+    how many were brought, and which are nowhere. Each was compared, and is on the disk.
+
+    StudioError where the disk is full; Away and Refused as the bucket says.
+    """
+    rows = list(files.every(engine))
+    brought, flaws, done = 0, list[Flaw](), 0
+    for batch in _batches(rows):
+        for one, told in zip(batch, _at_once(lambda o: _here(home, bucket, o), batch), strict=True):
+            brought += told == BROUGHT
+            if told and told != BROUGHT:
+                flaws.append(Flaw(one.path, one.key, told))
+        done += len(batch)
+        if done % TOLD == 0 or done == len(rows):
+            report(f"{done:,} of {len(rows):,} files are in the folder.")
+    os.sync()  # what is deleted elsewhere from now on outlives a power cut here
+    return brought, flaws
+
+
+def empty(bucket: Bucket, keys: Collection[str], report: Report) -> tuple[int, int]:
+    """Take these objects out of the bucket; how many there were, and how many others stay."""
+    there = [key for key, _ in bucket.listing() if key != MARK]
+    mine = [key for key in there if key in keys]
+    for number, batch in enumerate(_batches(mine), 1):
+        _at_once(bucket.remove, batch)
+        if number * BATCH % TOLD == 0:
+            report(f"{number * BATCH:,} of {len(mine):,} objects are taken out of the bucket.")
+    return len(mine), len(there) - len(mine)
+
+
+def take_mlflow_away(engine: Engine, t: Tracking) -> int:
+    """Take MLflow's files away from the folder that are in the bucket as they are here; how many.
+    The caller has read them back."""
+    top, gone = Path(t.artifacts), 0
+    for one in files.under(engine, KEYS.rstrip("/")):
+        file = top / one.key.removeprefix(KEYS)
+        if one.state == UP and _hash_of(file) == one.hash:
+            file.unlink()
+            gone += 1
+    for folder in sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return gone
+
+
+BROUGHT = "brought"
+
+
+def _here(home: Path, bucket: Bucket, one: Stored) -> str:
+    """ "" for a file that is in the folder; BROUGHT for one that is by now; else why it is not."""
+    target = home / one.path  # which may be whole
+    if _hash_of(target) == one.hash:
+        return ""
+    try:
+        bucket.bring(one.key, target, one.hash)
+    except Absent:
+        return f"{one.path} is neither in the folder as it was noted nor in the bucket."
+    except (Away, Refused):
+        raise
+    except StudioError:
+        if bucket.digest(one.key) == one.hash:
+            raise  # the disk is full
+        return f"{one.path} was changed in the bucket ({one.key}), where it stays."
+    if _hash_of(target) != one.hash:
+        raise StudioError(
+            f"What was written as {target} reads back as something else.",
+            "The disk fails, perhaps: nothing was taken out of the bucket.",
+        )
+    return BROUGHT
+
+
+def _differs(bucket: Bucket, one: Stored) -> str:
+    try:
+        if bucket.digest(one.key) == one.hash:
+            return ""
+    except Absent:
+        return f"{one.path} was sent, and is not in the bucket ({one.key})."
+    return f"{one.path} reads back from the bucket as something else ({one.key})."
+
+
+def _why(one: Stored) -> str:
+    return f"{one.path} could not be sent. {one.said}".rstrip()
+
+
+def _is_as_noted(t: Tracking, name: str, known: dict[str, Stored]) -> bool:
+    row, about = known.get(bucket_files.path_of(t, name)), (Path(t.artifacts) / name).stat()
+    if row is None or row.key != f"{KEYS}{name}" or row.bytes != about.st_size:
+        return False
+    return about.st_mtime <= datetime.fromisoformat(row.at).timestamp()
+
+
+def _mlflow_files(top: Path) -> Iterator[str]:
+    for here, folders, names in os.walk(top):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(here, name)
+            ours = file.parent == top and name in OURS
+            if not ours and not name.endswith(PASSING) and file.is_file() and not file.is_symlink():
+                yield file.relative_to(top).as_posix()
+
+
+def _hash_of(file: Path) -> str:
+    """The SHA-256 of a file, "" where there is none."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return ""
+
+
+def _at_once(do: Callable[[T], str | None], things: Sequence[T]) -> list[str | None]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(do, things))
+
+
+def _batches(things: Iterator[T] | Sequence[T]) -> Iterator[list[T]]:
+    left = iter(things)
+    while batch := list(islice(left, BATCH)):
+        yield batch
