@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from studio.database import engine as db
 from studio.errors import StudioError
+from studio.images import formats
+from studio.outbox import opening
 from studio.settings import Settings
-from studio.store import private
+from studio.store import local, private
 from studio.tracking import moved_folder
 from studio.tracking.client import Tracking, connect
 from studio.tracking.client import tracking as tracking_of
@@ -79,6 +81,8 @@ def open_records(settings: Settings) -> tuple[Engine, Tracking]:
         settings.store,
     )
     try:
+        opening.opened(engine, settings.home, settings.store, now())
+        formats.when_gone(local.present)
         moved_folder.follow(engine, tracking, now())
     except BaseException:
         engine.dispose()

@@ -137,7 +137,7 @@ def load_settings(environment: Mapping[str, str] | None = None, home: str = "") 
         raise StudioError(
             f"STUDIO_DEVICE is {values['STUDIO_DEVICE']!r}.", "Use auto, cpu, cuda or mps."
         )
-    _hide(values)
+    _hide(values, given)
     weights = values["STUDIO_FID_WEIGHTS"]
     return Settings(
         home=place,
@@ -199,13 +199,15 @@ def _secret(name: str) -> bool:
     return any(word in name for word in ("SECRET", "PASSWORD", "TOKEN", "KEY", "WEBHOOK"))
 
 
-def _hide(values: Mapping[str, str]) -> None:
+def _hide(values: Mapping[str, str], given: Mapping[str, str]) -> None:
     """What is secret in the settings stands in no text from now on."""
     for name, value in values.items():
         if _secret(name):
             masking.hide(value)
         if "://" in value:
             masking.hide_address(value)
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):  # the keys to the bucket
+        masking.hide(given.get(name, ""))
 
 
 def _database(text: str) -> str | None:

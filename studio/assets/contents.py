@@ -15,6 +15,7 @@ from studio.assets import files
 from studio.assets.tables import asset_files, assets
 from studio.database.engine import writing
 from studio.errors import StudioError
+from studio.outbox import files as outbox
 
 BATCH = 100  # files that are read for one transaction
 LATER_S = 60.0  # a file is written shortly before its row
@@ -95,7 +96,8 @@ def flaws(engine: Engine, home: Path) -> Iterator[str]:
                     data = (home / row.path).read_bytes()
                     changed = hashlib.sha256(data).hexdigest() != row.hash
             except FileNotFoundError:
-                yield f"{named} is gone"
+                if not outbox.is_up(engine, row.path):
+                    yield f"{named} is gone"
             except OSError as error:
                 yield f"{named} can't be read ({error.strerror or error})"
             else:

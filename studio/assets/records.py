@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from studio.assets.tables import asset_files, asset_parents, assets, board_asset
 from studio.database.engine import bump, home_of, writing
 from studio.database.ledger import stamp
 from studio.errors import StudioError
+from studio.outbox import files as outbox
+from studio.outbox import landing
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def put(
 
     StudioError where a parent is not there.
     """
+    home = home_of(engine)
+    up = landing.landed(home, [kept for one in new for kept in _kept(one, home)])
     with writing(engine) as connection:
         ids = _known(connection, [one.key for one in new])
         fresh = {one.key: one for one in new if one.key not in ids}
@@ -80,7 +84,9 @@ def put(
             rows = [_row(one, by, now, job) for one in fresh.values()]
             connection.execute(assets.insert(), rows)
             ids |= {row["key"]: row["id"] for row in rows}
-            _put_beside(connection, home_of(engine), fresh, ids, by, now)
+            _put_beside(connection, home, fresh, ids, by, now)
+            kept = [kept for one in fresh.values() for kept in _kept(one, home)]
+            landing.note(connection, kept, now, up)
             bump(connection)
     return [ids[one.key] for one in new]
 
@@ -163,6 +169,11 @@ def _row(one: New, by: str, now: datetime, job: int | None) -> dict[str, Any]:
         "text": f"{one.text}\n{' '.join(filter(None, (one.name, one.category)))}".casefold(),
         "recipe": one.recipe,
     }
+
+
+def _kept(one: New, home: Path) -> Iterator[outbox.New]:
+    for path, content in one.files.values():
+        yield outbox.New(path.relative_to(home).as_posix(), content.hash, content.bytes)
 
 
 def _put_beside(

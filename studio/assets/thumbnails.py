@@ -15,6 +15,7 @@ from pathlib import Path
 from studio import images
 from studio.errors import StudioError
 from studio.images import shown
+from studio.store import local
 from studio.store.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,12 @@ def _digest(file: Path) -> str:
     """The SHA-256 of the file's bytes; a file of the stores is named by it."""
     if re.fullmatch(r"[0-9a-f]{64}", file.stem):
         return file.stem
-    about = file.stat()
+    try:
+        about = file.stat()
+    except FileNotFoundError:  # it may be in the bucket alone
+        if known := local.hash_of(file):
+            return known
+        raise
     return _read(file, about.st_mtime_ns, about.st_size)
 
 

@@ -33,6 +33,7 @@ from studio.cli import (
     requests,
     rollout,
     sizes,
+    store,
     sweep,
     tileset,
     tokens,
@@ -72,6 +73,7 @@ SUBJECTS = (
     tokens,
     operations,
     backup,
+    store,
     mlflow,
     pocket,
 )

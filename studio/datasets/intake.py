@@ -23,6 +23,7 @@ from studio.datasets.sheets.cut_files import UNCUT, CutFiles
 from studio.errors import StudioError
 from studio.images import formats, remarks
 from studio.images.remarks import Remark
+from studio.store import local
 from studio.store.publish import publish
 
 LAYERED = {".aseprite", ".ase", ".psd"}
@@ -327,7 +328,7 @@ def keep(store: Path, digest: str, data: bytes, suffix: str, flush: bool = False
     With `flush` they are on the disk when this returns; `take_in` flushes once for all.
     """
     there = stored(store, digest)
-    if there is not None and there.stat().st_size == len(data):
+    if there is not None and there.exists() and there.stat().st_size == len(data):
         return there
     suffix = suffix.lower().replace(".jpeg", ".jpg")
     path = there or store / digest[:2] / f"{digest}{suffix}"
@@ -336,10 +337,12 @@ def keep(store: Path, digest: str, data: bytes, suffix: str, flush: bool = False
 
 
 def stored(store: Path, digest: str) -> Path | None:
-    """Where the picture with this sha256 lies, or None."""
+    """Where the picture with this sha256 lies, or is brought back to from the bucket when it is
+    read; or None."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise StudioError(f"{digest!r} is no picture's hash.", "It has 64 characters, 0-9 and a-f.")
-    return next((store / digest[:2]).glob(f"{digest}.*"), None)
+    there = next((store / digest[:2]).glob(f"{digest}.*"), None)
+    return there or local.path_of(store / digest[:2], digest)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from studio.datasets import intake, manifests
 from studio.datasets.manifests import STORE, DatasetVersion
 from studio.datasets.pictures import Picture, listed
 from studio.errors import StudioError
+from studio.store import local
 
 
 def load(home: Path, name: str, version: str | None = None) -> DatasetVersion:
@@ -92,7 +93,7 @@ def open_picture(home: Path, hash: str, name: str, reading: int = images.SEEN) -
 
 def open_stored(path: Path | None, hash: str, name: str, reading: int = images.SEEN) -> Image.Image:
     """As `open_picture`, of a picture's untouched file wherever it lies; None: nowhere."""
-    if path is None or not path.is_file():
+    if path is None or not local.present(path).is_file():
         raise StudioError(
             f"{name}: the picture is not in the store any more ({hash[:12]}).",
             "Import its folder again, or put the store back from a backup.",

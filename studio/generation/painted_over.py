@@ -15,6 +15,8 @@ from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.generation.gallery_table import PAINTED, Picture, get
 from studio.generation.picture_files import write_png
+from studio.outbox import files as outbox
+from studio.outbox import landing
 
 BYTES = 64 * 1024 * 1024
 
@@ -38,11 +40,14 @@ def paint_over(
     get(engine, id)  # before anything is written
     write_png(file, painted)
     content = files.read(file)
+    kept = [outbox.New(file.relative_to(home).as_posix(), content.hash, content.bytes)]
+    up = landing.landed(home, kept)
     with writing(engine) as connection:
         before = verdicts.standing(connection, id)
         row = files.values(before.asset, PAINTED, file, home, content, by=by, now=now)
         if files.path_of(connection, before.asset, PAINTED) != row["path"]:
             files.replace(connection, row)
+            landing.note(connection, kept, now, up)
             verdicts.change(connection, before, by)
     return get(engine, id)
 

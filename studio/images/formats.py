@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -55,9 +56,24 @@ DAMAGED = (
 )
 
 
+def _stays_gone(file: Path) -> None:
+    """Nobody knows where else a file could be."""
+
+
+_bring_back: Callable[[Path], object] = _stays_gone
+
+
+def when_gone(bring_back: Callable[[Path], object]) -> None:
+    """From here on `bring_back` is asked for a file that is not where it was, before it is read."""
+    global _bring_back
+    _bring_back = bring_back
+
+
 def opened(file: Path | IO[bytes], formats: tuple[str, ...] = FORMATS) -> Image.Image:
     """The file's picture, of which only the header was read; to be closed. Raises what Pillow
     does: OSError where there is no picture in one of the `formats`, by Pillow's names."""
+    if isinstance(file, Path) and not file.exists():
+        _bring_back(file)
     return Image.open(file, formats=formats)
 
 
@@ -105,6 +121,8 @@ def format_of(file: Path) -> str:
 def read_file(path: Path) -> bytes:
     """The bytes of a regular file of at most MAX_BYTES; StudioError otherwise."""
     try:
+        if not path.is_file():
+            _bring_back(path)
         if not path.is_file():
             raise StudioError(f"{path}: there is no such file to read.", "Check the path.")
         size = path.stat().st_size

@@ -17,6 +17,8 @@ from studio.diffusion import bases, bundled_bases
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.masking import masked
+from studio.operations import store_check
+from studio.outbox import files
 from studio.registry import models, reconcile, rollout_alias
 from studio.settings import Settings
 from studio.store.contents import MEND, store_of
@@ -26,6 +28,10 @@ LEAST_ROOM = 2 * 1024**3  # bytes
 MOST = 20  # files of one kind that are named one by one
 OUTSIDE = "No backup has its files; copy them in: python -m studio doctor --fix"
 SEND = "Send it again: python -m studio store check --fix"
+VERSIONED = (
+    "it is versioned: what is deleted or replaced there stays, and costs. Suspend that, or let a "
+    "lifecycle end old versions: docs/storage.md"
+)
 # Each gives the digests of the store's files that rows name; who keeps such rows adds theirs.
 NAMED_BY: tuple[Callable[[Engine], Iterable[str]], ...] = ()
 
@@ -52,6 +58,8 @@ def checks(settings: Settings, mend: bool = False) -> list[Check]:
         found += _mlflow(settings) + _versions(settings, mend)
         found += _ledger(settings, mend) + _files(settings, mend)
     found += _store(settings, answers)
+    if answers and settings.store.in_s3:
+        found += _bucket(settings)
     room = context.free_room(settings.home)
     found.append(
         Check("disk", room > LEAST_ROOM, f"{room / 1024**3:.1f} GB free at {settings.home}")
@@ -168,6 +176,24 @@ def _store(settings: Settings, database: bool) -> list[Check]:
     if not said:
         return [Check("store", True, f"{count} files at {store.root}, each as it was put")]
     return [Check("store", False, f"{one} {MEND}") for one in said]
+
+
+def _bucket(settings: Settings) -> list[Check]:
+    """Whether the bucket can be written and is this studio's, and how many files wait."""
+    studio = context.open_studio(settings)
+    try:
+        bucket = store_check.bucket_of(studio)
+    except StudioError as error:
+        return [Check("bucket", False, str(error))]
+    told = files.tally(studio.engine)
+    says = f"{bucket.place.shown} answers; {told.up:,} files are up, {told.waiting:,} wait"
+    found = [Check("bucket", True, says)]
+    if told.gone:
+        gone = f"{told.gone:,} files went before they were sent: python -m studio store check"
+        found.append(Check("bucket", False, gone, needed=False))
+    if bucket.versioned():
+        found.append(Check("bucket", False, VERSIONED, needed=False))
+    return found
 
 
 def _some(lines: list[str]) -> list[str]:

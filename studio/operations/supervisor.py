@@ -136,6 +136,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "STUDIO_HOME": "" if settings.home == CHECKOUT / "var" else str(settings.home),
         "STUDIO_DATABASE_URL": settings.database_url or "",
         **WAITING,
+        **settings.store.environment,
         "TOKENIZERS_PARALLELISM": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }

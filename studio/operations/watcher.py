@@ -26,7 +26,9 @@ from studio.database.availability import DatabaseAway
 from studio.jobs import named_leases
 from studio.jobs.named_leases import WATCHER
 from studio.operations import maintenance
+from studio.outbox.sender import Sender
 from studio.settings import Settings
+from studio.store import local
 
 LENGTH = timedelta(seconds=6)
 RENEW_S = 2.0
@@ -45,11 +47,14 @@ def watch(settings: Settings, report: Report) -> int:
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     ended = threading.Event()
     rounds = threading.Thread(target=maintenance.go, args=(studio, ended), daemon=True)
+    outbox = _sender(studio)
     try:
         report(f"Watcher {holder} waits for its turn.")
         _take(studio.engine, holder)
         report(f"Watcher {holder} watches.")
         rounds.start()
+        if outbox:
+            threading.Thread(target=outbox.go, name="outbox", daemon=True).start()
         _hold(studio.engine, holder, rounds)
         if not rounds.is_alive():
             return 1
@@ -59,6 +64,8 @@ def watch(settings: Settings, report: Report) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         ended.set()
+        if outbox:
+            outbox.ended.set()
         if rounds.is_alive():
             rounds.join(PATIENCE_S)
         with suppress(DatabaseAway):  # it runs out then, which says the same
@@ -75,6 +82,12 @@ def _opened(settings: Settings, report: Report) -> Studio:
         except DatabaseAway as error:
             report(f"{error.message} Trying again.")
             time.sleep(2)
+
+
+def _sender(studio: Studio) -> Sender | None:
+    """What brings files into the bucket, where there is one."""
+    bucket = local.bucket_of(studio.home)
+    return Sender(studio.engine, studio.home, bucket) if bucket else None
 
 
 def _take(engine: Engine, holder: str) -> None:

@@ -90,6 +90,20 @@ def find(engine: Engine, path: str) -> Stored | None:
     return None if row is None else _stored(row)
 
 
+def is_up(engine: Engine, path: str) -> bool:
+    """Whether the file at this path is in the bucket, so that it need not be in the folder."""
+    one = find(engine, path)
+    return one is not None and one.state == UP
+
+
+def paths_of(engine: Engine, digest: str) -> list[str]:
+    """Every path that a file with this SHA-256 has, of those that are in the bucket."""
+    c = stored_files.c
+    query = sa.select(c.path).where(c.key == key_of(digest), c.state == UP).order_by(c.path)
+    with engine.connect() as connection:
+        return list(connection.scalars(query))
+
+
 def of_paths(engine: Engine, paths: Sequence[str]) -> dict[str, Stored]:
     """Those of these files that are noted, by path."""
     found = {}
@@ -173,6 +187,12 @@ def tally(engine: Engine) -> Tally:
     nothing = (0, 0, "")
     waiting, size, oldest = told.get(WAITING, nothing)
     return Tally(told.get(UP, nothing)[0], waiting, told.get(GONE, nothing)[0], size, oldest or "")
+
+
+def as_stored(one: New, now: datetime) -> Stored:
+    """The file as its row will have it."""
+    row = _row(one, now)
+    return Stored(**{name: row[name] for name in Stored.__dataclass_fields__})
 
 
 def _row(one: New, now: datetime) -> dict[str, Any]:

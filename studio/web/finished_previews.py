@@ -20,6 +20,8 @@ from studio.finishing import indexed
 from studio.finishing.by_hand import Finished, Listed
 from studio.finishing.steps import Steps
 from studio.generation import lists
+from studio.store.bucket_errors import Away
+from studio.store.local import Coming
 from studio.workflows import finishing_sources
 from studio.workflows.finishing_sources import Source, finished, name_of
 
@@ -56,6 +58,8 @@ def preview(source: Source, steps: Steps) -> Preview:
             return found
     try:
         made = Preview(source.path, finished(source, steps), steps.recipe.colours)
+    except (Away, Coming) as error:  # not held: the picture may be there soon
+        return Preview(source.path, None, refused=error)
     except StudioError as error:
         made = Preview(source.path, None, refused=error)
     with _lock:

@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from studio import context
 from studio.errors import StudioError
+from studio.store import local
 from studio.tracking import client
 from studio.web import addresses, job_boxes, mark, page_errors, session, sidebar, ui
 from studio.web.javascript import FOLDER
@@ -35,7 +36,7 @@ def page(title: str, about: str = "") -> Iterator[context.Studio]:
         except StudioError as error:  # the database is away: nothing of the page can be shown
             ui.failed(error)
             st.stop()
-        with addresses.visit(title):
+        with addresses.visit(title), local.without_waiting():
             yield studio
     except StudioError as error:
         ui.failed(error)

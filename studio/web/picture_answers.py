@@ -22,6 +22,8 @@ from studio.assets import thumbnails
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
 from studio.images import shown
+from studio.store import local
+from studio.store.bucket_errors import Away
 from studio.web import session
 from studio.web.responses import FOR_EVER
 
@@ -32,6 +34,7 @@ AGAIN_S = "2"
 
 _few = ThreadPoolExecutor(2, thread_name_prefix="pictures")
 _one = ThreadPoolExecutor(1, thread_name_prefix="large pictures")
+_far = ThreadPoolExecutor(4, thread_name_prefix="pictures of the bucket")
 _packing = ThreadPoolExecutor(1, thread_name_prefix="picture files")
 _under_way: dict[str, asyncio.Future[tuple[bytes, str]]] = {}
 
@@ -78,14 +81,23 @@ async def answer(
     """The picture in a file for a browser. StudioError or OSError where it can't be had."""
     loop = asyncio.get_running_loop()
     if side is None:
+        await _here(file)
         media_type = await loop.run_in_executor(_few, _as_it_is, file)
         if media_type:
             return FileResponse(file, media_type=media_type, headers=headers)
     there = await loop.run_in_executor(_few, thumbnails.kept, home, file, side)
     if there is not None:
         return FileResponse(there, media_type=f"image/{there.suffix[1:]}", headers=headers)
+    await _here(file)
     data, media_type = await _made(home, file, side)
     return Response(data, media_type=media_type, headers=headers)
+
+
+async def _here(file: Path) -> None:
+    """Wait for a file that is in the bucket alone; nobody else's picture waits with it."""
+    loop = asyncio.get_running_loop()
+    if not await loop.run_in_executor(_few, file.exists):
+        await loop.run_in_executor(_far, local.present, file)
 
 
 async def _made(home: Path, file: Path, side: int | None) -> tuple[bytes, str]:
@@ -117,6 +129,8 @@ def _in_words(
         except DatabaseAway:
             raise
         except Busy as error:
+            return _told(error, 503, {"Retry-After": AGAIN_S})
+        except Away as error:
             return _told(error, 503, {"Retry-After": AGAIN_S})
         except StudioError as error:
             return _told(error, 404)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from studio.errors import StudioError
 from studio.evaluation import contact_sheet
 from studio.registry import models
 from studio.training import training_folders
-from studio.web import session
+from studio.web import large_downloads, session
 from studio.web.picture_answers import picture_route
-from studio.web.responses import ONCE, counted, route
+from studio.web.responses import counted, route
 from studio.workflows import adapters
 from studio.workflows.model_kinds import table
 from studio.workflows.version_loading import adapter_file
@@ -43,7 +43,7 @@ def adapter(request: Request) -> Response:
     made = adapters.in_kohya if kohya else adapters.in_diffusers
     file = made(studio, version)
     name = f"{version.style}-v{version.number}{'-kohya' * kohya}.safetensors"
-    return FileResponse(file, filename=name, headers=ONCE)
+    return large_downloads.answer(studio, file, name)
 
 
 ROUTES = [

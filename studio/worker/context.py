@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from studio.database.engine import writing
 from studio.generation.style_drawing import Loaded
 from studio.jobs import leases
 from studio.jobs.table import Job
+from studio.outbox import landing
 
 WARM = 2  # loaded pipelines that an interactive process keeps
 
@@ -69,9 +70,10 @@ class Context:
         return self.studio.home / "jobs" / str(self.job.id) / "work"
 
     @contextmanager
-    def visible(self) -> Iterator[None]:
+    def visible(self, files: Iterable[Path] = ()) -> Iterator[None]:
         """One transaction for what makes the outcome visible; nothing of it is written where
-        another attempt has the job by now."""
+        another attempt has the job by now. It names these files of the studio's folder."""
+        landing.send_ahead(self.studio.home, files)
         with writing(self.studio.engine) as connection:
             if not leases.ours(connection, self.job.id, self.job.attempt):
                 raise Gone

@@ -19,7 +19,7 @@ from studio.diffusion.sampling import Draw, check_draw
 from studio.errors import StudioError
 from studio.finishing import style_recipes
 from studio.finishing.recipe import Recipe
-from studio.generation import forming, start_pictures
+from studio.generation import forming, raw_pictures, start_pictures
 from studio.generation import style_drawing as drawing
 from studio.generation.gallery_table import Kept, record
 from studio.generation.picture_files import read_made
@@ -362,7 +362,9 @@ def apply(context: Context, ask: Any, workdir: Path, event: Event) -> Answer:
         file = workdir / one["file"]
         if made := read_made(file):
             rows.append(Kept(file, made, one["name"], one["variant"], one.get("category", "")))
-    with context.visible():
+    raws = (raw_pictures.beside(row.file) for row in rows)
+    files = [*(row.file for row in rows), *(raw for raw in raws if raw.is_file())]
+    with context.visible(files):
         record(studio.engine, studio.home, rows, by=job.asked_by, now=now(), job=job.id)
     return "go on"
 

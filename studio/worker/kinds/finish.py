@@ -94,7 +94,7 @@ def commit(context: Context, ask: Finish, outcome: Outcome) -> dict[str, Any]:
         paths = {role: home / name for role, name in one["files"].items()}
         made.append(Made(one["of"], tuple(one["parents"]), paths))
     steps, by = all_steps.read(ask.steps), job.asked_by
-    with context.visible():
+    with context.visible(path for one in made for path in one.files.values()):
         ids = finishing.record(studio, made, steps, by=by, now=now(), job=job.id)
     left = outcome.figures["left"]
     for id, why in left:

@@ -1,0 +1,50 @@
+"""`store` on the command line: the bucket that the studio's files are in."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from studio.cli.answer import Answer, Command, printer
+from studio.settings import Settings
+
+NAMED = 10  # files of one kind that are named one by one
+
+
+def add(command: Command, commands: Any) -> None:
+    """Add them to the top's `commands`; `command` makes one with what all take."""
+    top = commands.add_parser("store", help="The bucket that the studio's files are in")
+    inner = top.add_subparsers(required=True, metavar="COMMAND")
+    parser = command("check", check, "Compare database and bucket both ways", inner)
+    parser.add_argument(
+        "--read", action="store_true", help="read every object and compare its hash"
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="send again what the folder has still; deletes nothing"
+    )
+
+
+def check(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`store check`."""
+    from studio import context
+    from studio.operations import store_check
+
+    say = printer(arguments)
+    studio = context.open_studio(settings)
+    found = store_check.check(studio, say, read=arguments.read, fix=arguments.fix)
+    say(f"{found.there:,} files are up, {found.bytes / 1e6:,.1f} MB; {found.waiting:,} wait.")
+    sent = ", and go up again" if arguments.fix else ". Send them: store check --fix"
+    for what, paths in (
+        (f"are not in the bucket, but in the folder{sent}", found.lacking),
+        (f"of the folder are not noted yet{sent}", found.unnoted),
+        ("are in neither: put them back from a backup", found.lost),
+        ("are named by assets and nowhere: put them back from a backup", found.unnamed),
+        ("were changed in the bucket", found.changed),
+        ("objects are named by no row; nothing needs them", found.nobodys),
+    ):
+        if paths:
+            more = f", and {len(paths) - NAMED:,} more" if len(paths) > NAMED else ""
+            say(f"{len(paths):,} {what}: {', '.join(paths[:NAMED])}{more}")
+    mended = arguments.fix and not (found.lost or found.unnamed)
+    return {**dataclasses.asdict(found), "exit": 0 if found.whole or mended else 1}

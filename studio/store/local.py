@@ -1,0 +1,152 @@
+"""Files that may lie in the bucket alone: brought back to where they were when somebody reads them.
+
+A process tells once which bucket is a studio's (`attach`); without one a file is where it is, or
+gone. What was brought back stays until room is made again (`studio.outbox.eviction`).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.errors import StudioError
+from studio.store.bucket import Bucket
+from studio.store.bucket_errors import Absent, Away
+
+QUIET_S = 5.0  # after the bucket did not answer, so long nobody waits for it again
+
+
+@dataclass(frozen=True)
+class Known:
+    """A file that is in the bucket: its key, the SHA-256 of its bytes, and when it was noted, in
+    seconds since 1970."""
+
+    key: str
+    hash: str
+    at: float
+
+
+@dataclass
+class Attached:
+    """A studio's bucket; `find` tells of a path within its folder what is in the bucket, and
+    `paths` which paths a file with this SHA-256 has."""
+
+    bucket: Bucket
+    find: Callable[[str], Known | None]
+    paths: Callable[[str], Sequence[str]]
+    quiet_until: float = 0.0
+    bringing: dict[str, threading.Lock] = field(default_factory=dict)
+
+
+_attached: dict[Path, Attached] = {}
+_lock = threading.Lock()
+_aside = ThreadPoolExecutor(4, thread_name_prefix="files of the bucket")
+_waits = ContextVar("waits", default=True)
+
+
+class Coming(StudioError):
+    """A file is being brought back, and nobody waits for it here."""
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Within the block the bucket is asked aside: for a page, which never waits for it."""
+    before = _waits.set(False)
+    try:
+        yield
+    finally:
+        _waits.reset(before)
+
+
+def attach(home: Path, its: Attached) -> None:
+    """From here on this process reads the files of the studio at `home` from there, too."""
+    _attached[home] = its
+
+
+def detach(home: Path) -> None:
+    """The studio at `home` has its files in its folder alone."""
+    _attached.pop(home, None)
+
+
+def bucket_of(home: Path) -> Bucket | None:
+    """The bucket of the studio at `home`, where it has one."""
+    found = _attached.get(home)
+    return found.bucket if found else None
+
+
+def present(file: Path) -> Path:
+    """The same path, with the file at it where it was in the bucket alone; one that is nowhere
+    stays gone. Away where the bucket doesn't answer, Coming where it is not waited for, StudioError
+    where the file was changed there or the disk is full."""
+    if file.exists():
+        return file
+    for home, its in _of(file):
+        path = file.relative_to(home).as_posix()
+        known = its.find(path)
+        if known is not None and _waits.get():
+            _bring(its, known, path, file)
+        elif known is not None:
+            _aside.submit(_bring, its, known, path, file)
+            raise Coming(f"{file.name} is being brought back from the bucket.", "Load it again.")
+    return file
+
+
+def hash_of(file: Path) -> str | None:
+    """The SHA-256 of a file that is in the bucket, by the rows; None where it is not there."""
+    for home, its in _of(file):
+        known = its.find(file.relative_to(home).as_posix())
+        return known.hash if known else None
+    return None
+
+
+def path_of(folder: Path, digest: str) -> Path | None:
+    """Where under `folder` a file with this SHA-256 lay that is in the bucket alone by now."""
+    for home, its in _of(folder):
+        found = (home / path for path in its.paths(digest))
+        return next((path for path in found if path.is_relative_to(folder)), None)
+    return None
+
+
+def _of(file: Path) -> Iterator[tuple[Path, Attached]]:
+    """The studio that a path is of, with its bucket."""
+    for home, its in list(_attached.items()):
+        if file.is_relative_to(home):
+            yield home, its
+
+
+@contextmanager
+def _alone(its: Attached, path: str) -> Iterator[None]:
+    """Of many who ask for a file at once one brings it."""
+    with _lock:
+        lock = its.bringing.setdefault(path, threading.Lock())
+    with lock:
+        yield
+    with _lock:
+        its.bringing.pop(path, None)
+
+
+def _bring(its: Attached, known: Known, path: str, file: Path) -> None:
+    with _alone(its, path):
+        if not file.exists():
+            _fetch(its, known, file)
+
+
+def _fetch(its: Attached, known: Known, file: Path) -> None:
+    if time.monotonic() < its.quiet_until:
+        raise Away(f"{its.bucket.place.server} does not answer.", "Try again in a minute.")
+    try:
+        its.bucket.bring(known.key, file, known.hash)
+    except Absent:
+        return  # whoever reads the file says that it is gone
+    except Away:
+        its.quiet_until = time.monotonic() + QUIET_S
+        raise
+    with suppress(OSError):  # its time is that of its row, so that it passes for no newer one
+        os.utime(file, (time.time(), known.at))
