@@ -62,7 +62,7 @@ def open_studio(settings: Settings) -> Studio:
     client = connect(tracking)
     from studio.tracking import bucket_repository  # MLflow is loaded by now
 
-    bucket_repository.use(engine, tracking, now())
+    bucket_repository.use(engine, tracking)
     return Studio(settings, engine, client, tracking)
 
 

@@ -24,6 +24,10 @@ def add(command: Command, commands: Any) -> None:
         "--fix", action="store_true", help="send again what the folder has still; deletes nothing"
     )
 
+    said = "Move the files of a studio that is stopped into the bucket, or back into the folder"
+    parser = command("move", move, said, inner)
+    parser.add_argument("to", choices=("s3", "folder"), help="where they are to be")
+
 
 def check(settings: Settings, arguments: argparse.Namespace) -> Answer:
     """`store check`."""
@@ -48,3 +52,28 @@ def check(settings: Settings, arguments: argparse.Namespace) -> Answer:
             say(f"{len(paths):,} {what}: {', '.join(paths[:NAMED])}{more}")
     mended = arguments.fix and not (found.lost or found.unnamed)
     return {**dataclasses.asdict(found), "exit": 0 if found.whole or mended else 1}
+
+
+def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
+    """`store move`."""
+    from studio import context
+    from studio.operations import store_move
+
+    say, back = printer(arguments), arguments.to == "folder"
+    run = store_move.into_folder if back else store_move.into_bucket
+    found = run(settings, context.now(), say)
+    there = "in the folder" if back else f"in {settings.store.shown}"
+    say(f"{found.files:,} files are {there}, {found.bytes / 1e6:,.1f} MB, each compared.")
+    if found.taken:
+        say(f"{found.taken:,} were taken away where they had been.")
+    if found.left:
+        say(f"{found.left:,} objects stay in the bucket: nothing in the folder needs them.")
+    for one in found.flaws[:NAMED]:
+        say(one)
+    if len(found.flaws) > NAMED:
+        say(f"And {len(found.flaws) - NAMED:,} more.")
+    if found.flaws and not back:
+        say("Mend that, then call it again. Versions are read where they were until then.")
+    if back:
+        say("Set STUDIO_STORE=folder now: else the files go up again.")
+    return {**dataclasses.asdict(found), "exit": 1 if found.flaws else 0}

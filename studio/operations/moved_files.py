@@ -16,9 +16,9 @@ from sqlalchemy import Engine
 
 from studio.database.engine import writing
 from studio.errors import StudioError
-from studio.outbox import files
+from studio.outbox import eviction, files
 from studio.outbox.files import New, Stored
-from studio.outbox.tables import UP
+from studio.outbox.tables import UP, WAITING
 from studio.store.bucket import MARK, Bucket
 from studio.store.bucket_errors import Absent, Away, Refused
 from studio.tracking import bucket_files
@@ -28,6 +28,7 @@ from studio.tracking.client import Tracking
 AT_ONCE = 8
 BATCH = 200  # files between two notes of how far it is
 TOLD = 1_000  # files between two lines of how far it is
+BROUGHT = "brought"
 PASSING = (".part", ".lock")
 OURS = ("README.md",)  # of MLflow's folder in a checkout
 
@@ -42,6 +43,16 @@ class Flaw:
     path: str
     key: str
     says: str
+
+
+@dataclass(frozen=True)
+class Brought:
+    """How many files were brought into the folder; which can't be had, and which the studio deleted
+    since they were sent: those are not brought."""
+
+    count: int
+    flaws: list[Flaw]
+    deleted: list[Stored]
 
 
 class Compared:
@@ -74,9 +85,10 @@ def note(engine: Engine, t: Tracking, now: datetime) -> int:
     count = 0
     for batch in _batches(_mlflow_files(Path(t.artifacts))):
         known = files.of_paths(engine, [bucket_files.path_of(t, name) for name in batch])
-        fresh = [name for name in batch if not _is_as_noted(t, name, known)]
+        read = [bucket_files.new(t, name) for name in batch if not _is_as_noted(t, name, known)]
+        fresh = [one for one in read if one.path not in known or known[one.path].hash != one.hash]
         with writing(engine) as connection:
-            files.add(connection, [bucket_files.new(t, name) for name in fresh], now)
+            files.add(connection, fresh, now)
         count += len(fresh)
     return count
 
@@ -101,7 +113,8 @@ def read_back(engine: Engine, bucket: Bucket, read: Compared, report: Report) ->
     """Read every file from the bucket that was not yet, and compare it with what was noted; those
     that are not there as they should be. What differs is sent once more."""
     rows = list(files.every(engine))
-    flaws = [Flaw(one.path, one.key, _why(one)) for one in rows if one.state != UP]
+    waiting = [one for one in rows if one.state == WAITING]
+    flaws = [Flaw(one.path, one.key, _why(one)) for one in waiting]
     left = [one for one in rows if one.state == UP and not read.has(one)]
     done = 0
     for batch in _batches(left):
@@ -117,24 +130,26 @@ def read_back(engine: Engine, bucket: Bucket, read: Compared, report: Report) ->
     return flaws
 
 
-def bring(engine: Engine, home: Path, bucket: Bucket, report: Report) -> tuple[int, list[Flaw]]:
-    """Have every file in the folder, those that are not there as they were noted from the bucket;
-    how many were brought, and which are nowhere. Each was compared, and is on the disk.
+def bring(engine: Engine, home: Path, bucket: Bucket, report: Report) -> Brought:
+    """Have every file in the folder, those that are not there as they were noted from the bucket.
+    Each was compared, and is on the disk.
 
     StudioError where the disk is full; Away and Refused as the bucket says.
     """
     rows = list(files.every(engine))
+    gone = {o.path for o in rows if not may_be_away(o) and not (home / o.path).exists()}
+    wanted = [one for one in rows if one.path not in gone]
     brought, flaws, done = 0, list[Flaw](), 0
-    for batch in _batches(rows):
+    for batch in _batches(wanted):
         for one, told in zip(batch, _at_once(lambda o: _here(home, bucket, o), batch), strict=True):
             brought += told == BROUGHT
             if told and told != BROUGHT:
                 flaws.append(Flaw(one.path, one.key, told))
         done += len(batch)
-        if done % TOLD == 0 or done == len(rows):
-            report(f"{done:,} of {len(rows):,} files are in the folder.")
+        if done % TOLD == 0 or done == len(wanted):
+            report(f"{done:,} of {len(wanted):,} files are in the folder.")
     os.sync()  # what is deleted elsewhere from now on outlives a power cut here
-    return brought, flaws
+    return Brought(brought, flaws, [one for one in rows if one.path in gone])
 
 
 def empty(bucket: Bucket, keys: Collection[str], report: Report) -> tuple[int, int]:
@@ -163,7 +178,10 @@ def take_mlflow_away(engine: Engine, t: Tracking) -> int:
     return gone
 
 
-BROUGHT = "brought"
+def may_be_away(one: Stored) -> bool:
+    """Whether a file that is in the bucket need not be in the folder: what is read through it."""
+    picture = one.path.startswith(eviction.MAY_GO) and one.path.endswith(eviction.PICTURES)
+    return picture or one.key.startswith(KEYS)
 
 
 def _here(home: Path, bucket: Bucket, one: Stored) -> str:

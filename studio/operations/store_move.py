@@ -27,9 +27,8 @@ from studio.database import ledger
 from studio.errors import StudioError
 from studio.operations import moved_files
 from studio.operations.in_use import refuse_at_work
-from studio.operations.moved_files import Flaw
 from studio.outbox import eviction, files, looking, place, sending
-from studio.outbox.tables import UP, stored_files
+from studio.outbox.tables import UP, WAITING, stored_files
 from studio.settings import Settings
 from studio.store.bucket import MARK, Bucket
 from studio.tracking import addresses, bucket_files, tables
@@ -90,23 +89,23 @@ def into_folder(settings: Settings, now: datetime, report: Report) -> Moved:
     with _alone(settings) as (engine, t, bucket):
         home = settings.home
         _claim(engine, bucket, now)
+        looking.take_up(engine, home, looking.Seen(), now, lambda: True)
+        moved_files.note(engine, t, now)
         moved_files.note_strangers(engine, t, bucket, now)
-        brought, flaws = moved_files.bring(engine, home, bucket, report)
-        wrong = {flaw.path for flaw in flaws}
-        there = [one for one in files.every(engine) if one.path not in wrong]
+        found = moved_files.bring(engine, home, bucket, report)
+        away = {one.path for one in found.deleted} | {flaw.path for flaw in found.flaws}
+        there = [one for one in files.every(engine) if one.path not in away]
         told = f"into the folder: {len(there):,} files from {t.store.shown}"
-        _leave(engine, t, settings.user, told, now)
-        keep = {one.key for one in files.every(engine) if one.path in wrong}
-        keys = {one.key for one in there} - keep
+        _leave(engine, t, settings.user, told if there else "", now)
+        keys = {one.key for one in there} - {flaw.key for flaw in found.flaws}
         taken, left = moved_files.empty(bucket, keys, report)
-        if not keep:
-            bucket.remove(MARK)
-            with db.writing(engine) as connection:
-                connection.execute(stored_files.delete())
-                place.forget(connection)
-                db.bump(connection)
-        size = sum(one.bytes for one in there)
-        return Moved(len(there), size, brought, taken, left, [flaw.says for flaw in flaws])
+        bucket.remove(MARK)
+        with db.writing(engine) as connection:
+            connection.execute(stored_files.delete())
+            place.forget(connection)
+            db.bump(connection)
+        size, flaws = sum(one.bytes for one in there), [flaw.says for flaw in found.flaws]
+        return Moved(len(there), size, found.count, taken, left, flaws)
 
 
 @contextmanager
@@ -149,8 +148,8 @@ def _send(engine: Engine, home: Path, bucket: Bucket, report: Report) -> int:
     waiting = [one.path for one in files.every(engine) if one.state != UP]
     files.send_again(engine, waiting, context.now())
     sent, said = 0, 0
-    while many := sending.send_due(engine, home, bucket, context.now):
-        sent += many
+    while files.due(engine, context.now(), 1):  # what can't be sent is due later
+        sent += sending.send_due(engine, home, bucket, context.now)
         if sent - said >= moved_files.TOLD or sent == len(waiting):
             said = sent
             report(f"{sent:,} of {len(waiting):,} files are sent.")
@@ -167,7 +166,7 @@ def _follow(
             with tables.changing(records) as inner:
                 addresses.readdress(inner, old, new)
             rows = [row.reason for row in ledger.rows(connection) if row.action == ACTION]
-            if rows[-1:] != [told]:  # else this was cut off right behind it
+            if told and rows[-1:] != [told]:  # else this was cut off right behind it
                 ledger.record(connection, at=now, actor=by, action=ACTION, reason=told)
             db.bump(connection)
     finally:
@@ -177,10 +176,7 @@ def _follow(
 def _leave(engine: Engine, t: Tracking, by: str, told: str, now: datetime) -> None:
     """Nothing counts on the bucket from here on: a studio that is started now sends all anew."""
     with db.writing(engine) as connection:
-        connection.execute(stored_files.update().values(state="waiting", up_at=None))
+        connection.execute(stored_files.update().values(state=WAITING, up_at=None))
     _follow(engine, t, t.bucket, Path(t.artifacts), by, told, now)
     with suppress(FileNotFoundError):
         (t.home / READ).unlink()
-
-
-__all__ = ["Flaw", "Moved", "into_bucket", "into_folder"]

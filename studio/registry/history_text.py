@@ -57,6 +57,7 @@ SENTENCES = {
     "take a withdrawal back": "{who} took a withdrawal back: {said}",
     "base moved": "{who} moved a base: {said}",
     "follow folder": "The studio followed its folder: {said}",
+    "move store": "{who} moved the studio's files {said}",
     "add person": "{who} added {said}",
     "change role": "{who} changed the role of {said}",
     "shut out": "{who} deactivated {said}",

@@ -20,9 +20,10 @@ from sqlalchemy import Engine
 
 from studio.database.engine import file_lock, writing
 from studio.errors import StudioError
-from studio.outbox import files, place, sending
+from studio.outbox import files, landing, place, sending
 from studio.outbox.files import New, Stored
 from studio.outbox.tables import UP
+from studio.store import local
 from studio.store.bucket import Bucket
 from studio.store.publish import publishing
 from studio.tracking import addresses
@@ -37,6 +38,11 @@ LOCK = "outbox.lock"  # of the studio's folder: one process sends at a time
 
 class OnTheWay(StudioError):
     """Files are on their way into the bucket: what needs them there is to be done again later."""
+
+
+def bucket_of(t: Tracking) -> Bucket:
+    """The studio's bucket, by the client that the process has already."""
+    return local.bucket_of(t.home) or Bucket(t.store)
 
 
 def path_of(t: Tracking, name: str) -> str:
@@ -57,14 +63,16 @@ def new(t: Tracking, name: str) -> New:
 def keep(engine: Engine, t: Tracking, given: Mapping[str, Path], now: datetime) -> None:
     """Copy files into the folder, each under its name there, and note them to be sent.
 
-    StudioError where there is no room for them; what was copied by then is in nobody's way.
+    Where workers elsewhere read from the bucket they are sent first. StudioError where there is no
+    room for them, or they can't be sent; what was copied by then is in nobody's way.
     """
     for name, source in given.items():
         with publishing(Path(t.artifacts) / name) as aside:
             shutil.copyfile(source, aside)
     found = [new(t, name) for name in given]
+    up = landing.landed(t.home, found)
     with writing(engine) as connection:
-        files.add(connection, found, now)
+        landing.note(connection, found, now, up)
 
 
 def below(engine: Engine, name: str) -> dict[str, Stored]:
@@ -122,7 +130,7 @@ def await_up(
         return
     if not below(engine, name):
         raise StudioError(f"Nothing was written that {address} could name.", "Do it again.")
-    known, bucket, end = place.noted(engine), Bucket(t.store), time.monotonic() + patience
+    known, bucket, end = place.noted(engine), bucket_of(t), time.monotonic() + patience
     while waiting := [one for one in below(engine, name).values() if one.state != UP]:
         with suppress(StudioError), file_lock(t.home / LOCK, 0.0):
             if known is not None:

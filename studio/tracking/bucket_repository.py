@@ -18,18 +18,16 @@ from mlflow.store.artifact import artifact_repository_registry
 from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
 from sqlalchemy import Engine
 
-from studio.outbox import place
 from studio.store.bucket import Bucket
 from studio.tracking import addresses, bucket_files
 from studio.tracking.client import Tracking
 
 
-def use(engine: Engine, t: Tracking, now: datetime) -> None:
-    """From here on MLflow's client in this process goes so to what lies in the studio's place.
-    StudioError where the studio's files are in another."""
-    place.note(engine, t.store, now)
-    opened = partial(_opened, engine, t, Bucket(t.store)) if t.bucket else S3ArtifactRepository
-    artifact_repository_registry._artifact_repository_registry.register("s3", opened)
+def use(engine: Engine, t: Tracking) -> None:
+    """From here on MLflow's client in this process goes so to what lies in the studio's place."""
+    registry = artifact_repository_registry._artifact_repository_registry
+    ours = partial(_opened, engine, t, bucket_files.bucket_of(t))
+    registry.register("s3", ours if t.bucket else S3ArtifactRepository)
 
 
 def _opened(

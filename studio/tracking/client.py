@@ -194,7 +194,6 @@ def connect(t: Tracking) -> MlflowClient:
     The first connection to a database makes its tables, under a lock: two at once would collide.
     """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ.update(t.store.environment)
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # --json stays clean
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # A server that is away is told of within seconds; of itself MLflow tries for minutes.
