@@ -23,7 +23,6 @@ def add(command: Command, commands: Any) -> None:
     parser.add_argument(
         "--fix", action="store_true", help="send again what the folder has still; deletes nothing"
     )
-
     said = "Move the files of a studio that is stopped into the bucket, or back into the folder"
     parser = command("move", move, said, inner)
     parser.add_argument("to", choices=("s3", "folder"), help="where they are to be")
@@ -73,7 +72,7 @@ def move(settings: Settings, arguments: argparse.Namespace) -> Answer:
     if len(found.flaws) > NAMED:
         say(f"And {len(found.flaws) - NAMED:,} more.")
     if found.flaws and not back:
-        say("Mend that, then call it again. Versions are read where they were until then.")
+        say("Mend that, then call it again; nothing was taken away.")
     if back:
         say("Set STUDIO_STORE=folder now: else the files go up again.")
     return {**dataclasses.asdict(found), "exit": 1 if found.flaws else 0}

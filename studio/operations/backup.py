@@ -3,7 +3,7 @@
 First the rows as they are at one moment, and MLflow's records while no stage moves; then the
 files. Files are written before the rows that name them and hardly ever change, so every file that
 a row names is there; SQLite's are copied by its own means. Left out is what can be made again
-(cache/), and earlier copies (backups/).
+(cache/), and earlier copies (backups/). What the folder has no more comes from the bucket.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from studio.assets.tables import asset_files
 from studio.database import dump
 from studio.database import engine as db
 from studio.errors import StudioError
-from studio.operations import backup_archive
+from studio.operations import backup_archive, backup_bucket
+from studio.outbox.tables import UP, stored_files
 from studio.settings import Settings
 from studio.store import partial_files, reserved_room
+from studio.store.bucket import Bucket
 from studio.store.contents import FOLDER as STORE
 from studio.store.publish import publishing
 from studio.store.reserved_room import Promise
@@ -69,14 +71,16 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
         raise StudioError("A restore was cut off.", "Call the same restore command again first.")
     partial_files.sweep_beside(file)
     remedy = "Make room or mend the rights, then try again; no file was made."
+    bucket = backup_bucket.opened(settings, now)
+    size = _size(settings) + (backup_bucket.size(settings) if bucket else 0)
     with (
-        reserved_room.reserving(settings.home, file.parent, _size(settings), 0) as room,
+        reserved_room.reserving(settings.home, file.parent, size, 0) as room,
         publishing(file, remedy=remedy) as aside,
     ):
         try:
             with aside.open("xb") as out:
                 os.fchmod(out.fileno(), 0o600)  # it holds what everybody voted
-                made = _write(settings, out, aside, now, report, room)
+                made = _write(settings, bucket, out, aside, now, report, room)
         finally:
             _copy_of_mlflow(aside).unlink(missing_ok=True)
     rows, files, mlflow, missing = made
@@ -85,6 +89,7 @@ def back_up(settings: Settings, file: Path, now: datetime, report: Callable[[str
 
 def _write(
     settings: Settings,
+    bucket: Bucket | None,
     out: object,
     aside: Path,
     now: datetime,
@@ -93,7 +98,10 @@ def _write(
 ) -> tuple[int, int, bool, list[str]]:
     files: Files = {}
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
-        schema, kind, tables, rows, mlflow, missing, gone = _records(settings, tar, files, aside)
+        of_bucket = backup_bucket.address(bucket) if bucket else ""
+        schema, kind, tables, rows, mlflow, missing, gone, wanted = _records(
+            settings, of_bucket, tar, files, aside
+        )
         report(f"{rows} rows of {len(tables)} tables.")
         if gone:
             report(
@@ -111,10 +119,13 @@ def _write(
             if path.suffix != DATABASE or not _add_database(tar, name, path, files, aside):
                 _add(tar, name, path, files)
             room.written(files[name][0] if name in files else 0)
+        if bucket:
+            _add_away(settings, bucket, tar, files, aside)
+            missing += [said for name, said in wanted.items() if name not in files]
         kept = sum(name.startswith(("home/", "mlruns/")) for name in files)
         report(f"{kept} files.")
         manifest = backup_archive.Manifest(
-            format=backup_archive.WITH_ROWS if mlflow else backup_archive.FORMAT,
+            format=backup_archive.format_of(mlflow, of_bucket),
             made_at=now.isoformat(timespec="seconds"),
             database=kind,
             schema=schema,
@@ -124,18 +135,19 @@ def _write(
             files=files,
             mlflow=mlflow,
             missing=missing,
+            bucket=of_bucket,
         )
         backup_archive.seal(tar, manifest)
     return rows, kept, bool(mlflow) or copy.exists(), missing
 
 
 def _records(
-    settings: Settings, tar: tarfile.TarFile, files: Files, aside: Path
-) -> tuple[str, str, list[str], int, str, list[str], list[str]]:
+    settings: Settings, of_bucket: str, tar: tarfile.TarFile, files: Files, aside: Path
+) -> tuple[str, str, list[str], int, str, list[str], list[str], dict[str, str]]:
     """Both databases, while no stage moves: schema, kind, tables and number of rows; the schema of
-    MLflow's records where they are rows, too, of the same moment; the versions that lack files; and
-    the files of assets that are gone."""
-    home, missing = settings.home, list[str]()
+    MLflow's records where they are rows, too, of the same moment; the versions that lack files;
+    the files of assets that are gone; and what the backup must have of versions in the bucket."""
+    home, missing, wanted = settings.home, list[str](), dict[str, str]()
     place = db.address(home, settings.database_url)
     if place.get_backend_name() == "sqlite" and not (home / "studio.db").exists():
         raise StudioError(f"There is no studio in {home}.", "Look at STUDIO_HOME.")
@@ -155,21 +167,28 @@ def _records(
                     for one in dump.tables(connection) if at else ():
                         _add_rows(tar, files, aside, connection, "mlflow", one)
                     missing = _missing(connection, settings.artifacts.resolve())
+                    wanted = backup_bucket.described(connection, of_bucket)
             elif (home / FILE).exists():
                 copy_file(home / FILE, _copy_of_mlflow(aside))
                 records = make_engine(sqlite_file(_copy_of_mlflow(aside)))
                 with records.connect() as inner:
                     missing = _missing(inner, settings.artifacts.resolve())
+                    wanted = backup_bucket.described(inner, of_bucket)
                 records.dispose()
     finally:
         engine.dispose()
     names = [table.name for table in tables]
-    return schema, engine.dialect.name, names, rows, mlflow, missing, gone
+    return schema, engine.dialect.name, names, rows, mlflow, missing, gone, wanted
 
 
 def _gone(connection: db.Connection, home: Path) -> list[str]:
     paths = connection.execute(db.sa.select(asset_files.c.path).order_by(asset_files.c.path))
-    return [path for path in paths.scalars() if not (home / path).exists()]
+    gone = [path for path in paths.scalars() if not (home / path).exists()]
+    if gone and connection.dialect.has_table(connection, stored_files.name):
+        query = db.sa.select(stored_files.c.path).where(stored_files.c.state == UP)
+        there = set(connection.scalars(query))  # taken from the bucket
+        gone = [path for path in gone if path not in there]
+    return gone
 
 
 def _missing(records: db.Connection, artifacts: Path) -> list[str]:
@@ -269,6 +288,20 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, files: Files) -> None:
         if stat.S_ISREG(told.st_mode):
             digest = backup_archive.add(tar, name, opened, told.st_size, told.st_mtime)
             files[name] = (told.st_size, digest)
+
+
+def _add_away(
+    settings: Settings, bucket: Bucket, tar: tarfile.TarFile, files: Files, aside: Path
+) -> None:
+    """What is in the bucket alone; each compared on its way, one at a time on the disk."""
+    copy = aside.with_name(f"{aside.name}.copy.part")
+    try:
+        for one in backup_bucket.away(settings, bucket, files):
+            if keeps(one.member):
+                backup_bucket.fetch(bucket, one, copy)
+                _add(tar, one.member, copy, files)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _add_database(tar: tarfile.TarFile, name: str, path: Path, files: Files, aside: Path) -> bool:

@@ -24,7 +24,8 @@ from typing import IO, Any
 
 from studio.errors import StudioError
 
-FORMAT, WITH_ROWS = 1, 2  # the second: MLflow's records are rows
+# The second: MLflow's records are rows. The third: they name files in a bucket, rows or not.
+FORMAT, WITH_ROWS, WITH_BUCKET = 1, 2, 3
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 RECORDS = "mlflow.db"
 ROWS, TOPS = ("rows", "mlflow"), ("home", "mlruns")
@@ -48,6 +49,7 @@ class Manifest:
     files: dict[str, tuple[int, str]] = field(repr=False)
     mlflow: str = ""
     missing: list[str] = field(default_factory=list)  # versions whose files were not there
+    bucket: str = ""  # s3://..., which MLflow's records point into, too
 
     @property
     def size(self) -> int:
@@ -76,13 +78,19 @@ def add(tar: tarfile.TarFile, name: str, file: IO[bytes], size: int, mtime: floa
     return hashed.hash.hexdigest()
 
 
+def format_of(mlflow: str, bucket: str) -> int:
+    """The least form that can say it, so that older studios read all that they can."""
+    return WITH_BUCKET if bucket else WITH_ROWS if mlflow else FORMAT
+
+
 def seal(tar: tarfile.TarFile, manifest: Manifest) -> None:
     """Write the manifest and its hash, last."""
     told = asdict(manifest)
     if manifest.format == FORMAT:
         del told["mlflow"]  # an older studio can read it
-    if not manifest.missing:
-        del told["missing"]
+    for name in ("missing", "bucket"):
+        if not told[name]:
+            del told[name]
     text = json.dumps(told, indent=1).encode()
     digest = add(tar, MANIFEST, io.BytesIO(text), len(text))
     add(tar, SEAL, io.BytesIO(digest.encode()), len(digest))
@@ -199,16 +207,17 @@ def _refuse_too_large(
 def _manifest(file: Path, text: bytes) -> Manifest:
     try:
         told: dict[str, Any] = json.loads(text)
-        if told.get("format") not in (FORMAT, WITH_ROWS):
+        if told.get("format") not in (FORMAT, WITH_ROWS, WITH_BUCKET):
             raise StudioError(
                 f"{file.name} is a backup of form {told.get('format')!r}; this studio reads "
-                f"{WITH_ROWS}.",
+                f"{WITH_BUCKET}.",
                 "Update the studio, then restore it.",
             )
         files = {str(name): (int(size), str(sha)) for name, (size, sha) in told["files"].items()}
         known = {one.name for one in fields(Manifest)} & told.keys()
         found = Manifest(**{**{name: told[name] for name in known}, "files": files})
         texts = (found.made_at, found.database, found.schema, found.artifacts, found.mlflow)
+        texts += (found.bucket,)
         lists = (found.tables, found.missing)
         right = all(isinstance(one, str) for one in (*texts, *itertools.chain(*lists)))
         right &= all(isinstance(one, list) for one in lists) and isinstance(found.rows, int)

@@ -159,7 +159,11 @@ def _place(settings: Settings) -> sa.URL:
 
 
 def _readdress(manifest: Manifest, artifacts: Path, connection: Connection) -> None:
-    for old in {Path(manifest.artifacts), *addresses.places(connection, artifacts)}:
+    known: set[addresses.Place] = {
+        Path(manifest.artifacts),
+        *addresses.places(connection, artifacts),
+    }
+    for old in known | ({manifest.bucket} if manifest.bucket else set()):
         addresses.readdress(connection, old, artifacts)
 
 

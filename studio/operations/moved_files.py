@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -99,31 +100,37 @@ def note_strangers(engine: Engine, t: Tracking, bucket: Bucket, now: datetime) -
     known = {one.key for one in files.under(engine, KEYS.rstrip("/"))}
     found = []
     for key, size in bucket.listing(KEYS):
-        name = PurePosixPath(key.removeprefix(KEYS))
-        plain = name.as_posix() == key.removeprefix(KEYS) and ".." not in name.parts
-        if key not in known and plain and not name.is_absolute() and name.parts:
-            path = bucket_files.path_of(t, name.as_posix())
+        if key not in known and (name := name_of(key)):
+            path = bucket_files.path_of(t, name)
             found.append(New(path, bucket.digest(key), size, key))
     with writing(engine) as connection:
         files.add(connection, found, now)
     return len(found)
 
 
-def read_back(engine: Engine, bucket: Bucket, read: Compared, report: Report) -> list[Flaw]:
+def name_of(key: str) -> str:
+    """What one of MLflow's files is called in its folder; "" for a key that can be no such name."""
+    path = PurePosixPath(key.removeprefix(KEYS))
+    plain = path.as_posix() == key.removeprefix(KEYS) and ".." not in path.parts
+    return path.as_posix() if plain and path.parts and not path.is_absolute() else ""
+
+
+def read_back(
+    engine: Engine, home: Path, bucket: Bucket, read: Compared, report: Report
+) -> list[Flaw]:
     """Read every file from the bucket that was not yet, and compare it with what was noted; those
-    that are not there as they should be. What differs is sent once more."""
+    that are not there as they should be, nor were when they had been sent once more."""
     rows = list(files.every(engine))
     waiting = [one for one in rows if one.state == WAITING]
     flaws = [Flaw(one.path, one.key, _why(one)) for one in waiting]
     left = [one for one in rows if one.state == UP and not read.has(one)]
     done = 0
     for batch in _batches(left):
-        told = _at_once(lambda one: _differs(bucket, one), batch)
+        told = _at_once(lambda one: _differs(home, bucket, one), batch)
         read.add([one for one, wrong in zip(batch, told, strict=True) if not wrong])
         for one, wrong in zip(batch, told, strict=True):
             if wrong:
                 flaws.append(Flaw(one.path, one.key, wrong))
-                files.send_again(engine, [one.path], datetime.fromisoformat(one.at))
         done += len(batch)
         if done % TOLD == 0 or done == len(left):
             report(f"{done:,} of {len(left):,} files are read back and compared.")
@@ -207,13 +214,16 @@ def _here(home: Path, bucket: Bucket, one: Stored) -> str:
     return BROUGHT
 
 
-def _differs(bucket: Bucket, one: Stored) -> str:
-    try:
-        if bucket.digest(one.key) == one.hash:
-            return ""
-    except Absent:
-        return f"{one.path} was sent, and is not in the bucket ({one.key})."
-    return f"{one.path} reads back from the bucket as something else ({one.key})."
+def _differs(home: Path, bucket: Bucket, one: Stored) -> str:
+    """ "" for a file that is in the bucket as it was noted, if need be sent once more."""
+    for sent in (False, True):
+        with suppress(Absent):
+            if bucket.digest(one.key) == one.hash:
+                return ""
+        file = home / one.path
+        if not sent and _hash_of(file) == one.hash:
+            bucket.send(one.key, file, one.hash)
+    return f"{one.path} reads back from the bucket as something else, or not ({one.key})."
 
 
 def _why(one: Stored) -> str:

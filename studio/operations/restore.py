@@ -19,16 +19,18 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from studio.database import dump
 from studio.database import engine as db
 from studio.database.availability import DatabaseAway
 from studio.errors import StudioError
-from studio.operations import backup_archive, mlflow_relocation
+from studio.operations import backup_archive, mlflow_relocation, store_move, there_already
 from studio.operations.backup import BEFORE, LEFT_OUT, keeps
 from studio.operations.backup_archive import ANOTHER
 from studio.operations.in_use import refuse_at_work
+from studio.operations.there_already import STAGED
+from studio.outbox.tables import store_place, stored_files
 from studio.settings import Settings
 from studio.store.publish import publish
 from studio.tracking import tables, version_files
@@ -36,9 +38,6 @@ from studio.tracking.moved_folder import artifact_folder
 from studio.tracking.tables import take_place
 
 Report = Callable[[str], None]
-# What every opened studio has: its counter, its key, the processes that came by.
-STAGED = ".restore-"  # folders that a backup is unpacked into begin so
-BARE = ("revision", "review_secret", "workers", "leases", "artifact_folder")
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ def restore(
         if done:
             manifest, digest = backup_archive.unpack(file, _only_read)
             if digest == done.digest:
-                return _restored(settings, manifest, done)
-        there = _holds(settings)
+                return _sent(settings, _restored(settings, manifest, done), now, report)
+        there = there_already.holds(settings)
         if there and not replace:
             raise StudioError(
                 f"{home} holds a studio already: {there}.",
@@ -105,10 +104,22 @@ def restore(
             )
         if there:
             refuse_at_work(settings)
+        there_already.refuse_filled(settings)
         manifest, plan = _stage(settings, file, f"{now:%Y%m%dT%H%M%S}", report)
         _keep(home, plan)
         _finish(settings, plan)
-        return _restored(settings, manifest, plan)
+        return _sent(settings, _restored(settings, manifest, plan), now, report)
+
+
+def _sent(settings: Settings, done: Restored, now: datetime, report: Report) -> Restored:
+    """The files of a studio that has its place in a bucket go there, too."""
+    if settings.store.in_s3:
+        report(
+            f"All is in the folder, and goes into {settings.store.shown}. Cut off, go on with: "
+            "python -m studio store move s3"
+        )
+        store_move.into_bucket(settings, now, report, stopped=True)
+    return done
 
 
 def sweep(settings: Settings) -> None:
@@ -280,6 +291,8 @@ def _fill(
                 dump.load(connection, there[name], file)
         db.migrate(connection)
         connection.execute(artifact_folder.delete())  # the records were brought to this one's files
+        for table in (stored_files, store_place):  # the backup has what was in a bucket
+            connection.execute(table.delete())
         if db.is_postgres(engine):
             take_place(connection, mlflow)
             connection.exec_driver_sql(f"COMMENT ON TABLE revision IS '{digest}'")
@@ -319,50 +332,6 @@ def _place(into: Path, staged: Path, token: str) -> Place:
 
 def _keep(home: Path, plan: Plan) -> None:
     publish(home / db.RESTORING, json.dumps(asdict(plan)))
-
-
-def _holds(settings: Settings) -> str:
-    """What a studio has that a new one has not, in words; empty where there is nothing."""
-    engine = db.make_engine(settings.home, settings.database_url)
-    try:
-        if db.is_postgres(engine) or (settings.home / "studio.db").exists():
-            with engine.connect() as connection:
-                count = _rows(connection)
-            if count:
-                return f"{count} rows in its database"
-            if count := mlflow_relocation.in_place(settings):
-                return f"{count} of MLflow's runs and models in its database"
-    except sa.exc.DatabaseError:
-        return "a database that can't be read"
-    finally:
-        engine.dispose()
-    known = (
-        "studio.db",
-        "mlflow.db",
-        "jobs",
-        "restore.lock",
-        BEFORE,
-        STAGED,
-        *LEFT_OUT,
-    )
-    for top, skip in ((settings.home, known), (settings.artifacts, ("README.md", STAGED))):
-        for path in sorted(top.iterdir()) if top.is_dir() else []:
-            if path.name.startswith(skip) or path.name.endswith(".lock"):
-                continue
-            if path.is_file() or any(p.is_file() for p in path.rglob("*")):
-                return f"files in {path}"
-    return ""
-
-
-def _rows(connection: Connection) -> int:
-    if db.schema(connection) is None:
-        return 0
-    counts = [
-        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0
-        for table in dump.tables(connection)
-        if table.name not in BARE
-    ]
-    return sum(counts)
 
 
 def _schema(engine: Engine) -> str | None:

@@ -55,11 +55,16 @@ class Moved:
     flaws: list[str]
 
 
-def into_bucket(settings: Settings, now: datetime, report: Report) -> Moved:
-    """Move the files of a studio that is stopped into the bucket of its settings.
+def into_bucket(
+    settings: Settings, now: datetime, report: Report, *, stopped: bool = False
+) -> Moved:
+    """Move the files of a studio that is stopped into the bucket of its settings. That it is, is
+    looked at unless the caller knows it.
 
     StudioError where there is none, or another's; Away and Refused where it takes nothing.
     """
+    if not stopped:
+        refuse_at_work(settings)
     with _alone(settings) as (engine, t, bucket):
         home = settings.home
         _claim(engine, bucket, now)
@@ -68,7 +73,7 @@ def into_bucket(settings: Settings, now: datetime, report: Report) -> Moved:
         report(f"{noted:,} files were noted.")
         sent = _send(engine, home, bucket, report)
         read = moved_files.Compared(home / READ)
-        flaws = moved_files.read_back(engine, bucket, read, report)
+        flaws = moved_files.read_back(engine, home, bucket, read, report)
         there = list(files.every(engine, UP))
         if not any(flaw.key.startswith(bucket_files.KEYS) for flaw in flaws):
             told = f"into {t.store.shown}: {len(there):,} files"
@@ -86,6 +91,7 @@ def into_bucket(settings: Settings, now: datetime, report: Report) -> Moved:
 def into_folder(settings: Settings, now: datetime, report: Report) -> Moved:
     """Move the files of a studio that is stopped back into its folder; its settings name the
     bucket until then. Errors as `into_bucket`."""
+    refuse_at_work(settings)
     with _alone(settings) as (engine, t, bucket):
         home = settings.home
         _claim(engine, bucket, now)
@@ -124,7 +130,6 @@ def _alone(settings: Settings) -> Iterator[tuple[Engine, Tracking, Bucket]]:
     ):
         engine, t = context.open_records(settings)
         try:
-            refuse_at_work(settings)
             if not t.own:
                 raise StudioError(
                     f"MLflow's records are at {t.shown}, and those of a server can't be changed "
