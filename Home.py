@@ -3,7 +3,7 @@
 import streamlit as st
 from mlflow.exceptions import MlflowException
 
-from pages.home import at_work, first_steps, style_cards, task_list
+from pages.home import at_work, bucket_away, first_steps, style_cards, task_list
 from studio.jobs import queue
 from studio.tracking import client
 from studio.web import page_frame, record_cache, ui
@@ -19,6 +19,7 @@ with page_frame.page("Today") as studio:
     running = queue.listing(studio.engine, states=("queued", "running"))
     if away:
         ui.failed(away)
+    bucket_away.told(studio)
     waiting = todo.tasks(studio, ui.person(), versions)
     begins = not away and not (waiting and own_style.has_own(versions))
     parts = st.grid(2, min_column_width=HALF, gap=("small", "large"), key="home")

@@ -6,6 +6,7 @@ import shutil
 
 import streamlit as st
 
+from pages.admin import bucket_state
 from studio import context
 from studio.jobs import workers
 from studio.operations import disk_use, health
@@ -49,6 +50,7 @@ def shown(studio: context.Studio) -> None:
             f"{health.mlflow_address(studio.settings)}/",
             icon=":material/open_in_new:",
         )
+    bucket_state.shown(studio)
     _disk(studio)
     _workers(studio)
 

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from studio.database.engine import writing
 from studio.outbox import files
 from studio.outbox.files import New
+from studio.store.contents import FOLDER as STORE
 
 # Of the studio's folder: what runs, can be made again, or is a copy. Previews of trainings do go
 # up (PREVIEWS); MLflow's files go by the paths that its records name (`studio.tracking`).
@@ -45,16 +46,21 @@ def take_up(
 
     Stops where `go_on` says no, and looks for the rest the next time.
     """
-    noted, batch = 0, list[Path]()
-    for file in _new(home, seen):
-        batch.append(file)
-        if len(batch) == AT_ONCE:
-            noted += _note(engine, home, batch, now)
-            batch = []
-            if not go_on():
-                seen.folders.clear()
-                return noted
-    return noted + _note(engine, home, batch, now)
+    noted, batch, whole = 0, list[Path](), False
+    try:
+        for file in _new(home, seen):
+            batch.append(file)
+            if len(batch) == AT_ONCE:
+                noted += _note(engine, home, batch, now)
+                batch = []
+                if not go_on():
+                    return noted
+        noted += _note(engine, home, batch, now)
+        whole = True
+    finally:
+        if not whole:
+            seen.folders.clear()
+    return noted
 
 
 def kept_files(home: Path) -> Iterator[Path]:
@@ -101,7 +107,8 @@ def _list(folder: Path, name: str, inside: list[str], found: list[Path]) -> None
         return
     for entry in entries:
         path = f"{name}/{entry.name}" if name else entry.name
-        if entry.is_dir(follow_symlinks=False):
+        # The store may be a link to a larger disk; no other folder's link is followed.
+        if entry.is_dir(follow_symlinks=path == STORE):
             if _leads_on(path):
                 inside.append(path)
         elif entry.is_file(follow_symlinks=False) and belongs(path):

@@ -75,16 +75,21 @@ class Sender:
         sent = 0
         while not self.ended.is_set():
             many = sending.send_due(self.engine, self.home, self.bucket, _now)
+            self._answered(many)
             sent += many
             if not many:
                 break
         if self.bucket.place.local and now - self.made_room > ROOM_S:
             eviction.bound(self.engine, self.home, self.bucket, self.bucket.place.local)
             self.made_room = now
-        if self.troubled or sent and now - self.said > FRESH_S:
+        return sent
+
+    def _answered(self, many: int) -> None:
+        """Note that the bucket takes files, where that is news or was long ago."""
+        now = time.monotonic()
+        if self.troubled or (many and now - self.said > FRESH_S):
             place.say(self.engine, None, _now())
             self.troubled, self.said, self.error = False, now, ""
-        return sent
 
     def _goes_on(self) -> bool:
         return not self.ended.is_set()

@@ -112,6 +112,11 @@ def _answered(told: Mapping[str, Any], place: Place, what: str) -> StudioError:
         return There(f"{place.shown} has it already: it was not to be replaced ({what}).")
     if code in ("NoSuchKey", "404", "NotFound") or status == 404:
         return Absent(f"{place.shown} can't {what}: there is no such object.")
+    if code == "NotImplemented":
+        return Refused(
+            f"{place.server} can't {what}: it knows no If-None-Match, by which nothing is replaced.",
+            "Take a server that does: docs/storage.md.",
+        )
     if code in BUSY or status >= 500 or status == 429:
         return Away(f"{place.server} has no time now ({code or status}).", LATER)
     if status == 403:
