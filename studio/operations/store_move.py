@@ -63,9 +63,7 @@ def into_bucket(
 
     StudioError where there is none, or another's; Away and Refused where it takes nothing.
     """
-    if not stopped:
-        refuse_at_work(settings)
-    with _alone(settings) as (engine, t, bucket):
+    with _alone(settings, stopped) as (engine, t, bucket):
         home = settings.home
         _claim(engine, bucket, now)
         noted = looking.take_up(engine, home, looking.Seen(), now, lambda: True)
@@ -91,8 +89,7 @@ def into_bucket(
 def into_folder(settings: Settings, now: datetime, report: Report) -> Moved:
     """Move the files of a studio that is stopped back into its folder; its settings name the
     bucket until then. Errors as `into_bucket`."""
-    refuse_at_work(settings)
-    with _alone(settings) as (engine, t, bucket):
+    with _alone(settings, False) as (engine, t, bucket):
         home = settings.home
         _claim(engine, bucket, now)
         looking.take_up(engine, home, looking.Seen(), now, lambda: True)
@@ -115,7 +112,7 @@ def into_folder(settings: Settings, now: datetime, report: Report) -> Moved:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[tuple[Engine, Tracking, Bucket]]:
+def _alone(settings: Settings, stopped: bool) -> Iterator[tuple[Engine, Tracking, Bucket]]:
     """The studio's records and its bucket, while nobody else works with them."""
     if not settings.store.in_s3:
         raise StudioError(
@@ -124,6 +121,8 @@ def _alone(settings: Settings) -> Iterator[tuple[Engine, Tracking, Bucket]]:
         )
     if not settings.home.is_dir():
         raise StudioError(f"There is no studio in {settings.home}.", "Look at STUDIO_HOME.")
+    if not stopped:
+        refuse_at_work(settings)
     with (
         db.file_lock(settings.home / "store-move.lock", 1),
         db.file_lock(settings.home / bucket_files.LOCK, 30),
