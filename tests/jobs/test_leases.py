@@ -178,3 +178,16 @@ def test_lost_three_times_it_fails_and_says_why(engine):
         assert (now.lost, now.state) == (lost, "failed" if lost == 3 else "queued")
     assert "Tried 3 times" in now.error and "signal 9" in now.error and "log" in now.remedy
     assert now.ended_at is not None and leases.take(engine, "w", "work", NOW, LEASE) is None
+
+
+def test_put_off_it_is_taken_again_at_its_time_and_was_not_lost(engine):
+    ask(engine)
+    job = leases.take(engine, "w", "work", NOW, LEASE)
+    leases.keep(engine, job.id, 1, {"run": "abc"})
+    assert leases.put_off(engine, job.id, 1, "2 files are on their way.", LATE)
+    waits = queue.get(engine, job.id)
+    assert (waits.state, waits.says, waits.worker) == ("queued", "2 files are on their way.", None)
+    assert leases.take(engine, "w", "work", NOW, LEASE) is None
+    again = leases.take(engine, "w", "work", LATE, LEASE)
+    assert (again.id, again.attempt, again.lost, again.kept) == (job.id, 2, 0, {"run": "abc"})
+    assert not leases.put_off(engine, job.id, 1, "too late", LATE)
