@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export GOMP_SPINCOUNT ?= 10000
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run test test-all lint browser postgres lock sbom clean
+.PHONY: run test test-all lint browser postgres radosgw lock sbom clean
 
 run: $(ready)
 	@$(venv) -m studio first-run
@@ -21,7 +21,7 @@ endif
 test: $(ready) lint browser postgres
 	$(venv) -m pytest -n 2 -m "not slow"
 
-test-all: $(ready) lint browser postgres
+test-all: $(ready) lint browser postgres radosgw
 	$(venv) -m pytest -n 2
 	$(venv) -m pytest -n 2 --database postgres tests/accounts tests/assets tests/datasets tests/generation \
 	  tests/jobs tests/review tests/web
@@ -44,6 +44,13 @@ postgres:
 	  || { test "$$(id -u)" = 0 && apt-get update -qq \
 	  && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 	  || echo "PostgreSQL is not here and can't be installed: tests on it are skipped"
+
+# A real server of S3, which the longer proofs start for themselves (tests/services/radosgw.py).
+radosgw:
+	@{ command -v radosgw && command -v ceph-mon && command -v ceph-osd; } >/dev/null 2>&1 \
+	  || { test "$$(id -u)" = 0 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends ceph-mon ceph-osd radosgw ceph-common >/dev/null; } \
+	  || echo "radosgw is not here and can't be installed: tests on S3 are skipped"
 
 # Wheels alone, so that nothing of a stranger's runs at installing, and only those of the locks.
 $(ready): $(locks)

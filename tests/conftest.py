@@ -23,7 +23,9 @@ from xdist.scheduler import LoadFileScheduling
 from studio.database import engine as db
 from studio.database import postgres
 from studio.settings import Settings, load_settings
+from studio.store.place import Place
 from studio.tracking import tables
+from tests.services import radosgw
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
@@ -139,6 +141,33 @@ def cluster() -> Iterator[Cluster]:
     finally:
         for left in (folder, folder.with_suffix(".home")):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[radosgw.Gateway]:
+    """A running server of S3; the test is skipped where its programs are not to be had."""
+    if lacking := radosgw.lacks():
+        pytest.skip(lacking)
+    with radosgw.running() as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def owner(gateway: radosgw.Gateway) -> radosgw.Keys:
+    """Whose the buckets of the tests are."""
+    return gateway.user("studio")
+
+
+@pytest.fixture
+def in_s3(gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The place in a new bucket, with its owner's keys in the environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in owner.environment.items():
+        monkeypatch.setenv(name, value)
+    place = Place("s3", f"art-{secrets.token_hex(6)}", "one/", gateway.address, region="us-east-1")
+    radosgw.client(gateway, owner).create_bucket(Bucket=place.bucket)
+    return place
 
 
 @pytest.fixture

@@ -81,11 +81,16 @@ def minutes_off(headers: Mapping[str, str], now: float) -> int:
     return round((now - theirs) / 60)
 
 
+def wall_clock() -> float:
+    """This machine's time in seconds since 1970."""
+    return time.time()
+
+
 def _answered(told: Mapping[str, Any], place: Place, what: str) -> StudioError:
     code = str(told.get("Error", {}).get("Code", ""))
     about = told.get("ResponseMetadata", {})
     status, headers = int(about.get("HTTPStatusCode", 0)), about.get("HTTPHeaders", {})
-    off = minutes_off(headers, time.time())
+    off = minutes_off(headers, wall_clock())
     if code == "NoSuchBucket":
         return Refused(
             f"There is no bucket {place.bucket} at {place.server}.",
@@ -99,9 +104,10 @@ def _answered(told: Mapping[str, Any], place: Place, what: str) -> StudioError:
         )
     if code in SKEWED or (status == 403 and abs(off) >= 15):
         way = "ahead of" if off > 0 else "behind"
+        said = f"is {abs(off)} minutes {way}" if off else "differs from"
         return Refused(
-            f"This machine's clock is {abs(off)} minutes {way} that of {place.server}, "
-            "which takes no request that is more than 15 off.",
+            f"This machine's clock {said} that of {place.server}, which takes no request that is "
+            "more than 15 minutes off.",
             "Set the clock, best by NTP (timedatectl set-ntp true).",
         )
     if code in EXPIRED:
@@ -114,7 +120,7 @@ def _answered(told: Mapping[str, Any], place: Place, what: str) -> StudioError:
         return Absent(f"{place.shown} can't {what}: there is no such object.")
     if code == "NotImplemented":
         return Refused(
-            f"{place.server} can't {what}: it knows no If-None-Match, by which nothing is replaced.",
+            f"{place.server} can't {what}: it knows no If-None-Match, so it would replace files.",
             "Take a server that does: docs/storage.md.",
         )
     if code in BUSY or status >= 500 or status == 429:

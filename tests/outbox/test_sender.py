@@ -1,0 +1,322 @@
+"""Files on their way into a real bucket and back: nothing is lost, whatever is in the way."""
+
+import dataclasses
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+from sqlalchemy import Engine
+
+from studio import images
+from studio.assets import contents, records, thumbnails
+from studio.assets import files as asset_files
+from studio.context import Studio, open_studio
+from studio.database import dump
+from studio.datasets import intake
+from studio.errors import StudioError
+from studio.outbox import eviction, files, landing, place
+from studio.outbox.sender import Sender
+from studio.settings import load_settings
+from studio.store import bucket as bucket_module
+from studio.store import local
+from studio.store.bucket import Bucket, key_of
+from studio.store.bucket_errors import Away, Refused
+from studio.store.local import Coming
+from studio.store.place import Place
+from tests.services import radosgw
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Stage:
+    """A studio whose files are in a bucket, and what sends them."""
+
+    studio: Studio
+    bucket: Bucket
+    sender: Sender
+    made: list[str] = field(default_factory=list)
+
+    @property
+    def engine(self) -> Engine:
+        return self.studio.engine
+
+    @property
+    def home(self) -> Path:
+        return self.studio.home
+
+    def draw(self, count: int) -> list[Path]:
+        """Pictures as a drawing puts them into the gallery."""
+        new, drawn = [], []
+        for _ in range(count):
+            number = len(self.made)
+            file = self.home / "generated" / "items" / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGBA", (32, 32), (number % 256, number // 256, 9, 255)).save(file)
+            content = asset_files.read(file)
+            new.append(records.New("picture", file.name, {"picture": (file, content)}))
+            self.made.append(file.name)
+            drawn.append(file)
+        records.put(self.engine, new, by="ana", now=datetime.now(UTC))
+        return drawn
+
+    def waits(self) -> int:
+        return files.tally(self.engine).waiting
+
+    def round(self) -> int:
+        """A round that looks for files, too."""
+        self.sender.looked = float("-inf")
+        return self.sender.round()
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Callable[[Place], Stage]]:
+    opened = []
+
+    def stage(place: Place) -> Stage:
+        settings = load_settings({"STUDIO_HOME": str(tmp_path / "studio")})
+        studio = open_studio(dataclasses.replace(settings, store=place))
+        opened.append(studio)
+        bucket = local.bucket_of(studio.home)
+        assert bucket is not None
+        return Stage(studio, bucket, Sender(studio.engine, studio.home, bucket))
+
+    yield stage
+    for studio in opened:
+        local.detach(studio.home)
+        studio.engine.dispose()
+
+
+@pytest.fixture
+def stage(staged, in_s3: Place) -> Stage:
+    return staged(in_s3)
+
+
+def test_all_that_is_kept_goes_up_once(stage: Stage) -> None:
+    drawn = stage.draw(70)
+    assert stage.waits() == 70
+    (stage.home / "gates").mkdir()
+    (stage.home / "gates" / "items.yaml").write_text("kid: 1")
+    assert stage.round() == 71 and stage.waits() == 0
+    assert stage.round() == 0
+    held = set(stage.bucket.digests())
+    assert {hashlib.sha256(file.read_bytes()).hexdigest() for file in drawn} < held
+    assert len(held) == 71
+    told = place.noted(stage.engine)
+    assert told is not None and told.answered_at and not told.said
+
+
+def test_a_bucket_that_hangs_holds_nobody_up_and_all_catches_up(
+    stage: Stage, gateway: radosgw.Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(bucket_module, "READ_S", 1)
+    stage.draw(3)
+    stage.round()
+    with gateway.stopped():
+        stage.draw(40)
+        began = time.monotonic()
+        with pytest.raises(Away) as away:
+            stage.round()
+        stage.sender._tell(away.value)
+        assert time.monotonic() - began < 30  # not once for each file
+        assert stage.waits() == 40
+        told = place.noted(stage.engine)
+        assert told is not None and "does not answer" in told.said and told.since
+        with pytest.raises(Away):
+            stage.round()
+    assert stage.round() == 40 and stage.waits() == 0
+    told = place.noted(stage.engine)
+    assert told is not None and not told.said
+    assert len(set(stage.bucket.digests())) == 43
+
+
+@pytest.mark.parametrize("bad", ["absent", "another's", "wrong secret"])
+def test_a_bad_bucket_is_told_and_nothing_is_lost(
+    staged, in_s3: Place, gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch, bad: str
+) -> None:
+    where = in_s3
+    if bad == "absent":
+        where = dataclasses.replace(in_s3, bucket=f"{in_s3.bucket}-x")
+    elif bad == "another's":
+        Bucket(in_s3).claim("f" * 16)
+    else:
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret-key")
+    stage = staged(where)
+    stage.draw(2)
+    with pytest.raises(Refused) as refused:
+        stage.round()
+    stage.sender._tell(refused.value)
+    assert stage.waits() == 2
+    told = place.noted(stage.engine)
+    assert told is not None and told.said == refused.value.message and told.remedy
+    client = radosgw.client(gateway, owner)
+    if bad == "absent":
+        client.create_bucket(Bucket=where.bucket)
+    elif bad == "another's":
+        client.delete_object(Bucket=in_s3.bucket, Key="one/studio.json")
+    else:
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", owner.secret)
+    assert stage.round() == 2 and stage.waits() == 0
+
+
+def test_a_file_that_went_or_changed_holds_no_other_up(stage: Stage) -> None:
+    gone, changed, whole = stage.draw(3)
+    gone.unlink()
+    changed.write_bytes(b"by hand")
+    stage.sender.looked = float("inf")  # nobody looks: the rows are as they were
+    assert stage.sender.round() == 1
+    told = files.of_paths(stage.engine, [_name(stage, f) for f in (gone, changed, whole)])
+    states = [told[_name(stage, file)].state for file in (gone, changed, whole)]
+    assert states == ["gone", "waiting", "up"]
+    assert "was changed" in told[_name(stage, changed)].said
+    assert stage.round() == 1  # found with its new bytes
+
+
+def test_a_full_disk_under_the_database_loses_nothing(stage: Stage) -> None:
+    stage.draw(5)
+    stage.round()
+    folder = stage.home / "prompts" / "items"
+    folder.mkdir(parents=True)
+    for number in range(400):
+        (folder / f"{number}.yaml").write_text(f"prompt {number}")
+
+    def full(connection, record) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    sa.event.listen(stage.engine, "connect", full)
+    stage.engine.dispose()
+    with pytest.raises((sa.exc.OperationalError, StudioError), match="full"):
+        stage.round()
+    sa.event.remove(stage.engine, "connect", full)
+    stage.engine.dispose()
+    assert stage.round() == 400 and stage.waits() == 0
+    assert len(set(stage.bucket.digests())) == 405
+
+
+def test_what_was_sent_and_not_noted_is_there_once(
+    stage: Stage, gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch
+) -> None:
+    client = radosgw.client(gateway, owner)
+    client.put_bucket_versioning(
+        Bucket=stage.bucket.place.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    stage.draw(4)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(files, "note_up", _killed)
+        stage.round()
+    assert stage.waits() == 4 and stage.round() == 4
+    told = client.list_object_versions(Bucket=stage.bucket.place.bucket, Prefix="one/objects/")
+    assert len(told["Versions"]) == 4  # none was written, and paid, twice
+
+
+def test_pictures_leave_the_folder_and_come_back_when_they_are_read(stage: Stage) -> None:
+    drawn = stage.draw(6)
+    digest = intake.keep(
+        stage.home / "datasets" / "pictures", *_picture_of_a_dataset(), ".png"
+    ).stem
+    stage.round()
+    bytes_of = {file: file.read_bytes() for file in drawn}
+    small, _ = thumbnails.make(stage.home, drawn[0], 16)
+    assert eviction.bound(stage.engine, stage.home, stage.bucket, 0) == 7
+    assert not any(file.exists() for file in drawn)
+    assert thumbnails.kept(stage.home, drawn[0], 16) is not None  # by its hash, in the rows
+    assert list(contents.flaws(stage.engine, stage.home)) == []
+    assert images.open_picture(drawn[1]).getpixel((0, 0)) == (1, 0, 9, 255)
+    assert drawn[1].read_bytes() == bytes_of[drawn[1]]
+    there = intake.stored(stage.home / "datasets" / "pictures", digest)
+    assert there is not None and not there.exists()
+    assert hashlib.sha256(images.read_file(there)).hexdigest() == digest
+    assert stage.round() == 0  # what came back is nothing new
+    assert small == thumbnails.make(stage.home, drawn[0], 16)[0]
+
+
+def test_a_page_never_waits_for_the_bucket(stage: Stage) -> None:
+    (file,) = stage.draw(1)
+    stage.round()
+    file.unlink()
+    with local.without_waiting(), pytest.raises(Coming):
+        images.open_picture(file)
+    end = time.monotonic() + 30
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    with local.without_waiting():
+        assert images.open_picture(file).size == (32, 32)
+
+
+def test_while_it_hangs_one_waits_and_the_others_are_told(
+    stage: Stage, gateway: radosgw.Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(bucket_module, "READ_S", 1)
+    drawn = stage.draw(20)
+    stage.round()
+    for file in drawn:
+        file.unlink()
+    with gateway.stopped():
+        began = time.monotonic()
+        for file in drawn:
+            with pytest.raises(Away):
+                local.present(file)
+        assert time.monotonic() - began < 20
+    time.sleep(local.QUIET_S)
+    assert all(local.present(file).exists() for file in drawn)
+
+
+def test_what_is_nowhere_stays_gone(stage: Stage) -> None:
+    (file,) = stage.draw(1)
+    file.unlink()
+    assert not local.present(file).exists()
+    stranger = stage.home / "generated" / "nobody.png"
+    assert not local.present(stranger).exists()
+    assert [one for one in contents.flaws(stage.engine, stage.home) if "is gone" in one]
+
+
+def test_with_workers_elsewhere_a_row_names_what_is_up(staged, in_s3: Place) -> None:
+    stage = staged(dataclasses.replace(in_s3, elsewhere=True))
+    (file,) = stage.draw(1)
+    assert files.is_up(stage.engine, _name(stage, file))
+    assert stage.bucket.get(hashlib.sha256(file.read_bytes()).hexdigest()) == file.read_bytes()
+    ahead = stage.home / "generated" / "ahead.png"
+    ahead.write_bytes(b"ahead")
+    landing.send_ahead(stage.home, [ahead])
+    assert stage.bucket.has(hashlib.sha256(b"ahead").hexdigest())
+
+
+def test_with_workers_elsewhere_no_row_names_what_is_not(staged, in_s3: Place, monkeypatch) -> None:
+    stage = staged(dataclasses.replace(in_s3, elsewhere=True, endpoint="http://127.0.0.1:9"))
+    monkeypatch.setattr(landing, "PATIENCE_S", 0.0)
+    with pytest.raises(Away):
+        stage.draw(1)
+    assert records.keys_of(stage.engine, "picture") == set()
+
+
+def test_no_signature_is_in_the_database(stage: Stage) -> None:
+    (file,) = stage.draw(1)
+    stage.round()
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert "X-Amz-Signature=" in stage.bucket.link(key_of(digest), "gem.png", "image/png")
+    with stage.engine.connect() as connection:
+        lines = [line for t in dump.tables(connection) for line in dump.lines(connection, t)]
+    said = b"".join(lines)
+    assert digest.encode() in said and b"Signature" not in said and b"AWS4" not in said
+
+
+def _name(stage: Stage, file: Path) -> str:
+    return file.relative_to(stage.home).as_posix()
+
+
+def _killed(*given: object) -> None:
+    raise RuntimeError("killed before it was noted")
+
+
+def _picture_of_a_dataset() -> tuple[str, bytes]:
+    file = Path(__file__).parents[2] / "sample"
+    picture = next(iter(sorted(file.rglob("*.png"))))
+    data = picture.read_bytes()
+    return hashlib.sha256(data).hexdigest(), data
