@@ -81,6 +81,7 @@ def open_records(settings: Settings) -> tuple[Engine, Tracking]:
         settings.store,
     )
     try:
+        moved_folder.leave_unused(engine, tracking)
         opening.opened(engine, settings.home, settings.store, now())
         formats.when_gone(local.present)
         moved_folder.follow(engine, tracking, now())

@@ -20,8 +20,11 @@ from studio.database import engine as db
 from studio.database import ledger
 from studio.errors import StudioError
 from studio.jobs import at_work
+from studio.outbox import place
+from studio.outbox.place import Noted
+from studio.outbox.tables import UP, stored_files
 from studio.tracking import addresses, tables
-from studio.tracking.client import Tracking
+from studio.tracking.client import FOLDER, Tracking
 
 ACTOR, ACTION = "the studio", "follow folder"
 
@@ -132,3 +135,31 @@ def _reason(old: Path, here: Path) -> str:
     there = any((old.parent / one / "studio.db").is_file() for one in ("", "var"))
     said = "is a copy of the one with" if there else "was moved; before, they were in"
     return f"MLflow's files are in {here}: the folder {said} {old}"
+
+
+def leave_unused(engine: Engine, t: Tracking) -> None:
+    """Forget a bucket in which no file of the studio ever arrived, where the settings name another
+    by now, or none: it was mistaken. MLflow's records follow, and what waits goes to the other."""
+    known = place.noted(engine)
+    if known is None or t.store.in_s3 and _names(known, t):
+        return
+    records = tables.make_engine(sa.make_url(t.uri)) if t.own else None
+    try:
+        with db.writing(engine) as connection:
+            arrived = sa.select(stored_files.c.path).where(stored_files.c.state == UP).limit(1)
+            if connection.execute(arrived).first() is not None:
+                return  # whoever opens the studio refuses the settings
+            if records is not None:
+                with tables.changing(records) as inner:
+                    there = f"s3://{known.bucket}/{known.prefix}{FOLDER}"
+                    addresses.readdress(inner, there, t.bucket or Path(t.artifacts))
+            place.forget(connection)
+            if not t.store.in_s3:
+                connection.execute(stored_files.delete())
+    finally:
+        if records is not None:
+            records.dispose()
+
+
+def _names(known: Noted, t: Tracking) -> bool:
+    return (known.bucket, known.prefix) == (t.store.bucket, t.store.prefix)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.context import Studio, open_studio
+from studio.context import Studio, open_records, open_studio
 from studio.database.engine import writing
 from studio.errors import StudioError
 from studio.outbox import files
@@ -23,7 +23,7 @@ from studio.store import local
 from studio.store.place import Place
 from studio.tracking import bucket_files
 from studio.tracking.bucket_files import OnTheWay, await_up
-from studio.tracking.client import experiment
+from studio.tracking.client import connect, experiment
 from tests.furnished import NOW
 from tests.registry.toy_kind import FILE, FLAT
 
@@ -151,3 +151,31 @@ def test_what_lies_elsewhere_is_waited_for_by_nobody(studio: Studio, tmp_path: P
     with pytest.raises(StudioError, match="Nothing was written"):
         await_up(studio.engine, studio.tracking, "s3://art/team/mlflow/x", patience=0.0)
     assert UP not in {one.state for one in files.every(studio.engine)}
+
+
+def test_a_bucket_where_nothing_arrived_is_left_for_another_and_for_none(
+    studio: Studio, tmp_path: Path
+):
+    run, settings = run_of(studio, "items"), studio.settings
+    (tmp_path / "x.txt").write_text("x")
+    studio.client.log_artifact(run, str(tmp_path / "x.txt"))
+    (waiting,) = files.every(studio.engine)
+
+    def moved_to(store: Place) -> str:
+        engine, tracking = open_records(replace(settings, store=store))
+        engine.dispose()
+        return str(connect(tracking).get_run(run).info.artifact_uri)
+
+    there = replace(AWAY, bucket="other", prefix="")
+    assert moved_to(there) == f"s3://other/mlflow/items/{run}/artifacts"
+    assert list(files.every(studio.engine)) == [waiting]
+    assert moved_to(Place()) == f"{settings.artifacts.as_uri()}/items/{run}/artifacts"
+    assert list(files.every(studio.engine)) == []
+    # From the folder they go by `store move` alone.
+    assert moved_to(AWAY) == f"{settings.artifacts.as_uri()}/items/{run}/artifacts"
+    new = files.New("generated/a.png", "0" * 64, 1)
+    with writing(studio.engine) as connection:
+        files.add(connection, [new], NOW)
+        files.note_up(connection, [files.as_stored(new, NOW)], NOW)
+    with pytest.raises(StudioError, match="Files of this studio are in s3://art/team/"):
+        moved_to(there)
