@@ -32,19 +32,26 @@ DRAW = Draw(steps=2, guidance=3.0)
 HOW = {"steps": 2, "guidance": 3.0}
 
 
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory):
-    """Version 1 of props, in production: an adapter that nobody trained, loud enough to be seen."""
+def loud_adapter(folder):
+    """An adapter of the practice base that nobody trained, loud enough to be seen, written into
+    `folder`; the base."""
     torch.set_num_threads(1)
-    home = tmp_path_factory.mktemp("home")
-    opened = context.open_studio(load_settings({}, home=str(home / "home")))
     base = find_base("pocket")
     bare = load_pipeline(base, torch.device("cpu"))
     unet = loop.add_lora(bare.unet, TrainConfig(rank=2, targets="attention"))
     for name, weight in unet.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weight, std=0.3)
-    export.write_lora(home / "adapter", export.lora_tensors(unet), unet, {})
+    export.write_lora(folder, export.lora_tensors(unet), unet, {})
+    return base
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    """Version 1 of props, in production."""
+    home = tmp_path_factory.mktemp("home")
+    opened = context.open_studio(load_settings({}, home=str(home / "home")))
+    base = loud_adapter(home / "adapter")
     run = opened.client.create_run(opened.client.create_experiment("t", f"file://{home}/mlruns/t"))
     registration.register(
         opened.client,
