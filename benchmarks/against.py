@@ -66,11 +66,11 @@ def main(words: list[str] | None = None) -> int:
             serving(homes[1], 8762, 5762, CHECKOUT) as new,
         ):
             for served in (old, new):
-                _calm(served)
-            return 1 if _compare(old, new, _places_of(older), asked) else 0
+                calm(served)
+            return 1 if compare(old, new, _places_of(older), asked) else 0
 
 
-def _calm(served: Served, seconds: float = 5.0) -> None:
+def calm(served: Served, seconds: float = 5.0) -> None:
     """Wait until the web process has done what it does after a start, such as writing cards."""
     web = psutil.Process(served.web)
     while web.cpu_percent(seconds) > 10:
@@ -87,7 +87,7 @@ def _places_of(checkout: Path) -> ModuleType:
     return module
 
 
-def _compare(old: Served, new: Served, before: ModuleType, asked: argparse.Namespace) -> int:
+def compare(old: Served, new: Served, before: ModuleType, asked: argparse.Namespace) -> int:
     """How many places or acts are slower than the bar allows, or did not come."""
     missed, pairs, most = 0, asked.pairs, asked.most
     only = tuple(asked.only or [""])

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -111,10 +111,17 @@ def measure(
 
 
 @contextmanager
-def serving(home: Path, port: int, mlflow_port: int, checkout: Path = CHECKOUT) -> Iterator[Served]:
-    """`python -m studio serve` of a checkout on the folder, up and ready."""
+def serving(
+    home: Path,
+    port: int,
+    mlflow_port: int,
+    checkout: Path = CHECKOUT,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
+    """`python -m studio serve` of a checkout on the folder, with further settings, up and ready."""
     environment = {
         **os.environ,
+        **(settings or {}),
         "STUDIO_HOME": str(home),
         "STUDIO_PORT": str(port),
         "STUDIO_MLFLOW_PORT": str(mlflow_port),
