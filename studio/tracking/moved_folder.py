@@ -116,6 +116,13 @@ def _refuse(engine: Engine, t: Tracking, left: list[Path], now: datetime) -> Non
             "Give the copy a database of its own: restore a backup into it. If it is the one to "
             f"keep, move {old} away first.",
         )
+    if _is_studio(old) and (known := place.noted(engine)):
+        raise StudioError(
+            f"This folder is a copy of the studio with {old}, and the files of both would be in "
+            f"s3://{known.bucket}/{known.prefix}.",
+            "Give the copy a place of its own: restore a backup into it, with another "
+            f"STUDIO_STORE_PREFIX. If it is the one to keep, move {old.parent} away first.",
+        )
 
 
 def _refuse_server(t: Tracking, left: list[Path]) -> None:
@@ -131,9 +138,13 @@ def _refuse_server(t: Tracking, left: list[Path]) -> None:
         )
 
 
+def _is_studio(artifacts: Path) -> bool:
+    """Whether a studio is still there whose files of MLflow's are in this folder."""
+    return any((artifacts.parent / one / "studio.db").is_file() for one in ("", "var"))
+
+
 def _reason(old: Path, here: Path) -> str:
-    there = any((old.parent / one / "studio.db").is_file() for one in ("", "var"))
-    said = "is a copy of the one with" if there else "was moved; before, they were in"
+    said = "is a copy of the one with" if _is_studio(old) else "was moved; before, they were in"
     return f"MLflow's files are in {here}: the folder {said} {old}"
 
 

@@ -4,6 +4,7 @@ before it is there."""
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,7 @@ from studio.store.place import Place
 from studio.tracking import bucket_files
 from studio.tracking.bucket_files import OnTheWay, await_up
 from studio.tracking.client import connect, experiment
-from tests.furnished import NOW
+from tests.furnished import NOW, elsewhere
 from tests.registry.toy_kind import FILE, FLAT
 
 AWAY = Place("s3", "art", "team/", "http://127.0.0.1:9", "us-east-1")  # nobody listens there
@@ -179,3 +180,16 @@ def test_a_bucket_where_nothing_arrived_is_left_for_another_and_for_none(
         files.note_up(connection, [files.as_stored(new, NOW)], NOW)
     with pytest.raises(StudioError, match="Files of this studio are in s3://art/team/"):
         moved_to(there)
+
+
+def test_a_copy_never_shares_the_place_in_the_bucket(studio: Studio, tmp_path: Path):
+    experiment(studio.client, studio.tracking, "items")
+    copy = elsewhere(studio.settings, tmp_path / "copy")
+    shutil.copytree(studio.home, copy.home)
+    with pytest.raises(StudioError, match=r"copy of the studio.*s3://art/team/.*STORE_PREFIX"):
+        open_records(copy)
+    studio.home.rename(tmp_path / "kept")
+    engine, tracking = open_records(copy)
+    assert tracking.bucket == "s3://art/team/mlflow"
+    engine.dispose()
+    local.detach(copy.home)
