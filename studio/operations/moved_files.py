@@ -192,7 +192,7 @@ def may_be_away(one: Stored) -> bool:
 
 
 def _here(home: Path, bucket: Bucket, one: Stored) -> str:
-    """ "" for a file that is in the folder; BROUGHT for one that is by now; else why it is not."""
+    """Empty for a file that is in the folder, BROUGHT for one that is by now; else why it is not."""
     target = home / one.path  # which may be whole
     if _hash_of(target) == one.hash:
         return ""
@@ -215,7 +215,7 @@ def _here(home: Path, bucket: Bucket, one: Stored) -> str:
 
 
 def _differs(home: Path, bucket: Bucket, one: Stored) -> str:
-    """ "" for a file that is in the bucket as it was noted, if need be sent once more."""
+    """Empty for a file that is in the bucket as it was noted, if need be sent once more."""
     for sent in (False, True):
         with suppress(Absent):
             if bucket.digest(one.key) == one.hash:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from studio.database.engine import file_lock, writing
 from studio.errors import StudioError
-from studio.outbox import files, landing, place, sending
+from studio.outbox import files, place, sending
 from studio.outbox.files import New, Stored
 from studio.outbox.tables import UP
 from studio.store import local
@@ -63,16 +63,14 @@ def new(t: Tracking, name: str) -> New:
 def keep(engine: Engine, t: Tracking, given: Mapping[str, Path], now: datetime) -> None:
     """Copy files into the folder, each under its name there, and note them to be sent.
 
-    Where workers elsewhere read from the bucket they are sent first. StudioError where there is no
-    room for them, or they can't be sent; what was copied by then is in nobody's way.
+    StudioError where there is no room for them; what was copied by then is in nobody's way.
     """
     for name, source in given.items():
         with publishing(Path(t.artifacts) / name) as aside:
             shutil.copyfile(source, aside)
     found = [new(t, name) for name in given]
-    up = landing.landed(t.home, found)
     with writing(engine) as connection:
-        landing.note(connection, found, now, up)
+        files.add(connection, found, now)
 
 
 def below(engine: Engine, name: str) -> dict[str, Stored]:
