@@ -2,6 +2,8 @@
 
 import dataclasses
 import hashlib
+import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,11 +18,13 @@ from sqlalchemy import Engine
 from studio import images
 from studio.assets import contents, records, thumbnails
 from studio.assets import files as asset_files
-from studio.context import Studio, open_studio
+from studio.context import open_records
 from studio.database import dump
+from studio.database import engine as db
 from studio.datasets import intake
 from studio.errors import StudioError
-from studio.outbox import eviction, files, landing, place
+from studio.images import formats
+from studio.outbox import eviction, files, landing, opening, place
 from studio.outbox.sender import Sender
 from studio.settings import load_settings
 from studio.store import bucket as bucket_module
@@ -38,18 +42,11 @@ pytestmark = pytest.mark.slow
 class Stage:
     """A studio whose files are in a bucket, and what sends them."""
 
-    studio: Studio
+    engine: Engine
+    home: Path
     bucket: Bucket
     sender: Sender
     made: list[str] = field(default_factory=list)
-
-    @property
-    def engine(self) -> Engine:
-        return self.studio.engine
-
-    @property
-    def home(self) -> Path:
-        return self.studio.home
 
     def draw(self, count: int) -> list[Path]:
         """Pictures as a drawing puts them into the gallery."""
@@ -77,25 +74,47 @@ class Stage:
 
 @pytest.fixture
 def staged(tmp_path: Path) -> Iterator[Callable[[Place], Stage]]:
-    opened = []
+    home = tmp_path / "studio"
+    engine = db.open_database(home)
 
     def stage(place: Place) -> Stage:
-        settings = load_settings({"STUDIO_HOME": str(tmp_path / "studio")})
-        studio = open_studio(dataclasses.replace(settings, store=place))
-        opened.append(studio)
-        bucket = local.bucket_of(studio.home)
+        bucket = opening.opened(engine, home, place, datetime.now(UTC))
         assert bucket is not None
-        return Stage(studio, bucket, Sender(studio.engine, studio.home, bucket))
+        formats.when_gone(local.present)
+        return Stage(engine, home, bucket, Sender(engine, home, bucket))
 
     yield stage
-    for studio in opened:
-        local.detach(studio.home)
-        studio.engine.dispose()
+    local.detach(home)
+    engine.dispose()
 
 
 @pytest.fixture
 def stage(staged, in_s3: Place) -> Stage:
     return staged(in_s3)
+
+
+def test_settings_alone_open_a_studio_with_its_bucket(in_s3: Place, tmp_path: Path) -> None:
+    given = {
+        "STUDIO_HOME": str(tmp_path),
+        "STUDIO_STORE": "s3",
+        "STUDIO_STORE_BUCKET": in_s3.bucket,
+        "STUDIO_STORE_PREFIX": "one",
+        "STUDIO_STORE_ENDPOINT": in_s3.endpoint,
+        "STUDIO_STORE_REGION": "us-east-1",
+    }
+    settings = load_settings(given)
+    assert settings.store == in_s3
+    engine, _ = open_records(settings)
+    try:
+        bucket = local.bucket_of(settings.home)
+        assert bucket is not None and bucket.place == in_s3
+        assert os.environ["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
+        assert os.environ["AWS_RESPONSE_CHECKSUM_VALIDATION"] == "when_required"
+        with pytest.raises(StudioError, match="STUDIO_STORE is folder"):
+            open_records(dataclasses.replace(settings, store=Place()))
+    finally:
+        local.detach(settings.home)
+        engine.dispose()
 
 
 def test_all_that_is_kept_goes_up_once(stage: Stage) -> None:
@@ -185,6 +204,8 @@ def test_a_full_disk_under_the_database_loses_nothing(stage: Stage) -> None:
     folder.mkdir(parents=True)
     for number in range(400):
         (folder / f"{number}.yaml").write_text(f"prompt {number}")
+
+    sqlite3.connect(stage.home / "studio.db").execute("VACUUM")  # no page is free
 
     def full(connection, record) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
