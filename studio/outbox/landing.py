@@ -66,7 +66,8 @@ def note(connection: Connection, new: Sequence[New], now: datetime, up: bool) ->
 def _patiently(home: Path, bucket: Bucket, one: Stored, end: float) -> None:
     while True:
         try:
-            return sending.send(home, bucket, one)
+            sending.send(home, bucket, one)
+            return
         except Away:
             if time.monotonic() > end:
                 raise

@@ -197,7 +197,8 @@ class Bucket:
     def _send_parts(
         self, key: str, file: Path, digest: str, size: int, condition: dict[str, str]
     ) -> None:
-        part, read, parts = max(PART, -(-size // MOST_PARTS)), hashlib.sha256(), []
+        part, read = max(PART, -(-size // MOST_PARTS)), hashlib.sha256()
+        parts: list[dict[str, Any]] = []
         with self._asking(f"write {key}") as (client, where):
             named = {**where, "Key": self._full(key)}
             named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]

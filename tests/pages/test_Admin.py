@@ -126,7 +126,7 @@ def test_files_in_a_bucket_are_told_by_the_rows_alone(studio, open_page):
     assert "Files in S3" in [h.value for h in at.header]
     assert any("It does not answer" in w.value and "Since" in w.value for w in at.warning)
     lines = [m.value for m in at.markdown]
-    assert "**Up**: 0 files." in lines
-    assert any("1 files wait, 3.0 MB" in line for line in lines)
+    assert "**In the bucket**: 0 files." in lines
+    assert any("1 waiting, 3.0 MB" in line for line in lines)
     place.say(studio.engine, None, NOW)
     assert not any("does not answer" in w.value for w in open_page("Admin").warning)
