@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -153,6 +154,27 @@ def test_a_bucket_that_hangs_holds_nobody_up_and_all_catches_up(
     told = place.noted(stage.engine)
     assert told is not None and not told.said
     assert len(set(stage.bucket.digests())) == 43
+
+
+def test_it_goes_on_by_itself_through_an_outage(
+    stage: Stage, gateway: radosgw.Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(bucket_module, "READ_S", 1)
+    thread = threading.Thread(target=stage.sender.go, daemon=True)
+    thread.start()
+    try:
+        stage.draw(5)
+        assert comes(lambda: stage.waits() == 0)
+        with gateway.stopped():
+            stage.draw(5)
+            assert comes(lambda: bool(place.noted(stage.engine).said))
+            assert stage.waits() == 5
+        assert comes(lambda: stage.waits() == 0)
+        assert comes(lambda: not place.noted(stage.engine).said)
+    finally:
+        stage.sender.ended.set()
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("bad", ["absent", "another's", "wrong secret"])
@@ -326,6 +348,16 @@ def test_no_signature_is_in_the_database(stage: Stage) -> None:
         lines = [line for t in dump.tables(connection) for line in dump.lines(connection, t)]
     said = b"".join(lines)
     assert digest.encode() in said and b"Signature" not in said and b"AWS4" not in said
+
+
+def comes(looked_for: Callable[[], bool]) -> bool:
+    """Whether it is so within a minute."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if looked_for():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _name(stage: Stage, file: Path) -> str:
