@@ -6,92 +6,28 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
-from sqlalchemy import Engine
 
-from studio import images
-from studio.assets import contents, records, thumbnails
-from studio.assets import files as asset_files
+from studio.assets import records
 from studio.context import open_records
 from studio.database import dump
-from studio.database import engine as db
-from studio.datasets import intake
 from studio.errors import StudioError
-from studio.images import formats
-from studio.outbox import eviction, files, landing, opening, place
+from studio.outbox import files, landing, place
 from studio.outbox.sender import Sender
 from studio.settings import load_settings
 from studio.store import bucket as bucket_module
 from studio.store import local
 from studio.store.bucket import Bucket, key_of
 from studio.store.bucket_errors import Away, Refused
-from studio.store.local import Coming
 from studio.store.place import Place
+from tests.outbox.stage import Stage
 from tests.services import radosgw
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass
-class Stage:
-    """A studio whose files are in a bucket, and what sends them."""
-
-    engine: Engine
-    home: Path
-    bucket: Bucket
-    sender: Sender
-    made: list[str] = field(default_factory=list)
-
-    def draw(self, count: int) -> list[Path]:
-        """Pictures as a drawing puts them into the gallery."""
-        new, drawn = [], []
-        for _ in range(count):
-            number = len(self.made)
-            file = self.home / "generated" / "items" / f"{number}.png"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            Image.new("RGBA", (32, 32), (number % 256, number // 256, 9, 255)).save(file)
-            content = asset_files.read(file)
-            new.append(records.New("picture", file.name, {"picture": (file, content)}))
-            self.made.append(file.name)
-            drawn.append(file)
-        records.put(self.engine, new, by="ana", now=datetime.now(UTC))
-        return drawn
-
-    def waits(self) -> int:
-        return files.tally(self.engine).waiting
-
-    def round(self) -> int:
-        """A round that looks for files, too."""
-        self.sender.looked = float("-inf")
-        return self.sender.round()
-
-
-@pytest.fixture
-def staged(tmp_path: Path) -> Iterator[Callable[[Place], Stage]]:
-    home = tmp_path / "studio"
-    engine = db.open_database(home)
-
-    def stage(place: Place) -> Stage:
-        bucket = opening.opened(engine, home, place, datetime.now(UTC))
-        assert bucket is not None
-        formats.when_gone(local.present)
-        return Stage(engine, home, bucket, Sender(engine, home, bucket))
-
-    yield stage
-    local.detach(home)
-    engine.dispose()
-
-
-@pytest.fixture
-def stage(staged, in_s3: Place) -> Stage:
-    return staged(in_s3)
 
 
 def test_settings_alone_open_a_studio_with_its_bucket(in_s3: Place, tmp_path: Path) -> None:
@@ -111,6 +47,8 @@ def test_settings_alone_open_a_studio_with_its_bucket(in_s3: Place, tmp_path: Pa
         assert bucket is not None and bucket.place == in_s3
         assert os.environ["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
         assert os.environ["AWS_RESPONSE_CHECKSUM_VALIDATION"] == "when_required"
+        (tmp_path / "reasons.yaml").write_text("- too dark")
+        assert Sender(engine, settings.home, bucket).round() == 1
         with pytest.raises(StudioError, match="STUDIO_STORE is folder"):
             open_records(dataclasses.replace(settings, store=Place()))
     finally:
@@ -259,67 +197,6 @@ def test_what_was_sent_and_not_noted_is_there_once(
     assert len(told["Versions"]) == 4  # none was written, and paid, twice
 
 
-def test_pictures_leave_the_folder_and_come_back_when_they_are_read(stage: Stage) -> None:
-    drawn = stage.draw(6)
-    digest = intake.keep(
-        stage.home / "datasets" / "pictures", *_picture_of_a_dataset(), ".png"
-    ).stem
-    stage.round()
-    bytes_of = {file: file.read_bytes() for file in drawn}
-    small, _ = thumbnails.make(stage.home, drawn[0], 16)
-    assert eviction.bound(stage.engine, stage.home, stage.bucket, 0) == 7
-    assert not any(file.exists() for file in drawn)
-    assert thumbnails.kept(stage.home, drawn[0], 16) is not None  # by its hash, in the rows
-    assert list(contents.flaws(stage.engine, stage.home)) == []
-    assert images.open_picture(drawn[1]).getpixel((0, 0)) == (1, 0, 9, 255)
-    assert drawn[1].read_bytes() == bytes_of[drawn[1]]
-    there = intake.stored(stage.home / "datasets" / "pictures", digest)
-    assert there is not None and not there.exists()
-    assert hashlib.sha256(images.read_file(there)).hexdigest() == digest
-    assert stage.round() == 0  # what came back is nothing new
-    assert small == thumbnails.make(stage.home, drawn[0], 16)[0]
-
-
-def test_a_page_never_waits_for_the_bucket(stage: Stage) -> None:
-    (file,) = stage.draw(1)
-    stage.round()
-    file.unlink()
-    with local.without_waiting(), pytest.raises(Coming):
-        images.open_picture(file)
-    end = time.monotonic() + 30
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    with local.without_waiting():
-        assert images.open_picture(file).size == (32, 32)
-
-
-def test_while_it_hangs_one_waits_and_the_others_are_told(
-    stage: Stage, gateway: radosgw.Gateway, monkeypatch
-) -> None:
-    monkeypatch.setattr(bucket_module, "READ_S", 1)
-    drawn = stage.draw(20)
-    stage.round()
-    for file in drawn:
-        file.unlink()
-    with gateway.stopped():
-        began = time.monotonic()
-        for file in drawn:
-            with pytest.raises(Away):
-                local.present(file)
-        assert time.monotonic() - began < 20
-    time.sleep(local.QUIET_S)
-    assert all(local.present(file).exists() for file in drawn)
-
-
-def test_what_is_nowhere_stays_gone(stage: Stage) -> None:
-    (file,) = stage.draw(1)
-    file.unlink()
-    assert not local.present(file).exists()
-    stranger = stage.home / "generated" / "nobody.png"
-    assert not local.present(stranger).exists()
-    assert [one for one in contents.flaws(stage.engine, stage.home) if "is gone" in one]
-
-
 def test_with_workers_elsewhere_a_row_names_what_is_up(staged, in_s3: Place) -> None:
     stage = staged(dataclasses.replace(in_s3, elsewhere=True))
     (file,) = stage.draw(1)
@@ -366,10 +243,3 @@ def _name(stage: Stage, file: Path) -> str:
 
 def _killed(*given: object) -> None:
     raise RuntimeError("killed before it was noted")
-
-
-def _picture_of_a_dataset() -> tuple[str, bytes]:
-    file = Path(__file__).parents[2] / "sample"
-    picture = next(iter(sorted(file.rglob("*.png"))))
-    data = picture.read_bytes()
-    return hashlib.sha256(data).hexdigest(), data
