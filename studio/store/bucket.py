@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -261,6 +262,7 @@ def _connect(place: Place, endpoint: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    logging.getLogger("botocore").setLevel(logging.INFO)  # below that it tells signatures
     config = Config(
         signature_version="s3v4",
         request_checksum_calculation="when_required",

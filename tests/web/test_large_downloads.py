@@ -70,7 +70,9 @@ def test_of_a_folder_alone_the_studio_sends_it(studio, browser) -> None:
 def test_a_link_is_made_at_the_click_and_kept_nowhere(
     studio, browser, in_s3: Place, gateway: radosgw.Gateway, caplog
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore"):  # the test's own clients
+        caplog.set_level(logging.WARNING, logger=name)
     sender = sender_of(studio, in_s3)
     put(studio, "cache/diffusers/a.safetensors")
     put(studio, "cache/diffusers/small.safetensors", b"small")
@@ -80,7 +82,6 @@ def test_a_link_is_made_at_the_click_and_kept_nowhere(
     assert got.status_code == 302 and got.headers["cache-control"] == "no-store"
     link = got.headers["location"]
     assert link.startswith(f"{in_s3.endpoint}/{in_s3.bucket}/one/objects/")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # of the test itself
     there = httpx.get(link)
     assert there.content == DATA
     assert there.headers["content-disposition"] == 'attachment; filename="items-v3.safetensors"'
