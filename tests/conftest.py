@@ -166,6 +166,8 @@ def in_s3(gateway: radosgw.Gateway, owner: radosgw.Keys, monkeypatch: pytest.Mon
     for name, value in owner.environment.items():
         monkeypatch.setenv(name, value)
     place = Place("s3", f"art-{secrets.token_hex(6)}", "one/", gateway.address, region="us-east-1")
+    for name, value in place.environment.items():  # as an opened studio sets it, till the test ends
+        monkeypatch.setenv(name, value)
     radosgw.client(gateway, owner).create_bucket(Bucket=place.bucket)
     return place
 

@@ -33,15 +33,14 @@ def shown(studio: context.Studio) -> None:
 
 
 def _lines(noted: Noted, told: Tally) -> list[str]:
-    lines = [f"**Up**: {told.up:,} files."]
+    lines = [f"**In the bucket**: {told.up:,} files."]
     if told.waiting:
-        size = f"{told.bytes / 1024**2:,.1f} MB"
-        since = f", the oldest since {ui.moment(told.oldest)}" if told.oldest else ""
-        lines.append(f"**Outbox**: {told.waiting:,} files wait, {size}{since}.")
+        size, since = f"{told.bytes / 1024**2:,.1f} MB", ui.moment(told.oldest)
+        lines.append(f"**Outbox**: {told.waiting:,} waiting, {size}, the oldest since {since}.")
     else:
         lines.append("**Outbox**: nothing waits.")
     if told.gone:
-        lines.append(f":red[{told.gone:,} files went before they were sent.]")
+        lines.append(f":red[Gone before they were sent: {told.gone:,}]")
     if noted.answered_at:
         lines.append(f"It last took a file at {ui.moment(noted.answered_at)}.")
     return lines

@@ -122,7 +122,7 @@ def _refused(error: StudioError, as_json: bool) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    settings = "\n".join(f"  {row.name:22}{row.help}" for row in TABLE)
+    settings = "\n".join(f"  {row.name:24}{row.help}" for row in TABLE)
     top = argparse.ArgumentParser(
         prog="python -m studio",
         description="Housestyle: teach an image model your house style and ship it.",

@@ -77,7 +77,7 @@ def check(studio: Studio, report: Report, *, read: bool = False, fix: bool = Fal
     if read:
         found.changed = _changed(bucket, up, report)
     if fix:
-        _mend(studio, found)
+        _mend(studio, bucket, found)
     return found
 
 
@@ -140,9 +140,11 @@ def _changed(bucket: Bucket, up: list[Stored], report: Callable[[str], None]) ->
     return [one.path for one in up if one.key in wrong]
 
 
-def _mend(studio: Studio, found: Found) -> None:
-    """What the folder has still goes up again, and what nobody noted."""
-    rows = files.of_paths(studio.engine, found.changed)
-    here = [path for path, one in rows.items() if _is_here(studio.home, one)]
-    files.send_again(studio.engine, [*found.lacking, *here], context.now())
+def _mend(studio: Studio, bucket: Bucket, found: Found) -> None:
+    """What the folder has still goes up again, in the place of what was changed, and so does what
+    nobody noted."""
+    for one in files.of_paths(studio.engine, found.changed).values():
+        if _is_here(studio.home, one):
+            bucket.send(one.key, studio.home / one.path, one.hash)
+    files.send_again(studio.engine, found.lacking, context.now())
     looking.take_up(studio.engine, studio.home, looking.Seen(), context.now(), lambda: True)

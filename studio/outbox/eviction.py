@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from studio.outbox import files
+from studio.outbox.files import Stored
 from studio.outbox.tables import UP
 from studio.store.bucket import Bucket
 
@@ -22,7 +23,7 @@ def bound(engine: Engine, home: Path, bucket: Bucket, most: int) -> int:
     """Take pictures away from the folder, those first that nobody read for longest, until those
     that are in the bucket take at most `most` bytes in it; how many. Each is asked for in the
     bucket first."""
-    held, found = 0, []
+    held, found = 0, list[tuple[float, int, Stored]]()
     for one in files.every(engine, UP):
         if not one.path.startswith(MAY_GO) or not one.path.endswith(PICTURES):
             continue

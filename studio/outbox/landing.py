@@ -22,7 +22,7 @@ from studio.store.bucket_errors import Away
 PATIENCE_S = 180.0  # that the bucket may be away while a job has something to keep
 AGAIN_S = 3.0
 REMEMBERED = 10_000
-_there: set[str] = set()  # hashes of what this process sent lately
+_there: set[tuple[str, str]] = set()  # place and hash of what this process sent lately
 
 
 def send_ahead(home: Path, ahead: Iterable[Path]) -> None:
@@ -47,11 +47,12 @@ def landed(home: Path, new: Sequence[New]) -> bool:
         return False
     end = time.monotonic() + PATIENCE_S
     for one in new:
-        if one.hash not in _there:
+        mark = (bucket.place.shown, one.hash)
+        if mark not in _there:
             _patiently(home, bucket, as_stored(one, datetime.now(UTC)), end)
             if len(_there) > REMEMBERED:
                 _there.clear()
-            _there.add(one.hash)
+            _there.add(mark)
     return True
 
 
@@ -65,7 +66,8 @@ def note(connection: Connection, new: Sequence[New], now: datetime, up: bool) ->
 def _patiently(home: Path, bucket: Bucket, one: Stored, end: float) -> None:
     while True:
         try:
-            return sending.send(home, bucket, one)
+            sending.send(home, bucket, one)
+            return
         except Away:
             if time.monotonic() > end:
                 raise

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -204,7 +205,8 @@ class Bucket:
     def _send_parts(
         self, key: str, file: Path, digest: str, size: int, condition: dict[str, str]
     ) -> None:
-        part, read, parts = max(PART, -(-size // MOST_PARTS)), hashlib.sha256(), []
+        part, read = max(PART, -(-size // MOST_PARTS)), hashlib.sha256()
+        parts: list[dict[str, Any]] = []
         with self._asking(f"write {key}") as (client, where):
             named = {**where, "Key": self._full(key)}
             named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]
@@ -267,6 +269,7 @@ def _connect(place: Place, endpoint: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    logging.getLogger("botocore").setLevel(logging.INFO)  # below that it tells signatures
     config = Config(
         signature_version="s3v4",
         request_checksum_calculation="when_required",

@@ -126,10 +126,12 @@ def _alone(its: Attached, path: str) -> Iterator[None]:
     """Of many who ask for a file at once one brings it."""
     with _lock:
         lock = its.bringing.setdefault(path, threading.Lock())
-    with lock:
-        yield
-    with _lock:
-        its.bringing.pop(path, None)
+    try:
+        with lock:
+            yield
+    finally:
+        with _lock:
+            its.bringing.pop(path, None)
 
 
 def _bring(its: Attached, known: Known, path: str, file: Path) -> None:

@@ -31,7 +31,7 @@ LEFT = (
     "mlruns/items/models/m/artifacts/MLmodel",
     "runs/items/r1/record.json",
     "runs/items/r1/checkpoints/20/adapter.safetensors",
-    "studio.db-wal",
+    "mlflow.db-journal",
     "sweeps/items/s1/study.db",
     "uploads/1/files/a.png",
 )
@@ -75,11 +75,12 @@ def test_only_folders_that_changed_are_listed_again(engine, tmp_path: Path, monk
         put(tmp_path, name)
     seen, listed = looking.Seen(), []
     whole = looking._list
-    monkeypatch.setattr(
-        looking,
-        "_list",
-        lambda folder, name, *rest: (listed.append(name), whole(folder, name, *rest)),
-    )
+
+    def noted(folder, name, *rest):
+        listed.append(name)
+        whole(folder, name, *rest)
+
+    monkeypatch.setattr(looking, "_list", noted)
     look(engine, tmp_path, seen)
     listed.clear()
     time.sleep(0.01)

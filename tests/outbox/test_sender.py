@@ -2,100 +2,58 @@
 
 import dataclasses
 import hashlib
+import os
+import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
-from sqlalchemy import Engine
 
-from studio import images
-from studio.assets import contents, records, thumbnails
-from studio.assets import files as asset_files
-from studio.context import Studio, open_studio
+from studio.assets import records
+from studio.context import open_records
 from studio.database import dump
-from studio.datasets import intake
 from studio.errors import StudioError
-from studio.outbox import eviction, files, landing, place
+from studio.outbox import files, landing, place
 from studio.outbox.sender import Sender
 from studio.settings import load_settings
 from studio.store import bucket as bucket_module
 from studio.store import local
 from studio.store.bucket import Bucket, key_of
 from studio.store.bucket_errors import Away, Refused
-from studio.store.local import Coming
 from studio.store.place import Place
+from tests.outbox.stage import Stage
 from tests.services import radosgw
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass
-class Stage:
-    """A studio whose files are in a bucket, and what sends them."""
-
-    studio: Studio
-    bucket: Bucket
-    sender: Sender
-    made: list[str] = field(default_factory=list)
-
-    @property
-    def engine(self) -> Engine:
-        return self.studio.engine
-
-    @property
-    def home(self) -> Path:
-        return self.studio.home
-
-    def draw(self, count: int) -> list[Path]:
-        """Pictures as a drawing puts them into the gallery."""
-        new, drawn = [], []
-        for _ in range(count):
-            number = len(self.made)
-            file = self.home / "generated" / "items" / f"{number}.png"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            Image.new("RGBA", (32, 32), (number % 256, number // 256, 9, 255)).save(file)
-            content = asset_files.read(file)
-            new.append(records.New("picture", file.name, {"picture": (file, content)}))
-            self.made.append(file.name)
-            drawn.append(file)
-        records.put(self.engine, new, by="ana", now=datetime.now(UTC))
-        return drawn
-
-    def waits(self) -> int:
-        return files.tally(self.engine).waiting
-
-    def round(self) -> int:
-        """A round that looks for files, too."""
-        self.sender.looked = float("-inf")
-        return self.sender.round()
-
-
-@pytest.fixture
-def staged(tmp_path: Path) -> Iterator[Callable[[Place], Stage]]:
-    opened = []
-
-    def stage(place: Place) -> Stage:
-        settings = load_settings({"STUDIO_HOME": str(tmp_path / "studio")})
-        studio = open_studio(dataclasses.replace(settings, store=place))
-        opened.append(studio)
-        bucket = local.bucket_of(studio.home)
-        assert bucket is not None
-        return Stage(studio, bucket, Sender(studio.engine, studio.home, bucket))
-
-    yield stage
-    for studio in opened:
-        local.detach(studio.home)
-        studio.engine.dispose()
-
-
-@pytest.fixture
-def stage(staged, in_s3: Place) -> Stage:
-    return staged(in_s3)
+def test_settings_alone_open_a_studio_with_its_bucket(in_s3: Place, tmp_path: Path) -> None:
+    given = {
+        "STUDIO_HOME": str(tmp_path),
+        "STUDIO_STORE": "s3",
+        "STUDIO_STORE_BUCKET": in_s3.bucket,
+        "STUDIO_STORE_PREFIX": "one",
+        "STUDIO_STORE_ENDPOINT": in_s3.endpoint,
+        "STUDIO_STORE_REGION": "us-east-1",
+    }
+    settings = load_settings(given)
+    assert settings.store == in_s3
+    engine, _ = open_records(settings)
+    try:
+        bucket = local.bucket_of(settings.home)
+        assert bucket is not None and bucket.place == in_s3
+        assert os.environ["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
+        assert os.environ["AWS_RESPONSE_CHECKSUM_VALIDATION"] == "when_required"
+        (tmp_path / "reasons.yaml").write_text("- too dark")
+        assert Sender(engine, settings.home, bucket).round() == 1
+        with pytest.raises(StudioError, match="STUDIO_STORE is folder"):
+            open_records(dataclasses.replace(settings, store=Place()))
+    finally:
+        local.detach(settings.home)
+        engine.dispose()
 
 
 def test_all_that_is_kept_goes_up_once(stage: Stage) -> None:
@@ -134,6 +92,27 @@ def test_a_bucket_that_hangs_holds_nobody_up_and_all_catches_up(
     told = place.noted(stage.engine)
     assert told is not None and not told.said
     assert len(set(stage.bucket.digests())) == 43
+
+
+def test_it_goes_on_by_itself_through_an_outage(
+    stage: Stage, gateway: radosgw.Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(bucket_module, "READ_S", 1)
+    thread = threading.Thread(target=stage.sender.go, daemon=True)
+    thread.start()
+    try:
+        stage.draw(5)
+        assert comes(lambda: stage.waits() == 0)
+        with gateway.stopped():
+            stage.draw(5)
+            assert comes(lambda: bool(place.noted(stage.engine).said))
+            assert stage.waits() == 5
+        assert comes(lambda: stage.waits() == 0)
+        assert comes(lambda: not place.noted(stage.engine).said)
+    finally:
+        stage.sender.ended.set()
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("bad", ["absent", "another's", "wrong secret"])
@@ -186,6 +165,8 @@ def test_a_full_disk_under_the_database_loses_nothing(stage: Stage) -> None:
     for number in range(400):
         (folder / f"{number}.yaml").write_text(f"prompt {number}")
 
+    sqlite3.connect(stage.home / "studio.db").execute("VACUUM")  # no page is free
+
     def full(connection, record) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={pages}")
@@ -214,67 +195,6 @@ def test_what_was_sent_and_not_noted_is_there_once(
     assert stage.waits() == 4 and stage.round() == 4
     told = client.list_object_versions(Bucket=stage.bucket.place.bucket, Prefix="one/objects/")
     assert len(told["Versions"]) == 4  # none was written, and paid, twice
-
-
-def test_pictures_leave_the_folder_and_come_back_when_they_are_read(stage: Stage) -> None:
-    drawn = stage.draw(6)
-    digest = intake.keep(
-        stage.home / "datasets" / "pictures", *_picture_of_a_dataset(), ".png"
-    ).stem
-    stage.round()
-    bytes_of = {file: file.read_bytes() for file in drawn}
-    small, _ = thumbnails.make(stage.home, drawn[0], 16)
-    assert eviction.bound(stage.engine, stage.home, stage.bucket, 0) == 7
-    assert not any(file.exists() for file in drawn)
-    assert thumbnails.kept(stage.home, drawn[0], 16) is not None  # by its hash, in the rows
-    assert list(contents.flaws(stage.engine, stage.home)) == []
-    assert images.open_picture(drawn[1]).getpixel((0, 0)) == (1, 0, 9, 255)
-    assert drawn[1].read_bytes() == bytes_of[drawn[1]]
-    there = intake.stored(stage.home / "datasets" / "pictures", digest)
-    assert there is not None and not there.exists()
-    assert hashlib.sha256(images.read_file(there)).hexdigest() == digest
-    assert stage.round() == 0  # what came back is nothing new
-    assert small == thumbnails.make(stage.home, drawn[0], 16)[0]
-
-
-def test_a_page_never_waits_for_the_bucket(stage: Stage) -> None:
-    (file,) = stage.draw(1)
-    stage.round()
-    file.unlink()
-    with local.without_waiting(), pytest.raises(Coming):
-        images.open_picture(file)
-    end = time.monotonic() + 30
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    with local.without_waiting():
-        assert images.open_picture(file).size == (32, 32)
-
-
-def test_while_it_hangs_one_waits_and_the_others_are_told(
-    stage: Stage, gateway: radosgw.Gateway, monkeypatch
-) -> None:
-    monkeypatch.setattr(bucket_module, "READ_S", 1)
-    drawn = stage.draw(20)
-    stage.round()
-    for file in drawn:
-        file.unlink()
-    with gateway.stopped():
-        began = time.monotonic()
-        for file in drawn:
-            with pytest.raises(Away):
-                local.present(file)
-        assert time.monotonic() - began < 20
-    time.sleep(local.QUIET_S)
-    assert all(local.present(file).exists() for file in drawn)
-
-
-def test_what_is_nowhere_stays_gone(stage: Stage) -> None:
-    (file,) = stage.draw(1)
-    file.unlink()
-    assert not local.present(file).exists()
-    stranger = stage.home / "generated" / "nobody.png"
-    assert not local.present(stranger).exists()
-    assert [one for one in contents.flaws(stage.engine, stage.home) if "is gone" in one]
 
 
 def test_with_workers_elsewhere_a_row_names_what_is_up(staged, in_s3: Place) -> None:
@@ -307,16 +227,19 @@ def test_no_signature_is_in_the_database(stage: Stage) -> None:
     assert digest.encode() in said and b"Signature" not in said and b"AWS4" not in said
 
 
+def comes(looked_for: Callable[[], bool]) -> bool:
+    """Whether it is so within a minute."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if looked_for():
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def _name(stage: Stage, file: Path) -> str:
     return file.relative_to(stage.home).as_posix()
 
 
 def _killed(*given: object) -> None:
     raise RuntimeError("killed before it was noted")
-
-
-def _picture_of_a_dataset() -> tuple[str, bytes]:
-    file = Path(__file__).parents[2] / "sample"
-    picture = next(iter(sorted(file.rglob("*.png"))))
-    data = picture.read_bytes()
-    return hashlib.sha256(data).hexdigest(), data

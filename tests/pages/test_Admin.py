@@ -1,6 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
+from studio.database import engine as db
+from studio.errors import StudioError
 from studio.jobs import named_leases, queue, workers
+from studio.outbox import files, place
+from studio.store.place import Place
 
 NOW = datetime.now(UTC)
 
@@ -110,3 +114,19 @@ def test_a_notice_tells_once_that_my_job_has_ended(studio, open_page):
     assert not open_page("Admin").toast
     assert queue.unseen(studio.engine, "ana") == []
     assert [j.id for j in queue.unseen(studio.engine, "bo")] == [other.id]
+
+
+def test_files_in_a_bucket_are_told_by_the_rows_alone(studio, open_page):
+    assert "Files in S3" not in [h.value for h in open_page("Admin").header]
+    place.note(studio.engine, Place("s3", "our-art", "one/", "http://127.0.0.1:9"), NOW)
+    with db.writing(studio.engine) as connection:
+        files.add(connection, [files.New("gates/a.yaml", "a" * 64, 3 * 1024**2)], NOW)
+    place.say(studio.engine, StudioError("It does not answer.", "Wait."), NOW)
+    at = open_page("Admin")
+    assert "Files in S3" in [h.value for h in at.header]
+    assert any("It does not answer" in w.value and "Since" in w.value for w in at.warning)
+    lines = [m.value for m in at.markdown]
+    assert "**In the bucket**: 0 files." in lines
+    assert any("1 waiting, 3.0 MB" in line for line in lines)
+    place.say(studio.engine, None, NOW)
+    assert not any("does not answer" in w.value for w in open_page("Admin").warning)

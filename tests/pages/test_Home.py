@@ -9,11 +9,14 @@ from studio.assets import verdicts
 from studio.assets.verdicts import Judgement
 from studio.database import engine as db
 from studio.datasets.folder_import import import_folder
+from studio.errors import StudioError
 from studio.generation.gallery_table import Kept, get, record
 from studio.generation.picture_files import Made
 from studio.jobs import queue
+from studio.outbox import place
 from studio.registry import stages
 from studio.settings import CHECKOUT
+from studio.store.place import Place
 from studio.web import ui
 from tests.furnished import bare_files
 
@@ -125,3 +128,11 @@ def test_a_viewer_is_asked_for_nothing_and_cancels_nothing(studio, sheets, monke
     waits = "Nothing waits for you." in [c.value for c in at.caption]
     assert waits is (role == "viewer")
     assert ("A style of your own" in [s.value for s in at.header]) is (role == "artist")
+
+
+def test_a_bucket_that_takes_nothing_is_told_and_work_goes_on(studio):
+    place.note(studio.engine, Place("s3", "our-art", "", "http://127.0.0.1:9"), NOW)
+    assert not [i.value for i in _home().info if "S3" in i.value]
+    place.say(studio.engine, StudioError("It does not answer."), NOW)
+    (said,) = [i.value for i in _home().info if "S3" in i.value]
+    assert "Work goes on" in said
