@@ -192,7 +192,7 @@ def may_be_away(one: Stored) -> bool:
 
 
 def _here(home: Path, bucket: Bucket, one: Stored) -> str:
-    """Empty for a file that is in the folder, BROUGHT for one that is by now; else why it is not."""
+    """Empty for a file that is in the folder, BROUGHT for one that is by now, else why not."""
     target = home / one.path  # which may be whole
     if _hash_of(target) == one.hash:
         return ""
