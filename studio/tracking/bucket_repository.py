@@ -19,6 +19,7 @@ from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
 from sqlalchemy import Engine
 
 from studio.store.bucket import Bucket
+from studio.store.bucket_errors import Away
 from studio.tracking import addresses, bucket_files
 from studio.tracking.client import Tracking
 
@@ -65,27 +66,38 @@ class BucketRepository(S3ArtifactRepository):
         self._keep(artifact_path, {path.relative_to(top).as_posix(): path for path in found})
 
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
-        """Files and folders right below `path`; the bucket is asked where the records know none."""
+        """Files and folders right below `path`. Where the outbox knows none the bucket is asked; there
+        are none while that does not answer."""
         top = self._named(path)
-        known = bucket_files.below(self.engine, top)
-        if not known:
-            return list(super().list_artifacts(path))
         seen: dict[str, FileInfo] = {}
-        for name, one in known.items():
+        for name, size in self._below(top).items():
             if name == top:
                 continue  # `path` is a file
             first, _, rest = name[len(top) + 1 :].partition("/")
             shown = f"{path.rstrip('/')}/{first}" if path else first
-            seen[shown] = FileInfo(shown, bool(rest), None if rest else one.bytes)
+            seen[shown] = FileInfo(shown, bool(rest), None if rest else size)
         return sorted(seen.values(), key=lambda info: info.path)
 
     def _download_file(self, remote_file_path: str, local_path: str) -> None:
         name = self._named(remote_file_path)
         one = bucket_files.below(self.engine, name).get(name)
-        if one is None:
-            super()._download_file(remote_file_path, local_path)
+        if one is None:  # another program's
+            key = f"{bucket_files.KEYS}{name}"
+            self.bucket.bring(key, Path(local_path), self.bucket.digest(key))
         else:
             bucket_files.fetch(self.bucket, self.tracking, one, Path(local_path))
+
+    def _below(self, top: str) -> dict[str, int]:
+        """Bytes of all files below a name of the place, and of the one of that name, by theirs."""
+        known = bucket_files.below(self.engine, top)
+        if known:
+            return {name: one.bytes for name, one in known.items()}
+        try:
+            there = list(self.bucket.listing(f"{bucket_files.KEYS}{top}"))
+        except Away:
+            return {}
+        named = ((key.removeprefix(bucket_files.KEYS), size) for key, size in there)
+        return {name: size for name, size in named if f"{name}/".startswith(f"{top}/")}
 
     def _keep(self, artifact_path: str | None, files: Mapping[str, Path]) -> None:
         top = self._named(artifact_path)

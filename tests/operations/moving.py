@@ -1,6 +1,6 @@
 """A studio of many small files to be moved, and a process of the move that dies on the way.
 
-    python -m tests.operations.moving s3|folder N [WORD]
+    python -m tests.operations.moving s3|folder N WORD
 
 does `store move` and ends itself by kill -9 behind the N-th thing done that names WORD: a call of
 the bucket (send, digest, bring, remove), a statement of SQL, a file deleted.
@@ -86,5 +86,6 @@ def _mortal(word: str, left: int) -> None:
 
 
 if __name__ == "__main__":
-    _mortal(*((sys.argv[3] if len(sys.argv) > 3 else "bucket."), int(sys.argv[2])))
-    sys.exit(main(["store", "move", sys.argv[1], "--json"]))
+    to, left, word = sys.argv[1:]
+    _mortal(word, int(left))
+    sys.exit(main(["store", "move", to, "--json"]))
