@@ -60,8 +60,8 @@ def note(engine: Engine, place: Place, now: datetime) -> Noted | None:
     if not place.in_s3:
         raise StudioError(
             f"Files of this studio are in {there}, and STUDIO_STORE is folder.",
-            "Set STUDIO_STORE=s3 with that bucket again; `python -m studio store move folder` brings "
-            "them back.",
+            "Set STUDIO_STORE=s3 with that bucket again; `python -m studio store move folder` "
+            "brings them back.",
         )
     if (known.bucket, known.prefix) != (place.bucket, place.prefix):
         raise StudioError(

@@ -66,8 +66,8 @@ class BucketRepository(S3ArtifactRepository):
         self._keep(artifact_path, {path.relative_to(top).as_posix(): path for path in found})
 
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
-        """Files and folders right below `path`. Where the outbox knows none the bucket is asked; there
-        are none while that does not answer."""
+        """Files and folders right below `path`. Where the outbox knows none the bucket is asked;
+        there are none while that does not answer."""
         top = self._named(path)
         seen: dict[str, FileInfo] = {}
         for name, size in self._below(top).items():

@@ -3,7 +3,7 @@
     python -m tests.operations.moving s3|folder N WORD
 
 does `store move` and ends itself by kill -9 behind the N-th thing done that names WORD: a call of
-the bucket (send, digest, bring, remove), a statement of SQL, a file deleted.
+the bucket (send, digest, bring, remove) or a statement of SQL.
 """
 
 from __future__ import annotations
