@@ -208,9 +208,8 @@ def test_with_workers_elsewhere_a_row_names_what_is_up(staged, in_s3: Place) -> 
     assert stage.bucket.has(hashlib.sha256(b"ahead").hexdigest())
 
 
-def test_with_workers_elsewhere_no_row_names_what_is_not(staged, in_s3: Place, monkeypatch) -> None:
+def test_with_workers_elsewhere_no_row_names_what_is_not(staged, in_s3: Place) -> None:
     stage = staged(dataclasses.replace(in_s3, elsewhere=True, endpoint="http://127.0.0.1:9"))
-    monkeypatch.setattr(landing, "PATIENCE_S", 0.0)
     with pytest.raises(Away):
         stage.draw(1)
     assert records.keys_of(stage.engine, "picture") == set()
