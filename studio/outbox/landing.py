@@ -67,6 +67,7 @@ def note(connection: Connection, new: Sequence[New], now: datetime, up: bool) ->
 def _patiently(home: Path, bucket: Bucket, one: Stored, end: float) -> None:
     while True:
         try:
+            local.claim(home)
             sending.send(home, bucket, one)
             return
         except Away:
