@@ -36,16 +36,17 @@ def send_ahead(home: Path, ahead: Iterable[Path]) -> None:
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
         new.append(New(file.relative_to(home).as_posix(), digest, file.stat().st_size))
-    landed(home, new)
+    landed(home, new, PATIENCE_S)
 
 
-def landed(home: Path, new: Sequence[New]) -> bool:
+def landed(home: Path, new: Sequence[New], patience_s: float = 0.0) -> bool:
     """Whether these are in the bucket now: sent, where workers elsewhere read from it and they were
-    not sent ahead; else False. StudioError where they can't be sent."""
+    not sent ahead; else False. StudioError where they can't be sent, for `patience_s` tried again
+    while it is away."""
     bucket = local.bucket_of(home)
     if bucket is None or not bucket.place.elsewhere:
         return False
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     for one in new:
         mark = (bucket.place.shown, one.hash)
         if mark not in _there:
@@ -66,6 +67,7 @@ def note(connection: Connection, new: Sequence[New], now: datetime, up: bool) ->
 def _patiently(home: Path, bucket: Bucket, one: Stored, end: float) -> None:
     while True:
         try:
+            local.claim(home)
             sending.send(home, bucket, one)
             return
         except Away:

@@ -23,7 +23,8 @@ def opened(engine: Engine, home: Path, where: Place, now: datetime) -> Bucket | 
     StudioError where the studio's files are in another one.
     """
     os.environ.update(where.environment)
-    if place.note(engine, where, now) is None:
+    noted = place.note(engine, where, now)
+    if noted is None:
         local.detach(home)
         return None
 
@@ -35,5 +36,6 @@ def opened(engine: Engine, home: Path, where: Place, now: datetime) -> Bucket | 
 
     known = local.bucket_of(home)
     bucket = known if known and known.place == where else Bucket(where)
-    local.attach(home, Attached(bucket, find, lambda digest: files.paths_of(engine, digest)))
+    attached = Attached(bucket, noted.id, find, lambda digest: files.paths_of(engine, digest))
+    local.attach(home, attached)
     return bucket

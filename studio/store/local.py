@@ -35,12 +35,14 @@ class Known:
 
 @dataclass
 class Attached:
-    """A studio's bucket; `find` tells of a path within its folder what is in the bucket, and
-    `paths` which paths a file with this SHA-256 has."""
+    """The bucket of the studio `id`; `find` tells of a path within its folder what is in the
+    bucket, and `paths` which paths a file with this SHA-256 has."""
 
     bucket: Bucket
+    id: str
     find: Callable[[str], Known | None]
     paths: Callable[[str], Sequence[str]]
+    claimed: bool = False
     quiet_until: float = 0.0
     bringing: dict[str, threading.Lock] = field(default_factory=dict)
 
@@ -79,6 +81,15 @@ def bucket_of(home: Path) -> Bucket | None:
     """The bucket of the studio at `home`, where it has one."""
     found = _attached.get(home)
     return found.bucket if found else None
+
+
+def claim(home: Path) -> None:
+    """See once to it that the place in the bucket is this studio's, before anything is written
+    there. As `Bucket.claim`."""
+    its = _attached[home]
+    if not its.claimed:
+        its.bucket.claim(its.id)
+        its.claimed = True
 
 
 def present(file: Path) -> Path:

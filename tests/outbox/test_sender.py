@@ -208,12 +208,19 @@ def test_with_workers_elsewhere_a_row_names_what_is_up(staged, in_s3: Place) -> 
     assert stage.bucket.has(hashlib.sha256(b"ahead").hexdigest())
 
 
-def test_with_workers_elsewhere_no_row_names_what_is_not(staged, in_s3: Place, monkeypatch) -> None:
+def test_with_workers_elsewhere_no_row_names_what_is_not(staged, in_s3: Place) -> None:
     stage = staged(dataclasses.replace(in_s3, elsewhere=True, endpoint="http://127.0.0.1:9"))
-    monkeypatch.setattr(landing, "PATIENCE_S", 0.0)
     with pytest.raises(Away):
         stage.draw(1)
     assert records.keys_of(stage.engine, "picture") == set()
+
+
+def test_with_workers_elsewhere_nothing_goes_to_another_studios_place(staged, in_s3: Place) -> None:
+    Bucket(in_s3).claim("f" * 16)
+    stage = staged(dataclasses.replace(in_s3, elsewhere=True))
+    with pytest.raises(Refused, match="another studio"):
+        stage.draw(1)
+    assert list(stage.bucket.digests()) == []
 
 
 def test_no_signature_is_in_the_database(stage: Stage) -> None:
