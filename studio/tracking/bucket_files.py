@@ -128,12 +128,10 @@ def await_up(
         return
     if not below(engine, name):
         raise StudioError(f"Nothing was written that {address} could name.", "Do it again.")
-    known, bucket, end = place.noted(engine), bucket_of(t), time.monotonic() + patience
+    bucket, end = bucket_of(t), time.monotonic() + patience
     while waiting := [one for one in below(engine, name).values() if one.state != UP]:
         with suppress(StudioError), file_lock(t.home / LOCK, 0.0):
-            if known is not None:
-                bucket.claim(known.id)
-                known = None
+            local.claim(t.home)
             for one in waiting:
                 sending.send(t.home, bucket, one)
                 with writing(engine) as connection:
