@@ -130,12 +130,6 @@ def await_up(
         raise StudioError(f"Nothing was written that {address} could name.", "Do it again.")
     bucket, end = bucket_of(t), time.monotonic() + patience
     while waiting := [one for one in below(engine, name).values() if one.state != UP]:
-        with suppress(StudioError), file_lock(t.home / LOCK, 0.0):
-            local.claim(t.home)
-            for one in waiting:
-                sending.send(t.home, bucket, one)
-                with writing(engine) as connection:
-                    files.note_up(connection, [one], _now())
         if time.monotonic() > end:
             said = [place.noted(engine), *waiting]
             why = next((one.said for one in said if one and one.said), "")
@@ -144,6 +138,12 @@ def await_up(
                 "They go up by themselves, and nothing is lost: a job looks again every minute, a "
                 "command is to be called again. Admin says how the bucket does.",
             )
+        with suppress(StudioError), file_lock(t.home / LOCK, 0.0):
+            local.claim(t.home)
+            for one in waiting:
+                sending.send(t.home, bucket, one)
+                with writing(engine) as connection:
+                    files.note_up(connection, [one], _now())
         time.sleep(LOOK_S)
 
 
