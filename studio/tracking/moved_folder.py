@@ -67,6 +67,7 @@ def follow(engine: Engine, t: Tracking, now: datetime) -> list[Path]:
                 ledger.record(
                     connection, at=now, actor=ACTOR, action=ACTION, reason=_reason(old, here)
                 )
+                _rename_noted(connection, old, here)
             note(connection, here)
     finally:
         if records is not None:
@@ -89,6 +90,15 @@ def note(connection: Connection, folder: Path) -> None:
 def _noted(connection: Connection) -> Path | None:
     found = connection.execute(sa.select(artifact_folder.c.path)).scalar()
     return None if found is None else Path(found)
+
+
+def _rename_noted(connection: Connection, old: Path, here: Path) -> None:
+    """Let the outbox have the files where they are by now that it has by whole path: those of a
+    folder outside of the studio's."""
+    path = stored_files.c.path
+    moved = sa.literal(str(here)) + sa.func.substr(path, len(str(old)) + 1)
+    mine = path.startswith(f"{old}/", autoescape=True)
+    connection.execute(stored_files.update().where(mine).values(path=moved))
 
 
 def _is_same(one: Path, other: Path) -> bool:

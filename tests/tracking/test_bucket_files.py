@@ -193,3 +193,20 @@ def test_a_copy_never_shares_the_place_in_the_bucket(studio: Studio, tmp_path: P
     assert tracking.bucket == "s3://art/team/mlflow"
     engine.dispose()
     local.detach(copy.home)
+
+
+def test_files_outside_of_the_studios_folder_are_followed_too(studio: Studio, tmp_path: Path):
+    there = replace(studio.settings, artifacts=tmp_path / "one" / "mlruns")
+    opened = open_studio(there)  # as that of a checkout, which has its mlruns beside var
+    run = run_of(opened, "items")
+    (tmp_path / "x.txt").write_text("x")
+    opened.client.log_artifact(run, str(tmp_path / "x.txt"))
+    name = f"items/{run}/artifacts/x.txt"
+    assert [one.path for one in files.every(opened.engine)] == [f"{there.artifacts}/{name}"]
+    opened.engine.dispose()
+    (tmp_path / "one").rename(tmp_path / "two")
+    engine, tracking = open_records(replace(there, artifacts=tmp_path / "two" / "mlruns"))
+    (one,) = files.every(engine)
+    assert one.path == f"{tmp_path}/two/mlruns/{name}" and one.state == WAITING
+    assert bucket_files.path_of(tracking, name) == one.path
+    engine.dispose()
