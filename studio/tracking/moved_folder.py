@@ -126,12 +126,13 @@ def _refuse(engine: Engine, t: Tracking, left: list[Path], now: datetime) -> Non
             "Give the copy a database of its own: restore a backup into it. If it is the one to "
             f"keep, move {old} away first.",
         )
-    if _is_studio(old) and (known := place.noted(engine)):
+    other = _studio_of(old)
+    if other and not _is_same(other, t.home) and (known := place.noted(engine)):
         raise StudioError(
             f"This folder is a copy of the studio with {old}, and the files of both would be in "
             f"s3://{known.bucket}/{known.prefix}.",
             "Give the copy a place of its own: restore a backup into it, with another "
-            f"STUDIO_STORE_PREFIX. If it is the one to keep, move {old.parent} away first.",
+            f"STUDIO_STORE_PREFIX. If it is the one to keep, move {other} away first.",
         )
 
 
@@ -148,13 +149,14 @@ def _refuse_server(t: Tracking, left: list[Path]) -> None:
         )
 
 
-def _is_studio(artifacts: Path) -> bool:
-    """Whether a studio is still there whose files of MLflow's are in this folder."""
-    return any((artifacts.parent / one / "studio.db").is_file() for one in ("", "var"))
+def _studio_of(artifacts: Path) -> Path | None:
+    """The folder of the studio whose files of MLflow's are in this one, where it is still there."""
+    folders = (artifacts.parent, artifacts.parent / "var")
+    return next((folder for folder in folders if (folder / "studio.db").is_file()), None)
 
 
 def _reason(old: Path, here: Path) -> str:
-    said = "is a copy of the one with" if _is_studio(old) else "was moved; before, they were in"
+    said = "is a copy of the one with" if _studio_of(old) else "was moved; before, they were in"
     return f"MLflow's files are in {here}: the folder {said} {old}"
 
 
