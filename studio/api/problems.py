@@ -125,9 +125,9 @@ def answer(
         type=TYPE + kind,
         title=TITLES[kind],
         status=status,
-        detail=detail,
-        remedy=remedy,
-        instance=path,
+        detail=_text(detail, 2_000),
+        remedy=_text(remedy, 2_000),
+        instance=_text(path, 2_000),
         errors=list(errors),
     ).model_dump(exclude=None if errors else {"errors"})
     more = {"Cache-Control": "no-store", **(headers or {})}
@@ -135,7 +135,6 @@ def answer(
         more["WWW-Authenticate"] = "Bearer"
     if status in (429, 503) or kind == "still-running":
         more.setdefault("Retry-After", "1" if kind == "still-running" else AGAIN_S)
-    # Escaped: half a surrogate pair in what somebody sent is no UTF-8.
     return Response(json.dumps(body), status, more, MEDIA_TYPE)
 
 
@@ -178,10 +177,15 @@ def _invalid(error: RequestValidationError, path: str) -> Response:
     if first["type"] == "json_invalid":
         return answer(path, 400, *PLAIN[400])
     wrong = [
-        Wrong(where=".".join(str(part)[:80] for part in one["loc"]), says=str(one["msg"])[:300])
+        Wrong(where=_text(".".join(str(part)[:80] for part in one["loc"])), says=_text(one["msg"]))
         for one in found[:20]
     ]
     if first["loc"] and first["loc"][0] == "path":
         return answer(path, 404, "Nothing can be called so.", "Look it up in its list.")
     detail = "; ".join(f"{one.where}: {one.says}" for one in wrong[:3])
     return answer(path, 422, f"{detail}.", "Send what openapi.json describes.", errors=wrong)
+
+
+def _text(said: object, most: int = 300) -> str:
+    """What somebody sent may hold half of a surrogate pair, which is no text."""
+    return str(said)[:most].encode("utf-8", "replace").decode()

@@ -72,7 +72,9 @@ def test_a_key_that_can_not_be_is_told(plain: Programs, key: str):
     assert "Idempotency-Key" in problem(answer, 422, "refused")["detail"]
 
 
-def test_a_call_whose_process_died_is_made_again_under_its_mark(plain: Programs, either_database):
+def test_a_call_whose_process_died_is_made_again_under_its_mark(
+    either_database: str, plain: Programs
+):
     engine, began = plain.studio.engine, now()
     first = idempotency.begin(engine, PLACE, "a", began)
     with pytest.raises(Told, match="has not ended"):
