@@ -58,7 +58,7 @@ KEY = {
     "description": "The same key gives the first answer again, for 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
-SCHEME = {"type": "http", "scheme": "bearer", "description": "A token of the page You"}
+SCHEME = {"type": "http", "scheme": "bearer", "description": "A token of the page Your account"}
 
 
 def app(studio: Callable[[], Studio]) -> FastAPI:

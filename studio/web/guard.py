@@ -30,7 +30,7 @@ RETRIED = ("/_stcore/health", "/_stcore/host-config")  # every second, by a page
 ENTRANCE = ("/sign-in", "/sign-out")
 PROVIDER = ("/sign-in/provider", LOGIN, CALLBACK)
 POLICY_VIOLATION = 1008
-TOKEN = "Send Authorization: Bearer with a token that holds; make one on the page You."
+TOKEN = "Send Authorization: Bearer with a token that holds; make one on the page Your account."
 
 
 class Guard:
