@@ -34,7 +34,9 @@ from benchmarks.table import Line, share, table, watched
 from studio.accounts import people, tokens
 from studio.accounts.rights import Actor
 from studio.context import Studio, now, open_studio
+from studio.datasets.folder_import import import_folder
 from studio.jobs import queue
+from studio.operations.first_run import sample_folder
 from studio.registry import stages
 from studio.settings import CHECKOUT, load_settings
 
@@ -72,14 +74,17 @@ def main(words: list[str] | None = None) -> int:
 
 
 def fill(studio: Studio, home: Path) -> str:
-    """A style with a version in production, and a program's token; its secret."""
+    """A style with a version in production, which knows what it learned from as trained ones do,
+    and a program's token; its secret."""
     people.add(studio.engine, "Engine", "artist", by=ADMIN, now=now(), subject="engine")
     how: dict[str, Any] = {"label": "benchmark", "days": 2, "by": ADMIN, "now": now()}
     _, secret = tokens.make(studio.engine, "Engine", "artist", **how)
     folder = home / "bare"
     folder.mkdir()
     (folder / "MLmodel").write_text("flavors: {}")
-    tags = {"base": "/pocket", "base_name": "pocket", "filter": "lanczos"}
+    learned = import_folder(studio.home, "art", sample_folder("train"), now=now(), actor=ADMIN)
+    tags = {"base": "/pocket", "base_name": "pocket", "filter": "nearest"}
+    tags |= {"dataset": "art", "dataset_digest": learned.version.digest}
     studio.client.create_registered_model("art")
     studio.client.create_model_version("art", str(folder), tags=tags)
     move: dict[str, Any] = {"style": "art", "number": 1, "to": "production", "why": "Measured."}

@@ -18,11 +18,10 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
 
 from studio import context
 from studio.accounts import rights
-from studio.api import idempotency, problems
+from studio.api import bodies, idempotency, problems
 from studio.api.idempotency import Answer, Place
 from studio.context import Studio
 
@@ -32,6 +31,7 @@ T = TypeVar("T")
 JSON_BYTES = 5_000_000
 PICTURE_BYTES = 64 * 1024**2
 IN_THREADS = CapacityLimiter(4)
+RIGHT = "x-right"  # of a route's description
 SAFE = "x-changes-nothing"  # of a POST's description: it needs no key
 
 
@@ -57,11 +57,7 @@ Asking = Annotated[Caller, Depends(caller)]
 
 def needs(right: str, **more: Any) -> dict[str, Any]:
     """How a route is declared whose callers need this right; `more` stands in its description."""
-
-    async def may(asking: Asking) -> None:
-        rights.check(asking.by, right)
-
-    return {"dependencies": [Depends(may)], "openapi_extra": {"x-right": right, **more}}
+    return {"openapi_extra": {RIGHT: right, **more}}
 
 
 async def beside(function: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
@@ -70,13 +66,14 @@ async def beside(function: Callable[P, T], *given: P.args, **named: P.kwargs) ->
 
 
 class Call(APIRoute):
-    """A route whose errors are problems, and whose POST is done once for each key."""
+    """A route that looks at its caller's right before it reads what was sent, whose errors are
+    problems, and whose POST is done once for each key."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        posts = "POST" in self.methods
+        told, posts = self.openapi_extra or {}, "POST" in (self.methods or ())
         most = JSON_BYTES if self.body_field else PICTURE_BYTES if posts else None
-        by_key = posts and SAFE not in (self.openapi_extra or {})
+        by_key = posts and SAFE not in told
         waits = inspect.iscoroutinefunction(self.endpoint)
 
         async def handled(request: Request) -> Response:
@@ -85,15 +82,21 @@ class Call(APIRoute):
             async with IN_THREADS:
                 return await handle(request)
 
+        async def read(request: Request) -> Response:
+            if most is not None and await request.body() and self.body_field:
+                _check_json(request)
+            if by_key and "idempotency-key" in request.headers:
+                return await _once(request, self.path_format, handled)
+            return await handled(request)
+
         async def called(request: Request) -> Response:
             try:
-                if most is not None:
-                    request = Request(request.scope, _limited(request.receive, most))
-                    if await request.body() and self.body_field:
-                        _check_json(request)
-                if by_key and "idempotency-key" in request.headers:
-                    return await _once(request, self.path_format, handled)
-                return await handled(request)
+                asking = await caller(request)
+                rights.check(asking.by, told[RIGHT])
+                if most is None:
+                    return await read(request)
+                with bodies.arriving(str(asking.by), request.receive, most) as receive:
+                    return await read(Request(request.scope, receive))
             except ClientDisconnect:
                 raise  # nobody is there to be told
             except Exception as error:
@@ -130,21 +133,6 @@ async def _once(
 def _replayed(answer: Answer) -> Response:
     more = {"Idempotency-Replayed": "true"}
     return Response(answer.body, answer.status, more, media_type="application/json")
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    """What arrives, of at most `most` bytes: HTTPException beyond."""
-    got = 0
-
-    async def piece() -> Message:
-        nonlocal got
-        message = await receive()
-        got += len(message.get("body", b""))
-        if got > most:
-            raise HTTPException(413, f"The body has more than {most:,} bytes.")
-        return message
-
-    return piece
 
 
 def _check_json(request: Request) -> None:
