@@ -1,4 +1,4 @@
-"""Bodies of calls, which are in memory while they are read: each has a size, each person a budget."""
+"""Bodies of calls, in memory while they are read: each has a size, each person a budget."""
 
 from __future__ import annotations
 
