@@ -152,18 +152,18 @@ def check_between(name: str, value: float, low: float, high: float) -> None:
         raise StudioError(f"{name[:1].upper()}{name[1:]} is {value}.", f"Give {low} to {high}.")
 
 
-def version_of(studio: Studio, style: str, number: int | None) -> int:
-    """The version's number, None: the one in production; StudioError where there is none."""
+def version_of(studio: Studio, style: str, number: int | None) -> models.Version:
+    """The version of that number, None: the one in production; StudioError where there is none."""
     check_style(style)
     if number is None:
-        return in_production(studio, style).number
-    return models.get(studio.client, style, number).number
+        return in_production(studio, style)
+    return models.get(studio.client, style, number)
 
 
 def with_versions(studio: Studio, ask: D, *told: str) -> D:
     """The style's version and the mark of its recipe filled in; the other adapters are there and
     fit its base, and what draws takes what is `told` it besides."""
-    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    main = version_of(studio, ask.style, ask.version)
     names = ("adapters", "start", "seamless")
     beside = {name: getattr(ask, name, "") for name in names}
     table.check_takes(main, *told, *(name for name, wanted in beside.items() if wanted))
@@ -204,7 +204,7 @@ def with_prompts_loras(
     looked up for it. StudioError where one is none of the studio's."""
     if not ask.style or not prompt_weights.loras(prompt)[1]:
         return prompt, ask.adapters, ask.version
-    main = models.get(studio.client, ask.style, version_of(studio, ask.style, ask.version))
+    main = version_of(studio, ask.style, ask.version)
     text, found = prompt_adapters.taken(
         studio, main, prompt, [one.model_dump() for one in ask.adapters]
     )

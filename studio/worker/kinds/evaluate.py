@@ -12,7 +12,6 @@ from typing import Any
 from studio.context import Studio, now
 from studio.datasets import versions as datasets
 from studio.jobs.emit import Emit
-from studio.registry import models
 from studio.tracking.runs import check_open
 from studio.worker import steps
 from studio.worker.context import Context, Models
@@ -36,14 +35,13 @@ class Evaluate(Payload):
 def check(studio: Studio, ask: Evaluate) -> Evaluate:
     """The version, its run and the dataset are there; the dataset's version is pinned."""
     against = ask.against
-    number = version_of(studio, ask.style, ask.version)
-    run = models.get(studio.client, ask.style, number).run_id
-    check_open(studio.client, run, f"{ask.style} version {number}")
+    version = version_of(studio, ask.style, ask.version)
+    check_open(studio.client, version.run_id, f"{ask.style} version {version.number}")
     if against:
         name, _, wanted = against.partition("@")
         found = datasets.load(studio.home, name, wanted or None)
         against = f"{found.name}@{found.version}"
-    return ask.model_copy(update={"version": number, "against": against})
+    return ask.model_copy(update={"version": version.number, "against": against})
 
 
 def prepare(context: Context, ask: Evaluate) -> Work:
