@@ -22,6 +22,7 @@ from studio.cli import (
     generate,
     jobs,
     lists,
+    mcp,
     mlflow,
     operations,
     palette,
@@ -73,6 +74,7 @@ SUBJECTS = (
     operations,
     backup,
     mlflow,
+    mcp,
     pocket,
 )
 
