@@ -24,6 +24,7 @@ from streamlit import config
 
 from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
+from studio.api import door
 from studio.api.mcp.over_http import Endpoint
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -118,7 +119,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
-        Route("/mcp", mcp),
+        Route("/mcp", door.Door(mcp, session.studio)),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *finishing_routes.ROUTES,

@@ -194,10 +194,10 @@ class Waiting(Answer):
 
 
 class Status(Answer):
-    """Who calls, with which role and rights (without sign-in a role of "" and all rights); what is
-    up; how many jobs wait and run, by lane; the caller's own that have not ended."""
+    """Who calls, with which role ("" without sign-in, where there is one person alone) and rights;
+    what is up; how many jobs wait and run, by lane; the caller's own that have not ended."""
 
-    person: str
+    name: str
     role: str
     rights: list[str]
     parts: dict[str, Part]

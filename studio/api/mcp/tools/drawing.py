@@ -43,7 +43,7 @@ class Drawn(Payload):
         default=None, description="Of the style, 1 as it was trained; left out: as is best."
     )
     width: Counted | None = Field(
-        default=None, description="Pixels, a multiple of 8; left out: as the style learned it."
+        default=None, description="Pixels, 8 to 2048; left out: as the style learned it."
     )
     height: Counted | None = Field(default=None, description="As width.")
     seamless: Text = Field(

@@ -21,9 +21,9 @@ def status(caller: Caller, asked: Nothing) -> Status:
     open_ = queue.listing(studio.engine, states=("queued", "running"), limit=MOST)
     parts = health.look(studio.settings, studio.engine)
     return Status(
-        person=str(who),
+        name=str(who),
         role=who.role if isinstance(who, Actor) else "",
-        rights=[right.name for right in rights.RIGHTS if rights.allowed(who, right.name)],
+        rights=[name for name in rights.TABLE if rights.allowed(who, name)],
         parts={name: Part(ok=part.ok, says=part.says) for name, part in parts.items()},
         lanes={
             lane: Waiting(
