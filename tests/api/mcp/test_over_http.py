@@ -28,10 +28,11 @@ LISTED = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
 
-@pytest.fixture
-def studio(tmp_path):
-    made = studio_in(tmp_path, sign_in="local", address=AT)
-    refusal_log.keep(tmp_path)
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    home = tmp_path_factory.mktemp("door")
+    made = studio_in(home, sign_in="local", address=AT)
+    refusal_log.keep(home)
     for name, role in (("Ana", "artist"), ("Bo", "producer")):
         people.add(made.engine, name, role, by=ADMIN, now=now(), password="three or four words")
     yield made

@@ -1,4 +1,4 @@
-"""The real app and a real worker: an assistant draws, looks, finishes and finds what was approved."""
+"""The real app and a real worker: an assistant draws, looks, finishes and finds."""
 
 import asyncio
 import base64
