@@ -155,4 +155,3 @@ def _check_json(request: Request) -> None:
         written.get_content_maintype() == "application" and kind.endswith("+json")
     ):
         raise HTTPException(415, "The body's Content-Type is no JSON.")
-

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -77,7 +77,8 @@ def page(
         cursor = _written(place(items[-1]))
         query = paged.request.scope["query_string"].decode("latin-1")
         kept = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "cursor"]
-        address = f"{paged.request.scope['path']}?{urlencode([*kept, ('cursor', cursor)])}"
+        path = quote(paged.request.scope["path"])
+        address = f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
         paged.response.headers["Link"] = f'<{address}>; rel="next"'
     return Page[Any](items=[told(one) for one in items], next=cursor)
 

@@ -99,7 +99,9 @@ def looked_up() -> Iterator[None]:
     except StudioError as error:
         raise NotThere(error.message, error.remedy) from error
     except FileNotFoundError as error:
-        raise NotThere("The file is gone.", "Whoever looks after the studio has backups.") from error
+        raise NotThere(
+            "The file is gone.", "Whoever looks after the studio has backups."
+        ) from error
 
 
 def is_for_programs(path: str) -> bool:
@@ -157,6 +159,8 @@ def _status(error: Exception, asked: str) -> tuple[int, StudioError]:
             return status, error
     if isinstance(error, StudioError):
         return 422, error
+    if isinstance(error, RecursionError):
+        return 422, StudioError("What is asked is nested too deeply.", "Send it flatter.")
     return trouble.explained(error, asked)
 
 

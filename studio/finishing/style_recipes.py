@@ -65,8 +65,8 @@ def save(
     now: datetime,
 ) -> Revision | None:
     """Set a style's recipe; None lets the dataset's hold again. `after` is the revision that the
-    person saw, 0 for none: ChangedMeanwhile where another is there by now, lest somebody's change get
-    lost. The same recipe again makes no new revision."""
+    person saw, 0 for none: ChangedMeanwhile where another is there by now, lest somebody's change
+    get lost. The same recipe again makes no new revision."""
     check(by, RIGHT)
     check_style(style)
     told = " ".join(why.split())

@@ -19,12 +19,12 @@ from mlflow.exceptions import MlflowException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from streamlit import config
 
 from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
-from studio.api import door
+from studio.api import door, rest
 from studio.api.mcp.over_http import Endpoint
 from studio.errors import StudioError
 from studio.generation import gallery_table
@@ -111,7 +111,7 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
     task.cancel()
 
 
-mcp = Endpoint(session.studio)
+mcp = Endpoint(lambda: session.studio())
 # Whatever a person's own settings of Streamlit say.
 config.set_option("client.showErrorDetails", "none")
 app = st.App(
@@ -119,7 +119,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
-        Route("/mcp", door.Door(mcp, session.studio)),
+        Route("/mcp", door.Door(mcp, lambda: session.studio())),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *finishing_routes.ROUTES,
@@ -135,6 +135,7 @@ app = st.App(
         *mlflow_proxy.ROUTES,
         *missing_pages.routes(),
         *open_groups.ROUTES,
+        Mount(rest.AT, rest.app(lambda: session.studio())),
     ],
     middleware=[
         Middleware(Policy),
