@@ -8,8 +8,8 @@ from typing import Any
 
 from studio import context
 from studio.api import idempotency
+from studio.api.calls import Caller
 from studio.api.idempotency import Answer, Place
-from studio.api.mcp.tool import Caller
 from studio.jobs import queue
 from studio.jobs.table import Job
 

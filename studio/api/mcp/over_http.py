@@ -10,8 +10,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import Receive, Scope, Send
 
 from studio.api import problems
+from studio.api.calls import Caller
 from studio.api.mcp.server import Context, server
-from studio.api.mcp.tool import Caller
 from studio.context import Studio
 
 # The guard, which stands before it, has looked at Host and Origin: by the names that are the
@@ -53,4 +53,5 @@ class Endpoint:
 
     def _caller(self, context: Context) -> Caller:
         studio = self.studio()
-        return Caller(studio, context.request.scope.get("person") or studio.settings.user)
+        by = context.request.scope.get("person") or studio.settings.user
+        return Caller(studio, by, None)

@@ -7,8 +7,8 @@ from mcp.server.stdio import stdio_server
 
 from studio import context
 from studio.accounts import tokens
+from studio.api.calls import Caller
 from studio.api.mcp.server import Context, server
-from studio.api.mcp.tool import Caller
 from studio.context import Studio
 from studio.errors import StudioError
 
@@ -28,11 +28,11 @@ def serve(studio: Studio) -> None:
 def _caller(studio: Studio, asked: Context) -> Caller:
     sign_in = studio.settings.sign_in
     if not sign_in.needed:
-        return Caller(studio, studio.settings.user)
+        return Caller(studio, studio.settings.user, None)
     who = tokens.find(studio.engine, sign_in.token, context.now())
     if who is None:
         raise StudioError(
             "The token in STUDIO_TOKEN does not hold any more.",
             "Make another one on the page Your account, and start this anew.",
         )
-    return Caller(studio, who)
+    return Caller(studio, who, None)

@@ -16,16 +16,17 @@ import mcp_types as types
 from anyio import CapacityLimiter, to_thread
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
+from pydantic import BaseModel
 
 from studio.accounts import rights
-from studio.api import trouble
+from studio.api import jobs, trouble
+from studio.api.calls import Caller, beside
 from studio.api.mcp import arguments
-from studio.api.mcp.answers import Answer, Asked, Job
-from studio.api.mcp.tool import Caller, Picture, Tool
+from studio.api.mcp.answers import Asked
+from studio.api.mcp.tool import Picture, Tool
 from studio.api.mcp.tool_table import TOOLS
-from studio.api.mcp.tools import jobs
+from studio.api.mcp.tools import waiting
 from studio.errors import StudioError
-from studio.jobs import queue
 
 VERSION = "1"  # counts up where a tool goes, or needs more than before
 INSTRUCTIONS = (
@@ -34,8 +35,6 @@ INSTRUCTIONS = (
     "people share: ask for few pictures first, and tell the person before you ask for many. "
     "Whether a picture is good is decided by people, in the studio: there is no tool for it."
 )
-# Threads beside the event loop: what people wait for on pages has others.
-CALLS = CapacityLimiter(8)
 PICTURES = CapacityLimiter(1)  # decoded one at a time, so that together they never fill the memory
 
 Context = ServerRequestContext[Any, Any]
@@ -47,11 +46,11 @@ def server(caller_of: CallerOf) -> Server[Any]:
 
     async def listed(context: Context, asked: types.PaginatedRequestParams | None) -> Any:
         try:
-            caller = await to_thread.run_sync(caller_of, context, limiter=CALLS)
+            by = (await beside(caller_of, context)).by
         except StudioError as error:
             raise MCPError(types.INVALID_REQUEST, str(error)) from error
-        may = (tool for tool in TOOLS.values() if rights.allowed(caller.by, tool.right))
-        return types.ListToolsResult(tools=[_listed(tool.name) for tool in may])
+        may = (name for name, tool in TOOLS.items() if rights.allowed(by, tool.right))
+        return types.ListToolsResult(tools=[_listed(name) for name in may])
 
     async def called(context: Context, asked: types.CallToolRequestParams) -> Any:
         tool = TOOLS.get(asked.name)
@@ -61,8 +60,7 @@ def server(caller_of: CallerOf) -> Server[Any]:
                 types.INVALID_PARAMS, f"There is no tool {asked.name[:60]!r}. There are: {known}."
             )
         try:
-            caller = await to_thread.run_sync(caller_of, context, limiter=CALLS)
-            return await _answered(tool, caller, asked.arguments or {})
+            return await _answered(tool, await beside(caller_of, context), asked.arguments or {})
         except StudioError as error:
             return _refused(error)
         except Exception as error:
@@ -80,25 +78,20 @@ def server(caller_of: CallerOf) -> Server[Any]:
 
 
 async def _answered(tool: Tool[Any], caller: Caller, given: dict[str, Any]) -> types.CallToolResult:
+    rights.check(caller.by, tool.right)
     asked = arguments.read(tool.takes, given)
-    answer = await to_thread.run_sync(tool.run, caller, asked, limiter=CALLS)
-
-    async def look(id: int) -> Job:
-        return await to_thread.run_sync(_look, caller, id, limiter=CALLS)
-
-    if isinstance(answer, Asked):
-        answer = await jobs.until_ended(answer, getattr(asked, "wait", 0), look)
+    answer = await beside(tool.run, caller, asked)
+    if isinstance(answer, Asked) and answer.job and (wait := getattr(asked, "wait", 0)):
+        row = await jobs.until_ended(caller.studio, answer.job.id, wait)
+        job = (await beside(waiting.told, caller.studio, row)).job
+        answer = answer.model_copy(update={"job": job})
     picture = None
     if tool.shows is not None:
         picture = await to_thread.run_sync(tool.shows, caller, asked, limiter=PICTURES)
     return _result(answer, picture)
 
 
-def _look(caller: Caller, id: int) -> Job:
-    return jobs.details(caller.studio, queue.get(caller.studio.engine, id))
-
-
-def _result(answer: Answer, picture: Picture | None) -> types.CallToolResult:
+def _result(answer: BaseModel, picture: Picture | None) -> types.CallToolResult:
     """The answer as data, and as text for clients that read no data."""
     told = answer.model_dump(mode="json")
     content: list[types.ContentBlock] = []

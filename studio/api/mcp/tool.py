@@ -2,7 +2,7 @@
 asked, what it answers, and the right that it needs.
 
 A tool is one object in a file of `studio.api.mcp.tools`, named in the list of `tool_table`. It
-calls the same functions as pages, commands and REST, which check the right themselves.
+calls the same functions as pages, commands and REST.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Generic
 
 import mcp_types as types
+from pydantic import BaseModel
 
-from studio.api.mcp.answers import Answer
-from studio.context import Studio
+from studio.api.calls import Caller
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import P
 
@@ -26,14 +26,6 @@ SHARED = (
 LITTLE = "Costs little time: done at once, or as a job where it is much."
 MONEY = "Costs money, which is reserved before it is spent, within the limits on the page Costs."
 FREE = "Costs no money."
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: a person, with their role where people sign in, and the opened studio."""
-
-    studio: Studio
-    by: str
 
 
 @dataclass(frozen=True)
@@ -56,8 +48,8 @@ class Tool(Generic[P]):
     says: str
     right: str
     takes: type[P]
-    gives: type[Answer]
-    run: Callable[[Caller, P], Answer]
+    gives: type[BaseModel]
+    run: Callable[[Caller, P], BaseModel]
     kind: str = ""
     shows: Callable[[Caller, P], Picture] | None = None
     changes: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.api.mcp.tool import Tool
-from studio.api.mcp.tools import drawing, finishing, jobs, pictures, search, status, styles
+from studio.api.mcp.tools import drawing, finishing, pictures, search, status, styles, waiting
 
 TOOLS: dict[str, Tool[Any]] = {
     tool.name: tool
@@ -15,8 +15,8 @@ TOOLS: dict[str, Tool[Any]] = {
         drawing.GENERATE,
         drawing.CHECK_LIST,
         drawing.DRAW_LIST,
-        jobs.WAIT_FOR_JOB,
-        jobs.CANCEL_JOB,
+        waiting.WAIT_FOR_JOB,
+        waiting.CANCEL_JOB,
         search.SEARCH_PICTURES,
         pictures.GET_PICTURE,
         finishing.FINISH_PICTURES,

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from mcp import Client
-from mcp.types import CallToolResult
+from mcp_types import CallToolResult, TextContent
 from PIL import Image
 
 from studio.accounts.rights import Actor
+from studio.api.calls import Caller
 from studio.api.mcp.server import server
-from studio.api.mcp.tool import Caller
 from studio.context import Studio
 from studio.generation import gallery_table, picture_files
 from studio.generation.gallery_table import Kept
@@ -28,7 +28,7 @@ def connected(studio: Studio, by: str, use: Callable[[Client], Awaitable[T]]) ->
     """What `use` makes of a client that calls as `by`."""
 
     async def run() -> T:
-        async with Client(server(lambda context: Caller(studio, by))) as client:
+        async with Client(server(lambda context: Caller(studio, by, None))) as client:
             return await use(client)
 
     return asyncio.run(run())
@@ -46,14 +46,16 @@ def call(studio: Studio, by: str, name: str, arguments: dict[str, Any]) -> CallT
 def words(answer: CallToolResult) -> str:
     """What an answer says in words, where it is an error."""
     assert answer.is_error, answer.structured_content
-    return str(answer.content[0].text)
+    first = answer.content[0]
+    assert isinstance(first, TextContent)
+    return first.text
 
 
 def drawn(studio: Studio, name: str, job: int | None = None, **changes: Any) -> str:
     """A picture of the gallery with all that is known of it; its id."""
     size, category = changes.pop("size", (32, 24)), changes.pop("category", "")
     at, by = changes.pop("at", NOW), changes.pop("by", "ana")
-    told = {
+    told: dict[str, Any] = {
         **{"style": "props", "version": 1, "base": "pocket", "run": "r-1", "dataset": "gems@1"},
         **{"prompt": "a red gem", "full_prompt": "<P> a red gem", "negative": "", "seed": 3},
         **{"steps": 20, "guidance": 4.0, "strength": 1.0},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from mcp.types import CallToolResult
+from mcp_types import CallToolResult
 
 from studio import context
 from studio.jobs import queue

@@ -112,7 +112,7 @@ def test_a_picture_is_finished_beside_itself_and_once(call, studio):
     id = drawn(studio, "rough")
     steps = {"recipe": {"hard_alpha": True}}
     told = call("finish_pictures", ids=[id], steps=steps).structured_content
-    assert told["job"] is None and told["same"] == [] and told["left"] == {}
+    assert told["job"] is None and told["same"] == [] and told["left"] == []
     (new,) = told["assets"]
     assert [one.id for one in family.parents(studio.engine, new)] == [id]
     assert records.get(studio.engine, new).by == ANA

@@ -12,7 +12,7 @@ from studio.accounts.rights import ROLES, Actor, may
 from studio.api.mcp import tool as tools
 from studio.api.mcp.server import INSTRUCTIONS
 from studio.api.mcp.tool_table import TOOLS
-from studio.api.mcp.tools import drawing, finishing, jobs
+from studio.api.mcp.tools import drawing, finishing, waiting
 from studio.jobs import queue
 from studio.settings import CHECKOUT
 from studio.worker.kind_table import KINDS
@@ -70,7 +70,7 @@ def test_every_tool_declares_shapes_that_clients_can_check():
 def test_costs_are_those_of_the_kind_of_job(monkeypatch):
     assert drawing.GENERATE.costs == f"{tools.SHARED} {tools.FREE}"
     assert finishing.FINISH_PICTURES.costs == f"{tools.LITTLE} {tools.FREE}"
-    assert jobs.WAIT_FOR_JOB.costs == tools.NOTHING
+    assert waiting.WAIT_FOR_JOB.costs == tools.NOTHING
     paid = dataclasses.replace(KINDS["generate"], costs=True)
     monkeypatch.setitem(KINDS, "generate", paid)
     assert drawing.GENERATE.listed().description.endswith(tools.MONEY)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from studio import context, numbers
-from studio.accounts.rights import check
+from studio import numbers
+from studio.api import jobs
+from studio.api.calls import Caller
 from studio.api.mcp import once
 from studio.api.mcp.answers import Asked, Checked
 from studio.api.mcp.answers import Line as Told
-from studio.api.mcp.tool import Caller, Tool
-from studio.api.mcp.tools import jobs
-from studio.api.mcp.tools.jobs import Wait
+from studio.api.mcp.tool import Tool
+from studio.api.mcp.tools import waiting
+from studio.api.mcp.tools.waiting import Wait
 from studio.errors import StudioError
 from studio.generation import lists
 from studio.generation.lists import PictureList
 from studio.jobs.table import Job
-from studio.worker import submit
 from studio.worker.payload import Counted, Payload, Text, Words
 
 TOLD = 10  # of what is wrong with a list
@@ -96,13 +96,11 @@ class DrawList(Lines, Drawn):
 
 def generated(caller: Caller, asked: Generate) -> Asked:
     """The job that draws the pictures."""
-    check(caller.by, "generate")
     return _put_in(caller, "generate", asked, asked.model_dump(exclude=OURS))
 
 
 def checked(caller: Caller, asked: Lines) -> Checked:
     """What comes of a list."""
-    check(caller.by, "look")
     found = _read(asked.assets)
     return Checked(
         lines=[Told(**asdict(line)) for line in found.lines],
@@ -113,7 +111,6 @@ def checked(caller: Caller, asked: Lines) -> Checked:
 
 def list_drawn(caller: Caller, asked: DrawList) -> Asked:
     """The job that draws the list. StudioError names the lines that are wrong."""
-    check(caller.by, "generate")
     found = _read(asked.assets)
     if found.problems:
         more = len(found.problems) - TOLD
@@ -126,15 +123,14 @@ def list_drawn(caller: Caller, asked: DrawList) -> Asked:
 
 
 def _put_in(caller: Caller, kind: str, asked: Drawn, payload: dict[str, Any]) -> Asked:
-    studio = caller.studio
     if not asked.style.strip():
         raise StudioError("No style is named.", "Name one that list_styles tells of.")
 
     def ask(mark: str | None) -> Job:
-        return submit.ask(studio, kind, payload, asked_by=caller.by, now=context.now(), key=mark)
+        return jobs.ask(replace(caller, mark=mark), kind, payload)
 
     job = once.job(caller, kind, asked.idempotency_key, payload, ask)
-    return Asked(job=jobs.details(studio, job))
+    return waiting.told(caller.studio, job)
 
 
 def _read(lines: list[Line]) -> PictureList:

@@ -9,17 +9,18 @@ from typing import Any
 from pydantic import Field
 
 from studio import context
-from studio.accounts.rights import check
+from studio.api import jobs
+from studio.api.calls import Caller
+from studio.api.finishing import LeftOut
 from studio.api.mcp.answers import Finished
-from studio.api.mcp.tool import Caller, Tool
-from studio.api.mcp.tools import jobs
-from studio.api.mcp.tools.jobs import Wait
+from studio.api.mcp.tool import Tool
+from studio.api.mcp.tools import waiting
+from studio.api.mcp.tools.waiting import Wait
 from studio.context import Studio
 from studio.errors import StudioError
 from studio.finishing import palettes, recipe
 from studio.finishing import steps as all_steps
 from studio.finishing.steps import Steps
-from studio.worker import submit
 from studio.worker.payload import Payload, Text
 from studio.workflows import finishing, recipes
 from studio.workflows.finishing_sources import Source, by_a_job, sources
@@ -46,7 +47,6 @@ class Finish(Payload):
 
 def finished(caller: Caller, asked: Finish) -> Finished:
     """What came of it; the job where they are many or large."""
-    check(caller.by, finishing.RIGHT)
     studio = caller.studio
     found = sources(studio, asked.ids, raw=asked.raw)
     if not found:
@@ -54,13 +54,13 @@ def finished(caller: Caller, asked: Finish) -> Finished:
             "None of these pictures is there.", "Take ids that search_pictures gives."
         )
     steps = _steps(studio, asked.steps, asked.palette, found)
-    now = context.now()
     if by_a_job(found):
         payload = {"ids": asked.ids, "raw": asked.raw, "steps": all_steps.said_of(steps)}
-        job = submit.ask(studio, "finish", payload, asked_by=caller.by, now=now)
-        return Finished(job=jobs.details(studio, job), assets=[], same=[], left={})
-    kept = finishing.keep(studio, found, steps, by=caller.by, now=now)
-    return Finished(job=None, assets=list(kept.ids), same=list(kept.same), left=dict(kept.left))
+        job = waiting.told(studio, jobs.ask(caller, "finish", payload)).job
+        return Finished(job=job, assets=[], same=[], left=[])
+    kept = finishing.keep(studio, found, steps, by=caller.by, now=context.now())
+    left = [LeftOut(id=id, why=why) for id, why in kept.left]
+    return Finished(job=None, assets=list(kept.ids), same=list(kept.same), left=left)
 
 
 def _steps(

@@ -7,13 +7,11 @@ from fractions import Fraction
 from pydantic import Field
 
 from studio import images
-from studio.accounts.rights import check
-from studio.api.mcp.answers import AssetDetails
-from studio.api.mcp.assets import told
-from studio.api.mcp.tool import Caller, Picture, Tool
-from studio.assets import catalogue, family, listing, thumbnails
-from studio.assets.catalogue import Entry
-from studio.context import Studio
+from studio.api import assets
+from studio.api.assets import AssetDetails
+from studio.api.calls import Caller
+from studio.api.mcp.tool import Picture, Tool
+from studio.assets import listing, thumbnails
 from studio.errors import StudioError
 from studio.generation import lists
 from studio.images import formats, shown
@@ -39,25 +37,17 @@ class Looked(Payload):
 
 def looked_up(caller: Caller, asked: Looked) -> AssetDetails:
     """All about an asset."""
-    check(caller.by, "look")
-    engine, id = caller.studio.engine, asked.asset
-    entry = _entry(caller.studio, id)
-    return AssetDetails(
-        **told(entry).model_dump(),
-        parents=[one.id for one in family.parents(engine, id)],
-        children=[one.id for one in family.children(engine, id)],
-    )
+    return assets.asset(caller, asked.asset)
 
 
 def seen(caller: Caller, asked: Looked) -> Picture:
     """The asset's picture: byte for byte where it is no larger than asked, else a smaller copy
     without loss; painted over where somebody did that."""
-    check(caller.by, "look")
     low, high = SIDES
     if not low <= asked.side <= high:
         raise StudioError(f"side is {asked.side}.", f"Give {low} to {high}.")
-    studio, entry = caller.studio, _entry(caller.studio, asked.asset)
-    path = entry.file.path if entry.file else listing.picture_path(studio.engine, asked.asset)
+    studio, used = caller.studio, assets.entry_of(caller, asked.asset).file
+    path = used.path if used else listing.picture_path(studio.engine, asked.asset)
     file = studio.home / path
     if not file.is_file():
         raise StudioError(
@@ -79,15 +69,6 @@ def seen(caller: Caller, asked: Looked) -> Picture:
     if longer <= asked.side and kind in PLAIN:
         return Picture(data, kind)
     return Picture(*thumbnails.make(studio.home, file, asked.side))
-
-
-def _entry(studio: Studio, id: str) -> Entry:
-    found = catalogue.of_ids(studio.engine, [id])
-    if not found:
-        raise StudioError(
-            f"There is no asset {id[:40]!r}.", "Take an id that search_pictures gives."
-        )
-    return found[0]
 
 
 GET_PICTURE = Tool(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import Field
 
 from studio import numbers
-from studio.accounts.rights import check
+from studio.api import assets
+from studio.api.calls import Caller
 from studio.api.mcp.answers import Assets
-from studio.api.mcp.assets import told
-from studio.api.mcp.tool import Caller, Tool
+from studio.api.mcp.tool import Tool
+from studio.api.parts import moment
 from studio.assets import catalogue
 from studio.assets.search import Wanted
-from studio.database.ledger import stamp
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.worker.payload import Counted, Payload, Text, Words
@@ -46,7 +45,6 @@ class Searched(Payload):
 
 def found(caller: Caller, asked: Searched) -> Assets:
     """A page of pictures, the newest first; a job's in the order in which it made them."""
-    check(caller.by, "look")
     if not 1 <= asked.limit <= MOST:
         raise StudioError(f"limit is {asked.limit}.", f"Give 1 to {MOST}.")
     wanted = Wanted(
@@ -58,29 +56,16 @@ def found(caller: Caller, asked: Searched) -> Assets:
         text=asked.text,
         job=asked.job,
         category=asked.category,
-        since=_moment(asked.since),
+        since=moment("since", asked.since),
     )
     place = _place(asked.cursor)
     entries = catalogue.after(caller.studio.engine, wanted, asked.limit + 1, place)
     page = entries[: asked.limit]
     last = page[-1].asset if len(entries) > asked.limit else None
     return Assets(
-        items=[told(one) for one in page],
+        items=[assets.told(one) for one in page],
         next=f"{last.number} {last.at}" if last else None,
     )
-
-
-def _moment(text: str) -> str:
-    """A moment as the tables have it; "" for none. StudioError for what is no moment."""
-    if not text:
-        return ""
-    try:
-        found = datetime.fromisoformat(text)
-        return stamp(found if found.tzinfo else found.replace(tzinfo=UTC))
-    except (ValueError, OverflowError) as error:
-        raise StudioError(
-            f"since is {numbers.shown(text)}.", "Give a moment: 2026-03-31T18:00:00Z"
-        ) from error
 
 
 def _place(cursor: str) -> tuple[str, int] | None:
@@ -91,7 +76,7 @@ def _place(cursor: str) -> tuple[str, int] | None:
     number = numbers.counted(written)
     if number is None:
         raise StudioError("The cursor is none of this list.", "Take `next` of the answer before.")
-    return _moment(at), number
+    return moment("cursor", at), number
 
 
 SEARCH_PICTURES = Tool(

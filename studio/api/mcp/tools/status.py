@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from studio.accounts import rights
-from studio.accounts.rights import Actor, check
+from studio.api import me
+from studio.api.calls import Caller
 from studio.api.mcp.answers import Part, Status, Waiting
-from studio.api.mcp.tool import Caller, Tool
+from studio.api.mcp.tool import Tool
 from studio.api.mcp.tools.styles import Nothing
 from studio.jobs import queue
 from studio.jobs.table import LANES
@@ -16,14 +16,11 @@ MOST = 10_000  # jobs that are counted
 
 def status(caller: Caller, asked: Nothing) -> Status:
     """The state of the studio as the caller sees it, within about a second."""
-    check(caller.by, "look")
-    studio, who = caller.studio, caller.by
+    studio = caller.studio
     open_ = queue.listing(studio.engine, states=("queued", "running"), limit=MOST)
     parts = health.look(studio.settings, studio.engine)
     return Status(
-        name=str(who),
-        role=who.role if isinstance(who, Actor) else "",
-        rights=[name for name in rights.TABLE if rights.allowed(who, name)],
+        **me.me(caller).model_dump(),
         parts={name: Part(ok=part.ok, says=part.says) for name, part in parts.items()},
         lanes={
             lane: Waiting(
@@ -32,7 +29,7 @@ def status(caller: Caller, asked: Nothing) -> Status:
             )
             for lane in LANES
         },
-        jobs=[job.id for job in open_ if job.asked_by == who],
+        jobs=[job.id for job in open_ if job.asked_by == caller.by],
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from studio.accounts.rights import check
-from studio.api.mcp.answers import Production, Promoted, Rollout, Style, Styles, UsualSize
-from studio.api.mcp.tool import Caller, Tool
+from studio.api import known_versions, styles
+from studio.api.calls import Caller
+from studio.api.mcp.answers import Style, Styles, UsualSize
+from studio.api.mcp.tool import Tool
 from studio.generation import usual_sizes
-from studio.registry import models, version_choice
 from studio.worker.payload import Payload
-from studio.workflows import style_overview
-from studio.workflows.style_overview import Overview
 
 
 class Nothing(Payload):
@@ -18,50 +16,23 @@ class Nothing(Payload):
 
 def listed(caller: Caller, asked: Nothing) -> Styles:
     """Every style, those with something in production first."""
-    check(caller.by, "look")
-    known = models.list_versions(caller.studio.client)
-    by_number = {(one.style, one.number): one for one in known}
-    overviews = style_overview.overviews(caller.studio, known)
-    return Styles(items=[_style(caller, one, by_number) for one in overviews])
+    names = {one.style for one in known_versions.of(caller.studio)}
+    found = [_style(caller, name) for name in names]
+    return Styles(items=sorted(found, key=lambda one: (one.production is None, one.style)))
 
 
-def _style(caller: Caller, one: Overview, known: dict[tuple[str, int], models.Version]) -> Style:
-    studio, style = caller.studio, one.style
-    chosen = version_choice.choose(studio.engine, style, caller.by)
-    draws = known.get((style, chosen.version or 0))
-    live, since, going = one.live, one.promoted, one.rollout
+def _style(caller: Caller, style: str) -> Style:
+    yours = styles.production(caller, style)
+    known = {one.number: one for one in known_versions.of(caller.studio, style)}
+    draws = known.get(yours.version or 0)
     return Style(
-        style=style,
-        production=None
-        if live is None
-        else Promoted(
-            version=live.number,
-            since=since.at if since else None,
-            by=since.by if since else None,
-            why=since.why if since else None,
-        ),
-        newest=one.newest.number,
-        rollout=None
-        if going is None
-        else Rollout(
-            version=going.version,
-            against=going.against,
-            percent=going.percent,
-            people=list(going.people),
-            state=going.state,
-        ),
-        yours=Production(
-            style=style,
-            person=str(caller.by),
-            version=chosen.version,
-            why=chosen.why,
-            pinned=chosen.pinned is not None,
-        ),
+        **styles.style(caller, style).model_dump(),
+        yours=yours,
         kind=draws.kind if draws else "",
         trigger_word=draws.trigger_word if draws else "",
         usual_sizes=[
-            UsualSize(name=size.name, width=size.size.width, height=size.size.height)
-            for size in usual_sizes.read(studio.home, style)
+            UsualSize(name=one.name, width=one.size.width, height=one.size.height)
+            for one in usual_sizes.read(caller.studio.home, style)
         ],
     )
 
