@@ -193,7 +193,7 @@ def test_an_assistant_is_answered_within_the_app_by_a_token_alone(client: TestCl
     told = client.post("/mcp", json=asked, headers=given)
     assert told.status_code == 200
     names = {one["name"] for one in told.json()["result"]["tools"]}
-    assert "list_styles" in names and ("generate" in names) is not studio.settings.sign_in.needed
+    assert "list_styles" in names and ("generate" in names) != studio.settings.sign_in.needed
 
 
 def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from studio.worker import payload
-from studio.worker.payload import P
+from studio.worker.payload import P, Payload
 
 
 def read(shape: type[P], given: Mapping[str, Any]) -> P:
@@ -15,10 +16,16 @@ def read(shape: type[P], given: Mapping[str, Any]) -> P:
 
     Some clients send a list or a table as a text, the JSON of it: it is taken for what it is.
     """
-    schema = shape.model_json_schema()["properties"] if given else {}
+    schema = _properties(shape)
     return payload.read(
         shape, {name: _whole(value, schema.get(name, {})) for name, value in given.items()}
     )
+
+
+@cache
+def _properties(shape: type[Payload]) -> dict[str, Any]:
+    found: dict[str, Any] = shape.model_json_schema().get("properties", {})
+    return found
 
 
 def _whole(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -10,6 +10,8 @@ from studio import context
 from studio.api import idempotency
 from studio.api.calls import Caller
 from studio.api.idempotency import Answer, Place
+from studio.database.availability import DatabaseAway
+from studio.errors import StudioError
 from studio.jobs import queue
 from studio.jobs.table import Job
 
@@ -29,8 +31,10 @@ def job(
         return queue.get(engine, int(begun.answer.body))
     try:
         made = ask(begun.mark)
-    except BaseException:
-        idempotency.give_up(engine, place, begun, done=False)
+    except BaseException as error:
+        # Only a refusal says that nothing was put in.
+        refused = isinstance(error, StudioError) and not isinstance(error, DatabaseAway)
+        idempotency.give_up(engine, place, begun, done=not refused)
         raise
     idempotency.end(engine, place, begun, Answer(200, str(made.id)))
     return made

@@ -18,14 +18,14 @@ from studio.api.calls import Caller
 from studio.worker.kind_table import KINDS
 from studio.worker.payload import P
 
-NOTHING = "Costs nothing; answered at once."
+NOTHING = "Costs nothing."
 SHARED = (
     "Costs time on a machine that the whole team shares: seconds to minutes a picture, after what "
     "others asked for before."
 )
 LITTLE = "Costs little time: done at once, or as a job where it is much."
 MONEY = "Costs money, which is reserved before it is spent, within the limits on the page Costs."
-FREE = "Costs no money."
+FREE = "Costs no money beyond the machine's hours."
 
 
 @dataclass(frozen=True)

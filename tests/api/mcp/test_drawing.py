@@ -4,8 +4,10 @@ import asyncio
 import json
 from datetime import timedelta
 
+from studio.database.availability import DatabaseAway
 from studio.jobs import leases, queue
 from studio.registry import version_pins
+from studio.worker import submit
 from tests.api.mcp.calling import ANA, BEN, NOW, connected, drawn, words
 
 LEASE = timedelta(hours=1)
@@ -41,6 +43,21 @@ def test_the_same_call_under_one_key_draws_once(call, studio):
         call("generate", **another | {"idempotency_key": "k", "count": 65})
     )
     assert ask(call, idempotency_key="k")["state"] == "queued"
+
+
+def test_where_an_answer_was_lost_the_same_call_finds_its_job(call, studio, monkeypatch):
+    put_in = submit.ask
+
+    def lost(*given, **named):
+        put_in(*given, **named)
+        raise DatabaseAway("The database went away.", "Send it again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(submit, "ask", lost)
+        wished = {"style": "props", "prompt": "a red potion", "idempotency_key": "lost"}
+        assert "went away" in words(call("generate", **wished))
+    (made,) = queue.listing(studio.engine, states=("queued",))
+    assert ask(call, idempotency_key="lost")["id"] == made.id
 
 
 def test_waiting_ends_with_the_job_and_tells_what_it_made(studio):

@@ -32,9 +32,9 @@ class Finish(Payload):
     ids: list[Text] = Field(description="Ids of pictures, at most 2,000.")
     steps: dict[str, Any] | None = Field(
         default=None,
-        description="The steps as docs/finishing.md has them, such as {'recipe': {'native': 32, "
-        "'hard_alpha': true, 'outline': 'add', 'canvas': [32, 48]}, 'hue': 20}. Left out: the "
-        "recipe of the pictures' style.",
+        description="Steps by name, such as {'recipe': {'native': 32, "
+        "'hard_alpha': true, 'outline': 'add', 'canvas': [32, 48]}, 'hue': 20}; an unknown name is answered with "
+        "those that there are. Left out: the recipe of the pictures' style.",
     )
     palette: Text = Field(
         default="", description="The team's palette whose colours hold: NAME or NAME@REVISION."
