@@ -1,0 +1,92 @@
+"""A studio with people of every role and a token of each, and programs that call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from studio.accounts import people, tokens
+from studio.accounts.rights import ROLES, Actor
+from studio.api import rest
+from studio.assets import files, records
+from studio.assets.records import New
+from studio.context import Studio
+from studio.generation.lists import as_png
+from studio.web.failures import Failures
+from studio.web.guard import Guard
+from studio.web.headers import Policy
+from studio.web.patience import Patience
+from tests.web.guarded import AT
+
+NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
+ADMIN = Actor("x", "admin")
+NAMES = {role: f"{role.title().replace(' ', '')}" for role in ROLES}
+
+
+@dataclass
+class Programs:
+    """Calls of the studio by a token of each role; `tokens` has their secrets."""
+
+    studio: Studio
+    browser: TestClient
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, role: str = "admin", **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens[role]}", **more.pop("headers", {})}
+        return self.browser.request(method, f"{rest.AT}{path}", headers=headers, **more)
+
+    def get(self, path: str, role: str = "viewer", **more: Any) -> Any:
+        return self.ask("GET", path, role, **more)
+
+    def post(self, path: str, role: str = "admin", **more: Any) -> Any:
+        return self.ask("POST", path, role, **more)
+
+    def put(self, path: str, role: str = "admin", **more: Any) -> Any:
+        return self.ask("PUT", path, role, **more)
+
+
+def programs(studio: Studio) -> Programs:
+    """One person of each role, with a token each."""
+    app = Starlette(
+        routes=[Mount(rest.AT, rest.app(lambda: studio))],
+        middleware=[
+            Middleware(Policy),
+            Middleware(Failures),
+            Middleware(Patience),
+            Middleware(Guard, studio=lambda: studio),
+        ],
+    )
+    made = Programs(studio, TestClient(app, base_url=AT, follow_redirects=False))
+    now = datetime.now(UTC)
+    for role, name in NAMES.items():
+        people.add(studio.engine, name, role, by=ADMIN, now=now, subject=f"subject {role}")
+        how: dict[str, Any] = {"label": "a program", "days": 9, "by": ADMIN, "now": now}
+        made.tokens[role] = tokens.make(studio.engine, name, role, **how)[1]
+    return made
+
+
+def picture(colour: str = "red", size: int = 16) -> bytes:
+    """A PNG of one colour with a white dot."""
+    made = Image.new("RGBA", (size, size), colour)
+    made.putpixel((1, 1), (255, 255, 255, 255))
+    return as_png(made)
+
+
+def put_asset(studio: Studio, key: str, at: datetime = NOW, **more: Any) -> str:
+    """A picture of the gallery; its id."""
+    home: Path = studio.home
+    path = home / "generated" / "art" / f"{key}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture(more.pop("colour", "red"), more.pop("size", 16)))
+    usual = {"style": "art", "version": 1, "seed": 7, "text": key, "recipe": {"prompt": key}}
+    job, by = more.pop("job", None), more.pop("by", "ana")
+    new = New("picture", key, {"picture": (path, files.read(path))}, **{**usual, **more})
+    return records.put(studio.engine, [new], by=by, now=at, job=job)[0]
