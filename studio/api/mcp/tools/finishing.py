@@ -33,8 +33,8 @@ class Finish(Payload):
     steps: dict[str, Any] | None = Field(
         default=None,
         description="Steps by name, such as {'recipe': {'native': 32, "
-        "'hard_alpha': true, 'outline': 'add', 'canvas': [32, 48]}, 'hue': 20}; an unknown name is answered with "
-        "those that there are. Left out: the recipe of the pictures' style.",
+        "'hard_alpha': true, 'outline': 'add', 'canvas': [32, 48]}, 'hue': 20}; an unknown "
+        "name is answered with those that there are. Left out: the recipe of the pictures' style.",
     )
     palette: Text = Field(
         default="", description="The team's palette whose colours hold: NAME or NAME@REVISION."
