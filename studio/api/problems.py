@@ -20,7 +20,7 @@ from studio.api import trouble
 from studio.database.availability import DatabaseAway
 from studio.errors import ChangedMeanwhile, StudioError
 
-AT = "/api"
+AT = ("/api", "/mcp")
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:housestyle:problem:"
 TITLES = {
@@ -106,7 +106,7 @@ def looked_up() -> Iterator[None]:
 
 def is_for_programs(path: str) -> bool:
     """Whether it is programs that ask there."""
-    return path == AT or path.startswith(f"{AT}/")
+    return any(path == at or path.startswith(f"{at}/") for at in AT)
 
 
 def answer(

@@ -22,6 +22,7 @@ from studio.cli import (
     generate,
     jobs,
     lists,
+    mcp,
     mlflow,
     operations,
     palette,
@@ -75,6 +76,7 @@ SUBJECTS = (
     backup,
     store,
     mlflow,
+    mcp,
     pocket,
 )
 

@@ -18,6 +18,7 @@ from studio.errors import StudioError
 from studio.generation import alternatives, list_rows
 from studio.generation.alternatives import Alternative
 from studio.generation.gallery_table import Picture
+from studio.generation.list_rows import Row
 from studio.store.publish import publishing
 from studio.text.decoding import cleaned
 
@@ -86,6 +87,11 @@ def read_list(text: str, count: int = 1) -> PictureList:
             return PictureList((), (f"There is no column {extra[0]!r}. Known: {known}.",))
         if twice := [name for name in columns if columns.count(name) > 1]:
             return PictureList((), (f"There are two columns {twice[0]!r}. Keep one of them.",))
+    return of_rows(columns, rows, count)
+
+
+def of_rows(columns: Sequence[str], rows: Sequence[Row], count: int) -> PictureList:
+    """The list in rows of cells, each with its line's number; else as `read_list`."""
     lines: list[Line] = []
     problems: list[str] = []
     first: dict[str, int] = {}

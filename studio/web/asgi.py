@@ -24,7 +24,8 @@ from streamlit import config
 
 from studio.accounts import people, refusal_log
 from studio.accounts.sign_in_settings import check_listening
-from studio.api import rest
+from studio.api import door, rest
+from studio.api.mcp.over_http import Endpoint
 from studio.errors import StudioError
 from studio.generation import gallery_table
 from studio.operations import health
@@ -104,11 +105,13 @@ async def lifespan(started: st.App) -> AsyncIterator[dict[str, Any]]:
         started.state["warm"] = True
 
     task = asyncio.create_task(asyncio.to_thread(warm))
-    yield {}
+    async with mcp.open():
+        yield {}
     ended.set()
     task.cancel()
 
 
+mcp = Endpoint(lambda: session.studio())
 # Whatever a person's own settings of Streamlit say.
 config.set_option("client.showErrorDetails", "none")
 app = st.App(
@@ -116,6 +119,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/hello", hello, methods=["GET", "POST"]),
+        Route("/mcp", door.Door(mcp, lambda: session.studio())),
         *sign_in.ROUTES,
         *dataset_routes.ROUTES,
         *finishing_routes.ROUTES,

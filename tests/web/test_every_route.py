@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from studio import context
-from studio.accounts import people, refusal_log, rights
+from studio.accounts import people, refusal_log, rights, tokens
 from studio.settings import CHECKOUT, load_settings
 from studio.web import headers, session, streamlit_sessions
 from studio.web.session import COOKIE
@@ -180,6 +180,22 @@ def _sign_in(client: TestClient, name: str = "Ana", role: str = "admin") -> None
     assert came.status_code == 303
 
 
+def test_an_assistant_is_answered_within_the_app_by_a_token_alone(client: TestClient) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    given, studio = {"accept": "application/json"}, session.studio()
+    if studio.settings.sign_in.needed:
+        _sign_in(client)
+        refused = client.post("/mcp", json=asked, headers={**given, "origin": AT})
+        assert refused.status_code == 401 and refused.headers["www-authenticate"] == "Bearer"
+        made = {"label": "x", "days": 1, "by": ADMIN, "now": context.now()}
+        _, secret = tokens.make(studio.engine, "Ana", "viewer", **made)
+        given["authorization"] = f"Bearer {secret}"
+    told = client.post("/mcp", json=asked, headers=given)
+    assert told.status_code == 200
+    names = {one["name"] for one in told.json()["result"]["tools"]}
+    assert "list_styles" in names and ("generate" in names) != studio.settings.sign_in.needed
+
+
 def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> None:
     """With Streamlit's own sessions, uploads and check of forged requests."""
     from streamlit.runtime import Runtime
@@ -216,7 +232,7 @@ def test_a_file_for_a_page_is_that_persons_and_counted(client: TestClient) -> No
 def test_who_is_signed_in_is_answered_plainly_too(client: TestClient) -> None:
     _sign_in(client)
     for number, (path, methods) in enumerate(_addresses()):
-        for step in range(0 if path.startswith("/sign-") else 6):
+        for step in range(0 if path.startswith(("/sign-", "/mcp")) else 6):  # tokens alone
             turns, content = sorted(methods), BODIES[(number + step) % 4]
             method, query = turns[step % len(turns)], QUERIES[step % 4]
             given = {"origin": AT, "x-housestyle": "1", **ODD[(number * 6 + step) % len(ODD)]}

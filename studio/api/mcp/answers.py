@@ -1,0 +1,98 @@
+"""What tools answer: REST's models (docs/api.md), with what an assistant needs besides."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from studio.api import assets, finishing, jobs, me, paging, styles
+
+
+class UsualSize(BaseModel):
+    """A size that most pictures of a style have, in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+
+class Style(styles.Style):
+    """A style with the version that draws for the caller, its kind and trigger word, which is put
+    before prompts by itself."""
+
+    yours: styles.Production
+    kind: str
+    trigger_word: str
+    usual_sizes: list[UsualSize]
+
+
+class Styles(BaseModel):
+    """Every style, those with something in production first."""
+
+    items: list[Style]
+
+
+class Job(jobs.Job):
+    """A job with how many are taken before it, and the ids of what it made, up to 200."""
+
+    ahead: int
+    assets: list[str]
+
+
+class Asked(BaseModel):
+    """The job that does what was asked."""
+
+    job: Job | None
+
+
+class Line(BaseModel):
+    """A line of a list, as it is drawn."""
+
+    name: str
+    prompt: str
+    count: int
+    seed: int
+    width: int | None
+    height: int | None
+    category: str
+    negative: str
+    seamless: str
+
+
+class Checked(BaseModel):
+    """What comes of a list: its lines, alternatives as lines of their own, how many pictures in
+    all, and what is wrong with it, a sentence each."""
+
+    lines: list[Line]
+    pictures: int
+    problems: list[str]
+
+
+class Finished(Asked, finishing.Finished):
+    """What was finished at once; else the job that does it."""
+
+
+class Assets(paging.Page[assets.Asset]):
+    """Some of what was found; `next` is the cursor of what comes after, null at the end."""
+
+
+class Part(BaseModel):
+    """A part of the studio: whether it answers, and a sentence."""
+
+    ok: bool
+    says: str
+
+
+class Waiting(BaseModel):
+    """How many jobs of a lane wait and run."""
+
+    queued: int
+    running: int
+
+
+class Status(me.Me):
+    """Who calls, what is up, how many jobs wait and run by lane, and the caller's own that have
+    not ended."""
+
+    parts: dict[str, Part]
+    lanes: dict[str, Waiting]
+    jobs: list[int]

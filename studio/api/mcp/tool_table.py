@@ -1,0 +1,24 @@
+"""The tools that there are. None judges: verdicts, ratings, votes and promotions are people's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.api.mcp.tool import Tool
+from studio.api.mcp.tools import drawing, finishing, pictures, search, status, styles, waiting
+
+TOOLS: dict[str, Tool[Any]] = {
+    tool.name: tool
+    for tool in (
+        status.GET_STATUS,
+        styles.LIST_STYLES,
+        drawing.GENERATE,
+        drawing.CHECK_LIST,
+        drawing.DRAW_LIST,
+        waiting.WAIT_FOR_JOB,
+        waiting.CANCEL_JOB,
+        search.SEARCH_PICTURES,
+        pictures.GET_PICTURE,
+        finishing.FINISH_PICTURES,
+    )
+}
