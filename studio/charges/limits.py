@@ -72,6 +72,15 @@ def current(engine: Engine, scope: str, name: str, currency: str) -> Limit | Non
         return _newest(connection, scope, name, currency)
 
 
+def seen(engine: Engine) -> dict[tuple[str, str, str], int]:
+    """The newest revision of every limit by scope, name and currency, of those taken away too."""
+    c = spending_limits.c
+    query = sa.select(c.scope, c.name, c.currency, sa.func.max(c.revision))
+    with engine.connect() as connection:
+        found = connection.execute(query.group_by(c.scope, c.name, c.currency))
+        return {(scope, name, code): int(number) for scope, name, code, number in found}
+
+
 def standing(engine: Engine, now: datetime) -> list[Standing]:
     """Every limit that holds, with what is used of it this month: for all first, then by name."""
     c = spending_limits.c
