@@ -118,10 +118,9 @@ def _post(
 
 def _heard(engine: Engine, charge: Charge, answer: Answer, now: Callable[[], datetime]) -> Charge:
     """The charge with what the provider said of it."""
-    accepted = calls.accept(engine, charge.id, answer.reference, now=now())
     if answer.cost is None:
-        return accepted
-    return calls.finish(engine, charge.id, answer.cost, now=now())
+        return calls.accept(engine, charge.id, answer.reference, now=now())
+    return calls.finish(engine, charge.id, answer.cost, now=now(), reference=answer.reference)
 
 
 def _told(error: Exception) -> str:

@@ -102,28 +102,34 @@ def accept(engine: Engine, id: int, reference: str, *, now: datetime) -> Charge:
     number than was heard before is refused (StudioError): it may be a second call."""
     with writing(engine) as connection:
         charge = of_id(connection, id)
-        if charge.reference not in (None, reference):
-            raise StudioError(
-                f"Charge {id} is {charge.reference} at {charge.provider}, and {reference[:80]} by "
-                "a later answer: it may have been taken twice.",
-                f"Look at {charge.provider}'s own bill; enter by hand what it counts beside.",
-            )
+        _check_reference(charge, reference)
         if charge.state in ("accepted", "done", "failed"):
             return charge
         to: State = "settled" if charge.state == "settled" else "accepted"
-        before = ("sent", "unconfirmed", "settled")
+        before: tuple[State, ...] = ("sent", "unconfirmed", "settled")
         return _move(connection, charge, to, before, reference=reference, until=None)
 
 
-def finish(engine: Engine, id: int, actual: Money, *, now: datetime, note: str = "") -> Charge:
-    """What it did cost is known: by the answer, or by price and measure. It replaces what a person
-    had settled meanwhile. StudioError for another currency than the estimate's."""
-    return _end(engine, id, "done", actual, note, now)
+def finish(
+    engine: Engine,
+    id: int,
+    actual: Money,
+    *,
+    now: datetime,
+    reference: str | None = None,
+    measured: int | None = None,
+) -> Charge:
+    """What it did cost is known: by the answer, or by price and what was `measured`, a quantity. It
+    replaces what a person had settled meanwhile. `reference` as for `accept`. StudioError for
+    another currency than the estimate's."""
+    more: dict[str, Any] = {} if reference is None else {"reference": reference}
+    more |= {} if measured is None else {"quantity": measured}
+    return _end(engine, id, "done", actual, now, **more)
 
 
 def fail(engine: Engine, id: int, actual: Money, *, now: datetime, note: str) -> Charge:
     """The provider answered that nothing comes of it; what it costs all the same, mostly 0."""
-    return _end(engine, id, "failed", actual, note, now)
+    return _end(engine, id, "failed", actual, now, note=note[:NOTE])
 
 
 def lose(engine: Engine, id: int, *, now: datetime, note: str) -> Charge:
@@ -171,14 +177,17 @@ def _lose(connection: Connection, charge: Charge, now: datetime, note: str) -> C
     return _move(connection, charge, "unconfirmed", ("sent",), note=note[:NOTE], until=None)
 
 
-def _end(engine: Engine, id: int, state: State, actual: Money, note: str, now: datetime) -> Charge:
+def _end(
+    engine: Engine, id: int, state: State, actual: Money, now: datetime, **more: Any
+) -> Charge:
     money.checked(actual)
     with writing(engine) as connection:
         charge = of_id(connection, id)
         money.same_currency(charge.currency, actual.currency, f"Charge {id}")
+        _check_reference(charge, more.get("reference"))
         if (charge.state, charge.actual) == (state, actual.micros):
             return charge  # heard twice
-        before = ("sent", "accepted", "unconfirmed", "settled")
+        before: tuple[State, ...] = ("sent", "accepted", "unconfirmed", "settled")
         if charge.state == "settled" and charge.actual != actual.micros:
             was = Money(charge.actual or 0, charge.currency)
             text = (
@@ -187,7 +196,16 @@ def _end(engine: Engine, id: int, state: State, actual: Money, note: str, now: d
             )
             notifications.tell(connection, "late answer", text, now, charge.style, charge=id)
         values = {"actual": actual.micros, "ended_at": stamp(now), "until": None}
-        return _move(connection, charge, state, before, note=note[:NOTE], **values)
+        return _move(connection, charge, state, before, **values, **more)
+
+
+def _check_reference(charge: Charge, reference: str | None) -> None:
+    if reference is not None and charge.reference not in (None, reference):
+        raise StudioError(
+            f"Charge {charge.id} is {charge.reference} at {charge.provider}, and {reference[:80]} "
+            "by a later answer: it may have been taken twice.",
+            f"Look at {charge.provider}'s own bill; enter by hand what it counts beside.",
+        )
 
 
 def _move(
